@@ -1,0 +1,47 @@
+#pragma once
+// Cancellation within one loop: whoever waits installs what must happen (close the socket it waits on), whoever gives
+// up fires it. One hook at a time, because a request waits for one thing at a time. Not thread safe, by design.
+
+#include <functional>
+#include <utility>
+
+namespace triage {
+
+class Cancellation {
+ public:
+  [[nodiscard]] bool fired() const noexcept { return fired_; }
+
+  /// Idempotent. Runs the installed hook, which must not destroy this object.
+  void fire() {
+    if (std::exchange(fired_, true)) return;
+    if (auto hook = std::exchange(hook_, nullptr)) hook();
+  }
+
+  /// Runs at once if already fired.
+  void install(std::function<void()> hook) {
+    if (fired_) return hook();
+    hook_ = std::move(hook);
+  }
+
+  void remove() noexcept { hook_ = nullptr; }
+
+ private:
+  bool fired_ = false;
+  std::function<void()> hook_;
+};
+
+/// Installs for the length of a scope.
+class CancellationHook {
+ public:
+  CancellationHook(Cancellation& cancellation, std::function<void()> hook) : cancellation_(cancellation) {
+    cancellation_.install(std::move(hook));
+  }
+  ~CancellationHook() { cancellation_.remove(); }
+  CancellationHook(const CancellationHook&) = delete;
+  CancellationHook& operator=(const CancellationHook&) = delete;
+
+ private:
+  Cancellation& cancellation_;
+};
+
+}  // namespace triage

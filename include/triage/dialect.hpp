@@ -1,0 +1,64 @@
+#pragma once
+// A provider's dialect: pure translation between the OpenAI API that clients speak and what a provider speaks.
+// Adding one: a file in src/providers, a line in its list, a test.
+
+#include "triage/error.hpp"
+#include "triage/message.hpp"
+#include "triage/request.hpp"
+#include "triage/spec.hpp"
+#include "triage/upstream.hpp"
+
+#include <forward_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triage {
+
+/// A call and the strings that its views point into, besides the request's own bytes.
+struct EncodedCall {
+  HttpCall call;
+  std::forward_list<std::string> owned;
+
+  std::string_view keep(std::string text) { return owned.emplace_front(std::move(text)); }
+};
+
+/// Reads the events of one streamed answer.
+class StreamDecoder {
+ public:
+  enum class Act : std::uint8_t { forward, drop, done };
+
+  virtual ~StreamDecoder() = default;
+
+  /// One event's data (its lines joined by '\n'), body_padding readable bytes behind.
+  /// `forward`: send the event on as it came. `done`: the provider's end marker.
+  /// Errors: upstream_bad_response (not what the dialect promises), upstream_error (the provider reports an error).
+  virtual Result<Act> on_event(std::string_view data) = 0;
+
+  /// True once every choice has said why it finished: what was sent so far is a whole answer.
+  [[nodiscard]] virtual bool complete() const noexcept = 0;
+
+  [[nodiscard]] virtual const std::optional<Usage>& usage() const noexcept = 0;
+};
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+  /// `client` gives the fields that may travel on. The result's views point into `request.body`, `client`,
+  /// `deployment`, `provider` and the result itself (move it, do not copy it).
+  [[nodiscard]] virtual EncodedCall encode(const ApiRequest& request, const RequestHead& client,
+                                           const Deployment& deployment, const Provider& provider) const = 0;
+
+  /// A call that passes through unread: same method, path below /v1, query and fields; the body comes from the client.
+  [[nodiscard]] virtual EncodedCall pass_through(const RequestHead& client, const Provider& provider) const = 0;
+
+  /// Usage that a whole answer reports; nullopt if it reports none or is no JSON.
+  [[nodiscard]] virtual std::optional<Usage> usage(std::string_view body) const = 0;
+
+  [[nodiscard]] virtual std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const = 0;
+};
+
+}  // namespace triage

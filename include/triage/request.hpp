@@ -1,0 +1,48 @@
+#pragma once
+// A call of the OpenAI API that Triage understands (the others pass through unread).
+
+#include "triage/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triage {
+
+enum class Api : std::uint8_t { chat, completions, embeddings };
+
+/// Half-open byte range of the body.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  [[nodiscard]] bool empty() const noexcept { return begin == end; }
+};
+
+/// What the gateway has to know of a request body, and where in the client's bytes it stands, so that a provider can be
+/// sent those same bytes with only these places changed. Made by wire/request_body.hpp after a strict check of the whole.
+struct ApiRequest {
+  Api api = Api::chat;
+  std::string_view body;       ///< the client's bytes, body_padding readable bytes behind
+  std::string model;           ///< unescaped
+  Span model_value;            ///< the JSON string, quotes included
+  bool stream = false;
+  bool include_usage = false;  ///< stream_options.include_usage is true
+  Span stream_options;         ///< the value (object or null); empty if absent
+  Span include_usage_value;    ///< the value inside stream_options; empty if absent
+  std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
+};
+
+/// Tokens as a provider reports them. `input` includes `input_cached` and `cache_write`; `output` includes `reasoning`
+/// (OpenAI's API reference, "usage").
+struct Usage {
+  std::int64_t input = 0;
+  std::int64_t input_cached = 0;
+  std::int64_t cache_write = 0;
+  std::int64_t output = 0;
+  std::int64_t reasoning = 0;
+  bool operator==(const Usage&) const = default;
+};
+
+}  // namespace triage

@@ -1,0 +1,177 @@
+#pragma once
+// The configuration as plain values: what the YAML says, after defaults. src/config reads it (one description of every
+// key serves parser, validation and documentation) and checks it; nobody changes it afterwards. Names and units as in
+// the YAML, docs/configuration.md lists every key.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace triage {
+
+using std::chrono::milliseconds;
+
+/// A size in the YAML: `16KiB`, `20MiB`, `512B`.
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  bool operator==(const ByteSize&) const = default;
+};
+
+/// A value that must not be seen: streams and dumps print `***`. Only the code that sends it calls reveal().
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
+  [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
+
+ private:
+  std::string value_;
+};
+std::ostream& operator<<(std::ostream& out, const Secret& secret);
+
+/// host:port of a socket. `[::1]:8080` for IPv6; port 0 lets the kernel choose.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+  bool operator==(const Address&) const = default;
+};
+
+/// http(s)://host[:port][/path], without user, query and fragment. `path` has no trailing slash.
+struct Url {
+  bool tls = false;
+  std::string host;  ///< IPv6 without brackets
+  std::uint16_t port = 80;
+  std::string path;
+  bool operator==(const Url&) const = default;
+};
+
+struct TlsSpec {
+  std::string cert;  ///< PEM chain, leaf first; reloaded when the file changes
+  std::string key;   ///< PEM private key
+};
+
+struct CorsSpec {
+  std::vector<std::string> origins;  ///< exact origins, or "*"; empty: no CORS headers at all
+  std::vector<std::string> headers;  ///< allowed request headers; empty: echoes what the preflight asks for
+  milliseconds max_age{600'000};
+};
+
+struct ListenSpec {
+  Address address{"127.0.0.1", 8080};
+  std::optional<TlsSpec> tls;
+  CorsSpec cors;
+  std::uint32_t loops = 0;       ///< event loops, one thread each; 0: one a core
+  bool unauthenticated = false;  ///< `unauthenticated: allow`: serve a non-loopback address without keys
+};
+
+struct AdminSpec {
+  Address address{"127.0.0.1", 9090};
+};
+
+/// Bounds on what a client can make the gateway hold. Each has a metric that counts how often it was hit.
+struct LimitsSpec {
+  ByteSize head{16 * 1024};  ///< request target, and all fields together, each
+  std::uint32_t head_fields = 100;
+  milliseconds head_timeout{10'000};  ///< first byte of a head to its end, however it drips
+  ByteSize body{20ULL * 1024 * 1024};
+  std::uint32_t body_depth = 64;         ///< nesting of JSON
+  milliseconds body_idle{30'000};        ///< between two pieces of a body
+  milliseconds keep_alive_idle{60'000};  ///< between two requests
+  milliseconds write_stall{30'000};      ///< one write to a client that does not read
+  std::uint32_t connections = 16'384;    ///< open client connections, over all loops
+  std::uint32_t requests_in_flight = 4'096;
+  ByteSize reply{64ULL * 1024 * 1024};  ///< a whole reply that is held in memory
+  ByteSize event{8ULL * 1024 * 1024};   ///< one SSE event from a provider
+  milliseconds silence{15'000};         ///< an SSE comment is sent to the client after so much of it
+  milliseconds drain{10'000};           ///< grace for requests in flight when the gateway stops
+};
+
+struct KeySpec {
+  std::string name;
+  std::array<std::uint8_t, 32> sha256{};
+  std::vector<std::string> routes;  ///< empty: all routes, and deployments by name
+};
+
+/// How connections to one provider are kept.
+struct PoolSpec {
+  std::uint32_t idle_max = 64;    ///< idle connections kept, per loop
+  milliseconds idle_age{30'000};  ///< older ones are closed; below the provider's own limit
+};
+
+struct Provider {
+  std::string name;
+  std::string dialect;  ///< a codec in src/providers
+  Url base_url;
+  Secret api_key;
+  std::string organization;  ///< OpenAI-Organization
+  std::string project;       ///< OpenAI-Project
+  std::vector<std::pair<std::string, Secret>> headers;  ///< added to every call
+  std::string ca_file;       ///< PEM bundle to trust instead of the system's
+  std::optional<Url> proxy;  ///< HTTP CONNECT
+  PoolSpec pool;
+};
+
+struct Deployment {
+  std::string name;
+  std::string provider;
+  std::string model;  ///< the provider's id of it; default: the deployment's name
+};
+
+struct TimeoutsSpec {
+  milliseconds connect{2'000};
+  milliseconds first_byte{30'000};
+  milliseconds idle{30'000};
+  milliseconds total{300'000};
+};
+
+struct MatchSpec {
+  std::vector<std::string> models;  ///< globs over the requested model
+  std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings
+};
+
+struct TierMember {
+  std::string deployment;
+  std::uint32_t weight = 1;
+};
+
+struct FixedRouterSpec {
+  std::string tier;
+};
+
+/// One router of a chain: `kind` names it, the member of that name holds its options.
+struct RouterSpec {
+  std::string kind;
+  FixedRouterSpec fixed;
+};
+
+struct RouteSpec {
+  std::string name;
+  MatchSpec match;
+  std::vector<std::pair<std::string, std::vector<TierMember>>> tiers;  ///< as written
+  std::vector<RouterSpec> routers;                                     ///< empty: fixed to the route's highest tier
+  TimeoutsSpec timeouts;
+};
+
+struct ConfigSpec {
+  ListenSpec listen;
+  AdminSpec admin;
+  LimitsSpec limits;
+  milliseconds dns_ttl{30'000};
+  std::vector<KeySpec> keys;
+  std::vector<Provider> providers;
+  std::vector<Deployment> deployments;
+  std::vector<std::pair<std::string, std::string>> aliases;  ///< alias -> deployment
+  std::vector<std::string> tiers;                            ///< cheapest first
+  std::vector<std::string> specialists;
+  std::vector<RouteSpec> routes;  ///< first match wins
+};
+
+}  // namespace triage
