@@ -81,7 +81,8 @@ struct LimitsSpec {
   ByteSize head{16 * 1024};  ///< request target, and all fields together, each
   std::uint32_t head_fields = 100;
   milliseconds head_timeout{10'000};  ///< first byte of a head to its end, however it drips
-  ByteSize body{20ULL * 1024 * 1024};
+  ByteSize body{20ULL * 1024 * 1024};    ///< a body that is held in memory
+  ByteSize upload{512ULL * 1024 * 1024};  ///< a body that passes through unread
   std::uint32_t body_depth = 64;         ///< nesting of JSON
   milliseconds body_idle{30'000};        ///< between two pieces of a body
   milliseconds keep_alive_idle{60'000};  ///< between two requests
@@ -119,10 +120,19 @@ struct Provider {
   PoolSpec pool;
 };
 
+/// USD per million tokens.
+struct PriceSpec {
+  std::optional<double> input = {};
+  std::optional<double> output = {};
+};
+
 struct Deployment {
   std::string name;
   std::string provider;
   std::string model;  ///< the provider's id of it; default: the deployment's name
+  std::optional<std::int64_t> context_window = {};  ///< tokens; unknown if absent
+  std::vector<std::string> capabilities = {};       ///< tools, images, json_schema, logprobs
+  PriceSpec price = {};
 };
 
 struct TimeoutsSpec {

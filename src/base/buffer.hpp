@@ -35,6 +35,8 @@ class Buffer {
     if (begin_ == end_) begin_ = end_ = 0;
   }
   void clear() noexcept { begin_ = end_ = 0; }
+  /// Drops bytes from the back, keeping the first `count`.
+  void truncate(std::size_t count) noexcept { end_ = begin_ + count; }
 
   /// Moves the data to the front of the block. Invalidates views.
   void compact() noexcept {

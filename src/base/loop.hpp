@@ -10,7 +10,7 @@
 namespace triage {
 
 struct Loop {
-  explicit Loop(std::size_t index) : io(1), deadlines(io), index(index) {}
+  explicit Loop(std::size_t number) : io(1), deadlines(io), index(number) {}
 
   asio::io_context io;
   DeadlineWheel deadlines;

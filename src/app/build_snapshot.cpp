@@ -1,0 +1,107 @@
+#include "app/build_snapshot.hpp"
+
+#include "providers/providers.hpp"
+#include "routing/routers.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace triage {
+namespace {
+
+RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
+  RouteMetrics out;
+  for (std::size_t i = 0; i < outcome_names.size(); ++i)
+    out.requests[i] = &metrics.counter("triage_requests_total", "Requests answered, by how they ended.",
+                                       {{"route", route}, {"outcome", std::string(outcome_names[i])}});
+  const Labels labels{{"route", route}};
+  out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
+  out.first_byte = &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
+  out.overhead = &metrics.histogram("triage_overhead_seconds", "The gateway's own part of a request's time.", labels);
+  return out;
+}
+
+DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deployment) {
+  DeploymentMetrics out;
+  for (std::size_t i = 0; i < outcome_names.size(); ++i)
+    out.attempts[i] = &metrics.counter("triage_attempts_total", "Calls to deployments, by how they ended.",
+                                       {{"deployment", deployment}, {"outcome", std::string(outcome_names[i])}});
+  const std::string help = "Tokens that providers reported.";
+  out.input_tokens = &metrics.counter("triage_tokens_total", help, {{"deployment", deployment}, {"kind", "input"}});
+  out.output_tokens = &metrics.counter("triage_tokens_total", help, {{"deployment", deployment}, {"kind", "output"}});
+  return out;
+}
+
+template <class T>
+const T& named(const std::vector<T>& list, const std::string& name, const char* what) {
+  const auto found = std::ranges::find(list, name, &T::name);
+  if (found == list.end()) throw std::runtime_error(std::string("no ") + what + " is called '" + name + "'");
+  return *found;
+}
+
+LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
+  LiveTier tier;
+  tier.name = name;
+  for (const TierMember& member : members) {
+    tier.members.push_back(&snapshot.deployments.at(member.deployment));
+    tier.weights.push_back(member.weight);
+    tier.weight_sum += member.weight;
+  }
+  return tier;
+}
+
+// A route without routers sends all to its highest tier: when unsure, the stronger one.
+void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
+  if (!route.routers.empty()) return;
+  RouterSpec fixed;
+  fixed.kind = "fixed";
+  fixed.fixed.tier = route.tiers.front().first;
+  for (const std::string& tier : order)
+    for (const auto& [name, members] : route.tiers)
+      if (name == tier) fixed.fixed.tier = tier;
+  route.routers.push_back(std::move(fixed));
+}
+
+LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics) {
+  LiveRoute route;
+  route.spec = &spec;
+  for (const auto& [name, members] : spec.tiers) route.tiers.push_back(live_tier(snapshot, name, members));
+  for (const RouterSpec& router : spec.routers) {
+    route.chain.push_back(routing::make_router(router));
+    if (!route.chain.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
+  }
+  route.metrics = route_metrics(metrics, spec.name);
+  return route;
+}
+
+}  // namespace
+
+std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics) {
+  auto snapshot = std::make_shared<Snapshot>();
+  for (RouteSpec& route : spec.routes) fill_chain(route, spec.tiers);
+  snapshot->spec = std::move(spec);
+  snapshot->version = std::move(version);
+  snapshot->made = std::time(nullptr);
+  const ConfigSpec& config = snapshot->spec;
+  for (const Deployment& deployment : config.deployments) {
+    LiveDeployment live;
+    live.spec = &deployment;
+    live.provider = &named(config.providers, deployment.provider, "provider");
+    live.dialect = find_dialect(live.provider->dialect);
+    if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
+    live.metrics = deployment_metrics(metrics, deployment.name);
+    snapshot->deployments.emplace(deployment.name, live);
+  }
+  for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
+  for (const auto& [alias, deployment] : config.aliases)
+    snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
+  for (const RouteSpec& route : config.routes) snapshot->routes.push_back(live_route(*snapshot, route, metrics));
+  snapshot->direct = route_metrics(metrics, "direct");
+  snapshot->none = route_metrics(metrics, "none");
+  for (std::size_t code = 0; code < error_code_count; ++code)
+    snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
+                                                {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));
+  return snapshot;
+}
+
+}  // namespace triage

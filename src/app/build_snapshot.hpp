@@ -1,0 +1,14 @@
+#pragma once
+// From a checked spec to the live snapshot: the one place that knows all routers and all dialects.
+
+#include "base/metrics.hpp"
+#include "pipeline/snapshot.hpp"
+
+#include <memory>
+
+namespace triage {
+
+/// `spec` was checked by src/config. Throws std::runtime_error if a name in it is not known all the same.
+std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics);
+
+}  // namespace triage

@@ -1,0 +1,25 @@
+#pragma once
+// Every command that ships. To add one: a file here, a line in main.cpp.
+
+#include <string>
+#include <vector>
+
+namespace triage {
+
+/// What follows the command's name. Returns the exit code. Throws UsageError for wrong use, other exceptions when it
+/// could not run.
+using Words = std::vector<std::string>;
+
+int serve_command(const Words& words);
+int simulate_command(const Words& words);
+int check_command(const Words& words);
+int key_command(const Words& words);
+int version_command(const Words& words);
+
+extern const char* const serve_help;
+extern const char* const simulate_help;
+extern const char* const check_help;
+extern const char* const key_help;
+extern const char* const version_help;
+
+}  // namespace triage

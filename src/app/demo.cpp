@@ -1,0 +1,105 @@
+#include "app/demo.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+
+namespace triage {
+namespace {
+
+constexpr std::string_view config = R"(listen: {address: "127.0.0.1:8080"}
+admin: {address: "127.0.0.1:9090"}
+providers:
+  simulated: {dialect: openai, base_url: "http://127.0.0.1:1/v1"}
+deployments:
+  sim-small: {provider: simulated}
+  sim-medium: {provider: simulated}
+  sim-large: {provider: simulated}
+  sim-embedding: {provider: simulated}
+tiers: [small, medium, large]
+routes:
+  chat:
+    match: {models: [auto, "gpt-*"]}
+    tiers:
+      small: [sim-small]
+      medium: [sim-medium]
+      large: [sim-large]
+    routers: [{fixed: {tier: small}}]
+  embeddings:
+    match: {models: ["text-embedding-*"]}
+    tiers: {small: [sim-embedding]}
+  everything-else:
+    match: {paths: ["/v1/*"]}
+    tiers: {small: [sim-small]}
+)";
+
+// The route's tiers in order of strength: the first a deployment is found in says how good it is.
+std::size_t strength(const ConfigSpec& spec, const std::string& deployment) {
+  for (std::size_t tier = 0; tier < spec.tiers.size(); ++tier)
+    for (const RouteSpec& route : spec.routes)
+      for (const auto& [name, members] : route.tiers)
+        if (name == spec.tiers[tier] && std::ranges::find(members, deployment, &TierMember::deployment) != members.end())
+          return tier;
+  return spec.tiers.size();
+}
+
+}  // namespace
+
+std::string_view demo_config() { return config; }
+
+SimulateSpec simulation_for(const ConfigSpec& spec) {
+  SimulateSpec out = demo_simulation();
+  const std::vector<ModelSpec> profiles = out.models;
+  for (const Deployment& deployment : spec.deployments) {
+    const std::string& model = deployment.model.empty() ? deployment.name : deployment.model;
+    if (std::ranges::find(out.models, model, &ModelSpec::name) != out.models.end()) continue;
+    const bool embedding = model.find("embed") != std::string::npos;
+    std::vector<ModelSpec> fitting;
+    for (const ModelSpec& profile : profiles)
+      if ((profile.kind == ModelKind::embedding) == embedding) fitting.push_back(profile);
+    ModelSpec made = fitting[std::min(strength(spec, deployment.name), fitting.size() - 1)];
+    made.name = model;
+    out.models.push_back(std::move(made));
+  }
+  return out;
+}
+
+void point_providers_at(ConfigSpec& spec, const std::string& endpoint) {
+  const std::size_t colon = endpoint.rfind(':');
+  for (Provider& provider : spec.providers) {
+    Url url;
+    url.host = endpoint.substr(0, colon);
+    url.port = static_cast<std::uint16_t>(std::stoi(endpoint.substr(colon + 1)));
+    url.path = "/v1";
+    provider.base_url = url;
+    provider.proxy.reset();
+  }
+}
+
+std::string demo_hints(const std::string& endpoint) {
+  return "\nTry it:\n\n  curl http://" + endpoint +
+         "/v1/chat/completions -H 'content-type: application/json' \\\n"
+         "    -d '{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 12*7?\"}]}'\n\n"
+         "or, with `pip install openai`:\n\n"
+         "  from openai import OpenAI\n"
+         "  client = OpenAI(base_url=\"http://" +
+         endpoint +
+         "/v1\", api_key=\"none\")\n"
+         "  for chunk in client.chat.completions.create(model=\"auto\", stream=True,\n"
+         "      messages=[{\"role\": \"user\", \"content\": \"Tell me of the sea\"}]):\n"
+         "    print(chunk.choices[0].delta.content or \"\" if chunk.choices else \"\", end=\"\", flush=True)\n\n"
+         "Ctrl-C ends it.\n";
+}
+
+std::string exposure_refusal(const ConfigSpec& spec) {
+  const std::string& host = spec.listen.address.host;
+  boost::system::error_code error;
+  const auto ip = boost::asio::ip::make_address(host, error);
+  const bool loopback = host == "localhost" || (!error && ip.is_loopback());
+  if (loopback || !spec.keys.empty() || spec.listen.unauthenticated) return "";
+  return "anyone who reaches " + host +
+         " could spend your money: add `keys` (see `triage key new`), listen on 127.0.0.1, or say "
+         "`listen: {unauthenticated: allow}`";
+}
+
+}  // namespace triage

@@ -1,0 +1,67 @@
+// triage COMMAND ...   Exit: 0 done, 1 the answer is no, 2 wrong use, 3 could not run.
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(const triage::Words& words);
+  const char* const* help;
+};
+
+constexpr Command commands[] = {
+    {"serve", "run the gateway", triage::serve_command, &triage::serve_help},
+    {"simulate", "run simulated providers", triage::simulate_command, &triage::simulate_help},
+    {"check", "check a configuration", triage::check_command, &triage::check_help},
+    {"key", "make a gateway key", triage::key_command, &triage::key_help},
+    {"version", "print the version", triage::version_command, &triage::version_help},
+};
+
+void print_usage(std::FILE* out) {
+  std::fputs("Usage: triage COMMAND [OPTION]...\n\n", out);
+  for (const Command& command : commands) std::fprintf(out, "  %-10s %s\n", command.name, command.summary);
+  std::fputs("\n`triage COMMAND --help` tells more.\n", out);
+}
+
+int run(const Command& command, const triage::Words& words) {
+  if (std::ranges::find(words, "--help") != words.end()) {
+    std::fputs(*command.help, stdout);
+    return triage::exit_done;
+  }
+  try {
+    return command.run(words);
+  } catch (const triage::UsageError& wrong) {
+    std::fprintf(stderr, "triage %s: %s\n\n%s", command.name, wrong.what(), *command.help);
+    return triage::exit_usage;
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "triage %s: %s\n", command.name, failure.what());
+    return triage::exit_could_not_run;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const triage::Words words(argv + 1, argv + argc);
+  if (words.empty()) {
+    print_usage(stderr);
+    return triage::exit_usage;
+  }
+  if (words[0] == "--help" || words[0] == "help") {
+    print_usage(stdout);
+    return triage::exit_done;
+  }
+  const triage::Words rest(words.begin() + 1, words.end());
+  if (words[0] == "--version") return triage::version_command(rest);
+  for (const Command& command : commands)
+    if (words[0] == command.name) return run(command, rest);
+  std::fprintf(stderr, "triage: unknown command '%s'\n\n", words[0].c_str());
+  print_usage(stderr);
+  return triage::exit_usage;
+}

@@ -1,0 +1,81 @@
+// triage serve: load, wire, listen, say so, wait for the signal.
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+#include "app/demo.hpp"
+#include "app/service.hpp"
+#include "app/simulator.hpp"
+#include "config/load.hpp"
+#include "config/values.hpp"
+
+#include <cstdio>
+#include <optional>
+
+namespace triage {
+namespace {
+
+Address address_option(const Arguments& arguments, const char* name, const Address& fallback) {
+  if (!arguments.has(name)) return fallback;
+  const auto address = parse_address(arguments.value(name));
+  if (!address) throw UsageError(std::string("--") + name + ": " + address.error().message);
+  return *address;
+}
+
+bool report(const Loaded& loaded) {
+  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  return loaded.ok();
+}
+
+void print_banner(const Service& service, bool tls, const std::string& version) {
+  std::printf("triage %s listens on %s://%s (config %s), admin on http://%s\n", TRIAGE_VERSION, tls ? "https" : "http",
+              service.endpoint().c_str(), version.c_str(), service.admin_endpoint().c_str());
+}
+
+}  // namespace
+
+const char* const serve_help =
+    "Usage: triage serve --config F [--demo] [--listen HOST:PORT] [--admin HOST:PORT]\n"
+    "       triage serve --demo\n\n"
+    "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. docs/configuration.md has every key.\n\n"
+    "  --config F          the configuration\n"
+    "  --demo              simulated providers instead of real ones: no key, no network. Without --config a built-in\n"
+    "                      configuration\n"
+    "  --listen HOST:PORT  instead of listen.address\n"
+    "  --admin HOST:PORT   instead of admin.address\n";
+
+int serve_command(const Words& words) {
+  const Arguments arguments(words, {"config", "listen", "admin"}, {"demo"});
+  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+  const bool demo = arguments.has("demo");
+  if (!demo && !arguments.has("config")) throw UsageError("--config is missing (or try --demo)");
+  block_signals();
+  raise_descriptor_limit();
+
+  Loaded loaded = arguments.has("config") ? load_file(arguments.value("config")) : load_text(demo_config(), "demo");
+  if (!report(loaded)) return exit_no;
+  ConfigSpec& spec = loaded.spec;
+  spec.listen.address = address_option(arguments, "listen", spec.listen.address);
+  spec.admin.address = address_option(arguments, "admin", spec.admin.address);
+  if (const std::string why = exposure_refusal(spec); !why.empty()) {
+    std::fprintf(stderr, "triage serve: %s\n", why.c_str());
+    return exit_no;
+  }
+
+  std::optional<Simulator> simulator;
+  if (demo) {
+    simulator.emplace(simulation_for(spec), 1, Address{"127.0.0.1", 0}, 1);
+    simulator->start();
+    point_providers_at(spec, simulator->endpoint());
+  }
+  const std::chrono::milliseconds grace = spec.limits.drain;
+  const bool tls = spec.listen.tls.has_value();
+  Service service(std::move(spec), loaded.version);
+  service.start();
+  print_banner(service, tls, loaded.version);
+  if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
+  std::fflush(stdout);
+  const int code = run_until_signal(service, grace);
+  if (simulator) simulator->stop();
+  return code;
+}
+
+}  // namespace triage

@@ -1,0 +1,96 @@
+#include "app/simulator.hpp"
+
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+#include "app/service.hpp"
+#include "config/values.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+namespace triage {
+namespace {
+
+http::ServerOptions options_for(const Address& address) {
+  http::ServerOptions options;
+  options.name = "simulate";
+  options.address = address;
+  options.limits.requests_in_flight = 1'000'000;
+  options.limits.connections = 1'000'000;
+  options.limits.head.bytes = 64 * 1024;
+  options.limits.body.bytes = 512ULL * 1024 * 1024;
+  return options;
+}
+
+}  // namespace
+
+Simulator::Simulator(SimulateSpec spec, std::uint64_t seed, const Address& address, std::size_t loops)
+    : provider_(std::move(spec), seed), server_(options_for(address), metrics_) {
+  for (std::size_t i = 0; i < loops; ++i) {
+    loops_.push_back(std::make_unique<LoopThread>(i));
+    server_.listen(loops_.back()->loop(), provider_);
+  }
+}
+
+void Simulator::start() {
+  for (const auto& loop : loops_) loop->start();
+}
+
+void Simulator::stop() {
+  server_.stop();
+  server_.close_all();
+  for (int i = 0; i < 200 && server_.connections() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (const auto& loop : loops_) loop->release();
+  if (server_.connections() > 0) std::quick_exit(0);
+  for (const auto& loop : loops_) loop->join();
+}
+
+const char* const simulate_help =
+    "Usage: triage simulate [--config F] [--listen HOST:PORT] [--seed N] [--loops N]\n\n"
+    "Runs an OpenAI-compatible server whose models make their answers up. docs/simulate.md tells what the file may say\n"
+    "and how a request header asks for misbehaviour.\n\n"
+    "  --config F          models, latencies, failures; three built-in models if not given\n"
+    "  --listen HOST:PORT  default 127.0.0.1:8081\n"
+    "  --seed N            same seed, same answers; default 1\n"
+    "  --loops N           event loops; default 1\n";
+
+int simulate_command(const Words& words) {
+  const Arguments arguments(words, {"config", "listen", "seed", "loops"}, {});
+  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+  const auto address = parse_address(arguments.has("listen") ? arguments.value("listen") : "127.0.0.1:8081");
+  if (!address) throw UsageError("--listen: " + address.error().message);
+  const auto number = [&](const char* name, const char* fallback) {
+    const std::string text = arguments.has(name) ? arguments.value(name) : fallback;
+    if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos)
+      throw UsageError(std::string("--") + name + " takes a number, not '" + text + "'");
+    return std::stoul(text);
+  };
+  const std::uint64_t seed = number("seed", "1");
+  const std::size_t loops = std::max(1UL, number("loops", "1"));
+
+  SimulateSpec spec = demo_simulation();
+  if (arguments.has("config")) {
+    auto loaded = load_simulation(arguments.value("config"));
+    if (!loaded) {
+      std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
+      return exit_no;
+    }
+    spec = std::move(*loaded);
+  }
+  block_signals();
+  raise_descriptor_limit();
+  Simulator simulator(std::move(spec), seed, *address, loops);
+  simulator.start();
+  std::printf("simulated providers on http://%s/v1\n", simulator.endpoint().c_str());
+  std::fflush(stdout);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  int signal = 0;
+  sigwait(&set, &signal);
+  simulator.stop();
+  return exit_done;
+}
+
+}  // namespace triage

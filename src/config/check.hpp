@@ -1,0 +1,57 @@
+#pragma once
+// What no single value can tell: names that must exist, keys that exclude each other, files that must be there.
+
+#include "config/origins.hpp"
+#include "config/report.hpp"
+#include "triage/spec.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace triage::config {
+
+/// Fills in the defaults that depend on other keys: tiers, a deployment's model, a provider's dialect.
+void complete(ConfigSpec& spec, const Origins& origins);
+
+/// Reports every contradiction in a completed spec.
+void check(const ConfigSpec& spec, const Origins& origins, Report& report);
+
+/// What the two halves of the check share.
+class Checker {
+ public:
+  Checker(const ConfigSpec& spec, const Origins& origins, Report& report)
+      : spec_(spec), origins_(origins), report_(report) {}
+
+  void check_names();    ///< check_names.cpp
+  void check_network();  ///< check_network.cpp
+
+ private:
+  void check_providers();
+  void check_deployments();
+  void check_aliases();
+  void check_reserved(const Path& path, std::string_view name, std::string_view what);
+  void check_tiers();
+  void check_keys();
+  void check_route(const RouteSpec& route);
+  void check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members);
+  void check_chain(const RouteSpec& route);
+  void check_timeouts(const RouteSpec& route);
+
+  void check_listen();
+  void check_tls();
+  void check_admin();
+  void check_provider(const Provider& provider);
+  void check_pem(const Path& path, const std::string& file, std::string_view holds);
+
+  void error(const Path& path, std::string message, std::string fix);
+  void warning(const Path& path, std::string message, std::string fix);
+  // "PATH: unknown WHAT 'name'", unless the value or the section of names was refused already.
+  void unknown(const Path& path, std::string_view what, const std::string& name, const std::vector<std::string>& known,
+               const std::string& section);
+
+  const ConfigSpec& spec_;
+  const Origins& origins_;
+  Report& report_;
+};
+
+}  // namespace triage::config

@@ -1,0 +1,269 @@
+// keys.routes -> routes -> tiers -> deployments -> providers: every arrow names something that exists.
+#include "config/check.hpp"
+#include "config/describe.hpp"
+#include "config/nearest.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace triage::config {
+namespace {
+
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& sections) {
+  std::vector<std::string> names;
+  for (const T& section : sections) names.push_back(section.name);
+  return names;
+}
+
+template <class T>
+std::vector<std::string> firsts_of(const std::vector<std::pair<std::string, T>>& pairs) {
+  std::vector<std::string> names;
+  for (const auto& pair : pairs) names.push_back(pair.first);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+struct AlwaysPicks : AnyVisitor {
+  std::string_view kind_name;
+  bool answer = false;
+
+  template <class T>
+  void kind(const Key& key, T&, bool always) {
+    if (key.name == kind_name) answer = always;
+  }
+};
+
+// Whether a router of that kind picks whatever the request is.
+bool always_picks(const RouterSpec& router) {
+  AlwaysPicks visitor;
+  visitor.kind_name = router.kind;
+  RouterSpec copy = router;
+  describe(visitor, copy);
+  return visitor.answer;
+}
+
+}  // namespace
+
+void complete(ConfigSpec& spec, const Origins& origins) {
+  if (spec.tiers.empty() && !origins.find({"tiers"})) spec.tiers = {"small", "medium", "large"};
+  for (Provider& provider : spec.providers)
+    if (provider.dialect.empty()) provider.dialect = "openai";
+  for (Deployment& deployment : spec.deployments)
+    if (deployment.model.empty()) deployment.model = deployment.name;
+}
+
+void check(const ConfigSpec& spec, const Origins& origins, Report& report) {
+  Checker checker(spec, origins, report);
+  checker.check_names();
+  checker.check_network();
+}
+
+void Checker::error(const Path& path, std::string message, std::string fix) {
+  report_.error(origins_.place(path), std::move(message), std::move(fix));
+}
+
+void Checker::warning(const Path& path, std::string message, std::string fix) {
+  report_.warning(origins_.place(path), std::move(message), std::move(fix));
+}
+
+void Checker::unknown(const Path& path, std::string_view what, const std::string& name,
+                      const std::vector<std::string>& known, const std::string& section) {
+  if (contains(known, name) || !origins_.intact(path) || !origins_.intact({section})) return;
+  error(path, to_string(path) + ": unknown " + std::string(what) + " " + origins_.shown(path, name),
+        suggest(name, known, "known " + std::string(what) + "s", "there is none: add one to '" + section + "'"));
+}
+
+void Checker::check_names() {
+  check_providers();
+  check_deployments();
+  check_aliases();
+  check_tiers();
+  check_keys();
+  for (const RouteSpec& route : spec_.routes) check_route(route);
+}
+
+void Checker::check_providers() {
+  if (spec_.providers.empty() && origins_.intact({"providers"}))
+    error({"providers"}, "no providers: nothing can answer a request",
+          "add 'providers: {openai: {base_url: \"https://api.openai.com/v1\", api_key: \"${OPENAI_API_KEY}\"}}'");
+  static const std::vector<std::string> dialects{"openai"};
+  static const std::vector<std::string> later{"anthropic", "gemini", "azure", "bedrock"};
+  for (const Provider& provider : spec_.providers) {
+    const Path path{"providers", provider.name, "dialect"};
+    if (contains(later, provider.dialect))
+      error(path, to_string(path) + ": " + origins_.shown(path, provider.dialect) + " is not in this version of Triage",
+            "known dialects: openai");
+    else
+      unknown(path, "dialect", provider.dialect, dialects, "providers");
+  }
+}
+
+void Checker::check_deployments() {
+  if (spec_.deployments.empty() && origins_.intact({"deployments"}))
+    error({"deployments"}, "no deployments: there is no model to send requests to",
+          "add 'deployments: {gpt-4o: {provider: openai}}'");
+  const auto providers = names_of(spec_.providers);
+  for (const Deployment& deployment : spec_.deployments) {
+    const Path path{"deployments", deployment.name};
+    check_reserved(path, deployment.name, "deployment");
+    unknown(path / "provider", "provider", deployment.provider, providers, "providers");
+  }
+}
+
+void Checker::check_reserved(const Path& path, std::string_view name, std::string_view what) {
+  if (name == "auto" || name.starts_with("triage/"))
+    report_.error(origins_.key_place(path),
+                  std::string(what) + " " + in_quotes(name) + ": clients use that name for a route",
+                  "give it another name");
+}
+
+void Checker::check_aliases() {
+  const auto deployments = names_of(spec_.deployments);
+  for (const auto& [alias, target] : spec_.aliases) {
+    const Path path{"aliases", alias};
+    check_reserved(path, alias, "alias");
+    if (contains(deployments, alias))
+      report_.error(origins_.key_place(path), "alias " + in_quotes(alias) + " is also the name of a deployment",
+                    "rename one of the two");
+    const auto chained = std::find_if(spec_.aliases.begin(), spec_.aliases.end(),
+                                      [&name = target](const auto& other) { return other.first == name; });
+    if (chained != spec_.aliases.end() && !contains(deployments, target))
+      error(path, to_string(path) + ": " + origins_.shown(path, target) + " is an alias itself",
+            "name a deployment: an alias of an alias is not followed");
+    else
+      unknown(path, "deployment", target, deployments, "deployments");
+  }
+}
+
+void Checker::check_tiers() {
+  if (spec_.tiers.empty() && origins_.intact({"tiers"}))
+    error({"tiers"}, "tiers is empty", "name at least one, or remove the key for small, medium, large");
+  std::map<std::string, Path> seen;
+  const auto add = [&](const std::vector<std::string>& names, const std::string& section) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Path path = Path{section} / i;
+      const auto [first, added] = seen.emplace(names[i], path);
+      if (!added && origins_.intact(path))
+        error(path, "tier " + origins_.shown(path, names[i]) + " is named twice",
+              origins_.find(first->second) ? "the first one is at " + report_.name(origins_.place(first->second))
+                                           : "it is one of the default tiers small, medium, large");
+    }
+  };
+  add(spec_.tiers, "tiers");
+  add(spec_.specialists, "specialists");
+}
+
+void Checker::check_keys() {
+  const auto routes = names_of(spec_.routes);
+  std::map<std::string, Path> names;
+  std::map<Sha256, Path> hashes;
+  for (std::size_t i = 0; i < spec_.keys.size(); ++i) {
+    const KeySpec& key = spec_.keys[i];
+    const Path path = Path{"keys"} / i;
+    const auto at_first = [&](const Path& first) {
+      return "the first one is at " + report_.name(origins_.place(first));
+    };
+    if (origins_.intact(path / "name")) {
+      const auto [first, added] = names.emplace(key.name, path / "name");
+      if (!added)
+        error(path / "name", "key " + origins_.shown(path / "name", key.name) + " is defined twice",
+              at_first(first->second));
+    }
+    if (origins_.intact(path / "sha256")) {
+      const auto [first, added] = hashes.emplace(key.sha256, path / "sha256");
+      if (!added) error(path / "sha256", to_string(path) + " has the sha256 of another key", at_first(first->second));
+    }
+    for (std::size_t k = 0; k < key.routes.size(); ++k)
+      unknown(path / "routes" / k, "route", key.routes[k], routes, "routes");
+  }
+}
+
+void Checker::check_route(const RouteSpec& route) {
+  const Path path{"routes", route.name};
+  if (!origins_.intact(path)) return;
+  if (route.tiers.empty() && origins_.intact(path / "tiers"))
+    error(path, to_string(path) + " has no tiers", "add 'tiers: {small: [name of a deployment]}'");
+  std::vector<std::string> known = spec_.tiers;
+  known.insert(known.end(), spec_.specialists.begin(), spec_.specialists.end());
+  for (const auto& [tier, members] : route.tiers) {
+    const Path at = path / "tiers" / tier;
+    if (!contains(known, tier) && origins_.intact({"tiers"}) && origins_.intact({"specialists"}))
+      report_.error(origins_.key_place(at), to_string(path / "tiers") + ": unknown tier " + in_quotes(tier),
+                    suggest(tier, known, "add it to 'tiers' or 'specialists'; known", "add it to 'tiers'"));
+    check_members(route, tier, members);
+  }
+  check_chain(route);
+  check_timeouts(route);
+}
+
+void Checker::check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members) {
+  const Path path = Path{"routes", route.name} / "tiers" / tier;
+  if (members.empty() && origins_.intact(path))
+    error(path, to_string(path) + " is empty", "name at least one deployment, or remove the tier");
+  const auto deployments = names_of(spec_.deployments);
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Path at = path / i / "deployment";
+    const std::string& name = members[i].deployment;
+    const auto alias =
+        std::find_if(spec_.aliases.begin(), spec_.aliases.end(), [&](const auto& pair) { return pair.first == name; });
+    if (!origins_.intact(at)) continue;
+    if (!seen.insert(name).second)
+      error(at, to_string(path) + " names " + origins_.shown(at, name) + " twice",
+            "use a weight: {deployment: ..., weight: 2}");
+    else if (alias != spec_.aliases.end() && !contains(deployments, name))
+      error(at, to_string(at) + ": " + origins_.shown(at, name) + " is an alias",
+            "name the deployment that it stands for");
+    else
+      unknown(at, "deployment", name, deployments, "deployments");
+  }
+}
+
+void Checker::check_chain(const RouteSpec& route) {
+  const Path path = Path{"routes", route.name} / "routers";
+  const auto own = firsts_of(route.tiers);
+  const bool tiers_known = !own.empty() && origins_.intact({"routes", route.name, "tiers"});
+  const bool ordered =
+      std::any_of(own.begin(), own.end(), [&](const std::string& tier) { return !contains(spec_.specialists, tier); });
+  if (route.routers.empty()) {
+    if (tiers_known && !ordered && origins_.intact(path))
+      error(path, "routes." + route.name + " has specialists only, of which none is the highest tier",
+            "add 'routers: [fixed: {tier: " + own.front() + "}]'");
+    return;
+  }
+  for (std::size_t i = 0; i < route.routers.size(); ++i) {
+    const RouterSpec& router = route.routers[i];
+    const Path at = path / i;
+    if (!origins_.intact(at)) continue;
+    const Path tier = at / "fixed" / "tier";
+    if (router.kind == "fixed" && tiers_known && origins_.intact(tier) && !contains(own, router.fixed.tier))
+      error(tier, to_string(tier) + ": the route has no tier " + origins_.shown(tier, router.fixed.tier),
+            suggest(router.fixed.tier, own, "its tiers", ""));
+    const bool last = i + 1 == route.routers.size();
+    if (always_picks(router) && !last)
+      warning(at, to_string(at) + " always picks: the routers behind it are never asked", "move it to the end");
+    if (!always_picks(router) && last)
+      error(at, to_string(at) + " may pass, and no router follows it",
+            "end the chain with 'fixed: {tier: " + (own.empty() ? std::string("...") : own.front()) + "}'");
+  }
+}
+
+void Checker::check_timeouts(const RouteSpec& route) {
+  const Path path = Path{"routes", route.name} / "timeouts";
+  const auto longer = [&](const char* name, milliseconds timeout) {
+    if (timeout <= route.timeouts.total || !origins_.find(path / name) || !origins_.intact(path)) return;
+    warning(path / name,
+            to_string(path / name) + " is longer than the total of " + format_duration(route.timeouts.total),
+            "raise 'total', or lower it");
+  };
+  longer("connect", route.timeouts.connect);
+  longer("first_byte", route.timeouts.first_byte);
+  longer("idle", route.timeouts.idle);
+}
+
+}  // namespace triage::config

@@ -1,0 +1,88 @@
+// Who can reach the gateway, whom the gateway trusts with a key, and the files that TLS needs.
+#include "config/check.hpp"
+#include "config/sources.hpp"
+#include "config/values.hpp"
+#include "triage/message.hpp"
+
+#include <algorithm>
+
+namespace triage::config {
+namespace {
+
+constexpr std::size_t pem_bytes_max = 16 * 1024 * 1024;
+
+}  // namespace
+
+void Checker::check_network() {
+  check_listen();
+  check_tls();
+  check_admin();
+  for (const Provider& provider : spec_.providers) check_provider(provider);
+}
+
+void Checker::check_listen() {
+  const Path path{"listen", "address"};
+  const bool known =
+      origins_.intact(path) && origins_.intact({"keys"}) && origins_.intact({"listen", "unauthenticated"});
+  if (!known || !spec_.keys.empty() || spec_.listen.unauthenticated || is_loopback(spec_.listen.address.host)) return;
+  error(path,
+        "listen.address " + origins_.shown(path, format_address(spec_.listen.address)) +
+            " is open to other machines, and there are no keys",
+        "add 'keys' (triage key new --name NAME), or say 'unauthenticated: allow' in 'listen'");
+}
+
+void Checker::check_tls() {
+  if (!spec_.listen.tls) return;
+  check_pem({"listen", "tls", "cert"}, spec_.listen.tls->cert, "CERTIFICATE-----");
+  check_pem({"listen", "tls", "key"}, spec_.listen.tls->key, "PRIVATE KEY-----");
+}
+
+void Checker::check_pem(const Path& path, const std::string& file, std::string_view holds) {
+  if (file.empty() || !origins_.intact(path)) return;
+  std::string reason;
+  const auto text = read_bytes(file, pem_bytes_max, reason);
+  if (!text)
+    error(path, to_string(path) + ": cannot read " + origins_.shown(path, file) + ": " + reason,
+          "check the path and its permissions; it is relative to the working directory");
+  else if (text->find("-----BEGIN ") == std::string::npos || text->find(holds) == std::string::npos)
+    error(path,
+          to_string(path) + ": " + origins_.shown(path, file) + " has no '" +
+              std::string(holds.substr(0, holds.size() - 5)) + "' in PEM form",
+          "PEM starts with a line -----BEGIN ...-----");
+}
+
+void Checker::check_admin() {
+  const Path path{"admin", "address"};
+  const Address& admin = spec_.admin.address;
+  const Address& listen = spec_.listen.address;
+  if (!origins_.intact(path)) return;
+  if (!is_loopback(admin.host))
+    warning(path,
+            "admin.address " + origins_.shown(path, format_address(admin)) +
+                " is open to other machines, and it asks for no key",
+            "use 127.0.0.1, or keep others away with a firewall");
+  if (admin == listen && admin.port != 0 && origins_.intact({"listen", "address"}))
+    error(path, "admin.address is the same as listen.address", "choose another port");
+}
+
+void Checker::check_provider(const Provider& provider) {
+  const Path path{"providers", provider.name};
+  const Url& url = provider.base_url;
+  if (!provider.api_key.empty() && !url.host.empty() && !url.tls && !is_loopback(url.host))
+    warning(path / "base_url", to_string(path) + " sends its api_key over plain http to another machine",
+            "use https, unless you trust every network between");
+  if (provider.proxy && provider.proxy->tls && origins_.intact(path / "proxy"))
+    error(path / "proxy", to_string(path / "proxy") + " is an https URL", "a proxy is reached over http://");
+  if (provider.proxy && !provider.proxy->path.empty())
+    error(path / "proxy", to_string(path / "proxy") + " has a path", "write http://host:port only");
+  check_pem(path / "ca_file", provider.ca_file, "CERTIFICATE-----");
+  if (!provider.ca_file.empty() && !url.host.empty() && !url.tls)
+    warning(path / "ca_file", to_string(path / "ca_file") + " is not used: base_url is plain http",
+            "use https, or remove it");
+  for (const auto& [name, value] : provider.headers)
+    if (iequals(name, "authorization") && !provider.api_key.empty())
+      report_.error(origins_.key_place(path / "headers" / name),
+                    to_string(path) + " sets " + in_quotes(name) + " and an api_key", "keep one of the two");
+}
+
+}  // namespace triage::config

@@ -1,0 +1,286 @@
+#pragma once
+// Every key of the config, once. describe(visitor, section) calls
+//   visitor.field(Key, member)          a key and where its value goes
+//   visitor.keyword(Key, flag, word)    a flag that is switched on by one word
+//   visitor.kind(Key, member, always)   one way to be a section that is a choice of kinds; `always`: it always picks
+//   visitor.later({names...})           keys and kinds that the contract has and this version does not
+// in the order of the documentation. A new key is one line here, and then part of the reader, `triage schema`, the
+// dump and docs/configuration.md (whose test prints the new table).
+
+#include "config/key.hpp"
+
+#include <initializer_list>
+
+namespace triage::config {
+
+/// Sections that a map defines by name: the map's key is the section's `name`.
+template <class T>
+inline constexpr bool is_named = false;
+template <>
+inline constexpr bool is_named<Provider> = true;
+template <>
+inline constexpr bool is_named<Deployment> = true;
+template <>
+inline constexpr bool is_named<RouteSpec> = true;
+
+/// The key of a section that a bare text stands for; "" if a bare text is not allowed.
+template <class T>
+inline constexpr std::string_view short_form = "";
+template <>
+inline constexpr std::string_view short_form<TierMember> = "deployment";
+
+/// Sections that are one of several kinds, written `kind: {options}` or, without options, `kind`.
+template <class T>
+inline constexpr bool is_choice = false;
+template <>
+inline constexpr bool is_choice<RouterSpec> = true;
+
+inline constexpr std::int64_t kib = 1024;
+inline constexpr std::int64_t mib = 1024 * kib;
+inline constexpr std::int64_t gib = 1024 * mib;
+inline constexpr std::int64_t million = 1'000'000;
+
+template <class V>
+void describe(V& v, TlsSpec& s) {
+  v.field({.name = "cert",
+           .text = "PEM file of the chain, leaf first; read again when it changes",
+           .required = true,
+           .check = check_filled},
+          s.cert);
+  v.field({.name = "key", .text = "PEM file of the private key", .required = true, .check = check_filled}, s.key);
+}
+
+template <class V>
+void describe(V& v, CorsSpec& s) {
+  v.field({.name = "origins",
+           .text = "origins whose pages may call, or `*`; none: no CORS headers at all",
+           .check = check_origin},
+          s.origins);
+  v.field({.name = "headers",
+           .text = "request headers that pages may send; none: whatever the preflight asks for",
+           .check = check_field_name},
+          s.headers);
+  v.field({.name = "max_age", .text = "how long a browser may remember the preflight's answer"}, s.max_age);
+}
+
+template <class V>
+void describe(V& v, ListenSpec& s) {
+  v.field({.name = "address", .text = "where clients connect; port 0 lets the kernel choose"}, s.address);
+  v.field({.name = "tls", .text = "serve HTTPS (TLS 1.2 or newer)", .shown_default = "plain HTTP"}, s.tls);
+  v.field({.name = "cors", .text = "what browsers may do"}, s.cors);
+  v.field({.name = "loops", .text = "event loops, one thread each", .shown_default = "0: one a core", .most = 1024},
+          s.loops);
+  v.keyword({.name = "unauthenticated",
+             .text = "serve an address that is not loopback without any `keys`",
+             .shown_default = "refused"},
+            s.unauthenticated, "allow");
+}
+
+template <class V>
+void describe(V& v, AdminSpec& s) {
+  v.field({.name = "address", .text = "where /metrics, /health/* and the admin API are served; it asks for no key"},
+          s.address);
+}
+
+/// A bound whose hits are counted. Zero would mean nothing.
+inline Key bound(std::string_view name, std::string_view text, std::int64_t least = 1,
+                 std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
+  return {.name = name, .text = text, .least = least, .most = most, .counted = true};
+}
+
+template <class V>
+void describe(V& v, LimitsSpec& s) {
+  v.field(bound("head", "the request target, and all header fields together, each", kib, mib), s.head);
+  v.field(bound("head_fields", "header fields of a request", 1, 10'000), s.head_fields);
+  v.field(bound("head_timeout", "from the first byte of a head to its end, however slowly it drips"), s.head_timeout);
+  v.field(bound("body", "a request body that is held in memory (the APIs that Triage reads)", 1, 4 * gib), s.body);
+  v.field(bound("upload", "a request body that passes through unread (files, audio, batches)"), s.upload);
+  v.field(bound("body_depth", "nesting of a request's JSON", 1, 1024), s.body_depth);
+  v.field(bound("body_idle", "between two pieces of a request body"), s.body_idle);
+  v.field(bound("keep_alive_idle", "between two requests of a connection; then it is closed"), s.keep_alive_idle);
+  v.field(bound("write_stall", "one write to a client that does not read; then its connection is cut"), s.write_stall);
+  v.field(bound("connections", "open client connections, over all loops", 1, 10 * million), s.connections);
+  v.field(
+      bound("requests_in_flight", "requests being answered, over all loops; beyond it 503 at once", 1, 10 * million),
+      s.requests_in_flight);
+  v.field(bound("reply", "a provider's whole answer that is held in memory", 1, 4 * gib), s.reply);
+  v.field(bound("event", "one event of a provider's stream", kib, 4 * gib), s.event);
+  v.field({.name = "silence", .text = "an SSE comment keeps a stream's client alive after so much of it", .least = 100},
+          s.silence);
+  v.field({.name = "drain", .text = "grace for requests in flight when the gateway stops; 0s: none"}, s.drain);
+}
+
+template <class V>
+void describe(V& v, KeySpec& s) {
+  v.field({.name = "name", .text = "who calls: shown in logs and the ledger", .required = true, .check = check_name},
+          s.name);
+  v.field({.name = "sha256", .text = "hash of the key, from `triage key new`", .required = true}, s.sha256);
+  v.field(
+      {.name = "routes", .text = "routes that the key may use", .shown_default = "all routes, and deployments by name"},
+      s.routes);
+}
+
+template <class V>
+void describe(V& v, PoolSpec& s) {
+  v.field({.name = "idle_max", .text = "idle connections kept, per loop", .most = 65'535}, s.idle_max);
+  v.field({.name = "idle_age", .text = "older ones are closed: keep it below the provider's own limit", .least = 1},
+          s.idle_age);
+}
+
+template <class V>
+void describe(V& v, Provider& s) {
+  v.field(
+      {.name = "dialect", .text = "the API that it speaks: `openai`", .shown_default = "openai", .check = check_filled},
+      s.dialect);
+  v.field({.name = "base_url", .text = "what comes before /chat/completions", .required = true}, s.base_url);
+  v.field({.name = "api_key",
+           .text = "sent as `Authorization: Bearer`",
+           .shown_default = "none",
+           .check = check_credential},
+          s.api_key);
+  v.field({.name = "organization",
+           .text = "sent as `OpenAI-Organization`",
+           .shown_default = "none",
+           .check = check_credential},
+          s.organization);
+  v.field({.name = "project", .text = "sent as `OpenAI-Project`", .shown_default = "none", .check = check_credential},
+          s.project);
+  v.field({.name = "headers",
+           .text = "added to every call; values are kept secret",
+           .check = check_field_value,
+           .check_key = check_field_name,
+           .entry = "header"},
+          s.headers);
+  v.field({.name = "ca_file",
+           .text = "PEM bundle to trust instead of the system's",
+           .shown_default = "the system's",
+           .check = check_filled},
+          s.ca_file);
+  v.field({.name = "proxy", .text = "HTTP proxy to reach it through, by CONNECT", .shown_default = "none"}, s.proxy);
+  v.field({.name = "pool", .text = "how connections to it are kept"}, s.pool);
+}
+
+template <class V>
+void describe(V& v, PriceSpec& s) {
+  v.field({.name = "input", .text = "USD per million tokens of input", .shown_default = "unknown"}, s.input);
+  v.field({.name = "output", .text = "USD per million tokens of output", .shown_default = "unknown"}, s.output);
+}
+
+template <class V>
+void describe(V& v, Deployment& s) {
+  v.field({.name = "provider", .text = "name of the provider that runs it", .required = true}, s.provider);
+  v.field({.name = "model",
+           .text = "the provider's id of the model",
+           .shown_default = "the deployment's own name",
+           .check = check_field_value},
+          s.model);
+  v.field({.name = "context_window",
+           .text = "tokens that fit; not used yet",
+           .shown_default = "unknown",
+           .least = 1,
+           .most = 1000 * million},
+          s.context_window);
+  v.field({.name = "capabilities",
+           .text = "what it can do: `tools`, `images`, `json_schema`, `logprobs`; not used yet",
+           .check = check_name},
+          s.capabilities);
+  v.field({.name = "price", .text = "what it costs; not used yet"}, s.price);
+}
+
+template <class V>
+void describe(V& v, MatchSpec& s) {
+  v.field({.name = "models",
+           .text = "models that clients ask for; `*` stands for any text, `auto` for the default route",
+           .shown_default = "none: only `triage/ROUTE`",
+           .check = check_glob},
+          s.models);
+  v.field({.name = "paths",
+           .text = "paths that clients call; `*` stands for any text",
+           .shown_default = "chat/completions, completions, embeddings",
+           .check = check_path_glob},
+          s.paths);
+  v.later({"headers", "keys", "metadata"});
+}
+
+template <class V>
+void describe(V& v, TierMember& s) {
+  v.field({.name = "deployment", .text = "name of a deployment; a bare name is short for this key", .required = true},
+          s.deployment);
+  v.field({.name = "weight",
+           .text = "its share of the tier's requests, relative to the others'",
+           .least = 1,
+           .most = million},
+          s.weight);
+}
+
+template <class V>
+void describe(V& v, FixedRouterSpec& s) {
+  v.field({.name = "tier", .text = "the tier that it picks", .required = true}, s.tier);
+}
+
+template <class V>
+void describe(V& v, RouterSpec& s) {
+  v.kind({.name = "fixed", .text = "always picks one tier"}, s.fixed, true);
+  v.later({"header", "heuristic", "classifier", "similarity", "llm", "weighted"});
+}
+
+template <class V>
+void describe(V& v, TimeoutsSpec& s) {
+  v.field({.name = "connect", .text = "name lookup, TCP, proxy and TLS", .least = 1}, s.connect);
+  v.field({.name = "first_byte", .text = "from the start of a call to the first byte of its answer", .least = 1},
+          s.first_byte);
+  v.field({.name = "idle", .text = "silence between two pieces of an answer", .least = 1}, s.idle);
+  v.field({.name = "total", .text = "the whole call", .least = 1}, s.total);
+}
+
+template <class V>
+void describe(V& v, RouteSpec& s) {
+  v.field({.name = "match", .text = "which requests take this route; the first route that matches gets them"}, s.match);
+  v.field({.name = "tiers", .text = "deployments that serve each tier", .required = true, .entry = "tier"}, s.tiers);
+  v.field({.name = "routers",
+           .text = "chain that picks the tier to start with: the first that picks wins",
+           .shown_default = "the route's highest tier"},
+          s.routers);
+  v.field({.name = "timeouts", .text = "when to give up on a provider"}, s.timeouts);
+  v.later({"retry", "cascade", "record", "quality", "experiment"});
+}
+
+template <class V>
+void describe(V& v, ConfigSpec& s) {
+  v.field({.name = "listen", .text = "the address that clients use"}, s.listen);
+  v.field({.name = "admin", .text = "the address that operators use"}, s.admin);
+  v.field({.name = "limits", .text = "bounds on what a client, or a provider's answer, can make the gateway hold"},
+          s.limits);
+  v.field({.name = "dns_ttl", .text = "how long a resolved provider address is used; 0s: one lookup a connection"},
+          s.dns_ttl);
+  v.field({.name = "keys", .text = "clients' keys; none: only a loopback `listen.address` is allowed"}, s.keys);
+  v.field({.name = "providers", .text = "servers that run models", .required = true}, s.providers);
+  v.field({.name = "deployments", .text = "models at providers", .required = true}, s.deployments);
+  v.field({.name = "aliases", .text = "other names of deployments", .check_key = check_name, .entry = "alias"},
+          s.aliases);
+  v.field({.name = "tiers",
+           .text = "classes of cost and strength, cheapest first; the order is the meaning",
+           .shown_default = "small, medium, large",
+           .check = check_name},
+          s.tiers);
+  v.field({.name = "specialists", .text = "tiers outside that order", .check = check_name}, s.specialists);
+  v.field({.name = "routes", .text = "policies for requests, in order; the first whose `match` fits is used"},
+          s.routes);
+  v.later({"ledger"});
+}
+
+/// A visitor of nothing: what has a description.
+struct AnyVisitor {
+  template <class T>
+  void field(const Key&, T&) {}
+  void keyword(const Key&, bool&, std::string_view) {}
+  template <class T>
+  void kind(const Key&, T&, bool) {}
+  void later(std::initializer_list<std::string_view>) {}
+};
+template <class T>
+concept Section = requires(AnyVisitor& v, T& section) {
+  describe(v, section);
+};
+
+}  // namespace triage::config

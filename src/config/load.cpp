@@ -1,0 +1,61 @@
+// bytes -> tree (yaml, sources) -> spec (reader) -> defaults and cross-checks (check). Each step reports what it finds
+// and leaves the rest to the next, so that one run names every mistake.
+#include "config/load.hpp"
+
+#include "base/sha256.hpp"
+#include "config/check.hpp"
+#include "config/reader.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace triage {
+namespace {
+
+template <class ReadRoot>
+Loaded load(std::string_view name, ReadRoot read_root) {
+  using namespace config;
+  Loaded out;
+  try {
+    Report report;
+    Sources sources(report);
+    Origins origins;
+    if (const NodePtr root = read_root(sources)) {
+      Reader(report, sources, origins).read(*root, {}, nullptr, Key{}, out.spec);
+      complete(out.spec, origins);
+      if (sources.whole()) check(out.spec, origins, report);
+    }
+    out.version = format_hex(sha256(sources.bytes())).substr(0, 12);
+    out.files = report.files();
+    out.diagnostics = report.take();
+  } catch (const std::exception& failure) {  // out of memory, no SHA-256
+    out.diagnostics.push_back(
+        {std::string(name), 1, 1, Diagnostic::error, std::string("cannot load: ") + failure.what(), "try again"});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_string(const Diagnostic& diagnostic) {
+  std::string out = diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+  out += diagnostic.severity == Diagnostic::error ? ": error: " : ": warning: ";
+  out += diagnostic.message;
+  if (!diagnostic.fix.empty()) out += "\n  " + diagnostic.fix;
+  return out;
+}
+
+bool Loaded::ok() const {
+  return std::none_of(diagnostics.begin(), diagnostics.end(),
+                      [](const Diagnostic& d) { return d.severity == Diagnostic::error; });
+}
+
+Loaded load_file(const std::string& path) {
+  return load(path, [&](config::Sources& sources) { return sources.read_file(path); });
+}
+
+Loaded load_text(std::string_view yaml, std::string_view name) {
+  return load(name, [&](config::Sources& sources) { return sources.read_text(yaml, std::string(name)); });
+}
+
+}  // namespace triage

@@ -1,0 +1,45 @@
+#pragma once
+// YAML in, checked values out. Reading is strict and total: every mistake of every file is named at once, each at its
+// place and with its fix, and nothing of a secret is ever part of a message. docs/configuration.md lists the keys.
+
+#include "triage/spec.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+/// One thing to tell whoever wrote the file.
+struct Diagnostic {
+  enum Severity : std::uint8_t { error, warning };
+
+  std::string file;
+  int line = 1;    ///< from 1
+  int column = 1;  ///< from 1, in bytes
+  Severity severity = error;
+  std::string message;
+  std::string fix;  ///< one line
+};
+
+/// "FILE:LINE:COL: error: MESSAGE\n  FIX"
+std::string to_string(const Diagnostic& diagnostic);
+
+/// What a file says. `spec` is whole and consistent only if ok(); else it holds what could be read.
+struct Loaded {
+  ConfigSpec spec;
+  std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, `${...}` values included
+  std::vector<Diagnostic> diagnostics;  ///< by file and place
+  std::vector<std::string> files;       ///< every config file read, the first one first
+
+  [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
+};
+
+/// Reads `path` and what it includes. Never throws; a file that cannot be read is a diagnostic.
+Loaded load_file(const std::string& path);
+
+/// The same for text at hand. `name` stands for the file in diagnostics; includes are relative to its folder.
+Loaded load_text(std::string_view yaml, std::string_view name);
+
+}  // namespace triage

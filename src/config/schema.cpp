@@ -1,0 +1,139 @@
+// section  -> {"type": "object", "properties": {...}, "required": [...], "additionalProperties": false}
+// scalar   -> {"anyOf": [{"type": "string", "pattern": ...}, {"type": "string", "pattern": "\\$\\{"}, {"type":
+// "integer"}]}
+//             (a port may be quoted, and any value may come from ${...})
+// choice   -> {"anyOf": [{"enum": [kinds]}, {object with exactly one of the kinds}]}
+#include "config/schema.hpp"
+
+#include "config/describe.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace triage::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json schema_of(const Key& key, const T& value);
+
+struct SchemaVisitor {
+  Json properties = Json::object();
+  Json required = Json::array();
+
+  template <class T>
+  void field(const Key& key, T& value) {
+    Json schema = schema_of(key, value);
+    std::string text(key.text);
+    if (!key.shown_default.empty()) text += " (default: " + std::string(key.shown_default) + ")";
+    schema["description"] = text;
+    properties[std::string(key.name)] = std::move(schema);
+    if (key.required) required.push_back(key.name);
+  }
+  void keyword(const Key& key, bool&, std::string_view word) {
+    properties[std::string(key.name)] = {{"enum", Json::array({word})}, {"description", key.text}};
+  }
+  template <class T>
+  void kind(const Key& key, T& options, bool) {
+    field(key, options);
+  }
+  void later(std::initializer_list<std::string_view>) {}
+
+  [[nodiscard]] Json object() const {
+    Json out = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+    if (!required.empty()) out["required"] = required;
+    return out;
+  }
+};
+
+template <class T>
+Json scalar_schema(const Key& key, const T& value) {
+  Json text = {{"type", "string"}};
+  if (!Scalar<T>::pattern.empty()) text["pattern"] = Scalar<T>::pattern;
+  Json options = Json::array({text});
+  if (text.contains("pattern")) options.push_back({{"type", "string"}, {"pattern", "\\$\\{"}});
+  if constexpr (std::same_as<T, bool>) options.push_back({{"type", "boolean"}});
+  if constexpr (std::same_as<T, double>) options.push_back({{"type", "number"}, {"minimum", key.least}});
+  if constexpr (std::same_as<T, std::uint32_t> || std::same_as<T, std::int64_t>) {
+    Json number = {{"type", "integer"}, {"minimum", key.least}};
+    if (key.most != std::numeric_limits<std::int64_t>::max()) number["maximum"] = key.most;
+    options.push_back(std::move(number));
+  }
+  if constexpr (std::same_as<T, std::string>) options.push_back({{"type", Json::array({"number", "boolean"})}});
+  Json out = options.size() == 1 ? text : Json{{"anyOf", options}};
+  if (!key.required && key.shown_default.empty())
+    if (std::string written = Scalar<T>::format(value); !written.empty()) out["default"] = std::move(written);
+  return out;
+}
+
+template <class T>
+Json section_schema() {
+  SchemaVisitor visitor;
+  T section{};
+  describe(visitor, section);
+  Json object = visitor.object();
+  if constexpr (is_choice<T>) {
+    Json kinds = Json::array();
+    for (const auto& kind : visitor.properties.items())
+      if (!kind.value().contains("required")) kinds.push_back(kind.key());
+    object["minProperties"] = object["maxProperties"] = 1;
+    if (kinds.empty()) return object;
+    return {{"anyOf", Json::array({{{"enum", kinds}}, object})}};
+  }
+  if (short_form<T>.empty()) return object;
+  return {{"anyOf", Json::array({{{"type", "string"}}, object})}};
+}
+
+Json map_schema(Json of_values) {
+  return {{"type", "object"}, {"additionalProperties", std::move(of_values)}};
+}
+
+template <class T>
+Json schema_of(const Key& key, const T& value) {
+  if constexpr (OptionalType<T>) {
+    using Value = typename OptionalOf<T>::Value;
+    if constexpr (ScalarType<Value>) {
+      Key without_default = key;
+      without_default.required = true;
+      return scalar_schema(without_default, Value{});
+    } else {
+      return section_schema<Value>();
+    }
+  } else if constexpr (ScalarType<T>) {
+    return scalar_schema(key, value);
+  } else if constexpr (ListType<T>) {
+    using Item = typename ListOf<T>::Item;
+    if constexpr (is_named<Item>) {
+      return map_schema(section_schema<Item>());
+    } else if constexpr (PairOf<Item>::value) {
+      using Value = typename PairOf<Item>::Value;
+      return map_schema(schema_of(key, Value{}));
+    } else {
+      return {{"type", "array"}, {"items", schema_of(key, Item{})}};
+    }
+  } else {
+    return section_schema<T>();
+  }
+}
+
+}  // namespace
+}  // namespace triage::config
+
+namespace triage {
+
+std::string config_schema() {
+  using namespace config;
+  SchemaVisitor visitor;
+  ConfigSpec spec;
+  describe(visitor, spec);
+  const Json pattern = {{"type", "string"}};
+  visitor.properties["include"] = {
+      {"anyOf", Json::array({pattern, {{"type", "array"}, {"items", pattern}}})},
+      {"description", "files whose maps are merged into this one; globs, relative to this file"}};
+  visitor.required.clear();  // an included file holds a part only
+  Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Triage config"}};
+  out.update(visitor.object());
+  return out.dump(2) + "\n";
+}
+
+}  // namespace triage

@@ -1,0 +1,261 @@
+// include: [conf.d/*.yaml]     the maps of those files are merged into this one's, key by key, this one's entries
+// first;
+//                              the same key in two files is an error unless both values are maps.
+#include "config/sources.hpp"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace triage::config {
+namespace {
+
+std::string folder_of(const std::string& name) {
+  const std::size_t slash = name.rfind('/');
+  return slash == std::string::npos ? std::string() : name.substr(0, slash + 1);
+}
+
+std::string canonical(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::weakly_canonical(path, error);
+  return error ? path : whole.string();
+}
+
+std::vector<std::string> matches(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> out;
+  if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0)  // sorted
+    out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return out;
+}
+
+bool is_variable_name(std::string_view name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+NodePtr merged(const Node& first, const Node& second, Report& report) {
+  auto out = std::make_shared<Node>(first);
+  for (const Member& member : second.members) {
+    const auto same = std::find_if(out->members.begin(), out->members.end(),
+                                   [&](const Member& other) { return other.key == member.key; });
+    if (same == out->members.end())
+      out->members.push_back(member);
+    else if (same->value->kind == Node::Kind::map && member.value->kind == Node::Kind::map)
+      same->value = merged(*same->value, *member.value, report);
+    else
+      report.error(member.place, "key " + in_quotes(member.key) + " is set in two files",
+                   "the other one is at " + report.name(same->place) + ": keep one");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes_max, std::string& reason) {
+  const auto failed = [&]() -> std::optional<std::string> {
+    reason = std::strerror(errno);
+    return std::nullopt;
+  };
+  if (path.find('\0') != std::string::npos) {
+    reason = "its name has a zero byte";
+    return std::nullopt;
+  }
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failed();
+  std::string out;
+  for (;;) {
+    const std::size_t have = out.size();
+    out.resize(std::min(bytes_max + 1, have + 64 * 1024));
+    const ssize_t got = ::read(file, out.data() + have, out.size() - have);
+    out.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || out.size() > bytes_max) {
+      const int error = got < 0 ? errno : 0;
+      ::close(file);
+      errno = error;
+      if (got < 0) return failed();
+      if (out.size() <= bytes_max) return out;
+      reason = "it is larger than " + std::to_string(bytes_max / 1024) + " KiB";
+      return std::nullopt;
+    }
+  }
+}
+
+NodePtr Sources::read_file(const std::string& path) {
+  std::string reason;
+  const auto text = read_bytes(path, file_bytes_max, reason);
+  if (!text) {
+    report_.error({report_.add_file(path), 1, 1}, "cannot read this file: " + reason,
+                  "check the path and its permissions");
+    return nullptr;
+  }
+  begun_.insert(canonical(path));
+  return parse(*text, path);
+}
+
+NodePtr Sources::read_text(std::string_view yaml, const std::string& name) {
+  if (yaml.size() <= file_bytes_max) return parse(yaml, name);
+  report_.error({report_.add_file(name), 1, 1},
+                "cannot read this text: it is larger than " + std::to_string(file_bytes_max / 1024) + " KiB",
+                "write less of it");
+  return nullptr;
+}
+
+NodePtr Sources::parse(std::string_view yaml, const std::string& name) {
+  bytes_.append(yaml);
+  const std::size_t file = report_.add_file(name);
+  NodePtr root = parse_yaml(yaml, file, report_);
+  if (!root) return nullptr;
+  if (root->kind == Node::Kind::null) {
+    auto empty = std::make_shared<Node>(*root);
+    empty->kind = Node::Kind::map;
+    return empty;
+  }
+  if (root->kind != Node::Kind::map) {
+    report_.error(root->place, "a config is a map, not " + std::string(describe_kind(root->kind)),
+                  "start with a key, as in 'listen: {address: \"127.0.0.1:8080\"}'");
+    return nullptr;
+  }
+  return include(root, name);
+}
+
+NodePtr Sources::include(const NodePtr& root, const std::string& name) {
+  const auto is_include = [](const Member& member) { return member.key == "include"; };
+  const auto found = std::find_if(root->members.begin(), root->members.end(), is_include);
+  if (found == root->members.end()) return root;
+  const Member key = *found;
+  auto out = std::make_shared<Node>(*root);
+  std::erase_if(out->members, is_include);
+  std::vector<NodePtr> patterns{key.value};
+  if (key.value->kind == Node::Kind::list) patterns = key.value->items;
+  for (const NodePtr& pattern : patterns) {
+    if (pattern->kind == Node::Kind::scalar)
+      include_pattern(*pattern, folder_of(name), *out);
+    else
+      cannot_include(pattern->kind == Node::Kind::null ? key.place : pattern->place,
+                     "include takes file names, not " + std::string(describe_kind(pattern->kind)),
+                     "write it as 'include: [conf.d/*.yaml]'");
+  }
+  return out;
+}
+
+void Sources::include_pattern(const Node& pattern, const std::string& folder, Node& into) {
+  const auto text = resolve(pattern);
+  if (!text) {
+    whole_ = false;
+    return;
+  }
+  const std::string path_pattern = text->starts_with('/') ? *text : folder + *text;
+  const bool wild = text->find_first_of("*?[") != std::string::npos;
+  const std::vector<std::string> paths = wild ? matches(path_pattern) : std::vector<std::string>{path_pattern};
+  if (paths.empty())
+    report_.warning(pattern.place, "include " + in_quotes(pattern.text) + " matches no file",
+                    "it is relative to the folder of this file");
+  for (const std::string& path : paths)
+    if (const NodePtr part = read_included(path, pattern.place)) {
+      const NodePtr both = merged(into, *part, report_);
+      into = *both;
+    }
+}
+
+void Sources::cannot_include(const Place& from, std::string message, std::string fix) {
+  whole_ = false;
+  report_.error(from, std::move(message), std::move(fix));
+}
+
+NodePtr Sources::read_included(const std::string& path, const Place& from) {
+  const std::string identity = canonical(path);
+  if (done_.contains(identity)) return nullptr;  // two globs met
+  if (begun_.contains(identity)) {
+    cannot_include(from, "include of " + in_quotes(path) + " goes in a circle", "a file cannot include itself");
+    return nullptr;
+  }
+  if (report_.files().size() >= files_max) {
+    cannot_include(from, "more than " + std::to_string(files_max) + " files", "put more into each");
+    return nullptr;
+  }
+  std::string reason;
+  const auto text = read_bytes(path, file_bytes_max, reason);
+  if (!text) {
+    cannot_include(from, "cannot include " + in_quotes(path) + ": " + reason,
+                   "it is relative to the folder of this file");
+    return nullptr;
+  }
+  begun_.insert(identity);
+  NodePtr root = parse(*text, path);
+  whole_ = whole_ && root;
+  done_.insert(identity);
+  return root;
+}
+
+std::optional<std::string> Sources::replacement(std::string_view name, const Place& place) {
+  if (name.starts_with("file:")) {
+    const std::string path(name.substr(5));
+    std::string reason;
+    auto text = read_bytes(path, secret_bytes_max, reason);
+    if (!text) {
+      report_.error(place, "cannot read " + in_quotes(path) + ": " + reason, "create that file or correct its path");
+      return std::nullopt;
+    }
+    while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
+    return text;
+  }
+  if (!is_variable_name(name)) {
+    report_.error(place, "${...} holds neither the name of a variable nor file:PATH",
+                  "write ${NAME} or ${file:/run/secrets/name}; '${' itself is written '$${'");
+    return std::nullopt;
+  }
+  const std::string variable(name);
+  const char* const value = std::getenv(variable.c_str());
+  if (!value) {
+    report_.error(place, "environment variable " + in_quotes(variable) + " is not set",
+                  "set it, or read a file with ${file:/run/secrets/name}");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<std::string> Sources::resolve(const Node& scalar) {
+  std::string out;
+  std::string_view rest = scalar.text;
+  bool whole = true;
+  for (std::size_t at = rest.find("${"); at != std::string_view::npos; at = rest.find("${")) {
+    if (at > 0 && rest[at - 1] == '$') {
+      out.append(rest.substr(0, at - 1)).append("${");
+      rest.remove_prefix(at + 2);
+      continue;
+    }
+    const std::size_t close = rest.find('}', at);
+    if (close == std::string_view::npos) {
+      report_.error(scalar.place, "'${' is never closed", "add '}'; '${' itself is written '$${'");
+      return std::nullopt;
+    }
+    const auto value = replacement(rest.substr(at + 2, close - at - 2), scalar.place);
+    whole = whole && value;
+    if (value && bytes_.size() + value->size() > read_bytes_max) {
+      report_.error(scalar.place,
+                    "the values of ${...} are larger than " + std::to_string(read_bytes_max >> 20) + " MiB",
+                    "use fewer or shorter ones");
+      return std::nullopt;
+    }
+    if (value) {
+      out.append(rest.substr(0, at)).append(*value);
+      bytes_.append(*value);
+    }
+    rest.remove_prefix(close + 1);
+  }
+  if (!whole) return std::nullopt;
+  return out.append(rest);
+}
+
+}  // namespace triage::config

@@ -1,0 +1,56 @@
+#pragma once
+// Where the config comes from: files, the files that they include, and what `${...}` stands for.
+
+#include "config/report.hpp"
+#include "config/yaml.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace triage::config {
+
+class Sources {
+ public:
+  static constexpr std::size_t file_bytes_max = 4 * 1024 * 1024;
+  static constexpr std::size_t files_max = 256;
+  static constexpr std::size_t secret_bytes_max = 64 * 1024;
+  static constexpr std::size_t read_bytes_max = 16 * 1024 * 1024;  ///< beyond it no more `${...}` is replaced
+
+  explicit Sources(Report& report) : report_(report) {}
+
+  /// The root of a file with everything that it includes merged in; nullptr if it cannot be read.
+  NodePtr read_file(const std::string& path);
+  NodePtr read_text(std::string_view yaml, const std::string& name);
+
+  /// A scalar's text with each `${NAME}` and `${file:PATH}` replaced, once; `$${` stands for `${`. Relative paths are
+  /// relative to the working directory. nullopt: reported.
+  std::optional<std::string> resolve(const Node& scalar);
+
+  /// False if a part of the config could not be read: what seems to be missing may be there.
+  [[nodiscard]] bool whole() const noexcept { return whole_; }
+
+  /// Everything that was read, for the version.
+  [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
+
+ private:
+  NodePtr parse(std::string_view yaml, const std::string& name);
+  NodePtr include(const NodePtr& root, const std::string& name);
+  void include_pattern(const Node& pattern, const std::string& folder, Node& into);
+  void cannot_include(const Place& from, std::string message, std::string fix);
+  NodePtr read_included(const std::string& path, const Place& from);
+  std::optional<std::string> replacement(std::string_view name, const Place& place);
+
+  Report& report_;
+  std::string bytes_;
+  std::set<std::string> begun_;  // canonical paths of files whose reading has begun
+  std::set<std::string> done_;
+  bool whole_ = true;
+};
+
+/// The first `bytes_max` bytes of a file that is no folder. Errors: `reason` says why it cannot be read, or that it is
+/// larger.
+std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes_max, std::string& reason);
+
+}  // namespace triage::config

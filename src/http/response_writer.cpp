@@ -1,0 +1,123 @@
+#include "http/response_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace triage::http {
+namespace {
+
+void append_number(std::string& out, std::uint64_t number) {
+  char text[20];
+  const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+  out.append(text, end);
+}
+
+// RFC 9110, 5.6.7. Made once a second.
+std::string_view http_date() {
+  thread_local std::time_t made_for = 0;
+  thread_local std::array<char, 40> text{};
+  thread_local std::size_t size = 0;
+  const std::time_t now = std::time(nullptr);
+  if (now != made_for) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    made_for = now;
+  }
+  return {text.data(), size};
+}
+
+bool said_by_us(std::string_view name) noexcept {
+  switch (name.size()) {
+    case 4: return iequals(name, "date");
+    case 10: return iequals(name, "connection") || iequals(name, "keep-alive");
+    case 12: return iequals(name, "x-request-id");
+    case 14: return iequals(name, "content-length");
+    case 17: return iequals(name, "transfer-encoding");
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void write_head(std::string& out, const ResponseHead& head, const HeadOptions& options) {
+  out.assign("HTTP/1.1 ");
+  append_number(out, static_cast<std::uint64_t>(head.status));
+  out.append(" ").append(reason_phrase(head.status)).append("\r\n");
+  for (const Field& field : head.fields) {
+    if (said_by_us(field.name)) continue;
+    out.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  out.append("x-request-id: ").append(options.request_id).append("\r\nDate: ").append(http_date()).append("\r\n");
+  if (!options.cors_origin.empty()) {
+    out.append("Access-Control-Allow-Origin: ").append(options.cors_origin);
+    out.append("\r\nAccess-Control-Expose-Headers: *\r\nVary: Origin\r\n");
+  }
+  if (options.framing == Framing::length) {
+    out.append("Content-Length: ");
+    append_number(out, options.length);
+    out.append("\r\n");
+  } else if (options.framing == Framing::chunked) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+  if (!options.keep_alive) {
+    out.append("Connection: close\r\n");
+  } else if (options.request_minor == 0) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+}
+
+std::string_view reason_phrase(int status) noexcept {
+  switch (status) {
+    case 100: return "Continue";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 308: return "Permanent Redirect";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 402: return "Payment Required";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 411: return "Length Required";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
+    case 424: return "Failed Dependency";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 499: return "Client Closed Request";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Unknown";
+  }
+}
+
+std::string_view chunk_size_line(std::size_t size, char* out) noexcept {
+  char* end = std::to_chars(out, out + 16, size, 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  return {out, static_cast<std::size_t>(end - out)};
+}
+
+}  // namespace triage::http

@@ -1,0 +1,140 @@
+#include "http/server.hpp"
+
+#include "base/log.hpp"
+#include "http/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/socket.h>
+#include <unordered_set>
+
+namespace triage::http {
+namespace {
+
+using tcp = asio::ip::tcp;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr std::array<std::string_view, limit_count> limit_names{
+    "head", "head_fields", "head_timeout", "body", "body_idle",
+    "keep_alive_idle", "write_stall", "connections", "requests_in_flight"};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+tcp::endpoint endpoint_of(const Address& address) {
+  boost::system::error_code error;
+  const auto ip = asio::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, error);
+  if (error) throw std::runtime_error("cannot listen on '" + address.host + "': not an IP address");
+  return {ip, address.port};
+}
+
+}  // namespace
+
+struct Server::PerLoop {
+  PerLoop(Loop& on, Handler& with) : loop(on), handler(with), acceptor(on.io.get_executor()) {}
+  Loop& loop;
+  Handler& handler;
+  Acceptor acceptor;
+  std::unordered_set<Session*> sessions;
+};
+
+Server::Server(ServerOptions options, Metrics& metrics)
+    : options_(std::move(options)),
+      cors_headers_(joined(options_.cors.headers)),
+      cors_max_age_(std::to_string(options_.cors.max_age / std::chrono::seconds(1))),
+      accepted_(metrics.counter("triage_connections_total", "Client connections accepted.",
+                                {{"listener", options_.name}})),
+      open_gauge_(metrics.gauge("triage_connections_open", "Client connections open now.",
+                                {{"listener", options_.name}})),
+      in_flight_gauge_(metrics.gauge("triage_requests_in_flight", "Requests being answered now.",
+                                     {{"listener", options_.name}})),
+      rejected_(metrics.counter("triage_http_rejected_total", "Requests refused by the HTTP/1.1 checks.",
+                                {{"listener", options_.name}})) {
+  if (options_.tls) tls_ = std::make_unique<ServerTls>(*options_.tls);
+  bound_ = endpoint_of(options_.address);
+  for (std::size_t i = 0; i < limit_count; ++i)
+    hits_[i] = &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",
+                                {{"listener", options_.name}, {"limit", std::string(limit_names[i])}});
+}
+
+Server::~Server() = default;
+
+std::string Server::endpoint() const {
+  const std::string host = bound_.address().is_v6() ? '[' + bound_.address().to_string() + ']' : bound_.address().to_string();
+  return host + ':' + std::to_string(bound_.port());
+}
+
+void Server::listen(Loop& loop, Handler& handler) {
+  auto here = std::make_unique<PerLoop>(loop, handler);
+  try {
+    Acceptor& acceptor = here->acceptor;
+    acceptor.open(bound_.protocol());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.set_option(ReusePort(true));
+    acceptor.set_option(tcp::no_delay(true));  // accepted sockets inherit it
+    acceptor.bind(bound_);
+    acceptor.listen(4096);
+    bound_ = acceptor.local_endpoint();
+  } catch (const boost::system::system_error& failure) {
+    throw std::runtime_error("cannot listen on " + endpoint() + ": " + failure.code().message());
+  }
+  asio::co_spawn(loop.io.get_executor(), accept(*here), asio::detached);
+  loops_.push_back(std::move(here));
+}
+
+Async<void> Server::accept(PerLoop& here) {
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> pause(
+      here.loop.io.get_executor());
+  while (!stopping()) {
+    auto [error, socket] = co_await here.acceptor.async_accept(as_result);
+    if (error == asio::error::operation_aborted) break;
+    if (error) {  // out of descriptors, mostly: wait until some are free again
+      hits(Limit::connections).add();
+      pause.expires_after(std::chrono::milliseconds(50));
+      co_await pause.async_wait(as_result);
+      continue;
+    }
+    accepted_.add();
+    auto session = std::make_unique<Session>(*this, here.loop, here.handler, std::move(socket));
+    Session& started = *session;
+    here.sessions.insert(&started);
+    auto finished = [&here, owned = std::move(session)](const std::exception_ptr& failure) {
+      here.sessions.erase(owned.get());
+      if (!failure) return;
+      try {
+        std::rethrow_exception(failure);
+      } catch (const std::exception& exception) {
+        log::error(std::string("a session ended by an exception: ") + exception.what());
+      }
+    };
+    asio::co_spawn(here.loop.io.get_executor(), started.run(), std::move(finished));
+  }
+}
+
+void Server::stop() {
+  stopping_ = true;
+  for (const auto& here : loops_)
+    asio::post(here->loop.io, [&per_loop = *here] {
+      boost::system::error_code ignored;
+      per_loop.acceptor.close(ignored);
+      const auto sessions = per_loop.sessions;  // closing one may end it, and so change the set
+      for (Session* session : sessions)
+        if (per_loop.sessions.contains(session)) session->close_if_idle();
+    });
+}
+
+void Server::close_all() {
+  for (const auto& here : loops_)
+    asio::post(here->loop.io, [&per_loop = *here] {
+      const auto sessions = per_loop.sessions;
+      for (Session* session : sessions)
+        if (per_loop.sessions.contains(session)) session->close();
+    });
+}
+
+}  // namespace triage::http

@@ -1,0 +1,85 @@
+#pragma once
+// The downstream side: listening sockets, one a loop (SO_REUSEPORT), and the sessions that they accept. A Server is
+// shared by its loops; what it counts is atomic. Its options never change: a reload that changes them makes a new one.
+
+#include "base/loop.hpp"
+#include "base/metrics.hpp"
+#include "http/tls_contexts.hpp"
+#include "triage/exchange.hpp"
+#include "triage/spec.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace triage::http {
+
+struct ServerOptions {
+  std::string name = "gateway";  ///< metric label `listener`
+  Address address;
+  std::optional<TlsSpec> tls;
+  LimitsSpec limits;
+  CorsSpec cors;
+};
+
+/// One per bound that a client can hit; `triage_limit_hits_total{limit=...}`.
+enum class Limit : std::uint8_t {
+  head, head_fields, head_timeout, body, body_idle, keep_alive_idle, write_stall, connections, requests_in_flight
+};
+inline constexpr std::size_t limit_count = static_cast<std::size_t>(Limit::requests_in_flight) + 1;
+
+class Session;
+
+class Server {
+ public:
+  Server(ServerOptions options, Metrics& metrics);
+  ~Server();
+
+  /// Opens a listening socket on `loop` and accepts until stop(). Call before the loop runs. `handler` is used by this
+  /// loop only and must outlive it. Port 0 is chosen once, for all loops. Throws std::runtime_error.
+  void listen(Loop& loop, Handler& handler);
+
+  /// host:port as bound.
+  [[nodiscard]] std::string endpoint() const;
+  [[nodiscard]] std::uint16_t port() const noexcept { return bound_.port(); }
+
+  /// Thread safe. Stops accepting; idle connections close, busy ones after their response.
+  void stop();
+
+  /// Thread safe. Cuts what is still open.
+  void close_all();
+
+  [[nodiscard]] std::int64_t connections() const noexcept { return connections_.load(); }
+  [[nodiscard]] std::int64_t in_flight() const noexcept { return in_flight_.load(); }
+  [[nodiscard]] bool stopping() const noexcept { return stopping_.load(std::memory_order_relaxed); }
+
+  [[nodiscard]] ServerTls* tls() noexcept { return tls_.get(); }
+
+ private:
+  friend class Session;
+  struct PerLoop;
+
+  Async<void> accept(PerLoop& here);
+  Counter& hits(Limit limit) noexcept { return *hits_[static_cast<std::size_t>(limit)]; }
+
+  const ServerOptions options_;
+  const std::string cors_headers_;  // Access-Control-Allow-Headers, "" to echo
+  const std::string cors_max_age_;  // seconds
+  std::unique_ptr<ServerTls> tls_;
+  asio::ip::tcp::endpoint bound_;
+  std::vector<std::unique_ptr<PerLoop>> loops_;
+  std::atomic<std::int64_t> connections_{0};
+  std::atomic<std::int64_t> in_flight_{0};
+  std::atomic<bool> stopping_{false};
+
+  std::array<Counter*, limit_count> hits_{};
+  Counter& accepted_;
+  Counter& open_gauge_;
+  Counter& in_flight_gauge_;
+  Counter& rejected_;
+};
+
+}  // namespace triage::http

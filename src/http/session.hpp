@@ -1,0 +1,133 @@
+#pragma once
+// One client connection: reads a request, hands it to the handler as an Exchange, reads the next. Requests that the
+// client sends ahead (pipelining) wait in the buffer and are answered in order. While a request is answered one read
+// stays pending, so that a client that goes away is noticed at once.
+
+#include "base/buffer.hpp"
+#include "base/deadline.hpp"
+#include "base/event.hpp"
+#include "http/stream.hpp"
+#include "http/response_writer.hpp"
+#include "http/server.hpp"
+#include "triage/exchange.hpp"
+#include "wire/chunk_decoder.hpp"
+#include "wire/head_parser.hpp"
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace triage::http {
+
+class Session final : public Exchange {
+ public:
+  Session(Server& server, Loop& loop, Handler& handler, Stream::Socket socket);
+
+  /// Serves the connection to its end. The session must outlive it.
+  Async<void> run();
+
+  void close() noexcept { stream_.close(); }
+  void close_if_idle() noexcept;
+
+  [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
+  [[nodiscard]] std::string_view id() const noexcept override { return id_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept override { return started_; }
+  Async<Result<std::string_view>> read_body() override;
+  Async<Result<std::string_view>> read_body_some() override;
+  Async<Result<void>> respond(ResponseHead head, std::string_view body) override;
+  Async<Result<void>> begin(ResponseHead head, std::optional<std::uint64_t> length, std::string_view first) override;
+  Async<Result<void>> write(std::string_view piece) override;
+  Async<Result<void>> finish() override;
+  void abort() noexcept override;
+  void keep_alive(ResponseHead head, std::chrono::milliseconds silence) override;
+  [[nodiscard]] bool begun() const noexcept override { return begun_; }
+  Cancellation& gone() noexcept override { return *gone_; }
+
+ private:
+  using Buffers = std::span<asio::const_buffer>;
+
+  // the connection (session.cpp)
+  Async<void> turn_away();
+  Async<bool> admit();
+  Async<bool> read_head();
+  Async<void> answer();
+  Async<void> refuse(Error error);
+  Async<void> refuse_head(Error error);
+  Async<void> linger();
+  bool answer_options(ResponseHead& head);
+  void start_request();
+  void end_request();
+
+  // reading (session_read.cpp)
+  void read_into(Buffer& target, std::size_t max);
+  Async<bool> arrival();
+  void watch();
+  [[nodiscard]] bool body_awaits_invitation() const noexcept {
+    return head_.expect_continue && !continued_ && unread().empty();
+  }
+  Async<Result<void>> invite_body();
+  Async<Result<std::string_view>> whole_body(std::size_t length);
+  Async<Result<std::string_view>> whole_body_chunked();
+  [[nodiscard]] std::string_view unread() const noexcept { return in_.view().substr(taken_); }
+  void body_complete();
+  [[nodiscard]] Error body_failure() const;
+  Error body_too_large(std::string_view limit_name, std::uint64_t limit);
+
+  // writing (session_write.cpp)
+  Async<Result<void>> send(Buffers buffers);
+  Async<Result<void>> send_piece(std::string_view head, std::string_view piece, bool last);
+  Async<void> send_comment();
+  void write_head_bytes(const ResponseHead& head, Framing framing, std::uint64_t length);
+  [[nodiscard]] std::string_view cors_origin() const noexcept;
+
+  Server& server_;
+  Loop& loop_;
+  Handler& handler_;
+  Stream stream_;
+  Buffer in_;    // what the client sent: the request that is served begins at its front
+  Buffer body_;  // a body that does not fit behind its head, or was chunked
+  RequestHeadParser parser_;
+  ChunkDecoder chunks_;
+  std::string out_;  // the response's head
+
+  // reading
+  Event arrived_;
+  Deadline read_deadline_;
+  boost::system::error_code read_error_;
+  bool reading_ = false;
+  bool timed_out_ = false;
+
+  // writing
+  Event written_;
+  Deadline write_deadline_;
+  bool writing_ = false;
+  bool write_failed_ = false;
+
+  // silence
+  bool silence_on_ = false;
+  bool commenting_ = false;
+  Deadline silence_deadline_;
+  std::chrono::milliseconds silence_{0};
+  ResponseHead silence_head_;
+
+  // the request that is served
+  RequestHead head_;
+  std::string id_;
+  std::chrono::steady_clock::time_point started_;
+  std::optional<Cancellation> gone_;
+  std::size_t head_bytes_ = 0;      // of in_, the head's
+  std::size_t taken_ = 0;           // of in_, the head's and the read body's
+  std::uint64_t body_left_ = 0;     // of a body with a length
+  std::uint64_t body_received_ = 0;
+  bool body_done_ = true;
+  bool continued_ = false;
+  bool serving_ = false;
+  bool watching_ = false;
+  bool begun_ = false;
+  bool finished_ = false;
+  bool keep_open_ = true;
+  Framing framing_ = Framing::length;
+};
+
+}  // namespace triage::http

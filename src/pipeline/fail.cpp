@@ -1,0 +1,31 @@
+#include "base/log.hpp"
+#include "pipeline/steps.hpp"
+#include "wire/error_body.hpp"
+
+namespace triage {
+
+Async<void> fail(Context& context, const Error& error) {
+  Exchange& exchange = context.exchange;
+  if (error.code == ErrorCode::client_gone) co_return exchange.abort();
+  if (traits(error.code).source != ErrorSource::client)
+    log::warn(std::string(exchange.id()) + ' ' + std::string(traits(error.code).name) + ": " + error.message);
+  if (exchange.begun()) {
+    const std::string event = error_event(error);
+    const auto sent = co_await exchange.write(event);
+    if (sent) co_await exchange.finish();
+    co_return;
+  }
+  const ErrorTraits& what = traits(error.code);
+  const std::string body = error_body(error);
+  const bool may_retry_soon = what.status == 429 || what.status == 503;
+  const std::string retry_after =
+      error.retry_after ? std::to_string(error.retry_after->count()) : may_retry_soon ? "1" : "";
+  ResponseHead head;
+  head.status = what.status;
+  head.fields.push_back({"content-type", "application/json"});
+  if (!retry_after.empty()) head.fields.push_back({"retry-after", retry_after});
+  if (what.status == 401) head.fields.push_back({"www-authenticate", "Bearer"});
+  co_await exchange.respond(std::move(head), body);
+}
+
+}  // namespace triage

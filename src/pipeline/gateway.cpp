@@ -1,0 +1,61 @@
+// The life of a request:
+//
+//   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them did -> count
+//
+// handle_api is the long one: read the body, check it, resolve (route, routers, deployment), encode in the provider's
+// dialect, send, relay the answer. docs/life-of-a-request.md tells it in prose.
+#include "pipeline/gateway.hpp"
+
+#include "pipeline/authenticate.hpp"
+#include "pipeline/steps.hpp"
+
+namespace triage {
+namespace {
+
+constexpr std::string_view api_prefix = "/v1/";
+
+Error method_not_allowed(const RequestHead& head, std::string_view allowed) {
+  return {ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) + ", not " +
+                                             std::string(head.method.substr(0, 32))};
+}
+
+Async<Result<void>> api_call(Context& context, Api api) {
+  const RequestHead& head = context.exchange.head();
+  if (head.method != "POST") co_return method_not_allowed(head, "POST");
+  co_return co_await handle_api(context, api);
+}
+
+Async<Result<void>> dispatch(Context& context) {
+  const RequestHead& head = context.exchange.head();
+  const auto key = authenticate(context.snapshot, head);
+  if (!key) co_return key.error();
+  context.key = *key;
+  if (head.path == "/v1/chat/completions") co_return co_await api_call(context, Api::chat);
+  if (head.path == "/v1/completions") co_return co_await api_call(context, Api::completions);
+  if (head.path == "/v1/embeddings") co_return co_await api_call(context, Api::embeddings);
+  if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
+    if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(context);
+    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET");
+  }
+  if (head.path.starts_with(api_prefix) && head.method != "CONNECT" && head.method != "TRACE")
+    co_return co_await pass_through(context);
+  co_return Error{ErrorCode::not_found, "there is nothing at " + std::string(head.path.substr(0, 200)) +
+                                            "; the API begins at /v1/, for example POST /v1/chat/completions"};
+}
+
+}  // namespace
+
+Async<void> Gateway::handle(Exchange& exchange) {
+  const auto snapshot = snapshot_;  // one version for the whole request
+  Context context{*snapshot, exchange, upstream_, loop_.deadlines, requests_++};
+  const auto done = co_await dispatch(context);
+  if (!done) {
+    const Error error = done.error();
+    context.record.outcome = outcome_of(error);
+    context.record.error = error.code;
+    co_await fail(context, error);
+  }
+  count(context);
+}
+
+}  // namespace triage

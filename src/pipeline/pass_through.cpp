@@ -1,0 +1,69 @@
+// A call that the gateway does not read: the client's body goes up as it arrives, the provider's comes down as it
+// arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole.
+#include "pipeline/steps.hpp"
+
+namespace triage {
+namespace {
+
+Async<Result<void>> relay_body(Context& context, Reply& reply, ResponseHead head) {
+  Exchange& exchange = context.exchange;
+  auto piece = co_await reply.next();
+  if (!piece) co_return piece.error();
+  context.record.first_byte = RequestRecord::Clock::now();
+  const auto length = reply.content_length();
+  if (piece->empty() || length == piece->size()) {
+    const auto sent = co_await exchange.respond(std::move(head), *piece);
+    if (sent && !piece->empty()) co_await reply.next();
+    co_return sent;
+  }
+  auto sent = co_await exchange.begin(std::move(head), length, *piece);
+  while (sent) {
+    piece = co_await reply.next();
+    if (!piece) {
+      exchange.abort();
+      context.record.outcome = outcome_of(piece.error());
+      context.record.error = piece.error().code;
+      co_return Result<void>();
+    }
+    if (piece->empty()) co_return co_await exchange.finish();
+    sent = co_await exchange.write(*piece);
+  }
+  co_return sent;
+}
+
+}  // namespace
+
+Async<Result<void>> pass_through(Context& context) {
+  Exchange& exchange = context.exchange;
+  RequestRecord& record = context.record;
+  const RequestHead& client = exchange.head();
+  const auto target = resolve_path(context.snapshot, context.key, client.path, context.ticket);
+  if (!target) co_return target.error();
+  record.route = &target->route->metrics;
+  const LiveDeployment& deployment = *target->deployment;
+  EncodedCall encoded = deployment.dialect->pass_through(client, *deployment.provider);
+  encoded.call.replayable = client.method == "GET" || client.method == "HEAD";
+  if (client.has_body()) {
+    encoded.call.body_source = &exchange;
+    encoded.call.body_length = client.content_length;
+  }
+  record.deployment = &deployment;
+  record.attempts = 1;
+
+  Cancellation attempt;
+  const CancellationHook when_gone(exchange.gone(), [&attempt] { attempt.fire(); });
+  CallTimeouts timeouts;
+  const TimeoutsSpec& spec = target->route->spec->timeouts;
+  timeouts.connect = spec.connect;
+  timeouts.first_byte = spec.first_byte;
+  timeouts.idle = spec.idle;
+  timeouts.total = spec.total;
+  record.body_read = record.sent = RequestRecord::Clock::now();
+  const auto reply = co_await context.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
+  if (!reply) co_return reply.error();
+  record.answered = RequestRecord::Clock::now();
+  if ((*reply)->head().status >= 400) co_return co_await relay_error(context, *target, **reply);
+  co_return co_await relay_body(context, **reply, client_head(**reply, *target));
+}
+
+}  // namespace triage

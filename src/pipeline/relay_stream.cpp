@@ -1,0 +1,143 @@
+// A stream of events from a provider to a client. Events that came in one read leave in one write; nothing waits for
+// more. The stream ends in one of three ways:
+//
+//   [DONE]                                 sent on, and the response ends
+//   every choice said why it finished      [DONE] is added: the answer is whole, however the provider hung up
+//   anything else                          an error event, and no [DONE]: a cut answer must not look whole
+#include "base/deadline.hpp"
+#include "pipeline/steps.hpp"
+#include "wire/sse_reader.hpp"
+
+namespace triage {
+namespace {
+
+using Act = StreamDecoder::Act;
+
+constexpr std::string_view done_event = "data: [DONE]\n\n";
+constexpr std::size_t copied_event_bytes = 16 * 1024;  // a larger event is sent from where it lies
+constexpr std::chrono::milliseconds grace{3'000};      // for usage and [DONE] behind the last finish_reason
+
+class StreamRelay {
+ public:
+  StreamRelay(Context& context, const Target& target, const ApiRequest& request, Reply& reply, Cancellation& attempt)
+      : context_(context),
+        reply_(reply),
+        reader_(context.snapshot.spec.limits.event.bytes),
+        decoder_(target.deployment->dialect->stream_decoder(request)),
+        hang_up_(context.deadlines, [&attempt] { attempt.fire(); }) {}
+
+  Async<Result<void>> run();
+  [[nodiscard]] const std::optional<Usage>& usage() const noexcept { return decoder_->usage(); }
+
+ private:
+  Async<Result<void>> relay_piece(std::string_view piece);
+  Async<Result<void>> take(const SseReader::Event& event);
+  Async<Result<void>> flush();
+  Async<Result<void>> end();
+
+  Context& context_;
+  Reply& reply_;
+  SseReader reader_;
+  std::unique_ptr<StreamDecoder> decoder_;
+  Deadline hang_up_;
+  std::string out_;
+  bool done_ = false;
+};
+
+Async<Result<void>> StreamRelay::run() {
+  while (!done_) {
+    const auto piece = co_await reply_.next();
+    if (!piece) {
+      // Cut, or hung up on by us for dawdling: no harm once the answer is whole.
+      if (!decoder_->complete() || context_.exchange.gone().fired()) co_return piece.error();
+      break;
+    }
+    if (piece->empty()) {
+      const auto last = reader_.finish();
+      if (!last) co_return last.error();
+      if (*last) {
+        const auto taken = co_await take(**last);
+        if (!taken) co_return taken;
+      }
+      break;
+    }
+    const auto relayed = co_await relay_piece(*piece);
+    if (!relayed) co_return relayed;
+    if (decoder_->complete() && !hang_up_.armed()) hang_up_.set_in(grace);
+  }
+  co_return co_await end();
+}
+
+Async<Result<void>> StreamRelay::relay_piece(std::string_view piece) {
+  reader_.feed(piece);
+  while (!done_) {
+    const auto event = reader_.next();
+    if (!event) {
+      co_await flush();
+      co_return event.error();
+    }
+    if (!*event) break;
+    const auto taken = co_await take(**event);
+    if (!taken) co_return taken;
+  }
+  co_return co_await flush();
+}
+
+Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
+  const auto act = decoder_->on_event(event.data);
+  if (!act) {
+    co_await flush();  // what came before it is good
+    co_return act.error();
+  }
+  if (*act == Act::done) done_ = true;
+  if (*act == Act::drop || *act == Act::done) co_return Result<void>();
+  if (event.raw.size() <= copied_event_bytes) {
+    out_.append(event.raw);
+    co_return Result<void>();
+  }
+  const auto flushed = co_await flush();
+  if (!flushed) co_return flushed;
+  co_return co_await context_.exchange.write(event.raw);
+}
+
+Async<Result<void>> StreamRelay::flush() {
+  if (out_.empty()) co_return Result<void>();
+  if (context_.record.first_byte == RequestRecord::Clock::time_point())
+    context_.record.first_byte = RequestRecord::Clock::now();
+  const auto sent = co_await context_.exchange.write(out_);
+  out_.clear();
+  co_return sent;
+}
+
+Async<Result<void>> StreamRelay::end() {
+  if (!done_ && !decoder_->complete()) {
+    co_await flush();
+    co_return Error{ErrorCode::upstream_truncated, "the provider's stream ended before its answer did"};
+  }
+  out_.append(done_event);
+  auto sent = co_await flush();
+  if (sent) sent = co_await context_.exchange.finish();
+  // The end of the provider's body, so that its connection can serve others; it is not waited for long.
+  hang_up_.set_in(std::chrono::milliseconds(500));
+  for (;;) {
+    const auto rest = co_await reply_.next();
+    if (!rest || rest->empty()) break;
+  }
+  co_return sent;
+}
+
+}  // namespace
+
+Async<Result<void>> relay_stream(Context& context, const Target& target, const ApiRequest& request, Reply& reply,
+                                 Cancellation& attempt) {
+  ResponseHead head = client_head(reply, target);
+  if (!find_field(head.fields, "cache-control")) head.fields.push_back({"cache-control", "no-cache"});
+  const auto begun = co_await context.exchange.begin(std::move(head), std::nullopt, "");
+  if (!begun) co_return begun.error();
+  StreamRelay relay(context, target, request, reply, attempt);
+  const auto relayed = co_await relay.run();
+  context.record.usage = relay.usage();
+  co_return relayed;
+}
+
+}  // namespace triage

@@ -1,0 +1,38 @@
+#include "pipeline/steps.hpp"
+
+namespace triage {
+
+Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Buffer& storage) {
+  const auto too_large = [limit] {
+    return Error{ErrorCode::upstream_bad_response, "the provider's answer is larger than " + std::to_string(limit) +
+                                                       " bytes (limits.reply)"};
+  };
+  const auto declared = reply.content_length();
+  if (declared && *declared > limit) co_return too_large();
+  for (;;) {
+    const auto piece = co_await reply.next();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return storage.view();
+    if (storage.empty() && declared && piece->size() == *declared) co_return *piece;
+    if (storage.size() + piece->size() > limit) co_return too_large();
+    if (storage.empty()) storage.reserve(declared ? static_cast<std::size_t>(*declared) : 4 * piece->size());
+    storage.append(*piece);
+  }
+}
+
+Async<Result<void>> relay_whole(Context& context, const Target& target, Reply& reply) {
+  Buffer storage;
+  const auto body = co_await read_whole(reply, context.snapshot.spec.limits.reply.bytes, storage);
+  if (!body) co_return body.error();
+  RequestRecord& record = context.record;
+  record.usage = target.deployment->dialect->usage(*body);
+  if (context.exchange.begun())  // a comment went out, so the client expects events
+    co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
+  record.first_byte = RequestRecord::Clock::now();
+  const auto sent = co_await context.exchange.respond(client_head(reply, target), *body);
+  if (!sent) co_return sent.error();
+  if (storage.empty()) co_await reply.next();  // the end, after which its connection serves others
+  co_return sent;
+}
+
+}  // namespace triage

@@ -1,0 +1,31 @@
+#pragma once
+// From the model that a client names to the deployment that is asked.
+//
+//   "triage/<route>"             that route
+//   a deployment's or alias'     that deployment, no routing
+//   own name
+//   anything else                the first route whose match.models (and match.paths) hold it
+//
+// The route's chain of routers then picks the tier, and the tier's weights the deployment.
+
+#include "pipeline/snapshot.hpp"
+
+namespace triage {
+
+struct Target {
+  const LiveRoute* route = nullptr;  ///< null: the client named a deployment
+  const LiveDeployment* deployment = nullptr;
+  std::string_view tier;    ///< empty without a route
+  std::string_view router;  ///< kind of the router that picked; empty without a route
+  std::string reason;
+};
+
+/// `ticket` spreads requests over a tier's deployments by weight: consecutive numbers give exact shares.
+/// Errors: model_not_found, route_not_allowed.
+Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string_view path, const ApiRequest& request,
+                       std::uint64_t ticket);
+
+/// For calls that pass through unread: the first route whose match.paths hold `path`. Errors: not_found, route_not_allowed.
+Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::string_view path, std::uint64_t ticket);
+
+}  // namespace triage

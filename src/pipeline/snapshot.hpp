@@ -1,0 +1,78 @@
+#pragma once
+// The live configuration: the spec, with every name resolved to what it names. Built whole, immutable, shared by all
+// loops; it dies with the last request that saw it. Metrics live longer, keyed by name.
+
+#include "base/metrics.hpp"
+#include "triage/dialect.hpp"
+#include "triage/router.hpp"
+#include "triage/spec.hpp"
+
+#include <array>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace triage {
+
+/// How a request ended; the ledger's `outcome`.
+enum class Outcome : std::uint8_t { ok, client_error, upstream_error, gateway_error, cancelled };
+inline constexpr std::array<std::string_view, 5> outcome_names{"ok", "client_error", "upstream_error", "gateway_error",
+                                                               "cancelled"};
+
+/// What is counted per route.
+struct RouteMetrics {
+  std::array<Counter*, outcome_names.size()> requests{};
+  Histogram* latency = nullptr;
+  Histogram* first_byte = nullptr;
+  Histogram* overhead = nullptr;
+};
+
+/// What is counted per deployment. `attempts` by how they ended.
+struct DeploymentMetrics {
+  std::array<Counter*, outcome_names.size()> attempts{};
+  Counter* input_tokens = nullptr;
+  Counter* output_tokens = nullptr;
+};
+
+struct LiveDeployment {
+  const Deployment* spec = nullptr;
+  const Provider* provider = nullptr;
+  const Dialect* dialect = nullptr;
+  DeploymentMetrics metrics;
+};
+
+struct LiveTier {
+  std::string_view name;
+  std::vector<const LiveDeployment*> members;
+  std::vector<std::uint32_t> weights;  ///< of members, each at least 1
+  std::uint64_t weight_sum = 0;
+};
+
+struct LiveRoute {
+  const RouteSpec* spec = nullptr;
+  std::vector<LiveTier> tiers;
+  std::vector<std::unique_ptr<Router>> chain;  ///< never empty; the last always picks
+  RouteMetrics metrics;
+
+  [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
+};
+
+struct Snapshot {
+  ConfigSpec spec;
+  std::string version;
+  std::time_t made = 0;
+  std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
+  std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
+  std::vector<LiveRoute> routes;
+  RouteMetrics direct;                    ///< requests that name a deployment
+  RouteMetrics none;                      ///< requests that reach neither
+  std::vector<Counter*> errors;           ///< by ErrorCode
+};
+
+/// `pattern` may hold '*', which stands for any run of characters. Linear in the text for one star.
+bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
+
+}  // namespace triage

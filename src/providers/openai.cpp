@@ -1,0 +1,115 @@
+#include "providers/openai.hpp"
+
+#include "wire/json.hpp"
+
+#include <array>
+
+// POST {base_url}/chat/completions[?query]
+//
+//   client:    {"model":"auto", ... ,"stream":true}
+//   pieces:    {  |"stream_options":{"include_usage":true},|  "model":  |"gpt-4o"|  , ... ,"stream":true}
+//              \________________________________ views, in order, nothing copied ______________________/
+
+namespace triage {
+namespace {
+
+constexpr std::string_view usage_member = R"("include_usage":true)";
+constexpr std::string_view usage_member_first = R"("include_usage":true,)";
+constexpr std::string_view usage_options = R"({"include_usage":true})";
+constexpr std::string_view usage_options_member = R"("stream_options":{"include_usage":true},)";
+
+/// Puts `text` in place of a span of the body; an empty span inserts.
+struct Edit {
+  Span span;
+  std::string_view text;
+};
+
+/// The edit that makes the provider report usage at the end of a stream.
+Edit ask_for_usage(const ApiRequest& request) {
+  if (request.stream_options.empty()) return {{request.object_begin, request.object_begin}, usage_options_member};
+  if (!request.include_usage_value.empty()) return {request.include_usage_value, "true"};
+  if (request.body[request.stream_options.begin] != '{') return {request.stream_options, usage_options};
+  const std::size_t inside = request.stream_options.begin + 1;
+  const bool empty_object = request.body.find_first_not_of(" \t\r\n", inside) == request.stream_options.end - 1;
+  return {{inside, inside}, empty_object ? usage_member : usage_member_first};
+}
+
+std::string_view api_path(Api api) noexcept {
+  switch (api) {
+    case Api::chat: return "/chat/completions";
+    case Api::completions: return "/completions";
+    case Api::embeddings: return "/embeddings";
+  }
+  return "";
+}
+
+std::string target_of(const Provider& provider, std::string_view path, std::string_view query) {
+  std::string target;
+  target.reserve(provider.base_url.path.size() + path.size() + query.size() + 1);
+  target.append(provider.base_url.path).append(path);
+  if (!query.empty()) target.append("?").append(query);
+  return target;
+}
+
+class OpenaiDialect final : public Dialect {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
+
+  [[nodiscard]] EncodedCall encode(const ApiRequest& request, const RequestHead& client, const Deployment& deployment,
+                                   const Provider& provider) const override {
+    EncodedCall result;
+    result.call.target = target_of(provider, api_path(request.api), client.query);
+    openai::add_fields(result, client, provider, true);
+
+    std::array<Edit, 2> edits;
+    std::size_t count = 0;
+    if (request.model != deployment.model) {
+      std::string quoted;
+      append_json_string(quoted, deployment.model);
+      edits[count++] = {request.model_value, result.keep(std::move(quoted))};
+    }
+    if (request.stream && request.api != Api::embeddings && !request.include_usage)
+      edits[count++] = ask_for_usage(request);
+    if (count == 2 && edits[1].span.begin < edits[0].span.begin) std::swap(edits[0], edits[1]);
+
+    std::vector<std::string_view>& body = result.call.body;
+    body.reserve(2 * count + 1);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      body.push_back(request.body.substr(at, edits[i].span.begin - at));
+      body.push_back(edits[i].text);
+      at = edits[i].span.end;
+    }
+    body.push_back(request.body.substr(at));
+    return result;
+  }
+
+  [[nodiscard]] EncodedCall pass_through(const RequestHead& client, const Provider& provider) const override {
+    std::string_view path = client.path;
+    if (path == "/v1" || path.starts_with("/v1/")) path.remove_prefix(3);
+    EncodedCall result;
+    result.call.method = client.method;
+    result.call.target = target_of(provider, path, client.query);
+    if (result.call.target.empty() || result.call.target.front() == '?')
+      result.call.target.insert(result.call.target.begin(), '/');
+    result.call.body_length = client.content_length;
+    result.call.replayable = !client.has_body();
+    openai::add_fields(result, client, provider, false);
+    return result;
+  }
+
+  [[nodiscard]] std::optional<Usage> usage(std::string_view body) const override { return openai::find_usage(body); }
+
+  [[nodiscard]] std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const override {
+    return openai::make_stream_decoder(request);
+  }
+};
+
+}  // namespace
+
+const Dialect& openai_dialect() noexcept {
+  static const OpenaiDialect dialect;
+  return dialect;
+}
+
+}  // namespace triage

@@ -1,0 +1,121 @@
+#include "providers/openai.hpp"
+
+#include <array>
+
+// What of the client's fields travels on: all but these.
+//   this hop's:      Connection and what it lists, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade
+//                    (RFC 9110, 7.6.1), Expect, Host, Content-Length
+//   the client's secrets and whereabouts: Authorization, API keys, Cookie, organisation, Forwarded, X-Forwarded-*
+//   the gateway's:   x-request-id, x-triage-*, Accept-Encoding when it reads the answer, what the provider's headers
+//   set
+
+namespace triage::openai {
+namespace {
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) noexcept {
+  for (const std::string_view candidate : names)
+    if (iequals(name, candidate)) return true;
+  return false;
+}
+
+bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
+  return name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix);
+}
+
+/// By first letter and length: most fields are let through after one comparison or none.
+bool stays_here(std::string_view name) noexcept {
+  if (name.empty()) return true;
+  switch (name.front() | 0x20) {
+    case 'p':
+      if (has_prefix(name, "proxy-")) return true;
+      break;
+    case 'x':
+      if (has_prefix(name, "x-triage-") || has_prefix(name, "x-forwarded-")) return true;
+      break;
+    default: break;
+  }
+  switch (name.size()) {
+    case 2: return iequals(name, "te");
+    case 4: return iequals(name, "host");
+    case 6: return is_one_of(name, {"cookie", "expect"});
+    case 7: return is_one_of(name, {"api-key", "trailer", "upgrade"});
+    case 9: return is_one_of(name, {"forwarded", "x-api-key", "x-real-ip"});
+    case 10: return is_one_of(name, {"connection", "keep-alive"});
+    case 12: return iequals(name, "x-request-id");
+    case 13: return iequals(name, "authorization");
+    case 14: return is_one_of(name, {"content-length", "openai-project", "x-goog-api-key"});
+    case 17: return iequals(name, "transfer-encoding");
+    case 19: return iequals(name, "openai-organization");
+    default: return false;
+  }
+}
+
+/// Calls `visit` with each token that a Connection field lists.
+template <class Visit>
+void each_token(std::string_view list, Visit visit) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view token = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (!token.empty() && (token.front() == ' ' || token.front() == '\t')) token.remove_prefix(1);
+    while (!token.empty() && (token.back() == ' ' || token.back() == '\t')) token.remove_suffix(1);
+    if (!token.empty()) visit(token);
+  }
+}
+
+/// Names that the client's Connection fields list, but for the usual two.
+std::vector<std::string_view> listed_in_connection(const RequestHead& client) {
+  std::vector<std::string_view> names;
+  for (const Field& field : client.fields) {
+    if (field.name.size() != 10 || !iequals(field.name, "connection")) continue;
+    each_token(field.value, [&](std::string_view token) {
+      if (!iequals(token, "keep-alive") && !iequals(token, "close")) names.push_back(token);
+    });
+  }
+  return names;
+}
+
+bool is_json(std::string_view content_type) noexcept {
+  constexpr std::string_view json = "application/json";
+  return has_prefix(content_type, json) &&
+         (content_type.size() == json.size() || content_type[json.size()] == ';' || content_type[json.size()] == ' ');
+}
+
+}  // namespace
+
+void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json) {
+  std::vector<Field>& fields = call.call.fields;
+  fields.reserve(client.fields.size() + provider.headers.size() + 5);
+  const std::vector<std::string_view> listed = listed_in_connection(client);
+  const auto set_by_provider = [&](std::string_view name) {
+    for (const auto& header : provider.headers)
+      if (iequals(header.first, name)) return true;
+    return false;
+  };
+  bool has_content_type = false;
+  for (const Field& field : client.fields) {
+    if (stays_here(field.name) || set_by_provider(field.name)) continue;
+    bool travels = true;
+    for (const std::string_view name : listed) travels = travels && !iequals(name, field.name);
+    if (!travels) continue;
+    if (fixed_json && field.name.size() == 15 && iequals(field.name, "accept-encoding")) continue;
+    if (fixed_json && field.name.size() == 12 && iequals(field.name, "content-type")) {
+      if (has_content_type || !is_json(field.value)) continue;
+      has_content_type = true;
+    }
+    fields.push_back(field);
+  }
+  if (fixed_json) {
+    if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});
+    if (!set_by_provider("accept-encoding")) fields.push_back({"Accept-Encoding", "identity"});
+  }
+  if (!provider.api_key.empty() && !set_by_provider("authorization"))
+    fields.push_back({"Authorization", call.keep("Bearer " + provider.api_key.reveal())});
+  if (!provider.organization.empty() && !set_by_provider("openai-organization"))
+    fields.push_back({"OpenAI-Organization", provider.organization});
+  if (!provider.project.empty() && !set_by_provider("openai-project"))
+    fields.push_back({"OpenAI-Project", provider.project});
+  for (const auto& [name, value] : provider.headers) fields.push_back({name, value.reveal()});
+}
+
+}  // namespace triage::openai

@@ -1,0 +1,32 @@
+#include "providers/providers.hpp"
+
+#include "providers/openai.hpp"
+
+#include <array>
+
+namespace triage {
+namespace {
+
+/// The list. One line a dialect: its name is what Dialect::name() says.
+const std::array<const Dialect*, 1>& dialects() noexcept {
+  static const std::array<const Dialect*, 1> list{
+      &openai_dialect(),
+  };
+  return list;
+}
+
+}  // namespace
+
+const Dialect* find_dialect(std::string_view name) noexcept {
+  for (const Dialect* dialect : dialects())
+    if (dialect->name() == name) return dialect;
+  return nullptr;
+}
+
+std::vector<std::string_view> dialect_names() {
+  std::vector<std::string_view> names;
+  for (const Dialect* dialect : dialects()) names.push_back(dialect->name());
+  return names;
+}
+
+}  // namespace triage

@@ -1,0 +1,17 @@
+#pragma once
+// The dialects that are built in. The list in providers.cpp is the only place to add one to.
+
+#include "triage/dialect.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+/// The dialect called `name`, or nullptr. Stateless, lives as long as the program.
+const Dialect* find_dialect(std::string_view name) noexcept;
+
+/// All names, in the order of the list.
+std::vector<std::string_view> dialect_names();
+
+}  // namespace triage

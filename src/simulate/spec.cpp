@@ -1,0 +1,48 @@
+#include "simulate/spec.hpp"
+
+namespace triage {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+ModelSpec chat_model(std::string name, milliseconds ttft, double tokens_per_second, std::array<double, 3> quality,
+                     std::uint32_t answer_tokens) {
+  ModelSpec model;
+  model.name = std::move(name);
+  model.ttft = DelaySpec{ttft, 3 * ttft};
+  model.tokens_per_second = tokens_per_second;
+  model.quality = quality;
+  model.answer_tokens = answer_tokens;
+  return model;
+}
+
+SimulateSpec make_demo() {
+  SimulateSpec spec;
+  spec.models.push_back(chat_model("sim-small", milliseconds(40), 200, {0.95, 0.7, 0.3}, 40));
+  spec.models.push_back(chat_model("sim-medium", milliseconds(90), 120, {0.98, 0.88, 0.6}, 60));
+  spec.models.push_back(chat_model("sim-large", milliseconds(180), 80, {0.99, 0.97, 0.92}, 80));
+  ModelSpec embedding;
+  embedding.name = "sim-embedding";
+  embedding.kind = ModelKind::embedding;
+  embedding.latency = DelaySpec{milliseconds(10), milliseconds(30)};
+  embedding.context_window = 8192;
+  spec.models.push_back(std::move(embedding));
+  return spec;
+}
+
+}  // namespace
+
+const SimulateSpec& demo_simulation() {
+  static const SimulateSpec demo = make_demo();
+  return demo;
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view blank = " \t\r\n\f\v";
+  const std::size_t first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+}  // namespace triage

@@ -1,0 +1,74 @@
+#include "upstream/client.hpp"
+
+#include "upstream/connector.hpp"
+#include "upstream/reply.hpp"
+#include "upstream/request_head.hpp"
+#include "upstream/resolver.hpp"
+
+#include <unordered_map>
+
+namespace triage {
+
+struct Client::State {
+  State(Loop& on, UpstreamOptions with, Metrics& into)
+      : loop(on),
+        metrics(into),
+        resolver(with.lookup ? std::move(with.lookup) : system_lookup(on.io), with.dns_ttl, into),
+        retries(into.counter("triage_upstream_retries_on_reuse_total",
+                             "Requests sent again because a kept connection had died.")) {}
+
+  std::shared_ptr<out::Origin> origin_of(const Provider& provider) {
+    auto& origin = origins[provider.name];
+    if (!origin || !origin->serves(provider)) origin = std::make_shared<out::Origin>(loop, provider, metrics);
+    return origin;
+  }
+
+  Loop& loop;
+  Metrics& metrics;
+  out::Resolver resolver;
+  Counter& retries;
+  out::Watch::Node calls;
+  std::shared_ptr<out::Workspaces> workspaces = std::make_shared<out::Workspaces>();
+  std::unordered_map<std::string, std::shared_ptr<out::Origin>> origins;
+};
+
+Client::Client(Loop& loop, UpstreamOptions options, Metrics& metrics)
+    : state_(std::make_shared<State>(loop, std::move(options), metrics)) {}
+
+Client::~Client() {
+  out::Watch::give_up(state_->calls);
+}
+
+void Client::close_idle() {
+  for (const auto& [name, origin] : state_->origins) origin->close_idle();
+}
+
+Async<Result<std::unique_ptr<Reply>>> Client::send(const Provider& provider, const HttpCall& call,
+                                                   const CallTimeouts& timeouts, Cancellation& gone) {
+  const std::shared_ptr<State> state = state_;  // the resolver is used after this client may have ended
+  auto reply = std::make_unique<out::SocketReply>(state->loop, state->calls, state->origin_of(provider),
+                                                  state->workspaces, gone, timeouts);
+  out::Call& out = reply->call();
+  if (!out.watch().alive()) co_return out.ended();
+  auto idle = out.origin().take_idle();
+  for (bool reused = idle != nullptr;; reused = false) {
+    const auto composed =
+        out::write_request_head(call, out.origin().host_field(), out.workspace().request_head);
+    if (!composed) co_return composed.error();
+    if (!reused) {
+      out::Connector connector(state->loop, state->resolver, out.origin(), out.watch());
+      auto fresh = co_await connector.connect();
+      if (!fresh) co_return fresh.error();
+      idle = std::move(*fresh);
+    }
+    out.use(std::move(idle));
+    const auto answered = co_await out.exchange(call);
+    if (answered) break;
+    if (!reused || !call.replayable || !out.may_repeat()) co_return answered.error();
+    state->retries.add();
+  }
+  reply->begin();
+  co_return std::unique_ptr<Reply>(std::move(reply));
+}
+
+}  // namespace triage

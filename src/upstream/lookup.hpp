@@ -1,0 +1,26 @@
+#pragma once
+// How a name becomes addresses. Replaceable: tests answer for themselves.
+
+#include "triage/async.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace triage {
+
+/// Addresses in the order of preference, or why there are none (`failure` in words, not empty).
+struct LookupAnswer {
+  std::vector<asio::ip::address> addresses;
+  std::string failure;
+};
+
+/// Starts a look-up; `answer` is called once, on the loop, now or later.
+using Lookup = std::function<void(const std::string& host, std::function<void(LookupAnswer)> answer)>;
+
+/// getaddrinfo, on a thread of the loop's own. While one name is looked up, the loop's others wait. Ending the loop
+/// waits for a look-up that is under way.
+Lookup system_lookup(asio::io_context& io);
+
+}  // namespace triage

@@ -1,0 +1,71 @@
+#pragma once
+// One provider as the network sees it: where it is, whom it must prove to be, and the idle connections to it. Kept by
+// name across reloads of the configuration, as long as nothing of it changes.
+
+#include "triage/error.hpp"
+#include "triage/spec.hpp"
+#include "base/deadline.hpp"
+#include "base/loop.hpp"
+#include "base/metrics.hpp"
+#include "upstream/connection.hpp"
+#include "upstream/tls_contexts.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace triage::out {
+
+class Origin {
+ public:
+  Origin(Loop& loop, const Provider& provider, Metrics& metrics);
+  Origin(const Origin&) = delete;
+  Origin& operator=(const Origin&) = delete;
+  ~Origin();
+
+  /// Whether connections made for this origin may serve `provider`.
+  [[nodiscard]] bool serves(const Provider& provider) const noexcept;
+
+  [[nodiscard]] const Url& url() const noexcept { return url_; }
+  [[nodiscard]] const std::optional<Url>& proxy() const noexcept { return proxy_; }
+  [[nodiscard]] const std::string& host_field() const noexcept { return host_field_; }
+
+  /// Made on first use and kept.
+  Result<std::shared_ptr<TlsContext>> tls_context();
+
+  /// The idle connection that was used last, or null. Counts it as reused.
+  std::unique_ptr<Connection> take_idle();
+  /// Keeps a connection, or closes it if it cannot be used again.
+  void put_idle(std::unique_ptr<Connection> connection);
+  void close_idle();
+  [[nodiscard]] std::size_t idle_count() const noexcept { return idle_.size(); }
+
+  /// An idle connection of ours became readable: it ends, unless it was only TLS talking to itself.
+  void on_idle_ready(Connection& connection);
+
+  /// `provider 'name': <what>`
+  [[nodiscard]] Error error(ErrorCode code, std::string_view what) const;
+
+  void count_connect(bool succeeded) noexcept { (succeeded ? connected_ : failed_).add(); }
+  Counter& open_connections;
+
+ private:
+  void close_front(std::size_t count);
+  void close_aged();
+
+  const std::string name_;
+  const Url url_;
+  const std::string ca_file_;
+  const std::optional<Url> proxy_;
+  const PoolSpec pool_;
+  const std::string host_field_;
+  std::shared_ptr<TlsContext> tls_context_;
+  Counter& connected_;
+  Counter& failed_;
+  Counter& reused_;
+  Counter& idle_gauge_;
+  Deadline age_;
+  std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the back, so the oldest is in front
+};
+
+}  // namespace triage::out

@@ -1,0 +1,96 @@
+//   POST /v1/chat/completions HTTP/1.1\r\n
+//   Host: api.example.com\r\n
+//   <the call's fields>\r\n
+//   Content-Length: 1234\r\n            or Transfer-Encoding: chunked, or neither
+//   \r\n
+
+#include "upstream/request_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace triage::out {
+namespace {
+
+bool breaks_line(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+  });
+}
+
+bool breaks_token(std::string_view text) {
+  return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte >= 0x7f;
+  });
+}
+
+bool ours_to_say(std::string_view name) {
+  constexpr std::array<std::string_view, 10> names{"host",     "connection", "content-length",    "transfer-encoding",
+                                                   "upgrade",  "keep-alive", "proxy-connection",  "te",
+                                                   "trailer",  "expect"};
+  return std::any_of(names.begin(), names.end(), [name](std::string_view ours) { return iequals(ours, name); });
+}
+
+void add(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_number(std::string& out, std::string_view name, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  add(out, name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+bool sends_length_of_nothing(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";  // RFC 9110, 8.6
+}
+
+void add_framing(const HttpCall& call, std::string& out) {
+  if (call.body_source) {
+    if (!call.body_length) return add(out, "Transfer-Encoding", "chunked");
+    return add_number(out, "Content-Length", *call.body_length);
+  }
+  std::uint64_t length = 0;
+  for (const std::string_view piece : call.body) length += piece.size();
+  if (length > 0 || sends_length_of_nothing(call.method)) add_number(out, "Content-Length", length);
+}
+
+Error not_sendable(std::string_view what) {
+  std::string message(what);
+  message += " of a request to a provider holds a byte that no line of HTTP may hold";
+  return Error{ErrorCode::internal_error, std::move(message)};
+}
+
+}  // namespace
+
+std::string authority(const Url& url) {
+  const std::string host = url.host.find(':') == std::string::npos ? url.host : '[' + url.host + ']';
+  return host + ':' + std::to_string(url.port);
+}
+
+std::string host_field(const Url& url) {
+  std::string text = authority(url);
+  if (url.port == (url.tls ? 443 : 80)) text.resize(text.rfind(':'));
+  return text;
+}
+
+Result<void> write_request_head(const HttpCall& call, std::string_view host, std::string& out) {
+  if (breaks_token(call.method)) return not_sendable("the method");
+  if (breaks_token(call.target)) return not_sendable("the target");
+  out.clear();
+  out.append(call.method).append(" ").append(call.target).append(" HTTP/1.1\r\n");
+  add(out, "Host", host);
+  for (const Field& field : call.fields) {
+    if (breaks_token(field.name)) return not_sendable("a field name");
+    if (breaks_line(field.value)) return not_sendable("the value of '" + std::string(field.name) + "'");
+    if (!ours_to_say(field.name)) add(out, field.name, field.value);
+  }
+  add_framing(call, out);
+  out.append("\r\n");
+  return {};
+}
+
+}  // namespace triage::out

@@ -1,0 +1,72 @@
+#pragma once
+// The bytes of a connection, plain or under TLS. Nothing here waits: an attempt says that it is blocked, the owner
+// waits for the socket's listener and tries again. OpenSSL reads and writes the socket itself, through a BIO of ours.
+
+#include "upstream/outgoing.hpp"
+#include "upstream/socket.hpp"
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+
+namespace triage::out {
+
+class TlsContext;
+
+class Stream {
+ public:
+  Stream(Socket::Tcp connected, Socket::Listener& listener) : socket_(std::move(connected), listener) {}
+  ~Stream();
+
+  /// Puts TLS on the connection; handshake() until it says `some`. False: failure() says why. `host`: the name (or IP
+  /// address) that the certificate must carry.
+  bool start_tls(const std::shared_ptr<TlsContext>& context, const std::string& host);
+  Moved handshake();
+  [[nodiscard]] bool tls() const noexcept { return ssl_ != nullptr; }
+
+  /// `end` under TLS is a proper end (close_notify); a connection that is merely cut is `failed` with error 0.
+  Moved receive(char* into, std::size_t room);
+
+  /// Sends from the front of `outgoing`, and drops what was sent.
+  Moved send(Outgoing& outgoing);
+
+  /// Looks what came on a connection of which nothing is expected: what TLS says of its own is harmless. False if
+  /// bytes came or the connection ended.
+  bool still_idle();
+
+  /// The listener is called when what is blocked now no longer is.
+  void watch() {
+    socket_.watch_reads();
+    socket_.watch_writes();
+  }
+
+  /// Whether receive() may find something without waiting.
+  [[nodiscard]] bool readable() const noexcept;
+  [[nodiscard]] Socket& socket() noexcept { return socket_; }
+
+  /// In words, why the last attempt failed.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  /// Whether the handshake failed because of the peer's certificate.
+  [[nodiscard]] bool distrusted() const noexcept { return distrusted_; }
+
+  void close() noexcept;
+
+ private:
+  struct SslFree {
+    void operator()(SSL* ssl) const noexcept;
+  };
+
+  Moved tls_result(int result);
+  Moved failed(const Moved& moved);
+
+  Socket socket_;
+  std::shared_ptr<TlsContext> context_;
+  std::unique_ptr<SSL, SslFree> ssl_;
+  std::string failure_;
+  int socket_error_ = 0;
+  bool distrusted_ = false;
+  friend struct SocketBio;
+};
+
+}  // namespace triage::out

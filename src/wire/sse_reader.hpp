@@ -1,0 +1,68 @@
+#pragma once
+// Server-sent events out of bytes that arrive in any pieces (WHATWG HTML, 9.2.5 and 9.2.6). Lines end in CRLF, CR or
+// LF, mixed at will; a byte order mark in front and comments are dropped. No I/O. Linear in the bytes fed, however they
+// are cut.
+
+#include "triage/error.hpp"
+
+#include "base/buffer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace triage {
+
+class SseReader {
+ public:
+  /// `event_bytes_max` bounds an event's `raw`.
+  explicit SseReader(std::size_t event_bytes_max);
+
+  /// Both views have body_padding readable bytes behind and are valid until the next call of feed(), next() or
+  /// finish().
+  struct Event {
+    std::string_view data;  ///< the values of its data lines, joined with '\n'; may be empty ("data:")
+    std::string_view raw;   ///< what to send on: all its fields in LF framing and the blank line; no comment, no BOM
+  };
+
+  /// `bytes`: body_padding readable bytes behind; borrowed until next() has returned nullopt, which must come before
+  /// the next feed().
+  void feed(std::string_view bytes);
+
+  /// The next whole event, or nullopt: feed more. An event is whole with the CR or LF that ends its blank line: its
+  /// last byte is never waited for. Events without any data line are skipped.
+  /// Errors: upstream_bad_response when an event exceeds the bound; the reader is of no use afterwards.
+  Result<std::optional<Event>> next();
+
+  /// At the end of the stream, after next() gave nullopt: the event that lacks its blank line (some servers omit it),
+  /// if it has a data line. `raw` gets the missing line ends.
+  Result<std::optional<Event>> finish();
+
+ private:
+  enum class Line : std::uint8_t { incomplete, field, blank, too_large };
+
+  [[nodiscard]] Error too_large() const;
+  [[nodiscard]] bool at_event_start() const noexcept;
+  void start_event_if_emitted() noexcept;
+  void skip_preamble();
+  std::optional<Event> take_in_place() noexcept;
+  Line take_line();
+  void end_line();
+  std::optional<Event> end_event() noexcept;
+
+  std::size_t event_bytes_max_;
+  std::string_view fed_;        // what is left of it
+  Buffer raw_;                  // the pending event's lines, LF framed, the last one perhaps not yet whole
+  Buffer data_;                 // its data, if that is more than one line
+  std::size_t line_begin_ = 0;  // of the last line in raw_
+  std::size_t data_begin_ = 0;  // of the first data line's value in raw_
+  std::size_t data_size_ = 0;
+  std::size_t data_lines_ = 0;
+  std::size_t mark_bytes_ = 0;  // of the byte order mark, seen or ruled out
+  bool in_comment_ = false;
+  bool after_cr_ = false;  // a line feed that comes now ends nothing
+  bool emitted_ = false;   // raw_ and data_ are on loan to the caller
+};
+
+}  // namespace triage

@@ -1,0 +1,40 @@
+import pytest
+
+from gateway import BINARY, Gateway, Process, config_for, free_port
+
+
+def pytest_configure():
+    if not BINARY.is_file():
+        pytest.exit(f"{BINARY} is not built: scripts/test e2e builds it", 3)
+
+
+@pytest.fixture(scope="session")
+def simulator(tmp_path_factory):
+    """`triage simulate`, shared by all tests."""
+    port = free_port()
+    process = Process(["simulate", "--listen", f"127.0.0.1:{port}"], tmp_path_factory.mktemp("simulator") / "log", [port])
+    process.port = port
+    yield process
+    assert process.stop() == 0, process.stderr()
+
+
+@pytest.fixture(scope="session")
+def gateway(simulator, tmp_path_factory):
+    """`triage serve` with keys before the simulator, shared by the SDK tests."""
+    process = Gateway(config_for(simulator.port), tmp_path_factory.mktemp("gateway"))
+    yield process
+    assert process.stop() == 0, process.stderr()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """start(config) -> Gateway, ended (with 0) after the test."""
+    started = []
+
+    def begin(config):
+        started.append(Gateway(config, tmp_path, f"gateway{len(started)}"))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        assert process.stop() == 0, process.stderr()

@@ -1,0 +1,304 @@
+// http::Session over real sockets, with handlers that answer in each of the ways an Exchange offers.
+#include "http/response_writer.hpp"
+#include "support/raw_client.hpp"
+#include "support/test_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+namespace triage::http {
+namespace {
+
+using std::chrono::milliseconds;
+using test::RawClient;
+using test::TestServer;
+
+// By path: /echo the body, /pieces the body in pieces, /stream three pieces, /wait until the client is gone,
+// /slow-stream silence for ever after a keep-alive was asked for, /big 8 MiB, /throw, /forget answers nothing.
+class Scripted final : public Handler {
+ public:
+  Async<void> handle(Exchange& exchange) override {
+    ++requests;
+    const std::string_view path = exchange.head().path;
+    if (path == "/echo") co_return co_await echo(exchange);
+    if (path == "/pieces") co_return co_await pieces(exchange);
+    if (path == "/stream") co_return co_await stream(exchange);
+    if (path == "/cut") co_return co_await cut(exchange);
+    if (path == "/wait") co_return co_await wait(exchange);
+    if (path == "/big") co_return co_await big(exchange);
+    if (path == "/throw") throw std::runtime_error("as asked");
+    if (path == "/forget") co_return;
+    ResponseHead head;
+    co_await exchange.respond(std::move(head), path);
+  }
+
+  std::atomic<int> requests{0};
+  std::atomic<int> gone{0};
+
+ private:
+  static Async<void> refuse(Exchange& exchange, Error error) {
+    ResponseHead head;
+    head.status = traits(error.code).status;
+    co_await exchange.respond(std::move(head), error.message);
+  }
+  static Async<void> echo(Exchange& exchange) {
+    const auto body = co_await exchange.read_body();
+    if (!body) co_return co_await refuse(exchange, body.error());
+    ResponseHead head;
+    co_await exchange.respond(std::move(head), *body);
+  }
+  static Async<void> pieces(Exchange& exchange) {
+    std::string all;
+    for (;;) {
+      const auto piece = co_await exchange.read_body_some();
+      if (!piece) co_return co_await refuse(exchange, piece.error());
+      if (piece->empty()) break;
+      all += *piece;
+    }
+    ResponseHead head;
+    co_await exchange.respond(std::move(head), all);
+  }
+  static Async<void> stream(Exchange& exchange) {
+    ResponseHead head;
+    co_await exchange.begin(std::move(head), std::nullopt, "one ");
+    co_await exchange.write("two ");
+    co_await exchange.write("three");
+    co_await exchange.finish();
+  }
+  static Async<void> cut(Exchange& exchange) {
+    ResponseHead head;
+    co_await exchange.begin(std::move(head), std::nullopt, "one ");
+    exchange.abort();
+  }
+  Async<void> wait(Exchange& exchange) {
+    ResponseHead head;
+    head.fields.push_back({"content-type", "text/event-stream"});
+    exchange.keep_alive(std::move(head), milliseconds(100));
+    using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    Timer timer(co_await asio::this_coro::executor, std::chrono::seconds(20));
+    {
+      const CancellationHook hook(exchange.gone(), [&timer] { timer.cancel(); });
+      co_await timer.async_wait(as_result);
+    }
+    if (exchange.gone().fired()) ++gone;
+  }
+  static Async<void> big(Exchange& exchange) {
+    const std::string body(8 * 1024 * 1024, 'x');
+    ResponseHead head;
+    co_await exchange.respond(std::move(head), body);
+  }
+};
+
+class SessionTest : public testing::Test {
+ protected:
+  static ServerOptions short_limits() {
+    ServerOptions options;
+    options.limits.head_timeout = milliseconds(300);
+    options.limits.body_idle = milliseconds(300);
+    options.limits.keep_alive_idle = milliseconds(500);
+    options.limits.write_stall = milliseconds(500);
+    options.limits.body.bytes = 1024 * 1024;
+    options.limits.requests_in_flight = 2;
+    options.cors.origins = {"https://app.example"};
+    return options;
+  }
+  [[nodiscard]] std::string ask(std::string_view request) const {
+    RawClient client(server_.port());
+    client.send(request);
+    return client.receive_all(milliseconds(2000));
+  }
+  static std::string body_of(const std::string& response) { return response.substr(response.find("\r\n\r\n") + 4); }
+  static int status_of(const std::string& response) { return response.size() > 12 ? std::stoi(response.substr(9, 3)) : 0; }
+
+  Scripted handler_;
+  TestServer server_{handler_, short_limits()};
+};
+
+constexpr std::string_view close_get = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+TEST_F(SessionTest, AnswersAndCloses) {
+  const std::string response = ask("GET /hello" + std::string(close_get));
+  EXPECT_EQ(status_of(response), 200);
+  EXPECT_EQ(body_of(response), "/hello");
+  EXPECT_NE(response.find("x-request-id: req_"), std::string::npos);
+}
+
+TEST_F(SessionTest, PipelinedRequestsAreAnsweredInOrder) {
+  std::string requests;
+  for (int i = 0; i < 50; ++i) {
+    requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    requests += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n" + std::to_string(100 + i);
+  }
+  const std::string response = ask(requests + "GET /last" + std::string(close_get));
+  std::size_t at = 0;
+  for (int i = 0; i < 50; ++i) {
+    at = response.find("\r\n\r\n/" + std::to_string(i) + "HTTP", at);
+    ASSERT_NE(at, std::string::npos) << i;
+    at = response.find("\r\n\r\n" + std::to_string(100 + i) + "HTTP", at + 1);
+    ASSERT_NE(at, std::string::npos) << i;
+  }
+  EXPECT_NE(response.find("/last", at), std::string::npos);
+}
+
+TEST_F(SessionTest, OneByteAtATime) {
+  RawClient client(server_.port());
+  for (const char byte : std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"))
+    ASSERT_TRUE(client.send({&byte, 1}));
+  EXPECT_EQ(body_of(client.receive_all()), "hello");
+}
+
+TEST_F(SessionTest, BodiesOfAllSizesAndFramings) {
+  for (const std::size_t size : {0UL, 1UL, 1000UL, 32'000UL, 33'000UL, 100'000UL, 1024UL * 1024}) {
+    std::string body(size, 'a');
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>('a' + i % 23);
+    for (const std::string_view path : {"/echo", "/pieces"}) {
+      const std::string head = "POST " + std::string(path) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
+      EXPECT_EQ(body_of(ask(head + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + body)), body) << path << size;
+      std::string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
+      for (std::size_t at = 0; at < size; at += 777) {
+        char line[20];
+        chunked += chunk_size_line(std::min<std::size_t>(777, size - at), line);
+        chunked += body.substr(at, 777) + "\r\n";
+      }
+      EXPECT_EQ(body_of(ask(chunked + "0\r\n\r\n")), body) << path << size;
+    }
+  }
+}
+
+TEST_F(SessionTest, TooLargeABodyIsRefusedBeforeItIsRead) {
+  EXPECT_EQ(status_of(ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n")), 413);
+  std::string chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 17; ++i) chunked += "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  EXPECT_EQ(status_of(ask(chunked)), 413);
+  EXPECT_EQ(server_.metric(R"(triage_limit_hits_total{listener="gateway",limit="body"})"), 2);
+}
+
+TEST_F(SessionTest, ExpectContinueIsAnsweredWhenTheBodyIsWanted) {
+  RawClient client(server_.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(client.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("ok");
+  EXPECT_EQ(body_of(client.receive_all()), "ok");
+}
+
+TEST_F(SessionTest, ABadHeadIsRefusedAndTheConnectionCloses) {
+  const std::string response = ask("GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(status_of(response), 400);
+  EXPECT_NE(response.find(R"({"error":{)"), std::string::npos);
+  EXPECT_EQ(response.find("/next"), std::string::npos);
+  EXPECT_EQ(handler_.requests, 0);
+}
+
+TEST_F(SessionTest, ADrippingHeadIsCutOff) {
+  RawClient client(server_.port());
+  const auto begin = std::chrono::steady_clock::now();
+  std::string response;
+  for (int i = 0; i < 40 && response.empty(); ++i) {
+    client.send(i == 0 ? "G" : "x");
+    response = client.receive(milliseconds(50));
+  }
+  EXPECT_EQ(status_of(response), 408);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(1000));
+  EXPECT_EQ(server_.metric(R"(triage_limit_hits_total{listener="gateway",limit="head_timeout"})"), 1);
+}
+
+TEST_F(SessionTest, ABodyThatStopsArrivingIsCutOff) {
+  EXPECT_EQ(status_of(ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")), 408);
+}
+
+TEST_F(SessionTest, AnIdleConnectionIsClosed) {
+  RawClient client(server_.port());
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(status_of(client.receive_until("\r\n\r\n/")), 200);
+  EXPECT_EQ(client.receive(milliseconds(2000)), "");
+  EXPECT_TRUE(client.ended());
+}
+
+TEST_F(SessionTest, StreamsAreChunkedOrEndByClose) {
+  const std::string modern = ask("GET /stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(body_of(modern), "4\r\none \r\n4\r\ntwo \r\n5\r\nthree\r\n0\r\n\r\n");
+  const std::string old = ask("GET /stream HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(body_of(old), "one two three");
+  EXPECT_EQ(old.find("Transfer-Encoding"), std::string::npos);
+}
+
+TEST_F(SessionTest, ACutStreamDoesNotLookWhole) {
+  const std::string response = ask("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(response.find("0\r\n\r\n"), std::string::npos) << response;
+}
+
+TEST_F(SessionTest, HeadHasTheLengthAndNoBody) {
+  const std::string response = ask("HEAD /hello" + std::string(close_get));
+  EXPECT_NE(response.find("Content-Length: 6\r\n"), std::string::npos);
+  EXPECT_EQ(body_of(response), "");
+}
+
+TEST_F(SessionTest, SilenceIsFilledWithCommentsAndAGoneClientIsNoticed) {
+  RawClient client(server_.port());
+  client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(status_of(client.receive_until("\r\n\r\n")), 200);
+  EXPECT_NE(client.receive_until(": keep-alive\n\n\r\n").find("e\r\n: keep-alive"), std::string::npos);
+  EXPECT_NE(client.receive_until(": keep-alive\n\n\r\n").find("e\r\n: keep-alive"), std::string::npos);
+  client.close();
+  for (int i = 0; i < 100 && handler_.gone == 0; ++i) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(handler_.gone, 1);
+}
+
+TEST_F(SessionTest, BeyondTheRequestsInFlightTheAnswerIsAtOnce) {
+  RawClient first(server_.port());
+  RawClient second(server_.port());
+  first.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  second.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  first.receive_until("\r\n\r\n");
+  second.receive_until("\r\n\r\n");
+  const std::string response = ask("GET /x" + std::string(close_get));
+  EXPECT_EQ(status_of(response), 503);
+  EXPECT_NE(response.find("retry-after: 1\r\n"), std::string::npos);
+}
+
+TEST_F(SessionTest, AClientThatDoesNotReadIsCutOff) {
+  RawClient client(server_.port());
+  const int small = 4096;
+  ::setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string hits = R"(triage_limit_hits_total{listener="gateway",limit="write_stall"})";
+  for (int i = 0; i < 300 && server_.metric(hits) < 1; ++i) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(server_.metric(hits), 1);
+  for (int i = 0; i < 300 && server_.server().connections() > 0; ++i) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(server_.server().connections(), 0);
+}
+
+TEST_F(SessionTest, AHandlersFailureIsAnInternalError) {
+  EXPECT_EQ(status_of(ask("GET /throw HTTP/1.1\r\nHost: a\r\n\r\n")), 500);
+  EXPECT_EQ(status_of(ask("GET /forget" + std::string(close_get))), 500);
+}
+
+TEST_F(SessionTest, CorsForTheConfiguredOriginOnly) {
+  const std::string preflight =
+      "OPTIONS /v1/x HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: POST\r\n"
+      "Access-Control-Request-Headers: authorization\r\nConnection: close\r\n\r\n";
+  const std::string allowed = ask(preflight);
+  EXPECT_EQ(status_of(allowed), 204);
+  EXPECT_NE(allowed.find("Access-Control-Allow-Origin: https://app.example\r\n"), std::string::npos);
+  EXPECT_NE(allowed.find("access-control-allow-headers: authorization\r\n"), std::string::npos);
+  const std::string other = ask("GET / HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(other.find("Access-Control"), std::string::npos);
+}
+
+TEST_F(SessionTest, StoppingClosesIdleConnectionsAndNoOthers) {
+  RawClient idle(server_.port());
+  RawClient busy(server_.port());
+  idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  idle.receive_until("\r\n\r\n/");
+  busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  busy.receive_until("\r\n\r\n");
+  server_.server().stop();
+  EXPECT_EQ(idle.receive(milliseconds(400)), "");
+  EXPECT_TRUE(idle.ended());
+  EXPECT_NE(busy.receive_until(": keep-alive"), "");
+  EXPECT_FALSE(RawClient(server_.port()).connected());
+}
+
+}  // namespace
+}  // namespace triage::http

@@ -1,0 +1,233 @@
+// Which connections are kept, which are not, and when a request is sent again.
+#include "caller.hpp"
+#include "support/fake_upstream.hpp"
+
+namespace triage::test {
+namespace {
+
+const FakeUpstream::Script answering = [](FakeConnection& connection) {
+  while (const auto request = connection.expect_request()) connection.send(reply("you said " + request->body));
+};
+
+constexpr auto repeated = "triage_upstream_retries_on_reuse_total";
+
+TEST(UpstreamReuse, KeepsTheConnection) {
+  FakeUpstream upstream(answering);
+  Caller caller;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(caller.run(upstream.port()).body, "you said {}");
+  EXPECT_EQ(upstream.connections(), 1u);
+  EXPECT_EQ(caller.metric("triage_upstream_reused_total", Caller::of_fake()), 4);
+  EXPECT_EQ(caller.metric("triage_upstream_connections_total", {{"provider", "fake"}, {"result", "ok"}}), 1);
+  EXPECT_EQ(caller.gauge("triage_upstream_idle"), 1);
+  EXPECT_EQ(caller.gauge("triage_upstream_connections_open"), 1);
+  caller.client->close_idle();
+  EXPECT_TRUE(upstream.wait_for_no_connection());
+  EXPECT_EQ(caller.gauge("triage_upstream_idle"), 0);
+  EXPECT_EQ(caller.gauge("triage_upstream_connections_open"), 0);
+}
+
+TEST(UpstreamReuse, NotWhenTheProviderSaysClose) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    while (connection.expect_request()) connection.send(reply("bye", "Connection: close\r\n"));
+  });
+  Caller caller;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(caller.run(upstream.port()).body, "bye");
+  EXPECT_EQ(upstream.connections(), 2u);
+  EXPECT_TRUE(upstream.wait_for_no_connection());
+}
+
+TEST(UpstreamReuse, NotWhenMoreCameThanTheReply) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    while (connection.expect_request()) connection.send(reply("right") + reply("wrong"));
+  });
+  Caller caller;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(caller.run(upstream.port()).body, "right");
+  EXPECT_EQ(upstream.connections(), 3u);
+}
+
+TEST(UpstreamReuse, NotWhenStrayBytesComeLater) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    while (connection.expect_request()) {
+      connection.send(reply("right"));
+      connection.pause(30ms);
+      connection.send(reply("wrong"));
+    }
+  });
+  Caller caller;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(caller.run(upstream.port()).body, "right");
+    EXPECT_TRUE(caller.run_until([&] { return caller.gauge("triage_upstream_idle") == 0; }));
+  }
+  EXPECT_EQ(upstream.connections(), 3u);
+}
+
+TEST(UpstreamReuse, NoticesThatAnIdleConnectionEnds) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.expect_request();
+    connection.send(reply("bye"));
+  });
+  Caller caller;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(caller.run(upstream.port()).body, "bye");
+    EXPECT_TRUE(caller.run_until([&] { return caller.gauge("triage_upstream_connections_open") == 0; }));
+  }
+  EXPECT_EQ(caller.metric(repeated), 0);
+}
+
+TEST(UpstreamReuse, AnEndThatComesWithTheReplyIsNoticed) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.expect_request();
+    connection.send(reply("bye"));
+    connection.close();
+  });
+  Caller caller;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(caller.run(upstream.port()).body, "bye");
+}
+
+/// Answers `good` requests of a connection, and ends it when the next one comes.
+FakeUpstream::Script dies_after(int good, bool reset) {
+  return [good, reset](FakeConnection& connection) {
+    for (int i = 0; i < good && connection.expect_request(); ++i) connection.send(reply("ok"));
+    connection.expect_request();
+    if (reset) connection.reset();
+  };
+}
+
+TEST(UpstreamReuse, ARequestIsSentAgainWhenAKeptConnectionDies) {
+  for (const bool reset : {false, true}) {
+    FakeUpstream upstream(dies_after(1, reset));
+    Caller caller;
+    for (int i = 0; i < 3; ++i) {
+      const Outcome outcome = caller.run(upstream.port());
+      ASSERT_FALSE(outcome.error) << outcome.error->message;
+      EXPECT_EQ(outcome.body, "ok");
+    }
+    EXPECT_EQ(upstream.connections(), 3u);
+    EXPECT_EQ(caller.metric(repeated), 2);
+  }
+}
+
+TEST(UpstreamReuse, ButOnlyOnce) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.expect_request();
+    if (connection.index() == 0) connection.send(reply("ok"));
+    connection.expect_request();
+  });
+  Caller caller;
+  EXPECT_EQ(caller.run(upstream.port()).body, "ok");
+  const auto requests = upstream.requests().size();
+  CallTimeouts timeouts;
+  timeouts.first_byte = 300ms;
+  EXPECT_EQ(caller.run(Caller::http(upstream.port()), Caller::post(), timeouts).code(),
+            ErrorCode::upstream_first_byte_timeout);
+  EXPECT_EQ(upstream.requests().size(), requests + 2);
+  EXPECT_EQ(caller.metric(repeated), 1);
+}
+
+TEST(UpstreamReuse, AFreshConnectionThatDiesIsAnError) {
+  FakeUpstream upstream(dies_after(0, false));
+  Caller caller;
+  EXPECT_EQ(caller.run(upstream.port()).code(), ErrorCode::upstream_truncated);
+  EXPECT_EQ(upstream.connections(), 1u);
+  EXPECT_EQ(caller.metric(repeated), 0);
+}
+
+TEST(UpstreamReuse, NotSentAgainWhenItMustNotBe) {
+  FakeUpstream upstream(dies_after(1, false));
+  Caller caller;
+  EXPECT_EQ(caller.run(upstream.port()).body, "ok");
+  HttpCall call = Caller::post();
+  call.replayable = false;
+  EXPECT_EQ(caller.run(Caller::http(upstream.port()), call).code(), ErrorCode::upstream_truncated);
+  EXPECT_EQ(upstream.connections(), 1u);
+}
+
+TEST(UpstreamReuse, NotSentAgainAfterAByteOfTheAnswer) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.expect_request();
+    connection.send(reply("ok"));
+    connection.expect_request();
+    connection.send("H");
+    connection.reset();
+  });
+  Caller caller;
+  EXPECT_EQ(caller.run(upstream.port()).body, "ok");
+  EXPECT_EQ(caller.run(upstream.port()).code(), ErrorCode::upstream_truncated);
+  EXPECT_EQ(upstream.connections(), 1u);
+}
+
+TEST(UpstreamReuse, NotSentAgainAfterATimeout) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.expect_request();
+    connection.send(reply("ok"));
+    connection.expect_request();
+    connection.wait_for_close();
+  });
+  Caller caller;
+  EXPECT_EQ(caller.run(upstream.port()).body, "ok");
+  CallTimeouts timeouts;
+  timeouts.first_byte = 100ms;
+  EXPECT_EQ(caller.run(Caller::http(upstream.port()), Caller::post(), timeouts).code(),
+            ErrorCode::upstream_first_byte_timeout);
+  EXPECT_EQ(upstream.connections(), 1u);
+}
+
+/// Runs `count` calls at once, so that as many connections are needed.
+void run_together(Caller& caller, const Provider& provider, int count) {
+  std::vector<Outcome> outcomes(static_cast<std::size_t>(count));
+  Cancellation gone;
+  const HttpCall call = Caller::post();
+  int ended = 0;
+  for (Outcome& outcome : outcomes) caller.start(provider, call, {}, gone, outcome, [&] { ++ended; });
+  caller.run_until([&] { return ended == count; });
+  for (const Outcome& outcome : outcomes) EXPECT_EQ(outcome.body, "you said {}");
+}
+
+TEST(UpstreamReuse, KeepsAsManyAsAllowed) {
+  FakeUpstream upstream(answering);
+  Provider provider = Caller::http(upstream.port());
+  provider.pool.idle_max = 3;
+  Caller caller;
+  run_together(caller, provider, 8);
+  EXPECT_EQ(caller.gauge("triage_upstream_idle"), 3);
+  EXPECT_EQ(caller.gauge("triage_upstream_connections_open"), 3);
+  provider.pool.idle_max = 0;
+  run_together(caller, provider, 2);
+  EXPECT_EQ(caller.gauge("triage_upstream_connections_open"), 0) << "a changed provider leaves its old connections";
+}
+
+TEST(UpstreamReuse, TheLastUsedIsTakenFirst) {
+  FakeUpstream upstream(answering);
+  Caller caller;
+  run_together(caller, Caller::http(upstream.port()), 4);
+  caller.run(upstream.port());
+  const std::size_t last = upstream.requests().back().connection;
+  for (int i = 0; i < 5; ++i) {
+    caller.run(upstream.port());
+    EXPECT_EQ(upstream.requests().back().connection, last);
+  }
+}
+
+TEST(UpstreamReuse, TheOldAreClosed) {
+  FakeUpstream upstream(answering);
+  Provider provider = Caller::http(upstream.port());
+  provider.pool.idle_age = 100ms;
+  Caller caller;
+  run_together(caller, provider, 3);
+  EXPECT_EQ(caller.gauge("triage_upstream_idle"), 3);
+  EXPECT_TRUE(caller.run_until([&] { return caller.gauge("triage_upstream_idle") == 0; }, 1s));
+  EXPECT_TRUE(upstream.wait_for_no_connection());
+}
+
+TEST(UpstreamReuse, AProviderThatMovedIsFollowed) {
+  FakeUpstream before(answering);
+  FakeUpstream after(answering);
+  Caller caller;
+  caller.run(before.port());
+  EXPECT_EQ(caller.run(after.port()).body, "you said {}");
+  EXPECT_EQ(after.connections(), 1u);
+  EXPECT_TRUE(before.wait_for_no_connection());
+}
+
+}  // namespace
+}  // namespace triage::test

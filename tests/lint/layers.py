@@ -1,0 +1,52 @@
+"""Who may include whom.
+
+    include/triage <- base <- wire <- { http, providers, routing, upstream, config, pipeline, simulate, admin } <- app
+
+Folders in the braces never include each other: they meet as the interfaces of include/triage, and app wires them.
+"""
+
+import re
+
+from source import CPP, Finding, files, read, relative
+
+SHARED = {"triage", "base", "wire"}
+STAGES = {"http", "providers", "routing", "upstream", "config", "pipeline", "simulate", "admin"}
+MAY_INCLUDE = {"triage": {"triage"}, "base": {"triage", "base"}, "wire": SHARED, "app": SHARED | STAGES | {"app"}}
+MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
+
+# Libraries with one home each: it keeps their compile time, and their types, out of the rest.
+HOMES = {"spdlog": {"base"}, "yaml-cpp": {"config", "simulate"}}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+
+
+def check(root):
+    findings = []
+    for path in files(root, "include", "src", suffixes=CPP):
+        name = relative(root, path)
+        folder = path.relative_to(root).parts[1] if len(path.relative_to(root).parts) > 2 else ""
+        if folder not in MAY_INCLUDE:
+            findings.append(Finding(name, 1, f"folder {folder!r} has no place in the layers: add it to {__name__}.py"))
+            continue
+        for number, line in enumerate(read(path).split("\n"), 1):
+            match = INCLUDE.match(line)
+            if match:
+                message = verdict(root, folder, *match.groups())
+                if message:
+                    findings.append(Finding(name, number, message))
+    return findings
+
+
+def verdict(root, folder, ours, theirs):
+    """What is wrong with one include of a file in `folder`, or None."""
+    if theirs:
+        library = theirs.split("/")[0]
+        if library in HOMES and folder not in HOMES[library]:
+            return f"<{library}/...> is only for src/{' and src/'.join(sorted(HOMES[library]))}"
+        return None
+    target = ours.split("/")[0]
+    if not (root / "src" / ours).is_file() and not (root / "include" / ours).is_file():
+        return f'"{ours}" is neither below src/ nor below include/: write the path from there'
+    if target not in MAY_INCLUDE[folder]:
+        return f"{folder} may not include {target}, only {', '.join(sorted(MAY_INCLUDE[folder]))}"
+    return None

@@ -1,0 +1,219 @@
+// Recorded streams of OpenAI-compatible providers, framed in every way and cut anywhere, must read like the JSON lines
+// that they were made of.
+
+#include "../../support/padded.hpp"
+#include "providers/providers.hpp"
+#include "wire/sse_reader.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace triage {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using test::Padded;
+
+/// What a client makes of a stream.
+struct Answer {
+  std::map<int, std::string> text;
+  std::map<std::pair<int, int>, std::string> arguments;
+  std::map<int, std::string> finish_reason;
+  std::optional<Usage> usage;
+  std::size_t events = 0;
+  bool operator==(const Answer&) const = default;
+};
+
+void add_choice(Answer& answer, const json& choice) {
+  const int index = choice.value("index", 0);
+  const json delta = choice.value("delta", json::object());
+  for (const json* holder : {&delta, &choice})
+    for (const char* key : {"content", "text", "reasoning_content", "reasoning"})
+      if (holder->contains(key))
+        answer.text[index] += (*holder)[key].is_string() ? (*holder)[key].get<std::string>() : (*holder)[key].dump();
+  for (const json& call : delta.value("tool_calls", json::array()))
+    if (call.contains("function"))
+      answer.arguments[{index, call.value("index", 0)}] += call["function"].value("arguments", "");
+  if (choice.contains("finish_reason") && choice["finish_reason"].is_string())
+    answer.finish_reason[index] = choice["finish_reason"];
+}
+
+std::int64_t number_at(const json& object, const char* pointer) {
+  const json::json_pointer at(pointer);
+  return object.contains(at) && object[at].is_number() ? object[at].get<std::int64_t>() : 0;
+}
+
+void add_chunk(Answer& answer, const json& chunk) {
+  ++answer.events;
+  for (const json& choice : chunk.value("choices", json::array())) add_choice(answer, choice);
+  if (!chunk.contains("usage") || !chunk["usage"].is_object()) return;
+  const json& usage = chunk["usage"];
+  Usage counted;
+  counted.input = number_at(usage, "/prompt_tokens");
+  counted.output = number_at(usage, "/completion_tokens");
+  counted.input_cached = number_at(usage, "/prompt_tokens_details/cached_tokens");
+  for (const char* other : {"/prompt_cache_hit_tokens", "/cached_tokens"})
+    counted.input_cached = std::max(counted.input_cached, number_at(usage, other));
+  counted.reasoning = number_at(usage, "/completion_tokens_details/reasoning_tokens");
+  if (counted.input + counted.output + counted.reasoning == number_at(usage, "/total_tokens"))
+    counted.output += counted.reasoning;
+  answer.usage = counted;
+}
+
+Answer direct_parse(const std::vector<std::string>& lines) {
+  Answer answer;
+  for (const std::string& line : lines) add_chunk(answer, json::parse(line));
+  return answer;
+}
+
+/// What the gateway makes of it.
+struct Relayed {
+  std::vector<std::string> forwarded;  // data of the events
+  std::optional<Usage> usage;
+  bool complete = false;
+  bool done = false;
+  bool operator==(const Relayed&) const = default;
+};
+
+/// Reads `stream` cut at `cuts`, as the gateway does for a client that asked for usage.
+Relayed relay(std::string_view stream, const std::vector<std::size_t>& cuts) {
+  ApiRequest request;
+  request.stream = true;
+  request.include_usage = true;
+  const auto decoder = find_dialect("openai")->stream_decoder(request);
+  SseReader reader(1 << 20);
+  Relayed out;
+  const auto take = [&](const Result<std::optional<SseReader::Event>>& event) {
+    EXPECT_TRUE(event) << event.error().message;
+    if (!event || !*event) return false;
+    const std::string data((*event)->data);
+    const auto act = decoder->on_event((*event)->data);
+    EXPECT_TRUE(act) << act.error().message << data;
+    if (!act) return false;
+    EXPECT_EQ((*event)->raw, "data: " + data + "\n\n");
+    if (*act == StreamDecoder::Act::done) out.done = true;
+    if (*act == StreamDecoder::Act::forward) out.forwarded.push_back(data);
+    return true;
+  };
+  std::size_t from = 0;
+  for (std::size_t i = 0; i <= cuts.size(); ++i) {
+    const std::size_t to = i < cuts.size() ? cuts[i] : stream.size();
+    const Padded fed(stream.substr(from, to - from), '\n');
+    reader.feed(fed.view());
+    while (take(reader.next())) {
+    }
+    from = to;
+  }
+  take(reader.finish());
+  out.usage = decoder->usage();
+  out.complete = decoder->complete();
+  return out;
+}
+
+fs::path recordings() {
+  const char* shared = std::getenv("TRIAGE_SHARED");
+  return fs::path(shared ? shared : TRIAGE_SOURCE_DIR "/../shared") / "data" / "recordings";
+}
+
+std::string contents(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::vector<std::string> split_lines(const std::string& text, std::string_view prefix) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);)
+    if (line.size() > prefix.size() && line.starts_with(prefix) && line != "data: [DONE]")
+      out.push_back(line.substr(prefix.size()));
+  return out;
+}
+
+/// Recorded streams of the chat and completions APIs: the JSON lines of each, by path.
+std::map<std::string, std::vector<std::string>> streams() {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const char* package :
+       {"openai/src/chat", "openai/src/completion", "openai-compatible/src/chat", "deepseek/src/chat", "groq/src",
+        "xai/src/__fixtures__", "mistral/src", "moonshotai/src", "alibaba/src", "perplexity/src", "cerebras/src"}) {
+    const fs::path folder = recordings() / "vercel-ai/packages" / package;
+    if (!fs::exists(folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+      if (entry.path().filename().string().ends_with(".chunks.txt"))
+        out[entry.path().lexically_relative(recordings())] = split_lines(contents(entry.path()), "");
+  }
+  const fs::path python = recordings() / "openai-python";
+  for (const auto& entry : fs::recursive_directory_iterator(python))
+    if (entry.path().extension() == ".bin" && contents(entry.path()).starts_with("data: "))
+      out[entry.path().lexically_relative(recordings())] = split_lines(contents(entry.path()), "data: ");
+  return out;
+}
+
+std::string framed(const std::vector<std::string>& lines, std::string_view line_end) {
+  std::string out;
+  for (const std::string& line : lines) out.append("data: ").append(line).append(line_end).append(line_end);
+  return out.append("data: [DONE]").append(line_end).append(line_end);
+}
+
+TEST(OpenaiRecordings, ReadTheSameInAnyFramingCutAnywhere) {
+  if (!fs::exists(recordings())) GTEST_SKIP() << "no recordings at " << recordings() << " (set TRIAGE_SHARED)";
+  const auto all = streams();
+  EXPECT_GE(all.size(), 12U);
+  std::mt19937 random(7);
+  for (const auto& [path, lines] : all) {
+    SCOPED_TRACE(path);
+    const Answer expected = direct_parse(lines);
+    EXPECT_EQ(expected.events, lines.size());
+    EXPECT_FALSE(expected.finish_reason.empty());
+    for (const std::string_view line_end : {"\n", "\r\n", "\r"}) {
+      const std::string stream = framed(lines, line_end);
+      std::vector<std::size_t> every(stream.size());
+      for (std::size_t i = 0; i < every.size(); ++i) every[i] = i;
+      const Relayed whole = relay(stream, {});
+      ASSERT_EQ(direct_parse(whole.forwarded), expected);
+      ASSERT_EQ(whole.usage, expected.usage);
+      ASSERT_TRUE(whole.complete && whole.done);
+      ASSERT_EQ(relay(stream, every), whole);
+      const std::size_t single_cuts = stream.size() < 4200 ? stream.size() : 0;
+      for (std::size_t cut = 1; cut < single_cuts; ++cut) ASSERT_EQ(relay(stream, {cut}), whole) << cut;
+      for (int round = 0; round < 5; ++round) {
+        std::vector<std::size_t> cuts(20);
+        for (std::size_t& cut : cuts) cut = std::uniform_int_distribution<std::size_t>(0, stream.size())(random);
+        std::sort(cuts.begin(), cuts.end());
+        ASSERT_EQ(relay(stream, cuts), whole);
+      }
+    }
+  }
+}
+
+TEST(OpenaiRecordings, UsageOfWholeAnswers) {
+  if (!fs::exists(recordings())) GTEST_SKIP() << "no recordings at " << recordings() << " (set TRIAGE_SHARED)";
+  std::size_t with_usage = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(recordings() / "vercel-ai/packages")) {
+    if (entry.path().extension() != ".json") continue;
+    const std::string text = contents(entry.path());
+    const json body = json::parse(text, nullptr, false);
+    if (!body.is_object() || !body.contains("choices")) continue;
+    Answer expected;
+    add_chunk(expected, body);
+    const Padded padded(text);
+    EXPECT_EQ(find_dialect("openai")->usage(padded.view()), expected.usage) << entry.path();
+    with_usage += expected.usage.has_value();
+  }
+  EXPECT_GE(with_usage, 8U);
+}
+
+}  // namespace
+}  // namespace triage

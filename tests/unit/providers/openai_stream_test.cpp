@@ -1,0 +1,186 @@
+#include "../../support/padded.hpp"
+#include "providers/providers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace triage {
+
+std::ostream& operator<<(std::ostream& out, const Usage& usage) {
+  return out << "{input=" << usage.input << " cached=" << usage.input_cached << " output=" << usage.output
+             << " reasoning=" << usage.reasoning << "}";
+}
+
+namespace {
+
+using test::Padded;
+using testing::HasSubstr;
+
+std::unique_ptr<StreamDecoder> decoder(bool include_usage = false) {
+  ApiRequest request;
+  request.stream = true;
+  request.include_usage = include_usage;
+  return find_dialect("openai")->stream_decoder(request);
+}
+
+/// "forward", "drop", "done" or the error's code.
+std::string act(StreamDecoder& stream, std::string_view data) {
+  const Padded padded(data);
+  const auto result = stream.on_event(padded.view());
+  if (!result) return std::string(traits(result.error().code).name);
+  switch (*result) {
+    case StreamDecoder::Act::forward: return "forward";
+    case StreamDecoder::Act::drop: return "drop";
+    case StreamDecoder::Act::done: return "done";
+  }
+  return "";
+}
+
+std::string act(std::string_view data) {
+  return act(*decoder(), data);
+}
+
+std::optional<Usage> usage_of(std::string_view body) {
+  const Padded padded(body);
+  return find_dialect("openai")->usage(padded.view());
+}
+
+Usage tokens(std::int64_t input, std::int64_t output, std::int64_t cached = 0, std::int64_t reasoning = 0) {
+  Usage usage;
+  usage.input = input;
+  usage.output = output;
+  usage.input_cached = cached;
+  usage.reasoning = reasoning;
+  return usage;
+}
+
+TEST(OpenaiStream, ForwardsChunks) {
+  EXPECT_EQ(act(R"({"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"usage":null})"), "forward");
+  EXPECT_EQ(act(R"({"choices":[],"prompt_filter_results":[{"prompt_index":0}]})"), "forward");
+  EXPECT_EQ(act(R"({})"), "forward");
+  EXPECT_EQ(act(R"({"choices":[1,null,"x"],"error":null,"object":"chat.completion.chunk"})"), "forward");
+  EXPECT_EQ(act(R"({"error":"","choices":[]})"), "forward");
+}
+
+TEST(OpenaiStream, DropsTheUsageChunkThatTheClientDidNotAskFor) {
+  const std::string chunk = R"({"id":"x","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}})";
+  const auto quiet = decoder(false);
+  EXPECT_EQ(act(*quiet, chunk), "drop");
+  EXPECT_EQ(quiet->usage(), tokens(3, 4));
+  const auto asked = decoder(true);
+  EXPECT_EQ(act(*asked, chunk), "forward");
+  EXPECT_EQ(asked->usage(), tokens(3, 4));
+  EXPECT_EQ(act(R"({"choices":null,"usage":{"prompt_tokens":3}})"), "drop");
+  EXPECT_EQ(act(R"({"usage":{"prompt_tokens":3},"choices":[]})"), "drop");
+}
+
+TEST(OpenaiStream, UsageBesideChoicesTravelsOn) {
+  const auto stream = decoder(false);
+  EXPECT_EQ(
+      act(*stream,
+          R"({"choices":[{"index":0,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}})"),
+      "forward");
+  EXPECT_EQ(stream->usage(), tokens(1, 2));
+  EXPECT_EQ(act(*stream, R"({"choices":[{"index":0}],"usage":{"prompt_tokens":1,"completion_tokens":9}})"), "forward");
+  EXPECT_EQ(stream->usage(), tokens(1, 9));
+  EXPECT_EQ(act(*stream, R"({"choices":[],"usage":null})"), "forward");
+  EXPECT_EQ(stream->usage(), tokens(1, 9));
+  const auto groq = decoder(false);
+  EXPECT_EQ(act(*groq, R"({"choices":[{}],"x_groq":{"id":"r","usage":{"prompt_tokens":5,"completion_tokens":6}}})"),
+            "forward");
+  EXPECT_EQ(groq->usage(), tokens(5, 6));
+}
+
+TEST(OpenaiStream, CompleteWhenEveryChoiceHasFinished) {
+  const auto stream = decoder();
+  EXPECT_FALSE(stream->complete());
+  act(*stream, R"({"choices":[{"index":0,"finish_reason":null}]})");
+  EXPECT_FALSE(stream->complete());
+  act(*stream, R"({"choices":[{"index":2,"finish_reason":null},{"index":0,"finish_reason":"stop"}]})");
+  EXPECT_FALSE(stream->complete());
+  act(*stream, R"({"choices":[{"finish_reason":"length","index":2}]})");
+  EXPECT_TRUE(stream->complete());
+  act(*stream, R"({"choices":[{"index":2,"finish_reason":null}],"content_filter":1})");
+  EXPECT_TRUE(stream->complete());
+  act(*stream, R"({"choices":[{"index":1}]})");
+  EXPECT_FALSE(stream->complete());
+}
+
+TEST(OpenaiStream, NotFinishedByEmptyOrNullSpellings) {
+  for (const std::string_view reason : {"null", "\"\"", "\"null\"", "0", "{}", "false"}) {
+    const auto stream = decoder();
+    act(*stream, "{\"choices\":[{\"finish_reason\":" + std::string(reason) + "}]}");
+    EXPECT_FALSE(stream->complete()) << reason;
+  }
+  const auto legacy = decoder();
+  act(*legacy, R"({"choices":[{"text":"x","finish_reason":"stop"}]})");
+  EXPECT_TRUE(legacy->complete());
+}
+
+TEST(OpenaiStream, DoneAndBlanks) {
+  EXPECT_EQ(act("[DONE]"), "done");
+  EXPECT_EQ(act(" [DONE] "), "done");
+  EXPECT_EQ(act(""), "drop");
+  EXPECT_EQ(act(" \n"), "drop");
+  EXPECT_FALSE(decoder()->complete());
+}
+
+TEST(OpenaiStream, RefusesWhatIsNoObject) {
+  for (const std::string_view data :
+       {"[DONE", "[DONE]]", "DONE", "{", "[]", "null", "1", "\"x\"", "{\"a\":1}}", "{\"a\":01}",
+        "{\"choices\":[{\"index\":0}", "{\"choices\":[{\"index\":0,}]}", "{\"a\":\"\xff\"}", "{}\n{}"})
+    EXPECT_EQ(act(data), "upstream_bad_response") << data;
+  EXPECT_EQ(act(R"({"choices":[{"index":1024}]})"), "upstream_bad_response");
+  EXPECT_EQ(act(R"({"choices":[{"index":-1}]})"), "upstream_bad_response");
+  EXPECT_EQ(act(R"({"choices":[{"index":99999999999999999999999}]})"), "upstream_bad_response");
+  EXPECT_EQ(act(R"({"choices":[{"index":1023}]})"), "forward");
+  EXPECT_EQ(act("{\"a\":" + std::string(100'000, '[')), "upstream_bad_response");
+}
+
+TEST(OpenaiStream, ReportsTheProvidersError) {
+  const auto stream = decoder();
+  act(*stream, R"({"choices":[{"index":0,"finish_reason":"stop"}]})");
+  const Padded data(R"({"error":{"message":"overloaded","code":503},"choices":[{"index":0,"finish_reason":"error"}]})");
+  const auto result = stream->on_event(data.view());
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::upstream_error);
+  EXPECT_THAT(result.error().message, HasSubstr("overloaded"));
+  EXPECT_FALSE(stream->complete());
+  EXPECT_EQ(act(R"({"error":"text"})"), "upstream_error");
+  EXPECT_EQ(act(R"({"error":{}})"), "upstream_error");
+  EXPECT_EQ(act(R"({"object":"error","message":"m"})"), "upstream_error");
+}
+
+TEST(OpenaiUsage, OfWholeAnswers) {
+  EXPECT_EQ(usage_of(R"({"id":"a","choices":[{"message":{"content":"\"usage\":{\"prompt_tokens\":99}]}"}}],
+    "usage":{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,
+    "prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":7}}})"),
+            tokens(10, 20, 4, 7));
+  EXPECT_EQ(usage_of(R"({"data":[{"embedding":[0.1,-2e-3]}],"usage":{"prompt_tokens":8,"total_tokens":8}})"),
+            tokens(8, 0));
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":18,"completion_tokens":2,"prompt_cache_hit_tokens":16}})"),
+            tokens(18, 2, 16));
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":18,"completion_tokens":2,"cached_tokens":6}})"), tokens(18, 2, 6));
+}
+
+TEST(OpenaiUsage, ReasoningLeftOutOfTheOutputIsAdded) {
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":1,"total_tokens":303,
+    "prompt_tokens_details":{"cached_tokens":11},"completion_tokens_details":{"reasoning_tokens":290}}})"),
+            tokens(12, 291, 11, 290));
+}
+
+TEST(OpenaiUsage, IsTolerant) {
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":12.0,"completion_tokens":"x","prompt_tokens_details":null,
+    "completion_tokens_details":[1],"cost":{"a":[{}]}}})"),
+            tokens(12, 0));
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":-5,"completion_tokens":1e300}})"), tokens(0, 0));
+  for (const std::string_view body :
+       {"", "x", "[]", "{}", "{\"usage\":null}", "{\"usage\":{}}", "{\"usage\":[]}", "{\"usage\":{\"prompt_tokens\":1}",
+        "{\"x\":[}", "{\"x\":{\"usage\":{\"prompt_tokens\":1}}}", "{\"usage\":{\"prompt_tokens\":1}} trailing"})
+    EXPECT_EQ(usage_of(body), std::nullopt) << body;
+}
+
+}  // namespace
+}  // namespace triage
