@@ -1,6 +1,7 @@
 #pragma once
 // What can go wrong with a request, and what each failure means to the client, to retries and to accounting.
-// One table (src/base/error.cpp) maps a code to its HTTP status, its OpenAI `type` and its source; docs/errors.md lists it.
+// One table (src/base/error.cpp) maps a code to its HTTP status, its OpenAI `type` and its source; docs/errors.md lists
+// it.
 
 #include <boost/system/result.hpp>
 #include <chrono>
@@ -63,9 +64,9 @@ const ErrorTraits& traits(ErrorCode code) noexcept;
 
 struct Error {
   ErrorCode code = ErrorCode::internal_error;
-  std::string message;                                    ///< names the field, the value and the fix; never a secret
-  std::string param = {};                                 ///< JSON path or field at fault, empty if none
-  std::optional<std::chrono::seconds> retry_after = {};   ///< becomes the `retry-after` header
+  std::string message;                                   ///< names the field, the value and the fix; never a secret
+  std::string param = {};                                ///< JSON path or field at fault, empty if none
+  std::optional<std::chrono::seconds> retry_after = {};  ///< becomes the `retry-after` header
 };
 
 /// Data-plane results: no exceptions. `error()` returns by value (Boost 1.81).

@@ -1,5 +1,6 @@
 #pragma once
-// One request and its one response, as a handler sees them. http::Session implements it over a socket; unit tests fake it.
+// One request and its one response, as a handler sees them. http::Session implements it over a socket; unit tests fake
+// it.
 
 #include "triage/async.hpp"
 #include "triage/cancellation.hpp"
@@ -30,7 +31,8 @@ class Exchange {
   [[nodiscard]] virtual std::chrono::steady_clock::time_point started() const noexcept = 0;
 
   /// The whole body, in memory, followed by body_padding readable bytes; valid until the exchange ends.
-  /// Sends `100 Continue` when the client waits for it. Errors: body_too_large, request_timeout, malformed_http, client_gone.
+  /// Sends `100 Continue` when the client waits for it. Errors: body_too_large, request_timeout, malformed_http,
+  /// client_gone.
   virtual Async<Result<std::string_view>> read_body() = 0;
 
   /// The next piece of the body as it arrives; empty at its end. Valid until the next call. Not mixed with read_body().

@@ -21,16 +21,17 @@ struct Span {
 };
 
 /// What the gateway has to know of a request body, and where in the client's bytes it stands, so that a provider can be
-/// sent those same bytes with only these places changed. Made by wire/request_body.hpp after a strict check of the whole.
+/// sent those same bytes with only these places changed. Made by wire/request_body.hpp after a strict check of the
+/// whole.
 struct ApiRequest {
   Api api = Api::chat;
-  std::string_view body;       ///< the client's bytes, body_padding readable bytes behind
-  std::string model;           ///< unescaped
-  Span model_value;            ///< the JSON string, quotes included
+  std::string_view body;  ///< the client's bytes, body_padding readable bytes behind
+  std::string model;      ///< unescaped
+  Span model_value;       ///< the JSON string, quotes included
   bool stream = false;
-  bool include_usage = false;  ///< stream_options.include_usage is true
-  Span stream_options;         ///< the value (object or null); empty if absent
-  Span include_usage_value;    ///< the value inside stream_options; empty if absent
+  bool include_usage = false;    ///< stream_options.include_usage is true
+  Span stream_options;           ///< the value (object or null); empty if absent
+  Span include_usage_value;      ///< the value inside stream_options; empty if absent
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
 };
 

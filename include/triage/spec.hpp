@@ -80,14 +80,14 @@ struct AdminSpec {
 struct LimitsSpec {
   ByteSize head{16 * 1024};  ///< request target, and all fields together, each
   std::uint32_t head_fields = 100;
-  milliseconds head_timeout{10'000};  ///< first byte of a head to its end, however it drips
-  ByteSize body{20ULL * 1024 * 1024};    ///< a body that is held in memory
+  milliseconds head_timeout{10'000};      ///< first byte of a head to its end, however it drips
+  ByteSize body{20ULL * 1024 * 1024};     ///< a body that is held in memory
   ByteSize upload{512ULL * 1024 * 1024};  ///< a body that passes through unread
-  std::uint32_t body_depth = 64;         ///< nesting of JSON
-  milliseconds body_idle{30'000};        ///< between two pieces of a body
-  milliseconds keep_alive_idle{60'000};  ///< between two requests
-  milliseconds write_stall{30'000};      ///< one write to a client that does not read
-  std::uint32_t connections = 16'384;    ///< open client connections, over all loops
+  std::uint32_t body_depth = 64;          ///< nesting of JSON
+  milliseconds body_idle{30'000};         ///< between two pieces of a body
+  milliseconds keep_alive_idle{60'000};   ///< between two requests
+  milliseconds write_stall{30'000};       ///< one write to a client that does not read
+  std::uint32_t connections = 16'384;     ///< open client connections, over all loops
   std::uint32_t requests_in_flight = 4'096;
   ByteSize reply{64ULL * 1024 * 1024};  ///< a whole reply that is held in memory
   ByteSize event{8ULL * 1024 * 1024};   ///< one SSE event from a provider
@@ -112,11 +112,11 @@ struct Provider {
   std::string dialect;  ///< a codec in src/providers
   Url base_url;
   Secret api_key;
-  std::string organization;  ///< OpenAI-Organization
-  std::string project;       ///< OpenAI-Project
+  std::string organization;                             ///< OpenAI-Organization
+  std::string project;                                  ///< OpenAI-Project
   std::vector<std::pair<std::string, Secret>> headers;  ///< added to every call
-  std::string ca_file;       ///< PEM bundle to trust instead of the system's
-  std::optional<Url> proxy;  ///< HTTP CONNECT
+  std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
+  std::optional<Url> proxy;                             ///< HTTP CONNECT
   PoolSpec pool;
 };
 
@@ -129,7 +129,7 @@ struct PriceSpec {
 struct Deployment {
   std::string name;
   std::string provider;
-  std::string model;  ///< the provider's id of it; default: the deployment's name
+  std::string model;                                ///< the provider's id of it; default: the deployment's name
   std::optional<std::int64_t> context_window = {};  ///< tokens; unknown if absent
   std::vector<std::string> capabilities = {};       ///< tools, images, json_schema, logprobs
   PriceSpec price = {};

@@ -11,7 +11,9 @@ struct Answer {
   std::string body;
 };
 
-Answer refused(const Error& error) { return {traits(error.code).status, "application/json", error_body(error)}; }
+Answer refused(const Error& error) {
+  return {traits(error.code).status, "application/json", error_body(error)};
+}
 
 Answer answer(const RequestHead& head, const Metrics& metrics, bool ready) {
   const std::string_view path = head.path;

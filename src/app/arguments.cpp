@@ -23,7 +23,9 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::set<std::
   }
 }
 
-bool Arguments::has(std::string_view name) const { return options_.contains(name); }
+bool Arguments::has(std::string_view name) const {
+  return options_.contains(name);
+}
 
 std::string Arguments::value(std::string_view name) const {
   const auto found = options_.find(name);

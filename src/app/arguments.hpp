@@ -21,7 +21,8 @@ class Arguments {
  public:
   /// `valued` take a value (`--config F` or `--config=F`), `switches` do not. --help is always known.
   /// Throws UsageError naming what is not known or lacks its value.
-  Arguments(const std::vector<std::string>& words, const std::set<std::string>& valued, const std::set<std::string>& switches);
+  Arguments(const std::vector<std::string>& words, const std::set<std::string>& valued,
+            const std::set<std::string>& switches);
 
   [[nodiscard]] bool has(std::string_view name) const;
   /// Empty if not given.

@@ -16,7 +16,8 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
                                        {{"route", route}, {"outcome", std::string(outcome_names[i])}});
   const Labels labels{{"route", route}};
   out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
-  out.first_byte = &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
+  out.first_byte =
+      &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
   out.overhead = &metrics.histogram("triage_overhead_seconds", "The gateway's own part of a request's time.", labels);
   return out;
 }

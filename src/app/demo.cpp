@@ -38,14 +38,17 @@ std::size_t strength(const ConfigSpec& spec, const std::string& deployment) {
   for (std::size_t tier = 0; tier < spec.tiers.size(); ++tier)
     for (const RouteSpec& route : spec.routes)
       for (const auto& [name, members] : route.tiers)
-        if (name == spec.tiers[tier] && std::ranges::find(members, deployment, &TierMember::deployment) != members.end())
+        if (name == spec.tiers[tier] &&
+            std::ranges::find(members, deployment, &TierMember::deployment) != members.end())
           return tier;
   return spec.tiers.size();
 }
 
 }  // namespace
 
-std::string_view demo_config() { return config; }
+std::string_view demo_config() {
+  return config;
+}
 
 SimulateSpec simulation_for(const ConfigSpec& spec) {
   SimulateSpec out = demo_simulation();

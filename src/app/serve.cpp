@@ -35,7 +35,8 @@ void print_banner(const Service& service, bool tls, const std::string& version) 
 const char* const serve_help =
     "Usage: triage serve --config F [--demo] [--listen HOST:PORT] [--admin HOST:PORT]\n"
     "       triage serve --demo\n\n"
-    "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. docs/configuration.md has every key.\n\n"
+    "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. docs/configuration.md has every "
+    "key.\n\n"
     "  --config F          the configuration\n"
     "  --demo              simulated providers instead of real ones: no key, no network. Without --config a built-in\n"
     "                      configuration\n"

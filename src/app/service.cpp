@@ -3,10 +3,10 @@
 #include "app/build_snapshot.hpp"
 #include "base/log.hpp"
 
+#include <sys/resource.h>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <ctime>
-#include <sys/resource.h>
 
 namespace triage {
 namespace {

@@ -47,7 +47,8 @@ void Simulator::stop() {
 
 const char* const simulate_help =
     "Usage: triage simulate [--config F] [--listen HOST:PORT] [--seed N] [--loops N]\n\n"
-    "Runs an OpenAI-compatible server whose models make their answers up. docs/simulate.md tells what the file may say\n"
+    "Runs an OpenAI-compatible server whose models make their answers up. docs/simulate.md tells what the file may "
+    "say\n"
     "and how a request header asks for misbehaviour.\n\n"
     "  --config F          models, latencies, failures; three built-in models if not given\n"
     "  --listen HOST:PORT  default 127.0.0.1:8081\n"

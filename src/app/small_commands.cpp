@@ -20,7 +20,8 @@ int check_command(const Words& words) {
   for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
   if (!loaded.ok()) return exit_no;
   std::printf("%s: ok, version %s: %zu routes, %zu deployments, %zu keys\n", arguments.words()[0].c_str(),
-              loaded.version.c_str(), loaded.spec.routes.size(), loaded.spec.deployments.size(), loaded.spec.keys.size());
+              loaded.version.c_str(), loaded.spec.routes.size(), loaded.spec.deployments.size(),
+              loaded.spec.keys.size());
   return exit_done;
 }
 

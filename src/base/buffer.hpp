@@ -4,9 +4,9 @@
 
 #include "triage/exchange.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
-#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>

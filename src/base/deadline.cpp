@@ -15,8 +15,7 @@ void DeadlineWheel::Node::link_before(Node& position) noexcept {
   position.prev = this;
 }
 
-DeadlineWheel::DeadlineWheel(asio::io_context& io)
-    : timer_(io.get_executor()), current_(tick_of(Clock::now())) {}
+DeadlineWheel::DeadlineWheel(asio::io_context& io) : timer_(io.get_executor()), current_(tick_of(Clock::now())) {}
 
 DeadlineWheel::~DeadlineWheel() {
   for (Node& slot : wheel_)

@@ -7,9 +7,9 @@
 
 #include "triage/async.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <algorithm>
 #include <array>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <functional>
 

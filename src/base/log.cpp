@@ -17,8 +17,14 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void info(std::string_view message) { logger().info("{}", message); }
-void warn(std::string_view message) { logger().warn("{}", message); }
-void error(std::string_view message) { logger().error("{}", message); }
+void info(std::string_view message) {
+  logger().info("{}", message);
+}
+void warn(std::string_view message) {
+  logger().warn("{}", message);
+}
+void error(std::string_view message) {
+  logger().error("{}", message);
+}
 
 }  // namespace triage::log

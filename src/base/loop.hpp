@@ -2,8 +2,8 @@
 // One event loop: an io_context that one thread runs, with its deadlines. Everything that lives on a loop is touched by
 // its thread only; what loops share (metrics, limits, the snapshot) is atomic.
 
-#include "triage/async.hpp"
 #include "base/deadline.hpp"
+#include "triage/async.hpp"
 
 #include <cstddef>
 

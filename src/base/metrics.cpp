@@ -67,7 +67,8 @@ std::int64_t Counter::value() const noexcept {
 }
 
 void Histogram::observe(double seconds) noexcept {
-  const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin());
+  const auto bucket =
+      static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin());
   Stripe& stripe = stripes_[metrics_detail::stripe()];
   stripe.counts[bucket].fetch_add(1, std::memory_order_relaxed);
   stripe.sum_ns.fetch_add(static_cast<std::int64_t>(seconds * 1e9), std::memory_order_relaxed);

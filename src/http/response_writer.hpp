@@ -17,9 +17,9 @@ struct HeadOptions {
   Framing framing = Framing::length;
   std::uint64_t length = 0;
   bool keep_alive = true;
-  int request_minor = 1;        ///< a 1.0 client is told of keep-alive, a 1.1 client of close
-  std::string_view request_id;  ///< sent as x-request-id
-  std::string_view cors_origin; ///< sent as Access-Control-Allow-Origin when not empty
+  int request_minor = 1;         ///< a 1.0 client is told of keep-alive, a 1.1 client of close
+  std::string_view request_id;   ///< sent as x-request-id
+  std::string_view cors_origin;  ///< sent as Access-Control-Allow-Origin when not empty
 };
 
 /// Replaces `out`. Fields of `head` that are ours to say (framing, Connection, Date, x-request-id) are left out.
@@ -32,6 +32,8 @@ std::string_view reason_phrase(int status) noexcept;
 std::string_view chunk_size_line(std::size_t size, char* out) noexcept;
 
 /// 304, 204 and 1xx have no body, whatever their fields say (RFC 9110, 6.4.1).
-constexpr bool bodiless(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+constexpr bool bodiless(int status) noexcept {
+  return status < 200 || status == 204 || status == 304;
+}
 
 }  // namespace triage::http

@@ -3,10 +3,10 @@
 #include "base/log.hpp"
 #include "http/session.hpp"
 
+#include <sys/socket.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <sys/socket.h>
 #include <unordered_set>
 
 namespace triage::http {
@@ -17,8 +17,8 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::array<std::string_view, limit_count> limit_names{
-    "head", "head_fields", "head_timeout", "body", "body_idle",
-    "keep_alive_idle", "write_stall", "connections", "requests_in_flight"};
+    "head",      "head_fields",     "head_timeout", "body",        "upload",
+    "body_idle", "keep_alive_idle", "write_stall",  "connections", "requests_in_flight"};
 
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
@@ -47,12 +47,12 @@ Server::Server(ServerOptions options, Metrics& metrics)
     : options_(std::move(options)),
       cors_headers_(joined(options_.cors.headers)),
       cors_max_age_(std::to_string(options_.cors.max_age / std::chrono::seconds(1))),
-      accepted_(metrics.counter("triage_connections_total", "Client connections accepted.",
-                                {{"listener", options_.name}})),
-      open_gauge_(metrics.gauge("triage_connections_open", "Client connections open now.",
-                                {{"listener", options_.name}})),
-      in_flight_gauge_(metrics.gauge("triage_requests_in_flight", "Requests being answered now.",
-                                     {{"listener", options_.name}})),
+      accepted_(
+          metrics.counter("triage_connections_total", "Client connections accepted.", {{"listener", options_.name}})),
+      open_gauge_(
+          metrics.gauge("triage_connections_open", "Client connections open now.", {{"listener", options_.name}})),
+      in_flight_gauge_(
+          metrics.gauge("triage_requests_in_flight", "Requests being answered now.", {{"listener", options_.name}})),
       rejected_(metrics.counter("triage_http_rejected_total", "Requests refused by the HTTP/1.1 checks.",
                                 {{"listener", options_.name}})) {
   if (options_.tls) tls_ = std::make_unique<ServerTls>(*options_.tls);
@@ -65,7 +65,8 @@ Server::Server(ServerOptions options, Metrics& metrics)
 Server::~Server() = default;
 
 std::string Server::endpoint() const {
-  const std::string host = bound_.address().is_v6() ? '[' + bound_.address().to_string() + ']' : bound_.address().to_string();
+  const std::string host =
+      bound_.address().is_v6() ? '[' + bound_.address().to_string() + ']' : bound_.address().to_string();
   return host + ':' + std::to_string(bound_.port());
 }
 

@@ -8,9 +8,9 @@
 #include "triage/exchange.hpp"
 #include "triage/spec.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <array>
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,7 +27,16 @@ struct ServerOptions {
 
 /// One per bound that a client can hit; `triage_limit_hits_total{limit=...}`.
 enum class Limit : std::uint8_t {
-  head, head_fields, head_timeout, body, body_idle, keep_alive_idle, write_stall, connections, requests_in_flight
+  head,
+  head_fields,
+  head_timeout,
+  body,
+  upload,
+  body_idle,
+  keep_alive_idle,
+  write_stall,
+  connections,
+  requests_in_flight
 };
 inline constexpr std::size_t limit_count = static_cast<std::size_t>(Limit::requests_in_flight) + 1;
 

@@ -140,7 +140,11 @@ Async<bool> Session::read_head() {
 
 Async<void> Session::refuse_head(Error error) {
   server_.rejected_.add();
-  if (error.code == ErrorCode::head_too_large || error.code == ErrorCode::uri_too_long) server_.hits(Limit::head).add();
+  if (error.code == ErrorCode::uri_too_long) server_.hits(Limit::head).add();
+  if (error.code == ErrorCode::head_too_large) {
+    const bool too_many = head_.fields.size() >= server_.options_.limits.head_fields;
+    server_.hits(too_many ? Limit::head_fields : Limit::head).add();
+  }
   head_.method = {};
   start_request();
   co_await refuse(std::move(error));
@@ -177,7 +181,8 @@ Async<void> Session::answer() {
     }
     if (!failure.empty()) log::error("request " + id_ + " failed in the gateway: " + failure);
     if (!finished_ && !begun_ && !read_error_) {
-      Error error{ErrorCode::internal_error, "the gateway failed to answer this request; its log has the cause under " + id_};
+      Error error{ErrorCode::internal_error,
+                  "the gateway failed to answer this request; its log has the cause under " + id_};
       co_await refuse(std::move(error));
     }
   }
@@ -209,7 +214,8 @@ Async<void> Session::refuse(Error error) {
   co_await respond(std::move(head), body);
 }
 
-// A CORS preflight (Fetch standard, 3.3.7) or a plain question for the methods; the latter is the handler's if it has a path.
+// A CORS preflight (Fetch standard, 3.3.7) or a plain question for the methods; the latter is the handler's if it has a
+// path.
 bool Session::answer_options(ResponseHead& head) {
   head.status = 204;
   head.fields.push_back({"allow", "GET, HEAD, POST, DELETE, OPTIONS"});

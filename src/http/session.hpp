@@ -6,9 +6,9 @@
 #include "base/buffer.hpp"
 #include "base/deadline.hpp"
 #include "base/event.hpp"
-#include "http/stream.hpp"
 #include "http/response_writer.hpp"
 #include "http/server.hpp"
+#include "http/stream.hpp"
 #include "triage/exchange.hpp"
 #include "wire/chunk_decoder.hpp"
 #include "wire/head_parser.hpp"
@@ -116,9 +116,9 @@ class Session final : public Exchange {
   std::string id_;
   std::chrono::steady_clock::time_point started_;
   std::optional<Cancellation> gone_;
-  std::size_t head_bytes_ = 0;      // of in_, the head's
-  std::size_t taken_ = 0;           // of in_, the head's and the read body's
-  std::uint64_t body_left_ = 0;     // of a body with a length
+  std::size_t head_bytes_ = 0;   // of in_, the head's
+  std::size_t taken_ = 0;        // of in_, the head's and the read body's
+  std::uint64_t body_left_ = 0;  // of a body with a length
   std::uint64_t body_received_ = 0;
   bool body_done_ = true;
   bool continued_ = false;

@@ -56,9 +56,9 @@ Error Session::body_failure() const {
 }
 
 Error Session::body_too_large(std::string_view limit_name, std::uint64_t limit) {
-  server_.hits(Limit::body).add();
-  return {ErrorCode::body_too_large, "the request's body is larger than " + std::to_string(limit) + " bytes; send less, or raise limits." +
-                                         std::string(limit_name)};
+  server_.hits(limit_name == "upload" ? Limit::upload : Limit::body).add();
+  return {ErrorCode::body_too_large, "the request's body is larger than " + std::to_string(limit) +
+                                         " bytes; send less, or raise limits." + std::string(limit_name)};
 }
 
 void Session::body_complete() {

@@ -15,7 +15,9 @@ Error client_gone() {
   return {ErrorCode::client_gone, "the client closed the connection or stopped reading"};
 }
 
-asio::const_buffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+asio::const_buffer buffer_of(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 }  // namespace
 
@@ -119,7 +121,8 @@ Async<Result<void>> Session::send_piece(std::string_view head, std::string_view 
   char size_line[18];
   if (!head.empty()) buffers[used++] = buffer_of(head);
   if (framing_ != Framing::none && head_.method != "HEAD") {
-    if (framing_ == Framing::chunked && !piece.empty()) buffers[used++] = buffer_of(chunk_size_line(piece.size(), size_line));
+    if (framing_ == Framing::chunked && !piece.empty())
+      buffers[used++] = buffer_of(chunk_size_line(piece.size(), size_line));
     if (!piece.empty()) buffers[used++] = buffer_of(piece);
     if (framing_ == Framing::chunked && !piece.empty()) buffers[used++] = buffer_of("\r\n");
     if (framing_ == Framing::chunked && last) buffers[used++] = buffer_of("0\r\n\r\n");

@@ -25,7 +25,8 @@ std::shared_ptr<ssl::context> loaded(const TlsSpec& spec) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   boost::system::error_code error;
   const auto check = [&](std::string_view what, const std::string& file) {
-    if (error) throw std::runtime_error("listen.tls: cannot use " + std::string(what) + " '" + file + "': " + error.message());
+    if (error)
+      throw std::runtime_error("listen.tls: cannot use " + std::string(what) + " '" + file + "': " + error.message());
   };
   context->use_certificate_chain_file(spec.cert, error);
   check("certificate chain", spec.cert);

@@ -19,7 +19,8 @@ class ServerTls {
 
   [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> current() const;
 
-  /// Loads the files again if one has changed. A bad file changes nothing; the message says why. Returns "" if all is well.
+  /// Loads the files again if one has changed. A bad file changes nothing; the message says why. Returns "" if all is
+  /// well.
   std::string reload_if_changed();
 
  private:

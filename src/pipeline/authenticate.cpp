@@ -12,8 +12,7 @@ Result<const KeySpec*> authenticate(const Snapshot& snapshot, const RequestHead&
   const auto& keys = snapshot.spec.keys;
   if (keys.empty()) return nullptr;
   const auto field = find_field(head.fields, "authorization");
-  if (!field)
-    return Error{ErrorCode::invalid_api_key, "no gateway key given; send it as 'Authorization: Bearer KEY'"};
+  if (!field) return Error{ErrorCode::invalid_api_key, "no gateway key given; send it as 'Authorization: Bearer KEY'"};
   constexpr std::string_view scheme = "Bearer ";
   if (field->size() <= scheme.size() || !iequals(field->substr(0, scheme.size()), scheme))
     return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};

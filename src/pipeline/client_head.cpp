@@ -51,7 +51,8 @@ bool holds_secret(const Provider& provider, std::string_view value) noexcept {
   const auto held = [&](const Secret& secret) {
     return secret.reveal().size() >= 4 && value.find(secret.reveal()) != std::string_view::npos;
   };
-  return held(provider.api_key) || std::ranges::any_of(provider.headers, [&](const auto& pair) { return held(pair.second); });
+  return held(provider.api_key) ||
+         std::ranges::any_of(provider.headers, [&](const auto& pair) { return held(pair.second); });
 }
 
 }  // namespace

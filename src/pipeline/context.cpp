@@ -27,13 +27,15 @@ void count(const Context& context) {
   const auto outcome = static_cast<std::size_t>(record.outcome);
   route.requests[outcome]->add();
   route.latency->observe(seconds(now - context.exchange.started()));
-  if (record.first_byte != Clock::time_point()) route.first_byte->observe(seconds(record.first_byte - context.exchange.started()));
+  if (record.first_byte != Clock::time_point())
+    route.first_byte->observe(seconds(record.first_byte - context.exchange.started()));
   if (record.error) context.snapshot.errors[static_cast<std::size_t>(*record.error)]->add();
   if (record.attempts == 0) return;
 
   // Ours is the time before the attempt and the time from the provider's answer to its first byte to the client.
   auto overhead = record.sent - record.body_read;
-  if (record.first_byte > record.answered && record.answered != Clock::time_point()) overhead += record.first_byte - record.answered;
+  if (record.first_byte > record.answered && record.answered != Clock::time_point())
+    overhead += record.first_byte - record.answered;
   route.overhead->observe(seconds(overhead));
   const DeploymentMetrics& deployment = record.deployment->metrics;
   deployment.attempts[outcome]->add();

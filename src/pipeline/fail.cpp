@@ -18,8 +18,9 @@ Async<void> fail(Context& context, const Error& error) {
   const ErrorTraits& what = traits(error.code);
   const std::string body = error_body(error);
   const bool may_retry_soon = what.status == 429 || what.status == 503;
-  const std::string retry_after =
-      error.retry_after ? std::to_string(error.retry_after->count()) : may_retry_soon ? "1" : "";
+  const std::string retry_after = error.retry_after ? std::to_string(error.retry_after->count())
+                                  : may_retry_soon  ? "1"
+                                                    : "";
   ResponseHead head;
   head.status = what.status;
   head.fields.push_back({"content-type", "application/json"});

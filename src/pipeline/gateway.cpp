@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view api_prefix = "/v1/";
 
 Error method_not_allowed(const RequestHead& head, std::string_view allowed) {
-  return {ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) + ", not " +
-                                             std::string(head.method.substr(0, 32))};
+  return {ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +
+                                             ", not " + std::string(head.method.substr(0, 32))};
 }
 
 Async<Result<void>> api_call(Context& context, Api api) {

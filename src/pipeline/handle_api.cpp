@@ -47,7 +47,8 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   record.route = target->route != nullptr ? &target->route->metrics : &context.snapshot.direct;
 
   const LiveDeployment& deployment = *target->deployment;
-  const EncodedCall encoded = deployment.dialect->encode(*request, exchange.head(), *deployment.spec, *deployment.provider);
+  const EncodedCall encoded =
+      deployment.dialect->encode(*request, exchange.head(), *deployment.spec, *deployment.provider);
   record.deployment = &deployment;
   record.attempts = 1;
   if (request->stream) {
@@ -59,14 +60,14 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   Cancellation attempt;
   const CancellationHook when_gone(exchange.gone(), [&attempt] { attempt.fire(); });
   record.sent = RequestRecord::Clock::now();
-  const auto reply =
-      co_await context.upstream.send(*deployment.provider, encoded.call, timeouts_of(*target), attempt);
+  const auto reply = co_await context.upstream.send(*deployment.provider, encoded.call, timeouts_of(*target), attempt);
   if (!reply) co_return reply.error();
   record.answered = RequestRecord::Clock::now();
 
   const ResponseHead& head = (*reply)->head();
   if (head.status >= 300) co_return co_await relay_error(context, *target, **reply);
-  if (request->stream && is_event_stream(head)) co_return co_await relay_stream(context, *target, *request, **reply, attempt);
+  if (request->stream && is_event_stream(head))
+    co_return co_await relay_stream(context, *target, *request, **reply, attempt);
   co_return co_await relay_whole(context, *target, **reply);
 }
 

@@ -1,5 +1,5 @@
-// The names that a client may send as `model`, in the shape of OpenAI's list: `auto` where a route takes it, the routes,
-// the aliases, the deployments.
+// The names that a client may send as `model`, in the shape of OpenAI's list: `auto` where a route takes it, the
+// routes, the aliases, the deployments.
 #include "pipeline/authenticate.hpp"
 #include "pipeline/steps.hpp"
 
@@ -62,7 +62,8 @@ Async<Result<void>> handle_models(Context& context) {
     const std::string id = percent_decoded(path.substr(prefix.size()));
     const auto found = std::ranges::find_if(answer["data"], [&](const json& model) { return model["id"] == id; });
     if (found == answer["data"].end())
-      co_return Error{ErrorCode::model_not_found, "there is no model of that name for this key; GET /v1/models lists them", "model"};
+      co_return Error{ErrorCode::model_not_found,
+                      "there is no model of that name for this key; GET /v1/models lists them", "model"};
     json one = *found;
     answer = std::move(one);
   }

@@ -22,7 +22,8 @@ Async<Result<void>> relay_error(Context& context, const Target& target, Reply& r
   RequestRecord& record = context.record;
   const int status = reply.head().status;
   const bool ours_to_map = status < 400 || status > 599;  // a redirect is not followed: credentials would go elsewhere
-  const bool clients_fault = status >= 400 && status < 500 && status != 401 && status != 403 && status != 408 && status != 429;
+  const bool clients_fault =
+      status >= 400 && status < 500 && status != 401 && status != 403 && status != 408 && status != 429;
   record.outcome = clients_fault ? Outcome::client_error : Outcome::upstream_error;
   record.error = ErrorCode::upstream_error;
   if (ours_to_map)
@@ -45,7 +46,8 @@ Async<Result<void>> relay_error(Context& context, const Target& target, Reply& r
     return iequals(field.name, "content-type") || iequals(field.name, "content-encoding");
   });
   head.fields.push_back({"content-type", "application/json"});
-  if ((status == 429 || status == 503) && !find_field(head.fields, "retry-after")) head.fields.push_back({"retry-after", "1"});
+  if ((status == 429 || status == 503) && !find_field(head.fields, "retry-after"))
+    head.fields.push_back({"retry-after", "1"});
   co_return co_await context.exchange.respond(std::move(head), text);
 }
 

@@ -4,8 +4,8 @@ namespace triage {
 
 Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Buffer& storage) {
   const auto too_large = [limit] {
-    return Error{ErrorCode::upstream_bad_response, "the provider's answer is larger than " + std::to_string(limit) +
-                                                       " bytes (limits.reply)"};
+    return Error{ErrorCode::upstream_bad_response,
+                 "the provider's answer is larger than " + std::to_string(limit) + " bytes (limits.reply)"};
   };
   const auto declared = reply.content_length();
   if (declared && *declared > limit) co_return too_large();

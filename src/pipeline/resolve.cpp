@@ -75,9 +75,10 @@ Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string
     route = matching_route(snapshot, path, model);
   }
   if (route == nullptr)
-    return Error{ErrorCode::model_not_found,
-                 "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
-                 "model"};
+    return Error{
+        ErrorCode::model_not_found,
+        "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
+        "model"};
   if (!may_use(key, route->spec)) return not_allowed(*key, "route '" + route->spec->name + "'");
   return pick(*route, request, ticket);
 }
@@ -89,8 +90,8 @@ Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::s
     const ApiRequest unread;
     return pick(route, unread, ticket);
   }
-  return Error{ErrorCode::not_found, "no route takes " + std::string(path.substr(0, 200)) +
-                                         "; add a route whose match.paths holds it"};
+  return Error{ErrorCode::not_found,
+               "no route takes " + std::string(path.substr(0, 200)) + "; add a route whose match.paths holds it"};
 }
 
 }  // namespace triage

@@ -25,7 +25,8 @@ struct Target {
 Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string_view path, const ApiRequest& request,
                        std::uint64_t ticket);
 
-/// For calls that pass through unread: the first route whose match.paths hold `path`. Errors: not_found, route_not_allowed.
+/// For calls that pass through unread: the first route whose match.paths hold `path`. Errors: not_found,
+/// route_not_allowed.
 Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::string_view path, std::uint64_t ticket);
 
 }  // namespace triage

@@ -67,9 +67,9 @@ struct Snapshot {
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
-  RouteMetrics direct;                    ///< requests that name a deployment
-  RouteMetrics none;                      ///< requests that reach neither
-  std::vector<Counter*> errors;           ///< by ErrorCode
+  RouteMetrics direct;           ///< requests that name a deployment
+  RouteMetrics none;             ///< requests that reach neither
+  std::vector<Counter*> errors;  ///< by ErrorCode
 };
 
 /// `pattern` may hold '*', which stands for any run of characters. Linear in the text for one star.

@@ -18,6 +18,8 @@ class Fixed final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> make_fixed(const RouterSpec& spec) { return std::make_unique<Fixed>(spec.fixed); }
+std::unique_ptr<Router> make_fixed(const RouterSpec& spec) {
+  return std::make_unique<Fixed>(spec.fixed);
+}
 
 }  // namespace triage::routing

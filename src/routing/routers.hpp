@@ -1,5 +1,6 @@
 #pragma once
-// Every router that ships, in one list. To add one: a file here that defines its factory, a line in routers.cpp, a test.
+// Every router that ships, in one list. To add one: a file here that defines its factory, a line in routers.cpp, a
+// test.
 
 #include "triage/router.hpp"
 #include "triage/spec.hpp"
@@ -8,7 +9,8 @@
 
 namespace triage::routing {
 
-/// The router that `spec` describes. The spec was checked and must outlive the router; null for a kind that is not known.
+/// The router that `spec` describes. The spec was checked and must outlive the router; null for a kind that is not
+/// known.
 std::unique_ptr<Router> make_router(const RouterSpec& spec);
 
 std::unique_ptr<Router> make_fixed(const RouterSpec& spec);

@@ -7,6 +7,12 @@ that contains co_await.
     Options options{.retries = 1};                   // right: a name first
     co_await send(std::move(options));
 
+And what it lays out wrongly (GCC bug 106188, fixed in 13): co_await in the condition of an if, while, for or switch of a
+coroutine that declares nothing at its top level: the frame is resumed after it was destroyed.
+
+    if (!co_await arrived()) co_return error;        // crash
+    const bool there = co_await arrived();           // right: a name first
+
 A small reader of C++: it knows statements, parentheses, blocks and braced initialisers, and nothing of types. Types that
 need no destructor are harmless; those that occur are listed in HARMLESS.
 """
@@ -55,6 +61,8 @@ def traps(text):
         before, after = stream[at - 1][0], stream[at + 1][0]
         if token == "co_await":
             statement.awaits = True
+            if any(condition for _, _, condition in stack):
+                found.append((line, "a condition"))
         elif token == ";":
             end()
         elif token in ("(", "["):

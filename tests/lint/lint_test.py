@@ -30,6 +30,9 @@ class CoAwaitTrap(unittest.TestCase):
         "co_await a::Sleep<int>{5};",
         "while (co_await more(State{1})) {}",
         "for (auto& x : co_await list({1})) {}",
+        "if (!co_await arrived()) co_return;",
+        "while (co_await arrived()) { use(); }",
+        "switch (co_await next()) { case 1: break; }",
         "co_await [text]() -> Async<void> { co_return; }();",
     ]
     GOOD = [
@@ -46,7 +49,8 @@ class CoAwaitTrap(unittest.TestCase):
         "// co_await send(Options{1});\n",
         'log("co_await f(Options{1})"); use(Options{2});',
         "for (auto& x : list({1})) { co_await send(x); }",
-        "switch (co_await next()) { case 1: use(Error{1}); break; }",
+        "if (here) co_await arrived();",
+        "if (here) { while (there) co_await arrived(); }",
         "auto [ec, n] = co_await socket.async_read_some(buffer, as_result);",
     ]
 

@@ -21,7 +21,8 @@ class TestServer {
   ~TestServer() {
     server_.stop();
     server_.close_all();
-    for (int i = 0; i < 500 && server_.connections() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 500 && server_.connections() > 0; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     asio::post(loop_.io, [this] {
       loop_.deadlines.stop();
       work_.reset();

@@ -75,7 +75,8 @@ class Scripted final : public Handler {
     ResponseHead head;
     head.fields.push_back({"content-type", "text/event-stream"});
     exchange.keep_alive(std::move(head), milliseconds(100));
-    using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    using Timer =
+        asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
     Timer timer(co_await asio::this_coro::executor, std::chrono::seconds(20));
     {
       const CancellationHook hook(exchange.gone(), [&timer] { timer.cancel(); });
@@ -109,7 +110,9 @@ class SessionTest : public testing::Test {
     return client.receive_all(milliseconds(2000));
   }
   static std::string body_of(const std::string& response) { return response.substr(response.find("\r\n\r\n") + 4); }
-  static int status_of(const std::string& response) { return response.size() > 12 ? std::stoi(response.substr(9, 3)) : 0; }
+  static int status_of(const std::string& response) {
+    return response.size() > 12 ? std::stoi(response.substr(9, 3)) : 0;
+  }
 
   Scripted handler_;
   TestServer server_{handler_, short_limits()};
@@ -143,7 +146,8 @@ TEST_F(SessionTest, PipelinedRequestsAreAnsweredInOrder) {
 
 TEST_F(SessionTest, OneByteAtATime) {
   RawClient client(server_.port());
-  for (const char byte : std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"))
+  for (const char byte :
+       std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"))
     ASSERT_TRUE(client.send({&byte, 1}));
   EXPECT_EQ(body_of(client.receive_all()), "hello");
 }
@@ -154,7 +158,8 @@ TEST_F(SessionTest, BodiesOfAllSizesAndFramings) {
     for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>('a' + i % 23);
     for (const std::string_view path : {"/echo", "/pieces"}) {
       const std::string head = "POST " + std::string(path) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
-      EXPECT_EQ(body_of(ask(head + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + body)), body) << path << size;
+      EXPECT_EQ(body_of(ask(head + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + body)), body)
+          << path << size;
       std::string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
       for (std::size_t at = 0; at < size; at += 777) {
         char line[20];
@@ -176,14 +181,16 @@ TEST_F(SessionTest, TooLargeABodyIsRefusedBeforeItIsRead) {
 
 TEST_F(SessionTest, ExpectContinueIsAnsweredWhenTheBodyIsWanted) {
   RawClient client(server_.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(client.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("ok");
   EXPECT_EQ(body_of(client.receive_all()), "ok");
 }
 
 TEST_F(SessionTest, ABadHeadIsRefusedAndTheConnectionCloses) {
-  const std::string response = ask("GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string response =
+      ask("GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(status_of(response), 400);
   EXPECT_NE(response.find(R"({"error":{)"), std::string::npos);
   EXPECT_EQ(response.find("/next"), std::string::npos);
@@ -282,7 +289,8 @@ TEST_F(SessionTest, CorsForTheConfiguredOriginOnly) {
   EXPECT_EQ(status_of(allowed), 204);
   EXPECT_NE(allowed.find("Access-Control-Allow-Origin: https://app.example\r\n"), std::string::npos);
   EXPECT_NE(allowed.find("access-control-allow-headers: authorization\r\n"), std::string::npos);
-  const std::string other = ask("GET / HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\nConnection: close\r\n\r\n");
+  const std::string other =
+      ask("GET / HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(other.find("Access-Control"), std::string::npos);
 }
 

@@ -21,12 +21,13 @@ HeadOptions options(Framing framing, std::uint64_t length = 0) {
 
 TEST(ResponseWriter, FramingFieldsAreOursAlone) {
   ResponseHead head;
-  head.fields = {{"Content-Type", "a/b"},       {"content-length", "99"},  {"Transfer-Encoding", "gzip"},
-                 {"Connection", "x-secret"},    {"Date", "yesterday"},     {"X-Request-Id", "theirs"},
+  head.fields = {{"Content-Type", "a/b"},    {"content-length", "99"}, {"Transfer-Encoding", "gzip"},
+                 {"Connection", "x-secret"}, {"Date", "yesterday"},    {"X-Request-Id", "theirs"},
                  {"Keep-Alive", "timeout=5"}};
   std::string out;
   write_head(out, head, options(Framing::length, 7));
-  EXPECT_EQ(without_date(out), "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nx-request-id: req_1\r\nContent-Length: 7\r\n\r\n");
+  EXPECT_EQ(without_date(out),
+            "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nx-request-id: req_1\r\nContent-Length: 7\r\n\r\n");
 }
 
 TEST(ResponseWriter, ConnectionIsSaidWhereItDiffersFromTheDefault) {

@@ -307,7 +307,7 @@ TEST(RequestBody, MessagesNameTheByte) {
   EXPECT_THAT(message(R"({"model":"m")"), HasSubstr("ends too early at byte 12"));
   EXPECT_THAT(message(R"({"model":"m)"), HasSubstr("ends inside a string at byte 11"));
   EXPECT_THAT(message("{\"model\":\"m\n\"}"), HasSubstr("control character in a string must be escaped at byte 11"));
-  EXPECT_THAT(message(with_value("[0,012]")), HasSubstr("a number starts with 0 at byte 18"));
+  EXPECT_THAT(message(with_value("[0,012]")), HasSubstr("a number starts with 0 at byte 20"));
   EXPECT_THAT(message("[1]"), HasSubstr("expected an object at byte 0"));
 }
 
