@@ -61,10 +61,12 @@ install_optional() {
   install_packages "$@" || echo "could not be installed: $*; what needs it is skipped" >&2
 }
 
-# configure PRESET: once; ninja repeats it when a CMake file changes.
+# configure PRESET: in full once; later only if a CMake file or the set of test files has changed.
 configure() {
   if [ ! -f "build/$1/build.ninja" ] || [ CMakePresets.json -nt "build/$1/build.ninja" ]; then
     cmake --preset "$1" >&2
+  else
+    ninja -C "build/$1" build.ninja >/dev/null
   fi
 }
 

@@ -23,6 +23,7 @@ enum class ErrorCode : std::uint8_t {
   unsupported_transfer_coding,
   expectation_failed,
   invalid_json,
+  json_too_deep,
   invalid_value,
   missing_parameter,
   invalid_api_key,
@@ -44,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
   upstream_total_timeout,
   upstream_bad_response,
   upstream_truncated,
+  upstream_too_large,
   upstream_error,
 };
 

@@ -23,6 +23,7 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"unsupported_transfer_coding", 501, client, false, invalid_request},
     {"expectation_failed", 417, client, false, invalid_request},
     {"invalid_json", 400, client, false, invalid_request},
+    {"json_too_deep", 400, client, false, invalid_request},
     {"invalid_value", 400, client, false, invalid_request},
     {"missing_required_parameter", 400, client, false, invalid_request},
     {"invalid_api_key", 401, client, false, invalid_request},
@@ -42,6 +43,7 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"upstream_total_timeout", 504, upstream, true, server_error},
     {"upstream_bad_response", 502, upstream, true, server_error},
     {"upstream_truncated", 502, upstream, true, server_error},
+    {"upstream_too_large", 502, upstream, true, server_error},
     {"upstream_error", 502, upstream, true, server_error},
 }};
 

@@ -142,7 +142,7 @@ Async<void> Session::refuse_head(Error error) {
   server_.rejected_.add();
   if (error.code == ErrorCode::uri_too_long) server_.hits(Limit::head).add();
   if (error.code == ErrorCode::head_too_large) {
-    const bool too_many = head_.fields.size() >= server_.options_.limits.head_fields;
+    const bool too_many = parser_.field_count() >= server_.options_.limits.head_fields;
     server_.hits(too_many ? Limit::head_fields : Limit::head).add();
   }
   head_.method = {};

@@ -41,7 +41,11 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   if (!body) co_return body.error();
   record.body_read = RequestRecord::Clock::now();
   const auto request = parse_request_body(api, *body, context.snapshot.spec.limits.body_depth);
-  if (!request) co_return request.error();
+  if (!request) {
+    const Error error = request.error();
+    if (error.code == ErrorCode::json_too_deep) context.snapshot.body_depth_hits->add();
+    co_return error;
+  }
   const auto target = resolve(context.snapshot, context.key, exchange.head().path, *request, context.ticket);
   if (!target) co_return target.error();
   record.route = target->route != nullptr ? &target->route->metrics : &context.snapshot.direct;

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint64_t error_bytes_max = 1024 * 1024;
 
+}  // namespace
+
 std::vector<std::string_view> secrets_of(const Provider& provider) {
   std::vector<std::string_view> secrets;
   if (!provider.api_key.empty()) secrets.push_back(provider.api_key.reveal());
@@ -15,8 +17,6 @@ std::vector<std::string_view> secrets_of(const Provider& provider) {
     if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
   return secrets;
 }
-
-}  // namespace
 
 Async<Result<void>> relay_error(Context& context, const Target& target, Reply& reply) {
   RequestRecord& record = context.record;

@@ -6,12 +6,14 @@
 //   anything else                          an error event, and no [DONE]: a cut answer must not look whole
 #include "base/deadline.hpp"
 #include "pipeline/steps.hpp"
+#include "wire/error_body.hpp"
 #include "wire/sse_reader.hpp"
 
 namespace triage {
 namespace {
 
 using Act = StreamDecoder::Act;
+using Clock = RequestRecord::Clock;
 
 constexpr std::string_view done_event = "data: [DONE]\n\n";
 constexpr std::size_t copied_event_bytes = 16 * 1024;  // a larger event is sent from where it lies
@@ -21,6 +23,7 @@ class StreamRelay {
  public:
   StreamRelay(Context& context, const Target& target, const ApiRequest& request, Reply& reply, Cancellation& attempt)
       : context_(context),
+        provider_(*target.deployment->provider),
         reply_(reply),
         reader_(context.snapshot.spec.limits.event.bytes),
         decoder_(target.deployment->dialect->stream_decoder(request)),
@@ -36,6 +39,7 @@ class StreamRelay {
   Async<Result<void>> end();
 
   Context& context_;
+  const Provider& provider_;
   Reply& reply_;
   SseReader reader_;
   std::unique_ptr<StreamDecoder> decoder_;
@@ -61,6 +65,7 @@ Async<Result<void>> StreamRelay::run() {
       }
       break;
     }
+    if (context_.record.first_byte == Clock::time_point()) context_.record.answered = Clock::now();
     const auto relayed = co_await relay_piece(*piece);
     if (!relayed) co_return relayed;
     if (decoder_->complete() && !hang_up_.armed()) hang_up_.set_in(grace);
@@ -73,6 +78,7 @@ Async<Result<void>> StreamRelay::relay_piece(std::string_view piece) {
   while (!done_) {
     const auto event = reader_.next();
     if (!event) {
+      context_.snapshot.event_hits->add();
       co_await flush();
       co_return event.error();
     }
@@ -87,7 +93,9 @@ Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
   const auto act = decoder_->on_event(event.data);
   if (!act) {
     co_await flush();  // what came before it is good
-    co_return act.error();
+    Error error = act.error();
+    mask(error.message, secrets_of(provider_));
+    co_return error;
   }
   if (*act == Act::done) done_ = true;
   if (*act == Act::drop || *act == Act::done) co_return Result<void>();
@@ -102,8 +110,7 @@ Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
 
 Async<Result<void>> StreamRelay::flush() {
   if (out_.empty()) co_return Result<void>();
-  if (context_.record.first_byte == RequestRecord::Clock::time_point())
-    context_.record.first_byte = RequestRecord::Clock::now();
+  if (context_.record.first_byte == Clock::time_point()) context_.record.first_byte = Clock::now();
   const auto sent = co_await context_.exchange.write(out_);
   out_.clear();
   co_return sent;

@@ -4,7 +4,7 @@ namespace triage {
 
 Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Buffer& storage) {
   const auto too_large = [limit] {
-    return Error{ErrorCode::upstream_bad_response,
+    return Error{ErrorCode::upstream_too_large,
                  "the provider's answer is larger than " + std::to_string(limit) + " bytes (limits.reply)"};
   };
   const auto declared = reply.content_length();
@@ -23,8 +23,13 @@ Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Bu
 Async<Result<void>> relay_whole(Context& context, const Target& target, Reply& reply) {
   Buffer storage;
   const auto body = co_await read_whole(reply, context.snapshot.spec.limits.reply.bytes, storage);
-  if (!body) co_return body.error();
+  if (!body) {
+    const Error error = body.error();
+    if (error.code == ErrorCode::upstream_too_large) context.snapshot.reply_hits->add();
+    co_return error;
+  }
   RequestRecord& record = context.record;
+  record.answered = RequestRecord::Clock::now();  // the rest of the waiting was for the provider
   record.usage = target.deployment->dialect->usage(*body);
   if (context.exchange.begun())  // a comment went out, so the client expects events
     co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};

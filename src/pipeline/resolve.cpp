@@ -83,7 +83,28 @@ Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string
   return pick(*route, request, ticket);
 }
 
+bool has_dot_segment(std::string_view path) noexcept {
+  for (std::size_t at = path.find('/'); at != std::string_view::npos;) {
+    const std::size_t next = path.find('/', at + 1);
+    std::string_view segment = path.substr(at + 1, next == std::string_view::npos ? next : next - at - 1);
+    int dots = 0;
+    while (!segment.empty()) {
+      const bool plain = segment.front() == '.';
+      const bool encoded = segment.size() >= 3 && iequals(segment.substr(0, 3), "%2e");
+      if (!plain && !encoded) break;
+      segment.remove_prefix(plain ? 1 : 3);
+      ++dots;
+    }
+    if (segment.empty() && (dots == 1 || dots == 2)) return true;
+    at = next;
+  }
+  return false;
+}
+
 Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::string_view path, std::uint64_t ticket) {
+  if (has_dot_segment(path))
+    return Error{ErrorCode::not_found,
+                 "the path has a '.' or '..' segment, which could lead out of the provider's API"};
   for (const LiveRoute& route : snapshot.routes) {
     if (!any_glob(route.spec->match.paths, path)) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");

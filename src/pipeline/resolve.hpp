@@ -25,6 +25,9 @@ struct Target {
 Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string_view path, const ApiRequest& request,
                        std::uint64_t ticket);
 
+/// Whether a path has a segment `.` or `..`, percent-encoded or not (RFC 3986, 5.2.4).
+bool has_dot_segment(std::string_view path) noexcept;
+
 /// For calls that pass through unread: the first route whose match.paths hold `path`. Errors: not_found,
 /// route_not_allowed.
 Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::string_view path, std::uint64_t ticket);

@@ -67,8 +67,11 @@ struct Snapshot {
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
-  RouteMetrics direct;           ///< requests that name a deployment
-  RouteMetrics none;             ///< requests that reach neither
+  RouteMetrics direct;                 ///< requests that name a deployment
+  RouteMetrics none;                   ///< requests that reach neither
+  Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see
+  Counter* reply_hits = nullptr;
+  Counter* event_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
 

@@ -31,6 +31,9 @@ Async<Result<void>> relay_whole(Context& context, const Target& target, Reply& r
 /// Sends a provider's error on, in OpenAI's shape, free of secrets (relay_error.cpp).
 Async<Result<void>> relay_error(Context& context, const Target& target, Reply& reply);
 
+/// What no client may see of a provider. Views into it.
+std::vector<std::string_view> secrets_of(const Provider& provider);
+
 /// Tells the client of a failure: an error reply, or the last event of a stream that has begun (fail.cpp).
 Async<void> fail(Context& context, const Error& error);
 

@@ -1,8 +1,17 @@
+// When is a socket known to be empty? Not after a short read: the end of the stream may stand right behind it, and its
+// edge may be gone. TCP_INQ makes Linux say with each read how much is left, counting the end as one byte; without it
+// the socket is read until it says EAGAIN.
+
 #include "upstream/socket.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace triage::out {
 namespace {
@@ -14,27 +23,47 @@ Moved refused(int error) {
   return {Moved::State::failed, 0, error};
 }
 
+/// What is left to read, or -1 if the kernel did not say.
+int left_behind(msghdr& message) {
+  const cmsghdr* note = CMSG_FIRSTHDR(&message);
+  if (!note || note->cmsg_level != IPPROTO_TCP || note->cmsg_type != TCP_CM_INQ) return -1;
+  int left = 0;
+  std::memcpy(&left, CMSG_DATA(note), sizeof left);
+  return left;
+}
+
 }  // namespace
 
-Socket::Socket(Tcp connected, Listener& listener)
-    : tcp_(std::move(connected)), listener_(listener), guard_(std::make_shared<Guard>(Guard{this})) {
-  boost::system::error_code ignored;
-  tcp_.non_blocking(true, ignored);
-  tcp_.set_option(asio::ip::tcp::no_delay(true), ignored);
+Socket::Socket(Tcp connected, Listener& listener) : listener_(listener) {
+  boost::system::error_code error;
+  connected.non_blocking(true, error);
+  connected.set_option(asio::ip::tcp::no_delay(true), error);
+  asio::io_context& io = connected.get_executor().context();
+  handle_ = connected.release(error);
+  const int yes = 1;
+  tells_rest_ = ::setsockopt(handle_, IPPROTO_TCP, TCP_INQ, &yes, sizeof yes) == 0;
+  readiness_.emplace(io, handle_, static_cast<Readiness::Listener&>(*this));
 }
 
 Socket::~Socket() {
-  guard_->socket = nullptr;
+  readiness_.reset();
+  if (handle_ >= 0) ::close(handle_);
 }
 
 Moved Socket::receive(char* into, std::size_t room) {
   if (!readable_) return {Moved::State::blocked, 0, 0};
+  iovec place{into, room};
+  alignas(cmsghdr) char note[CMSG_SPACE(sizeof(int))];
+  msghdr message{};
+  message.msg_iov = &place;
+  message.msg_iovlen = 1;
+  message.msg_control = note;
+  message.msg_controllen = sizeof note;
   ssize_t count;
-  do count = ::recv(tcp_.native_handle(), into, room, 0);
+  do count = ::recvmsg(handle_, &message, 0);
   while (count < 0 && errno == EINTR);
   if (count > 0) {
-    // A short read empties the socket: what comes later, the end included, is reported by watch_reads().
-    readable_ = static_cast<std::size_t>(count) == room;
+    readable_ = !tells_rest_ || left_behind(message) != 0;
     return {Moved::State::some, static_cast<std::size_t>(count), 0};
   }
   if (count == 0) return {Moved::State::end, 0, 0};
@@ -49,7 +78,7 @@ Moved Socket::send(const iovec* pieces, std::size_t count) {
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = std::min(count, pieces_per_call);
   ssize_t sent;
-  do sent = ::sendmsg(tcp_.native_handle(), &message, MSG_NOSIGNAL);
+  do sent = ::sendmsg(handle_, &message, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
   if (sent >= 0) return {Moved::State::some, static_cast<std::size_t>(sent), 0};
   const Moved moved = refused(errno);
@@ -58,33 +87,21 @@ Moved Socket::send(const iovec* pieces, std::size_t count) {
 }
 
 void Socket::watch_reads() {
-  if (readable_ || watching_reads_) return;
-  watching_reads_ = true;
-  tcp_.async_wait(asio::socket_base::wait_read, [guard = guard_](boost::system::error_code error) {
-    Socket* socket = guard->socket;
-    if (error || !socket) return;
-    socket->watching_reads_ = false;
-    socket->readable_ = true;
-    socket->listener_.on_ready();
-  });
+  if (!readable_) readiness_->watch_reads();
 }
 
 void Socket::watch_writes() {
-  if (writable_ || watching_writes_) return;
-  watching_writes_ = true;
-  tcp_.async_wait(asio::socket_base::wait_write, [guard = guard_](boost::system::error_code error) {
-    Socket* socket = guard->socket;
-    if (error || !socket) return;
-    socket->watching_writes_ = false;
-    socket->writable_ = true;
-    socket->listener_.on_ready();
-  });
+  if (!writable_) readiness_->watch_writes();
 }
 
-void Socket::close() noexcept {
-  guard_->socket = nullptr;
-  boost::system::error_code ignored;
-  tcp_.close(ignored);
+void Socket::on_readable() {
+  readable_ = true;
+  listener_.on_ready();
+}
+
+void Socket::on_writable() {
+  writable_ = true;
+  listener_.on_ready();
 }
 
 }  // namespace triage::out

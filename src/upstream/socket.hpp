@@ -1,15 +1,16 @@
 #pragma once
 // A connected TCP socket whose reads and writes never wait. It knows whether an attempt to read is worth its system
 // call, and tells its listener when it becomes worth it: also while the connection is idle, so that a close is noticed
-// without asking.
+// without asking. A reply that comes in one piece costs one recvmsg.
 
 #include "triage/async.hpp"
+#include "upstream/readiness.hpp"
 
 #include <sys/uio.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
-#include <memory>
+#include <optional>
 
 namespace triage::out {
 
@@ -21,7 +22,7 @@ struct Moved {
   int error = 0;          ///< errno, if `failed`
 };
 
-class Socket {
+class Socket final : private Readiness::Listener {
  public:
   using Tcp = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
@@ -37,12 +38,13 @@ class Socket {
   Socket(Tcp connected, Listener& listener);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
+  /// Closes: with RST if bytes are still unread, so that the peer sees it at once.
   ~Socket();
 
   Moved receive(char* into, std::size_t room);
   Moved send(const iovec* pieces, std::size_t count);
 
-  /// False: reading would block for certain. Kept up to date by watch_reads().
+  /// False: an attempt would be blocked for certain.
   [[nodiscard]] bool readable() const noexcept { return readable_; }
   [[nodiscard]] bool writable() const noexcept { return writable_; }
 
@@ -50,22 +52,16 @@ class Socket {
   void watch_reads();
   void watch_writes();
 
-  /// Closes with RST if bytes are still unsent or unread; the peer sees it at once.
-  void close() noexcept;
-  [[nodiscard]] bool open() const noexcept { return tcp_.is_open(); }
-
  private:
-  struct Guard {
-    Socket* socket;
-  };
+  void on_readable() override;
+  void on_writable() override;
 
-  Tcp tcp_;
   Listener& listener_;
-  std::shared_ptr<Guard> guard_;  // a completion that was under way when the socket was destroyed finds null
+  int handle_ = -1;
+  bool tells_rest_ = false;  // the kernel says with each read what it left behind
   bool readable_ = false;
   bool writable_ = true;
-  bool watching_reads_ = false;
-  bool watching_writes_ = false;
+  std::optional<Readiness> readiness_;
 };
 
 }  // namespace triage::out

@@ -121,10 +121,6 @@ bool Stream::readable() const noexcept {
   return socket_.readable() || (ssl_ && SSL_has_pending(ssl_.get()));
 }
 
-void Stream::close() noexcept {
-  socket_.close();
-}
-
 Moved Stream::tls_result(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:

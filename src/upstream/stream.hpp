@@ -50,8 +50,6 @@ class Stream {
   /// Whether the handshake failed because of the peer's certificate.
   [[nodiscard]] bool distrusted() const noexcept { return distrusted_; }
 
-  void close() noexcept;
-
  private:
   struct SslFree {
     void operator()(SSL* ssl) const noexcept;

@@ -151,18 +151,6 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
   text = out.append(text, kept);
 }
 
-void mask(std::string& text, const std::vector<std::string_view>& secrets) {
-  for (const std::string_view secret : secrets) {
-    if (secret.empty()) continue;
-    replace_all(text, secret, "***");
-    std::string escaped = json_string(secret);
-    escaped = escaped.substr(1, escaped.size() - 2);
-    if (escaped != secret) replace_all(text, escaped, "***");
-    replace_all(escaped, "/", "\\/");  // as PHP writes it
-    replace_all(text, escaped, "***");
-  }
-}
-
 /// Readable text of a body that is no JSON: an HTML page's title, plain text as it is.
 std::string text_of(std::string_view body) {
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
@@ -209,6 +197,18 @@ std::string wrapped(int status, std::string_view content_type, std::string_view 
 }
 
 }  // namespace
+
+void mask(std::string& text, const std::vector<std::string_view>& secrets) {
+  for (const std::string_view secret : secrets) {
+    if (secret.empty()) continue;
+    replace_all(text, secret, "***");
+    std::string escaped = json_string(secret);
+    escaped = escaped.substr(1, escaped.size() - 2);
+    if (escaped != secret) replace_all(text, escaped, "***");
+    replace_all(escaped, "/", "\\/");  // as PHP writes it
+    replace_all(text, escaped, "***");
+  }
+}
 
 std::string error_body(const Error& error) {
   const ErrorTraits& what = traits(error.code);

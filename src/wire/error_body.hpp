@@ -15,6 +15,9 @@ std::string error_body(const Error& error);
 /// The same as one SSE event, the last of a stream that fails: `data: {...}` and the blank line.
 std::string error_event(const Error& error);
 
+/// Replaces every one of `secrets` in `text`, as is or JSON-escaped, by ***.
+void mask(std::string& text, const std::vector<std::string_view>& secrets);
+
 /// An upstream's error reply in OpenAI's shape. Kept byte for byte when it already has it; missing keys are filled with
 /// null (`type` by status). Other shapes (`{"error":"text"}`, `{"message":...}`, `{"detail":...}`,
 /// `{"object":"error",...}`, an array of one of these, plain text, HTML, nothing) are wrapped, the message bounded to

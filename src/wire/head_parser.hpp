@@ -42,6 +42,9 @@ class RequestHeadParser {
   /// True once a byte of a request line was seen; leading CRLFs do not count.
   [[nodiscard]] bool started() const noexcept { return state_ > State::leading_line_feed; }
 
+  /// Fields seen so far, of this head.
+  [[nodiscard]] std::size_t field_count() const noexcept { return scanner_.spans().size(); }
+
   void reset() noexcept;
 
  private:

@@ -28,10 +28,13 @@ Error syntax_error(const JsonReader& in, std::uint32_t depth_max) {
       return bad_json("the name \"" + std::string(utf8_prefix(in.repeated_name(), quoted_bytes_max)) +
                           "\" comes twice in one object, again",
                       in.problem_offset());
-    case JsonReader::Problem::depth:
-      return bad_json(
+    case JsonReader::Problem::depth: {
+      Error error = bad_json(
           "it is nested more than " + std::to_string(std::min(depth_max, JsonReader::depth_limit)) + " levels deep",
           in.problem_offset());
+      error.code = ErrorCode::json_too_deep;
+      return error;
+    }
     default: return bad_json(std::string(in.problem_text()), in.problem_offset());
   }
 }

@@ -72,7 +72,7 @@ Result<std::optional<SseReader::Event>> SseReader::finish() {
 }
 
 Error SseReader::too_large() const {
-  return Error{ErrorCode::upstream_bad_response,
+  return Error{ErrorCode::upstream_too_large,
                "the provider sent an event of more than " + std::to_string(event_bytes_max_) + " bytes (limits.event)"};
 }
 

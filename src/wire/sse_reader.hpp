@@ -32,7 +32,7 @@ class SseReader {
 
   /// The next whole event, or nullopt: feed more. An event is whole with the CR or LF that ends its blank line: its
   /// last byte is never waited for. Events without any data line are skipped.
-  /// Errors: upstream_bad_response when an event exceeds the bound; the reader is of no use afterwards.
+  /// Errors: upstream_too_large when an event exceeds the bound; the reader is of no use afterwards.
   Result<std::optional<Event>> next();
 
   /// At the end of the stream, after next() gave nullopt: the event that lacks its blank line (some servers omit it),

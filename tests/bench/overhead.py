@@ -243,9 +243,9 @@ def main():
     parser.add_argument("--rate", type=int, default=2000, help="requests a second of the latency runs")
     parser.add_argument("--perf-record", metavar="FILE", help="profile the last gateway at the end, into FILE")
     parser.add_argument("--json", action="store_true", help="all figures as JSON on stdout")
-    parser.add_argument("--nice", type=int, default=0, help="scheduling priority of all programs, e.g. -15 (root)")
+    parser.add_argument("--realtime", action="store_true", help="SCHED_RR for all programs, on a busy machine (root)")
     arguments = parser.parse_args()
-    peers.NICE = arguments.nice
+    peers.REALTIME = arguments.realtime
     arguments.started = time.strftime("%Y-%m-%d %H:%M")
     if os.cpu_count() < 2:
         peers.die("two cores are needed: one for the gateway, one for upstream and load")

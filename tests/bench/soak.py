@@ -203,9 +203,9 @@ def main():
     parser.add_argument("--nginx", action="store_true", help="soak nginx instead, for comparison")
     parser.add_argument("--only", choices=["streams", "silent", "slow"])
     parser.add_argument("--json", action="store_true", help="all figures as JSON on stdout")
-    parser.add_argument("--nice", type=int, default=0, help="scheduling priority of all programs, e.g. -15 (root)")
+    parser.add_argument("--realtime", action="store_true", help="SCHED_RR for all programs, on a busy machine (root)")
     arguments = parser.parse_args()
-    peers.NICE = arguments.nice
+    peers.REALTIME = arguments.realtime
     if peers.raise_descriptor_limit() < 11000:
         peers.die("10,000 connections need a hard descriptor limit of 11,000: ulimit -Hn")
     report, quick = Report(), arguments.quick

@@ -105,6 +105,9 @@ class Gateway(Process):
         """The sum of the samples of `name` that have these labels."""
         return metric(self.admin_port, name, **labels)
 
+    def in_flight(self):
+        return self.metric("triage_requests_in_flight", listener="gateway")
+
     def request(self, method, path, body=None, headers=None, key=KEY):
         return request(self.port, method, path, body, headers, key)
 
@@ -116,10 +119,10 @@ def metric(port, name, **labels):
         match = re.match(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)", line)
         if match and match.group(1) == name:
             has = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match.group(2) or ""))
-            seen = True
             if all(has.get(key) == value for key, value in labels.items()):
+                seen = True
                 total += float(match.group(3))
-    assert seen, f"no metric {name} in:\n{body.decode()[:3000]}"
+    assert seen, f"no sample of {name} with {labels} in:\n{body.decode()[:3000]}"
     return total
 
 

@@ -221,29 +221,25 @@ def test_provider_error(client, status, kind, stream):
 
 def test_sdk_retries_after_429(client):
     """The SDK's own retry, led by our retry-after: the simulator fails the first request only."""
-    headers = misbehave(f"status=429; retry-after=1; first=1; id={time.time_ns()}")
+    headers = misbehave(f"status=429; retry-after=1; first=1; key={time.time_ns()}")
     began = time.monotonic()
     answer = client.with_options(max_retries=2).chat.completions.create(model="auto", messages=HELLO, extra_headers=headers)
     assert answer.choices[0].message.content
     assert time.monotonic() - began >= 0.9
 
 
-def in_flight(gateway):
-    return gateway.metric("triage_requests_in_flight")
-
-
 def test_timeout(client, gateway):
     with pytest.raises(openai.APITimeoutError):
         client.with_options(timeout=0.5).chat.completions.create(model="auto", messages=HELLO, extra_headers=misbehave("delay-ms=5000"))
-    wait_for(lambda: in_flight(gateway) == 0, 1, "the request ends after its client has gone")
+    wait_for(lambda: gateway.in_flight() == 0, 1, "the request ends after its client has gone")
 
 
 def test_cancel_mid_stream(client, gateway):
     stream = client.chat.completions.create(model="auto", messages=HELLO, stream=True, extra_headers=misbehave("stall-after=2"))
     next(stream)
-    assert in_flight(gateway) == 1
+    assert gateway.in_flight() == 1
     stream.close()
-    wait_for(lambda: in_flight(gateway) == 0, 1, "the request ends after its client has gone")
+    wait_for(lambda: gateway.in_flight() == 0, 1, "the request ends after its client has gone")
 
 
 def test_cut_stream_is_an_error(client):

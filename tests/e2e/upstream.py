@@ -17,12 +17,14 @@ class Seen:
 
 
 class Upstream:
-    """Listens on a port of its own; one thread a connection. `answer(seen)` gives the bytes of the response."""
+    """Listens on a port of its own; one thread a connection. `answer(seen)` gives the bytes of the response; after them
+    the connection stays open."""
 
     def __init__(self, answer):
         self.answer = answer
         self.requests = []
-        self.connections = 0
+        self.connections = 0  # ever
+        self.open = 0  # now
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -37,6 +39,7 @@ class Upstream:
             except OSError:
                 return
             self.connections += 1
+            self.open += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
@@ -48,6 +51,7 @@ class Upstream:
                     connection.sendall(self.answer(seen))
             except OSError:
                 pass
+        self.open -= 1
 
     @staticmethod
     def _head(stream):

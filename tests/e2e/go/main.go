@@ -98,7 +98,7 @@ func inFlight() (string, error) {
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	for _, line := range strings.Split(string(text), "\n") {
-		if value, found := strings.CutPrefix(line, "triage_requests_in_flight "); found {
+		if value, found := strings.CutPrefix(line, `triage_requests_in_flight{listener="gateway"} `); found {
 			return value, nil
 		}
 	}

@@ -32,7 +32,7 @@ function checkWeather(call) {
 
 async function inFlight() {
   const text = await (await fetch(`${TRIAGE_ADMIN_URL}/metrics`)).text();
-  return Number(/^triage_requests_in_flight (\S+)$/m.exec(text)[1]);
+  return Number(/^triage_requests_in_flight\{listener="gateway"\} (\S+)$/m.exec(text)[1]);
 }
 
 async function ends() {

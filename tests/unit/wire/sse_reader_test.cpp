@@ -198,7 +198,7 @@ TEST(SseReader, BoundsOneEvent) {
   reader.feed(fed.view());
   const auto event = reader.next();
   ASSERT_FALSE(event);
-  EXPECT_EQ(event.error().code, ErrorCode::upstream_bad_response);
+  EXPECT_EQ(event.error().code, ErrorCode::upstream_too_large);
   EXPECT_THAT(event.error().message, testing::HasSubstr("99 bytes"));
 }
 
