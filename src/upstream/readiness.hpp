@@ -1,10 +1,10 @@
 #pragma once
-// Says when a socket becomes readable or writable. The socket is registered once, edge triggered; waiting again costs
-// no system call. Asio's public async_wait() costs an epoll_ctl each time, and async_read_some() a recvmsg that finds
-// nothing: one in four system calls of a proxied request. So this speaks to Asio's reactor itself (asio::detail); the
-// few calls it needs are the same from Boost 1.75 on.
+// Says when a socket becomes readable, writable, or broken. The socket is registered once, edge triggered, and stays
+// watched for reading without another system call. Asio's public async_wait() costs an epoll_ctl each time, and
+// async_read_some() a recvmsg that finds nothing: one in four system calls of a proxied request. So this speaks to
+// Asio's reactor itself (asio::detail).
 //
-// Edge triggered means: ask again only after the socket was found empty (full), or the next edge is the old one.
+// Edge triggered means: what was said once is not said again, unless the socket was emptied (filled) in between.
 
 #include "triage/async.hpp"
 
@@ -17,8 +17,12 @@ class Readiness {
   /// Called on the loop, from no other call of this object. May destroy it.
   class Listener {
    public:
+    /// Bytes came, or the end.
     virtual void on_readable() = 0;
+    /// After watch_writes(). May come without a reason.
     virtual void on_writable() = 0;
+    /// An error (RST) may stand behind the bytes that can be read, or urgent data came. Once.
+    virtual void on_exception() = 0;
 
    protected:
     ~Listener() = default;
@@ -30,14 +34,12 @@ class Readiness {
   Readiness& operator=(const Readiness&) = delete;
   ~Readiness();
 
-  /// One call of the listener follows, also when the socket has ended or failed. Idempotent until then. The first one
-  /// may come without a reason.
-  void watch_reads();
+  /// One on_writable() follows. To be called after the socket was found full. Idempotent until then.
   void watch_writes();
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Registration;
+  std::unique_ptr<Registration> registration_;
 };
 
 }  // namespace triage::out

@@ -1,6 +1,7 @@
 // When is a socket known to be empty? Not after a short read: the end of the stream may stand right behind it, and its
-// edge may be gone. TCP_INQ makes Linux say with each read how much is left, counting the end as one byte; without it
-// the socket is read until it says EAGAIN.
+// edge may be gone. TCP_INQ makes Linux say with each read how much is left, counting the end (FIN) as one byte. An
+// error (RST) it does not count, but that is reported as an exception: from then on, and where there is no TCP_INQ, the
+// socket is read until it says EAGAIN.
 
 #include "upstream/socket.hpp"
 
@@ -86,10 +87,6 @@ Moved Socket::send(const iovec* pieces, std::size_t count) {
   return moved;
 }
 
-void Socket::watch_reads() {
-  if (!readable_) readiness_->watch_reads();
-}
-
 void Socket::watch_writes() {
   if (!writable_) readiness_->watch_writes();
 }
@@ -97,6 +94,11 @@ void Socket::watch_writes() {
 void Socket::on_readable() {
   readable_ = true;
   listener_.on_ready();
+}
+
+void Socket::on_exception() {
+  tells_rest_ = false;
+  on_readable();
 }
 
 void Socket::on_writable() {

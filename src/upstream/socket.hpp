@@ -48,17 +48,17 @@ class Socket final : private Readiness::Listener {
   [[nodiscard]] bool readable() const noexcept { return readable_; }
   [[nodiscard]] bool writable() const noexcept { return writable_; }
 
-  /// The listener is called once when readable() (writable()) turns true.
-  void watch_reads();
+  /// The listener is called when readable() turns true, always; and once when writable() does, after this.
   void watch_writes();
 
  private:
   void on_readable() override;
   void on_writable() override;
+  void on_exception() override;
 
   Listener& listener_;
   int handle_ = -1;
-  bool tells_rest_ = false;  // the kernel says with each read what it left behind
+  bool tells_rest_ = false;  // the kernel says with each read all that it left behind
   bool readable_ = false;
   bool writable_ = true;
   std::optional<Readiness> readiness_;

@@ -36,10 +36,7 @@ class Stream {
   bool still_idle();
 
   /// The listener is called when what is blocked now no longer is.
-  void watch() {
-    socket_.watch_reads();
-    socket_.watch_writes();
-  }
+  void watch() { socket_.watch_writes(); }
 
   /// Whether receive() may find something without waiting.
   [[nodiscard]] bool readable() const noexcept;

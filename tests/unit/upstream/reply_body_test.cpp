@@ -67,7 +67,7 @@ TEST(ReplyBody, OfKnownLength) {
 }
 
 TEST(ReplyBody, InChunks) {
-  const std::string bytes = "5\r\nhello\r\n2;x=y\r\n, \r\n5\r\nworld\r\n0\r\nTrailer: x\r\n\r\nHTTP/1.1";
+  const std::string bytes = "5\r\nhello\r\n2;x=y\r\n, \r\n5\r\nworld\r\n0\r\nX-Sum: x\r\n\r\nHTTP/1.1";
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     const Read result = read(chunked(), bytes, step);
     EXPECT_EQ(result.payload, "hello, world") << step;
