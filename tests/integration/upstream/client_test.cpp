@@ -149,6 +149,22 @@ TEST(UpstreamClient, AResetIsACut) {
   EXPECT_THAT(outcome.error->message, HasSubstr("reset"));
 }
 
+TEST(UpstreamClient, AnEndRightBehindBytesIsNoticedAtOnce) {
+  for (const bool reset : {true, false}) {
+    FakeUpstream upstream([reset](FakeConnection& connection) {
+      connection.expect_request();
+      connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+      if (reset) connection.reset();
+    });
+    Caller caller;
+    for (int i = 0; i < 100; ++i) {
+      const Outcome outcome = caller.run(upstream.port());
+      EXPECT_EQ(outcome.code(), ErrorCode::upstream_truncated);
+      EXPECT_LT(outcome.took, 1s);
+    }
+  }
+}
+
 TEST(UpstreamClient, SaysWhenNoAnswerCame) {
   FakeUpstream upstream(once(""));
   Caller caller;
