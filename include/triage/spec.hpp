@@ -142,6 +142,25 @@ struct TimeoutsSpec {
   milliseconds total{300'000};
 };
 
+/// What a route does when an attempt fails. Fallbacks to other deployments are not retries.
+struct RetrySpec {
+  std::uint32_t attempts = 2;  ///< of one deployment, the first included
+  double budget = 0.2;         ///< retries per request, over the route's last ten seconds
+  std::uint32_t budget_least = 3;
+  milliseconds backoff{100};  ///< ceiling of the first pause; doubles; the pause is uniform below it
+  milliseconds backoff_max{2'000};
+};
+
+/// When a deployment is ejected for failing, and for how long.
+struct BreakerSpec {
+  std::uint32_t consecutive = 5;   ///< failures in a row
+  double rate = 0.5;               ///< failures per call within `window`, from `least` calls on
+  std::uint32_t least = 20;
+  milliseconds window{30'000};
+  milliseconds eject{2'000};       ///< doubles with each ejection without a success in between
+  milliseconds eject_max{20'000};
+};
+
 struct MatchSpec {
   std::vector<std::string> models;  ///< globs over the requested model
   std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings
@@ -168,6 +187,7 @@ struct RouteSpec {
   std::vector<std::pair<std::string, std::vector<TierMember>>> tiers;  ///< as written
   std::vector<RouterSpec> routers;                                     ///< empty: fixed to the route's highest tier
   TimeoutsSpec timeouts;
+  RetrySpec retry;
 };
 
 struct ConfigSpec {
@@ -175,6 +195,7 @@ struct ConfigSpec {
   AdminSpec admin;
   LimitsSpec limits;
   milliseconds dns_ttl{30'000};
+  BreakerSpec breaker;
   std::vector<KeySpec> keys;
   std::vector<Provider> providers;
   std::vector<Deployment> deployments;

@@ -234,6 +234,33 @@ void describe(V& v, TimeoutsSpec& s) {
 }
 
 template <class V>
+void describe(V& v, RetrySpec& s) {
+  v.field({.name = "attempts", .text = "tries of one deployment, the first included", .least = 1, .most = 10}, s.attempts);
+  v.field({.name = "budget", .text = "retries per request over ten seconds; beyond it the next deployment is asked",
+           .most = 1},
+          s.budget);
+  v.field({.name = "budget_least", .text = "retries that any ten seconds may have, whatever the share"}, s.budget_least);
+  v.field({.name = "backoff",
+           .text = "upper bound of the first pause; it doubles, and each pause is drawn uniformly below it",
+           .least = 1},
+          s.backoff);
+  v.field({.name = "backoff_max", .text = "largest upper bound of a pause", .least = 1}, s.backoff_max);
+}
+
+template <class V>
+void describe(V& v, BreakerSpec& s) {
+  v.field({.name = "consecutive", .text = "failures in a row that eject a deployment", .least = 1}, s.consecutive);
+  v.field({.name = "rate", .text = "share of failed calls within `window` that ejects it", .most = 1}, s.rate);
+  v.field({.name = "least", .text = "calls within `window` before `rate` counts", .least = 1}, s.least);
+  v.field({.name = "window", .text = "how long calls are counted", .least = 1}, s.window);
+  v.field({.name = "eject",
+           .text = "how long the first ejection lasts; it doubles with each that follows without a success",
+           .least = 1},
+          s.eject);
+  v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
+}
+
+template <class V>
 void describe(V& v, RouteSpec& s) {
   v.field({.name = "match", .text = "which requests take this route; the first route that matches gets them"}, s.match);
   v.field({.name = "tiers", .text = "deployments that serve each tier", .required = true, .entry = "tier"}, s.tiers);
@@ -242,7 +269,8 @@ void describe(V& v, RouteSpec& s) {
            .shown_default = "the route's highest tier"},
           s.routers);
   v.field({.name = "timeouts", .text = "when to give up on a provider"}, s.timeouts);
-  v.later({"retry", "cascade", "record", "quality", "experiment"});
+  v.field({.name = "retry", .text = "what is done when a call fails before the answer has begun"}, s.retry);
+  v.later({"cascade", "record", "quality", "experiment"});
 }
 
 template <class V>
@@ -253,6 +281,7 @@ void describe(V& v, ConfigSpec& s) {
           s.limits);
   v.field({.name = "dns_ttl", .text = "how long a resolved provider address is used; 0s: one lookup a connection"},
           s.dns_ttl);
+  v.field({.name = "breaker", .text = "when a failing deployment is left alone"}, s.breaker);
   v.field({.name = "keys", .text = "clients' keys; none: only a loopback `listen.address` is allowed"}, s.keys);
   v.field({.name = "providers", .text = "servers that run models", .required = true}, s.providers);
   v.field({.name = "deployments", .text = "models at providers", .required = true}, s.deployments);

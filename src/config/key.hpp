@@ -76,7 +76,8 @@ struct Scalar<double> : Bounded {
   static constexpr std::string_view pattern = "^-?[0-9]+(\\.[0-9]*)?$";
   static auto parse(std::string_view text) { return parse_number(text); }
   static std::string format(double value);
-  static std::int64_t magnitude(double value) { return value < 0 ? -1 : 0; }
+  /// Rounded away from zero, so that whole bounds hold exactly.
+  static std::int64_t magnitude(double value);
   static std::string format_magnitude(std::int64_t value) { return std::to_string(value); }
 };
 

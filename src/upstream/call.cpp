@@ -235,8 +235,7 @@ Error Call::ended() const {
   const auto within = [](std::chrono::milliseconds limit) { return " within " + std::to_string(limit.count()) + "ms"; };
   switch (code) {
     case ErrorCode::client_gone: return Error{code, "the client went away"};
-    case ErrorCode::upstream_first_byte_timeout:
-      return origin_->error(code, "no answer" + within(limits.first_byte));
+    case ErrorCode::upstream_first_byte_timeout: return origin_->error(code, "no answer" + within(limits.first_byte));
     case ErrorCode::upstream_idle_timeout:
       return origin_->error(code, "silent for " + std::to_string(limits.idle.count()) + "ms inside its answer");
     default: return origin_->error(code, "no complete answer" + within(limits.total));

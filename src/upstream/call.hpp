@@ -1,10 +1,10 @@
 #pragma once
 // One call to a provider, from its first byte out to the head of its answer. Owned by the reply, which then reads on.
 
-#include "triage/async.hpp"
-#include "triage/upstream.hpp"
 #include "base/buffer.hpp"
 #include "base/loop.hpp"
+#include "triage/async.hpp"
+#include "triage/upstream.hpp"
 #include "upstream/connection.hpp"
 #include "upstream/origin.hpp"
 #include "upstream/outgoing.hpp"
@@ -106,7 +106,7 @@ class Call {
   bool died_ = false;         // the connection ended too early
   bool source_used_ = false;  // part of the body was pulled from the client
   bool source_done_ = false;
-  bool unsent_ = false;       // the provider answered before it had the whole request
+  bool unsent_ = false;  // the provider answered before it had the whole request
 };
 
 }  // namespace triage::out

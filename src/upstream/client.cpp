@@ -52,8 +52,7 @@ Async<Result<std::unique_ptr<Reply>>> Client::send(const Provider& provider, con
   if (!out.watch().alive()) co_return out.ended();
   auto idle = out.origin().take_idle();
   for (bool reused = idle != nullptr;; reused = false) {
-    const auto composed =
-        out::write_request_head(call, out.origin().host_field(), out.workspace().request_head);
+    const auto composed = out::write_request_head(call, out.origin().host_field(), out.workspace().request_head);
     if (!composed) co_return composed.error();
     if (!reused) {
       out::Connector connector(state->loop, state->resolver, out.origin(), out.watch());

@@ -1,10 +1,10 @@
 #pragma once
 // The way out to the providers, over sockets. One per loop; used on that loop only.
 
-#include "triage/spec.hpp"
-#include "triage/upstream.hpp"
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
+#include "triage/spec.hpp"
+#include "triage/upstream.hpp"
 #include "upstream/lookup.hpp"
 
 #include <chrono>

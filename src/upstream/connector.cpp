@@ -4,8 +4,8 @@
 
 #include "upstream/connector.hpp"
 
-#include "triage/exchange.hpp"
 #include "base/deadline.hpp"
+#include "triage/exchange.hpp"
 #include "upstream/race.hpp"
 #include "upstream/request_head.hpp"
 #include "wire/response_head_parser.hpp"

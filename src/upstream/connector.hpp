@@ -2,9 +2,9 @@
 // Makes a fresh connection for a call: address, TCP, the proxy's tunnel if there is one, TLS. All of it within the
 // call's connect timeout.
 
+#include "base/loop.hpp"
 #include "triage/async.hpp"
 #include "triage/error.hpp"
-#include "base/loop.hpp"
 #include "upstream/connection.hpp"
 #include "upstream/origin.hpp"
 #include "upstream/resolver.hpp"

@@ -16,8 +16,7 @@ Labels labelled(const std::string& provider) {
 
 }  // namespace
 
-Connection::Connection(Origin& origin, Socket::Tcp connected)
-    : origin_(origin), stream_(std::move(connected), *this) {
+Connection::Connection(Origin& origin, Socket::Tcp connected) : origin_(origin), stream_(std::move(connected), *this) {
   origin_.open_connections.add(1);
 }
 

@@ -2,11 +2,11 @@
 // One provider as the network sees it: where it is, whom it must prove to be, and the idle connections to it. Kept by
 // name across reloads of the configuration, as long as nothing of it changes.
 
-#include "triage/error.hpp"
-#include "triage/spec.hpp"
 #include "base/deadline.hpp"
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
+#include "triage/error.hpp"
+#include "triage/spec.hpp"
 #include "upstream/connection.hpp"
 #include "upstream/tls_contexts.hpp"
 

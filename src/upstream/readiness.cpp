@@ -39,7 +39,7 @@ struct Readiness::Registration {
       Op* op = static_cast<Op*>(static_cast<reactor_op*>(base));
       op->queued = false;
       if (!op->registration) {
-        delete op;  // its socket ended meanwhile
+        delete op;         // its socket ended meanwhile
       } else if (owner) {  // null: the loop ends, and destroys what it holds
         op->registration->report(*op);
       }

@@ -22,15 +22,15 @@ bool breaks_line(std::string_view text) {
 
 bool breaks_token(std::string_view text) {
   return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte >= 0x7f;
-  });
+           const auto byte = static_cast<unsigned char>(c);
+           return byte <= 0x20 || byte >= 0x7f;
+         });
 }
 
 bool ours_to_say(std::string_view name) {
-  constexpr std::array<std::string_view, 10> names{"host",     "connection", "content-length",    "transfer-encoding",
-                                                   "upgrade",  "keep-alive", "proxy-connection",  "te",
-                                                   "trailer",  "expect"};
+  constexpr std::array<std::string_view, 10> names{"host",    "connection", "content-length",   "transfer-encoding",
+                                                   "upgrade", "keep-alive", "proxy-connection", "te",
+                                                   "trailer", "expect"};
   return std::any_of(names.begin(), names.end(), [name](std::string_view ours) { return iequals(ours, name); });
 }
 

@@ -9,7 +9,8 @@
 
 namespace triage::out {
 
-/// `host[:port]` as it stands in the Host field and in a CONNECT target: IPv6 in brackets, the scheme's own port left out.
+/// `host[:port]` as it stands in the Host field and in a CONNECT target: IPv6 in brackets, the scheme's own port left
+/// out.
 std::string host_field(const Url& url);
 /// The same, with the port always.
 std::string authority(const Url& url);

@@ -11,14 +11,15 @@ Lookup system_lookup(asio::io_context& io) {
   using TcpResolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
   auto resolver = std::make_shared<TcpResolver>(io.get_executor());
   return [resolver](const std::string& host, std::function<void(LookupAnswer)> answer) {
-    resolver->async_resolve(host, "", [answer = std::move(answer)](boost::system::error_code error,
-                                                                   const TcpResolver::results_type& results) {
-      LookupAnswer found;
-      for (const auto& entry : results) found.addresses.push_back(entry.endpoint().address());
-      if (error) found.failure = error.message();
-      if (!error && found.addresses.empty()) found.failure = "the name has no address";
-      answer(std::move(found));
-    });
+    resolver->async_resolve(
+        host, "",
+        [answer = std::move(answer)](boost::system::error_code error, const TcpResolver::results_type& results) {
+          LookupAnswer found;
+          for (const auto& entry : results) found.addresses.push_back(entry.endpoint().address());
+          if (error) found.failure = error.message();
+          if (!error && found.addresses.empty()) found.failure = "the name has no address";
+          answer(std::move(found));
+        });
   };
 }
 

@@ -2,8 +2,8 @@
 // Names to addresses, cached, off the loop. Concurrent questions for one name share one look-up. An answer that is too
 // old is used again while, and if, its renewal does not come.
 
-#include "triage/async.hpp"
 #include "base/metrics.hpp"
+#include "triage/async.hpp"
 #include "upstream/lookup.hpp"
 #include "upstream/waiter.hpp"
 

@@ -130,7 +130,8 @@ Moved Stream::tls_result(int result) {
   }
   failure_ = tls_error_text();
   if (socket_error_ != 0) failure_ = std::generic_category().message(socket_error_);
-  if (failure_.empty() || failure_ == "unexpected eof while reading") failure_ = "connection closed without close_notify";
+  if (failure_.empty() || failure_ == "unexpected eof while reading")
+    failure_ = "connection closed without close_notify";
   return {Moved::State::failed, 0, socket_error_};
 }
 

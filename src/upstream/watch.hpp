@@ -3,11 +3,11 @@
 // Everything that a call waits for, it waits for here. When the call is ended the waiting coroutine is woken, sees
 // ended(), and gives up its connection.
 
+#include "base/deadline.hpp"
+#include "base/loop.hpp"
 #include "triage/cancellation.hpp"
 #include "triage/error.hpp"
 #include "triage/upstream.hpp"
-#include "base/deadline.hpp"
-#include "base/loop.hpp"
 #include "upstream/waiter.hpp"
 
 #include <optional>

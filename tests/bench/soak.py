@@ -139,6 +139,7 @@ def silent_crowd(load, peer, count, seconds, report):
         "closed_by_gateway": len(closed), "still_open": held, "answers": crowd.answers,
         "closed_after_s": [round(f(closed), 1) for f in (min, statistics.median, max)] if closed else [],
         "client_alone": before, "client_beside": during, **memory_figures(memory)})
+    report.require(held == 0 and max(closed, default=0) < 12, "silent connections outlived the 10 s that a head may take")
     report.require(during["failed"] == 0, f"{during['failed']} requests failed beside the silent crowd")
     report.require(during["latency_us"]["p50"] < 10_000, "the normal client's median passed 10 ms")
     report.require(memory["max"] - memory["first"] < 400, "the silent crowd took more than 400 MB")

@@ -103,7 +103,8 @@ void FakeUpstream::listen_on(const Options& options) {
   listener_ = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, options.backlog) != 0) {
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::listen(listener_, options.backlog) != 0) {
     ::close(listener_);
     throw std::runtime_error("cannot listen on " + options.address + ": " + std::strerror(errno));
   }
@@ -208,7 +209,8 @@ std::string FakeConnection::read_some(std::size_t most) {
   if (handle_ < 0) return "";
   std::string bytes(most, '\0');
   ERR_clear_error();
-  const auto count = ssl_ ? SSL_read(ssl_, bytes.data(), static_cast<int>(most)) : ::recv(handle_, bytes.data(), most, 0);
+  const auto count =
+      ssl_ ? SSL_read(ssl_, bytes.data(), static_cast<int>(most)) : ::recv(handle_, bytes.data(), most, 0);
   bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   return bytes;
 }

@@ -65,7 +65,8 @@ std::string subject_alternatives(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) {
     unsigned char address[16];
-    const bool literal = inet_pton(AF_INET, name.c_str(), address) == 1 || inet_pton(AF_INET6, name.c_str(), address) == 1;
+    const bool literal =
+        inet_pton(AF_INET, name.c_str(), address) == 1 || inet_pton(AF_INET6, name.c_str(), address) == 1;
     if (!list.empty()) list += ',';
     list += (literal ? "IP:" : "DNS:") + name;
   }

@@ -24,11 +24,11 @@ using namespace std::chrono_literals;
 
 /// What came of a call.
 struct Outcome {
-  int status = 0;                 ///< 0: there was no head
-  std::string body;               ///< as far as it came
+  int status = 0;    ///< 0: there was no head
+  std::string body;  ///< as far as it came
   std::vector<std::string> pieces;
   std::vector<std::pair<std::string, std::string>> fields;
-  std::optional<Error> error;     ///< of send() or of next()
+  std::optional<Error> error;  ///< of send() or of next()
   std::chrono::milliseconds took{0};
 
   [[nodiscard]] ErrorCode code() const {
@@ -40,6 +40,9 @@ struct Outcome {
 class Caller {
  public:
   explicit Caller(UpstreamOptions options = {}) : client(std::make_unique<Client>(loop, std::move(options), metrics)) {}
+  /// With metrics that it shares.
+  Caller(UpstreamOptions options, std::size_t index, Metrics& shared)
+      : metrics(shared), loop(index), client(std::make_unique<Client>(loop, std::move(options), metrics)) {}
 
   /// The callee that tests call unless they say otherwise.
   static Provider http(std::uint16_t port) {
@@ -99,7 +102,8 @@ class Caller {
   [[nodiscard]] std::int64_t gauge(const std::string& name) { return metrics.gauge(name, "", of_fake()).value(); }
   static Labels of_fake() { return {{"provider", "fake"}}; }
 
-  Metrics metrics;  // outlives the loop, whose last coroutines still count
+  Metrics own_metrics;
+  Metrics& metrics = own_metrics;  // outlive the loop, whose last coroutines still count
   Loop loop{0};
   std::unique_ptr<Client> client;
   /// Called with each piece of a body, before the next is asked for.

@@ -124,7 +124,8 @@ TEST(UpstreamClient, TheEndOfTheConnectionMayBeTheEndOfTheBody) {
 }
 
 TEST(UpstreamClient, ACutBodyIsNeverTakenForAWholeOne) {
-  for (const std::string bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+  for (const std::string bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+                                  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
                                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nhalf",
                                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n"}) {
     FakeUpstream upstream(once(bytes));
@@ -175,7 +176,8 @@ TEST(UpstreamClient, SaysWhenNoAnswerCame) {
 
 TEST(UpstreamClient, RefusesWhatIsNotHttp) {
   for (const std::string bytes :
-       {"SSH-2.0-OpenSSH\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+       {"SSH-2.0-OpenSSH\r\n", "HTTP/2 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nxx", "HTTP/1.1 101 Switching Protocols\r\n\r\n"}) {
     FakeUpstream upstream(once(bytes));
     Caller caller;

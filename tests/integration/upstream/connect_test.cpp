@@ -123,8 +123,8 @@ TEST(UpstreamConnect, SaysWhoRefused) {
   Caller caller;
   const Outcome outcome = caller.run(port);
   EXPECT_EQ(outcome.code(), ErrorCode::upstream_unreachable);
-  EXPECT_EQ(outcome.error->message, "provider 'fake': 127.0.0.1:" + std::to_string(port) +
-                                        " cannot be reached: 127.0.0.1: Connection refused");
+  EXPECT_EQ(outcome.error->message,
+            "provider 'fake': 127.0.0.1:" + std::to_string(port) + " cannot be reached: 127.0.0.1: Connection refused");
 }
 
 TEST(UpstreamConnect, TheNextAddressIsTriedAtOnceAfterARefusal) {
@@ -132,7 +132,7 @@ TEST(UpstreamConnect, TheNextAddressIsTriedAtOnceAfterARefusal) {
   Caller caller(always({"127.0.0.2", "127.0.0.3", "127.0.0.1"}));
   const Outcome outcome = caller.run(named(upstream.port()), Caller::post());
   EXPECT_EQ(outcome.body, "ok");
-  EXPECT_LT(outcome.took, 150ms);
+  EXPECT_LT(outcome.took, 250ms);
 }
 
 TEST(UpstreamConnect, AndAfterAShortSilence) {
@@ -155,7 +155,7 @@ TEST(UpstreamConnect, AndAfterAShortSilence) {
   const Outcome outcome = caller.run(named(upstream.port()), call);
   EXPECT_EQ(outcome.body, "ok");
   EXPECT_GE(outcome.took, 250ms);
-  EXPECT_LT(outcome.took, 500ms);
+  EXPECT_LT(outcome.took, 1500ms);
   EXPECT_EQ(caller.gauge("triage_upstream_connections_open"), 1);
 }
 

@@ -60,9 +60,11 @@ TEST_F(UpstreamTls, BigBodiesBothWays) {
   for (const bool old : {false, true}) {
     FakeUpstream::Options options = served({"localhost"});
     options.tls12_only = old;
-    FakeUpstream upstream([](FakeConnection& connection) {
-      while (const auto request = connection.expect_request()) connection.send(chunked_reply({request->body, "."}));
-    }, options);
+    FakeUpstream upstream(
+        [](FakeConnection& connection) {
+          while (const auto request = connection.expect_request()) connection.send(chunked_reply({request->body, "."}));
+        },
+        options);
     std::string body;
     for (int i = 0; body.size() < (3 << 20); ++i) body += std::to_string(i);
     HttpCall call = Caller::post();
@@ -76,10 +78,12 @@ TEST_F(UpstreamTls, BigBodiesBothWays) {
 
 TEST_F(UpstreamTls, ASmallRequestIsOneRecord) {
   std::size_t first = 0;
-  FakeUpstream upstream([&](FakeConnection& connection) {
-    first = connection.receive().size();  // SSL_read gives one record at a time
-    connection.send(reply("ok"));
-  }, served({"localhost"}));
+  FakeUpstream upstream(
+      [&](FakeConnection& connection) {
+        first = connection.receive().size();  // SSL_read gives one record at a time
+        connection.send(reply("ok"));
+      },
+      served({"localhost"}));
   HttpCall call = Caller::post();
   const std::string part(4000, 'x');
   call.body = {part, part, part};
@@ -108,7 +112,8 @@ TEST_F(UpstreamTls, RefusesAnotherName) {
   FakeUpstream upstream(answering_, served({"other.example.com"}));
   const Outcome outcome = caller_.run(https(upstream, "api.example.com"), Caller::post());
   EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
-  EXPECT_EQ(outcome.error->message, "provider 'fake': the certificate of api.example.com is not trusted: hostname mismatch");
+  EXPECT_EQ(outcome.error->message,
+            "provider 'fake': the certificate of api.example.com is not trusted: hostname mismatch");
   EXPECT_EQ(upstream.requests().size(), 0u);
   EXPECT_EQ(caller_.metric("triage_upstream_connections_total", {{"provider", "fake"}, {"result", "failed"}}), 1);
 }
@@ -118,7 +123,8 @@ TEST_F(UpstreamTls, RefusesAnUnknownAuthority) {
   FakeUpstream::Options options;
   options.tls = stranger.issue({"localhost"});
   FakeUpstream upstream(answering_, options);
-  EXPECT_THAT(caller_.run(https(upstream), Caller::post()).error->message, HasSubstr("not trusted: unable to get local issuer certificate"));
+  EXPECT_THAT(caller_.run(https(upstream), Caller::post()).error->message,
+              HasSubstr("not trusted: unable to get local issuer certificate"));
   Provider provider = https(upstream);
   provider.ca_file.clear();  // the system's authorities do not know it either
   EXPECT_EQ(caller_.run(provider, Caller::post()).code(), ErrorCode::upstream_tls_failed);
@@ -153,11 +159,13 @@ TEST_F(UpstreamTls, ResumesSessions) {
     std::atomic<int> resumed = 0;
     FakeUpstream::Options options = served({"localhost"});
     options.tls12_only = old;
-    FakeUpstream upstream([&](FakeConnection& connection) {
-      resumed += connection.tls_resumed();
-      connection.expect_request();
-      connection.send(reply("ok", "Connection: close\r\n"));
-    }, options);
+    FakeUpstream upstream(
+        [&](FakeConnection& connection) {
+          resumed += connection.tls_resumed();
+          connection.expect_request();
+          connection.send(reply("ok", "Connection: close\r\n"));
+        },
+        options);
     for (int i = 0; i < 10; ++i) EXPECT_EQ(caller_.run(https(upstream), Caller::post()).body, "ok");
     EXPECT_EQ(upstream.connections(), 10u);
     EXPECT_EQ(resumed, 9);
@@ -166,11 +174,13 @@ TEST_F(UpstreamTls, ResumesSessions) {
 
 TEST_F(UpstreamTls, OnlyAProperEndEndsABody) {
   for (const bool proper : {true, false}) {
-    FakeUpstream upstream([proper](FakeConnection& connection) {
-      connection.expect_request();
-      connection.send("HTTP/1.1 200 OK\r\n\r\nto the end");
-      if (!proper) connection.cut();
-    }, served({"localhost"}));
+    FakeUpstream upstream(
+        [proper](FakeConnection& connection) {
+          connection.expect_request();
+          connection.send("HTTP/1.1 200 OK\r\n\r\nto the end");
+          if (!proper) connection.cut();
+        },
+        served({"localhost"}));
     const Outcome outcome = caller_.run(https(upstream), Caller::post());
     EXPECT_EQ(outcome.body, "to the end");
     EXPECT_EQ(outcome.error.has_value(), !proper);
@@ -181,10 +191,12 @@ TEST_F(UpstreamTls, OnlyAProperEndEndsABody) {
 }
 
 TEST_F(UpstreamTls, NoticesThatAnIdleConnectionEnds) {
-  FakeUpstream upstream([](FakeConnection& connection) {
-    connection.expect_request();
-    connection.send(reply("bye"));
-  }, served({"localhost"}));
+  FakeUpstream upstream(
+      [](FakeConnection& connection) {
+        connection.expect_request();
+        connection.send(reply("bye"));
+      },
+      served({"localhost"}));
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(caller_.run(https(upstream), Caller::post()).body, "bye");
     EXPECT_TRUE(caller_.run_until([&] { return caller_.gauge("triage_upstream_connections_open") == 0; }));
@@ -213,13 +225,36 @@ TEST_F(UpstreamTls, AHandshakeThatStallsIsLimitedAndCancelled) {
   EXPECT_TRUE(upstream.wait_for_no_connection(1s));
 }
 
+TEST_F(UpstreamTls, LoopsShareNothingButTheMetrics) {
+  FakeUpstream secure(answering_, served({"localhost"}));
+  FakeUpstream plain(answering_);
+  Metrics metrics;
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t index = 0; index < 3; ++index) {
+    threads.emplace_back([&, index] {
+      Caller caller(local(), index, metrics);
+      for (int i = 0; i < 20; ++i) {
+        good += caller.run(https(secure), Caller::post()).body == "you said {}";
+        good += caller.run(plain.port()).body == "you said {}";
+        if (i % 5 == 4) caller.client->close_idle();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 120);
+  EXPECT_EQ(metrics.gauge("triage_upstream_connections_open", "", Caller::of_fake()).value(), 0);
+}
+
 TEST_F(UpstreamTls, ARequestIsSentAgainWhenAKeptConnectionDies) {
-  FakeUpstream upstream([](FakeConnection& connection) {
-    connection.expect_request();
-    connection.send(reply("ok"));
-    connection.expect_request();
-    connection.reset();
-  }, served({"localhost"}));
+  FakeUpstream upstream(
+      [](FakeConnection& connection) {
+        connection.expect_request();
+        connection.send(reply("ok"));
+        connection.expect_request();
+        connection.reset();
+      },
+      served({"localhost"}));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(caller_.run(https(upstream), Caller::post()).body, "ok");
   EXPECT_EQ(upstream.connections(), 3u);
 }

@@ -3,8 +3,8 @@
 #include "caller.hpp"
 #include "support/fake_upstream.hpp"
 
-#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
+#include <nlohmann/json.hpp>
 
 #include <atomic>
 #include <cstdlib>
@@ -22,10 +22,11 @@ struct Vector {
 
 std::string decoded(const std::string& base64) {
   std::string bytes(base64.size(), '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size()));
-  const auto padding = static_cast<std::size_t>(std::count(base64.end() - std::min<std::ptrdiff_t>(2, std::ssize(base64)),
-                                                           base64.end(), '='));
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size()));
+  const auto padding = static_cast<std::size_t>(
+      std::count(base64.end() - std::min<std::ptrdiff_t>(2, std::ssize(base64)), base64.end(), '='));
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -94,7 +95,8 @@ void judge(const Vector& vector, const Played& played) {
   EXPECT_EQ(played.second.body, "the right answer")
       << (played.second.error ? played.second.error->message : std::to_string(played.second.status));
   if (vector.expect.empty()) return;
-  if (vector.expect.find("not reused") != std::string::npos || vector.expect.find("MUST NOT be reused") != std::string::npos ||
+  if (vector.expect.find("not reused") != std::string::npos ||
+      vector.expect.find("MUST NOT be reused") != std::string::npos ||
       vector.expect.find("close upstream") != std::string::npos) {
     EXPECT_FALSE(played.reused);
   }

@@ -41,9 +41,17 @@ TEST(RequestHead, SaysThatABodyIsEmptyWhereOneIsMeant) {
 
 TEST(RequestHead, FieldsOfTheHopAreNeverTaken) {
   HttpCall call = get();
-  call.fields = {{"Host", "evil"},    {"content-length", "7"}, {"Transfer-Encoding", "chunked"}, {"Connection", "x"},
-                 {"Keep-Alive", "1"}, {"Upgrade", "h2c"},      {"TE", "trailers"},               {"Trailer", "x"},
-                 {"Expect", "100-continue"}, {"Proxy-Connection", "close"}, {"X", "stays"}};
+  call.fields = {{"Host", "evil"},
+                 {"content-length", "7"},
+                 {"Transfer-Encoding", "chunked"},
+                 {"Connection", "x"},
+                 {"Keep-Alive", "1"},
+                 {"Upgrade", "h2c"},
+                 {"TE", "trailers"},
+                 {"Trailer", "x"},
+                 {"Expect", "100-continue"},
+                 {"Proxy-Connection", "close"},
+                 {"X", "stays"}};
   EXPECT_EQ(written(call), "GET /v1/models?x=1 HTTP/1.1\r\nHost: api.test\r\nX: stays\r\n\r\n");
 }
 
