@@ -55,6 +55,11 @@ class Dialect {
   /// A call that passes through unread: same method, path below /v1, query and fields; the body comes from the client.
   [[nodiscard]] virtual EncodedCall pass_through(const RequestHead& client, const Provider& provider) const = 0;
 
+  /// What is wrong with an answer of status 2xx, or nullopt: an error in place of an answer, a web page, nothing at
+  /// all. Codes upstream_error (the provider reports it) and upstream_bad_response.
+  [[nodiscard]] virtual std::optional<Error> defect(Api api, std::string_view content_type,
+                                                    std::string_view body) const = 0;
+
   /// Usage that a whole answer reports; nullopt if it reports none or is no JSON.
   [[nodiscard]] virtual std::optional<Usage> usage(std::string_view body) const = 0;
 

@@ -48,15 +48,16 @@ class Exchange {
   /// Sends one piece, at once. Returns when the kernel has taken it: back-pressure.
   virtual Async<Result<void>> write(std::string_view piece) = 0;
 
-  /// Ends the body properly.
-  virtual Async<Result<void>> finish() = 0;
+  /// Sends `last`, if any, and ends the body properly, in one write.
+  virtual Async<Result<void>> finish(std::string_view last = {}) = 0;
 
   /// Cuts the connection so that the client can tell that the body is not complete.
   virtual void abort() noexcept = 0;
 
-  /// From now on, whenever nothing was sent for `silence`, sends an SSE comment; begins the response with `head` first
-  /// if it has not begun. Ends with the response. `head`'s views must outlive it.
-  virtual void keep_alive(ResponseHead head, std::chrono::milliseconds silence) = 0;
+  /// From now on, whenever nothing was sent for `silence`, sends an SSE comment. A response that has not begun `first`
+  /// from now is begun with `head`, and the comment. Ends with the response; called again, it replaces what was said
+  /// before. `head`'s views must outlive it.
+  virtual void keep_alive(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) = 0;
 
   /// True once any byte of the response's head has been handed to the socket: from then on no other status can be sent.
   [[nodiscard]] virtual bool begun() const noexcept = 0;

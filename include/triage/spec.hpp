@@ -153,11 +153,11 @@ struct RetrySpec {
 
 /// When a deployment is ejected for failing, and for how long.
 struct BreakerSpec {
-  std::uint32_t consecutive = 5;   ///< failures in a row
-  double rate = 0.5;               ///< failures per call within `window`, from `least` calls on
+  std::uint32_t consecutive = 5;  ///< failures in a row
+  double rate = 0.5;              ///< failures per call within `window`, from `least` calls on
   std::uint32_t least = 20;
   milliseconds window{30'000};
-  milliseconds eject{2'000};       ///< doubles with each ejection without a success in between
+  milliseconds eject{2'000};  ///< doubles with each ejection without a success in between
   milliseconds eject_max{20'000};
 };
 

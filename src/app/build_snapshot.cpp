@@ -15,6 +15,8 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
     out.requests[i] = &metrics.counter("triage_requests_total", "Requests answered, by how they ended.",
                                        {{"route", route}, {"outcome", std::string(outcome_names[i])}});
   const Labels labels{{"route", route}};
+  out.retries = &metrics.counter("triage_retries_total", "Attempts at the same deployment again.", labels);
+  out.fallbacks = &metrics.counter("triage_fallbacks_total", "Attempts at another deployment.", labels);
   out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
   out.first_byte =
       &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
@@ -63,7 +65,7 @@ void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
   route.routers.push_back(std::move(fixed));
 }
 
-LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics) {
+LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, Health& health) {
   LiveRoute route;
   route.spec = &spec;
   for (const auto& [name, members] : spec.tiers) route.tiers.push_back(live_tier(snapshot, name, members));
@@ -72,12 +74,13 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
     if (!route.chain.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
   }
   route.metrics = route_metrics(metrics, spec.name);
+  route.budget = &health.budget(spec.name, spec.retry);
   return route;
 }
 
 }  // namespace
 
-std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics) {
+std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics, Health& health) {
   auto snapshot = std::make_shared<Snapshot>();
   for (RouteSpec& route : spec.routes) fill_chain(route, spec.tiers);
   snapshot->spec = std::move(spec);
@@ -91,12 +94,15 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     live.dialect = find_dialect(live.provider->dialect);
     if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
     live.metrics = deployment_metrics(metrics, deployment.name);
+    live.breaker = &health.breaker(deployment.name, config.breaker);
     snapshot->deployments.emplace(deployment.name, live);
   }
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
-  for (const RouteSpec& route : config.routes) snapshot->routes.push_back(live_route(*snapshot, route, metrics));
+  for (const RouteSpec& route : config.routes)
+    snapshot->routes.push_back(live_route(*snapshot, route, metrics, health));
+  snapshot->direct_budget = &health.budget("", RetrySpec());
   snapshot->direct = route_metrics(metrics, "direct");
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {

@@ -58,9 +58,9 @@ int main(int argc, char** argv) {
     return triage::exit_done;
   }
   const triage::Words rest(words.begin() + 1, words.end());
-  if (words[0] == "--version") return triage::version_command(rest);
+  const std::string name = words[0] == "--version" ? "version" : words[0];
   for (const Command& command : commands)
-    if (words[0] == command.name) return run(command, rest);
+    if (name == command.name) return run(command, rest);
   std::fprintf(stderr, "triage: unknown command '%s'\n\n", words[0].c_str());
   print_usage(stderr);
   return triage::exit_usage;

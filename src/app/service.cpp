@@ -63,7 +63,7 @@ Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapsho
 }
 
 Service::Service(ConfigSpec spec, std::string version)
-    : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_)),
+    : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, health_)),
       admin_(metrics_, [this] { return !front_.stopping(); }),
       admin_thread_(loop_count(snapshot_->spec)),
       front_(front_options(snapshot_->spec), metrics_),

@@ -6,6 +6,7 @@
 #include "base/metrics.hpp"
 #include "http/server.hpp"
 #include "pipeline/gateway.hpp"
+#include "pipeline/health.hpp"
 #include "pipeline/snapshot.hpp"
 #include "triage/spec.hpp"
 #include "upstream/client.hpp"
@@ -46,6 +47,7 @@ class Service {
   };
 
   Metrics metrics_;
+  Health health_;
   std::shared_ptr<const Snapshot> snapshot_;
   admin::Admin admin_;
   std::vector<std::unique_ptr<PerLoop>> loops_;

@@ -41,8 +41,8 @@ void DeadlineWheel::schedule() {
   timer_.expires_after(tick);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    ticking_ = false;
     advance(Clock::now());
+    ticking_ = false;
     schedule();
   });
 }
@@ -93,7 +93,8 @@ void Deadline::set(Clock::time_point due) {
     if (wheel_.tick_of(due) + 1 >= visit_) return;  // visited early enough: it will be put back then
     unlink();
     --wheel_.linked_;
-  } else if (!wheel_.ticking_) {
+  } else if (wheel_.linked_ == 0) {
+    // The wheel stands still while it is empty. (Only then may it jump: slots that it passes over are not visited.)
     wheel_.current_ = std::max(wheel_.current_, wheel_.tick_of(Clock::now()));
   }
   wheel_.insert(*this);

@@ -235,11 +235,14 @@ void describe(V& v, TimeoutsSpec& s) {
 
 template <class V>
 void describe(V& v, RetrySpec& s) {
-  v.field({.name = "attempts", .text = "tries of one deployment, the first included", .least = 1, .most = 10}, s.attempts);
-  v.field({.name = "budget", .text = "retries per request over ten seconds; beyond it the next deployment is asked",
+  v.field({.name = "attempts", .text = "tries of one deployment, the first included", .least = 1, .most = 10},
+          s.attempts);
+  v.field({.name = "budget",
+           .text = "retries per request over ten seconds; beyond it the next deployment is asked",
            .most = 1},
           s.budget);
-  v.field({.name = "budget_least", .text = "retries that any ten seconds may have, whatever the share"}, s.budget_least);
+  v.field({.name = "budget_least", .text = "retries that any ten seconds may have, whatever the share"},
+          s.budget_least);
   v.field({.name = "backoff",
            .text = "upper bound of the first pause; it doubles, and each pause is drawn uniformly below it",
            .least = 1},

@@ -1,8 +1,13 @@
 #include "config/key.hpp"
 
 #include <charconv>
+#include <cmath>
 
 namespace triage::config {
+
+std::int64_t Scalar<double>::magnitude(double value) {
+  return static_cast<std::int64_t>(value < 0 ? std::floor(value) : std::ceil(value));
+}
 
 std::string Scalar<double>::format(double value) {
   char text[400];  // the largest double has 309 digits

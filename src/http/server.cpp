@@ -33,6 +33,15 @@ tcp::endpoint endpoint_of(const Address& address) {
   return {ip, address.port};
 }
 
+// SO_REUSEPORT would let a second gateway share the port unnoticed; a socket without it finds the port taken.
+void refuse_shared_port(const tcp::endpoint& endpoint) {
+  asio::io_context unused;
+  tcp::acceptor probe(unused);
+  probe.open(endpoint.protocol());
+  probe.set_option(tcp::acceptor::reuse_address(true));
+  probe.bind(endpoint);
+}
+
 }  // namespace
 
 struct Server::PerLoop {
@@ -73,6 +82,7 @@ std::string Server::endpoint() const {
 void Server::listen(Loop& loop, Handler& handler) {
   auto here = std::make_unique<PerLoop>(loop, handler);
   try {
+    if (loops_.empty()) refuse_shared_port(bound_);
     Acceptor& acceptor = here->acceptor;
     acceptor.open(bound_.protocol());
     acceptor.set_option(tcp::acceptor::reuse_address(true));

@@ -38,9 +38,9 @@ class Session final : public Exchange {
   Async<Result<void>> respond(ResponseHead head, std::string_view body) override;
   Async<Result<void>> begin(ResponseHead head, std::optional<std::uint64_t> length, std::string_view first) override;
   Async<Result<void>> write(std::string_view piece) override;
-  Async<Result<void>> finish() override;
+  Async<Result<void>> finish(std::string_view last) override;
   void abort() noexcept override;
-  void keep_alive(ResponseHead head, std::chrono::milliseconds silence) override;
+  void keep_alive(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) override;
   [[nodiscard]] bool begun() const noexcept override { return begun_; }
   Cancellation& gone() noexcept override { return *gone_; }
 
@@ -71,11 +71,13 @@ class Session final : public Exchange {
   Async<Result<std::string_view>> whole_body_chunked();
   [[nodiscard]] std::string_view unread() const noexcept { return in_.view().substr(taken_); }
   void body_complete();
+  Async<std::optional<Error>> settle_body();
   [[nodiscard]] Error body_failure() const;
   Error body_too_large(std::string_view limit_name, std::uint64_t limit);
 
   // writing (session_write.cpp)
   Async<Result<void>> send(Buffers buffers);
+  bool send_at_once(Buffers& buffers);
   Async<Result<void>> send_piece(std::string_view head, std::string_view piece, bool last);
   Async<void> send_comment();
   void write_head_bytes(const ResponseHead& head, Framing framing, std::uint64_t length);
@@ -121,6 +123,7 @@ class Session final : public Exchange {
   std::uint64_t body_left_ = 0;  // of a body with a length
   std::uint64_t body_received_ = 0;
   bool body_done_ = true;
+  bool settling_ = false;
   bool continued_ = false;
   bool serving_ = false;
   bool watching_ = false;

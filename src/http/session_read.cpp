@@ -11,6 +11,12 @@
 #include <cstring>
 
 namespace triage::http {
+namespace {
+
+constexpr std::size_t settle_bytes = 64 * 1024;
+constexpr std::chrono::milliseconds settle_time{1'000};
+
+}  // namespace
 
 // At most one read is pending; it always completes before the session ends, because closing the socket completes it.
 void Session::read_into(Buffer& target, std::size_t max) {
@@ -43,10 +49,11 @@ void Session::watch() {
 
 // Waits for the pending read. False: the client has left or was too slow.
 Async<bool> Session::arrival() {
-  read_deadline_.set_in(server_.options_.limits.body_idle);
+  const auto patience = server_.options_.limits.body_idle;
+  read_deadline_.set_in(settling_ ? std::min<std::chrono::milliseconds>(patience, settle_time) : patience);
   if (reading_) co_await arrived_.wait();
   read_deadline_.clear();
-  if (timed_out_) server_.hits(Limit::body_idle).add();
+  if (timed_out_ && !settling_) server_.hits(Limit::body_idle).add();
   co_return !timed_out_ && !read_error_;
 }
 
@@ -154,6 +161,25 @@ Async<Result<std::string_view>> Session::read_body_some() {
     const bool arrived = co_await arrival();
     if (!arrived) co_return body_failure();
   }
+}
+
+// Before an error is told to a client whose body nobody has read: a body whose framing is broken is the error to tell,
+// whatever else is wrong with the request, and after a body that was read the connection can go on. Bounded: a client
+// that is slow or has much to say is told at once.
+Async<std::optional<Error>> Session::settle_body() {
+  if (head_.content_length.value_or(0) > settle_bytes) co_return std::nullopt;
+  settling_ = true;
+  std::optional<Error> found;
+  for (std::size_t dropped = 0; !body_done_ && dropped < settle_bytes;) {
+    const auto piece = co_await read_body_some();
+    if (!piece) {
+      if (piece.error().code == ErrorCode::malformed_http) found = piece.error();
+      break;
+    }
+    dropped += piece->size();
+  }
+  settling_ = timed_out_ = false;
+  co_return found;
 }
 
 }  // namespace triage::http

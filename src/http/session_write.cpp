@@ -3,6 +3,8 @@
 // handler's own pieces take turns.
 #include "http/session.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 
 namespace triage::http {
@@ -21,15 +23,45 @@ asio::const_buffer buffer_of(std::string_view bytes) {
 
 }  // namespace
 
+// Most writes fit the socket's buffer: then no operation is queued, no deadline set, and nothing suspends. Takes what
+// was sent off the front; false if something is left, or went wrong, for the asynchronous way to find out.
+bool Session::send_at_once(Buffers& buffers) {
+  if (stream_.tls() != nullptr || !stream_.socket().is_open()) return false;
+  std::array<iovec, 8> parts;
+  const std::size_t count = std::min(buffers.size(), parts.size());
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    parts[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
+    total += buffers[i].size();
+  }
+  if (total > slice_bytes) return false;
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  const ssize_t sent = ::sendmsg(stream_.socket().native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent <= 0) return false;
+  auto left = static_cast<std::size_t>(sent);
+  while (!buffers.empty() && left >= buffers.front().size()) {
+    left -= buffers.front().size();
+    buffers = buffers.subspan(1);
+  }
+  if (!buffers.empty()) buffers.front() += left;
+  return buffers.empty();
+}
+
 Async<Result<void>> Session::send(Buffers buffers) {
   while (writing_) co_await written_.wait();
   if (write_failed_) co_return client_gone();
+  if (send_at_once(buffers)) {
+    if (silence_on_) silence_deadline_.set_in(silence_);
+    co_return Result<void>();
+  }
   writing_ = true;
   boost::system::error_code failure;
   std::string record;  // TLS: the pieces of one slice in one buffer
   while (!buffers.empty() && !failure) {
     // As many whole buffers as fit a slice; a larger one is cut.
-    std::array<asio::const_buffer, 4> slice;
+    std::array<asio::const_buffer, 5> slice;
     std::size_t used = 0;
     std::size_t room = slice_bytes;
     while (used < slice.size() && !buffers.empty() && room > 0) {
@@ -84,6 +116,16 @@ void Session::write_head_bytes(const ResponseHead& head, Framing framing, std::u
 
 Async<Result<void>> Session::respond(ResponseHead head, std::string_view body) {
   silence_on_ = false;
+  const bool may_settle = !settling_ && !timed_out_ && !read_error_ && !body_awaits_invitation();
+  if (head.status >= 400 && !body_done_ && may_settle) {
+    const auto broken = co_await settle_body();
+    if (broken) {
+      settling_ = true;  // once is enough
+      co_await refuse(*broken);
+      settling_ = false;
+      co_return Result<void>();
+    }
+  }
   if (!body_done_) keep_open_ = false;
   const bool no_body = bodiless(head.status);
   write_head_bytes(head, no_body ? Framing::none : Framing::length, body.size());
@@ -107,16 +149,16 @@ Async<Result<void>> Session::write(std::string_view piece) {
   co_return co_await send_piece("", piece, false);
 }
 
-Async<Result<void>> Session::finish() {
+Async<Result<void>> Session::finish(std::string_view last) {
   silence_on_ = false;
   if (!body_done_) keep_open_ = false;
-  const auto sent = co_await send_piece("", "", true);
+  const auto sent = co_await send_piece("", last, true);
   finished_ = sent.has_value();
   co_return sent;
 }
 
 Async<Result<void>> Session::send_piece(std::string_view head, std::string_view piece, bool last) {
-  std::array<asio::const_buffer, 4> buffers;
+  std::array<asio::const_buffer, 5> buffers;
   std::size_t used = 0;
   char size_line[18];
   if (!head.empty()) buffers[used++] = buffer_of(head);
@@ -138,11 +180,11 @@ void Session::abort() noexcept {
   stream_.close();
 }
 
-void Session::keep_alive(ResponseHead head, std::chrono::milliseconds silence) {
+void Session::keep_alive(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) {
   silence_head_ = std::move(head);
   silence_ = silence;
   silence_on_ = true;
-  silence_deadline_.set_in(silence);
+  silence_deadline_.set_in(begun_ ? silence : first);
 }
 
 // Detached; the session waits for it (commenting_) before it ends.

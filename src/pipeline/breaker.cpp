@@ -61,7 +61,9 @@ void Breaker::failed(Time now) noexcept {
   if (probe_failed || (!ejected_ && (failures_in_a_row_ >= spec_.consecutive || rate_reached))) eject(now);
 }
 
-void Breaker::ended(Time) noexcept { probing_ = false; }
+void Breaker::ended(Time) noexcept {
+  probing_ = false;
+}
 
 void Breaker::eject(Time now) noexcept {
   const auto grown = spec_.eject * (std::int64_t{1} << std::min(ejections_, doublings_max));
@@ -94,7 +96,8 @@ bool RetryBudget::take(Time now) {
     requests += one.requests;
     retries += one.retries;
   }
-  const auto allowed = std::max<std::uint64_t>(least_, static_cast<std::uint64_t>(share_ * static_cast<double>(requests)));
+  const auto allowed =
+      std::max<std::uint64_t>(least_, static_cast<std::uint64_t>(share_ * static_cast<double>(requests)));
   if (retries >= allowed) return false;
   ++current.retries;
   return true;

@@ -3,6 +3,7 @@
 #include "pipeline/steps.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace triage {
 namespace {
@@ -64,7 +65,9 @@ void add_triage_fields(std::vector<Field>& fields, const Target& target) {
     fields.push_back({"x-triage-router", target.router});
   }
   fields.push_back({"x-triage-deployment", target.deployment->spec->name});
-  fields.push_back({"x-triage-attempts", "1"});
+  static constexpr std::array<std::string_view, 17> numbers{"0", "1",  "2",  "3",  "4",  "5",  "6",  "7", "8",
+                                                            "9", "10", "11", "12", "13", "14", "15", "16"};
+  fields.push_back({"x-triage-attempts", target.attempt < numbers.size() ? numbers[target.attempt] : "more than 16"});
 }
 
 ResponseHead client_head(const Reply& reply, const Target& target) {

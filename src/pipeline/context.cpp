@@ -19,6 +19,13 @@ Outcome outcome_of(const Error& error) noexcept {
   return Outcome::gateway_error;
 }
 
+void count_usage(const Context& context) {
+  const RequestRecord& record = context.record;
+  if (!record.usage) return;
+  record.deployment->metrics.input_tokens->add(record.usage->input);
+  record.deployment->metrics.output_tokens->add(record.usage->output);
+}
+
 void count(const Context& context) {
   using Clock = RequestRecord::Clock;
   const RequestRecord& record = context.record;
@@ -37,11 +44,6 @@ void count(const Context& context) {
   if (record.first_byte > record.answered && record.answered != Clock::time_point())
     overhead += record.first_byte - record.answered;
   route.overhead->observe(seconds(overhead));
-  const DeploymentMetrics& deployment = record.deployment->metrics;
-  deployment.attempts[outcome]->add();
-  if (!record.usage) return;
-  deployment.input_tokens->add(record.usage->input);
-  deployment.output_tokens->add(record.usage->output);
 }
 
 }  // namespace triage

@@ -34,11 +34,15 @@ struct Context {
   DeadlineWheel& deadlines;
   std::uint64_t ticket;  ///< one higher for each request of this loop
   const KeySpec* key = nullptr;
+  bool answering = false;  ///< a byte of the answer was sent: no other attempt can be made
   RequestRecord record{};
 };
 
 /// The outcome that an error means for its request.
 Outcome outcome_of(const Error& error) noexcept;
+
+/// Adds what the last attempt's answer reported to its deployment's metrics.
+void count_usage(const Context& context);
 
 /// Counts a finished request in its route's and deployment's metrics.
 void count(const Context& context);

@@ -28,7 +28,9 @@ std::optional<std::size_t> Failover::untried(std::int64_t window_above) const {
   return least_bad;
 }
 
-Failover::Step Failover::first() { return go(untried(0).value_or(0), milliseconds(0), false); }
+Failover::Step Failover::first() {
+  return go(untried(0).value_or(0), milliseconds(0), false);
+}
 
 bool Failover::may_change_candidate() const noexcept {
   return std::ranges::any_of(tries_, [](std::uint32_t tries) { return tries == 0; });
@@ -51,7 +53,8 @@ std::optional<Failover::Step> Failover::after(const AttemptFailed& failure, mill
   if (failure.remedy != Remedy::anywhere) return fallback(failure);
   const std::uint32_t tried = tries_[current_];
   // Exponential, with full jitter; what the provider asked for goes before.
-  const milliseconds ceiling = std::min<milliseconds>(retry_.backoff * (std::int64_t{1} << std::min(tried - 1, 16U)), retry_.backoff_max);
+  const milliseconds ceiling =
+      std::min<milliseconds>(retry_.backoff * (std::int64_t{1} << std::min(tried - 1, 16U)), retry_.backoff_max);
   const milliseconds jittered(static_cast<std::int64_t>(jitter * static_cast<double>(ceiling.count())));
   const milliseconds pause = failure.retry_after ? std::max(*failure.retry_after, milliseconds(1)) : jittered;
   const bool wait_is_asked = failure.retry_after.has_value();

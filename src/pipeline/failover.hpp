@@ -1,5 +1,6 @@
 #pragma once
-// What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; handle_api performs what it says.
+// What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; handle_api performs what it
+// says.
 //
 //   retry     the same deployment again, after a pause: connection failures, 408, 429, 5xx
 //   fallback  the next candidate, at once: when the deployment's tries are used up, the retry budget is empty, the
@@ -40,7 +41,7 @@ class Failover {
   /// What it has to know of a candidate, asked each time anew.
   struct Candidate {
     bool admitted = true;
-    Time admitted_at{};             ///< orders those that are not admitted
+    Time admitted_at{};               ///< orders those that are not admitted
     std::int64_t context_window = 0;  ///< tokens; 0: unknown
   };
   using Look = std::function<Candidate(std::size_t index)>;

@@ -1,34 +1,108 @@
-#include "base/log.hpp"
-#include "pipeline/steps.hpp"
+// Read, check, resolve; then attempts, as many as Failover says, until one has answered, the client has left, the
+// answer has begun, or nothing is left to try.
+#include "pipeline/attempt.hpp"
+#include "pipeline/candidates.hpp"
 #include "wire/request_body.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+
+#include <charconv>
+#include <random>
 
 namespace triage {
 namespace {
 
-CallTimeouts timeouts_of(const Target& target) {
+using std::chrono::milliseconds;
+using Clock = RequestRecord::Clock;
+
+double jitter() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+// The route's deadline, or the client's own if that is sooner.
+Clock::time_point deadline_of(const Context& context, const TimeoutsSpec& timeouts) {
+  milliseconds total = timeouts.total;
+  if (const auto field = find_field(context.exchange.head().fields, "x-triage-timeout-ms")) {
+    std::int64_t asked = 0;
+    const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), asked);
+    if (error == std::errc() && end == field->data() + field->size() && asked > 0)
+      total = std::min(total, milliseconds(asked));
+  }
+  return context.record.body_read + total;
+}
+
+// Every attempt fits in what is left.
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left) {
   CallTimeouts out;
-  if (target.route == nullptr) return out;
-  const TimeoutsSpec& spec = target.route->spec->timeouts;
-  out.connect = spec.connect;
-  out.first_byte = spec.first_byte;
+  out.connect = std::min(spec.connect, left);
+  out.first_byte = std::min(spec.first_byte, left);
   out.idle = spec.idle;
-  out.total = spec.total;
+  out.total = left;
   return out;
 }
 
-bool is_event_stream(const ResponseHead& head) {
-  const auto type = find_field(head.fields, "content-type");
-  constexpr std::string_view wanted = "text/event-stream";
-  return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
+milliseconds left_until(Clock::time_point deadline) {
+  return std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
 }
 
-// What the client is told when a stream stays silent before the provider has answered at all.
-void begin_keep_alive(Context& context, std::vector<Field> fields) {
-  ResponseHead head;
-  head.fields = std::move(fields);
-  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
-  head.fields.push_back({"cache-control", "no-cache"});
-  context.exchange.keep_alive(std::move(head), context.snapshot.spec.limits.silence);
+// False: the client left meanwhile.
+Async<bool> pause(Context& context, milliseconds length) {
+  using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+  if (length <= milliseconds(0)) co_return !context.exchange.gone().fired();
+  Timer timer(co_await asio::this_coro::executor, length);
+  const CancellationHook when_gone(context.exchange.gone(), [&timer] { timer.cancel(); });
+  co_await timer.async_wait(as_result);
+  co_return !context.exchange.gone().fired();
+}
+
+Failover::Candidate look_at(const Target& target, Clock::time_point now) {
+  Failover::Candidate seen;
+  seen.context_window = target.deployment->spec->context_window.value_or(0);
+  target.deployment->breaker->with([&](const Breaker& breaker) {
+    seen.admitted = breaker.admits(now);
+    seen.admitted_at = breaker.admits_at();
+  });
+  return seen;
+}
+
+// What the client is told when nothing is left to try.
+Async<Result<void>> give_up(Context& context, AttemptFailure failure) {
+  if (!failure.reply) co_return failure.error;
+  context.record.outcome = failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
+  context.record.error = ErrorCode::upstream_error;
+  const auto sent = co_await send_error(context, *failure.reply);
+  co_return sent;
+}
+
+Async<Result<void>> attempts(Context& context, const ApiRequest& request, const Target& first) {
+  const RouteSpec* const route = first.route != nullptr ? first.route->spec : nullptr;
+  const TimeoutsSpec timeouts = route != nullptr ? route->timeouts : TimeoutsSpec();
+  const auto deadline = deadline_of(context, timeouts);
+  std::vector<Target> targets = candidates(context.snapshot, first);
+  RetryBudget& budget = first.route != nullptr ? *first.route->budget : *context.snapshot.direct_budget;
+  budget.request(Clock::now());
+  Failover failover(targets.size(), route != nullptr ? route->retry : RetrySpec(),
+                    [&](std::size_t i) { return look_at(targets[i], Clock::now()); });
+  Failover::Step step = failover.first();
+  for (;;) {
+    Target& target = targets[step.candidate];
+    target.attempt = context.record.attempts + 1;
+    const CallTimeouts within = timeouts_within(timeouts, left_until(deadline));
+    auto failure = co_await attempt(context, request, target, within, !failover.may_change_candidate());
+    if (!failure) co_return Result<void>();
+    if (context.answering) co_return failure->error;
+    const auto next =
+        failover.after(failure->what, left_until(deadline), jitter(), [&] { return budget.take(Clock::now()); });
+    if (!next || left_until(deadline) <= milliseconds(0)) {
+      const auto told = co_await give_up(context, std::move(*failure));
+      co_return told;
+    }
+    (next->retry ? context.record.route->retries : context.record.route->fallbacks)->add();
+    const bool still_there = co_await pause(context, next->pause);
+    if (!still_there) co_return Error{ErrorCode::client_gone, "the client left between two attempts"};
+    step = *next;
+  }
 }
 
 }  // namespace
@@ -36,10 +110,9 @@ void begin_keep_alive(Context& context, std::vector<Field> fields) {
 Async<Result<void>> handle_api(Context& context, Api api) {
   Exchange& exchange = context.exchange;
   RequestRecord& record = context.record;
-
   const auto body = co_await exchange.read_body();
   if (!body) co_return body.error();
-  record.body_read = RequestRecord::Clock::now();
+  record.body_read = Clock::now();
   const auto request = parse_request_body(api, *body, context.snapshot.spec.limits.body_depth);
   if (!request) {
     const Error error = request.error();
@@ -49,30 +122,8 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   const auto target = resolve(context.snapshot, context.key, exchange.head().path, *request, context.ticket);
   if (!target) co_return target.error();
   record.route = target->route != nullptr ? &target->route->metrics : &context.snapshot.direct;
-
-  const LiveDeployment& deployment = *target->deployment;
-  const EncodedCall encoded =
-      deployment.dialect->encode(*request, exchange.head(), *deployment.spec, *deployment.provider);
-  record.deployment = &deployment;
-  record.attempts = 1;
-  if (request->stream) {
-    std::vector<Field> fields;
-    add_triage_fields(fields, *target);
-    begin_keep_alive(context, std::move(fields));
-  }
-
-  Cancellation attempt;
-  const CancellationHook when_gone(exchange.gone(), [&attempt] { attempt.fire(); });
-  record.sent = RequestRecord::Clock::now();
-  const auto reply = co_await context.upstream.send(*deployment.provider, encoded.call, timeouts_of(*target), attempt);
-  if (!reply) co_return reply.error();
-  record.answered = RequestRecord::Clock::now();
-
-  const ResponseHead& head = (*reply)->head();
-  if (head.status >= 300) co_return co_await relay_error(context, *target, **reply);
-  if (request->stream && is_event_stream(head))
-    co_return co_await relay_stream(context, *target, *request, **reply, attempt);
-  co_return co_await relay_whole(context, *target, **reply);
+  const auto answered = co_await attempts(context, *request, *target);
+  co_return answered;
 }
 
 }  // namespace triage

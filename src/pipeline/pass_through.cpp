@@ -1,6 +1,6 @@
 // A call that the gateway does not read: the client's body goes up as it arrives, the provider's comes down as it
 // arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole.
-#include "pipeline/steps.hpp"
+#include "pipeline/attempt.hpp"
 
 namespace triage {
 namespace {
@@ -62,8 +62,19 @@ Async<Result<void>> pass_through(Context& context) {
   const auto reply = co_await context.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
   if (!reply) co_return reply.error();
   record.answered = RequestRecord::Clock::now();
-  if ((*reply)->head().status >= 400) co_return co_await relay_error(context, *target, **reply);
-  co_return co_await relay_body(context, **reply, client_head(**reply, *target));
+  const int status = (*reply)->head().status;
+  deployment.metrics.attempts[static_cast<std::size_t>(status < 400 ? Outcome::ok : Outcome::upstream_error)]->add();
+  if (status >= 400) {
+    const ProviderError error = co_await read_error(*target, **reply);
+    record.outcome =
+        remedy_for_status(status, error.body) == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
+    record.error = ErrorCode::upstream_error;
+    const auto sent = co_await send_error(context, error);
+    co_return sent;
+  }
+  ResponseHead head = client_head(**reply, *target);
+  const auto relayed = co_await relay_body(context, **reply, std::move(head));
+  co_return relayed;
 }
 
 }  // namespace triage

@@ -1,7 +1,5 @@
-#include "pipeline/steps.hpp"
+#include "pipeline/attempt.hpp"
 #include "wire/error_body.hpp"
-
-#include <algorithm>
 
 namespace triage {
 namespace {
@@ -18,37 +16,45 @@ std::vector<std::string_view> secrets_of(const Provider& provider) {
   return secrets;
 }
 
-Async<Result<void>> relay_error(Context& context, const Target& target, Reply& reply) {
-  RequestRecord& record = context.record;
-  const int status = reply.head().status;
-  const bool ours_to_map = status < 400 || status > 599;  // a redirect is not followed: credentials would go elsewhere
-  const bool clients_fault =
-      status >= 400 && status < 500 && status != 401 && status != 403 && status != 408 && status != 429;
-  record.outcome = clients_fault ? Outcome::client_error : Outcome::upstream_error;
-  record.error = ErrorCode::upstream_error;
-  if (ours_to_map)
-    co_return Error{ErrorCode::upstream_bad_response, "the provider answered with status " + std::to_string(status) +
-                                                          ", which is neither an answer nor an error"};
+Async<ProviderError> read_error(const Target& target, Reply& reply) {
+  const Provider& provider = *target.deployment->provider;
+  const ResponseHead head = client_head(reply, target);
+  ProviderError out;
+  out.status = head.status;
   Buffer storage;
   const auto body = co_await read_whole(reply, error_bytes_max, storage);
-  const Provider& provider = *target.deployment->provider;
-  const std::string text = normalized_error_body(status, find_field(reply.head().fields, "content-type").value_or(""),
-                                                 body ? *body : std::string_view(), secrets_of(provider));
-  if (body && storage.empty()) co_await reply.next();  // the end, after which its connection serves others
-  if (context.exchange.begun()) {
-    const std::string event = "data: " + text + "\n\n";
-    const auto sent = co_await context.exchange.write(event);
-    if (!sent) co_return sent.error();
-    co_return co_await context.exchange.finish();
+  if (head.status >= 400 && head.status <= 599) {
+    out.body = normalized_error_body(head.status, find_field(head.fields, "content-type").value_or(""),
+                                     body ? *body : std::string_view(), secrets_of(provider));
+  } else {  // a redirect, mostly: it is not followed, because credentials would go elsewhere
+    const Error error{ErrorCode::upstream_bad_response, "the provider answered with status " +
+                                                            std::to_string(head.status) +
+                                                            ", which is neither an answer nor an error"};
+    out.status = traits(error.code).status;
+    out.body = error_body(error);
   }
-  ResponseHead head = client_head(reply, target);
-  std::erase_if(head.fields, [](const Field& field) {
-    return iequals(field.name, "content-type") || iequals(field.name, "content-encoding");
-  });
+  for (const Field& field : head.fields)
+    if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
+      out.fields.emplace_back(field.name, field.value);
+  if (body && storage.empty()) co_await reply.next();  // the end, after which its connection serves others
+  co_return out;
+}
+
+Async<Result<void>> send_error(Context& context, const ProviderError& error) {
+  Exchange& exchange = context.exchange;
+  if (exchange.begun()) {
+    const std::string event = "data: " + error.body + "\n\n";
+    const auto sent = co_await exchange.finish(event);
+    co_return sent;
+  }
+  ResponseHead head;
+  head.status = error.status;
+  for (const auto& [name, value] : error.fields) head.fields.push_back({name, value});
   head.fields.push_back({"content-type", "application/json"});
-  if ((status == 429 || status == 503) && !find_field(head.fields, "retry-after"))
+  if ((error.status == 429 || error.status == 503) && !find_field(head.fields, "retry-after"))
     head.fields.push_back({"retry-after", "1"});
-  co_return co_await context.exchange.respond(std::move(head), text);
+  const auto sent = co_await exchange.respond(std::move(head), error.body);
+  co_return sent;
 }
 
 }  // namespace triage

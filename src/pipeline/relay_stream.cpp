@@ -23,6 +23,7 @@ class StreamRelay {
  public:
   StreamRelay(Context& context, const Target& target, const ApiRequest& request, Reply& reply, Cancellation& attempt)
       : context_(context),
+        target_(target),
         provider_(*target.deployment->provider),
         reply_(reply),
         reader_(context.snapshot.spec.limits.event.bytes),
@@ -35,10 +36,12 @@ class StreamRelay {
  private:
   Async<Result<void>> relay_piece(std::string_view piece);
   Async<Result<void>> take(const SseReader::Event& event);
+  Async<Result<void>> send(std::string_view bytes);
   Async<Result<void>> flush();
   Async<Result<void>> end();
 
   Context& context_;
+  const Target& target_;
   const Provider& provider_;
   Reply& reply_;
   SseReader reader_;
@@ -86,7 +89,9 @@ Async<Result<void>> StreamRelay::relay_piece(std::string_view piece) {
     const auto taken = co_await take(**event);
     if (!taken) co_return taken;
   }
-  co_return co_await flush();
+  if (done_) co_return Result<void>();  // what is left goes out with the end
+  const auto flushed = co_await flush();
+  co_return flushed;
 }
 
 Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
@@ -98,20 +103,33 @@ Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
     co_return error;
   }
   if (*act == Act::done) done_ = true;
-  if (*act == Act::drop || *act == Act::done) co_return Result<void>();
+  if (*act != Act::forward) co_return Result<void>();
   if (event.raw.size() <= copied_event_bytes) {
     out_.append(event.raw);
     co_return Result<void>();
   }
-  const auto flushed = co_await flush();
-  if (!flushed) co_return flushed;
-  co_return co_await context_.exchange.write(event.raw);
+  auto sent = co_await flush();
+  if (sent) sent = co_await send(event.raw);
+  co_return sent;
+}
+
+// The head waits for the first event, so that an answer that turns out to be none can still be asked for elsewhere.
+Async<Result<void>> StreamRelay::send(std::string_view bytes) {
+  if (context_.record.first_byte == Clock::time_point()) context_.record.first_byte = Clock::now();
+  if (context_.answering) {
+    const auto sent = co_await context_.exchange.write(bytes);
+    co_return sent;
+  }
+  context_.answering = true;
+  ResponseHead head = client_head(reply_, target_);
+  if (!find_field(head.fields, "cache-control")) head.fields.push_back({"cache-control", "no-cache"});
+  const auto begun = co_await context_.exchange.begin(std::move(head), std::nullopt, bytes);
+  co_return begun;
 }
 
 Async<Result<void>> StreamRelay::flush() {
   if (out_.empty()) co_return Result<void>();
-  if (context_.record.first_byte == Clock::time_point()) context_.record.first_byte = Clock::now();
-  const auto sent = co_await context_.exchange.write(out_);
+  const auto sent = co_await send(out_);
   out_.clear();
   co_return sent;
 }
@@ -121,9 +139,14 @@ Async<Result<void>> StreamRelay::end() {
     co_await flush();
     co_return Error{ErrorCode::upstream_truncated, "the provider's stream ended before its answer did"};
   }
-  out_.append(done_event);
-  auto sent = co_await flush();
-  if (sent) sent = co_await context_.exchange.finish();
+  if (!context_.answering && out_.empty())
+    co_return Error{ErrorCode::upstream_bad_response, "the provider's stream ended before its first event"};
+  Result<void> sent;
+  if (!context_.answering) sent = co_await flush();
+  if (sent) {
+    out_.append(done_event);
+    sent = co_await context_.exchange.finish(out_);
+  }
   // The end of the provider's body, so that its connection can serve others; it is not waited for long.
   hang_up_.set_in(std::chrono::milliseconds(500));
   for (;;) {
@@ -137,13 +160,10 @@ Async<Result<void>> StreamRelay::end() {
 
 Async<Result<void>> relay_stream(Context& context, const Target& target, const ApiRequest& request, Reply& reply,
                                  Cancellation& attempt) {
-  ResponseHead head = client_head(reply, target);
-  if (!find_field(head.fields, "cache-control")) head.fields.push_back({"cache-control", "no-cache"});
-  const auto begun = co_await context.exchange.begin(std::move(head), std::nullopt, "");
-  if (!begun) co_return begun.error();
   StreamRelay relay(context, target, request, reply, attempt);
   const auto relayed = co_await relay.run();
   context.record.usage = relay.usage();
+  count_usage(context);
   co_return relayed;
 }
 

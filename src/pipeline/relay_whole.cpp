@@ -1,4 +1,5 @@
 #include "pipeline/steps.hpp"
+#include "wire/error_body.hpp"
 
 namespace triage {
 
@@ -20,7 +21,7 @@ Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Bu
   }
 }
 
-Async<Result<void>> relay_whole(Context& context, const Target& target, Reply& reply) {
+Async<Result<void>> relay_whole(Context& context, const Target& target, const ApiRequest& request, Reply& reply) {
   Buffer storage;
   const auto body = co_await read_whole(reply, context.snapshot.spec.limits.reply.bytes, storage);
   if (!body) {
@@ -30,10 +31,20 @@ Async<Result<void>> relay_whole(Context& context, const Target& target, Reply& r
   }
   RequestRecord& record = context.record;
   record.answered = RequestRecord::Clock::now();  // the rest of the waiting was for the provider
-  record.usage = target.deployment->dialect->usage(*body);
+  const auto type = find_field(reply.head().fields, "content-type").value_or("");
+  const Dialect& dialect = *target.deployment->dialect;
+  if (!find_field(reply.head().fields, "content-encoding")) {
+    if (auto defect = dialect.defect(request.api, type, *body)) {
+      mask(defect->message, secrets_of(*target.deployment->provider));
+      co_return *defect;
+    }
+  }
+  record.usage = dialect.usage(*body);
+  count_usage(context);
   if (context.exchange.begun())  // a comment went out, so the client expects events
     co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
   record.first_byte = RequestRecord::Clock::now();
+  context.answering = true;
   const auto sent = co_await context.exchange.respond(client_head(reply, target), *body);
   if (!sent) co_return sent.error();
   if (storage.empty()) co_await reply.next();  // the end, after which its connection serves others

@@ -18,6 +18,7 @@ struct Target {
   std::string_view tier;    ///< empty without a route
   std::string_view router;  ///< kind of the router that picked; empty without a route
   std::string reason;
+  std::uint32_t attempt = 1;  ///< of this request, counted from 1
 };
 
 /// `ticket` spreads requests over a tier's deployments by weight: consecutive numbers give exact shares.

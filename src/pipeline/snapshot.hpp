@@ -3,6 +3,7 @@
 // loops; it dies with the last request that saw it. Metrics live longer, keyed by name.
 
 #include "base/metrics.hpp"
+#include "pipeline/breaker.hpp"
 #include "triage/dialect.hpp"
 #include "triage/router.hpp"
 #include "triage/spec.hpp"
@@ -25,6 +26,8 @@ inline constexpr std::array<std::string_view, 5> outcome_names{"ok", "client_err
 /// What is counted per route.
 struct RouteMetrics {
   std::array<Counter*, outcome_names.size()> requests{};
+  Counter* retries = nullptr;
+  Counter* fallbacks = nullptr;
   Histogram* latency = nullptr;
   Histogram* first_byte = nullptr;
   Histogram* overhead = nullptr;
@@ -42,6 +45,7 @@ struct LiveDeployment {
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
   DeploymentMetrics metrics;
+  GuardedBreaker* breaker = nullptr;  ///< kept by name, outlives the snapshot
 };
 
 struct LiveTier {
@@ -56,6 +60,7 @@ struct LiveRoute {
   std::vector<LiveTier> tiers;
   std::vector<std::unique_ptr<Router>> chain;  ///< never empty; the last always picks
   RouteMetrics metrics;
+  RetryBudget* budget = nullptr;  ///< kept by name, outlives the snapshot
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };
@@ -67,6 +72,7 @@ struct Snapshot {
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
+  RetryBudget* direct_budget = nullptr;
   RouteMetrics direct;                 ///< requests that name a deployment
   RouteMetrics none;                   ///< requests that reach neither
   Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see

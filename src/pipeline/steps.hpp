@@ -26,10 +26,7 @@ Async<Result<void>> relay_stream(Context& context, const Target& target, const A
                                  Cancellation& attempt);
 
 /// Sends a provider's whole answer (relay_whole.cpp).
-Async<Result<void>> relay_whole(Context& context, const Target& target, Reply& reply);
-
-/// Sends a provider's error on, in OpenAI's shape, free of secrets (relay_error.cpp).
-Async<Result<void>> relay_error(Context& context, const Target& target, Reply& reply);
+Async<Result<void>> relay_whole(Context& context, const Target& target, const ApiRequest& request, Reply& reply);
 
 /// What no client may see of a provider. Views into it.
 std::vector<std::string_view> secrets_of(const Provider& provider);

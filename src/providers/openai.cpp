@@ -98,6 +98,10 @@ class OpenaiDialect final : public Dialect {
     return result;
   }
 
+  [[nodiscard]] std::optional<Error> defect(Api, std::string_view content_type, std::string_view body) const override {
+    return openai::find_defect(content_type, body);
+  }
+
   [[nodiscard]] std::optional<Usage> usage(std::string_view body) const override { return openai::find_usage(body); }
 
   [[nodiscard]] std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const override {

@@ -23,6 +23,9 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
 /// count. Unknown keys are ignored.
 std::optional<Usage> read_usage(JsonReader& in);
 
+/// See Dialect::defect.
+std::optional<Error> find_defect(std::string_view content_type, std::string_view body);
+
 /// Usage of a whole answer.
 std::optional<Usage> find_usage(std::string_view body);
 

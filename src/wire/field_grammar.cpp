@@ -248,14 +248,13 @@ FieldScanner::Step FieldScanner::next(std::string_view data) {
   const char* const bytes = data.data();
   const std::size_t end = std::min(data.size(), bytes_end_);  // no field line reaches beyond
   const auto out_of_bytes = [&] { return at_ < data.size() ? fail_bytes() : Step::need_more; };
-  while (true) {
+  for (;;) {
     switch (state_) {
       case State::line_start: {
         if (at_ >= data.size()) return Step::need_more;
         const char byte = bytes[at_];
         if (byte == '\r') {
-          ++at_;
-          state_ = State::last_line_feed;
+          state_ = State::last_line_feed, ++at_;
           break;
         }
         if (at_ >= bytes_end_) return fail_bytes();

@@ -16,7 +16,7 @@ from gateway import KEY, config_for, wait_for
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl command to make certificates with")
 
 BODY = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "hi"}]})
-ANSWER = json.dumps({"id": "x", "object": "chat.completion", "choices": [], "usage": None}).encode()
+ANSWER = json.dumps({"id": "x", "object": "chat.completion", "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}}]}).encode()
 
 
 def certificate(folder, name, host="127.0.0.1"):

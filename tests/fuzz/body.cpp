@@ -114,7 +114,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = fuzz::as_text(data, size);
   const test::Padded body(text);
   const auto request = parse_request_body(Api::chat, body.view(), fuzz::depth_max);
-  const bool refused = !request && request.error().code == ErrorCode::invalid_json;
+  const bool refused =
+      !request && (request.error().code == ErrorCode::invalid_json || request.error().code == ErrorCode::json_too_deep);
   if (fuzz::comparable(text)) {
     fuzz::Judge judge;
     const bool valid = nlohmann::json::sax_parse(text, &judge);

@@ -57,7 +57,9 @@ class CannedUpstream final : public Upstream {
       }
     }
     sent.push_back(std::move(record));
-    Canned answer = answers.empty() ? Canned() : std::move(answers.front());
+    Canned answer;
+    if (answers.empty()) answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
+    if (!answers.empty()) answer = std::move(answers.front());
     if (!answers.empty()) answers.pop_front();
     if (answer.refused) co_return *answer.refused;
     std::unique_ptr<Reply> reply = std::make_unique<CannedReply>(std::move(answer), gone);

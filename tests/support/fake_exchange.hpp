@@ -123,7 +123,11 @@ class FakeExchange final : public Exchange {
     co_return boost::system::in_place_value;
   }
 
-  Async<Result<void>> finish() override {
+  Async<Result<void>> finish(std::string_view last) override {
+    if (!last.empty()) {
+      const auto sent = co_await write(last);
+      if (!sent) co_return sent;
+    }
     if (!begun_ || finished_ || aborted_) misuse_.emplace_back("finish() outside of a response");
     if (length_ && *length_ != body().size()) misuse_.emplace_back("finish() with another length than promised");
     if (gone_.fired()) co_return client_gone();
@@ -133,7 +137,7 @@ class FakeExchange final : public Exchange {
 
   void abort() noexcept override { aborted_ = true; }
 
-  void keep_alive(ResponseHead, std::chrono::milliseconds) override { kept_alive_ = true; }
+  void keep_alive(ResponseHead, std::chrono::milliseconds, std::chrono::milliseconds) override { kept_alive_ = true; }
 
   [[nodiscard]] bool begun() const noexcept override { return begun_; }
   Cancellation& gone() noexcept override { return gone_; }

@@ -74,7 +74,7 @@ class Scripted final : public Handler {
   Async<void> wait(Exchange& exchange) {
     ResponseHead head;
     head.fields.push_back({"content-type", "text/event-stream"});
-    exchange.keep_alive(std::move(head), milliseconds(100));
+    exchange.keep_alive(std::move(head), milliseconds(100), milliseconds(100));
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
     Timer timer(co_await asio::this_coro::executor, std::chrono::seconds(20));

@@ -1,144 +1,16 @@
-// The pipeline from end to end, between a fake client and a canned provider: no socket, no clock.
-#include "pipeline/gateway.hpp"
-#include "app/build_snapshot.hpp"
-#include "base/loop.hpp"
-#include "base/sha256.hpp"
-#include "config/load.hpp"
-#include "support/canned_upstream.hpp"
-#include "support/fake_exchange.hpp"
+#include "gateway_fixture.hpp"
 
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-namespace triage {
+namespace triage::gateway_test {
 namespace {
-
-using nlohmann::json;
-using test::Canned;
-using test::FakeExchange;
-
-// @SECRET stands for its hash.
-constexpr std::string_view config = R"(
-keys:
-  - {name: bound, sha256: "@secret-a", routes: [chat]}
-  - {name: free, sha256: "@secret-b"}
-providers:
-  p: {base_url: "http://127.0.0.1:1/base/v1", api_key: sk-provider-secret, headers: {x-extra: extra-secret}}
-deployments:
-  cheap: {provider: p, model: cheap-model}
-  dear: {provider: p, model: dear-model}
-aliases: {fast: cheap}
-tiers: [small, large]
-routes:
-  chat:
-    match: {models: [auto, "gpt-*"]}
-    tiers: {small: [cheap], large: [dear]}
-    routers: [{fixed: {tier: small}}]
-  unrouted:
-    match: {models: ["o*"]}
-    tiers: {small: [cheap], large: [dear]}
-  files:
-    match: {paths: ["/v1/files*"]}
-    tiers: {large: [dear]}
-)";
-
-std::string event(const std::string& content, const char* finish = nullptr) {
-  json delta = json::object();
-  if (!content.empty()) delta["content"] = content;
-  json chunk{{"id", "c"}, {"choices", {{{"index", 0}, {"delta", delta}, {"finish_reason", nullptr}}}}};
-  if (finish != nullptr) chunk["choices"][0]["finish_reason"] = finish;
-  return "data: " + chunk.dump() + "\n\n";
-}
-const std::string usage_event =
-    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n\n";
-const std::string done = "data: [DONE]\n\n";
-
-Canned stream(std::vector<std::string> pieces) {
-  Canned answer;
-  answer.fields = {{"content-type", "text/event-stream"}};
-  answer.pieces = std::move(pieces);
-  answer.length_declared = false;
-  return answer;
-}
-
-class GatewayTest : public testing::Test {
- protected:
-  GatewayTest() {
-    Loaded loaded = load_text(config_text(), "test");
-    for (const Diagnostic& diagnostic : loaded.diagnostics)
-      if (diagnostic.severity == Diagnostic::error) ADD_FAILURE() << to_string(diagnostic);
-    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_);
-    gateway_.emplace(loop_, upstream_, snapshot_);
-  }
-
-  static std::string config_text();
-
-  void run(FakeExchange& exchange) {
-    EXPECT_TRUE(test::run(*gateway_, exchange));
-    for (const std::string& rule : exchange.misuse()) ADD_FAILURE() << rule;
-    EXPECT_TRUE(exchange.finished() || exchange.aborted());
-    for (const std::string_view secret : {"sk-provider-secret", "extra-secret"}) {
-      EXPECT_EQ(exchange.body().find(secret), std::string::npos);
-    }
-  }
-
-  std::unique_ptr<FakeExchange> chat(const std::string& body, const std::string& key = "secret-b",
-                                     const std::string& path = "/v1/chat/completions") {
-    auto exchange = std::make_unique<FakeExchange>(
-        "POST", path, body, std::vector<test::OwnedField>{{"authorization", "Bearer " + key}, {"x-app", "1"}});
-    run(*exchange);
-    return exchange;
-  }
-  std::unique_ptr<FakeExchange> get(const std::string& path, const std::string& key = "secret-b") {
-    auto exchange = std::make_unique<FakeExchange>("GET", path, "",
-                                                   std::vector<test::OwnedField>{{"authorization", "Bearer " + key}});
-    run(*exchange);
-    return exchange;
-  }
-
-  static std::string code(const FakeExchange& exchange) {
-    const json error = json::parse(exchange.body())["error"];
-    for (const char* key : {"message", "type", "param", "code"}) EXPECT_TRUE(error.contains(key)) << key;
-    return error["code"].is_null() ? "" : error["code"].get<std::string>();
-  }
-
-  [[nodiscard]] double metric(const std::string& sample) const {
-    const std::string text = '\n' + metrics_.text();
-    const auto at = text.find('\n' + sample + ' ');
-    return at == std::string::npos ? -1 : std::stod(text.substr(at + sample.size() + 2));
-  }
-
-  Metrics metrics_;
-  Loop loop_{0};
-  test::CannedUpstream upstream_;
-  std::shared_ptr<const Snapshot> snapshot_;
-  std::optional<Gateway> gateway_;
-};
-
-std::string hex_of(std::string_view secret) {
-  std::string out;
-  for (const std::uint8_t byte : sha256(secret)) {
-    out += "0123456789abcdef"[byte >> 4];
-    out += "0123456789abcdef"[byte & 15];
-  }
-  return out;
-}
-
-std::string GatewayTest::config_text() {
-  std::string text(config);
-  for (const std::string_view secret : {"secret-a", "secret-b"}) {
-    const std::string placeholder = '@' + std::string(secret);
-    text.replace(text.find(placeholder), placeholder.size(), hex_of(secret));
-  }
-  return text;
-}
 
 TEST_F(GatewayTest, TheClientsBytesTravelWithOnlyTheModelChanged) {
   upstream_.answers.push_back(
-      {.pieces = {R"({"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}})"}});
+      {.pieces = {
+           R"({"id":"x","choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":7,"completion_tokens":5}})"}});
   const auto exchange = chat(R"({ "z":1.50, "model" : "auto","x":[1e400] })");
   EXPECT_EQ(exchange->status(), 200);
-  EXPECT_EQ(exchange->body(), R"({"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}})");
+  EXPECT_EQ(exchange->body(),
+            R"({"id":"x","choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":7,"completion_tokens":5}})");
   ASSERT_EQ(upstream_.sent.size(), 1U);
   EXPECT_EQ(upstream_.sent[0].target, "/base/v1/chat/completions");
   EXPECT_EQ(upstream_.sent[0].body, R"({ "z":1.50, "model" : "cheap-model","x":[1e400] })");
@@ -189,8 +61,9 @@ TEST_F(GatewayTest, TheListOfModelsIsWhatTheKeyMayUse) {
     for (const json& model : answer["data"]) out.push_back(model["id"]);
     return out;
   };
-  EXPECT_EQ(names(*get("/v1/models")), (std::vector<std::string>{"auto", "triage/chat", "triage/unrouted",
-                                                                 "triage/files", "fast", "cheap", "dear"}));
+  EXPECT_EQ(names(*get("/v1/models")),
+            (std::vector<std::string>{"auto", "triage/chat", "triage/single", "triage/unrouted", "triage/files", "fast",
+                                      "cheap", "dear"}));
   EXPECT_EQ(names(*get("/v1/models", "secret-a")), (std::vector<std::string>{"auto", "triage/chat"}));
   EXPECT_EQ(json::parse(get("/v1/models/triage%2Fchat")->body())["id"], "triage/chat");
   EXPECT_EQ(get("/v1/models/dear", "secret-a")->status(), 404);
@@ -284,7 +157,7 @@ TEST_F(GatewayTest, AProvidersErrorKeepsItsStatusAndLosesItsSecrets) {
   limited.pieces = {
       R"({"error":{"message":"slow down, sk-provider-secret","type":"t","param":null,"code":"rate_limit"}})"};
   upstream_.answers.push_back(limited);
-  const auto exchange = chat(R"({"model":"auto"})");
+  const auto exchange = chat(R"({"model":"single"})");
   EXPECT_EQ(exchange->status(), 429);
   EXPECT_EQ(code(*exchange), "rate_limit");
   EXPECT_EQ(exchange->field("retry-after"), "7");
@@ -297,7 +170,7 @@ TEST_F(GatewayTest, AProvidersErrorKeepsItsStatusAndLosesItsSecrets) {
   html.fields = {{"content-type", "text/html"}};
   html.pieces = {"<h1>down</h1>"};
   upstream_.answers.push_back(html);
-  const auto down = chat(R"({"model":"auto","stream":true})");
+  const auto down = chat(R"({"model":"single","stream":true})");
   EXPECT_EQ(down->status(), 503);
   EXPECT_EQ(down->field("retry-after"), "1");
   EXPECT_EQ(down->field("content-type"), "application/json");
@@ -311,7 +184,7 @@ TEST_F(GatewayTest, FailuresOfTheWayOutAreGatewayStatuses) {
     Canned refused;
     refused.refused = Error{error, "why"};
     upstream_.answers.push_back(refused);
-    EXPECT_EQ(chat(R"({"model":"auto"})")->status(), status);
+    EXPECT_EQ(chat(R"({"model":"single"})")->status(), status);
   }
 }
 
@@ -321,7 +194,7 @@ TEST_F(GatewayTest, AWholeAnswerThatIsCutIsAnError) {
   cut.length_declared = false;
   cut.broken = Error{ErrorCode::upstream_truncated, "cut"};
   upstream_.answers.push_back(cut);
-  EXPECT_EQ(chat(R"({"model":"auto"})")->status(), 502);
+  EXPECT_EQ(chat(R"({"model":"single"})")->status(), 502);
 }
 
 TEST_F(GatewayTest, AClientThatLeavesIsCountedAsCancelled) {
@@ -353,4 +226,4 @@ TEST_F(GatewayTest, OtherPathsPassThroughByteForByte) {
 }
 
 }  // namespace
-}  // namespace triage
+}  // namespace triage::gateway_test

@@ -285,17 +285,17 @@ TEST(RequestBody, RepeatedNamesInLargeObjects) {
 TEST(RequestBody, Depth) {
   const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
   EXPECT_EQ(verdict(with_value(nested(63)), 64), "ok");
-  EXPECT_EQ(verdict(with_value(nested(64)), 64), "invalid_json");
+  EXPECT_EQ(verdict(with_value(nested(64)), 64), "json_too_deep");
   EXPECT_EQ(verdict(with_value(nested(1023)), 5000), "ok");
-  EXPECT_EQ(verdict(with_value(nested(1024)), 5000), "invalid_json");
+  EXPECT_EQ(verdict(with_value(nested(1024)), 5000), "json_too_deep");
   EXPECT_EQ(verdict(R"({"model":"m"})", 1), "ok");
-  EXPECT_EQ(verdict(std::string(1'000'000, '['), 64), "invalid_json");
+  EXPECT_EQ(verdict(with_value(std::string(1'000'000, '[')), 64), "json_too_deep");
   std::string objects;
   for (int i = 0; i < 200; ++i) objects += i % 3 ? "{\"a\":" : "[";
   objects += "1";
   for (int i = 199; i >= 0; --i) objects += i % 3 ? "}" : "]";
   EXPECT_EQ(verdict(with_value(objects), 201), "ok");
-  EXPECT_EQ(verdict(with_value(objects), 200), "invalid_json");
+  EXPECT_EQ(verdict(with_value(objects), 200), "json_too_deep");
   const auto request = parse(with_value(nested(3)), 3);
   ASSERT_FALSE(request);
   EXPECT_THAT(request.error().message, HasSubstr("nested more than 3 levels deep at byte 19"));

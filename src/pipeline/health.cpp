@@ -1,0 +1,19 @@
+#include "pipeline/health.hpp"
+
+namespace triage {
+
+GuardedBreaker& Health::breaker(const std::string& deployment, const BreakerSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = breakers_[deployment];
+  if (!slot) slot = std::make_unique<GuardedBreaker>(spec);
+  return *slot;
+}
+
+RetryBudget& Health::budget(const std::string& route, const RetrySpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = budgets_[route];
+  if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, spec.budget_least);
+  return *slot;
+}
+
+}  // namespace triage

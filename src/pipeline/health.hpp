@@ -1,0 +1,26 @@
+#pragma once
+// How deployments have been doing and what routes have spent on retries: kept by name, so that a new configuration
+// finds it as it was. Outlives all snapshots. Thread safe.
+
+#include "pipeline/breaker.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace triage {
+
+class Health {
+ public:
+  /// The same name gives the same object; its limits are those of the first call.
+  GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
+  RetryBudget& budget(const std::string& route, const RetrySpec& spec);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
+  std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
+};
+
+}  // namespace triage

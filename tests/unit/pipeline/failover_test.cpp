@@ -1,0 +1,131 @@
+#include "pipeline/failover.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace triage {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class FailoverTest : public testing::Test {
+ protected:
+  Failover make(std::size_t candidates) {
+    seen_.resize(candidates);
+    return Failover(candidates, retry_, [this](std::size_t i) { return seen_[i]; });
+  }
+  std::optional<Failover::Step> after(Failover& failover, Remedy remedy, std::optional<milliseconds> asked = {},
+                                      milliseconds left = seconds(60)) {
+    AttemptFailed failure;
+    failure.remedy = remedy;
+    failure.retry_after = asked;
+    return failover.after(failure, left, 0.5, [this] { return budget_-- > 0; });
+  }
+
+  RetrySpec retry_;
+  std::vector<Failover::Candidate> seen_;
+  int budget_ = 100;
+};
+
+TEST_F(FailoverTest, RetryThenFallbackThenGiveUp) {
+  Failover failover = make(2);
+  EXPECT_EQ(failover.first().candidate, 0U);
+  auto step = after(failover, Remedy::anywhere);
+  ASSERT_TRUE(step && step->retry);
+  EXPECT_EQ(step->candidate, 0U);
+  EXPECT_EQ(step->pause, milliseconds(50));
+  step = after(failover, Remedy::anywhere);
+  ASSERT_TRUE(step && !step->retry);
+  EXPECT_EQ(step->candidate, 1U);
+  EXPECT_EQ(step->pause, milliseconds(0));
+  step = after(failover, Remedy::anywhere);
+  ASSERT_TRUE(step && step->retry);
+  EXPECT_FALSE(after(failover, Remedy::anywhere));
+}
+
+TEST_F(FailoverTest, TheRequestsOwnFaultIsNotRepeated) {
+  Failover failover = make(3);
+  failover.first();
+  EXPECT_FALSE(after(failover, Remedy::none));
+}
+
+TEST_F(FailoverTest, ATimeoutGoesElsewhereOrNowhere) {
+  Failover failover = make(2);
+  failover.first();
+  const auto step = after(failover, Remedy::elsewhere);
+  ASSERT_TRUE(step && !step->retry);
+  EXPECT_EQ(step->candidate, 1U);
+  EXPECT_FALSE(after(failover, Remedy::elsewhere));
+}
+
+TEST_F(FailoverTest, WhatWasAskedForIsWaitedForOnlyWhereNobodyElseCanAnswer) {
+  Failover two = make(2);
+  two.first();
+  EXPECT_EQ(after(two, Remedy::anywhere, seconds(2))->candidate, 1U);
+  Failover one = make(1);
+  one.first();
+  const auto step = after(one, Remedy::anywhere, seconds(2));
+  ASSERT_TRUE(step && step->retry);
+  EXPECT_EQ(step->pause, seconds(2));
+  Failover late = make(1);
+  late.first();
+  EXPECT_FALSE(after(late, Remedy::anywhere, seconds(2), seconds(1))) << "it would not fit the deadline";
+}
+
+TEST_F(FailoverTest, WithoutABudgetTheNextCandidateIsAsked) {
+  budget_ = 0;
+  Failover failover = make(2);
+  failover.first();
+  EXPECT_EQ(after(failover, Remedy::anywhere)->candidate, 1U);
+  EXPECT_FALSE(after(failover, Remedy::anywhere));
+}
+
+TEST_F(FailoverTest, EjectedOnesArePassedOverButTheLeastBadIsTriedRatherThanNone) {
+  Failover failover = make(3);
+  seen_[0] = {false, Failover::Time(seconds(30)), 0};
+  EXPECT_EQ(failover.first().candidate, 1U);
+  Failover none = make(3);
+  seen_[1] = {false, Failover::Time(seconds(10)), 0};
+  seen_[2] = {false, Failover::Time(seconds(20)), 0};
+  EXPECT_EQ(none.first().candidate, 1U);
+}
+
+TEST_F(FailoverTest, ATooLongPromptGoesToALargerWindowOnly) {
+  Failover failover = make(3);
+  seen_[0].context_window = 8000;
+  seen_[1].context_window = 8000;
+  seen_[2].context_window = 128000;
+  failover.first();
+  EXPECT_EQ(after(failover, Remedy::larger_window)->candidate, 2U);
+  Failover unknown = make(2);
+  seen_[0].context_window = seen_[1].context_window = 0;
+  unknown.first();
+  EXPECT_FALSE(after(unknown, Remedy::larger_window));
+}
+
+// For any sequence of failures: bounded attempts, no candidate more often than allowed, pauses below their ceiling.
+TEST_F(FailoverTest, BoundedWhateverHappens) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 5000; ++round) {
+    const std::size_t count = 1 + random() % 4;
+    retry_.attempts = 1 + random() % 3;
+    budget_ = static_cast<int>(random() % 6);
+    Failover failover = make(count);
+    for (auto& one : seen_)
+      one = {random() % 2 == 0, Failover::Time(seconds(random() % 100)), std::int64_t(random() % 3) * 1000};
+    std::vector<std::uint32_t> tries(count, 0);
+    std::optional<Failover::Step> step = failover.first();
+    int made = 0;
+    while (step) {
+      ASSERT_LE(++tries[step->candidate], retry_.attempts);
+      ASSERT_LE(step->pause, retry_.backoff_max);
+      ASSERT_LE(++made, static_cast<int>(count * retry_.attempts));
+      step = after(failover, static_cast<Remedy>(random() % 4));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace triage
