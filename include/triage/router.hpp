@@ -1,27 +1,91 @@
 #pragma once
-// A router picks the starting tier of a request, or passes. A route's chain asks them in order; the first that picks
-// wins, and the last must pick. Adding one: a file in src/routing, a line in its list, a test.
+// A router has an opinion on a request: the tier to start with, bounds on that tier, what kind of task it is; or none.
+// A route's chain asks its routers in order until one names a tier. Adding one: a file in src/routing, a line in its
+// list, a test.
 
+#include "triage/features.hpp"
+#include "triage/message.hpp"
 #include "triage/request.hpp"
+#include "triage/spec.hpp"
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage {
 
-struct Pick {
-  std::string_view tier;        ///< a tier of the route; lives as long as the snapshot
+/// Fills in what a request looks like: read_features() of wire/features.hpp.
+using FeatureReader = void (*)(const ApiRequest& request, Features& out);
+
+/// One request, as routers see it. Of one request and one thread; what it refers to must outlive it.
+class RoutingInput {
+ public:
+  RoutingInput(const ApiRequest& request, const RequestHead& head, const KeySpec* key, FeatureReader read)
+      : request_(request), head_(head), key_(key), read_(read) {}
+  RoutingInput(const RoutingInput&) = delete;
+  RoutingInput& operator=(const RoutingInput&) = delete;
+
+  [[nodiscard]] const ApiRequest& request() const noexcept { return request_; }
+  [[nodiscard]] const RequestHead& head() const noexcept { return head_; }
+  [[nodiscard]] const KeySpec* key() const noexcept { return key_; }  ///< null: no keys are configured
+  /// Read from the body at the first call.
+  [[nodiscard]] const Features& features() const {
+    if (!seen_) read_(request_, seen_.emplace());
+    return *seen_;
+  }
+
+ private:
+  const ApiRequest& request_;
+  const RequestHead& head_;
+  const KeySpec* key_;
+  FeatureReader read_;
+  mutable std::optional<Features> seen_;
+};
+
+/// All views live as long as the snapshot. Empty: no opinion on that.
+struct Opinion {
+  std::string_view tier;        ///< a tier of the route; empty: the next router is asked
+  std::string_view floor;       ///< a tier of the order: nothing below it
+  std::string_view ceiling;     ///< a tier of the order: nothing above it
+  std::string_view task_class;  ///< simple, complex, codegen, math, chat, extraction
   std::optional<double> score;  ///< 0..1, if the router has one
-  std::string reason;
+  std::string reason;           ///< why, or why it has no opinion; for logs and people
 };
 
 class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
-  /// Pure: same request, same pick. nullopt passes to the next router.
-  [[nodiscard]] virtual std::optional<Pick> pick(const ApiRequest& request) const = 0;
+  /// Pure: same request, same opinion. Called by several threads at once.
+  [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
 };
+
+/// What one router of a chain said.
+struct ChainStep {
+  std::string_view router;  ///< its kind
+  Opinion opinion;
+};
+
+/// What a chain came to.
+struct Decision {
+  std::string_view tier;        ///< empty if no router named one
+  std::string_view picked;      ///< the tier before floor and ceiling
+  std::string_view router;      ///< kind of the router that named it
+  std::string_view floor;       ///< the highest that was set, empty if none
+  std::string_view ceiling;     ///< the lowest that was set, raised to the floor if it was below
+  std::string_view task_class;  ///< the first that was named
+  std::string reason;
+  std::vector<ChainStep> chain;  ///< the routers that were asked
+};
+
+/// Asks `chain` in order until a router names a tier. Then floors and ceilings of all that were asked clamp it within
+/// `order` (tiers, cheapest first; every floor, ceiling and non-specialist tier that routers name is in it). A tier
+/// outside the order is a specialist and stays. A floor above the ceiling wins: a hard request on a cheap model is the
+/// worse mistake.
+Decision decide(std::span<const std::unique_ptr<Router>> chain, std::span<const std::string> order,
+                const RoutingInput& input);
 
 }  // namespace triage

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,7 +100,13 @@ struct KeySpec {
   std::string name;
   std::array<std::uint8_t, 32> sha256{};
   std::vector<std::string> routes;  ///< empty: all routes, and deployments by name
+  /// Of key_powers; absent: all of them.
+  std::optional<std::vector<std::string>> may;
 };
+
+/// What a client may decide by a header x-triage-NAME.
+inline constexpr std::array<std::string_view, 4> key_powers{"tier", "timeout", "cascade", "session"};
+bool may_set(const KeySpec* key, std::string_view power) noexcept;  ///< without any key: true
 
 /// How connections to one provider are kept.
 struct PoolSpec {
@@ -175,10 +182,86 @@ struct FixedRouterSpec {
   std::string tier;
 };
 
+struct HeaderRouterSpec {
+  std::string name = "x-triage-tier";
+};
+
+/// Spreads over the deployments of one tier by their weights in the route's `tiers`.
+struct WeightedRouterSpec {
+  std::string tier;
+};
+
+/// What may be absent, of a type that holds itself. Copies deeply.
+template <class T>
+class Boxed {
+ public:
+  Boxed() = default;
+  Boxed(const Boxed& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+  Boxed(Boxed&&) noexcept = default;
+  Boxed& operator=(Boxed other) noexcept {
+    value_ = std::move(other.value_);
+    return *this;
+  }
+  ~Boxed() = default;
+  T& emplace() { return *(value_ = std::make_unique<T>()); }
+  explicit operator bool() const noexcept { return value_ != nullptr; }
+  T& operator*() noexcept { return *value_; }
+  const T& operator*() const noexcept { return *value_; }
+  const T* operator->() const noexcept { return value_.get(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+/// All that are set must hold.
+struct BoundsSpec {
+  std::optional<std::int64_t> gt;
+  std::optional<std::int64_t> gte;
+  std::optional<std::int64_t> lt;
+  std::optional<std::int64_t> lte;
+};
+
+/// What a request must look like (triage/features.hpp). All members that are set must hold.
+struct ConditionSpec {
+  std::optional<BoundsSpec> tokens;      ///< of the last user turn, estimated
+  std::optional<BoundsSpec> tokens_all;  ///< of all messages and tools, estimated
+  std::vector<std::string> keywords;     ///< any of them, whole words, case-insensitive
+  std::optional<std::string> regex;      ///< RE2, anywhere in the last user turn
+  std::optional<bool> code;
+  std::optional<bool> math;
+  std::optional<BoundsSpec> turns;
+  std::optional<bool> system;
+  std::optional<bool> tools;
+  std::optional<std::string> response_format;  ///< a name of response_format_names
+  std::optional<BoundsSpec> images;
+  std::optional<BoundsSpec> max_tokens;                       ///< never holds if the request sets none
+  std::optional<std::string> script;                          ///< a name of script_names
+  std::vector<std::pair<std::string, std::string>> metadata;  ///< name -> glob
+  std::vector<ConditionSpec> all;
+  std::vector<ConditionSpec> any;
+  Boxed<ConditionSpec> negated;  ///< `not`
+};
+
+struct RuleSpec {
+  std::string name;
+  ConditionSpec when;
+  std::string tier;  ///< empty: none, as the next three
+  std::string floor;
+  std::string ceiling;
+  std::string task_class;  ///< `class`
+};
+
+struct HeuristicRouterSpec {
+  std::vector<RuleSpec> rules;
+};
+
 /// One router of a chain: `kind` names it, the member of that name holds its options.
 struct RouterSpec {
   std::string kind;
   FixedRouterSpec fixed;
+  HeaderRouterSpec header;
+  WeightedRouterSpec weighted;
+  HeuristicRouterSpec heuristic;
 };
 
 struct RouteSpec {

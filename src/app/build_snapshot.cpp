@@ -70,7 +70,7 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
   route.spec = &spec;
   for (const auto& [name, members] : spec.tiers) route.tiers.push_back(live_tier(snapshot, name, members));
   for (const RouterSpec& router : spec.routers) {
-    route.chain.push_back(routing::make_router(router));
+    route.chain.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
     if (!route.chain.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
   }
   route.metrics = route_metrics(metrics, spec.name);

@@ -5,8 +5,11 @@
 #include "config/report.hpp"
 #include "triage/spec.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace triage::config {
 
@@ -16,7 +19,18 @@ void complete(ConfigSpec& spec, const Origins& origins);
 /// Reports every contradiction in a completed spec.
 void check(const ConfigSpec& spec, const Origins& origins, Report& report);
 
-/// What the two halves of the check share.
+inline bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+template <class T>
+std::vector<std::string> firsts_of(const std::vector<std::pair<std::string, T>>& pairs) {
+  std::vector<std::string> names;
+  for (const auto& pair : pairs) names.push_back(pair.first);
+  return names;
+}
+
+/// What the parts of the check share.
 class Checker {
  public:
   Checker(const ConfigSpec& spec, const Origins& origins, Report& report)
@@ -36,6 +50,16 @@ class Checker {
   void check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members);
   void check_chain(const RouteSpec& route);
   void check_timeouts(const RouteSpec& route);
+
+  // check_routers.cpp
+  void check_router(const RouteSpec& route, const RouterSpec& router, const Path& path);
+  void check_rules(const RouteSpec& route, const HeuristicRouterSpec& heuristic, const Path& path);
+  void check_rule(const RouteSpec& route, const RuleSpec& rule, const Path& path);
+  void check_condition(const ConditionSpec& condition, const Path& path);
+  void check_conditions(const std::vector<ConditionSpec>& conditions, const Path& path);
+  void check_bounds(const std::optional<BoundsSpec>& bounds, const Path& path);
+  void check_own_tier(const RouteSpec& route, const std::string& tier, const Path& path);
+  void check_own_ordered_tier(const RouteSpec& route, const std::string& tier, const Path& path);
 
   void check_listen();
   void check_tls();

@@ -17,36 +17,6 @@ std::vector<std::string> names_of(const std::vector<T>& sections) {
   return names;
 }
 
-template <class T>
-std::vector<std::string> firsts_of(const std::vector<std::pair<std::string, T>>& pairs) {
-  std::vector<std::string> names;
-  for (const auto& pair : pairs) names.push_back(pair.first);
-  return names;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-struct AlwaysPicks : AnyVisitor {
-  std::string_view kind_name;
-  bool answer = false;
-
-  template <class T>
-  void kind(const Key& key, T&, bool always) {
-    if (key.name == kind_name) answer = always;
-  }
-};
-
-// Whether a router of that kind picks whatever the request is.
-bool always_picks(const RouterSpec& router) {
-  AlwaysPicks visitor;
-  visitor.kind_name = router.kind;
-  RouterSpec copy = router;
-  describe(visitor, copy);
-  return visitor.answer;
-}
-
 }  // namespace
 
 void complete(ConfigSpec& spec, const Origins& origins) {
@@ -221,35 +191,6 @@ void Checker::check_members(const RouteSpec& route, const std::string& tier, con
             "name the deployment that it stands for");
     else
       unknown(at, "deployment", name, deployments, "deployments");
-  }
-}
-
-void Checker::check_chain(const RouteSpec& route) {
-  const Path path = Path{"routes", route.name} / "routers";
-  const auto own = firsts_of(route.tiers);
-  const bool tiers_known = !own.empty() && origins_.intact({"routes", route.name, "tiers"});
-  const bool ordered =
-      std::any_of(own.begin(), own.end(), [&](const std::string& tier) { return !contains(spec_.specialists, tier); });
-  if (route.routers.empty()) {
-    if (tiers_known && !ordered && origins_.intact(path))
-      error(path, "routes." + route.name + " has specialists only, of which none is the highest tier",
-            "add 'routers: [fixed: {tier: " + own.front() + "}]'");
-    return;
-  }
-  for (std::size_t i = 0; i < route.routers.size(); ++i) {
-    const RouterSpec& router = route.routers[i];
-    const Path at = path / i;
-    if (!origins_.intact(at)) continue;
-    const Path tier = at / "fixed" / "tier";
-    if (router.kind == "fixed" && tiers_known && origins_.intact(tier) && !contains(own, router.fixed.tier))
-      error(tier, to_string(tier) + ": the route has no tier " + origins_.shown(tier, router.fixed.tier),
-            suggest(router.fixed.tier, own, "its tiers", ""));
-    const bool last = i + 1 == route.routers.size();
-    if (always_picks(router) && !last)
-      warning(at, to_string(at) + " always picks: the routers behind it are never asked", "move it to the end");
-    if (!always_picks(router) && last)
-      error(at, to_string(at) + " may pass, and no router follows it",
-            "end the chain with 'fixed: {tier: " + (own.empty() ? std::string("...") : own.front()) + "}'");
   }
 }
 

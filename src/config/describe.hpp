@@ -7,6 +7,7 @@
 // in the order of the documentation. A new key is one line here, and then part of the reader, `triage schema`, the
 // dump and docs/configuration.md (whose test prints the new table).
 
+#include "config/describe_routers.hpp"
 #include "config/key.hpp"
 
 #include <initializer_list>
@@ -34,6 +35,12 @@ template <class T>
 inline constexpr bool is_choice = false;
 template <>
 inline constexpr bool is_choice<RouterSpec> = true;
+
+/// Sections that can hold themselves: their name in the JSON schema's $defs. "" for all others.
+template <class T>
+inline constexpr std::string_view recursive_name = "";
+template <>
+inline constexpr std::string_view recursive_name<ConditionSpec> = "condition";
 
 inline constexpr std::int64_t kib = 1024;
 inline constexpr std::int64_t mib = 1024 * kib;
@@ -118,6 +125,11 @@ void describe(V& v, KeySpec& s) {
   v.field(
       {.name = "routes", .text = "routes that the key may use", .shown_default = "all routes, and deployments by name"},
       s.routes);
+  v.field({.name = "may",
+           .text = "what its requests may decide by an `x-triage-` header: `tier`, `timeout`, `cascade`, `session`",
+           .shown_default = "all of them",
+           .check = check_power},
+          s.may);
 }
 
 template <class V>
@@ -211,17 +223,6 @@ void describe(V& v, TierMember& s) {
            .least = 1,
            .most = million},
           s.weight);
-}
-
-template <class V>
-void describe(V& v, FixedRouterSpec& s) {
-  v.field({.name = "tier", .text = "the tier that it picks", .required = true}, s.tier);
-}
-
-template <class V>
-void describe(V& v, RouterSpec& s) {
-  v.kind({.name = "fixed", .text = "always picks one tier"}, s.fixed, true);
-  v.later({"header", "heuristic", "classifier", "similarity", "llm", "weighted"});
 }
 
 template <class V>

@@ -198,4 +198,10 @@ struct OptionalOf<std::optional<T>> {
 template <class T>
 concept OptionalType = OptionalOf<T>::value;
 
+template <class T>
+struct OptionalOf<Boxed<T>> {
+  static constexpr bool value = true;
+  using Value = T;
+};
+
 }  // namespace triage::config

@@ -1,5 +1,7 @@
 #include "config/origins.hpp"
 
+#include <algorithm>
+
 namespace triage::config {
 
 Path operator/(const Path& path, std::string key) {
@@ -54,6 +56,11 @@ bool Origins::intact(const Path& path) const {
     if (failed_.contains(at)) return false;
     if (at.empty()) return true;
   }
+}
+
+bool Origins::intact_inside(const Path& path) const {
+  const auto next = failed_.upper_bound(path);  // what is inside of a path is sorted right behind it
+  return next == failed_.end() || next->size() < path.size() || !std::equal(path.begin(), path.end(), next->begin());
 }
 
 }  // namespace triage::config

@@ -45,6 +45,8 @@ class Origins {
   void mark_failed(const Path& path) { failed_.insert(path); }
   /// Neither it nor a section around it was refused.
   [[nodiscard]] bool intact(const Path& path) const;
+  /// Nothing inside of it was refused.
+  [[nodiscard]] bool intact_inside(const Path& path) const;
 
  private:
   std::map<Path, Origin> origins_;

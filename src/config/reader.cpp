@@ -57,6 +57,7 @@ void Reader::unknown_key(const Member& member, const Path& path, const std::vect
                   "remove it");
     return;
   }
+  origins_.mark_failed(path / member.key);
   // What was meant is there, if misspelt: no complaint that it is missing.
   if (const std::string near = nearest(member.key, known); !near.empty()) origins_.mark_failed(path / near);
   report_.error(member.place, "unknown key " + in_quotes(member.key) + " " + in_section(path),

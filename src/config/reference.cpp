@@ -24,7 +24,8 @@ std::string bounds(const Key& key) {
 
 class ReferenceVisitor {
  public:
-  ReferenceVisitor(std::string& out, std::string path) : out_(out), path_(std::move(path)) {}
+  ReferenceVisitor(std::string& out, std::string path, std::string_view inside = "")
+      : out_(out), path_(std::move(path)), inside_(inside) {}
 
   template <class T>
   void field(const Key& key, T& value) {
@@ -65,8 +66,12 @@ class ReferenceVisitor {
     } else if constexpr (ListType<T>) {
       walk_list(key, value, path, own);
     } else {
+      if (!recursive_name<T>.empty() && recursive_name<T> == inside_) {
+        if (own) row(key, path, "a " + std::string(inside_), shown);
+        return;
+      }
       if (own) row(key, path, is_choice<T> ? "a kind" : "map", shown);
-      ReferenceVisitor inner(out_, path);
+      ReferenceVisitor inner(out_, path, recursive_name<T>.empty() ? inside_ : recursive_name<T>);
       describe(inner, value);
     }
   }
@@ -92,7 +97,8 @@ class ReferenceVisitor {
       if constexpr (ScalarType<T>) {
         if (own) row(key, path, "list of " + std::string(Scalar<T>::type) + "s", shown);
       } else {
-        if (own) row(key, path, "list", shown);
+        const bool again = !recursive_name<T>.empty() && recursive_name<T> == inside_;
+        if (own) row(key, path, again ? "list of " + std::string(inside_) + "s" : "list", shown);
       }
       T item{};
       walk(key, item, path + "[]", false);
@@ -101,6 +107,7 @@ class ReferenceVisitor {
 
   std::string& out_;
   std::string path_;
+  std::string_view inside_;  // the section around it that can hold itself
 };
 
 // The top level: a heading and a table each.

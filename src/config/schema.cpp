@@ -66,8 +66,9 @@ Json scalar_schema(const Key& key, const T& value) {
   return out;
 }
 
+// Spelled out, also where it holds itself.
 template <class T>
-Json section_schema() {
+Json whole_section_schema() {
   SchemaVisitor visitor;
   T section{};
   describe(visitor, section);
@@ -84,6 +85,14 @@ Json section_schema() {
   return {{"anyOf", Json::array({{{"type", "string"}}, object})}};
 }
 
+template <class T>
+Json section_schema() {
+  if constexpr (!recursive_name<T>.empty())
+    return {{"$ref", "#/$defs/" + std::string(recursive_name<T>)}};
+  else
+    return whole_section_schema<T>();
+}
+
 Json map_schema(Json of_values) {
   return {{"type", "object"}, {"additionalProperties", std::move(of_values)}};
 }
@@ -97,7 +106,7 @@ Json schema_of(const Key& key, const T& value) {
       without_default.required = true;
       return scalar_schema(without_default, Value{});
     } else {
-      return section_schema<Value>();
+      return schema_of(key, Value{});
     }
   } else if constexpr (ScalarType<T>) {
     return scalar_schema(key, value);
@@ -133,6 +142,7 @@ std::string config_schema() {
   visitor.required.clear();  // an included file holds a part only
   Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Triage config"}};
   out.update(visitor.object());
+  out["$defs"][std::string(recursive_name<ConditionSpec>)] = whole_section_schema<ConditionSpec>();
   return out.dump(2) + "\n";
 }
 

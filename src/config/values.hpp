@@ -55,5 +55,11 @@ Refusal check_credential(std::string_view text);   ///< visible ASCII, no blank
 Refusal check_origin(std::string_view text);       ///< `*` or scheme://host[:port]
 Refusal check_path_glob(std::string_view text);    ///< starts with '/'
 Refusal check_glob(std::string_view text);         ///< printable, not empty
+Refusal check_keyword(std::string_view text);      ///< a word or phrase of at most 200 bytes, no blank at its ends
+Refusal check_regex(std::string_view text);        ///< RE2 takes it, and it does not match everything
+Refusal check_response_format(std::string_view text);
+Refusal check_script(std::string_view text);
+Refusal check_task_class(std::string_view text);
+Refusal check_power(std::string_view text);  ///< one of key_powers
 
 }  // namespace triage

@@ -2,6 +2,7 @@
 // answer has begun, or nothing is left to try.
 #include "pipeline/attempt.hpp"
 #include "pipeline/candidates.hpp"
+#include "wire/features.hpp"
 #include "wire/request_body.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -23,7 +24,8 @@ double jitter() {
 // The route's deadline, or the client's own if that is sooner.
 Clock::time_point deadline_of(const Context& context, const TimeoutsSpec& timeouts) {
   milliseconds total = timeouts.total;
-  if (const auto field = find_field(context.exchange.head().fields, "x-triage-timeout-ms")) {
+  const auto field = find_field(context.exchange.head().fields, "x-triage-timeout-ms");
+  if (field && may_set(context.key, "timeout")) {
     std::int64_t asked = 0;
     const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), asked);
     if (error == std::errc() && end == field->data() + field->size() && asked > 0)
@@ -119,7 +121,8 @@ Async<Result<void>> handle_api(Context& context, Api api) {
     if (error.code == ErrorCode::json_too_deep) context.snapshot.body_depth_hits->add();
     co_return error;
   }
-  const auto target = resolve(context.snapshot, context.key, exchange.head().path, *request, context.ticket);
+  const RoutingInput input(*request, exchange.head(), context.key, read_features);
+  const auto target = resolve(context.snapshot, input, context.ticket);
   if (!target) co_return target.error();
   record.route = target->route != nullptr ? &target->route->metrics : &context.snapshot.direct;
   const auto answered = co_await attempts(context, *request, *target);

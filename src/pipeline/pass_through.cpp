@@ -37,7 +37,7 @@ Async<Result<void>> pass_through(Context& context) {
   Exchange& exchange = context.exchange;
   RequestRecord& record = context.record;
   const RequestHead& client = exchange.head();
-  const auto target = resolve_path(context.snapshot, context.key, client.path, context.ticket);
+  const auto target = resolve_path(context.snapshot, context.key, client, context.ticket);
   if (!target) co_return target.error();
   record.route = &target->route->metrics;
   const LiveDeployment& deployment = *target->deployment;

@@ -1,6 +1,7 @@
 #include "pipeline/resolve.hpp"
 
 #include "pipeline/authenticate.hpp"
+#include "wire/features.hpp"
 
 #include <algorithm>
 
@@ -43,17 +44,16 @@ const LiveDeployment* member(const LiveTier& tier, std::uint64_t ticket) noexcep
   return tier.members[i];
 }
 
-Target pick(const LiveRoute& route, const ApiRequest& request, std::uint64_t ticket) {
+Target pick(const Snapshot& snapshot, const LiveRoute& route, const RoutingInput& input, std::uint64_t ticket) {
+  Decision decision = decide(route.chain, snapshot.spec.tiers, input);
   Target target;
   target.route = &route;
-  for (const auto& router : route.chain) {
-    auto picked = router->pick(request);
-    if (!picked) continue;
-    target.tier = picked->tier;
-    target.router = router->kind();
-    target.reason = std::move(picked->reason);
-    break;
-  }
+  target.tier = decision.tier;
+  target.router = decision.router;
+  target.reason = std::move(decision.reason);
+  target.task_class = decision.task_class;
+  target.floor = decision.floor;
+  target.ceiling = decision.ceiling;
   const LiveTier* tier = route.tier(target.tier);
   target.deployment = member(tier != nullptr ? *tier : route.tiers.back(), ticket);
   return target;
@@ -61,9 +61,9 @@ Target pick(const LiveRoute& route, const ApiRequest& request, std::uint64_t tic
 
 }  // namespace
 
-Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string_view path, const ApiRequest& request,
-                       std::uint64_t ticket) {
-  const std::string_view model = request.model;
+Result<Target> resolve(const Snapshot& snapshot, const RoutingInput& input, std::uint64_t ticket) {
+  const KeySpec* const key = input.key();
+  const std::string_view model = input.request().model;
   const LiveRoute* route = named_route(snapshot, model);
   if (route == nullptr) {
     if (const auto direct = snapshot.model_names.find(model); direct != snapshot.model_names.end()) {
@@ -72,7 +72,7 @@ Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string
       target.deployment = direct->second;
       return target;
     }
-    route = matching_route(snapshot, path, model);
+    route = matching_route(snapshot, input.head().path, model);
   }
   if (route == nullptr)
     return Error{
@@ -80,7 +80,7 @@ Result<Target> resolve(const Snapshot& snapshot, const KeySpec* key, std::string
         "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
         "model"};
   if (!may_use(key, route->spec)) return not_allowed(*key, "route '" + route->spec->name + "'");
-  return pick(*route, request, ticket);
+  return pick(snapshot, *route, input, ticket);
 }
 
 bool has_dot_segment(std::string_view path) noexcept {
@@ -101,7 +101,9 @@ bool has_dot_segment(std::string_view path) noexcept {
   return false;
 }
 
-Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::string_view path, std::uint64_t ticket) {
+Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head,
+                            std::uint64_t ticket) {
+  const std::string_view path = head.path;
   if (has_dot_segment(path))
     return Error{ErrorCode::not_found,
                  "the path has a '.' or '..' segment, which could lead out of the provider's API"};
@@ -109,7 +111,8 @@ Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, std::s
     if (!any_glob(route.spec->match.paths, path)) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
     const ApiRequest unread;
-    return pick(route, unread, ticket);
+    const RoutingInput input(unread, head, key, read_features);
+    return pick(snapshot, route, input, ticket);
   }
   return Error{ErrorCode::not_found,
                "no route takes " + std::string(path.substr(0, 200)) + "; add a route whose match.paths holds it"};

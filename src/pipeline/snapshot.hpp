@@ -2,6 +2,7 @@
 // The live configuration: the spec, with every name resolved to what it names. Built whole, immutable, shared by all
 // loops; it dies with the last request that saw it. Metrics live longer, keyed by name.
 
+#include "base/glob.hpp"
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
 #include "triage/dialect.hpp"
@@ -80,8 +81,5 @@ struct Snapshot {
   Counter* event_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
-
-/// `pattern` may hold '*', which stands for any run of characters. Linear in the text for one star.
-bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
 
 }  // namespace triage

@@ -8,8 +8,11 @@ class Fixed final : public Router {
  public:
   explicit Fixed(const FixedRouterSpec& spec) : tier_(spec.tier) {}
   [[nodiscard]] std::string_view kind() const noexcept override { return "fixed"; }
-  [[nodiscard]] std::optional<Pick> pick(const ApiRequest&) const override {
-    return Pick{tier_, std::nullopt, "fixed to " + std::string(tier_)};
+  [[nodiscard]] Opinion pick(const RoutingInput&) const override {
+    Opinion out;
+    out.tier = tier_;
+    out.reason.append("fixed to ").append(tier_);
+    return out;
   }
 
  private:
@@ -18,7 +21,7 @@ class Fixed final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> make_fixed(const RouterSpec& spec) {
+std::unique_ptr<Router> make_fixed(const RouterSpec& spec, const Surroundings&) {
   return std::make_unique<Fixed>(spec.fixed);
 }
 

@@ -81,7 +81,12 @@ bool JsonString::is(std::string_view wanted) const {
 
 std::string JsonString::text() const {
   std::string out;
-  out.reserve(raw.size());
+  append_to(out);
+  return out;
+}
+
+void JsonString::append_to(std::string& out) const {
+  out.reserve(out.size() + raw.size());
   const char* at = raw.data();
   const char* const end = at + raw.size();
   while (at < end) {
@@ -111,7 +116,6 @@ std::string JsonString::text() const {
       default: out += stop[1]; break;
     }
   }
-  return out;
 }
 
 void JsonNames::clear() {

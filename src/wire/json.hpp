@@ -24,6 +24,7 @@ struct JsonString {
   [[nodiscard]] bool is(std::string_view text) const;
   /// Escapes resolved. A lone surrogate becomes three bytes that are not UTF-8.
   [[nodiscard]] std::string text() const;
+  void append_to(std::string& out) const;
 };
 
 /// The names of the objects that are open, to find one that comes twice. Linear for small objects, n log n for large.

@@ -15,7 +15,7 @@ MAY_INCLUDE = {"triage": {"triage"}, "base": {"triage", "base"}, "wire": SHARED,
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
-HOMES = {"spdlog": {"base"}, "yaml-cpp": {"config", "simulate"}}
+HOMES = {"spdlog": {"base"}, "re2": {"base"}, "yaml-cpp": {"config", "simulate"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

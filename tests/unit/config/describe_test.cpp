@@ -56,11 +56,15 @@ struct EveryKey : AnyVisitor {
   }
 
  private:
+  bool in_condition_ = false;  // which holds conditions
+
   template <class T>
   void inside(T& value) {
     if constexpr (OptionalType<T>) {
       inside(value.emplace());
     } else if constexpr (ScalarType<T>) {
+    } else if constexpr (std::is_same_v<T, ConditionSpec>) {
+      if (!std::exchange(in_condition_, true)) describe(*this, value);
     } else if constexpr (ListType<T>) {
       inside(value.emplace_back());
     } else if constexpr (PairOf<T>::value) {

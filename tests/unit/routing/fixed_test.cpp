@@ -1,27 +1,34 @@
-#include "routing/routers.hpp"
-
-#include <gtest/gtest.h>
+#include "unit/routing/routed.hpp"
 
 namespace triage::routing {
 namespace {
 
 TEST(FixedRouter, AlwaysPicksItsTier) {
+  TestRoute route;
+  route.fixed("medium");
+  route.build();
+  const Opinion said = route.chain[0]->pick(Asked(Asked::chat("hi")).input());
+  EXPECT_EQ(route.chain[0]->kind(), "fixed");
+  EXPECT_EQ(said.tier, "medium");
+  EXPECT_FALSE(said.reason.empty());
+}
+
+TEST(WeightedRouter, PicksTheTierWhoseWeightsCount) {
+  TestRoute route;
   RouterSpec spec;
-  spec.kind = "fixed";
-  spec.fixed.tier = "medium";
-  const auto router = make_router(spec);
-  ASSERT_TRUE(router);
-  EXPECT_EQ(router->kind(), "fixed");
-  const auto picked = router->pick(ApiRequest{});
-  ASSERT_TRUE(picked);
-  EXPECT_EQ(picked->tier, "medium");
-  EXPECT_FALSE(picked->reason.empty());
+  spec.kind = "weighted";
+  spec.weighted.tier = "small";
+  route.add(spec);
+  route.build();
+  EXPECT_EQ(route.chain[0]->kind(), "weighted");
+  EXPECT_EQ(route.decide(Asked(Asked::chat("hi"))).tier, "small");
 }
 
 TEST(Routers, AnUnknownKindHasNoRouter) {
+  const TestRoute route;
   RouterSpec spec;
   spec.kind = "telepathy";
-  EXPECT_EQ(make_router(spec), nullptr);
+  EXPECT_EQ(make_router(spec, {route.route, route.order}), nullptr);
 }
 
 }  // namespace

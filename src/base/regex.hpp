@@ -1,0 +1,35 @@
+#pragma once
+// Regular expressions of the config, as RE2 reads them: linear in the text, whatever it is, within bounded memory.
+// Anything but RE2's syntax is unknown here; src/config refuses with regex_problem() what RegexSet could not take.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+/// Why `pattern` cannot be used, as a phrase: "missing closing )". nullopt: it can.
+std::optional<std::string> regex_problem(const std::string& pattern);
+
+/// Patterns that are looked for together, in one pass. Immutable; used by several threads at once.
+class RegexSet {
+ public:
+  /// Every pattern passed regex_problem(); one that did not never matches.
+  explicit RegexSet(const std::vector<std::string>& patterns);
+  RegexSet(RegexSet&&) noexcept;
+  RegexSet& operator=(RegexSet&&) noexcept;
+  ~RegexSet();
+
+  [[nodiscard]] bool empty() const noexcept;
+  /// Appends the indexes of the patterns that match anywhere in `text`, in no order.
+  void match(std::string_view text, std::vector<int>& out) const;
+
+ private:
+  struct Compiled;
+  std::unique_ptr<Compiled> compiled_;
+};
+
+}  // namespace triage

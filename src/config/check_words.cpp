@@ -1,0 +1,61 @@
+// Words of which there is a closed list, and patterns.
+#include "config/values.hpp"
+
+#include "base/regex.hpp"
+#include "triage/features.hpp"
+
+#include <algorithm>
+
+namespace triage {
+namespace {
+
+constexpr std::array<std::string_view, 6> task_classes{"simple", "complex", "codegen", "math", "chat", "extraction"};
+
+template <class Words>
+Refusal one_of(const Words& words, std::string_view text, std::string_view fix) {
+  if (std::find(words.begin(), words.end(), text) != words.end()) return {};
+  return {"it is not known", fix};
+}
+
+}  // namespace
+
+Refusal check_keyword(std::string_view text) {
+  if (text.empty()) return {"it is empty", "name a word or a phrase"};
+  if (text.size() > 200) return {"it is longer than 200 bytes", "a keyword is a word or a short phrase"};
+  if (text.front() == ' ' || text.back() == ' ')
+    return {"it starts or ends with a blank", "remove the blank: keywords match whole words anyway"};
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20) return {"it has a control character", "name a word or a phrase"};
+  return {};
+}
+
+Refusal check_regex(std::string_view text) {
+  thread_local std::string problem;
+  if (text.empty()) return {"it is empty and matches everything", "remove it, or write an expression"};
+  const auto found = regex_problem(std::string(text));
+  if (!found) return {};
+  problem = *found;
+  std::replace_if(
+      problem.begin(), problem.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return {problem, "write it as RE2 reads it: https://github.com/google/re2/wiki/Syntax"};
+}
+
+Refusal check_response_format(std::string_view text) {
+  return one_of(response_format_names, text, "known formats: none, json_object, json_schema");
+}
+
+Refusal check_script(std::string_view text) {
+  return one_of(
+      script_names, text,
+      "known scripts: latin, greek, cyrillic, hebrew, arabic, devanagari, thai, kana, cjk, hangul, other, none");
+}
+
+Refusal check_task_class(std::string_view text) {
+  return one_of(task_classes, text, "known classes: simple, complex, codegen, math, chat, extraction");
+}
+
+Refusal check_power(std::string_view text) {
+  return one_of(key_powers, text, "known words: tier, timeout, cascade, session");
+}
+
+}  // namespace triage

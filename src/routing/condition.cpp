@@ -1,0 +1,136 @@
+// A condition holds if everything that it names holds; what costs nothing is asked first, the text last.
+#include "routing/condition.hpp"
+
+#include "base/glob.hpp"
+#include "wire/features.hpp"
+
+#include <algorithm>
+
+namespace triage::routing {
+namespace {
+
+template <class Names>
+std::size_t index_of(const Names& names, std::string_view name) noexcept {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+}  // namespace
+
+Range range_of(const BoundsSpec& spec) noexcept {
+  Range out;
+  if (spec.gte) out.least = *spec.gte;
+  if (spec.gt) out.least = std::max(out.least, *spec.gt == out.most ? out.most : *spec.gt + 1);
+  if (spec.lte) out.most = *spec.lte;
+  if (spec.lt) out.most = std::min(out.most, *spec.lt - 1);
+  return out;
+}
+
+int Patterns::add_keywords(const std::vector<std::string>& words) {
+  words_.insert(words_.end(), words.begin(), words.end());
+  groups_.resize(words_.size(), group_count_);
+  return group_count_++;
+}
+
+int Patterns::add_regex(const std::string& pattern) {
+  regex_texts_.push_back(pattern);
+  return static_cast<int>(regex_texts_.size()) - 1;
+}
+
+void Patterns::compile() {
+  keywords_ = KeywordSet(words_);
+  regexes_ = RegexSet(regex_texts_);
+}
+
+template <class Read>
+void Matches::read_parts(Read read) const {
+  if (text_.size() <= text_read_max) return read(text_);
+  read(text_.substr(0, text_read_max / 2));
+  read(text_.substr(text_.size() - text_read_max / 2));
+}
+
+void Matches::find_keywords() {
+  groups_.assign(static_cast<std::size_t>(patterns_.group_count_), false);
+  thread_local std::string folded;
+  read_parts([this](std::string_view part) {
+    auto left = std::count(groups_.begin(), groups_.end(), false);
+    fold_case(part, folded);
+    patterns_.keywords_.find(folded, [&](std::uint32_t word) {
+      auto group = groups_.begin() + patterns_.groups_[word];
+      if (!*group) --left;
+      *group = true;
+      return left > 0;
+    });
+  });
+}
+
+void Matches::find_regexes() {
+  regexes_.assign(patterns_.regex_texts_.size(), false);
+  std::vector<int> hits;
+  read_parts([&](std::string_view part) { patterns_.regexes_.match(part, hits); });
+  for (const int hit : hits) regexes_[static_cast<std::size_t>(hit)] = true;
+}
+
+bool Matches::keyword(int group) {
+  if (groups_.empty()) find_keywords();
+  return groups_[static_cast<std::size_t>(group)];
+}
+
+bool Matches::regex(int number) {
+  if (regexes_.empty()) find_regexes();
+  return regexes_[static_cast<std::size_t>(number)];
+}
+
+Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec) {
+  add(spec.tokens, &Features::tokens);
+  add(spec.tokens_all, &Features::tokens_all);
+  add(spec.turns, &Features::turns);
+  add(spec.images, &Features::images);
+  add(spec.code, &Features::code);
+  add(spec.math, &Features::math);
+  add(spec.system, &Features::system);
+  add(spec.tools, &Features::tools);
+  if (spec.max_tokens) max_tokens_ = range_of(*spec.max_tokens);
+  if (spec.response_format)
+    response_format_ = static_cast<ResponseFormat>(index_of(response_format_names, *spec.response_format));
+  if (spec.script) script_ = static_cast<Script>(index_of(script_names, *spec.script));
+  if (!spec.keywords.empty()) keywords_ = patterns.add_keywords(spec.keywords);
+  if (spec.regex) regex_ = patterns.add_regex(*spec.regex);
+  for (const ConditionSpec& inner : spec.all) all_.emplace_back(inner, patterns);
+  for (const ConditionSpec& inner : spec.any) any_.emplace_back(inner, patterns);
+  if (spec.negated) not_.emplace_back(*spec.negated, patterns);
+}
+
+void Condition::add(const std::optional<BoundsSpec>& spec, std::int64_t Features::*member) {
+  if (spec) numbers_.push_back({member, range_of(*spec)});
+}
+
+void Condition::add(const std::optional<bool>& spec, bool Features::*member) {
+  if (spec) flags_.push_back({member, *spec});
+}
+
+bool Condition::metadata_holds(const Features& features) const {
+  return std::ranges::all_of(spec_.metadata, [&](const auto& wanted) {
+    return std::ranges::any_of(features.metadata, [&](const auto& entry) {
+      return entry.first == wanted.first && glob_matches(wanted.second, entry.second);
+    });
+  });
+}
+
+bool Condition::holds(const Features& features, Matches& matches) const {
+  for (const Number& number : numbers_)
+    if (!number.range.holds(features.*number.member)) return false;
+  for (const Flag& flag : flags_)
+    if (features.*flag.member != flag.wanted) return false;
+  if (max_tokens_ && !(features.max_tokens && max_tokens_->holds(*features.max_tokens))) return false;
+  if (response_format_ && features.response_format != *response_format_) return false;
+  if (script_ && features.script != *script_) return false;
+  if (!metadata_holds(features)) return false;
+  if (keywords_ >= 0 && !matches.keyword(keywords_)) return false;
+  if (regex_ >= 0 && !matches.regex(regex_)) return false;
+  const auto inner_holds = [&](const Condition& inner) { return inner.holds(features, matches); };
+  if (!std::ranges::all_of(all_, inner_holds)) return false;
+  if (!any_.empty() && !std::ranges::any_of(any_, inner_holds)) return false;
+  return std::ranges::none_of(not_, inner_holds);
+}
+
+}  // namespace triage::routing

@@ -1,0 +1,97 @@
+#pragma once
+// The conditions of a heuristic's rules, ready to be asked: all their keywords are looked for in one pass over the last
+// user turn, all their regular expressions in another, each only if a condition depends on it.
+
+#include "base/keywords.hpp"
+#include "base/regex.hpp"
+#include "triage/features.hpp"
+#include "triage/spec.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage::routing {
+
+/// Both ends included.
+struct Range {
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  [[nodiscard]] bool holds(std::int64_t value) const noexcept { return value >= least && value <= most; }
+};
+
+/// What all conditions look for in the text.
+class Patterns {
+ public:
+  int add_keywords(const std::vector<std::string>& words);  ///< returns the group's number
+  int add_regex(const std::string& pattern);                ///< returns its number
+  void compile();                                           ///< after the last add
+
+ private:
+  friend class Matches;
+  std::vector<std::string> words_;
+  std::vector<int> groups_;  // of each word
+  std::vector<std::string> regex_texts_;
+  int group_count_ = 0;
+  KeywordSet keywords_;
+  RegexSet regexes_{{}};
+};
+
+/// The places where one text matches, found when first asked for. Only the first and the last 64 KiB of a longer text
+/// are read: a bound on the time that a client can take.
+class Matches {
+ public:
+  Matches(const Patterns& patterns, std::string_view text) : patterns_(patterns), text_(text) {}
+  bool keyword(int group);
+  bool regex(int number);
+
+ private:
+  template <class Read>
+  void read_parts(Read read) const;
+  void find_keywords();
+  void find_regexes();
+
+  const Patterns& patterns_;
+  std::string_view text_;
+  std::vector<bool> groups_;
+  std::vector<bool> regexes_;
+};
+
+/// One condition with those inside it.
+class Condition {
+ public:
+  /// Registers its keywords and expressions in `patterns`. `spec` must outlive it.
+  Condition(const ConditionSpec& spec, Patterns& patterns);
+  [[nodiscard]] bool holds(const Features& features, Matches& matches) const;
+
+ private:
+  struct Number {
+    std::int64_t Features::*member;
+    Range range;
+  };
+  struct Flag {
+    bool Features::*member;
+    bool wanted;
+  };
+  void add(const std::optional<BoundsSpec>& spec, std::int64_t Features::*member);
+  void add(const std::optional<bool>& spec, bool Features::*member);
+  [[nodiscard]] bool metadata_holds(const Features& features) const;
+
+  const ConditionSpec& spec_;
+  std::vector<Number> numbers_;
+  std::vector<Flag> flags_;
+  std::optional<Range> max_tokens_;
+  std::optional<ResponseFormat> response_format_;
+  std::optional<Script> script_;
+  int keywords_ = -1;
+  int regex_ = -1;
+  std::vector<Condition> all_;
+  std::vector<Condition> any_;
+  std::vector<Condition> not_;  // one or none
+};
+
+Range range_of(const BoundsSpec& spec) noexcept;
+
+}  // namespace triage::routing

@@ -1,0 +1,106 @@
+// heuristic: {rules: [{name, when, tier | floor | ceiling | class}, ...]}
+// Every rule is asked. The first that holds and names a tier picks it; the same for the class; of all floors the
+// highest counts, of all ceilings the lowest, wherever their rules stand.
+#include "routing/condition.hpp"
+#include "routing/routers.hpp"
+
+#include <algorithm>
+
+namespace triage::routing {
+namespace {
+
+class Heuristic final : public Router {
+ public:
+  Heuristic(const HeuristicRouterSpec& spec, std::span<const std::string> order) {
+    const auto position = [order](const std::string& tier) {
+      return tier.empty() ? std::ptrdiff_t{-1} : std::find(order.begin(), order.end(), tier) - order.begin();
+    };
+    for (const RuleSpec& rule : spec.rules)
+      rules_.push_back({rule, Condition(rule.when, patterns_), position(rule.floor), position(rule.ceiling)});
+    patterns_.compile();
+  }
+  [[nodiscard]] std::string_view kind() const noexcept override { return "heuristic"; }
+  [[nodiscard]] Opinion pick(const RoutingInput& input) const override;
+
+ private:
+  struct Rule {
+    const RuleSpec& spec;
+    Condition when;
+    std::ptrdiff_t floor;  // in the order, -1: none
+    std::ptrdiff_t ceiling;
+  };
+  struct Standing {
+    const Rule* tier = nullptr;
+    const Rule* floor = nullptr;
+    const Rule* ceiling = nullptr;
+    const Rule* task_class = nullptr;
+  };
+  [[nodiscard]] static bool adds(const Rule& rule, const Standing& so_far) noexcept;
+  static void apply(const Rule& rule, Standing& so_far) noexcept;
+
+  Patterns patterns_;
+  std::vector<Rule> rules_;
+};
+
+bool raises(std::ptrdiff_t floor, std::ptrdiff_t than) noexcept {
+  return floor > than;
+}
+bool lowers(std::ptrdiff_t ceiling, std::ptrdiff_t than) noexcept {
+  return ceiling >= 0 && (than < 0 || ceiling < than);
+}
+
+// Whether a rule could change anything: one that cannot need not be asked.
+bool Heuristic::adds(const Rule& rule, const Standing& so_far) noexcept {
+  return (so_far.tier == nullptr && !rule.spec.tier.empty()) ||
+         (so_far.task_class == nullptr && !rule.spec.task_class.empty()) ||
+         raises(rule.floor, so_far.floor != nullptr ? so_far.floor->floor : -1) ||
+         lowers(rule.ceiling, so_far.ceiling != nullptr ? so_far.ceiling->ceiling : -1);
+}
+
+void Heuristic::apply(const Rule& rule, Standing& so_far) noexcept {
+  if (so_far.tier == nullptr && !rule.spec.tier.empty()) so_far.tier = &rule;
+  if (so_far.task_class == nullptr && !rule.spec.task_class.empty()) so_far.task_class = &rule;
+  if (raises(rule.floor, so_far.floor != nullptr ? so_far.floor->floor : -1)) so_far.floor = &rule;
+  if (lowers(rule.ceiling, so_far.ceiling != nullptr ? so_far.ceiling->ceiling : -1)) so_far.ceiling = &rule;
+}
+
+Opinion Heuristic::pick(const RoutingInput& input) const {
+  const Features& features = input.features();
+  Matches matches(patterns_, features.text);
+  Standing standing;
+  for (const Rule& rule : rules_)
+    if (adds(rule, standing) && rule.when.holds(features, matches)) apply(rule, standing);
+
+  Opinion out;
+  const auto say = [&out](const Rule& rule, std::string_view what, std::string_view tier) {
+    if (!out.reason.empty()) out.reason += "; ";
+    if (!what.empty()) out.reason.append(what).append(tier).append(" by ");
+    out.reason.append("rule ").append(rule.spec.name);
+  };
+  if (standing.tier != nullptr) {
+    out.tier = standing.tier->spec.tier;
+    say(*standing.tier, "", "");
+  }
+  if (standing.floor != nullptr) {
+    out.floor = standing.floor->spec.floor;
+    say(*standing.floor, "floor ", out.floor);
+  }
+  if (standing.ceiling != nullptr) {
+    out.ceiling = standing.ceiling->spec.ceiling;
+    say(*standing.ceiling, "ceiling ", out.ceiling);
+  }
+  if (standing.task_class != nullptr) {
+    out.task_class = standing.task_class->spec.task_class;
+    if (standing.task_class != standing.tier) say(*standing.task_class, "class ", out.task_class);
+  }
+  if (out.reason.empty()) out.reason = "no rule holds";
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Router> make_heuristic(const RouterSpec& spec, const Surroundings& around) {
+  return std::make_unique<Heuristic>(spec.heuristic, around.order);
+}
+
+}  // namespace triage::routing

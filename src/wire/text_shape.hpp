@@ -1,0 +1,66 @@
+#pragma once
+// What a text is made of, counted 64 bytes at a time, and what follows from it: about how many tokens it is, in which
+// script it is written.
+
+#include "triage/features.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace triage {
+
+/// Characters beyond ASCII, by block.
+enum class Letters : std::uint8_t {
+  latin,
+  greek,
+  cyrillic,
+  hebrew,
+  arabic,
+  devanagari,
+  thai,
+  kana,
+  han,
+  hangul,
+  wide_marks,  ///< CJK punctuation, full-width forms
+  symbols,     ///< U+2000..2FFF: dashes, quotes, arrows, operators
+  beyond,      ///< U+10000 and up: emoji and more
+  other
+};
+inline constexpr std::size_t letters_count = 14;
+
+/// Sums over texts. A run is a longest sequence of bytes of one class; words are runs of letters, ASCII or not.
+struct TextShape {
+  std::uint64_t bytes = 0;
+  std::uint64_t letters = 0;     ///< ASCII
+  std::uint64_t words = 0;       ///< runs of letters
+  std::uint64_t words_tied = 0;  ///< of them, those behind neither white space nor a text's start
+  std::uint64_t letters_5 = 0;   ///< ASCII letters that are the fifth or a later one of their run; as the next two
+  std::uint64_t letters_9 = 0;
+  std::uint64_t letters_13 = 0;
+  std::uint64_t humps = 0;     ///< capitals behind a small letter
+  std::uint64_t capitals = 0;  ///< capitals behind a capital
+  std::uint64_t digits = 0;
+  std::uint64_t numbers = 0;         ///< runs of digits
+  std::uint64_t numbers_spaced = 0;  ///< of them, those behind a blank
+  std::uint64_t marks = 0;           ///< ASCII that is neither letter, digit nor white space
+  std::uint64_t mark_runs = 0;
+  std::uint64_t marks_repeated = 0;  ///< the same as the byte before
+  std::uint64_t indents = 0;         ///< runs of two or more blanks
+  std::uint64_t line_breaks = 0;     ///< runs of tabs and line breaks
+  std::array<std::uint64_t, letters_count> beyond_ascii{};
+
+  TextShape& operator+=(const TextShape& more) noexcept;
+  [[nodiscard]] std::uint64_t of(Letters block) const noexcept { return beyond_ascii[static_cast<std::size_t>(block)]; }
+};
+
+/// Adds `text` (UTF-8) to `shape`.
+void count_text(std::string_view text, TextShape& shape) noexcept;
+
+/// Tokens of o200k, estimated: within 15 % over English, program text and CJK of a few hundred bytes and more.
+std::int64_t estimate_tokens(const TextShape& shape) noexcept;
+
+Script script_of(const TextShape& shape) noexcept;
+
+}  // namespace triage

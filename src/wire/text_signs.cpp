@@ -1,0 +1,290 @@
+// Each sign is worth points; from `enough` on the text is code, or mathematics.
+//   code   ``` fence 3 · a line that ends in ; { } or starts like a statement 1 · a language with a noun of the trade 3
+//   maths  LaTeX command 3 · two operators of mathematics 3 · a term 1 to 3 · "2x + 3 = 7" 1 for each operator between
+//          operands, unless it is code · "how many" with two numbers 3
+#include "wire/text_signs.hpp"
+
+#include "base/keywords.hpp"
+#include "wire/byte_scan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace triage {
+namespace {
+
+constexpr int enough = 3;
+constexpr int lines_max = 400;  // beyond them nothing new is learnt
+
+enum class Sign { language, trade, code, math_1, math_2, math_3, question };
+
+struct Term {
+  const char* text;
+  Sign sign;
+};
+
+constexpr Term terms[] = {
+    {"python", Sign::language},
+    {"javascript", Sign::language},
+    {"typescript", Sign::language},
+    {"java", Sign::language},
+    {"c++", Sign::language},
+    {"c#", Sign::language},
+    {"golang", Sign::language},
+    {"rust", Sign::language},
+    {"ruby", Sign::language},
+    {"php", Sign::language},
+    {"kotlin", Sign::language},
+    {"swift", Sign::language},
+    {"scala", Sign::language},
+    {"haskell", Sign::language},
+    {"bash", Sign::language},
+    {"shell", Sign::language},
+    {"powershell", Sign::language},
+    {"sql", Sign::language},
+    {"html", Sign::language},
+    {"css", Sign::language},
+    {"react", Sign::language},
+    {"node.js", Sign::language},
+    {"django", Sign::language},
+    {"pandas", Sign::language},
+    {"numpy", Sign::language},
+    {"postgresql", Sign::language},
+    {"function", Sign::trade},
+    {"script", Sign::trade},
+    {"program", Sign::trade},
+    {"class", Sign::trade},
+    {"method", Sign::trade},
+    {"code", Sign::trade},
+    {"query", Sign::trade},
+    {"bug", Sign::trade},
+    {"implement", Sign::trade},
+    {"refactor", Sign::trade},
+    {"debug", Sign::trade},
+    {"compile", Sign::trade},
+    {"exception", Sign::trade},
+    {"error", Sign::trade},
+    {"api", Sign::trade},
+    {"library", Sign::trade},
+    {"array", Sign::trade},
+    {"loop", Sign::trade},
+    {"decorator", Sign::trade},
+    {"algorithm", Sign::trade},
+    {"unit test", Sign::code},
+    {"unit tests", Sign::code},
+    {"stack trace", Sign::code},
+    {"source code", Sign::code},
+    {"code review", Sign::code},
+    {"regular expression", Sign::code},
+    {"regex", Sign::code},
+    {"sql query", Sign::code},
+    {"segmentation fault", Sign::code},
+    {"segfault", Sign::code},
+    {"null pointer", Sign::code},
+    {"write code", Sign::code},
+    {"this code", Sign::code},
+    {"pull request", Sign::code},
+    {"traceback (most recent call last)", Sign::code},
+    {"equation", Sign::math_2},
+    {"equations", Sign::math_2},
+    {"integral", Sign::math_3},
+    {"derivative", Sign::math_3},
+    {"theorem", Sign::math_3},
+    {"lemma", Sign::math_3},
+    {"polynomial", Sign::math_3},
+    {"eigenvalue", Sign::math_3},
+    {"eigenvalues", Sign::math_3},
+    {"determinant", Sign::math_3},
+    {"prove that", Sign::math_3},
+    {"solve for", Sign::math_3},
+    {"prime number", Sign::math_3},
+    {"prime numbers", Sign::math_3},
+    {"modulo", Sign::math_2},
+    {"matrix", Sign::math_1},
+    {"probability", Sign::math_2},
+    {"triangle", Sign::math_1},
+    {"circle", Sign::math_1},
+    {"radius", Sign::math_2},
+    {"hypotenuse", Sign::math_3},
+    {"square root", Sign::math_3},
+    {"logarithm", Sign::math_3},
+    {"calculus", Sign::math_3},
+    {"algebra", Sign::math_3},
+    {"geometry", Sign::math_2},
+    {"divisible", Sign::math_2},
+    {"remainder", Sign::math_2},
+    {"integer", Sign::math_1},
+    {"integers", Sign::math_1},
+    {"real numbers", Sign::math_2},
+    {"permutations", Sign::math_2},
+    {"calculate", Sign::math_1},
+    {"compute", Sign::math_1},
+    {"evaluate", Sign::math_1},
+    {"simplify", Sign::math_2},
+    {"how many", Sign::question},
+    {"how much", Sign::question},
+    {"what percentage", Sign::question},
+    {"what percent", Sign::question},
+};
+
+// Of program text, at the start of a line, as they are spelled there.
+constexpr std::string_view openings[] = {
+    "def ",     "class ",  "import ",   "from ",      "#include",  "#define", "public ", "private ", "function ",
+    "const ",   "let ",    "var ",      "return ",    "return;",   "SELECT ", "INSERT ", "UPDATE ",  "CREATE TABLE",
+    "fn ",      "func ",   "package ",  "using ",     "struct ",   "if (",    "for (",   "while (",  "} else",
+    "elif ",    "try:",    "except ",   "#!/",        "<?php",     "<html",   "<div",    "</",       "impl ",
+    "pub ",     "static ", "template ", "namespace ", "//",        "/*",      "async ",  "await ",   "print(",
+    "console.", "$ ",      ">>> ",      "@Override",  "with open("};
+
+constexpr std::array<bool, 256> opening_bytes = [] {
+  std::array<bool, 256> out{};
+  for (const std::string_view opening : openings) out[static_cast<unsigned char>(opening.front())] = true;
+  return out;
+}();
+
+constexpr std::string_view latex[] = {"\\frac", "\\int", "\\sum", "\\sqrt", "\\begin{", "\\cdot", "\\left",
+                                      "\\pi",   "\\le",  "\\ge",  "\\in ",  "\\times",  "\\lim",  "\\mathbb"};
+
+struct Points {
+  int code = 0;
+  int math = 0;
+  bool language = false;
+  bool trade = false;
+  bool question = false;
+  int numbers = 0;
+  int operations = 0;
+};
+
+void add(Sign sign, Points& points) noexcept {
+  switch (sign) {
+    case Sign::language: points.language = true; break;
+    case Sign::trade: points.trade = true; break;
+    case Sign::code: points.code += enough; break;
+    case Sign::math_1: points.math += 1; break;
+    case Sign::math_2: points.math += 2; break;
+    case Sign::math_3: points.math += enough; break;
+    case Sign::question: points.question = true; break;
+  }
+}
+
+const KeywordSet& term_set() {
+  static const KeywordSet set = [] {
+    std::vector<std::string> words;
+    for (const Term& term : terms) words.emplace_back(term.text);
+    return KeywordSet(words);
+  }();
+  return set;
+}
+
+void read_line(std::string_view line, Points& points) noexcept {
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return;
+  line = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+  if (line.starts_with("```")) points.code += enough;
+  const char last = line.back();
+  if (last == ';' || last == '{' || last == '}') ++points.code;
+  if (last == '.' || last == '?' || !opening_bytes[static_cast<unsigned char>(line.front())]) return;
+  const auto opens = [line](std::string_view opening) {
+    return line.front() == opening.front() && line.starts_with(opening);
+  };
+  // "import duties rose" is prose: an opening counts with a mark of program text behind it.
+  if (std::any_of(std::begin(openings), std::end(openings), opens) &&
+      line.find_first_of("(){}=;<>:#*/.") != std::string_view::npos)
+    points.code += last == ':' ? 2 : 1;  // a block opens
+}
+
+void read_lines(std::string_view text, Points& points) noexcept {
+  for (int lines = 0; lines < lines_max && !text.empty() && points.code < enough; ++lines) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    read_line(text.substr(0, end), points);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+// An operand's last or first character: a digit, a bracket, or a letter that stands alone as a variable does.
+bool ends_operand(std::string_view text, std::size_t at) noexcept {
+  if (is_digit(text[at]) || text[at] == ')') return true;
+  return is_word_byte(text[at]) && (at == 0 || !is_word_byte(text[at - 1]) || is_digit(text[at - 1]));
+}
+bool starts_operand(std::string_view text, std::size_t at) noexcept {
+  if (is_digit(text[at]) || text[at] == '(') return true;
+  return is_word_byte(text[at]) && (at + 1 == text.size() || !is_word_byte(text[at + 1]));
+}
+
+// '=', '+', '*', '^' between operands, with at most one blank on each side.
+void read_operation(std::string_view text, std::size_t at, Points& points) noexcept {
+  std::size_t left = at;
+  std::size_t right = at + 1;
+  if (left > 0 && text[left - 1] == ' ') --left;
+  if (right < text.size() && text[right] == ' ') ++right;
+  if (left > 0 && right < text.size() && ends_operand(text, left - 1) && starts_operand(text, right))
+    ++points.operations;
+}
+
+void read_mark(std::string_view text, std::size_t at, Points& points) noexcept {
+  switch (text[at]) {
+    case '\\':
+      for (const std::string_view command : latex)
+        if (text.substr(at).starts_with(command)) points.math += enough;
+      break;
+    case '\xe2':  // U+2200..227F: operators; U+221A is the root
+      if (at + 1 < text.size() && (text[at + 1] == '\x88' || text[at + 1] == '\x89')) points.math += 2;
+      break;
+    case '=':
+    case '+':
+    case '*':
+    case '^': read_operation(text, at, points); break;
+    default:  // a digit
+      if (at == 0 || !is_word_byte(text[at - 1])) ++points.numbers;
+  }
+}
+
+void read_marks(std::string_view text, Points& points) noexcept {
+  const char* const end = text.data() + text.size();
+  const auto matches = [](byte_scan::Block block) {
+    return ((block >= '0') & (block <= '9')) | (block == '=') | (block == '+') | (block == '*') | (block == '^') |
+           (block == '\\') | (block == 0xe2);
+  };
+  for (const char* at = byte_scan::find(text.data(), end, matches); at < end && points.math < enough;
+       at = byte_scan::find(at + 1, end, matches))
+    read_mark(text, static_cast<std::size_t>(at - text.data()), points);
+}
+
+void read_part(std::string_view text, Points& points) {
+  thread_local std::string folded;
+  fold_case(text, folded);
+  term_set().find(folded, [&](std::uint32_t index) {
+    add(terms[index].sign, points);
+    return true;
+  });
+  if (folded.capacity() > 256 * 1024) folded = {};
+  read_lines(text, points);
+  read_marks(text, points);
+}
+
+}  // namespace
+
+TextSigns read_signs(std::string_view text, std::size_t bytes_max) {
+  Points points;
+  if (text.size() <= bytes_max) {
+    read_part(text, points);
+  } else {
+    read_part(text.substr(0, bytes_max / 2), points);
+    read_part(text.substr(text.size() - bytes_max / 2), points);
+  }
+  if (points.language && points.trade) points.code += enough;
+  TextSigns out;
+  out.code = points.code >= enough;
+  if (!out.code) points.math += points.operations;
+  if (points.question && points.numbers >= 2) points.math += enough;
+  out.math = points.math >= enough;
+  return out;
+}
+
+}  // namespace triage

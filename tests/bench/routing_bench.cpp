@@ -1,0 +1,148 @@
+// The cost of one routing decision: reading what the request looks like, and a chain of 20 rules over it.
+// docs/benchmarks.md has the figures.
+#include "routing/routers.hpp"
+#include "triage/exchange.hpp"
+#include "wire/features.hpp"
+#include "wire/request_body.hpp"
+#include "wire/text_shape.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+namespace triage {
+namespace {
+
+ConditionSpec keywords(std::vector<std::string> words) {
+  ConditionSpec out;
+  out.keywords = std::move(words);
+  return out;
+}
+
+ConditionSpec regex(std::string pattern) {
+  ConditionSpec out;
+  out.regex = std::move(pattern);
+  return out;
+}
+
+BoundsSpec above(std::int64_t least) {
+  BoundsSpec out;
+  out.gt = least;
+  return out;
+}
+
+/// Twenty rules of which none holds, so that all are asked: eight with keywords, four with expressions, eight others.
+HeuristicRouterSpec twenty_rules() {
+  std::vector<ConditionSpec> when;
+  for (const char* word :
+       {"theorem", "lemma", "contract", "diagnosis", "translate", "jurisdiction", "derivative", "audit"})
+    when.push_back(keywords({word, std::string(word) + "s", "please " + std::string(word)}));
+  for (const char* pattern : {"(?i)step by step", "\\b[A-Z]{2,5}-\\d{4,}\\b", "(?i)(write|draft) an? (essay|report)",
+                              "\\$\\d+(\\.\\d+)? (million|billion)"})
+    when.push_back(regex(pattern));
+  for (int i = 0; i < 8; ++i) when.emplace_back();
+  ConditionSpec* rest = &when[12];
+  rest[0].tokens = above(1'000'000);
+  rest[1].tokens_all = above(2'000'000);
+  rest[2].code = true;
+  rest[3].all = {ConditionSpec(), ConditionSpec()};
+  rest[3].all[0].math = true;
+  rest[3].all[1].negated.emplace().turns = above(10);
+  rest[4].tools = true;
+  rest[5].images = above(0);
+  rest[6].response_format = "json_schema";
+  rest[7].any = {ConditionSpec(), ConditionSpec()};
+  rest[7].any[0].script = "cjk";
+  rest[7].any[1].metadata = {{"tenant", "acme-*"}};
+  HeuristicRouterSpec out;
+  for (std::size_t i = 0; i < when.size(); ++i) {
+    RuleSpec& rule = out.rules.emplace_back();
+    rule.name = "rule-" + std::to_string(i);
+    rule.when = std::move(when[i]);
+    (i % 2 == 0 ? rule.tier : rule.floor) = "large";
+  }
+  return out;
+}
+
+/// Prose of about `bytes`, some of it escaped as JSON wants it.
+std::string prompt(std::size_t bytes) {
+  constexpr std::string_view sentences[] = {
+      "The ship left the harbour shortly after dawn, and by noon the coast was a grey line behind it. ",
+      "Nobody on deck spoke; the captain had made the crossing forty times before.\\n",
+      "Our costs fell from 2.6 to 2.35 million last quarter, which the \\\"board\\\" had not expected. ",
+      "Summarise the following notes in three points and list who owns each of them. "};
+  std::string out;
+  for (std::size_t i = 0; out.size() < bytes; ++i) out += sentences[i % std::size(sentences)];
+  return out;
+}
+
+class Setup {
+ public:
+  explicit Setup(std::size_t bytes) {
+    body_ =
+        "{\"model\":\"auto\",\"messages\":[{\"role\":\"system\",\"content\":\"You are brief.\"},"
+        "{\"role\":\"user\",\"content\":\"" +
+        prompt(bytes) + "\"}],\"temperature\":0.2,\"stream\":true}";
+    const std::size_t size = body_.size();
+    body_.append(body_padding, '\0');
+    request_ = parse_request_body(Api::chat, std::string_view(body_).substr(0, size), 64).value();
+    route_.tiers = {{"small", {}}, {"large", {}}};
+    RouterSpec& rules = route_.routers.emplace_back();
+    rules.kind = "heuristic";
+    rules.heuristic = twenty_rules();
+    RouterSpec& last = route_.routers.emplace_back();
+    last.kind = "fixed";
+    last.fixed.tier = "small";
+    for (const RouterSpec& spec : route_.routers) chain_.push_back(routing::make_router(spec, {route_, order_}));
+  }
+  [[nodiscard]] std::string_view body() const { return request_.body; }
+  [[nodiscard]] const ApiRequest& request() const { return request_; }
+  [[nodiscard]] Decision decide() const {
+    const RoutingInput input(request_, head_, nullptr, read_features);
+    return triage::decide(chain_, order_, input);
+  }
+
+ private:
+  std::string body_;
+  ApiRequest request_;
+  RequestHead head_;
+  RouteSpec route_;
+  std::vector<std::string> order_{"small", "large"};
+  std::vector<std::unique_ptr<Router>> chain_;
+};
+
+void decision(benchmark::State& state) {
+  const Setup setup(static_cast<std::size_t>(state.range(0)));
+  if (setup.decide().router != "fixed") state.SkipWithError("a rule holds");
+  for (auto _ : state) benchmark::DoNotOptimize(setup.decide());
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * setup.body().size()));
+}
+BENCHMARK(decision)->Arg(1'400)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+
+void features(benchmark::State& state) {
+  const Setup setup(static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) {
+    Features seen;
+    read_features(setup.request(), seen);
+    benchmark::DoNotOptimize(seen.tokens);
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * setup.body().size()));
+}
+BENCHMARK(features)->Arg(1'400)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+
+void tokens(benchmark::State& state) {
+  const std::string text = prompt(static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) {
+    TextShape shape;
+    count_text(text, shape);
+    benchmark::DoNotOptimize(estimate_tokens(shape));
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+BENCHMARK(tokens)->Arg(1'400)->Arg(100'000);
+
+}  // namespace
+}  // namespace triage
+
+BENCHMARK_MAIN();
