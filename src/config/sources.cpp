@@ -17,6 +17,11 @@
 namespace triage::config {
 namespace {
 
+// A file's path is never shortened: its end is what tells.
+std::string whole_in_quotes(const std::string& path) {
+  return "'" + path + "'";
+}
+
 std::string folder_of(const std::string& name) {
   const std::size_t slash = name.rfind('/');
   return slash == std::string::npos ? std::string() : name.substr(0, slash + 1);
@@ -177,7 +182,7 @@ NodePtr Sources::read_included(const std::string& path, const Place& from) {
   const std::string identity = canonical(path);
   if (done_.contains(identity)) return nullptr;  // two globs met
   if (begun_.contains(identity)) {
-    cannot_include(from, "include of " + in_quotes(path) + " goes in a circle", "a file cannot include itself");
+    cannot_include(from, "include of " + whole_in_quotes(path) + " goes in a circle", "a file cannot include itself");
     return nullptr;
   }
   if (report_.files().size() >= files_max) {
@@ -187,7 +192,7 @@ NodePtr Sources::read_included(const std::string& path, const Place& from) {
   std::string reason;
   const auto text = read_bytes(path, file_bytes_max, reason);
   if (!text) {
-    cannot_include(from, "cannot include " + in_quotes(path) + ": " + reason,
+    cannot_include(from, "cannot include " + whole_in_quotes(path) + ": " + reason,
                    "it is relative to the folder of this file");
     return nullptr;
   }
