@@ -171,6 +171,24 @@ TEST_F(SessionTest, BodiesOfAllSizesAndFramings) {
   }
 }
 
+TEST_F(SessionTest, OneConnectionServesBodiesOfAllSizesInTurn) {
+  RawClient client(server_.port());
+  std::size_t size = 1;
+  for (int i = 0; i < 200; ++i) {
+    size = (size * 7919 + 12'345) % (i % 10 == 0 ? 200'000 : 30'000);
+    std::string body = std::to_string(i) + ":";
+    while (body.size() < size) body += static_cast<char>('a' + (body.size() * 31 + static_cast<std::size_t>(i)) % 26);
+    const std::string more = i % 7 == 0 ? "GET /between HTTP/1.1\r\nHost: a\r\n\r\n" : "";
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body +
+                more);
+    ASSERT_EQ(status_of(client.receive_until("\r\n\r\n")), 200) << i;
+    ASSERT_EQ(client.receive_until(body), body) << i;
+    if (!more.empty()) {
+      ASSERT_NE(client.receive_until("\r\n\r\n/between"), "") << i;
+    }
+  }
+}
+
 TEST_F(SessionTest, TooLargeABodyIsRefusedBeforeItIsRead) {
   EXPECT_EQ(status_of(ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n")), 413);
   std::string chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
