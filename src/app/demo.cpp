@@ -1,6 +1,6 @@
 #include "app/demo.hpp"
 
-#include <boost/asio/ip/address.hpp>
+#include "config/values.hpp"
 
 #include <algorithm>
 
@@ -96,10 +96,7 @@ std::string demo_hints(const std::string& endpoint) {
 
 std::string exposure_refusal(const ConfigSpec& spec) {
   const std::string& host = spec.listen.address.host;
-  boost::system::error_code error;
-  const auto ip = boost::asio::ip::make_address(host, error);
-  const bool loopback = host == "localhost" || (!error && ip.is_loopback());
-  if (loopback || !spec.keys.empty() || spec.listen.unauthenticated) return "";
+  if (is_loopback(host) || !spec.keys.empty() || spec.listen.unauthenticated) return "";
   return "anyone who reaches " + host +
          " could spend your money: add `keys` (see `triage key new`), listen on 127.0.0.1, or say "
          "`listen: {unauthenticated: allow}`";

@@ -108,6 +108,15 @@ Async<std::optional<AttemptFailure>> call(Context& context, const ApiRequest& re
 
 }  // namespace
 
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left) {
+  CallTimeouts out;
+  out.connect = std::min(spec.connect, left);
+  out.first_byte = std::min(spec.first_byte, left);
+  out.idle = spec.idle;
+  out.total = left;
+  return out;
+}
+
 Remedy remedy_for(const Error& error) noexcept {
   switch (error.code) {
     case ErrorCode::upstream_unreachable:

@@ -29,6 +29,9 @@ struct AttemptFailure {
 Async<std::optional<AttemptFailure>> attempt(Context& context, const ApiRequest& request, const Target& target,
                                              const CallTimeouts& timeouts, bool final_choice);
 
+/// A route's time-outs for one call that must fit in `left`.
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left);
+
 /// What may be done about an error of the way out, or of an answer.
 Remedy remedy_for(const Error& error) noexcept;
 

@@ -34,16 +34,6 @@ Clock::time_point deadline_of(const Context& context, const TimeoutsSpec& timeou
   return context.record.body_read + total;
 }
 
-// Every attempt fits in what is left.
-CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left) {
-  CallTimeouts out;
-  out.connect = std::min(spec.connect, left);
-  out.first_byte = std::min(spec.first_byte, left);
-  out.idle = spec.idle;
-  out.total = left;
-  return out;
-}
-
 milliseconds left_until(Clock::time_point deadline) {
   return std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
 }

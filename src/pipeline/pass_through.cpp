@@ -43,21 +43,14 @@ Async<Result<void>> pass_through(Context& context) {
   const LiveDeployment& deployment = *target->deployment;
   EncodedCall encoded = deployment.dialect->pass_through(client, *deployment.provider);
   encoded.call.replayable = client.method == "GET" || client.method == "HEAD";
-  if (client.has_body()) {
-    encoded.call.body_source = &exchange;
-    encoded.call.body_length = client.content_length;
-  }
+  if (client.has_body()) encoded.call.body_source = &exchange;
   record.deployment = &deployment;
   record.attempts = 1;
 
   Cancellation attempt;
   const CancellationHook when_gone(exchange.gone(), [&attempt] { attempt.fire(); });
-  CallTimeouts timeouts;
   const TimeoutsSpec& spec = target->route->spec->timeouts;
-  timeouts.connect = spec.connect;
-  timeouts.first_byte = spec.first_byte;
-  timeouts.idle = spec.idle;
-  timeouts.total = spec.total;
+  const CallTimeouts timeouts = timeouts_within(spec, spec.total);
   record.body_read = record.sent = RequestRecord::Clock::now();
   const auto reply = co_await context.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
   if (!reply) co_return reply.error();
