@@ -6,6 +6,7 @@
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
 #include "triage/dialect.hpp"
+#include "triage/record.hpp"
 #include "triage/router.hpp"
 #include "triage/spec.hpp"
 
@@ -18,11 +19,6 @@
 #include <vector>
 
 namespace triage {
-
-/// How a request ended; the ledger's `outcome`.
-enum class Outcome : std::uint8_t { ok, client_error, upstream_error, gateway_error, cancelled };
-inline constexpr std::array<std::string_view, 5> outcome_names{"ok", "client_error", "upstream_error", "gateway_error",
-                                                               "cancelled"};
 
 /// What is counted per route.
 struct RouteMetrics {

@@ -1,0 +1,107 @@
+#pragma once
+// What is known of a request when it ends: one record in the ledger. The members are called as in the journal's JSON
+// (docs/ledger.md); what may be absent there is null. Times are milliseconds since the request's first byte, tokens are
+// counted as in Usage, money is nano-USD.
+
+#include "triage/request.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+/// How a request ended.
+enum class Outcome : std::uint8_t { ok, client_error, upstream_error, gateway_error, cancelled };
+inline constexpr std::array<std::string_view, 5> outcome_names{"ok", "client_error", "upstream_error", "gateway_error",
+                                                               "cancelled"};
+
+/// What a deployment was called for.
+enum class Purpose : std::uint8_t { answer, verify, route, ensemble, shadow, judge, embed };
+inline constexpr std::array<std::string_view, 7> purpose_names{"answer", "verify", "route", "ensemble",
+                                                               "shadow", "judge",  "embed"};
+
+/// Where an attempt's tokens come from. `none`: nothing is known of them and nothing could be billed (no answer began).
+enum class UsageSource : std::uint8_t { reported, estimated, none };
+inline constexpr std::array<std::string_view, 3> usage_source_names{"reported", "estimated", "none"};
+
+/// `rejected`: by a verifier. `truncated`: the provider cut its answer off.
+enum class AttemptEnd : std::uint8_t { completed, failed, rejected, truncated, cancelled };
+inline constexpr std::array<std::string_view, 5> attempt_end_names{"completed", "failed", "rejected", "truncated",
+                                                                   "cancelled"};
+
+/// Why an attempt was made.
+enum class AttemptCause : std::uint8_t { first, retry, fallback, hedge, escalation };
+inline constexpr std::array<std::string_view, 5> attempt_cause_names{"first", "retry", "fallback", "hedge",
+                                                                     "escalation"};
+
+/// One call to one deployment. Views live as long as the snapshot.
+struct AttemptRecord {
+  Purpose purpose = Purpose::answer;
+  AttemptCause cause = AttemptCause::first;
+  std::string_view deployment;
+  std::string_view provider;
+  std::string_view model;  ///< the provider's id of it
+  std::string_view tier;   ///< empty (null): the client named the deployment
+  int status = 0;          ///< of the provider's answer; 0 (null): none came
+  std::string_view error;  ///< an error code of docs/errors.md; empty (null): none
+  double start_ms = 0;
+  std::optional<double> ttft_ms;  ///< until its first token, from its own start; absent: none came
+  double latency_ms = 0;          ///< from its own start to its end
+  Usage tokens;
+  UsageSource usage_source = UsageSource::none;
+  std::optional<std::int64_t> cost_nano_usd;  ///< absent: the price is not known
+  AttemptEnd end = AttemptEnd::completed;
+};
+
+/// What one router of the chain said.
+struct ChainRecord {
+  std::string_view router;  ///< its kind
+  std::string_view tier;    ///< empty (null): it named none
+  std::optional<double> score;
+  std::string_view reason;
+};
+
+/// What was seen of the answer's quality on the way; absent: it was not looked for.
+struct Signals {
+  std::optional<bool> refusal;
+  std::optional<bool> hedging;
+  std::optional<bool> truncated;
+  std::optional<bool> schema_failure;
+};
+
+/// Views need to live only until Ledger::keep() returns. An empty one is null.
+struct LedgerRecord {
+  std::string_view id;
+  std::int64_t time_unix_ms = 0;  ///< of its first byte
+  std::string_view key;           ///< the gateway key's name
+  std::string_view route;
+  std::string_view config_version;
+  std::string_view price_version;  ///< the price table's
+  std::string_view model_requested;
+  std::string_view path;
+  std::vector<ChainRecord> chain;
+  std::string_view tier;        ///< that the chain picked
+  std::string_view task_class;  ///< `class`
+  std::vector<AttemptRecord> attempts;
+  Outcome outcome = Outcome::ok;
+  std::string_view error;  ///< an error code of docs/errors.md
+  int status = 0;          ///< that the client got; 0: none
+  std::string_view finish_reason;
+  bool streamed = false;
+  bool cancelled = false;  ///< the client left before the end
+  double latency_ms = 0;
+  std::optional<double> ttft_ms;
+  std::int64_t overhead_us = 0;                        ///< the gateway's own part of the time
+  std::optional<std::int64_t> cost_nano_usd;           ///< of all attempts; absent if one of them is not known
+  std::optional<std::int64_t> frontier_cost_nano_usd;  ///< had the answer come from the route's top tier
+  Signals signals;
+  std::string_view content;  ///< hashed, redacted or full: what `prompt` and `answer` hold
+  std::string_view prompt;
+  std::string_view answer;
+};
+
+}  // namespace triage
