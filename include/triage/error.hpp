@@ -29,6 +29,8 @@ enum class ErrorCode : std::uint8_t {
   invalid_api_key,
   route_not_allowed,
   model_not_found,
+  capability_missing,
+  context_length_exceeded,
   not_found,
   method_not_allowed,
   client_gone,

@@ -92,6 +92,7 @@ struct LimitsSpec {
   std::uint32_t requests_in_flight = 4'096;
   ByteSize reply{64ULL * 1024 * 1024};  ///< a whole reply that is held in memory
   ByteSize event{8ULL * 1024 * 1024};   ///< one SSE event from a provider
+  std::uint32_t sessions = 65'536;      ///< conversations whose tier is remembered
   milliseconds silence{15'000};         ///< an SSE comment is sent to the client after so much of it
   milliseconds drain{10'000};           ///< grace for requests in flight when the gateway stops
 };
@@ -133,12 +134,17 @@ struct PriceSpec {
   std::optional<double> output = {};
 };
 
+/// What a deployment may be able to do.
+inline constexpr std::array<std::string_view, 6> capability_names{"tools",       "images",   "audio",
+                                                                  "json_schema", "logprobs", "prefill"};
+
 struct Deployment {
   std::string name;
   std::string provider;
   std::string model;                                ///< the provider's id of it; default: the deployment's name
   std::optional<std::int64_t> context_window = {};  ///< tokens; unknown if absent
-  std::vector<std::string> capabilities = {};       ///< tools, images, json_schema, logprobs
+  /// Of capability_names; absent: not known.
+  std::optional<std::vector<std::string>> capabilities = {};
   PriceSpec price = {};
 };
 
@@ -171,6 +177,9 @@ struct BreakerSpec {
 struct MatchSpec {
   std::vector<std::string> models;  ///< globs over the requested model
   std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings
+  std::vector<std::pair<std::string, std::string>> headers;   ///< name -> glob over the value; all must fit
+  std::vector<std::string> keys;                              ///< names of gateway keys, one of which was presented
+  std::vector<std::pair<std::string, std::string>> metadata;  ///< as headers, over the request's `metadata`
 };
 
 struct TierMember {
@@ -271,6 +280,7 @@ struct RouteSpec {
   std::vector<RouterSpec> routers;                                     ///< empty: fixed to the route's highest tier
   TimeoutsSpec timeouts;
   RetrySpec retry;
+  milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
 };
 
 struct ConfigSpec {

@@ -103,6 +103,8 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   for (const RouteSpec& route : config.routes)
     snapshot->routes.push_back(live_route(*snapshot, route, metrics, health));
   snapshot->direct_budget = &health.budget("", RetrySpec());
+  snapshot->sessions = &health.sessions();
+  snapshot->sessions->set_most(config.limits.sessions);
   snapshot->direct = route_metrics(metrics, "direct");
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {
@@ -112,6 +114,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->body_depth_hits = hits("body_depth");
   snapshot->reply_hits = hits("reply");
   snapshot->event_hits = hits("event");
+  snapshot->session_hits = hits("sessions");
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

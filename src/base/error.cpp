@@ -29,6 +29,8 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"invalid_api_key", 401, client, false, invalid_request},
     {"route_not_allowed", 403, client, false, invalid_request},
     {"model_not_found", 404, client, false, invalid_request},
+    {"capability_missing", 400, client, false, invalid_request},
+    {"context_length_exceeded", 400, client, false, invalid_request},
     {"not_found", 404, client, false, invalid_request},
     {"method_not_allowed", 405, client, false, invalid_request},
     {"client_gone", 499, client, false, invalid_request},

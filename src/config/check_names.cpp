@@ -167,6 +167,9 @@ void Checker::check_route(const RouteSpec& route) {
                     suggest(tier, known, "add it to 'tiers' or 'specialists'; known", "add it to 'tiers'"));
     check_members(route, tier, members);
   }
+  const auto keys = names_of(spec_.keys);
+  for (std::size_t i = 0; i < route.match.keys.size(); ++i)
+    unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
   check_chain(route);
   check_timeouts(route);
 }

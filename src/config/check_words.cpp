@@ -54,6 +54,10 @@ Refusal check_task_class(std::string_view text) {
   return one_of(task_classes, text, "known classes: simple, complex, codegen, math, chat, extraction");
 }
 
+Refusal check_capability(std::string_view text) {
+  return one_of(capability_names, text, "known words: tools, images, audio, json_schema, logprobs, prefill");
+}
+
 Refusal check_power(std::string_view text) {
   return one_of(key_powers, text, "known words: tier, timeout, cascade, session");
 }

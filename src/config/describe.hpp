@@ -112,6 +112,7 @@ void describe(V& v, LimitsSpec& s) {
       s.requests_in_flight);
   v.field(bound("reply", "a provider's whole answer that is held in memory", 1, 4 * gib), s.reply);
   v.field(bound("event", "one event of a provider's stream", kib, 4 * gib), s.event);
+  v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
   v.field({.name = "silence", .text = "an SSE comment keeps a stream's client alive after so much of it", .least = 100},
           s.silence);
   v.field({.name = "drain", .text = "grace for requests in flight when the gateway stops; 0s: none"}, s.drain);
@@ -187,15 +188,18 @@ void describe(V& v, Deployment& s) {
            .check = check_field_value},
           s.model);
   v.field({.name = "context_window",
-           .text = "tokens that fit; not used yet",
+           .text = "tokens that fit, prompt and answer; requests that do not fit go elsewhere",
            .shown_default = "unknown",
            .least = 1,
            .most = 1000 * million},
           s.context_window);
-  v.field({.name = "capabilities",
-           .text = "what it can do: `tools`, `images`, `json_schema`, `logprobs`; not used yet",
-           .check = check_name},
-          s.capabilities);
+  v.field(
+      {.name = "capabilities",
+       .text = "what it can do: `tools`, `images`, `audio`, `json_schema`, `logprobs`, `prefill`; requests that need "
+               "more go elsewhere",
+       .shown_default = "unknown: asked only if no other deployment of the route says that it can",
+       .check = check_capability},
+      s.capabilities);
   v.field({.name = "price", .text = "what it costs; not used yet"}, s.price);
 }
 
@@ -211,7 +215,18 @@ void describe(V& v, MatchSpec& s) {
            .shown_default = "chat/completions, completions, embeddings",
            .check = check_path_glob},
           s.paths);
-  v.later({"headers", "keys", "metadata"});
+  v.field({.name = "headers",
+           .text = "request headers that must be there; `*` in a value stands for any text",
+           .check = check_glob,
+           .check_key = check_field_name,
+           .entry = "header"},
+          s.headers);
+  v.field({.name = "keys", .text = "names of gateway keys, one of which calls"}, s.keys);
+  v.field({.name = "metadata",
+           .text = "entries of the request's `metadata`; `*` stands for any text",
+           .check = check_glob,
+           .entry = "name"},
+          s.metadata);
 }
 
 template <class V>
@@ -274,6 +289,11 @@ void describe(V& v, RouteSpec& s) {
           s.routers);
   v.field({.name = "timeouts", .text = "when to give up on a provider"}, s.timeouts);
   v.field({.name = "retry", .text = "what is done when a call fails before the answer has begun"}, s.retry);
+  v.field(
+      {.name = "sticky",
+       .text = "so long after an answer a conversation's tier does not fall, because the provider has its prompt in "
+               "a cache; 0s: it may"},
+      s.sticky);
   v.later({"cascade", "record", "quality", "experiment"});
 }
 

@@ -160,6 +160,7 @@ Async<std::optional<AttemptFailure>> attempt(Context& context, const ApiRequest&
   const LiveDeployment& deployment = *target.deployment;
   RequestRecord& record = context.record;
   record.deployment = &deployment;
+  record.tier = target.tier;
   ++record.attempts;
   const auto now = RequestRecord::Clock::now();
   if (record.attempts == 1) record.sent = now;

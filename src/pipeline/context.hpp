@@ -17,6 +17,7 @@ struct RequestRecord {
 
   const RouteMetrics* route = nullptr;
   const LiveDeployment* deployment = nullptr;  ///< of the last attempt
+  std::string_view tier;                       ///< of the last attempt
   std::uint32_t attempts = 0;
   Outcome outcome = Outcome::ok;
   std::optional<ErrorCode> error;

@@ -1,100 +1,41 @@
-// Read, check, resolve; then attempts, as many as Failover says, until one has answered, the client has left, the
-// answer has begun, or nothing is left to try.
-#include "pipeline/attempt.hpp"
-#include "pipeline/candidates.hpp"
+// Read, check, resolve, plan; then attempts, until one has answered.
+#include "pipeline/steps.hpp"
+#include "wire/conversation.hpp"
 #include "wire/features.hpp"
 #include "wire/request_body.hpp"
-
-#include <boost/asio/basic_waitable_timer.hpp>
-
-#include <charconv>
-#include <random>
 
 namespace triage {
 namespace {
 
-using std::chrono::milliseconds;
 using Clock = RequestRecord::Clock;
 
-double jitter() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(generator);
+struct ConversationNumber {
+  std::uint64_t number = 0;
+  bool may_hold = false;  ///< what was remembered under it counts for this request
+};
+
+// By the client's own word, else by how its messages begin; the first request of a conversation is then free to go
+// anywhere, because the same opening may be the whole of many requests.
+std::optional<ConversationNumber> conversation_of(const Context& context, const LiveRoute* route,
+                                                  const ApiRequest& request) {
+  if (route == nullptr || route->tiers.size() < 2 || route->spec->sticky.count() == 0) return std::nullopt;
+  const Sessions& sessions = *context.snapshot.sessions;
+  const std::string_view key = context.key != nullptr ? std::string_view(context.key->name) : "";
+  const auto named = find_field(context.exchange.head().fields, "x-triage-session");
+  if (named && !named->empty() && may_set(context.key, "session"))
+    return ConversationNumber{sessions.number(key, route->spec->name, *named), true};
+  if (request.api != Api::chat) return std::nullopt;
+  const auto conversation = read_conversation(request.body);
+  if (!conversation) return std::nullopt;
+  return ConversationNumber{sessions.number(key, route->spec->name, conversation->opening), conversation->continued};
 }
 
-// The route's deadline, or the client's own if that is sooner.
-Clock::time_point deadline_of(const Context& context, const TimeoutsSpec& timeouts) {
-  milliseconds total = timeouts.total;
-  const auto field = find_field(context.exchange.head().fields, "x-triage-timeout-ms");
-  if (field && may_set(context.key, "timeout")) {
-    std::int64_t asked = 0;
-    const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), asked);
-    if (error == std::errc() && end == field->data() + field->size() && asked > 0)
-      total = std::min(total, milliseconds(asked));
-  }
-  return context.record.body_read + total;
-}
-
-milliseconds left_until(Clock::time_point deadline) {
-  return std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
-}
-
-// False: the client left meanwhile.
-Async<bool> pause(Context& context, milliseconds length) {
-  using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
-  if (length <= milliseconds(0)) co_return !context.exchange.gone().fired();
-  Timer timer(co_await asio::this_coro::executor, length);
-  const CancellationHook when_gone(context.exchange.gone(), [&timer] { timer.cancel(); });
-  co_await timer.async_wait(as_result);
-  co_return !context.exchange.gone().fired();
-}
-
-Failover::Candidate look_at(const Target& target, Clock::time_point now) {
-  Failover::Candidate seen;
-  seen.context_window = target.deployment->spec->context_window.value_or(0);
-  target.deployment->breaker->with([&](const Breaker& breaker) {
-    seen.admitted = breaker.admits(now);
-    seen.admitted_at = breaker.admits_at();
-  });
-  return seen;
-}
-
-// What the client is told when nothing is left to try.
-Async<Result<void>> give_up(Context& context, AttemptFailure failure) {
-  if (!failure.reply) co_return failure.error;
-  context.record.outcome = failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
-  context.record.error = ErrorCode::upstream_error;
-  const auto sent = co_await send_error(context, *failure.reply);
-  co_return sent;
-}
-
-Async<Result<void>> attempts(Context& context, const ApiRequest& request, const Target& first) {
-  const RouteSpec* const route = first.route != nullptr ? first.route->spec : nullptr;
-  const TimeoutsSpec timeouts = route != nullptr ? route->timeouts : TimeoutsSpec();
-  const auto deadline = deadline_of(context, timeouts);
-  std::vector<Target> targets = candidates(context.snapshot, first);
-  RetryBudget& budget = first.route != nullptr ? *first.route->budget : *context.snapshot.direct_budget;
-  budget.request(Clock::now());
-  Failover failover(targets.size(), route != nullptr ? route->retry : RetrySpec(),
-                    [&](std::size_t i) { return look_at(targets[i], Clock::now()); });
-  Failover::Step step = failover.first();
-  for (;;) {
-    Target& target = targets[step.candidate];
-    target.attempt = context.record.attempts + 1;
-    const CallTimeouts within = timeouts_within(timeouts, left_until(deadline));
-    auto failure = co_await attempt(context, request, target, within, !failover.may_change_candidate());
-    if (!failure) co_return Result<void>();
-    if (context.answering) co_return failure->error;
-    const auto next =
-        failover.after(failure->what, left_until(deadline), jitter(), [&] { return budget.take(Clock::now()); });
-    if (!next || left_until(deadline) <= milliseconds(0)) {
-      const auto told = co_await give_up(context, std::move(*failure));
-      co_return told;
-    }
-    (next->retry ? context.record.route->retries : context.record.route->fallbacks)->add();
-    const bool still_there = co_await pause(context, next->pause);
-    if (!still_there) co_return Error{ErrorCode::client_gone, "the client left between two attempts"};
-    step = *next;
-  }
+void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
+  const RequestRecord& record = context.record;
+  const auto now = Clock::now();
+  const bool forgot =
+      context.snapshot.sessions->keep(conversation.number, record.tier, record.deployment->spec->name, now, now + warm);
+  if (forgot) context.snapshot.session_hits->add();
 }
 
 }  // namespace
@@ -112,10 +53,18 @@ Async<Result<void>> handle_api(Context& context, Api api) {
     co_return error;
   }
   const RoutingInput input(*request, exchange.head(), context.key, read_features);
-  const auto target = resolve(context.snapshot, input, context.ticket);
-  if (!target) co_return target.error();
-  record.route = target->route != nullptr ? &target->route->metrics : &context.snapshot.direct;
-  const auto answered = co_await attempts(context, *request, *target);
+  const auto resolution = resolve(context.snapshot, input);
+  if (!resolution) co_return resolution.error();
+  const LiveRoute* const route = resolution->route;
+  record.route = route != nullptr ? &route->metrics : &context.snapshot.direct;
+  const auto conversation = conversation_of(context, route, *request);
+  std::optional<Sessions::Held> held;
+  if (conversation && conversation->may_hold)
+    held = context.snapshot.sessions->find(conversation->number, record.body_read);
+  auto planned = plan(context.snapshot, *resolution, needs_of(api, input.features()), held, context.ticket);
+  if (!planned) co_return planned.error();
+  const auto answered = co_await attempts(context, *request, route, planned->targets);
+  if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);
   co_return answered;
 }
 

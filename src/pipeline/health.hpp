@@ -1,8 +1,9 @@
 #pragma once
-// How deployments have been doing and what routes have spent on retries: kept by name, so that a new configuration
-// finds it as it was. Outlives all snapshots. Thread safe.
+// How deployments have been doing, what routes have spent on retries, where conversations went: kept by name, so that a
+// new configuration finds it as it was. Outlives all snapshots. Thread safe.
 
 #include "pipeline/breaker.hpp"
+#include "pipeline/sessions.hpp"
 
 #include <map>
 #include <memory>
@@ -16,8 +17,10 @@ class Health {
   /// The same name gives the same object; its limits are those of the first call.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
+  Sessions& sessions() noexcept { return sessions_; }
 
  private:
+  Sessions sessions_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;

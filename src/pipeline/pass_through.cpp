@@ -37,8 +37,11 @@ Async<Result<void>> pass_through(Context& context) {
   Exchange& exchange = context.exchange;
   RequestRecord& record = context.record;
   const RequestHead& client = exchange.head();
-  const auto target = resolve_path(context.snapshot, context.key, client, context.ticket);
-  if (!target) co_return target.error();
+  const auto resolution = resolve_path(context.snapshot, context.key, client);
+  if (!resolution) co_return resolution.error();
+  const auto planned = plan(context.snapshot, *resolution, Needs(), std::nullopt, context.ticket);
+  if (!planned) co_return planned.error();
+  const Target* const target = &planned->targets.front();
   record.route = &target->route->metrics;
   const LiveDeployment& deployment = *target->deployment;
   EncodedCall encoded = deployment.dialect->pass_through(client, *deployment.provider);

@@ -21,13 +21,33 @@ const LiveRoute* named_route(const Snapshot& snapshot, std::string_view model) n
   return nullptr;
 }
 
-const LiveRoute* matching_route(const Snapshot& snapshot, std::string_view path, std::string_view model) noexcept {
-  for (const LiveRoute& route : snapshot.routes) {
-    const MatchSpec& match = route.spec->match;
-    if (!match.paths.empty() && !any_glob(match.paths, path)) continue;
-    if (match.models.empty() ? !match.paths.empty() : any_glob(match.models, model)) return &route;
-  }
+const LiveRoute* matching_route(const Snapshot& snapshot, const RoutingInput& input) {
+  for (const LiveRoute& route : snapshot.routes)
+    if (mismatch(route.spec->match, input) == Mismatch::none) return &route;
   return nullptr;
+}
+
+bool key_fits(const MatchSpec& match, const KeySpec* key) noexcept {
+  return match.keys.empty() || (key != nullptr && std::ranges::find(match.keys, key->name) != match.keys.end());
+}
+
+// Whether one of the request's values of that name fits each pattern.
+bool headers_fit(const MatchSpec& match, const RequestHead& head) noexcept {
+  return std::ranges::all_of(match.headers, [&](const auto& wanted) {
+    return std::ranges::any_of(head.fields, [&](const Field& field) {
+      return iequals(field.name, wanted.first) && glob_matches(wanted.second, field.value);
+    });
+  });
+}
+
+bool metadata_fit(const MatchSpec& match, const RoutingInput& input) {
+  if (match.metadata.empty()) return true;
+  const auto& metadata = input.features().metadata;
+  return std::ranges::all_of(match.metadata, [&](const auto& wanted) {
+    return std::ranges::any_of(metadata, [&](const auto& pair) {
+      return pair.first == wanted.first && glob_matches(wanted.second, pair.second);
+    });
+  });
 }
 
 Error not_allowed(const KeySpec& key, std::string_view wanted) {
@@ -37,42 +57,29 @@ Error not_allowed(const KeySpec& key, std::string_view wanted) {
           "key '" + key.name + "' may not use " + std::string(wanted) + "; it may use " + routes, "model"};
 }
 
-const LiveDeployment* member(const LiveTier& tier, std::uint64_t ticket) noexcept {
-  std::uint64_t rest = ticket % tier.weight_sum;
-  std::size_t i = 0;
-  while (rest >= tier.weights[i]) rest -= tier.weights[i++];
-  return tier.members[i];
-}
-
-Target pick(const Snapshot& snapshot, const LiveRoute& route, const RoutingInput& input, std::uint64_t ticket) {
-  Decision decision = decide(route.chain, snapshot.spec.tiers, input);
-  Target target;
-  target.route = &route;
-  target.tier = decision.tier;
-  target.router = decision.router;
-  target.reason = std::move(decision.reason);
-  target.task_class = decision.task_class;
-  target.floor = decision.floor;
-  target.ceiling = decision.ceiling;
-  const LiveTier* tier = route.tier(target.tier);
-  target.deployment = member(tier != nullptr ? *tier : route.tiers.back(), ticket);
-  return target;
-}
-
 }  // namespace
 
-Result<Target> resolve(const Snapshot& snapshot, const RoutingInput& input, std::uint64_t ticket) {
+Mismatch mismatch(const MatchSpec& match, const RoutingInput& input) {
+  const bool says_nothing =
+      match.paths.empty() && match.headers.empty() && match.keys.empty() && match.metadata.empty();
+  if (match.models.empty() && says_nothing) return Mismatch::only_by_name;
+  if (!match.paths.empty() && !any_glob(match.paths, input.head().path)) return Mismatch::path;
+  if (!match.models.empty() && !any_glob(match.models, input.request().model)) return Mismatch::model;
+  if (!key_fits(match, input.key())) return Mismatch::key;
+  if (!headers_fit(match, input.head())) return Mismatch::header;
+  return metadata_fit(match, input) ? Mismatch::none : Mismatch::metadata;
+}
+
+Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) {
   const KeySpec* const key = input.key();
   const std::string_view model = input.request().model;
   const LiveRoute* route = named_route(snapshot, model);
   if (route == nullptr) {
     if (const auto direct = snapshot.model_names.find(model); direct != snapshot.model_names.end()) {
       if (!may_use(key, nullptr)) return not_allowed(*key, "model '" + std::string(model) + "' by its own name");
-      Target target;
-      target.deployment = direct->second;
-      return target;
+      return Resolution{nullptr, direct->second, {}};
     }
-    route = matching_route(snapshot, input.head().path, model);
+    route = matching_route(snapshot, input);
   }
   if (route == nullptr)
     return Error{
@@ -80,7 +87,7 @@ Result<Target> resolve(const Snapshot& snapshot, const RoutingInput& input, std:
         "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
         "model"};
   if (!may_use(key, route->spec)) return not_allowed(*key, "route '" + route->spec->name + "'");
-  return pick(snapshot, *route, input, ticket);
+  return Resolution{route, nullptr, decide(route->chain, snapshot.spec.tiers, input)};
 }
 
 bool has_dot_segment(std::string_view path) noexcept {
@@ -101,18 +108,19 @@ bool has_dot_segment(std::string_view path) noexcept {
   return false;
 }
 
-Result<Target> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head,
-                            std::uint64_t ticket) {
+Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
   const std::string_view path = head.path;
   if (has_dot_segment(path))
     return Error{ErrorCode::not_found,
                  "the path has a '.' or '..' segment, which could lead out of the provider's API"};
   for (const LiveRoute& route : snapshot.routes) {
-    if (!any_glob(route.spec->match.paths, path)) continue;
+    const MatchSpec& match = route.spec->match;
+    if (!any_glob(match.paths, path) || !key_fits(match, key) || !headers_fit(match, head) || !match.metadata.empty())
+      continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
     const ApiRequest unread;
     const RoutingInput input(unread, head, key, read_features);
-    return pick(snapshot, route, input, ticket);
+    return Resolution{&route, nullptr, decide(route.chain, snapshot.spec.tiers, input)};
   }
   return Error{ErrorCode::not_found,
                "no route takes " + std::string(path.substr(0, 200)) + "; add a route whose match.paths holds it"};

@@ -5,6 +5,7 @@
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/sessions.hpp"
 #include "triage/dialect.hpp"
 #include "triage/record.hpp"
 #include "triage/router.hpp"
@@ -70,11 +71,13 @@ struct Snapshot {
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
   RetryBudget* direct_budget = nullptr;
+  Sessions* sessions = nullptr;        ///< outlives the snapshot, as the budgets do
   RouteMetrics direct;                 ///< requests that name a deployment
   RouteMetrics none;                   ///< requests that reach neither
   Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see
   Counter* reply_hits = nullptr;
   Counter* event_hits = nullptr;
+  Counter* session_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
 

@@ -4,7 +4,7 @@
 
 #include "base/buffer.hpp"
 #include "pipeline/context.hpp"
-#include "pipeline/resolve.hpp"
+#include "pipeline/plan.hpp"
 #include "triage/dialect.hpp"
 
 #include <string>
@@ -14,6 +14,10 @@ namespace triage {
 
 /// chat/completions, completions, embeddings: read, check, route, send (handle_api.cpp).
 Async<Result<void>> handle_api(Context& context, Api api);
+
+/// Calls the plan's deployments until one has answered or nothing is left to try (attempts.cpp).
+Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
+                             std::vector<Target>& targets);
 
 /// GET /v1/models and /v1/models/{id} (handle_models.cpp).
 Async<Result<void>> handle_models(Context& context);

@@ -1,0 +1,106 @@
+#include "pipeline/capability.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace triage {
+namespace {
+
+constexpr std::uint32_t bit(std::string_view name) {
+  for (std::size_t i = 0; i < capability_names.size(); ++i)
+    if (capability_names[i] == name) return 1U << i;
+  throw "no such capability";  // at compile time
+}
+constexpr std::uint32_t tools = bit("tools");
+constexpr std::uint32_t images = bit("images");
+constexpr std::uint32_t audio = bit("audio");
+constexpr std::uint32_t json_schema = bit("json_schema");
+constexpr std::uint32_t logprobs = bit("logprobs");
+
+constexpr double least_part = 0.85;  // the estimate's error, either way
+constexpr double most_part = 1.15;
+
+double demand(const Needs& needs, double part) noexcept {
+  return static_cast<double>(needs.tokens) * part + static_cast<double>(needs.max_tokens);
+}
+
+std::string names_of(std::uint32_t capabilities) {
+  std::string out;
+  for (std::size_t i = 0; i < capability_names.size(); ++i)
+    if ((capabilities >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(capability_names[i]);
+  return out;
+}
+
+std::string_view param_of(std::uint32_t capabilities) noexcept {
+  if ((capabilities & tools) != 0) return "tools";
+  if ((capabilities & json_schema) != 0) return "response_format";
+  if ((capabilities & logprobs) != 0) return "logprobs";
+  return "messages";
+}
+
+}  // namespace
+
+Needs needs_of(Api api, const Features& features) noexcept {
+  Needs needs;
+  if (features.tools) needs.capabilities |= tools;
+  if (features.images > 0) needs.capabilities |= images;
+  if (features.audio) needs.capabilities |= audio;
+  if (features.response_format == ResponseFormat::json_schema) needs.capabilities |= json_schema;
+  if (features.logprobs) needs.capabilities |= logprobs;
+  if (api != Api::chat) return needs;  // several prompts or inputs have a window each
+  needs.tokens = features.tokens_all;
+  needs.max_tokens = std::max<std::int64_t>(0, features.max_tokens.value_or(0));
+  return needs;
+}
+
+std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept {
+  if (!deployment.capabilities) return 0;
+  std::uint32_t out = needs.capabilities;
+  for (std::uint32_t rest = out; rest != 0; rest &= rest - 1) {
+    const auto at = static_cast<std::size_t>(std::countr_zero(rest));
+    if (std::ranges::find(*deployment.capabilities, capability_names[at]) != deployment.capabilities->end())
+      out &= ~(1U << at);
+  }
+  return out;
+}
+
+bool too_small(const Deployment& deployment, const Needs& needs) noexcept {
+  return needs.tokens > 0 && deployment.context_window &&
+         demand(needs, least_part) > static_cast<double>(*deployment.context_window);
+}
+
+Fit fit(const Deployment& deployment, const Needs& needs) noexcept {
+  if (lacking(deployment, needs) != 0 || too_small(deployment, needs)) return Fit::cannot;
+  if (needs.capabilities != 0 && !deployment.capabilities) return Fit::unknown;
+  const bool tight = needs.tokens > 0 && deployment.context_window &&
+                     demand(needs, most_part) > static_cast<double>(*deployment.context_window);
+  return tight ? Fit::unknown : Fit::can;
+}
+
+Error incapable(const std::vector<const Deployment*>& deployments, const Needs& needs, const std::string& where) {
+  std::uint32_t missing = needs.capabilities;  // what none of them has
+  std::uint32_t any = 0;                       // what one of them lacks
+  std::int64_t window = 0;
+  bool any_too_small = false;
+  for (const Deployment* deployment : deployments) {
+    missing &= lacking(*deployment, needs);
+    any |= lacking(*deployment, needs);
+    any_too_small = any_too_small || too_small(*deployment, needs);
+    window = std::max(window, deployment->context_window.value_or(0));
+  }
+  const std::string length = "about " + std::to_string(needs.tokens) + " tokens" +
+                             (needs.max_tokens > 0 ? " and an answer of " + std::to_string(needs.max_tokens) : "");
+  if (any == 0)
+    return {ErrorCode::context_length_exceeded,
+            "this request of " + length + " does not fit " + where + ", whose largest context window is " +
+                std::to_string(window) + " tokens; shorten the messages or lower max_tokens",
+            "messages"};
+  const std::uint32_t named = missing != 0 ? missing : any;
+  std::string message = "this request needs " + names_of(named) + ", which " + where +
+                        (missing != 0 ? " does not offer" : " does not offer together");
+  if (missing == 0 && any_too_small) message += " with a context window for " + length;
+  return {ErrorCode::capability_missing, message + "; leave it out or ask for another model",
+          std::string(param_of(named))};
+}
+
+}  // namespace triage

@@ -1,0 +1,162 @@
+// start = max(pick, held), then
+//
+//   up    start, start + 1 .. ceiling       (specialist: itself, then the highest tier)
+//   down  start - 1 .. floor                (only if none of `up` can take the request)
+#include "pipeline/plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace triage {
+namespace {
+
+using Tiers = std::vector<const LiveTier*>;
+
+// The tiers of a route that a decision allows, by their place in the order. A bound that would leave nothing counts as
+// the nearest tier that there is.
+class Ladder {
+ public:
+  Ladder(const std::vector<std::string>& order, const LiveRoute& route, const Decision& decision) : order_(order) {
+    for (const std::string& name : order) steps_.push_back(route.tier(name));
+    low_ = decision.floor.empty() ? 0 : place(decision.floor);
+    high_ = decision.ceiling.empty() ? order.size() : place(decision.ceiling) + 1;
+    if (any(low_, high_)) return;
+    if (any(high_, order.size())) {  // the stronger one, when unsure
+      while (!any(low_, high_)) ++high_;
+    } else {
+      while (low_ > 0 && !any(low_, high_)) --low_;
+    }
+  }
+
+  // A specialist's is above all others.
+  [[nodiscard]] std::size_t place(std::string_view tier) const noexcept {
+    return static_cast<std::size_t>(std::ranges::find(order_, tier) - order_.begin());
+  }
+  [[nodiscard]] bool bounded_above() const noexcept { return high_ < order_.size(); }
+  [[nodiscard]] bool allows(std::size_t at) const noexcept { return at >= low_ && at < high_; }
+
+  [[nodiscard]] Tiers up(std::size_t start) const {
+    Tiers out;
+    for (std::size_t at = std::clamp(start, low_, high_); at < high_; ++at)
+      if (steps_[at] != nullptr) out.push_back(steps_[at]);
+    return out;
+  }
+  [[nodiscard]] Tiers down(std::size_t start) const {
+    Tiers out;
+    for (std::size_t at = std::clamp(start, low_, high_); at-- > low_;)
+      if (steps_[at] != nullptr) out.push_back(steps_[at]);
+    return out;
+  }
+
+ private:
+  [[nodiscard]] bool any(std::size_t from, std::size_t to) const noexcept {
+    for (std::size_t at = from; at < to; ++at)
+      if (steps_[at] != nullptr) return true;
+    return false;
+  }
+
+  const std::vector<std::string>& order_;
+  Tiers steps_;  // by place; null where the route has no such tier
+  std::size_t low_ = 0;
+  std::size_t high_ = 0;  // one behind the last
+};
+
+Fit best_fit(const Tiers& tiers, const Needs& needs) noexcept {
+  Fit best = Fit::cannot;
+  for (const LiveTier* tier : tiers)
+    for (const LiveDeployment* member : tier->members) best = std::max(best, fit(*member->spec, needs));
+  return best;
+}
+
+// Heaviest first, but where the list begins the ticket chooses, or the conversation.
+void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& needs, Fit least, const Target& like,
+                 std::string_view held, std::uint64_t ticket) {
+  std::vector<std::size_t> members;
+  std::uint64_t weight_sum = 0;
+  for (std::size_t i = 0; i < tier.members.size(); ++i) {
+    if (fit(*tier.members[i]->spec, needs) < least) continue;
+    members.push_back(i);
+    weight_sum += tier.weights[i];
+  }
+  if (members.empty()) return;
+  std::size_t first = members.size();
+  if (out.empty()) {
+    std::uint64_t rest = ticket % weight_sum;
+    first = 0;
+    while (rest >= tier.weights[members[first]]) rest -= tier.weights[members[first++]];
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (tier.members[members[i]]->spec->name == held) first = i;
+    std::rotate(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(first),
+                members.begin() + static_cast<std::ptrdiff_t>(first) + 1);
+  }
+  std::ranges::stable_sort(members.begin() + (out.empty() ? 1 : 0), members.end(), std::ranges::greater(),
+                           [&](std::size_t i) { return tier.weights[i]; });
+  for (const std::size_t i : members) {
+    if (std::ranges::find(out, tier.members[i], &Target::deployment) != out.end()) continue;
+    Target target = like;
+    target.deployment = tier.members[i];
+    target.tier = tier.name;
+    out.push_back(target);
+  }
+}
+
+std::vector<const Deployment*> deployments_of(const LiveRoute& route) {
+  std::vector<const Deployment*> out;
+  for (const LiveTier& tier : route.tiers)
+    for (const LiveDeployment* member : tier.members) out.push_back(member->spec);
+  return out;
+}
+
+std::string quoted(std::string_view name) {
+  return "'" + std::string(name) + "'";
+}
+
+}  // namespace
+
+Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const Needs& needs,
+                  const std::optional<Sessions::Held>& held, std::uint64_t ticket) {
+  Plan out;
+  if (resolution.route == nullptr) {
+    const Deployment& named = *resolution.named->spec;
+    if (lacking(named, needs) != 0) return incapable({&named}, needs, "deployment " + quoted(named.name));
+    out.targets.push_back({nullptr, resolution.named, {}, {}});
+    return out;
+  }
+  const LiveRoute& route = *resolution.route;
+  const Decision& decision = resolution.decision;
+  const auto& order = snapshot.spec.tiers;
+  const Ladder ladder(order, route, decision);
+  std::string_view start = decision.tier;
+  const bool may_hold =
+      held && route.tier(held->tier) != nullptr &&
+      (ladder.place(held->tier) < order.size() ? ladder.allows(ladder.place(held->tier)) : !ladder.bounded_above());
+  if (may_hold && ladder.place(held->tier) > ladder.place(start)) {
+    start = held->tier;
+    out.note = "held at " + quoted(start) + ", where this conversation was answered last";
+  }
+  Tiers tiers = ladder.up(ladder.place(start));
+  Tiers below = ladder.down(ladder.place(start));
+  if (ladder.place(start) == order.size()) {  // a specialist: itself, then the highest
+    if (const LiveTier* specialist = route.tier(start)) tiers.push_back(specialist);
+    if (!below.empty()) {
+      tiers.push_back(below.front());
+      below.erase(below.begin());
+    }
+  }
+  Fit least = best_fit(tiers, needs);
+  if (least == Fit::cannot) {
+    tiers = std::move(below);
+    least = best_fit(tiers, needs);
+  }
+  if (least == Fit::cannot) return incapable(deployments_of(route), needs, "route " + quoted(route.spec->name));
+  const Target like{&route, nullptr, {}, decision.router};
+  for (const LiveTier* tier : tiers)
+    add_members(out.targets, *tier, needs, least, like, held ? held->deployment : std::string_view(), ticket);
+  if (out.targets.front().tier != start)
+    out.note += (out.note.empty() ? "" : "; ") +
+                ("moved to " + quoted(out.targets.front().tier) + ": " + quoted(start)) +
+                (route.tier(start) == nullptr ? " is no tier of the route" : " cannot take this request");
+  return out;
+}
+
+}  // namespace triage

@@ -1,0 +1,40 @@
+#pragma once
+// Which deployments may answer a request, in the order in which they are asked. Pure.
+//
+// Where it starts is the tier that the chain picked, or the higher one that the conversation's prompt cache is in. From
+// there it goes up, tier by tier, heaviest deployment first; a specialist goes to the highest tier of the order. It
+// stays within floor and ceiling, and passes over deployments that cannot take the request. Those that do not say what
+// they can do are asked only if no other can. If nothing from the start upwards can take the request, the nearest tier
+// below it is asked, down to the floor.
+
+#include "pipeline/capability.hpp"
+#include "pipeline/resolve.hpp"
+#include "pipeline/sessions.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace triage {
+
+/// Views live as long as the snapshot.
+struct Target {
+  const LiveRoute* route = nullptr;  ///< null: the client named a deployment
+  const LiveDeployment* deployment = nullptr;
+  std::string_view tier;      ///< empty without a route
+  std::string_view router;    ///< kind of the router that picked; empty without a route
+  std::uint32_t attempt = 1;  ///< of this request, counted from 1
+};
+
+struct Plan {
+  std::vector<Target> targets;  ///< at least one
+  std::string note;             ///< why they do not start with the tier that the chain came to; empty: they do
+};
+
+/// `held`: where the conversation was answered last, if that is still warm. `ticket` spreads requests over a tier's
+/// deployments by weight: consecutive numbers give exact shares.
+/// Errors: capability_missing, context_length_exceeded.
+Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const Needs& needs,
+                  const std::optional<Sessions::Held>& held, std::uint64_t ticket);
+
+}  // namespace triage

@@ -1,0 +1,58 @@
+#pragma once
+// Where conversations were answered last, so that the tier does not fall while the provider still has the prompt in its
+// cache. Kept across reloads, bounded, thread safe.
+
+#include "triage/request.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace triage {
+
+class Sessions {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Held {
+    std::string tier;
+    std::string deployment;
+  };
+
+  /// A conversation's number: of one gateway key and one route, so that nobody meets another's.
+  [[nodiscard]] std::uint64_t number(std::string_view key, std::string_view route, std::string_view what) const;
+
+  /// nullopt: not known, or its cache is cold.
+  std::optional<Held> find(std::uint64_t number, Time now);
+
+  /// True if a conversation whose cache is still warm had to be forgotten for this one.
+  bool keep(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now, Time warm_until);
+
+  void set_most(std::size_t most) noexcept { most_.store(most, std::memory_order_relaxed); }
+
+ private:
+  struct Entry {
+    std::uint64_t number;
+    Held held;
+    Time warm_until;
+  };
+  struct Shard {
+    std::mutex mutex;
+    std::list<Entry> entries;  // the one that was kept last in front
+    std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_number;
+  };
+  static constexpr std::size_t shard_count = 16;
+  Shard& shard(std::uint64_t number) noexcept { return shards_[number % shard_count]; }
+
+  std::array<Shard, shard_count> shards_;
+  std::atomic<std::size_t> most_{65'536};
+};
+
+}  // namespace triage

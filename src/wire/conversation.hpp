@@ -1,0 +1,17 @@
+#pragma once
+// What tells one conversation from another when the client does not say: how its messages begin.
+
+#include <optional>
+#include <string_view>
+
+namespace triage {
+
+struct Conversation {
+  std::string_view opening;  ///< the bytes of the messages up to the first of the user, that one included
+  bool continued = false;    ///< there are messages behind it
+};
+
+/// Of a chat request whose body is valid JSON, body_padding readable bytes behind. nullopt: no message of a user.
+std::optional<Conversation> read_conversation(std::string_view body);
+
+}  // namespace triage

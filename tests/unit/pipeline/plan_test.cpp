@@ -1,0 +1,259 @@
+// Where a request may go, for hand-made and for random routes.
+#include "pipeline/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace triage {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::uint32_t tools = 1;
+constexpr std::uint32_t images = 2;
+
+// Deployments and tiers as they would be in a snapshot. Not moved once made.
+struct World {
+  Snapshot snapshot;
+  RouteSpec spec;
+  LiveRoute route;
+  std::list<Deployment> deployments;
+  std::list<LiveDeployment> live;
+
+  World() {
+    snapshot.spec.tiers = {"small", "medium", "large"};
+    spec.name = "chat";
+    route.spec = &spec;
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  Deployment& add(const std::string& tier, const std::string& name, std::uint32_t weight = 1) {
+    Deployment& made = deployments.emplace_back();
+    made.name = name;
+    LiveDeployment& alive = live.emplace_back();
+    alive.spec = &made;
+    auto found = std::ranges::find(route.tiers, tier, &LiveTier::name);
+    if (found == route.tiers.end()) {
+      const auto& order = snapshot.spec.tiers;
+      const auto known = std::ranges::find(order, tier);
+      found = route.tiers.insert(route.tiers.end(), LiveTier());
+      found->name = known == order.end() ? std::string_view("code") : std::string_view(*known);
+    }
+    found->members.push_back(&alive);
+    found->weights.push_back(weight);
+    found->weight_sum += weight;
+    return made;
+  }
+
+  Result<Plan> planned(std::string_view tier, const Needs& needs = {}, std::string_view floor = "",
+                       std::string_view ceiling = "", const std::optional<Sessions::Held>& held = std::nullopt,
+                       std::uint64_t ticket = 0) const {
+    Resolution resolution{&route, nullptr, {}};
+    resolution.decision.tier = tier;
+    resolution.decision.floor = floor;
+    resolution.decision.ceiling = ceiling;
+    return plan(snapshot, resolution, needs, held, ticket);
+  }
+};
+
+std::vector<std::string> names(const Result<Plan>& plan) {
+  std::vector<std::string> out;
+  if (!plan) return {plan.error().message};
+  for (const Target& target : plan->targets)
+    out.push_back(std::string(target.tier) + ":" + target.deployment->spec->name);
+  return out;
+}
+
+Needs needing(std::uint32_t capabilities, std::int64_t tokens = 0) {
+  Needs needs;
+  needs.capabilities = capabilities;
+  needs.tokens = tokens;
+  return needs;
+}
+
+TEST(Plan, GoesFromThePickedTierUpHeaviestFirst) {
+  World world;
+  world.add("small", "a");
+  world.add("medium", "b", 1);
+  world.add("medium", "c", 5);
+  world.add("large", "d");
+  EXPECT_THAT(names(world.planned("small")), ElementsAre("small:a", "medium:c", "medium:b", "large:d"));
+  EXPECT_THAT(names(world.planned("medium")), ElementsAre("medium:b", "medium:c", "large:d"));
+  EXPECT_THAT(names(world.planned("large")), ElementsAre("large:d"));
+}
+
+TEST(Plan, ACeilingAlsoBoundsTheFallbacks) {
+  World world;
+  for (const char* tier : {"small", "medium", "large"}) world.add(tier, tier);
+  EXPECT_THAT(names(world.planned("small", {}, "", "medium")), ElementsAre("small:small", "medium:medium"));
+}
+
+TEST(Plan, ASpecialistFallsBackToTheHighestTier) {
+  World world;
+  for (const char* tier : {"small", "large", "code"}) world.add(tier, tier);
+  EXPECT_THAT(names(world.planned("code")), ElementsAre("code:code", "large:large"));
+}
+
+TEST(Plan, WeightsSpreadTheTicketsOverThoseThatCan) {
+  World world;
+  world.add("small", "no", 90).capabilities = std::vector<std::string>{};
+  world.add("small", "a", 3).capabilities = {"tools"};
+  world.add("small", "b", 1).capabilities = {"tools"};
+  int a = 0;
+  for (std::uint64_t ticket = 0; ticket < 400; ++ticket)
+    a += names(world.planned("small", needing(tools), "", "", std::nullopt, ticket)).front() == "small:a" ? 1 : 0;
+  EXPECT_EQ(a, 300);
+}
+
+TEST(Plan, IsRaisedToTheCheapestTierThatCan) {
+  World world;
+  world.add("small", "a").capabilities = std::vector<std::string>{};
+  world.add("medium", "b").capabilities = {"tools"};
+  world.add("large", "c").capabilities = {"tools", "images"};
+  EXPECT_THAT(names(world.planned("small", needing(tools))), ElementsAre("medium:b", "large:c"));
+  EXPECT_THAT(names(world.planned("small", needing(tools | images))), ElementsAre("large:c"));
+  EXPECT_THAT(world.planned("small", needing(images))->note, HasSubstr("'small' cannot take this request"));
+}
+
+TEST(Plan, WhatADeploymentDoesNotSayIsBelievedOnlyIfNoOtherSaysItCan) {
+  World world;
+  world.add("small", "unknown");
+  EXPECT_THAT(names(world.planned("small", needing(tools))), ElementsAre("small:unknown"));
+  world.add("large", "known").capabilities = {"tools"};
+  EXPECT_THAT(names(world.planned("small", needing(tools))), ElementsAre("large:known"));
+}
+
+TEST(Plan, GoesDownOnlyIfNothingAboveCanAndNotBelowTheFloor) {
+  World world;
+  world.add("small", "a").capabilities = {"images"};
+  world.add("medium", "b").capabilities = {"images"};
+  world.add("large", "c").capabilities = {"tools"};
+  EXPECT_THAT(names(world.planned("large", needing(images))), ElementsAre("medium:b", "small:a"));
+  const auto refused = world.planned("large", needing(images), "large");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::capability_missing);
+  EXPECT_EQ(refused.error().param, "messages");
+}
+
+TEST(Plan, SaysWhatIsMissing) {
+  World world;
+  Deployment& a = world.add("small", "a");
+  a.capabilities = {"tools"};
+  a.context_window = 1000;
+  const auto length = world.planned("small", needing(tools, 2000));
+  ASSERT_FALSE(length);
+  EXPECT_EQ(length.error().code, ErrorCode::context_length_exceeded);
+  EXPECT_THAT(length.error().message, HasSubstr("about 2000 tokens"));
+  EXPECT_THAT(length.error().message, HasSubstr("is 1000 tokens"));
+  const auto picture = world.planned("small", needing(tools | images));
+  ASSERT_FALSE(picture);
+  EXPECT_THAT(picture.error().message, HasSubstr("needs images, which route 'chat' does not offer"));
+}
+
+TEST(Plan, AWindowIsSureOnlyOutsideTheEstimatesError) {
+  World world;
+  world.add("small", "a").context_window = 1000;
+  world.add("large", "b").context_window = 100'000;
+  EXPECT_THAT(names(world.planned("small", needing(0, 800))), ElementsAre("small:a", "large:b"));
+  EXPECT_THAT(names(world.planned("small", needing(0, 950))), ElementsAre("large:b"));
+  EXPECT_THAT(names(world.planned("small", needing(0, 950), "", "small")), ElementsAre("small:a"));
+  EXPECT_FALSE(world.planned("small", needing(0, 1300), "", "small"));
+}
+
+TEST(Plan, AConversationDoesNotFallAndKeepsItsDeployment) {
+  World world;
+  world.add("small", "a");
+  world.add("medium", "b");
+  world.add("medium", "c");
+  world.add("large", "d");
+  const Sessions::Held held{"medium", "c"};
+  EXPECT_THAT(names(world.planned("small", {}, "", "", held)), ElementsAre("medium:c", "medium:b", "large:d"));
+  EXPECT_THAT(names(world.planned("medium", {}, "", "", held)), ElementsAre("medium:c", "medium:b", "large:d"));
+  EXPECT_THAT(names(world.planned("large", {}, "", "", held)), ElementsAre("large:d"));
+  EXPECT_THAT(names(world.planned("small", {}, "", "small", held)), ElementsAre("small:a")) << "a ceiling is a ceiling";
+  EXPECT_THAT(names(world.planned("small", {}, "", "", Sessions::Held{"gone", "x"})).front(), "small:a");
+}
+
+TEST(Plan, BoundsThatLeaveNothingCountAsTheNearestTier) {
+  World world;
+  world.add("large", "a");
+  EXPECT_THAT(names(world.planned("small", {}, "", "small")), ElementsAre("large:a"));
+  World other;
+  other.add("small", "a");
+  EXPECT_THAT(names(other.planned("large", {}, "large")), ElementsAre("small:a"));
+}
+
+// For any route and request: whoever is asked is able, within floor and ceiling, not below the pick unless nothing
+// above can, and the same input gives the same plan; a refusal is right.
+TEST(AnyPlan, IsAbleAndWithinItsBounds) {
+  std::mt19937 generator(7);
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
+  const std::vector<std::string> order{"small", "medium", "large"};
+  int refused = 0;
+  int raised = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    World world;
+    for (const std::string& tier : order) {
+      if (below(6) == 0) continue;
+      for (std::size_t i = below(3) + 1; i > 0; --i) {
+        Deployment& made = world.add(tier, tier + std::to_string(i), static_cast<std::uint32_t>(below(4) + 1));
+        if (below(3) > 0) {
+          made.capabilities.emplace();
+          for (std::size_t c = 0; c < 3; ++c)
+            if (below(2) == 0) made.capabilities->emplace_back(capability_names[c]);
+        }
+        if (below(2) == 0) made.context_window = 1000 << below(8);
+      }
+    }
+    if (world.route.tiers.empty()) world.add("small", "only");
+    if (below(2) == 0) world.add("code", "code1");
+    Needs needs;
+    needs.capabilities = static_cast<std::uint32_t>(below(8));
+    needs.tokens = static_cast<std::int64_t>(below(2) * below(100'000));
+    std::size_t low = below(2) * below(3);
+    std::size_t high = below(2) == 0 ? std::max(low, below(3)) : 2;
+    const std::string floor = low > 0 ? order[low] : "";
+    const std::string ceiling = high < 2 ? order[high] : "";
+    const bool specialist = world.route.tier("code") != nullptr && below(4) == 0;
+    const std::string pick = specialist ? "code" : order[low + below(high - low + 1)];
+    std::optional<Sessions::Held> held;
+    if (below(3) == 0) held = Sessions::Held{order[below(3)], "x"};
+
+    const auto made = world.planned(pick, needs, floor, ceiling, held, below(100));
+    EXPECT_EQ(names(made).size(), names(world.planned(pick, needs, floor, ceiling, held, below(100))).size());
+    const auto place = [&](std::string_view tier) {
+      return static_cast<std::size_t>(std::ranges::find(order, tier) - order.begin());
+    };
+    const auto inside = [&](std::size_t at) { return at >= low && at <= high; };
+    bool any_inside = false;
+    bool any_able = false;  // within the bounds, or a picked specialist
+    for (const LiveTier& tier : world.route.tiers) {
+      const bool allowed = inside(place(tier.name)) || (specialist && tier.name == "code");
+      any_inside = any_inside || inside(place(tier.name));
+      for (const LiveDeployment* member : tier.members)
+        any_able = any_able || (allowed && fit(*member->spec, needs) != Fit::cannot);
+    }
+    if (!made) {
+      ++refused;
+      EXPECT_FALSE(any_inside && any_able) << made.error().message;
+      continue;
+    }
+    for (const Target& target : made->targets) {
+      EXPECT_NE(fit(*target.deployment->spec, needs), Fit::cannot);
+      const bool of_order = target.tier != "code";
+      EXPECT_TRUE(!of_order || !any_inside || inside(place(target.tier))) << target.tier;
+      EXPECT_TRUE(of_order || specialist);
+    }
+    if (!specialist && place(made->targets.front().tier) > place(pick)) ++raised;
+  }
+  EXPECT_GT(refused, 500);
+  EXPECT_GT(raised, 2000);
+}
+
+}  // namespace
+}  // namespace triage
