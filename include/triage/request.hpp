@@ -35,14 +35,16 @@ struct ApiRequest {
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
 };
 
-/// Tokens as a provider reports them. `input` includes `input_cached` and `cache_write`; `output` includes `reasoning`
-/// (OpenAI's API reference, "usage").
+/// Tokens as a provider reports them. `input` includes `input_cached`, `cache_write` and `input_audio`; `output`
+/// includes `reasoning` and `output_audio` (OpenAI's API reference, "usage").
 struct Usage {
   std::int64_t input = 0;
   std::int64_t input_cached = 0;
   std::int64_t cache_write = 0;
   std::int64_t output = 0;
   std::int64_t reasoning = 0;
+  std::int64_t input_audio = 0;
+  std::int64_t output_audio = 0;
   bool operator==(const Usage&) const = default;
 };
 

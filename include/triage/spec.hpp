@@ -3,6 +3,8 @@
 // key serves parser, validation and documentation) and checks it; nobody changes it afterwards. Names and units as in
 // the YAML, docs/configuration.md lists every key.
 
+#include "triage/price.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -128,12 +130,6 @@ struct Provider {
   PoolSpec pool;
 };
 
-/// USD per million tokens.
-struct PriceSpec {
-  std::optional<double> input = {};
-  std::optional<double> output = {};
-};
-
 /// What a deployment may be able to do.
 inline constexpr std::array<std::string_view, 6> capability_names{"tools",       "images",   "audio",
                                                                   "json_schema", "logprobs", "prefill"};
@@ -145,7 +141,7 @@ struct Deployment {
   std::optional<std::int64_t> context_window = {};  ///< tokens; unknown if absent
   /// Of capability_names; absent: not known.
   std::optional<std::vector<std::string>> capabilities = {};
-  PriceSpec price = {};
+  Price price = {};
 };
 
 struct TimeoutsSpec {

@@ -7,6 +7,7 @@
 // in the order of the documentation. A new key is one line here, and then part of the reader, `triage schema`, the
 // dump and docs/configuration.md (whose test prints the new table).
 
+#include "config/describe_prices.hpp"
 #include "config/describe_routers.hpp"
 #include "config/key.hpp"
 
@@ -174,12 +175,6 @@ void describe(V& v, Provider& s) {
 }
 
 template <class V>
-void describe(V& v, PriceSpec& s) {
-  v.field({.name = "input", .text = "USD per million tokens of input", .shown_default = "unknown"}, s.input);
-  v.field({.name = "output", .text = "USD per million tokens of output", .shown_default = "unknown"}, s.output);
-}
-
-template <class V>
 void describe(V& v, Deployment& s) {
   v.field({.name = "provider", .text = "name of the provider that runs it", .required = true}, s.provider);
   v.field({.name = "model",
@@ -200,7 +195,7 @@ void describe(V& v, Deployment& s) {
        .shown_default = "unknown: asked only if no other deployment of the route says that it can",
        .check = check_capability},
       s.capabilities);
-  v.field({.name = "price", .text = "what it costs; not used yet"}, s.price);
+  v.field({.name = "price", .text = "what it costs"}, s.price);
 }
 
 template <class V>

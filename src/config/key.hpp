@@ -81,6 +81,29 @@ struct Scalar<double> : Bounded {
   static std::string format_magnitude(std::int64_t value) { return std::to_string(value); }
 };
 
+/// Money, in femto-USD.
+struct Money : Bounded {
+  static constexpr std::string_view type = "decimal number";
+  static constexpr std::string_view hint = "a decimal number, as in 0.15";
+  static constexpr std::string_view pattern = "^-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?$";
+};
+
+template <>
+struct Scalar<Rate> : Money {
+  static auto parse(std::string_view text) { return parse_rate(text); }
+  static std::string format(Rate value) { return format_rate(value); }
+  static std::int64_t magnitude(Rate value) { return value.femto_usd; }
+  static std::string format_magnitude(std::int64_t value) { return format_rate(Rate{value}); }
+};
+
+template <>
+struct Scalar<Charge> : Money {
+  static auto parse(std::string_view text) { return parse_charge(text); }
+  static std::string format(Charge value) { return format_charge(value); }
+  static std::int64_t magnitude(Charge value) { return value.femto_usd; }
+  static std::string format_magnitude(std::int64_t value) { return format_charge(Charge{value}); }
+};
+
 template <>
 struct Scalar<milliseconds> : Bounded {
   static constexpr std::string_view type = "duration";

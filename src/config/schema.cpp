@@ -53,7 +53,8 @@ Json scalar_schema(const Key& key, const T& value) {
   Json options = Json::array({text});
   if (text.contains("pattern")) options.push_back({{"type", "string"}, {"pattern", "\\$\\{"}});
   if constexpr (std::same_as<T, bool>) options.push_back({{"type", "boolean"}});
-  if constexpr (std::same_as<T, double>) options.push_back({{"type", "number"}, {"minimum", key.least}});
+  if constexpr (std::same_as<T, double> || std::derived_from<Scalar<T>, Money>)
+    options.push_back({{"type", "number"}, {"minimum", key.least}});
   if constexpr (std::same_as<T, std::uint32_t> || std::same_as<T, std::int64_t>) {
     Json number = {{"type", "integer"}, {"minimum", key.least}};
     if (key.most != std::numeric_limits<std::int64_t>::max()) number["maximum"] = key.most;

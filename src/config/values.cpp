@@ -3,7 +3,10 @@
 // number   = digits [ "." digits ]; number * unit must be whole (ms, bytes)
 // address  = host ":" port    host = name | IPv4 | "[" IPv6 "]"
 // url      = ("http" | "https") "://" host [ ":" port ] [ path ]
+// rate, charge = digits [ "." digits ] [ exponent ]: base/decimal.hpp
 #include "config/values.hpp"
+
+#include "base/decimal.hpp"
 
 #include <arpa/inet.h>
 
@@ -33,6 +36,9 @@ constexpr std::array<Unit, 7> sizes{{{"GiB", 1ULL << 30},
                                      {"KB", 1'000},
                                      {"B", 1}}};
 constexpr std::uint64_t size_max_bytes = 1024ULL << 30;
+
+constexpr int rate_places = 9;     // USD per million tokens -> femto-USD per token
+constexpr int charge_places = 15;  // USD -> femto-USD
 
 Error refuse(std::string reason) {
   return Error{ErrorCode::invalid_value, std::move(reason)};
@@ -216,6 +222,20 @@ Result<double> parse_number(std::string_view text) {
   return value;
 }
 
+Result<Rate> parse_rate(std::string_view text) {
+  const auto parsed = parse_decimal(text, rate_places);
+  if (!parsed) return parsed.error();
+  if (!parsed->exact) return refuse("it has more than 9 decimal places");
+  return Rate{parsed->units};
+}
+
+Result<Charge> parse_charge(std::string_view text) {
+  const auto parsed = parse_decimal(text, charge_places);
+  if (!parsed) return parsed.error();
+  if (!parsed->exact) return refuse("it has more than 15 decimal places");
+  return Charge{parsed->units};
+}
+
 Result<bool> parse_bool(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
@@ -250,6 +270,14 @@ std::string format_url(const Url& value) {
   std::string out = (value.tls ? "https://" : "http://") + host_in_url(value.host);
   if (value.port != (value.tls ? 443 : 80)) out += ":" + std::to_string(value.port);
   return out + value.path;
+}
+
+std::string format_rate(Rate value) {
+  return format_decimal(value.femto_usd, rate_places);
+}
+
+std::string format_charge(Charge value) {
+  return format_decimal(value.femto_usd, charge_places);
 }
 
 std::string format_hex(const std::array<std::uint8_t, 32>& bytes) {

@@ -24,6 +24,9 @@ Result<Url> parse_url(std::string_view text);
 Result<std::uint64_t> parse_integer(std::string_view text);
 /// A plain decimal number, `0.02`.
 Result<double> parse_number(std::string_view text);
+/// USD per million tokens, or USD: exact, at most the places that a femto-USD has.
+Result<Rate> parse_rate(std::string_view text);
+Result<Charge> parse_charge(std::string_view text);
 /// Exactly `true` or `false`.
 Result<bool> parse_bool(std::string_view text);
 /// 64 hex digits.
@@ -34,6 +37,8 @@ std::string format_duration(milliseconds value);
 std::string format_size(ByteSize value);
 std::string format_address(const Address& value);
 std::string format_url(const Url& value);
+std::string format_rate(Rate value);
+std::string format_charge(Charge value);
 std::string format_hex(const std::array<std::uint8_t, 32>& bytes);
 
 /// True for localhost, 127.0.0.0/8 and ::1: nobody outside this machine can reach it.
