@@ -79,7 +79,12 @@ class OpenaiStream final : public StreamDecoder {
           event.usage_member = true;
         }
       } else if (name.is("x_groq")) {
-        read_groq(in, event);
+        each_member(in, [&](const JsonString& member) {
+          if (member.is("usage") && !event.usage)
+            event.usage = read_usage(in);
+          else
+            in.skip();
+        });
       } else if (name.is("error")) {
         read_error(in, event);
       } else if (name.is("object") && in.kind() == JsonReader::Kind::string) {
@@ -102,21 +107,6 @@ class OpenaiStream final : public StreamDecoder {
       return;
     }
     in.skip();
-  }
-
-  void read_groq(JsonReader& in, Event& event) {
-    if (in.kind() != JsonReader::Kind::object) {
-      in.skip();
-      return;
-    }
-    in.enter_object();
-    JsonString name;
-    while (in.next_name(name)) {
-      if (name.is("usage") && !event.usage)
-        event.usage = read_usage(in);
-      else
-        in.skip();
-    }
   }
 
   void read_choices(JsonReader& in, Event& event) {

@@ -1,77 +1,85 @@
 #include "providers/openai.hpp"
+#include "triage/price.hpp"
 #include "wire/json.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <span>
 
 // {"prompt_tokens":P,"completion_tokens":C,"total_tokens":T,
-//  "prompt_tokens_details":{"cached_tokens":K},"completion_tokens_details":{"reasoning_tokens":R}}
+//  "prompt_tokens_details":{"cached_tokens":K,"audio_tokens":A},
+//  "completion_tokens_details":{"reasoning_tokens":R,"audio_tokens":B}}
 //
-//   input = P, input_cached = K, output = C, reasoning = R
-// Embeddings have no C. DeepSeek calls K prompt_cache_hit_tokens, Moonshot puts cached_tokens beside P. xAI leaves R
-// out of C, which shows in T = P + C + R: then output = C + R.
+//   input = P, input_cached = K, input_audio = A, output = C, reasoning = R, output_audio = B
+//
+// Embeddings have no C. Responses say input_tokens and output_tokens. DeepSeek calls K prompt_cache_hit_tokens,
+// Moonshot puts cached_tokens beside P. What was written to the cache is cache_write_tokens (OpenAI, OpenRouter) or
+// cache_creation_input_tokens (Alibaba; LiteLLM, which has it and cache_read_input_tokens beside P) and part of P. A
+// figure that comes under two names counts as the larger. xAI leaves R out of C, which shows in T = P + C + R: then
+// output = C + R.
 
 namespace triage::openai {
 namespace {
 
-constexpr std::int64_t tokens_max = std::int64_t{1} << 48;
-
-/// Consumes a value. A count if it is a number; otherwise what was there stays.
+/// Consumes a value: a count if it is a number that is not negative.
 void read_count(JsonReader& in, std::int64_t& count) {
+  std::string_view spelled;
   if (in.kind() != JsonReader::Kind::number) {
     in.skip();
     return;
   }
-  std::string_view spelled;
   if (!in.number(spelled)) return;
   double value = 0;
   std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
-  if (value >= 0 && value <= static_cast<double>(tokens_max)) count = static_cast<std::int64_t>(value);
+  if (value >= 0 && value <= static_cast<double>(billed_tokens_max))
+    count = std::max(count, static_cast<std::int64_t>(value));
 }
 
-void read_detail(JsonReader& in, std::string_view wanted, std::int64_t& count) {
-  if (in.kind() != JsonReader::Kind::object) {
-    in.skip();
-    return;
-  }
-  in.enter_object();
-  JsonString name;
-  while (in.next_name(name)) {
-    if (name.is(wanted))
-      read_count(in, count);
-    else
-      in.skip();
-  }
+struct Member {
+  std::string_view name;
+  std::int64_t Usage::*count;
+};
+constexpr Member top[] = {{"prompt_tokens", &Usage::input},
+                          {"completion_tokens", &Usage::output},
+                          {"input_tokens", &Usage::input},
+                          {"output_tokens", &Usage::output},
+                          {"prompt_cache_hit_tokens", &Usage::input_cached},
+                          {"cached_tokens", &Usage::input_cached},
+                          {"cache_read_input_tokens", &Usage::input_cached},
+                          {"cache_creation_input_tokens", &Usage::cache_write}};
+constexpr Member of_input[] = {{"cached_tokens", &Usage::input_cached},
+                               {"audio_tokens", &Usage::input_audio},
+                               {"cache_write_tokens", &Usage::cache_write},
+                               {"cache_creation_input_tokens", &Usage::cache_write}};
+constexpr Member of_output[] = {{"reasoning_tokens", &Usage::reasoning}, {"audio_tokens", &Usage::output_audio}};
+
+/// Consumes the value of `name`.
+void read_member(JsonReader& in, const JsonString& name, std::span<const Member> known, Usage& usage) {
+  for (const Member& member : known)
+    if (name.is(member.name)) return read_count(in, usage.*member.count);
+  in.skip();
 }
 
 }  // namespace
 
 std::optional<Usage> read_usage(JsonReader& in) {
-  if (in.kind() != JsonReader::Kind::object) {
-    in.skip();
-    return std::nullopt;
-  }
   Usage usage;
   std::int64_t total = 0;
   bool counted = false;
-  in.enter_object();
-  JsonString name;
-  while (in.next_name(name)) {
+  const auto details = [&](std::span<const Member> known) {
+    each_member(in, [&](const JsonString& name) { read_member(in, name, known, usage); });
+  };
+  each_member(in, [&](const JsonString& name) {
     counted = counted || (name.raw.ends_with("_tokens") && in.kind() == JsonReader::Kind::number);
-    if (name.is("prompt_tokens"))
-      read_count(in, usage.input);
-    else if (name.is("completion_tokens"))
-      read_count(in, usage.output);
-    else if (name.is("total_tokens"))
+    if (name.is("total_tokens"))
       read_count(in, total);
-    else if (name.is("prompt_tokens_details"))
-      read_detail(in, "cached_tokens", usage.input_cached);
-    else if (name.is("completion_tokens_details"))
-      read_detail(in, "reasoning_tokens", usage.reasoning);
-    else if (name.is("prompt_cache_hit_tokens") || name.is("cached_tokens"))
-      read_count(in, usage.input_cached);
+    else if (name.is("prompt_tokens_details") || name.is("input_tokens_details"))
+      details(of_input);
+    else if (name.is("completion_tokens_details") || name.is("output_tokens_details"))
+      details(of_output);
     else
-      in.skip();
-  }
+      read_member(in, name, top, usage);
+  });
   if (in.failed() || !counted) return std::nullopt;
   if (usage.reasoning > 0 && total == usage.input + usage.output + usage.reasoning) usage.output += usage.reasoning;
   return usage;

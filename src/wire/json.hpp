@@ -123,6 +123,19 @@ class JsonReader {
   std::uint64_t objects_[depth_limit / 64 + 1]{};  // per open level: object (1) or array (0)
 };
 
+/// Consumes one value. Of an object's members, `member(name)` must consume the values; anything else is skipped: false.
+template <class Member>
+bool each_member(JsonReader& in, Member member) {
+  if (in.kind() != JsonReader::Kind::object) {
+    in.skip();
+    return false;
+  }
+  in.enter_object();
+  JsonString name;
+  while (in.next_name(name)) member(name);
+  return true;
+}
+
 /// Offset of the first byte that is not part of valid UTF-8, or nullopt.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
