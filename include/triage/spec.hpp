@@ -160,6 +160,15 @@ struct RetrySpec {
   milliseconds backoff_max{2'000};
 };
 
+/// A second call, to another deployment, when the first has been silent for longer than it usually is. (Dean & Barroso,
+/// "The Tail at Scale", 2013.)
+struct HedgeSpec {
+  double quantile = 0.95;               ///< of the deployment's own times to the first byte, of late
+  milliseconds least{50};               ///< never sooner
+  std::optional<milliseconds> after{};  ///< as long as too few times are known; absent: no second call then
+  double budget = 0.1;                  ///< second calls per request, over the route's last ten seconds
+};
+
 /// When a deployment is ejected for failing, and for how long.
 struct BreakerSpec {
   std::uint32_t consecutive = 5;  ///< failures in a row
@@ -276,6 +285,7 @@ struct RouteSpec {
   std::vector<RouterSpec> routers;                                     ///< empty: fixed to the route's highest tier
   TimeoutsSpec timeouts;
   RetrySpec retry;
+  std::optional<HedgeSpec> hedge;
   milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
 };
 
@@ -292,6 +302,7 @@ struct ConfigSpec {
   std::vector<std::string> tiers;                            ///< cheapest first
   std::vector<std::string> specialists;
   std::vector<RouteSpec> routes;  ///< first match wins
+  std::string price_version;      ///< of all prices that are in force; written into each record
 };
 
 }  // namespace triage

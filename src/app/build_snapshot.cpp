@@ -17,6 +17,9 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   const Labels labels{{"route", route}};
   out.retries = &metrics.counter("triage_retries_total", "Attempts at the same deployment again.", labels);
   out.fallbacks = &metrics.counter("triage_fallbacks_total", "Attempts at another deployment.", labels);
+  const std::string hedges = "Second calls because the first was slow, by whether they answered first.";
+  out.hedges_won = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "won"}});
+  out.hedges_lost = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "lost"}});
   out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
   out.first_byte =
       &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
@@ -29,9 +32,16 @@ DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deploy
   for (std::size_t i = 0; i < outcome_names.size(); ++i)
     out.attempts[i] = &metrics.counter("triage_attempts_total", "Calls to deployments, by how they ended.",
                                        {{"deployment", deployment}, {"outcome", std::string(outcome_names[i])}});
-  const std::string help = "Tokens that providers reported.";
-  out.input_tokens = &metrics.counter("triage_tokens_total", help, {{"deployment", deployment}, {"kind", "input"}});
-  out.output_tokens = &metrics.counter("triage_tokens_total", help, {{"deployment", deployment}, {"kind", "output"}});
+  for (std::size_t i = 0; i < token_kinds.size(); ++i)
+    out.tokens[i] = &metrics.counter("triage_tokens_total",
+                                     "Tokens, reported or estimated. input holds input_cached and cache_write, output "
+                                     "holds reasoning.",
+                                     {{"deployment", deployment}, {"kind", std::string(token_kinds[i])}});
+  const Labels labels{{"deployment", deployment}};
+  out.cost_nano_usd =
+      &metrics.counter("triage_cost_nano_usd_total", "What calls cost, in USD / 1,000,000,000.", labels);
+  out.unknown_prices =
+      &metrics.counter("triage_unknown_prices_total", "Calls whose cost is not known for want of a price.", labels);
   return out;
 }
 
@@ -74,7 +84,14 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
     if (!route.chain.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
   }
   route.metrics = route_metrics(metrics, spec.name);
+  for (const std::string& tier : snapshot.spec.tiers) {
+    const LiveTier* const live = route.tier(tier);
+    if (live == nullptr) continue;
+    const auto heaviest = std::ranges::max_element(live->weights) - live->weights.begin();
+    route.strongest = live->members[static_cast<std::size_t>(heaviest)];
+  }
   route.budget = &health.budget(spec.name, spec.retry);
+  if (spec.hedge) route.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
   return route;
 }
 
@@ -95,6 +112,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
     live.metrics = deployment_metrics(metrics, deployment.name);
     live.breaker = &health.breaker(deployment.name, config.breaker);
+    live.first_byte_times = &health.first_byte_times(deployment.name);
     snapshot->deployments.emplace(deployment.name, live);
   }
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);

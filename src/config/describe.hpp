@@ -262,6 +262,21 @@ void describe(V& v, RetrySpec& s) {
 }
 
 template <class V>
+void describe(V& v, HedgeSpec& s) {
+  v.field({.name = "quantile",
+           .text = "of the deployment's own times to the first byte: silence for longer than that starts a second call",
+           .most = 1},
+          s.quantile);
+  v.field({.name = "least", .text = "no second call sooner", .least = 1}, s.least);
+  v.field({.name = "after",
+           .text = "as long as fewer than 20 such times are known",
+           .shown_default = "no second call until then",
+           .least = 1},
+          s.after);
+  v.field({.name = "budget", .text = "second calls per request over ten seconds", .most = 1}, s.budget);
+}
+
+template <class V>
 void describe(V& v, BreakerSpec& s) {
   v.field({.name = "consecutive", .text = "failures in a row that eject a deployment", .least = 1}, s.consecutive);
   v.field({.name = "rate", .text = "share of failed calls within `window` that ejects it", .most = 1}, s.rate);
@@ -284,6 +299,10 @@ void describe(V& v, RouteSpec& s) {
           s.routers);
   v.field({.name = "timeouts", .text = "when to give up on a provider"}, s.timeouts);
   v.field({.name = "retry", .text = "what is done when a call fails before the answer has begun"}, s.retry);
+  v.field({.name = "hedge",
+           .text = "a second call to another deployment when an answer is slow to begin; the slower one is cancelled",
+           .shown_default = "no second calls"},
+          s.hedge);
   v.field(
       {.name = "sticky",
        .text = "so long after an answer a conversation's tier does not fall, because the provider has its prompt in "

@@ -2,17 +2,16 @@
 
 #include "base/log.hpp"
 
-#include <charconv>
 #include <ctime>
 
 namespace triage {
 namespace {
 
 using std::chrono::milliseconds;
+using Clock = RequestRecord::Clock;
 
-constexpr milliseconds pause_after_429{1'000};      // when a provider does not say how long
-constexpr milliseconds pause_asked_max{3'600'000};  // more than that is a mistake of somebody's
-constexpr milliseconds head_within{100};            // a stream's head waits that long for its first event
+constexpr milliseconds pause_after_429{1'000};  // when a provider does not say how long
+constexpr milliseconds head_within{100};        // a stream's head waits that long for its first event
 
 bool is_event_stream(const ResponseHead& head) {
   const auto type = find_field(head.fields, "content-type");
@@ -34,32 +33,20 @@ void promise_stream(Context& context, const Target& target, bool final_choice, m
   context.exchange.keep_alive(std::move(head), within, context.snapshot.spec.limits.silence);
 }
 
-std::optional<milliseconds> number_of(std::string_view text, std::int64_t unit_ms) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
-  const double asked = value * static_cast<double>(unit_ms);
-  return milliseconds(asked < static_cast<double>(pause_asked_max.count()) ? static_cast<std::int64_t>(asked)
-                                                                           : pause_asked_max.count());
-}
-
 Outcome outcome_of_failure(const AttemptFailure& failure) {
   if (failure.reply) return failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
   return outcome_of(failure.error);
 }
 
-// Keeps the deployment's breaker and counters.
-void report(const LiveDeployment& deployment, const std::optional<AttemptFailure>& failure) {
+// Keeps the deployment's breaker.
+void report(const LiveDeployment& deployment, Outcome outcome, std::optional<milliseconds> asked_for) {
   const auto now = Breaker::Clock::now();
-  const bool asked_for_time = failure && failure->what.retry_after.has_value();
-  const Outcome outcome = failure ? outcome_of_failure(*failure) : Outcome::ok;
-  deployment.metrics.attempts[static_cast<std::size_t>(outcome)]->add();
   deployment.breaker->with([&](Breaker& breaker) {
-    if (!failure || outcome == Outcome::client_error) {
-      breaker.succeeded(now);
-    } else if (asked_for_time) {
-      breaker.cool_until(now + *failure->what.retry_after);
+    if (asked_for) {
+      breaker.cool_until(now + *asked_for);
       breaker.ended(now);
+    } else if (outcome == Outcome::ok || outcome == Outcome::client_error) {
+      breaker.succeeded(now);
     } else if (outcome == Outcome::upstream_error) {
       breaker.failed(now);
     } else {
@@ -68,112 +55,153 @@ void report(const LiveDeployment& deployment, const std::optional<AttemptFailure
   });
 }
 
-Async<std::optional<AttemptFailure>> call(Context& context, const ApiRequest& request, const Target& target,
-                                          const CallTimeouts& timeouts, bool final_choice) {
-  const LiveDeployment& deployment = *target.deployment;
-  const Provider& provider = *deployment.provider;
-  const EncodedCall encoded = deployment.dialect->encode(request, context.exchange.head(), *deployment.spec, provider);
-  if (request.stream) promise_stream(context, target, final_choice, context.snapshot.spec.limits.silence);
-  Cancellation cancelled;
-  const CancellationHook when_gone(context.exchange.gone(), [&cancelled] { cancelled.fire(); });
-  const auto reply = co_await context.upstream.send(provider, encoded.call, timeouts, cancelled);
-  AttemptFailure failure;
-  if (!reply) {
-    failure.error = reply.error();
-    failure.what.remedy = remedy_for(failure.error);
-    co_return failure;
+// Whether a call that failed like this may have cost something although nobody says what.
+bool may_be_billed(const Error& error, std::int64_t written) noexcept {
+  switch (error.code) {
+    case ErrorCode::upstream_unreachable:
+    case ErrorCode::upstream_tls_failed:
+    case ErrorCode::upstream_connect_timeout: return false;
+    case ErrorCode::upstream_error:
+    case ErrorCode::upstream_bad_response: return written > 0;
+    default: return true;
   }
-  context.record.answered = RequestRecord::Clock::now();
-  const ResponseHead& head = (*reply)->head();
+}
+
+// An answer whose first piece was read before it is relayed.
+class ReadAhead final : public Reply {
+ public:
+  ReadAhead(std::unique_ptr<Reply> inner, Result<std::string_view> first)
+      : inner_(std::move(inner)), first_(std::move(first)) {}
+  [[nodiscard]] const ResponseHead& head() const noexcept override { return inner_->head(); }
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept override {
+    return inner_->content_length();
+  }
+  Async<Result<std::string_view>> next() override {
+    if (!first_) co_return co_await inner_->next();
+    const Result<std::string_view> first = *first_;
+    first_.reset();
+    co_return first;
+  }
+
+ private:
+  std::unique_ptr<Reply> inner_;
+  std::optional<Result<std::string_view>> first_;
+};
+
+}  // namespace
+
+Attempt::Attempt(Context& context, const ApiRequest& request, const Target& target, AttemptCause cause)
+    : context_(context),
+      request_(request),
+      target_(target),
+      row_(begin_row(context, target, cause)),
+      began_(Clock::now()),
+      encoded_(target.deployment->dialect->encode(request, context.exchange.head(), *target.deployment->spec,
+                                                  *target.deployment->provider)) {
+  target_.attempt = static_cast<std::uint32_t>(row_ + 1);
+  target_.deployment->breaker->with([this](Breaker& breaker) { breaker.began(began_); });
+}
+
+Attempt::~Attempt() {
+  if (ended_) return;
+  RowEnd row;
+  row.end = AttemptEnd::cancelled;
+  row.written = seen.written;
+  end(row, Outcome::cancelled);
+}
+
+Async<void> Attempt::open(const CallTimeouts& timeouts, bool final_choice, bool read_ahead) {
+  final_choice_ = final_choice;
+  if (request_.stream) promise_stream(context_, target_, final_choice, context_.snapshot.spec.limits.silence);
+  AttemptFailure failure;
+  auto sent = co_await context_.upstream.send(*target_.deployment->provider, encoded_.call, timeouts, cancellation_);
+  if (!sent) {
+    failure.error = sent.error();
+    failure.what.remedy = remedy_for(failure.error);
+    co_return fail(std::move(failure));
+  }
+  reply_ = std::move(*sent);
+  opened_ = Clock::now();
+  const ResponseHead& head = reply_->head();
+  row().status = head.status;
   if (head.status >= 300) {
-    failure.reply = co_await read_error(target, **reply);
+    failure.reply = co_await read_error(target_, *reply_);
     failure.what.remedy = remedy_for_status(head.status, failure.reply->body);
     failure.what.retry_after = asked_pause(head.fields, std::time(nullptr));
     if (head.status == 429 && !failure.what.retry_after) failure.what.retry_after = pause_after_429;
     if (head.status != 429 && head.status != 503) failure.what.retry_after.reset();
-    co_return failure;
+    co_return fail(std::move(failure));
   }
+  if (!read_ahead) co_return;
+  auto first = co_await reply_->next();
+  opened_ = Clock::now();
+  if (first || !cancellation_.fired()) {
+    reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
+    co_return;
+  }
+  failure.error = first.error();
+  fail(std::move(failure));
+}
+
+Async<void> Attempt::deliver() {
+  context_.record.answered = opened_;
   Result<void> relayed;
-  if (request.stream && is_event_stream(head)) {
-    promise_stream(context, target, final_choice, head_within);
-    relayed = co_await relay_stream(context, target, request, **reply, cancelled);
+  if (request_.stream && is_event_stream(reply_->head())) {
+    promise_stream(context_, target_, final_choice_, head_within);
+    relayed = co_await relay_stream(*this);
   } else {
-    relayed = co_await relay_whole(context, target, request, **reply);
+    relayed = co_await relay_whole(*this);
   }
-  if (relayed) co_return std::nullopt;
+  if (relayed) co_return;
+  AttemptFailure failure;
   failure.error = relayed.error();
   failure.what.remedy = remedy_for(failure.error);
-  co_return failure;
+  fail(std::move(failure));
 }
 
-}  // namespace
-
-CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left) {
-  CallTimeouts out;
-  out.connect = std::min(spec.connect, left);
-  out.first_byte = std::min(spec.first_byte, left);
-  out.idle = spec.idle;
-  out.total = left;
-  return out;
+void Attempt::answer_begins() {
+  const auto now = Clock::now();
+  context_.record.first_byte = now;
+  context_.answering = true;
+  const auto time = (request_.stream ? now : opened_) - began_;
+  row().ttft_ms = std::chrono::duration<double, std::milli>(time).count();
+  target_.deployment->first_byte_times->add(request_.stream,
+                                            std::chrono::duration_cast<FirstByteTimes::Duration>(time));
 }
 
-Remedy remedy_for(const Error& error) noexcept {
-  switch (error.code) {
-    case ErrorCode::upstream_unreachable:
-    case ErrorCode::upstream_bad_response:
-    case ErrorCode::upstream_truncated:
-    case ErrorCode::upstream_error: return Remedy::anywhere;
-    case ErrorCode::upstream_tls_failed:
-    case ErrorCode::upstream_connect_timeout:
-    case ErrorCode::upstream_first_byte_timeout:
-    case ErrorCode::upstream_idle_timeout:
-    case ErrorCode::upstream_total_timeout:
-    case ErrorCode::upstream_too_large: return Remedy::elsewhere;
-    default: return Remedy::none;
-  }
+void Attempt::complete() {
+  RowEnd row;
+  row.reported = seen.usage;
+  row.written = seen.written;
+  end(row, Outcome::ok);
+  context_.record.status = reply_->head().status;
+  context_.record.finish_reason = seen.finish_reason;
 }
 
-Remedy remedy_for_status(int status, std::string_view body) noexcept {
-  if (status == 408 || status == 429 || status >= 500) return status == 501 ? Remedy::elsewhere : Remedy::anywhere;
-  if (status < 400 || status == 401 || status == 403 || status == 404) return Remedy::elsewhere;
-  const bool too_long = body.find("context_length_exceeded") != std::string_view::npos ||
-                        body.find("maximum context length") != std::string_view::npos;
-  return too_long ? Remedy::larger_window : Remedy::none;
+void Attempt::fail(AttemptFailure failure) {
+  failure_ = std::move(failure);
+  if (ended_) return;  // the answer was whole; only its way to the client failed
+  RowEnd row;
+  const ErrorCode code = failure_->reply ? ErrorCode::upstream_error : failure_->error.code;
+  row.end = code == ErrorCode::client_gone          ? AttemptEnd::cancelled
+            : code == ErrorCode::upstream_truncated ? AttemptEnd::truncated
+                                                    : AttemptEnd::failed;
+  row.error = traits(code).name;
+  row.reported = seen.usage;
+  if (!failure_->reply && may_be_billed(failure_->error, seen.written)) row.written = seen.written;
+  end(row, outcome_of_failure(*failure_));
+  if (code == ErrorCode::client_gone) return;
+  const std::string why =
+      failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message;
+  log::warn(std::string(context_.exchange.id()) + " attempt " + std::to_string(row_ + 1) + " at '" +
+            target_.deployment->spec->name + "' failed: " + why);
 }
 
-std::optional<milliseconds> asked_pause(const std::vector<Field>& fields, std::time_t now) {
-  if (const auto field = find_field(fields, "retry-after-ms"))
-    if (const auto asked = number_of(*field, 1)) return asked;
-  const auto field = find_field(fields, "retry-after");
-  if (!field) return std::nullopt;
-  if (const auto asked = number_of(*field, 1000)) return asked;
-  std::tm parts{};
-  const std::string text(*field);
-  const char* const end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  const std::int64_t seconds = std::max<std::int64_t>(0, timegm(&parts) - now);
-  return std::min<milliseconds>(std::chrono::seconds(seconds), pause_asked_max);
-}
-
-Async<std::optional<AttemptFailure>> attempt(Context& context, const ApiRequest& request, const Target& target,
-                                             const CallTimeouts& timeouts, bool final_choice) {
-  const LiveDeployment& deployment = *target.deployment;
-  RequestRecord& record = context.record;
-  record.deployment = &deployment;
-  record.tier = target.tier;
-  ++record.attempts;
-  const auto now = RequestRecord::Clock::now();
-  if (record.attempts == 1) record.sent = now;
-  deployment.breaker->with([now](Breaker& breaker) { breaker.began(now); });
-  auto failure = co_await call(context, request, target, timeouts, final_choice);
-  report(deployment, failure);
-  if (failure && failure->error.code != ErrorCode::client_gone) {
-    const std::string why =
-        failure->reply ? "status " + std::to_string(failure->reply->status) : failure->error.message;
-    log::warn(std::string(context.exchange.id()) + " attempt " + std::to_string(record.attempts) + " at '" +
-              deployment.spec->name + "' failed: " + why);
-  }
-  co_return failure;
+void Attempt::end(const RowEnd& row, Outcome outcome) {
+  ended_ = true;
+  target_.deployment->metrics.attempts[static_cast<std::size_t>(outcome)]->add();
+  report(*target_.deployment, outcome, failure_ ? failure_->what.retry_after : std::nullopt);
+  end_row(context_, row_, *target_.deployment, row);
 }
 
 }  // namespace triage

@@ -1,9 +1,10 @@
 #pragma once
-// One call to one deployment for a request, and what its failure means. handle_api makes as many as Failover says.
+// One call to one deployment for a request, and what its failure means. attempts.cpp makes as many as Failover says.
 
 #include "pipeline/failover.hpp"
 #include "pipeline/steps.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,10 +25,65 @@ struct AttemptFailure {
   std::optional<ProviderError> reply;  ///< to be passed on as it is
 };
 
-/// Calls `target` and relays its answer. nullopt: the client has its answer. A failure has told the client nothing,
-/// unless `context.answering`. `final_choice`: no other deployment can be asked after this one.
-Async<std::optional<AttemptFailure>> attempt(Context& context, const ApiRequest& request, const Target& target,
-                                             const CallTimeouts& timeouts, bool final_choice);
+/// open(), then deliver() unless that has failed. What it refers to must outlive it; it stays where it is.
+class Attempt {
+ public:
+  Attempt(Context& context, const ApiRequest& request, const Target& target, AttemptCause cause);
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  ~Attempt();  ///< not ended: counts as cancelled
+
+  /// Sends the call and waits until its answer begins: for the head, and with `read_ahead` for the first bytes behind
+  /// it. `final_choice`: no other deployment can be asked after this one.
+  Async<void> open(const CallTimeouts& timeouts, bool final_choice, bool read_ahead);
+
+  /// Relays the answer. Without a failure the client has it whole.
+  Async<void> deliver();
+
+  /// Ends open() or deliver() soon, with a failure.
+  void cancel() { cancellation_.fire(); }
+
+  /// A failure has told the client nothing, unless `context.answering`.
+  [[nodiscard]] std::optional<AttemptFailure>& failure() noexcept { return failure_; }
+
+  // For the relays.
+
+  [[nodiscard]] Context& context() const noexcept { return context_; }
+  [[nodiscard]] const ApiRequest& request() const noexcept { return request_; }
+  [[nodiscard]] const Target& target() const noexcept { return target_; }
+  [[nodiscard]] Reply& reply() const noexcept { return *reply_; }
+
+  /// What has come of the answer, to be filled in before an error is returned.
+  struct Seen {
+    std::optional<Usage> usage;
+    std::int64_t written = 0;  ///< tokens, estimated
+    std::string finish_reason;
+  };
+  Seen seen;
+
+  /// The answer's first byte is about to go to the client.
+  void answer_begins();
+  /// The answer has come whole. Before its last bytes are sent comes conclude().
+  void complete();
+
+ private:
+  void fail(AttemptFailure failure);
+  void end(const RowEnd& row, Outcome outcome);
+  [[nodiscard]] AttemptRecord& row() const noexcept { return context_.record.attempts[row_]; }
+
+  Context& context_;
+  const ApiRequest& request_;
+  Target target_;
+  std::size_t row_;
+  RequestRecord::Clock::time_point began_;
+  RequestRecord::Clock::time_point opened_;
+  Cancellation cancellation_;
+  EncodedCall encoded_;
+  std::unique_ptr<Reply> reply_;
+  std::optional<AttemptFailure> failure_;
+  bool final_choice_ = false;
+  bool ended_ = false;
+};
 
 /// A route's time-outs for one call that must fit in `left`.
 CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left);
@@ -46,5 +102,11 @@ Async<ProviderError> read_error(const Target& target, Reply& reply);
 
 /// Sends it on, as a reply or as the last event of a stream that has begun.
 Async<Result<void>> send_error(Context& context, const ProviderError& error);
+
+/// Streams a provider's events to the client as they come (relay_stream.cpp).
+Async<Result<void>> relay_stream(Attempt& attempt);
+
+/// Sends a provider's whole answer (relay_whole.cpp).
+Async<Result<void>> relay_whole(Attempt& attempt);
 
 }  // namespace triage

@@ -1,8 +1,13 @@
 // Attempts, as many as Failover says, until one has answered, the client has left, the answer has begun, or nothing is
-// left to try.
+// left to try. With hedging two of them may be under way at once, until the answer of one begins:
+//
+//   open first --(begins, or fails)--------------------------------> deliver
+//        '--(silent for too long)--> open second --(one begins)--> cancel the other, deliver
+#include "base/event.hpp"
 #include "pipeline/attempt.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include <charconv>
 #include <random>
@@ -64,35 +69,147 @@ Async<Result<void>> give_up(Context& context, AttemptFailure failure) {
   co_return sent;
 }
 
+class AttemptLoop {
+ public:
+  AttemptLoop(Context& context, const ApiRequest& request, const LiveRoute* route, std::vector<Target>& targets)
+      : context_(context),
+        request_(request),
+        route_(route),
+        targets_(targets),
+        timeouts_(route != nullptr ? route->spec->timeouts : TimeoutsSpec()),
+        deadline_(deadline_of(context, timeouts_)),
+        budget_(route != nullptr ? *route->budget : *context.snapshot.direct_budget),
+        failover_(targets.size(), route != nullptr ? route->spec->retry : RetrySpec(),
+                  [this](std::size_t i) { return look_at(targets_[i], Clock::now()); }) {}
+
+  Async<Result<void>> run();
+
+ private:
+  // One of two attempts that are opened at the same time.
+  struct Racer {
+    std::unique_ptr<Attempt> attempt;
+    std::exception_ptr broken;
+    bool done = false;
+    [[nodiscard]] bool begun() const { return done && !attempt->failure(); }
+  };
+
+  Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);
+  Async<std::unique_ptr<Attempt>> open_hedged(std::unique_ptr<Attempt> first, milliseconds after);
+  [[nodiscard]] std::optional<milliseconds> hedge_after(const Target& target) const;
+  void start(Racer& racer, Event& changed);
+  [[nodiscard]] CallTimeouts timeouts() const { return timeouts_within(timeouts_, left_until(deadline_)); }
+
+  Context& context_;
+  const ApiRequest& request_;
+  const LiveRoute* route_;
+  std::vector<Target>& targets_;
+  TimeoutsSpec timeouts_;
+  Clock::time_point deadline_;
+  RetryBudget& budget_;
+  Failover failover_;
+};
+
+Async<Result<void>> AttemptLoop::run() {
+  budget_.request(Clock::now());
+  Failover::Step step = failover_.first();
+  AttemptCause cause = AttemptCause::first;
+  for (;;) {
+    const auto attempt = co_await open(step, cause);
+    if (!attempt->failure()) {
+      const CancellationHook when_gone(context_.exchange.gone(), [&attempt] { attempt->cancel(); });
+      co_await attempt->deliver();
+    }
+    if (!attempt->failure()) co_return Result<void>();
+    AttemptFailure& failure = *attempt->failure();
+    if (context_.answering) co_return failure.error;
+    const auto next =
+        failover_.after(failure.what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
+    if (!next || left_until(deadline_) <= milliseconds(0)) {
+      const auto told = co_await give_up(context_, std::move(failure));
+      co_return told;
+    }
+    cause = next->retry ? AttemptCause::retry : AttemptCause::fallback;
+    (next->retry ? context_.record.metrics->retries : context_.record.metrics->fallbacks)->add();
+    const bool still_there = co_await pause(context_, next->pause);
+    if (!still_there) co_return Error{ErrorCode::client_gone, "the client left between two attempts"};
+    step = *next;
+  }
+}
+
+Async<std::unique_ptr<Attempt>> AttemptLoop::open(const Failover::Step& step, AttemptCause cause) {
+  const Target& target = targets_[step.candidate];
+  auto attempt = std::make_unique<Attempt>(context_, request_, target, cause);
+  const bool another = failover_.may_change_candidate();
+  const auto after = another ? hedge_after(target) : std::nullopt;
+  if (after) {
+    auto opened = co_await open_hedged(std::move(attempt), *after);
+    co_return opened;
+  }
+  const CancellationHook when_gone(context_.exchange.gone(), [&attempt] { attempt->cancel(); });
+  co_await attempt->open(timeouts(), !another, false);
+  co_return attempt;
+}
+
+std::optional<milliseconds> AttemptLoop::hedge_after(const Target& target) const {
+  if (route_ == nullptr || !route_->spec->hedge) return std::nullopt;
+  const HedgeSpec& spec = *route_->spec->hedge;
+  const auto usual = target.deployment->first_byte_times->quantile(request_.stream, spec.quantile);
+  if (!usual) return spec.after;
+  return std::max(spec.least, std::chrono::ceil<milliseconds>(*usual));
+}
+
+void AttemptLoop::start(Racer& racer, Event& changed) {
+  const auto done = [&racer, &changed](std::exception_ptr broken) {
+    racer.broken = std::move(broken);
+    racer.done = true;
+    changed.notify();
+  };
+  asio::co_spawn(context_.executor, racer.attempt->open(timeouts(), false, true), done);
+}
+
+// Both attempts have ended their opening when this returns: nothing that is still under way refers to them.
+Async<std::unique_ptr<Attempt>> AttemptLoop::open_hedged(std::unique_ptr<Attempt> first, milliseconds after) {
+  Event changed;
+  Racer one{std::move(first), nullptr};
+  Racer two;
+  bool late = false;
+  const CancellationHook when_gone(context_.exchange.gone(), [&one, &two] {
+    one.attempt->cancel();
+    if (two.attempt) two.attempt->cancel();
+  });
+  Deadline alarm(context_.deadlines, [&late, &changed] {
+    late = true;
+    changed.notify();
+  });
+  start(one, changed);
+  alarm.set_in(after);
+  while (!one.done && !late) co_await changed.wait();
+  alarm.clear();
+  std::optional<std::size_t> second;
+  if (!one.done && route_->hedge_budget->take(Clock::now())) second = failover_.hedge();
+  if (second) {
+    two.attempt = std::make_unique<Attempt>(context_, request_, targets_[*second], AttemptCause::hedge);
+    start(two, changed);
+    while (!one.begun() && !two.begun() && !(one.done && two.done)) co_await changed.wait();
+    (one.begun() ? two : one).attempt->cancel();
+    while (!one.done || !two.done) co_await changed.wait();
+  }
+  while (!one.done) co_await changed.wait();
+  if (one.broken) std::rethrow_exception(one.broken);
+  if (two.broken) std::rethrow_exception(two.broken);
+  const bool second_wins = second && !one.begun();
+  if (second) (second_wins ? context_.record.metrics->hedges_won : context_.record.metrics->hedges_lost)->add();
+  if (second_wins) failover_.settle_on(*second);
+  co_return std::move((second_wins ? two : one).attempt);
+}
+
 }  // namespace
 
 Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
                              std::vector<Target>& targets) {
-  const TimeoutsSpec timeouts = route != nullptr ? route->spec->timeouts : TimeoutsSpec();
-  const auto deadline = deadline_of(context, timeouts);
-  RetryBudget& budget = route != nullptr ? *route->budget : *context.snapshot.direct_budget;
-  budget.request(Clock::now());
-  Failover failover(targets.size(), route != nullptr ? route->spec->retry : RetrySpec(),
-                    [&](std::size_t i) { return look_at(targets[i], Clock::now()); });
-  Failover::Step step = failover.first();
-  for (;;) {
-    Target& target = targets[step.candidate];
-    target.attempt = context.record.attempts + 1;
-    const CallTimeouts within = timeouts_within(timeouts, left_until(deadline));
-    auto failure = co_await attempt(context, request, target, within, !failover.may_change_candidate());
-    if (!failure) co_return Result<void>();
-    if (context.answering) co_return failure->error;
-    const auto next =
-        failover.after(failure->what, left_until(deadline), jitter(), [&] { return budget.take(Clock::now()); });
-    if (!next || left_until(deadline) <= milliseconds(0)) {
-      const auto told = co_await give_up(context, std::move(*failure));
-      co_return told;
-    }
-    (next->retry ? context.record.route->retries : context.record.route->fallbacks)->add();
-    const bool still_there = co_await pause(context, next->pause);
-    if (!still_there) co_return Error{ErrorCode::client_gone, "the client left between two attempts"};
-    step = *next;
-  }
+  AttemptLoop loop(context, request, route, targets);
+  const auto answered = co_await loop.run();
+  co_return answered;
 }
 
 }  // namespace triage

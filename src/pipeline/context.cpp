@@ -1,10 +1,106 @@
 #include "pipeline/context.hpp"
 
+#include "triage/price.hpp"
+
+#include <cstdio>
+
 namespace triage {
 namespace {
 
-double seconds(std::chrono::steady_clock::duration duration) noexcept {
+using Clock = RequestRecord::Clock;
+
+double seconds(Clock::duration duration) noexcept {
   return std::chrono::duration<double>(duration).count();
+}
+
+// Ours is the time before the first attempt, and from the provider's answer to its first byte to the client.
+Clock::duration overhead(const RequestRecord& record) noexcept {
+  if (record.attempts.empty()) return Clock::duration::zero();
+  auto ours = record.sent - record.body_read;
+  if (record.first_byte > record.answered && record.answered != Clock::time_point())
+    ours += record.first_byte - record.answered;
+  return ours;
+}
+
+void count(const Context& context, Clock::time_point now) {
+  const RequestRecord& record = context.record;
+  const RouteMetrics& route = record.metrics != nullptr ? *record.metrics : context.snapshot.none;
+  route.requests[static_cast<std::size_t>(record.outcome)]->add();
+  route.latency->observe(seconds(now - context.exchange.started()));
+  if (record.first_byte != Clock::time_point())
+    route.first_byte->observe(seconds(record.first_byte - context.exchange.started()));
+  if (record.error) context.snapshot.errors[static_cast<std::size_t>(*record.error)]->add();
+  if (!record.attempts.empty()) route.overhead->observe(seconds(overhead(record)));
+}
+
+const AttemptRecord* answer_of(const RequestRecord& record) noexcept {
+  for (std::size_t i = record.attempts.size(); i-- > 0;)
+    if (record.attempts[i].end == AttemptEnd::completed) return &record.attempts[i];
+  return nullptr;
+}
+
+std::optional<std::int64_t> total_cost(const RequestRecord& record) noexcept {
+  std::int64_t sum = 0;
+  for (const AttemptRecord& attempt : record.attempts) {
+    if (!attempt.cost_nano_usd) return std::nullopt;
+    sum += *attempt.cost_nano_usd;
+  }
+  return sum;
+}
+
+// What the answer's tokens would have cost at the route's strongest deployment; nothing if there is no answer.
+std::optional<std::int64_t> frontier_cost(const RequestRecord& record) {
+  const AttemptRecord* answer = answer_of(record);
+  if (answer == nullptr) return 0;
+  if (record.route == nullptr) return answer->cost_nano_usd;
+  const LiveDeployment* strongest = record.route->strongest;
+  return strongest == nullptr ? answer->cost_nano_usd
+                              : cost_nano_usd(strongest->spec->price, answer->tokens, record.images);
+}
+
+std::string_view router_reason(const RequestRecord& record, const ChainStep& step, std::string& storage) {
+  if (step.opinion.tier.empty() || (record.note.empty() && record.decision.reason == step.opinion.reason))
+    return step.opinion.reason;
+  storage = record.decision.reason;  // as floor and ceiling have changed it
+  if (!record.note.empty()) storage += "; " + record.note;
+  return storage;
+}
+
+void keep(Context& context, Clock::time_point now) {
+  RequestRecord& record = context.record;
+  const auto since = [&](Clock::time_point time) { return elapsed_ms(context.exchange.started(), time); };
+  const auto wall = std::chrono::system_clock::now() - (now - context.exchange.started());
+  std::string reason;
+  LedgerRecord out;
+  out.id = context.exchange.id();
+  out.time_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count();
+  if (context.key != nullptr) out.key = context.key->name;
+  if (record.route != nullptr) out.route = record.route->spec->name;
+  out.config_version = context.snapshot.version;
+  out.price_version = context.snapshot.spec.price_version;
+  out.model_requested = record.model;
+  out.path = context.exchange.head().path.substr(0, 1000);
+  for (const ChainStep& step : record.decision.chain)
+    out.chain.push_back({step.router, step.opinion.tier, step.opinion.score, router_reason(record, step, reason)});
+  out.tier = record.attempts.empty() ? record.decision.tier : record.attempts.back().tier;
+  out.task_class = record.decision.task_class;
+  out.outcome = record.outcome;
+  if (record.error) out.error = traits(*record.error).name;
+  out.status = record.status;
+  out.finish_reason = record.finish_reason;
+  out.streamed = record.streamed;
+  out.cancelled = record.outcome == Outcome::cancelled;
+  out.latency_ms = since(now);
+  if (record.first_byte != Clock::time_point()) out.ttft_ms = since(record.first_byte);
+  out.overhead_us = std::chrono::duration_cast<std::chrono::microseconds>(overhead(record)).count();
+  out.cost_nano_usd = total_cost(record);
+  out.frontier_cost_nano_usd = frontier_cost(record);
+  if (!record.finish_reason.empty()) {
+    out.signals.truncated = record.finish_reason == "length";
+    out.signals.refusal = record.finish_reason == "content_filter";
+  }
+  out.attempts = std::move(record.attempts);
+  context.ledger->keep(out);
 }
 
 }  // namespace
@@ -19,31 +115,68 @@ Outcome outcome_of(const Error& error) noexcept {
   return Outcome::gateway_error;
 }
 
-void count_usage(const Context& context) {
-  const RequestRecord& record = context.record;
-  if (!record.usage) return;
-  record.deployment->metrics.input_tokens->add(record.usage->input);
-  record.deployment->metrics.output_tokens->add(record.usage->output);
+double elapsed_ms(Clock::time_point from, Clock::time_point to) noexcept {
+  return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
-void count(const Context& context) {
-  using Clock = RequestRecord::Clock;
-  const RequestRecord& record = context.record;
-  const RouteMetrics& route = record.route != nullptr ? *record.route : context.snapshot.none;
+std::size_t begin_row(Context& context, const Target& target, AttemptCause cause) {
+  RequestRecord& record = context.record;
   const auto now = Clock::now();
-  const auto outcome = static_cast<std::size_t>(record.outcome);
-  route.requests[outcome]->add();
-  route.latency->observe(seconds(now - context.exchange.started()));
-  if (record.first_byte != Clock::time_point())
-    route.first_byte->observe(seconds(record.first_byte - context.exchange.started()));
-  if (record.error) context.snapshot.errors[static_cast<std::size_t>(*record.error)]->add();
-  if (record.attempts == 0) return;
+  if (record.attempts.empty()) record.sent = now;
+  AttemptRecord& row = record.attempts.emplace_back();
+  row.cause = cause;
+  row.deployment = target.deployment->spec->name;
+  row.provider = target.deployment->provider->name;
+  row.model = target.deployment->spec->model;
+  row.tier = target.tier;
+  row.start_ms = elapsed_ms(context.exchange.started(), now);
+  record.last = target;
+  return record.attempts.size() - 1;
+}
 
-  // Ours is the time before the attempt and the time from the provider's answer to its first byte to the client.
-  auto overhead = record.sent - record.body_read;
-  if (record.first_byte > record.answered && record.answered != Clock::time_point())
-    overhead += record.first_byte - record.answered;
-  route.overhead->observe(seconds(overhead));
+void end_row(Context& context, std::size_t row, const LiveDeployment& deployment, const RowEnd& end) {
+  RequestRecord& record = context.record;
+  AttemptRecord& out = record.attempts[row];
+  const DeploymentMetrics& metrics = deployment.metrics;
+  out.end = end.end;
+  out.error = end.error;
+  out.latency_ms = elapsed_ms(context.exchange.started(), Clock::now()) - out.start_ms;
+  if (end.reported) {
+    out.tokens = *end.reported;
+    out.usage_source = UsageSource::reported;
+  } else if (end.written) {
+    out.tokens.input = record.input_estimate;
+    out.tokens.output = *end.written;
+    out.usage_source = UsageSource::estimated;
+  } else {
+    out.cost_nano_usd = 0;
+    return;
+  }
+  metrics.count(out.tokens);
+  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, record.images);
+  if (out.cost_nano_usd)
+    metrics.cost_nano_usd->add(*out.cost_nano_usd);
+  else
+    metrics.unknown_prices->add();
+}
+
+std::string cost_so_far(const RequestRecord& record) {
+  const auto nano_usd = total_cost(record);
+  if (!nano_usd) return "";
+  char text[40];
+  std::snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(*nano_usd / 1'000'000'000),
+                static_cast<long long>(*nano_usd % 1'000'000'000));
+  return text;
+}
+
+Async<void> conclude(Context& context) {
+  if (context.record.kept) co_return;
+  context.record.kept = true;
+  const auto now = Clock::now();
+  count(context, now);
+  if (context.ledger == nullptr) co_return;
+  keep(context, now);
+  if (context.ledger->syncs_each()) co_await context.ledger->synced();
 }
 
 }  // namespace triage

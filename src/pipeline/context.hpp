@@ -2,30 +2,42 @@
 // What the steps of one request share, and what is known of the request when it ends.
 
 #include "base/deadline.hpp"
+#include "pipeline/plan.hpp"
 #include "pipeline/snapshot.hpp"
 #include "triage/exchange.hpp"
+#include "triage/ledger.hpp"
 #include "triage/upstream.hpp"
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace triage {
 
-/// Filled on the way; every request ends with one, also those that failed.
+/// Filled on the way; every request ends with one, also those that failed. Views live as long as the snapshot.
 struct RequestRecord {
   using Clock = std::chrono::steady_clock;
 
-  const RouteMetrics* route = nullptr;
-  const LiveDeployment* deployment = nullptr;  ///< of the last attempt
-  std::string_view tier;                       ///< of the last attempt
-  std::uint32_t attempts = 0;
+  const LiveRoute* route = nullptr;       ///< null: none was reached, or the client named a deployment
+  const RouteMetrics* metrics = nullptr;  ///< null: neither was reached
+  std::string model;                      ///< that the client asked for
+  bool streamed = false;                  ///< it asked for a stream
+  Decision decision;
+  std::string note;  ///< why the plan does not start with the decision's tier
+  std::int64_t input_estimate = 0;
+  std::int64_t images = 0;
+  std::vector<AttemptRecord> attempts;
+  Target last;  ///< the last attempt's
   Outcome outcome = Outcome::ok;
   std::optional<ErrorCode> error;
-  std::optional<Usage> usage;
+  int status = 0;
+  std::string finish_reason;
   Clock::time_point body_read;   ///< the client's part of the waiting ends here
-  Clock::time_point sent;        ///< the attempt began
-  Clock::time_point answered;    ///< the provider's head came
+  Clock::time_point sent;        ///< the first attempt began
+  Clock::time_point answered;    ///< the answer that the client gets came
   Clock::time_point first_byte;  ///< of the answer's body to the client
+  bool kept = false;             ///< conclude() was called
 };
 
 struct Context {
@@ -33,6 +45,8 @@ struct Context {
   Exchange& exchange;
   Upstream& upstream;
   DeadlineWheel& deadlines;
+  Executor executor;     ///< of this loop
+  Ledger* ledger;        ///< null: none is kept
   std::uint64_t ticket;  ///< one higher for each request of this loop
   const KeySpec* key = nullptr;
   bool answering = false;  ///< a byte of the answer was sent: no other attempt can be made
@@ -42,10 +56,28 @@ struct Context {
 /// The outcome that an error means for its request.
 Outcome outcome_of(const Error& error) noexcept;
 
-/// Adds what the last attempt's answer reported to its deployment's metrics.
-void count_usage(const Context& context);
+/// Milliseconds from `from` to `to`.
+double elapsed_ms(RequestRecord::Clock::time_point from, RequestRecord::Clock::time_point to) noexcept;
 
-/// Counts a finished request in its route's and deployment's metrics.
-void count(const Context& context);
+/// Adds a row for a call to `target` that begins now. Returns its place in `record.attempts`.
+std::size_t begin_row(Context& context, const Target& target, AttemptCause cause);
+
+/// How a call came out, for its row.
+struct RowEnd {
+  AttemptEnd end = AttemptEnd::completed;
+  std::string_view error;               ///< an error code; empty: none
+  std::optional<Usage> reported;        ///< by the provider
+  std::optional<std::int64_t> written;  ///< else: tokens of the answer that came, estimated; absent: nothing is billed
+};
+
+/// Fills the row's end: its latency, tokens, what they cost; counts them.
+void end_row(Context& context, std::size_t row, const LiveDeployment& deployment, const RowEnd& end);
+
+/// USD of all attempts so far, as decimal; empty if one of them has no known price.
+std::string cost_so_far(const RequestRecord& record);
+
+/// Gives the request to the ledger and counts it, once: whoever sends the last bytes of an answer calls it before, so
+/// that no answer ends whose record could be lost.
+Async<void> conclude(Context& context);
 
 }  // namespace triage

@@ -6,6 +6,15 @@ namespace triage {
 
 Async<void> fail(Context& context, const Error& error) {
   Exchange& exchange = context.exchange;
+  const ErrorTraits& what = traits(error.code);
+  context.record.outcome = outcome_of(error);
+  context.record.error = error.code;
+  if (exchange.begun()) {
+    context.record.status = 200;
+  } else if (error.code != ErrorCode::client_gone) {
+    context.record.status = what.status;
+  }
+  co_await conclude(context);
   if (error.code == ErrorCode::client_gone) co_return exchange.abort();
   if (traits(error.code).source != ErrorSource::client)
     log::warn(std::string(exchange.id()) + ' ' + std::string(traits(error.code).name) + ": " + error.message);
@@ -15,7 +24,6 @@ Async<void> fail(Context& context, const Error& error) {
     if (sent) co_await exchange.finish();
     co_return;
   }
-  const ErrorTraits& what = traits(error.code);
   const std::string body = error_body(error);
   const bool may_retry_soon = what.status == 429 || what.status == 503;
   const std::string retry_after = error.retry_after ? std::to_string(error.retry_after->count())

@@ -32,6 +32,15 @@ Failover::Step Failover::first() {
   return go(untried(0).value_or(0), milliseconds(0), false);
 }
 
+std::optional<std::size_t> Failover::hedge() {
+  for (std::size_t i = 0; i < tries_.size(); ++i) {
+    if (tries_[i] > 0 || !look_(i).admitted) continue;
+    ++tries_[i];
+    return i;
+  }
+  return std::nullopt;
+}
+
 bool Failover::may_change_candidate() const noexcept {
   return std::ranges::any_of(tries_, [](std::uint32_t tries) { return tries == 0; });
 }

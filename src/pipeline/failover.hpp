@@ -63,6 +63,12 @@ class Failover {
   std::optional<Step> after(const AttemptFailed& failure, std::chrono::milliseconds remaining, double jitter,
                             const std::function<bool()>& take_retry);
 
+  /// A second candidate while the current attempt is still silent: the next that is admitted and was not tried.
+  std::optional<std::size_t> hedge();
+
+  /// The current attempt is the one at `candidate` from now on.
+  void settle_on(std::size_t candidate) noexcept { current_ = candidate; }
+
   /// Whether a failure of the current attempt could still be answered by another candidate.
   [[nodiscard]] bool may_change_candidate() const noexcept;
 

@@ -1,9 +1,10 @@
 // The life of a request:
 //
-//   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them did -> count
+//   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them did
 //
-// handle_api is the long one: read the body, check it, resolve (route, routers, deployment), encode in the provider's
-// dialect, send, relay the answer. docs/life-of-a-request.md tells it in prose.
+// handle_api is the long one: read the body, check it, resolve (route, routers), plan (deployments), then attempts:
+// encode in the provider's dialect, send, relay the answer. Whoever sends the last bytes calls conclude() first, which
+// gives the record to the ledger. docs/life-of-a-request.md tells it in prose.
 #include "pipeline/gateway.hpp"
 
 #include "pipeline/authenticate.hpp"
@@ -47,15 +48,13 @@ Async<Result<void>> dispatch(Context& context) {
 
 Async<void> Gateway::handle(Exchange& exchange) {
   const auto snapshot = snapshot_;  // one version for the whole request
-  Context context{*snapshot, exchange, upstream_, loop_.deadlines, requests_++};
+  Context context{*snapshot, exchange, upstream_, loop_.deadlines, loop_.io.get_executor(), ledger_, requests_++};
   const auto done = co_await dispatch(context);
   if (!done) {
     const Error error = done.error();
-    context.record.outcome = outcome_of(error);
-    context.record.error = error.code;
     co_await fail(context, error);
   }
-  count(context);
+  co_await conclude(context);
 }
 
 }  // namespace triage

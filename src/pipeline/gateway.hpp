@@ -4,6 +4,7 @@
 #include "base/loop.hpp"
 #include "pipeline/snapshot.hpp"
 #include "triage/exchange.hpp"
+#include "triage/ledger.hpp"
 #include "triage/upstream.hpp"
 
 #include <memory>
@@ -12,8 +13,9 @@ namespace triage {
 
 class Gateway final : public Handler {
  public:
-  Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot)
-      : loop_(loop), upstream_(upstream), snapshot_(std::move(snapshot)) {}
+  /// `ledger` may be null: then nothing is kept.
+  Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr)
+      : loop_(loop), upstream_(upstream), snapshot_(std::move(snapshot)), ledger_(ledger) {}
 
   Async<void> handle(Exchange& exchange) override;
 
@@ -24,6 +26,7 @@ class Gateway final : public Handler {
   Loop& loop_;
   Upstream& upstream_;
   std::shared_ptr<const Snapshot> snapshot_;
+  Ledger* ledger_;
   std::uint64_t requests_ = 0;
 };
 

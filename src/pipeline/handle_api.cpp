@@ -33,8 +33,8 @@ std::optional<ConversationNumber> conversation_of(const Context& context, const 
 void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
   const RequestRecord& record = context.record;
   const auto now = Clock::now();
-  const bool forgot =
-      context.snapshot.sessions->keep(conversation.number, record.tier, record.deployment->spec->name, now, now + warm);
+  const bool forgot = context.snapshot.sessions->keep(conversation.number, record.last.tier,
+                                                      record.last.deployment->spec->name, now, now + warm);
   if (forgot) context.snapshot.session_hits->add();
 }
 
@@ -52,17 +52,24 @@ Async<Result<void>> handle_api(Context& context, Api api) {
     if (error.code == ErrorCode::json_too_deep) context.snapshot.body_depth_hits->add();
     co_return error;
   }
+  record.model = request->model;
+  record.streamed = request->stream;
   const RoutingInput input(*request, exchange.head(), context.key, read_features);
-  const auto resolution = resolve(context.snapshot, input);
+  auto resolution = resolve(context.snapshot, input);
   if (!resolution) co_return resolution.error();
   const LiveRoute* const route = resolution->route;
-  record.route = route != nullptr ? &route->metrics : &context.snapshot.direct;
+  record.route = route;
+  record.metrics = route != nullptr ? &route->metrics : &context.snapshot.direct;
   const auto conversation = conversation_of(context, route, *request);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)
     held = context.snapshot.sessions->find(conversation->number, record.body_read);
   auto planned = plan(context.snapshot, *resolution, needs_of(api, input.features()), held, context.ticket);
+  record.decision = std::move(resolution->decision);
   if (!planned) co_return planned.error();
+  record.note = std::move(planned->note);
+  record.input_estimate = input.features().tokens_all;
+  record.images = input.features().images;
   const auto answered = co_await attempts(context, *request, route, planned->targets);
   if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);
   co_return answered;

@@ -70,6 +70,8 @@ Async<Result<void>> handle_models(Context& context) {
   const std::string text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
   ResponseHead head;
   head.fields.push_back({"content-type", "application/json"});
+  context.record.status = head.status;
+  co_await conclude(context);
   co_return co_await context.exchange.respond(std::move(head), text);
 }
 

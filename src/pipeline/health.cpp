@@ -16,4 +16,18 @@ RetryBudget& Health::budget(const std::string& route, const RetrySpec& spec) {
   return *slot;
 }
 
+RetryBudget& Health::hedge_budget(const std::string& route, const HedgeSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = hedge_budgets_[route];
+  if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, 1);
+  return *slot;
+}
+
+FirstByteTimes& Health::first_byte_times(const std::string& deployment) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = first_byte_times_[deployment];
+  if (!slot) slot = std::make_unique<FirstByteTimes>();
+  return *slot;
+}
+
 }  // namespace triage

@@ -3,6 +3,7 @@
 // new configuration finds it as it was. Outlives all snapshots. Thread safe.
 
 #include "pipeline/breaker.hpp"
+#include "pipeline/first_byte_times.hpp"
 #include "pipeline/sessions.hpp"
 
 #include <map>
@@ -17,6 +18,8 @@ class Health {
   /// The same name gives the same object; its limits are those of the first call.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
+  RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
+  FirstByteTimes& first_byte_times(const std::string& deployment);
   Sessions& sessions() noexcept { return sessions_; }
 
  private:
@@ -24,6 +27,8 @@ class Health {
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
+  std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
+  std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
 };
 
 }  // namespace triage

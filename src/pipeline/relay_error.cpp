@@ -42,6 +42,8 @@ Async<ProviderError> read_error(const Target& target, Reply& reply) {
 
 Async<Result<void>> send_error(Context& context, const ProviderError& error) {
   Exchange& exchange = context.exchange;
+  context.record.status = exchange.begun() ? 200 : error.status;
+  co_await conclude(context);
   if (exchange.begun()) {
     const std::string event = "data: " + error.body + "\n\n";
     const auto sent = co_await exchange.finish(event);

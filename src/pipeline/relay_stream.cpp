@@ -5,7 +5,7 @@
 //   every choice said why it finished      [DONE] is added: the answer is whole, however the provider hung up
 //   anything else                          an error event, and no [DONE]: a cut answer must not look whole
 #include "base/deadline.hpp"
-#include "pipeline/steps.hpp"
+#include "pipeline/attempt.hpp"
 #include "wire/error_body.hpp"
 #include "wire/sse_reader.hpp"
 
@@ -21,17 +21,19 @@ constexpr std::chrono::milliseconds grace{3'000};      // for usage and [DONE] b
 
 class StreamRelay {
  public:
-  StreamRelay(Context& context, const Target& target, const ApiRequest& request, Reply& reply, Cancellation& attempt)
-      : context_(context),
-        target_(target),
-        provider_(*target.deployment->provider),
-        reply_(reply),
-        reader_(context.snapshot.spec.limits.event.bytes),
-        decoder_(target.deployment->dialect->stream_decoder(request)),
-        hang_up_(context.deadlines, [&attempt] { attempt.fire(); }) {}
+  explicit StreamRelay(Attempt& attempt)
+      : attempt_(attempt),
+        context_(attempt.context()),
+        target_(attempt.target()),
+        provider_(*target_.deployment->provider),
+        reply_(attempt.reply()),
+        reader_(context_.snapshot.spec.limits.event.bytes),
+        decoder_(target_.deployment->dialect->stream_decoder(attempt.request())),
+        hang_up_(context_.deadlines, [&attempt] { attempt.cancel(); }) {}
 
   Async<Result<void>> run();
-  [[nodiscard]] const std::optional<Usage>& usage() const noexcept { return decoder_->usage(); }
+  /// For the record: what has come of the answer.
+  void note_seen() const { attempt_.seen.usage = decoder_->usage(); }
 
  private:
   Async<Result<void>> relay_piece(std::string_view piece);
@@ -40,6 +42,7 @@ class StreamRelay {
   Async<Result<void>> flush();
   Async<Result<void>> end();
 
+  Attempt& attempt_;
   Context& context_;
   const Target& target_;
   const Provider& provider_;
@@ -115,12 +118,11 @@ Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
 
 // The head waits for the first event, so that an answer that turns out to be none can still be asked for elsewhere.
 Async<Result<void>> StreamRelay::send(std::string_view bytes) {
-  if (context_.record.first_byte == Clock::time_point()) context_.record.first_byte = Clock::now();
   if (context_.answering) {
     const auto sent = co_await context_.exchange.write(bytes);
     co_return sent;
   }
-  context_.answering = true;
+  attempt_.answer_begins();
   ResponseHead head = client_head(reply_, target_);
   if (!find_field(head.fields, "cache-control")) head.fields.push_back({"cache-control", "no-cache"});
   const auto begun = co_await context_.exchange.begin(std::move(head), std::nullopt, bytes);
@@ -144,6 +146,9 @@ Async<Result<void>> StreamRelay::end() {
   Result<void> sent;
   if (!context_.answering) sent = co_await flush();
   if (sent) {
+    note_seen();
+    attempt_.complete();
+    co_await conclude(context_);
     out_.append(done_event);
     sent = co_await context_.exchange.finish(out_);
   }
@@ -158,12 +163,10 @@ Async<Result<void>> StreamRelay::end() {
 
 }  // namespace
 
-Async<Result<void>> relay_stream(Context& context, const Target& target, const ApiRequest& request, Reply& reply,
-                                 Cancellation& attempt) {
-  StreamRelay relay(context, target, request, reply, attempt);
+Async<Result<void>> relay_stream(Attempt& attempt) {
+  StreamRelay relay(attempt);
   const auto relayed = co_await relay.run();
-  context.record.usage = relay.usage();
-  count_usage(context);
+  relay.note_seen();
   co_return relayed;
 }
 

@@ -1,4 +1,4 @@
-#include "pipeline/steps.hpp"
+#include "pipeline/attempt.hpp"
 #include "wire/error_body.hpp"
 
 namespace triage {
@@ -21,7 +21,10 @@ Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Bu
   }
 }
 
-Async<Result<void>> relay_whole(Context& context, const Target& target, const ApiRequest& request, Reply& reply) {
+Async<Result<void>> relay_whole(Attempt& attempt) {
+  Context& context = attempt.context();
+  Reply& reply = attempt.reply();
+  const Target& target = attempt.target();
   Buffer storage;
   const auto body = co_await read_whole(reply, context.snapshot.spec.limits.reply.bytes, storage);
   if (!body) {
@@ -29,23 +32,25 @@ Async<Result<void>> relay_whole(Context& context, const Target& target, const Ap
     if (error.code == ErrorCode::upstream_too_large) context.snapshot.reply_hits->add();
     co_return error;
   }
-  RequestRecord& record = context.record;
-  record.answered = RequestRecord::Clock::now();  // the rest of the waiting was for the provider
+  context.record.answered = RequestRecord::Clock::now();  // the rest of the waiting was for the provider
   const auto type = find_field(reply.head().fields, "content-type").value_or("");
   const Dialect& dialect = *target.deployment->dialect;
+  attempt.seen.usage = dialect.usage(*body);
   if (!find_field(reply.head().fields, "content-encoding")) {
-    if (auto defect = dialect.defect(request.api, type, *body)) {
+    if (auto defect = dialect.defect(attempt.request().api, type, *body)) {
       mask(defect->message, secrets_of(*target.deployment->provider));
       co_return *defect;
     }
   }
-  record.usage = dialect.usage(*body);
-  count_usage(context);
   if (context.exchange.begun())  // a comment went out, so the client expects events
     co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
-  record.first_byte = RequestRecord::Clock::now();
-  context.answering = true;
-  const auto sent = co_await context.exchange.respond(client_head(reply, target), *body);
+  attempt.answer_begins();
+  attempt.complete();
+  const std::string cost = cost_so_far(context.record);
+  co_await conclude(context);
+  ResponseHead head = client_head(reply, target);
+  if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
+  const auto sent = co_await context.exchange.respond(std::move(head), *body);
   if (!sent) co_return sent.error();
   if (storage.empty()) co_await reply.next();  // the end, after which its connection serves others
   co_return sent;

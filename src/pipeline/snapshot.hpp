@@ -5,6 +5,7 @@
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/first_byte_times.hpp"
 #include "pipeline/sessions.hpp"
 #include "triage/dialect.hpp"
 #include "triage/record.hpp"
@@ -26,6 +27,8 @@ struct RouteMetrics {
   std::array<Counter*, outcome_names.size()> requests{};
   Counter* retries = nullptr;
   Counter* fallbacks = nullptr;
+  Counter* hedges_won = nullptr;   ///< the second call answered
+  Counter* hedges_lost = nullptr;  ///< the first did after all
   Histogram* latency = nullptr;
   Histogram* first_byte = nullptr;
   Histogram* overhead = nullptr;
@@ -34,16 +37,22 @@ struct RouteMetrics {
 /// What is counted per deployment. `attempts` by how they ended.
 struct DeploymentMetrics {
   std::array<Counter*, outcome_names.size()> attempts{};
-  Counter* input_tokens = nullptr;
-  Counter* output_tokens = nullptr;
+  std::array<Counter*, 5> tokens{};  ///< by token_kinds
+  Counter* cost_nano_usd = nullptr;
+  Counter* unknown_prices = nullptr;
+
+  void count(const Usage& usage) const noexcept;
 };
+inline constexpr std::array<std::string_view, 5> token_kinds{"input", "input_cached", "cache_write", "output",
+                                                             "reasoning"};
 
 struct LiveDeployment {
   const Deployment* spec = nullptr;
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
   DeploymentMetrics metrics;
-  GuardedBreaker* breaker = nullptr;  ///< kept by name, outlives the snapshot
+  GuardedBreaker* breaker = nullptr;  ///< kept by name, as the next; outlives the snapshot
+  FirstByteTimes* first_byte_times = nullptr;
 };
 
 struct LiveTier {
@@ -58,7 +67,9 @@ struct LiveRoute {
   std::vector<LiveTier> tiers;
   std::vector<std::unique_ptr<Router>> chain;  ///< never empty; the last always picks
   RouteMetrics metrics;
-  RetryBudget* budget = nullptr;  ///< kept by name, outlives the snapshot
+  const LiveDeployment* strongest = nullptr;  ///< heaviest of the highest tier; null: there are only specialists
+  RetryBudget* budget = nullptr;              ///< kept by name, as the next; outlives the snapshot
+  RetryBudget* hedge_budget = nullptr;        ///< null: no hedging
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };

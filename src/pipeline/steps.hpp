@@ -25,13 +25,6 @@ Async<Result<void>> handle_models(Context& context);
 /// Every other path below /v1: both bodies byte for byte (pass_through.cpp).
 Async<Result<void>> pass_through(Context& context);
 
-/// Streams a provider's events to the client as they come (relay_stream.cpp).
-Async<Result<void>> relay_stream(Context& context, const Target& target, const ApiRequest& request, Reply& reply,
-                                 Cancellation& attempt);
-
-/// Sends a provider's whole answer (relay_whole.cpp).
-Async<Result<void>> relay_whole(Context& context, const Target& target, const ApiRequest& request, Reply& reply);
-
 /// What no client may see of a provider. Views into it.
 std::vector<std::string_view> secrets_of(const Provider& provider);
 
