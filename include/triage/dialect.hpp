@@ -40,6 +40,19 @@ class StreamDecoder {
   [[nodiscard]] virtual bool complete() const noexcept = 0;
 
   [[nodiscard]] virtual const std::optional<Usage>& usage() const noexcept = 0;
+
+  /// Tokens of the output so far, estimated from its text: for a stream that ends without usage.
+  [[nodiscard]] virtual std::int64_t output_estimate() const noexcept = 0;
+
+  /// The last one seen, of any choice; empty before. Valid until the next event.
+  [[nodiscard]] virtual std::string_view finish_reason() const noexcept = 0;
+};
+
+/// What a whole answer says besides its text.
+struct AnswerReport {
+  std::optional<Usage> usage;        ///< absent: it reports none
+  std::string finish_reason;         ///< of the last choice that has one; empty: none
+  std::int64_t output_estimate = 0;  ///< tokens of the output, estimated; only if there is no usage
 };
 
 class Dialect {
@@ -60,8 +73,8 @@ class Dialect {
   [[nodiscard]] virtual std::optional<Error> defect(Api api, std::string_view content_type,
                                                     std::string_view body) const = 0;
 
-  /// Usage that a whole answer reports; nullopt if it reports none or is no JSON.
-  [[nodiscard]] virtual std::optional<Usage> usage(std::string_view body) const = 0;
+  /// What a whole answer says of itself. One that is cut off, or no JSON, reports no usage: what it holds is estimated.
+  [[nodiscard]] virtual AnswerReport report(std::string_view body) const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const = 0;
 };

@@ -106,7 +106,7 @@ Attempt::~Attempt() {
   if (ended_) return;
   RowEnd row;
   row.end = AttemptEnd::cancelled;
-  row.written = seen.written;
+  row.written = seen.output_estimate;
   end(row, Outcome::cancelled);
 }
 
@@ -172,7 +172,7 @@ void Attempt::answer_begins() {
 void Attempt::complete() {
   RowEnd row;
   row.reported = seen.usage;
-  row.written = seen.written;
+  row.written = seen.output_estimate;
   end(row, Outcome::ok);
   context_.record.status = reply_->head().status;
   context_.record.finish_reason = seen.finish_reason;
@@ -188,7 +188,7 @@ void Attempt::fail(AttemptFailure failure) {
                                                     : AttemptEnd::failed;
   row.error = traits(code).name;
   row.reported = seen.usage;
-  if (!failure_->reply && may_be_billed(failure_->error, seen.written)) row.written = seen.written;
+  if (!failure_->reply && may_be_billed(failure_->error, seen.output_estimate)) row.written = seen.output_estimate;
   end(row, outcome_of_failure(*failure_));
   if (code == ErrorCode::client_gone) return;
   const std::string why =

@@ -54,12 +54,7 @@ class Attempt {
   [[nodiscard]] Reply& reply() const noexcept { return *reply_; }
 
   /// What has come of the answer, to be filled in before an error is returned.
-  struct Seen {
-    std::optional<Usage> usage;
-    std::int64_t written = 0;  ///< tokens, estimated
-    std::string finish_reason;
-  };
-  Seen seen;
+  AnswerReport seen;
 
   /// The answer's first byte is about to go to the client.
   void answer_begins();

@@ -35,7 +35,7 @@ Async<Result<void>> relay_whole(Attempt& attempt) {
   context.record.answered = RequestRecord::Clock::now();  // the rest of the waiting was for the provider
   const auto type = find_field(reply.head().fields, "content-type").value_or("");
   const Dialect& dialect = *target.deployment->dialect;
-  attempt.seen.usage = dialect.usage(*body);
+  attempt.seen = dialect.report(*body);
   if (!find_field(reply.head().fields, "content-encoding")) {
     if (auto defect = dialect.defect(attempt.request().api, type, *body)) {
       mask(defect->message, secrets_of(*target.deployment->provider));

@@ -102,7 +102,7 @@ class OpenaiDialect final : public Dialect {
     return openai::find_defect(content_type, body);
   }
 
-  [[nodiscard]] std::optional<Usage> usage(std::string_view body) const override { return openai::find_usage(body); }
+  [[nodiscard]] AnswerReport report(std::string_view body) const override { return openai::find_report(body); }
 
   [[nodiscard]] std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const override {
     return openai::make_stream_decoder(request);

@@ -26,8 +26,11 @@ std::optional<Usage> read_usage(JsonReader& in);
 /// See Dialect::defect.
 std::optional<Error> find_defect(std::string_view content_type, std::string_view body);
 
-/// Usage of a whole answer.
-std::optional<Usage> find_usage(std::string_view body);
+/// See Dialect::report.
+AnswerReport find_report(std::string_view body);
+
+/// Longer ones are cut.
+inline constexpr std::size_t finish_reason_max = 64;
 
 std::unique_ptr<StreamDecoder> make_stream_decoder(const ApiRequest& request);
 

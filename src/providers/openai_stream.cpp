@@ -1,6 +1,7 @@
 #include "providers/openai.hpp"
 #include "wire/error_body.hpp"
 #include "wire/json.hpp"
+#include "wire/output_estimate.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,8 @@
 // data: {"error":{"message":"..."}}                                                  upstream_error
 // data: [DONE]                                                                       done
 // Some send usage in a chunk with choices (Mistral, DeepSeek, Cerebras), in x_groq, or in every chunk (Perplexity): the
-// last one counts. Azure's first chunk has no choices and no usage: it goes on.
+// last one counts. Perplexity repeats all of the text so far in `message` beside `delta`: not read. Azure's first chunk
+// has no choices and no usage: it goes on.
 
 namespace triage::openai {
 namespace {
@@ -45,6 +47,10 @@ class OpenaiStream final : public StreamDecoder {
   [[nodiscard]] bool complete() const noexcept override { return !failed_ && seen_ > 0 && finished_ == seen_; }
 
   [[nodiscard]] const std::optional<Usage>& usage() const noexcept override { return usage_; }
+
+  [[nodiscard]] std::int64_t output_estimate() const noexcept override { return estimate_.tokens(); }
+
+  [[nodiscard]] std::string_view finish_reason() const noexcept override { return finish_reason_; }
 
  private:
   enum class Choice : std::uint8_t { unseen, open, finished };
@@ -139,6 +145,9 @@ class OpenaiStream final : public StreamDecoder {
       } else if (text.is("finish_reason") && in.kind() == JsonReader::Kind::string) {
         in.string(text);
         finished = !text.raw.empty() && text.raw != "null";  // as some spell "not yet"
+        if (finished) finish_reason_ = text.raw.substr(0, finish_reason_max);
+      } else if (text.is("delta") || text.is("text")) {
+        add_output(in, static_cast<std::uint32_t>(std::min(index, choices_max)), estimate_);
       } else {
         in.skip();
       }
@@ -179,6 +188,8 @@ class OpenaiStream final : public StreamDecoder {
   std::size_t finished_ = 0;
   bool failed_ = false;
   std::optional<Usage> usage_;
+  std::string finish_reason_;
+  OutputEstimate estimate_;
 };
 
 }  // namespace

@@ -85,18 +85,4 @@ std::optional<Usage> read_usage(JsonReader& in) {
   return usage;
 }
 
-std::optional<Usage> find_usage(std::string_view body) {
-  JsonReader in(body);
-  if (!in.enter_object()) return std::nullopt;
-  std::optional<Usage> usage;
-  JsonString name;
-  while (in.next_name(name)) {
-    if (name.is("usage"))
-      usage = read_usage(in);
-    else
-      in.skip_unchecked();
-  }
-  return in.finish() ? usage : std::nullopt;
-}
-
 }  // namespace triage::openai

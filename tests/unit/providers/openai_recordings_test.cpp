@@ -81,6 +81,8 @@ Answer direct_parse(const std::vector<std::string>& lines) {
 struct Relayed {
   std::vector<std::string> forwarded;  // data of the events
   std::optional<Usage> usage;
+  std::int64_t output_estimate = 0;
+  std::string finish_reason;
   bool complete = false;
   bool done = false;
   bool operator==(const Relayed&) const = default;
@@ -117,6 +119,8 @@ Relayed relay(std::string_view stream, const std::vector<std::size_t>& cuts) {
   }
   take(reader.finish());
   out.usage = decoder->usage();
+  out.output_estimate = decoder->output_estimate();
+  out.finish_reason = decoder->finish_reason();
   out.complete = decoder->complete();
   return out;
 }
@@ -185,6 +189,7 @@ TEST(OpenaiRecordings, ReadTheSameInAnyFramingCutAnywhere) {
       ASSERT_EQ(direct_parse(whole.forwarded), expected);
       ASSERT_EQ(whole.usage, expected.usage);
       ASSERT_TRUE(whole.complete && whole.done);
+      ASSERT_EQ(whole.finish_reason, expected.finish_reason.rbegin()->second);
       ASSERT_EQ(relay(stream, every), whole);
       const std::size_t single_cuts = stream.size() < 4200 ? stream.size() : 0;
       for (std::size_t cut = 1; cut < single_cuts; ++cut) ASSERT_EQ(relay(stream, {cut}), whole) << cut;
@@ -198,6 +203,57 @@ TEST(OpenaiRecordings, ReadTheSameInAnyFramingCutAnywhere) {
   }
 }
 
+/// Those whose text cannot tell the tokens: shortened by whoever recorded them, or of a model that keeps its reasoning.
+bool tells_little(const std::string& path) {
+  for (const char* part : {"perplexity-text.chunks", "xai/src/__fixtures__/xai-t", "azure-model-router"})
+    if (path.find(part) != std::string::npos) return true;
+  return false;
+}
+
+/// Some files hold several streams, one behind the other.
+std::vector<std::vector<std::string>> by_answer(const std::vector<std::string>& lines) {
+  std::vector<std::vector<std::string>> out;
+  std::string id;
+  for (const std::string& line : lines) {
+    const std::string next = json::parse(line).value("id", "");
+    if (out.empty() || next != id) out.emplace_back();
+    id = next;
+    out.back().push_back(line);
+  }
+  return out;
+}
+
+TEST(OpenaiRecordings, EstimatesOfTheOutputAreNearWhatIsBilled) {
+  if (!fs::exists(recordings())) GTEST_SKIP() << "no recordings at " << recordings() << " (set TRIAGE_SHARED)";
+  double estimated = 0;
+  double billed = 0;
+  int answers = 0;
+  const auto add = [&](const std::string& path, std::int64_t estimate, const std::optional<Usage>& usage) {
+    if (!usage || usage->output == 0 || tells_little(path)) return;
+    estimated += static_cast<double>(estimate);
+    billed += static_cast<double>(usage->output);
+    ++answers;
+  };
+  for (const auto& [path, lines] : streams())
+    for (const auto& answer : by_answer(lines)) {
+      const Relayed relayed = relay(framed(answer, "\n"), {});
+      add(path, relayed.output_estimate, relayed.usage);
+    }
+  for (const auto& entry : fs::recursive_directory_iterator(recordings() / "vercel-ai/packages")) {
+    if (entry.path().extension() != ".json") continue;
+    json body = json::parse(contents(entry.path()), nullptr, false);
+    if (!body.is_object() || !body.contains("choices") || !body.contains("usage")) continue;
+    const Padded whole(body.dump());
+    const auto usage = find_dialect("openai")->report(whole.view()).usage;
+    body.erase("usage");
+    const Padded without(body.dump());
+    add(entry.path(), find_dialect("openai")->report(without.view()).output_estimate, usage);
+  }
+  std::cout << estimated << " estimated for " << billed << " tokens of " << answers << " answers\n";
+  EXPECT_GE(answers, 20);
+  EXPECT_NEAR(estimated / billed, 1, 0.1);
+}
+
 TEST(OpenaiRecordings, UsageOfWholeAnswers) {
   if (!fs::exists(recordings())) GTEST_SKIP() << "no recordings at " << recordings() << " (set TRIAGE_SHARED)";
   std::size_t with_usage = 0;
@@ -209,7 +265,9 @@ TEST(OpenaiRecordings, UsageOfWholeAnswers) {
     Answer expected;
     add_chunk(expected, body);
     const Padded padded(text);
-    EXPECT_EQ(find_dialect("openai")->usage(padded.view()), expected.usage) << entry.path();
+    const AnswerReport report = find_dialect("openai")->report(padded.view());
+    EXPECT_EQ(report.usage, expected.usage) << entry.path();
+    EXPECT_EQ(report.finish_reason, expected.finish_reason[0]) << entry.path();
     with_usage += expected.usage.has_value();
   }
   EXPECT_GE(with_usage, 8U);

@@ -44,7 +44,7 @@ std::string act(std::string_view data) {
 
 std::optional<Usage> usage_of(std::string_view body) {
   const Padded padded(body);
-  return find_dialect("openai")->usage(padded.view());
+  return find_dialect("openai")->report(padded.view()).usage;
 }
 
 Usage tokens(std::int64_t input, std::int64_t output, std::int64_t cached = 0, std::int64_t reasoning = 0) {
@@ -180,6 +180,67 @@ TEST(OpenaiUsage, IsTolerant) {
        {"", "x", "[]", "{}", "{\"usage\":null}", "{\"usage\":{}}", "{\"usage\":[]}", "{\"usage\":{\"prompt_tokens\":1}",
         "{\"x\":[}", "{\"x\":{\"usage\":{\"prompt_tokens\":1}}}", "{\"usage\":{\"prompt_tokens\":1}} trailing"})
     EXPECT_EQ(usage_of(body), std::nullopt) << body;
+}
+
+std::int64_t estimate_of(const std::vector<std::string>& events) {
+  const auto stream = decoder();
+  for (const std::string& event : events) EXPECT_EQ(act(*stream, event), "forward");
+  return stream->output_estimate();
+}
+
+TEST(OpenaiStream, EstimatesItsOutputAndKeepsTheFinishReason) {
+  const auto stream = decoder();
+  EXPECT_EQ(stream->output_estimate(), 0);
+  EXPECT_EQ(stream->finish_reason(), "");
+  EXPECT_EQ(act(*stream, R"({"choices":[{"index":0,"delta":{"content":"The wea"},"finish_reason":null}]})"), "forward");
+  EXPECT_EQ(act(*stream, R"({"choices":[{"index":0,"delta":{"content":"ther"},"finish_reason":"null"}]})"), "forward");
+  EXPECT_EQ(stream->finish_reason(), "");
+  EXPECT_EQ(act(*stream, R"({"choices":[{"index":0,"delta":{},"finish_reason":"length"}]})"), "forward");
+  EXPECT_EQ(stream->finish_reason(), "length");
+  EXPECT_EQ(stream->output_estimate(), estimate_of({R"({"choices":[{"delta":{"content":"The weather"}}]})"}));
+  EXPECT_GE(stream->output_estimate(), 2);
+  const std::string long_reason(500, 'x');
+  EXPECT_EQ(act(*stream, R"({"choices":[{"index":0,"finish_reason":")" + long_reason + R"("}]})"), "forward");
+  EXPECT_EQ(stream->finish_reason(), long_reason.substr(0, 64));
+}
+
+TEST(OpenaiStream, EstimatesTextsOfCompletionsButNotWhatPerplexityRepeats) {
+  const std::int64_t chat = estimate_of({R"({"choices":[{"index":0,"delta":{"content":"The weather"}}]})"});
+  EXPECT_EQ(estimate_of({R"({"choices":[{"index":0,"text":"The weather"}]})"}), chat);
+  EXPECT_EQ(estimate_of({R"({"choices":[{"index":0,"delta":{"content":"The weather"},
+    "message":{"content":"The weather"}}]})"}),
+            chat);
+}
+
+AnswerReport report_of(std::string_view body) {
+  const Padded padded(body);
+  return find_dialect("openai")->report(padded.view());
+}
+
+TEST(OpenaiReport, EstimatesTheOutputOnlyWithoutUsage) {
+  const std::string choices =
+      R"("choices":[{"index":0,"message":{"role":"assistant","content":"The weather"},"finish_reason":"stop"}])";
+  const AnswerReport told = report_of("{" + choices + R"(,"usage":{"prompt_tokens":3,"completion_tokens":4}})");
+  EXPECT_EQ(told.usage, tokens(3, 4));
+  EXPECT_EQ(told.finish_reason, "stop");
+  EXPECT_EQ(told.output_estimate, 0);
+  const AnswerReport untold = report_of("{" + choices + "}");
+  EXPECT_EQ(untold.usage, std::nullopt);
+  EXPECT_EQ(untold.finish_reason, "stop");
+  EXPECT_EQ(untold.output_estimate, estimate_of({R"({"choices":[{"delta":{"content":"The weather"}}]})"}));
+  EXPECT_EQ(report_of("{" + choices).output_estimate, untold.output_estimate);  // cut off behind the text
+  EXPECT_EQ(report_of(R"({"choices":[{"text":"The weather"}],"usage":null})").output_estimate, untold.output_estimate);
+}
+
+TEST(OpenaiReport, OfAnythingElseIsEmpty) {
+  for (const char* body :
+       {"", "x", "[]", "{}", "null", R"({"choices":null})", R"({"choices":[]})", R"({"choices":[7]})",
+        R"({"choices":[{"message":null,"finish_reason":null}]})", "{\"choices\":[{\"message\":{"}) {
+    const AnswerReport report = report_of(body);
+    EXPECT_EQ(report.usage, std::nullopt) << body;
+    EXPECT_EQ(report.finish_reason, "") << body;
+    EXPECT_EQ(report.output_estimate, 0) << body;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,45 @@
+// What one event of a stream costs the dialect: checked, its text counted.
+#include "providers/providers.hpp"
+#include "triage/exchange.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+namespace {
+
+using namespace triage;
+
+std::string padded(std::string text) {
+  text.reserve(text.size() + body_padding);
+  return text;
+}
+
+void read_events(benchmark::State& state, const std::string& event) {
+  ApiRequest request;
+  request.stream = true;
+  const std::string data = padded(event);
+  auto decoder = find_dialect("openai")->stream_decoder(request);
+  for (auto _ : state) benchmark::DoNotOptimize(decoder->on_event(data));
+  benchmark::DoNotOptimize(decoder->output_estimate());
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(data.size()));
+}
+
+const std::string head =
+    R"({"id":"chatcmpl-D89YAHFHMmJdhh8xf4jfXBHYxWgxS","object":"chat.completion.chunk","created":1785880003,)"
+    R"("model":"gpt-4o-mini-2024-07-18","service_tier":"default","system_fingerprint":"fp_a33c04","choices":[{"index":0,)";
+
+BENCHMARK_CAPTURE(read_events, one_word,
+                  head + R"("delta":{"content":" weather"},"logprobs":null,"finish_reason":null}]})");
+BENCHMARK_CAPTURE(
+    read_events, forty_words, head + R"("delta":{"content":")" + [] {
+      std::string words;
+      for (int i = 0; i < 40; ++i) words += "weather ";
+      return words;
+    }() + R"("},"finish_reason":null}]})");
+BENCHMARK_CAPTURE(read_events, arguments,
+                  head + R"("delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"location\":"}}]}}]})");
+
+}  // namespace
+
+BENCHMARK_MAIN();
