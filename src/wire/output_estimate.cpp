@@ -11,7 +11,7 @@
 namespace triage {
 namespace {
 
-constexpr std::size_t counted_bytes = 1024;     // at a time
+constexpr std::size_t counted_bytes = 1024;      // at a time
 constexpr std::int64_t tokens_a_tool_call = 12;  // the marks around it; fitted to recordings
 
 /// Sources of one choice.
