@@ -134,6 +134,10 @@ struct Provider {
 inline constexpr std::array<std::string_view, 6> capability_names{"tools",       "images",   "audio",
                                                                   "json_schema", "logprobs", "prefill"};
 
+/// Where a deployment's price comes from.
+enum class PriceSource : std::uint8_t { unknown, own, table };
+
+/// After loading, what the YAML leaves out is what the price table has: context window, capabilities, price.
 struct Deployment {
   std::string name;
   std::string provider;
@@ -142,6 +146,19 @@ struct Deployment {
   /// Of capability_names; absent: not known.
   std::optional<std::vector<std::string>> capabilities = {};
   Price price = {};
+  PriceSource price_source = PriceSource::unknown;
+  std::string price_key = {};  ///< what the price table lists the model under; empty: not at all
+};
+
+struct PricesSpec {
+  std::string file;  ///< empty: the table that is built in
+};
+
+/// Which prices are in force.
+struct PriceVersion {
+  std::string table;  ///< the file, or "built in"
+  std::string date;   ///< of the table, YYYY-MM-DD; empty: it has none
+  std::string id;     ///< DATE-XXXXXXXX: of the hash over all deployments' prices; "undated-..." without a date
 };
 
 struct TimeoutsSpec {
@@ -302,7 +319,8 @@ struct ConfigSpec {
   std::vector<std::string> tiers;                            ///< cheapest first
   std::vector<std::string> specialists;
   std::vector<RouteSpec> routes;  ///< first match wins
-  std::string price_version;      ///< of all prices that are in force; written into each record
+  PricesSpec prices;
+  PriceVersion price_version;  ///< not a key: worked out when loading
 };
 
 }  // namespace triage

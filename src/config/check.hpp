@@ -16,6 +16,9 @@ namespace triage::config {
 /// Fills in the defaults that depend on other keys: tiers, a deployment's model, a provider's dialect.
 void complete(ConfigSpec& spec, const Origins& origins);
 
+/// Reports what cannot be in a price that stands at `path`.
+void check_price(const Price& price, const Path& path, const Origins& origins, Report& report);
+
 /// Reports every contradiction in a completed spec.
 void check(const ConfigSpec& spec, const Origins& origins, Report& report);
 

@@ -82,6 +82,7 @@ void Checker::check_deployments() {
     const Path path{"deployments", deployment.name};
     check_reserved(path, deployment.name, "deployment");
     unknown(path / "provider", "provider", deployment.provider, providers, "providers");
+    if (deployment.price_source == PriceSource::own) check_price(deployment.price, path / "price", origins_, report_);
   }
 }
 

@@ -184,7 +184,7 @@ void describe(V& v, Deployment& s) {
           s.model);
   v.field({.name = "context_window",
            .text = "tokens that fit, prompt and answer; requests that do not fit go elsewhere",
-           .shown_default = "unknown",
+           .shown_default = "the price table's",
            .least = 1,
            .most = 1000 * million},
           s.context_window);
@@ -192,10 +192,10 @@ void describe(V& v, Deployment& s) {
       {.name = "capabilities",
        .text = "what it can do: `tools`, `images`, `audio`, `json_schema`, `logprobs`, `prefill`; requests that need "
                "more go elsewhere",
-       .shown_default = "unknown: asked only if no other deployment of the route says that it can",
+       .shown_default = "the price table's; else unknown: asked only if no other deployment of the route says that it can",
        .check = check_capability},
       s.capabilities);
-  v.field({.name = "price", .text = "what it costs"}, s.price);
+  v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
 }
 
 template <class V>
@@ -333,6 +333,7 @@ void describe(V& v, ConfigSpec& s) {
   v.field({.name = "specialists", .text = "tiers outside that order", .check = check_name}, s.specialists);
   v.field({.name = "routes", .text = "policies for requests, in order; the first whose `match` fits is used"},
           s.routes);
+  v.field({.name = "prices", .text = "what models cost, where a deployment does not say so itself"}, s.prices);
   v.later({"ledger"});
 }
 

@@ -39,4 +39,14 @@ void describe(V& v, Price& s) {
   v.field({.name = "request", .text = "USD for each request, besides its tokens", .shown_default = "0"}, s.request);
 }
 
+template <class V>
+void describe(V& v, PricesSpec& s) {
+  v.field({.name = "file",
+           .text = "a table in place of the one built in: YAML like config/prices.yaml, or LiteLLM's "
+                   "model_prices_and_context_window.json; relative to this file",
+           .shown_default = "the table built in",
+           .check = check_filled},
+          s.file);
+}
+
 }  // namespace triage::config

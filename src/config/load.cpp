@@ -4,6 +4,7 @@
 
 #include "base/sha256.hpp"
 #include "config/check.hpp"
+#include "config/price_table.hpp"
 #include "config/reader.hpp"
 
 #include <algorithm>
@@ -23,6 +24,8 @@ Loaded load(std::string_view name, ReadRoot read_root) {
     if (const NodePtr root = read_root(sources)) {
       Reader(report, sources, origins).read(*root, {}, nullptr, Key{}, out.spec);
       complete(out.spec, origins);
+      const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
+      apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
       if (sources.whole()) check(out.spec, origins, report);
     }
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);

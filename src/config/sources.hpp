@@ -28,6 +28,9 @@ class Sources {
   /// relative to the working directory. nullopt: reported.
   std::optional<std::string> resolve(const Node& scalar);
 
+  /// Counts a file that was read elsewhere as a part of the config.
+  void add_bytes(std::string_view bytes) { bytes_.append(bytes); }
+
   /// False if a part of the config could not be read: what seems to be missing may be there.
   [[nodiscard]] bool whole() const noexcept { return whole_; }
 

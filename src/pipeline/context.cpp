@@ -77,7 +77,7 @@ void keep(Context& context, Clock::time_point now) {
   if (context.key != nullptr) out.key = context.key->name;
   if (record.route != nullptr) out.route = record.route->spec->name;
   out.config_version = context.snapshot.version;
-  out.price_version = context.snapshot.spec.price_version;
+  out.price_version = context.snapshot.spec.price_version.id;
   out.model_requested = record.model;
   out.path = context.exchange.head().path.substr(0, 1000);
   for (const ChainStep& step : record.decision.chain)

@@ -33,7 +33,9 @@ class StreamRelay {
 
   Async<Result<void>> run();
   /// For the record: what has come of the answer.
-  void note_seen() const { attempt_.seen.usage = decoder_->usage(); }
+  void note_seen() const {
+    attempt_.seen = {decoder_->usage(), std::string(decoder_->finish_reason()), decoder_->output_estimate()};
+  }
 
  private:
   Async<Result<void>> relay_piece(std::string_view piece);

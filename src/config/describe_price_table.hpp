@@ -1,0 +1,34 @@
+#pragma once
+// The keys of a price table, as describe.hpp has those of the config.
+
+#include "config/describe.hpp"
+#include "config/price_table.hpp"
+
+namespace triage::config {
+
+template <>
+inline constexpr bool is_named<ListedModel> = true;
+template <>
+inline constexpr bool is_named<PriceProvider> = true;
+
+template <class V>
+void describe(V& v, PriceProvider& s) {
+  v.field({.name = "source", .text = "the page that its prices are on"}, s.source);
+}
+
+template <class V>
+void describe(V& v, ListedModel& s) {
+  v.field({.name = "provider", .text = "whose price it is"}, s.provider);
+  describe(v, s.price);
+  v.field({.name = "context_window", .text = "tokens that fit", .least = 1, .most = 1000 * million}, s.context_window);
+  v.field({.name = "capabilities", .text = "what it can do", .check = check_name}, s.capabilities);
+}
+
+template <class V>
+void describe(V& v, PriceTable& s) {
+  v.field({.name = "date", .text = "when these were the prices", .required = true, .check = check_date}, s.date);
+  v.field({.name = "providers", .text = "where the prices are from"}, s.providers);
+  v.field({.name = "models", .text = "what each costs", .required = true}, s.models);
+}
+
+}  // namespace triage::config

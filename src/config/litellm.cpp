@@ -1,0 +1,248 @@
+// {"gemini/gemini-2.5-pro": {"litellm_provider": "gemini", "mode": "chat", "max_input_tokens": 1048576,
+//   "input_cost_per_token": 1.25e-06, "input_cost_per_token_above_200k_tokens": 2.5e-06, ...,
+//   "tiered_pricing": [{"range": [0, 32000], "input_cost_per_token": ...}, ...], "supports_vision": true}}
+//
+// USD per token, read digit by digit, become femto-USD per token. Other tiers of service (_batches, _flex, _priority),
+// an hour's caching and prices by the second, page or pixel have no place in our prices and are left out.
+#include "config/litellm.hpp"
+
+#include "base/decimal.hpp"
+#include "config/values.hpp"
+#include "triage/exchange.hpp"
+#include "wire/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace triage::config {
+namespace {
+
+constexpr int places = 15;
+
+struct RateName {
+  std::string_view name;
+  std::optional<Rate> Rates::*rate;
+};
+constexpr std::array<RateName, 7> rate_names{{{"input_cost_per_token", &Rates::input},
+                                              {"output_cost_per_token", &Rates::output},
+                                              {"cache_read_input_token_cost", &Rates::input_cached},
+                                              {"cache_creation_input_token_cost", &Rates::cache_write},
+                                              {"output_cost_per_reasoning_token", &Rates::reasoning},
+                                              {"input_cost_per_audio_token", &Rates::input_audio},
+                                              {"output_cost_per_audio_token", &Rates::output_audio}}};
+constexpr std::array<std::string_view, 4> modes{"chat", "responses", "completion", "embedding"};
+
+/// One model's entry while it is read.
+class Entry {
+ public:
+  Entry(JsonReader& in, std::string_view name) : in_(in) {
+    model_.name = name;
+    each_member(in_, [this](const JsonString& member) { read(member.text()); });
+    if (!tiers_.empty()) use_tiers();
+    if (mode_ == "embedding" && model_.price.input && !model_.price.output) model_.price.output = Rate{0};
+    if (!model_.context_window) model_.context_window = tokens_max_;
+    if (tools_) model_.capabilities.emplace_back("tools");
+    if (images_) model_.capabilities.emplace_back("images");
+    if (schema_) model_.capabilities.emplace_back("json_schema");
+  }
+
+  /// Why it cannot be used; "" if it can.
+  [[nodiscard]] std::string problem() const {
+    if (std::find(modes.begin(), modes.end(), mode_) == modes.end()) return "no model for text or embeddings";
+    if (const Refusal refusal = check_name(model_.name)) return "a name that a configuration cannot have";
+    if (bad_) return "a price that is none";
+    if (!model_.price.input) return "no price per token of input";
+    if (!model_.price.output) return "no price per token of output";
+    return "";
+  }
+  [[nodiscard]] ListedModel& model() noexcept { return model_; }
+  [[nodiscard]] std::size_t rounded() const noexcept { return rounded_; }
+
+ private:
+  void read(const std::string& name) {
+    if (name == "litellm_provider") {
+      read_text(model_.provider);
+    } else if (name == "mode") {
+      read_text(mode_);
+    } else if (name == "max_input_tokens") {
+      read_tokens(model_.context_window);
+    } else if (name == "max_tokens") {
+      read_tokens(tokens_max_);
+    } else if (name == "input_cost_per_image") {
+      read_money(model_.price.image);
+    } else if (name == "input_cost_per_request") {
+      read_money(model_.price.request);
+    } else if (name == "tiered_pricing") {
+      read_tiers();
+    } else if (name.starts_with("supports_") && in_.kind() == JsonReader::Kind::boolean) {
+      bool value = false;
+      in_.boolean(value);
+      if (name == "supports_function_calling") tools_ = value;
+      if (name == "supports_vision") images_ = value;
+      if (name == "supports_response_schema") schema_ = value;
+    } else {
+      read_rate(name);
+    }
+  }
+
+  void read_text(std::string& out) {
+    JsonString text;
+    if (in_.kind() != JsonReader::Kind::string)
+      in_.skip();
+    else if (in_.string(text))
+      out = text.text();
+  }
+
+  void read_tokens(std::optional<std::int64_t>& out) {
+    const auto tokens = read_decimal(0);
+    if (tokens && *tokens > 0 && *tokens <= 1'000'000'000) out = tokens;
+  }
+
+  /// nullopt: there is none. Otherwise the number in units of 10^-decimals.
+  std::optional<std::int64_t> read_decimal(int decimals) {
+    std::string_view spelled;
+    if (in_.kind() != JsonReader::Kind::number) {
+      in_.skip();
+      return std::nullopt;
+    }
+    if (!in_.number(spelled)) return std::nullopt;
+    const auto number = parse_decimal(spelled, decimals);
+    if (!number) return std::nullopt;
+    exact_ = number->exact;
+    return number->units;
+  }
+
+  template <class Money>
+  void read_money(std::optional<Money>& out) {
+    const bool absent = in_.kind() == JsonReader::Kind::null;
+    const auto femto_usd = read_decimal(places);
+    if (femto_usd && *femto_usd >= 0) {
+      out = Money{*femto_usd};
+      rounded_ += exact_ ? 0 : 1;
+    } else if (!absent) {
+      bad_ = true;
+    }
+  }
+
+  void read_rate(std::string_view name) {
+    std::string_view base = name;
+    Rates* into = &model_.price;
+    if (const std::size_t above = name.find("_above_"); above != std::string_view::npos) {
+      base = name.substr(0, above);
+      into = step_of(name.substr(above + 7));
+    }
+    const auto known =
+        std::find_if(rate_names.begin(), rate_names.end(), [&](const RateName& rate) { return rate.name == base; });
+    if (known == rate_names.end() || !into)
+      in_.skip();
+    else
+      read_money(into->*known->rate);
+  }
+
+  /// "200k_tokens"; nullptr for what is no threshold.
+  Rates* step_of(std::string_view text) {
+    std::int64_t thousands = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, thousands);
+    if (error != std::errc() || std::string_view(rest, end) != "k_tokens" || thousands <= 0 || thousands > 1'000'000)
+      return nullptr;
+    const std::int64_t above = thousands * 1'000;
+    auto& steps = model_.price.steps;
+    const auto found = std::find_if(steps.begin(), steps.end(), [&](const PriceStep& s) { return s.above == above; });
+    if (found != steps.end()) return &*found;
+    steps.emplace_back().above = above;
+    return &steps.back();
+  }
+
+  void read_tiers() {
+    if (in_.kind() != JsonReader::Kind::array) {
+      in_.skip();
+      return;
+    }
+    in_.enter_array();
+    while (in_.next_element()) {
+      PriceStep& tier = tiers_.emplace_back();
+      each_member(in_, [&](const JsonString& member) {
+        const auto known = std::find_if(rate_names.begin(), rate_names.end(),
+                                        [&](const RateName& rate) { return member.is(rate.name); });
+        if (member.is("range"))
+          tier.above = read_range();
+        else if (known != rate_names.end())
+          read_money(tier.*known->rate);
+        else
+          in_.skip();
+      });
+    }
+  }
+
+  /// [FROM, TO]: FROM.
+  std::int64_t read_range() {
+    std::optional<std::int64_t> first;
+    if (in_.kind() != JsonReader::Kind::array) {
+      in_.skip();
+      bad_ = true;
+      return 0;
+    }
+    in_.enter_array();
+    for (bool begun = false; in_.next_element(); begun = true) {
+      const auto bound = read_decimal(0);
+      if (!begun) first = bound;
+    }
+    bad_ = bad_ || !first || *first < 0;
+    return first.value_or(0);
+  }
+
+  void use_tiers() {
+    std::sort(tiers_.begin(), tiers_.end(), [](const auto& a, const auto& b) { return a.above < b.above; });
+    static_cast<Rates&>(model_.price) = tiers_.front();
+    model_.price.steps.assign(tiers_.begin() + 1, tiers_.end());
+    bad_ = bad_ || tiers_.front().above != 0;
+    for (std::size_t i = 1; i < tiers_.size(); ++i) bad_ = bad_ || tiers_[i].above == tiers_[i - 1].above;
+  }
+
+  JsonReader& in_;
+  ListedModel model_;
+  std::string mode_;
+  std::optional<std::int64_t> tokens_max_;
+  std::vector<PriceStep> tiers_;
+  std::size_t rounded_ = 0;
+  bool exact_ = true;
+  bool bad_ = false;
+  bool tools_ = false;
+  bool images_ = false;
+  bool schema_ = false;
+};
+
+}  // namespace
+
+Result<ImportedPrices> import_litellm(std::string_view json) {
+  const std::string padded = std::string(json) + std::string(body_padding, '\0');
+  ImportedPrices out;
+  JsonReader in(std::string_view(padded).substr(0, json.size()), 64);
+  const bool is_object = each_member(in, [&](const JsonString& name) {
+    if (in.kind() != JsonReader::Kind::object) {
+      in.skip();
+      return;
+    }
+    Entry entry(in, name.text());
+    out.rounded += entry.rounded();
+    if (const std::string problem = entry.problem(); problem.empty())
+      out.table.models.push_back(std::move(entry.model()));
+    else
+      out.skipped[problem].push_back(name.text());
+  });
+  if (!in.finish())
+    return Error{ErrorCode::invalid_value,
+                 "no JSON: " + std::string(in.problem_text()) + " at byte " + std::to_string(in.problem_offset())};
+  if (!is_object || out.table.models.empty())
+    return Error{ErrorCode::invalid_value, "it has no model with a price per token"};
+  for (const ListedModel& model : out.table.models) {
+    const auto known = std::find_if(out.table.providers.begin(), out.table.providers.end(),
+                                    [&](const PriceProvider& p) { return p.name == model.provider; });
+    if (known == out.table.providers.end()) out.table.providers.push_back({model.provider, ""});
+  }
+  return out;
+}
+
+}  // namespace triage::config

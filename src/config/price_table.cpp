@@ -1,0 +1,133 @@
+// Looking up, and putting into a spec. A model is never taken for one whose name is merely near: a wrong price is worse
+// than none. Hosts that run other vendors' models (groq/..., together_ai/...) are no vendors: their prices are found
+// only for a provider of that name.
+#include "config/price_table.hpp"
+
+#include "base/sha256.hpp"
+#include "config/values.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace triage::config {
+namespace {
+
+constexpr std::array<std::string_view, 16> vendors{"anthropic", "azure",   "cohere",  "dashscope", "deepseek", "gemini",
+                                                   "google",    "minimax", "mistral", "mistralai", "moonshot", "openai",
+                                                   "vertex_ai", "voyage",  "xai",     "zai"};
+
+std::string_view without_vendor(std::string_view name) noexcept {
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos || slash + 1 == name.size()) return name;
+  return std::find(vendors.begin(), vendors.end(), name.substr(0, slash)) == vendors.end() ? name
+                                                                                           : name.substr(slash + 1);
+}
+
+bool has_shape(std::string_view text, std::string_view shape) noexcept {
+  return text.size() == shape.size() && std::equal(text.begin(), text.end(), shape.begin(), [](char c, char wanted) {
+           return wanted == '0' ? c >= '0' && c <= '9' : c == wanted;
+         });
+}
+
+/// gpt-4o-mini-2024-07-18, claude-haiku-4-5-20251001, claude-haiku-4-5@20251001
+std::string_view without_date(std::string_view name) noexcept {
+  for (const std::string_view shape : {"-0000-00-00", "-00000000", "@00000000"})
+    if (name.size() > shape.size() && has_shape(name.substr(name.size() - shape.size()), shape))
+      return name.substr(0, name.size() - shape.size());
+  return name;
+}
+
+bool same_facts(const ListedModel& a, const ListedModel& b) {
+  return a.price == b.price && a.context_window == b.context_window && a.capabilities == b.capabilities;
+}
+
+template <class T>
+void append(std::string& out, const std::optional<T>& amount) {
+  out += '|';
+  if (amount) out += std::to_string(amount->femto_usd);
+}
+
+void append(std::string& out, const Rates& rates) {
+  for (const auto& rate : {rates.input, rates.output, rates.input_cached, rates.cache_write, rates.reasoning,
+                           rates.input_audio, rates.output_audio})
+    append(out, rate);
+}
+
+/// Every price in force, as a text that is the same for the same prices only.
+std::string canonical(const ConfigSpec& spec) {
+  std::vector<std::string> lines;
+  for (const Deployment& deployment : spec.deployments) {
+    std::string& line = lines.emplace_back(deployment.name);
+    append(line, deployment.price);
+    append(line, deployment.price.image);
+    append(line, deployment.price.request);
+    std::vector<PriceStep> steps = deployment.price.steps;
+    std::sort(steps.begin(), steps.end(), [](const PriceStep& a, const PriceStep& b) { return a.above < b.above; });
+    for (const PriceStep& step : steps) {
+      line += ">" + std::to_string(step.above);
+      append(line, step);
+    }
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
+}  // namespace
+
+PriceBook::PriceBook(std::string name, PriceTable table) : name_(std::move(name)), table_(std::move(table)) {
+  for (std::size_t i = 0; i < table_.models.size(); ++i) {
+    const std::string& model = table_.models[i].name;
+    by_name_.emplace(model, i);
+    const std::string_view bare = without_vendor(model);
+    if (bare != model) by_bare_name_[std::string(bare)].push_back(i);
+  }
+}
+
+const ListedModel* PriceBook::find_exactly(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &table_.models[found->second];
+}
+
+const ListedModel* PriceBook::find_named(std::string_view name, std::string_view provider) const {
+  if (const ListedModel* exact = find_exactly(name)) return exact;
+  if (const ListedModel* own = find_exactly(std::string(provider) + "/" + std::string(name))) return own;
+  const std::string_view bare = without_vendor(name);
+  if (const ListedModel* listed = find_exactly(bare)) return listed;
+  const auto found = by_bare_name_.find(bare);
+  if (found == by_bare_name_.end()) return nullptr;
+  const ListedModel& first = table_.models[found->second.front()];
+  const bool agree = std::all_of(found->second.begin(), found->second.end(),
+                                 [&](std::size_t i) { return same_facts(table_.models[i], first); });
+  return agree ? &first : nullptr;
+}
+
+const ListedModel* PriceBook::find(std::string_view model, std::string_view provider) const {
+  if (const ListedModel* found = find_named(model, provider)) return found;
+  const std::string_view undated = without_date(model);
+  return undated == model ? nullptr : find_named(undated, provider);
+}
+
+void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& book) {
+  for (Deployment& deployment : spec.deployments) {
+    const Path path{"deployments", deployment.name};
+    const ListedModel* const listed = book.find(deployment.model, deployment.provider);
+    if (listed) deployment.price_key = listed->name;
+    if (origins.find(path / "price")) {
+      deployment.price_source = PriceSource::own;
+    } else if (listed) {
+      deployment.price = listed->price;
+      deployment.price_source = PriceSource::table;
+    }
+    if (!listed) continue;
+    if (!origins.find(path / "context_window")) deployment.context_window = listed->context_window;
+    if (!origins.find(path / "capabilities")) deployment.capabilities = listed->capabilities;
+  }
+  spec.price_version.table = book.name();
+  spec.price_version.date = book.table().date;
+  spec.price_version.id = (book.table().date.empty() ? "undated" : book.table().date) + "-" +
+                          format_hex(sha256(canonical(spec))).substr(0, 8);
+}
+
+}  // namespace triage::config

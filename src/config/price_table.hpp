@@ -1,0 +1,83 @@
+#pragma once
+// What models cost by their names: the table that is built in, or a file's.
+
+#include "config/origins.hpp"
+#include "config/sources.hpp"
+#include "triage/spec.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage::config {
+
+struct ListedModel {
+  std::string name;      ///< as the provider calls it, or PROVIDER/that
+  std::string provider;  ///< whose price it is
+  Price price;
+  std::optional<std::int64_t> context_window;
+  std::vector<std::string> capabilities;
+};
+
+struct PriceProvider {
+  std::string name;
+  std::string source;  ///< the page that the prices are on
+};
+
+/// config/prices.yaml
+struct PriceTable {
+  std::string date;  ///< YYYY-MM-DD; empty: not known
+  std::vector<PriceProvider> providers;
+  std::vector<ListedModel> models;
+};
+
+/// A table that can be looked up in. Immutable.
+class PriceBook {
+ public:
+  PriceBook() = default;
+  PriceBook(std::string name, PriceTable table);
+
+  /// The entry for a deployment's model at the config's provider `provider`; nullptr: none, or several that differ.
+  /// In this order, first with the model's name as it is, then without a date at its end (-2024-07-18, -20241022):
+  ///   1. the entry of exactly that name
+  ///   2. the entry `PROVIDER/name`
+  ///   3. the entry of that name without a vendor's prefix (azure/gpt-4o: gpt-4o)
+  ///   4. the entry that has such a prefix before that name (gemini-2.5-pro: gemini/gemini-2.5-pro)
+  [[nodiscard]] const ListedModel* find(std::string_view model, std::string_view provider) const;
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const PriceTable& table() const noexcept { return table_; }
+
+ private:
+  [[nodiscard]] const ListedModel* find_exactly(std::string_view name) const;
+  [[nodiscard]] const ListedModel* find_named(std::string_view name, std::string_view provider) const;
+
+  std::string name_;
+  PriceTable table_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_bare_name_;
+};
+
+/// The text of config/prices.yaml when this was built.
+std::string_view builtin_price_yaml() noexcept;
+
+/// The table that is built in.
+const PriceBook& builtin_prices();
+
+/// Reads `text`: YAML, or LiteLLM's JSON if `name` ends in .json. Mistakes go to `report`, as those of file `name`.
+PriceTable read_price_table(std::string_view text, const std::string& name, Report& report);
+
+/// Reads the file that `prices.file` names, relative to the file that says so; nullopt: it names none, or it cannot be
+/// read (reported).
+std::optional<PriceBook> read_price_file(const std::string& file, Sources& sources, const Origins& origins,
+                                         Report& report);
+
+/// As config/prices.yaml is written.
+std::string price_table_yaml(const PriceTable& table);
+
+/// Fills in what the deployments leave out, and spec.price_version.
+void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& book);
+
+}  // namespace triage::config
