@@ -42,6 +42,7 @@ class Entry {
     if (!tiers_.empty()) use_tiers();
     if (mode_ == "embedding" && model_.price.input && !model_.price.output) model_.price.output = Rate{0};
     if (!model_.context_window) model_.context_window = tokens_max_;
+    if (check_name(model_.provider)) model_.provider.clear();
     if (tools_) model_.capabilities.emplace_back("tools");
     if (images_) model_.capabilities.emplace_back("images");
     if (schema_) model_.capabilities.emplace_back("json_schema");
@@ -240,7 +241,8 @@ Result<ImportedPrices> import_litellm(std::string_view json) {
   for (const ListedModel& model : out.table.models) {
     const auto known = std::find_if(out.table.providers.begin(), out.table.providers.end(),
                                     [&](const PriceProvider& p) { return p.name == model.provider; });
-    if (known == out.table.providers.end()) out.table.providers.push_back({model.provider, ""});
+    if (known == out.table.providers.end() && !model.provider.empty())
+      out.table.providers.push_back({model.provider, ""});
   }
   return out;
 }

@@ -12,47 +12,70 @@ std::string scalar(const std::string& text) {
   const bool plain = !text.empty() && text.find_first_not_of(
                                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                           "0123456789._-/@+") == std::string::npos;
-  if (plain) return text;
+  if (plain && text != "null" && text != "Null" && text != "NULL") return text;
   std::string out;
   append_json_string(out, text);
   return out;
 }
 
-void append_rates(std::string& out, const Rates& rates) {
-  const auto add = [&](const char* name, const std::optional<Rate>& rate) {
-    if (rate) out.append(", ").append(name).append(": ").append(format_rate(*rate));
-  };
-  add("input", rates.input);
-  add("output", rates.output);
-  add("input_cached", rates.input_cached);
-  add("cache_write", rates.cache_write);
-  add("reasoning", rates.reasoning);
-  add("input_audio", rates.input_audio);
-  add("output_audio", rates.output_audio);
+/// The inside of {a: b, c: d}.
+class Members {
+ public:
+  explicit Members(std::string& out) : out_(out) {}
+  void add(std::string_view name, std::string_view value) {
+    out_.append(first_ ? "" : ", ").append(name).append(": ").append(value);
+    first_ = false;
+  }
+  void add(std::string_view name, const std::optional<Rate>& rate) {
+    if (rate) add(name, format_rate(*rate));
+  }
+  void add(std::string_view name, const std::optional<Charge>& charge) {
+    if (charge) add(name, format_charge(*charge));
+  }
+  void add(const Rates& rates) {
+    add("input", rates.input);
+    add("output", rates.output);
+    add("input_cached", rates.input_cached);
+    add("cache_write", rates.cache_write);
+    add("reasoning", rates.reasoning);
+    add("input_audio", rates.input_audio);
+    add("output_audio", rates.output_audio);
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+template <class T, class Write>
+std::string list_of(const std::vector<T>& items, Write write) {
+  std::string out = "[";
+  for (const T& item : items) {
+    if (&item != &items.front()) out += ", ";
+    write(out, item);
+  }
+  return out + "]";
+}
+
+void append_step(std::string& out, const PriceStep& step) {
+  out += "{";
+  Members members(out);
+  members.add("above", std::to_string(step.above));
+  members.add(step);
+  out += "}";
 }
 
 void append_model(std::string& out, const ListedModel& model) {
-  out += "  " + scalar(model.name) + ": {provider: " + scalar(model.provider);
-  append_rates(out, model.price);
-  if (!model.price.steps.empty()) {
-    out += ", steps: [";
-    for (const PriceStep& step : model.price.steps) {
-      if (&step != &model.price.steps.front()) out += ", ";
-      out += "{above: " + std::to_string(step.above);
-      append_rates(out, step);
-      out += "}";
-    }
-    out += "]";
-  }
-  if (model.price.image) out += ", image: " + format_charge(*model.price.image);
-  if (model.price.request) out += ", request: " + format_charge(*model.price.request);
-  if (model.context_window) out += ", context_window: " + std::to_string(*model.context_window);
-  if (!model.capabilities.empty()) {
-    out += ", capabilities: [";
-    for (const std::string& capability : model.capabilities)
-      out += (&capability == &model.capabilities.front() ? "" : ", ") + scalar(capability);
-    out += "]";
-  }
+  out += "  " + scalar(model.name) + ": {";
+  Members members(out);
+  if (!model.provider.empty()) members.add("provider", scalar(model.provider));
+  members.add(model.price);
+  if (!model.price.steps.empty()) members.add("steps", list_of(model.price.steps, append_step));
+  members.add("image", model.price.image);
+  members.add("request", model.price.request);
+  if (model.context_window) members.add("context_window", std::to_string(*model.context_window));
+  const auto append = [](std::string& to, const std::string& text) { to += scalar(text); };
+  if (!model.capabilities.empty()) members.add("capabilities", list_of(model.capabilities, append));
   out += "}\n";
 }
 
