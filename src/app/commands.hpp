@@ -14,12 +14,14 @@ int serve_command(const Words& words);
 int simulate_command(const Words& words);
 int check_command(const Words& words);
 int key_command(const Words& words);
+int prices_command(const Words& words);
 int version_command(const Words& words);
 
 extern const char* const serve_help;
 extern const char* const simulate_help;
 extern const char* const check_help;
 extern const char* const key_help;
+extern const char* const prices_help;
 extern const char* const version_help;
 
 }  // namespace triage

@@ -20,6 +20,7 @@ constexpr Command commands[] = {
     {"simulate", "run simulated providers", triage::simulate_command, &triage::simulate_help},
     {"check", "check a configuration", triage::check_command, &triage::check_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},
+    {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
     {"version", "print the version", triage::version_command, &triage::version_help},
 };
 

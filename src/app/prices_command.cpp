@@ -1,0 +1,244 @@
+// prices show: what each deployment costs and why. prices import: LiteLLM's table as ours.
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+#include "config/litellm.hpp"
+#include "config/load.hpp"
+#include "config/price_table.hpp"
+#include "config/schema.hpp"
+#include "config/values.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+
+namespace triage {
+
+const char* const prices_help =
+    "Usage: triage prices show [--config FILE] [--json]\n"
+    "       triage prices import FILE [--out FILE] [--date YYYY-MM-DD]\n\n"
+    "show: what each deployment costs, in USD per million tokens, and where the price is from; without --config the\n"
+    "table that is built in. import: reads LiteLLM's model_prices_and_context_window.json and writes a table for\n"
+    "`prices: {file: ...}`; what cannot be used is named.\n\n"
+    "  --config FILE   the configuration\n"
+    "  --json          for programs\n"
+    "  --out FILE      where the table goes; standard output if not given\n"
+    "  --date DATE     when these were the prices; today if not given\n";
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int stale_days = 180;
+constexpr std::size_t names_shown = 5;
+constexpr std::size_t import_bytes_max = 64 * 1024 * 1024;
+
+std::chrono::sys_days today() {
+  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+}
+
+std::string format_date(std::chrono::sys_days day) {
+  const std::chrono::year_month_day date(day);
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()));
+  return text;
+}
+
+/// `date` has passed check_date.
+long days_since(const std::string& date) {
+  const auto number = [&](std::size_t from, std::size_t count) { return std::stoi(date.substr(from, count)); };
+  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  return (today() - std::chrono::sys_days(day)).count();
+}
+
+void note_age(const std::string& date) {
+  if (date.empty())
+    std::fprintf(stderr, "note: the price table has no date\n");
+  else if (const long days = days_since(date); days > stale_days)
+    std::fprintf(stderr, "note: the price table is %ld days old: compare it with the providers' pages\n", days);
+}
+
+std::string text_of(const Json& price, const char* key) {
+  return price.contains(key) ? price.at(key).get<std::string>() : "-";
+}
+
+/// "cache_write 3.75, image 0.001; above 200000: input 2.5, output 15"
+std::string rest_of(const Json& price) {
+  std::string out;
+  for (const auto& member : price.items()) {
+    if (member.key() == "steps" || member.key() == "input" || member.key() == "output" ||
+        member.key() == "input_cached" || member.key() == "above")
+      continue;
+    out += (out.empty() ? "" : ", ") + member.key() + " " + member.value().get<std::string>();
+  }
+  for (const Json& step : price.value("steps", Json::array())) {
+    out += (out.empty() ? "above " : "; above ") + std::to_string(step.at("above").get<std::int64_t>()) + ":";
+    const char* comma = " ";
+    for (const auto& member : step.items()) {
+      if (member.key() == "above") continue;
+      out += comma + member.key() + " " + member.value().get<std::string>();
+      comma = ", ";
+    }
+  }
+  return out;
+}
+
+void print_row(const std::string& name, const Json& price, const std::string& from) {
+  std::printf("%-32s %9s %9s %9s  %s\n", name.c_str(), text_of(price, "input").c_str(),
+              text_of(price, "output").c_str(), text_of(price, "input_cached").c_str(), from.c_str());
+  if (const std::string rest = rest_of(price); !rest.empty()) std::printf("    %s\n", rest.c_str());
+}
+
+void print_head(const char* what) {
+  std::printf("USD per million tokens\n\n%-32s %9s %9s %9s  from\n", what, "input", "output", "cached");
+}
+
+const char* source_name(PriceSource source) {
+  switch (source) {
+    case PriceSource::own: return "own";
+    case PriceSource::table: return "table";
+    case PriceSource::unknown: break;
+  }
+  return "unknown";
+}
+
+void print_json(const PriceVersion& version, Json deployments) {
+  const bool stale = !version.date.empty() && days_since(version.date) > stale_days;
+  const Json out = {{"version", version.id},
+                    {"table", version.table},
+                    {"date", version.date.empty() ? Json(nullptr) : Json(version.date)},
+                    {"stale", stale},
+                    {"deployments", std::move(deployments)}};
+  std::printf("%s\n", out.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+int show(const std::string& path, bool json) {
+  const Loaded loaded = load_file(path);
+  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  if (!loaded.ok()) return exit_no;
+  const PriceVersion& version = loaded.spec.price_version;
+  const Json dump = Json::parse(config_dump(loaded.spec));
+  Json rows = Json::array();
+  for (const Deployment& deployment : loaded.spec.deployments) {
+    const Json& price = dump.at("deployments").at(deployment.name).at("price");
+    rows.push_back({{"deployment", deployment.name},
+                    {"model", deployment.model},
+                    {"from", source_name(deployment.price_source)},
+                    {"listed_as", deployment.price_key.empty() ? Json(nullptr) : Json(deployment.price_key)},
+                    {"price", price}});
+  }
+  if (json) {
+    print_json(version, std::move(rows));
+    return exit_done;
+  }
+  std::printf("version %s; table: %s%s\n", version.id.c_str(), version.table.c_str(),
+              version.date.empty() ? "" : (", of " + version.date).c_str());
+  print_head("deployment");
+  for (const Json& row : rows) {
+    const auto from = row.at("from").get<std::string>();
+    const std::string listed = row.at("listed_as").is_null() ? "" : row.at("listed_as").get<std::string>();
+    print_row(row.at("deployment").get<std::string>(), row.at("price"),
+              from == "table" ? "table: " + listed
+              : from == "own" ? "its own"
+                              : "not known");
+  }
+  note_age(version.date);
+  return exit_done;
+}
+
+/// Every model of the table as a deployment of its own.
+int show_built_in(bool json) {
+  const config::PriceTable& table = config::builtin_prices().table();
+  ConfigSpec spec;
+  for (const config::ListedModel& model : table.models) {
+    Deployment& deployment = spec.deployments.emplace_back();
+    deployment.name = model.name;
+    deployment.price = model.price;
+  }
+  const Json dump = Json::parse(config_dump(spec));
+  const PriceVersion version{config::builtin_prices().name(), table.date, table.date};
+  if (json) {
+    Json rows = Json::array();
+    for (const config::ListedModel& model : table.models)
+      rows.push_back({{"model", model.name},
+                      {"provider", model.provider},
+                      {"price", dump.at("deployments").at(model.name).at("price")}});
+    print_json(version, std::move(rows));
+    return exit_done;
+  }
+  std::printf("table: %s, of %s, %zu models\n", version.table.c_str(), table.date.c_str(), table.models.size());
+  print_head("model");
+  for (const config::ListedModel& model : table.models)
+    print_row(model.name, dump.at("deployments").at(model.name).at("price"), model.provider);
+  note_age(table.date);
+  return exit_done;
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  std::ofstream out(fresh, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    std::remove(fresh.c_str());
+    throw std::runtime_error("cannot write '" + path + "'");
+  }
+}
+
+void report_import(const config::ImportedPrices& imported) {
+  std::fprintf(stderr, "%zu models\n", imported.table.models.size());
+  if (imported.rounded > 0) std::fprintf(stderr, "rounded to a femto-USD per token: %zu prices\n", imported.rounded);
+  for (const auto& [reason, names] : imported.skipped) {
+    std::string shown;
+    for (std::size_t i = 0; i < std::min(names.size(), names_shown); ++i) shown += (i > 0 ? ", " : "") + names[i];
+    if (names.size() > names_shown) shown += ", ...";
+    std::fprintf(stderr, "skipped %zu: %s (%s)\n", names.size(), reason.c_str(), shown.c_str());
+  }
+}
+
+int import(const std::string& path, const std::string& out, std::string date) {
+  if (date.empty()) date = format_date(today());
+  if (const Refusal refusal = check_date(date)) throw UsageError("--date: " + std::string(refusal.fix));
+  std::string reason;
+  const auto text = config::read_bytes(path, import_bytes_max, reason);
+  if (!text) throw std::runtime_error("cannot read '" + path + "': " + reason);
+  auto imported = config::import_litellm(*text);
+  if (!imported) {
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), imported.error().message.c_str());
+    return exit_no;
+  }
+  imported->table.date = date;
+  const std::string yaml = "# Imported from LiteLLM's table by `triage prices import`. USD per million tokens.\n" +
+                           config::price_table_yaml(imported->table);
+  if (out.empty())
+    std::fwrite(yaml.data(), 1, yaml.size(), stdout);
+  else
+    write_file(out, yaml);
+  report_import(*imported);
+  return exit_done;
+}
+
+}  // namespace
+
+int prices_command(const Words& words) {
+  const Arguments arguments(words, {"config", "out", "date"}, {"json"});
+  const Words& rest = arguments.words();
+  if (rest.empty()) throw UsageError("say `prices show` or `prices import FILE`");
+  if (rest[0] == "show") {
+    if (rest.size() > 1 || arguments.has("out") || arguments.has("date"))
+      throw UsageError("show takes --config FILE and --json only");
+    return arguments.has("config") ? show(arguments.value("config"), arguments.has("json"))
+                                   : show_built_in(arguments.has("json"));
+  }
+  if (rest[0] != "import") throw UsageError("'" + rest[0] + "' is neither show nor import");
+  if (rest.size() != 2 || arguments.has("config") || arguments.has("json"))
+    throw UsageError("import takes one FILE, --out FILE and --date DATE");
+  return import(rest[1], arguments.value("out"), arguments.value("date"));
+}
+
+}  // namespace triage
