@@ -33,6 +33,8 @@ enum class ErrorCode : std::uint8_t {
   context_length_exceeded,
   not_found,
   method_not_allowed,
+  origin_not_allowed,
+  invalid_config,
   client_gone,
   // the gateway's doing
   overloaded,

@@ -1,9 +1,17 @@
+// A page that a browser shows must not be able to change anything, whatever machine the browser runs on: requests that
+// change something are refused when they have an Origin, which browsers add to each of them (Fetch, 3.2).
 #include "admin/admin.hpp"
 
 #include "wire/error_body.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <array>
+
 namespace triage::admin {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 struct Answer {
   int status = 200;
@@ -15,21 +23,102 @@ Answer refused(const Error& error) {
   return {traits(error.code).status, "application/json", error_body(error)};
 }
 
-Answer answer(const RequestHead& head, const Metrics& metrics, bool ready) {
-  const std::string_view path = head.path;
-  if (path != "/health/live" && path != "/health/ready" && path != "/metrics")
-    return refused({ErrorCode::not_found, "the admin address serves /health/live, /health/ready and /metrics"});
-  if (head.method != "GET" && head.method != "HEAD")
-    return refused({ErrorCode::method_not_allowed, std::string(path) + " takes GET"});
-  if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
-  if (path == "/health/ready" && !ready) return {503, "application/json", R"({"status":"stopping"})"};
-  return {200, "application/json", path == "/health/ready" ? R"({"status":"ready"})" : R"({"status":"live"})"};
+Answer json(const Json& object, int status = 200) {
+  return {status, "application/json", object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
+
+Answer live(const Metrics&, const Control&) {
+  return json({{"status", "live"}});
+}
+
+Answer ready(const Metrics&, const Control& control) {
+  const bool serves = control.ready();
+  const ConfigState state = control.config_state();
+  Json object;
+  object["status"] = serves ? "ready" : "stopping";
+  object["version"] = state.version;
+  object["loaded_unix"] = state.loaded;
+  object["last_reload_error"] = state.last_error.empty() ? Json() : Json(state.last_error);
+  object["at_next_start"] = state.at_next_start;
+  return json(object, serves ? 200 : 503);
+}
+
+// The label of what is in force now only: a registry would keep those of all versions that ever were.
+Answer metrics(const Metrics& metrics, const Control& control) {
+  const ConfigState state = control.config_state();
+  std::string text = metrics.text();
+  text += "# HELP triage_config_info The configuration in force.\n# TYPE triage_config_info gauge\n";
+  text += "triage_config_info{version=\"" + state.version + "\"} 1\n";
+  text += "# HELP triage_config_loaded_timestamp_seconds When it was taken up.\n";
+  text += "# TYPE triage_config_loaded_timestamp_seconds gauge\n";
+  text += "triage_config_loaded_timestamp_seconds " + std::to_string(state.loaded) + "\n";
+  text += "# HELP triage_config_last_reload_ok 0 if the last reload failed.\n";
+  text += "# TYPE triage_config_last_reload_ok gauge\n";
+  text += std::string("triage_config_last_reload_ok ") + (state.last_error.empty() ? "1\n" : "0\n");
+  return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)};
+}
+
+Answer config(const Metrics&, const Control& control) {
+  return {200, "application/json", control.config()};
+}
+
+Answer reloaded(const Result<Reloaded>& came) {
+  if (!came) return refused(came.error());
+  if (!came->problem.empty()) return refused({ErrorCode::invalid_config, came->problem});
+  Json object;
+  object["version"] = came->state.version;
+  object["changed"] = came->changed;
+  object["at_next_start"] = came->state.at_next_start;
+  return json(object);
+}
+
+struct Page {
+  std::string_view path;
+  Answer (*answer)(const Metrics&, const Control&);  // null: POST /admin/reload
+};
+constexpr std::array<Page, 5> pages{{{"/health/live", live},
+                                     {"/health/ready", ready},
+                                     {"/metrics", metrics},
+                                     {"/admin/config", config},
+                                     {"/admin/reload", nullptr}}};
+
+const Page* page_at(std::string_view path) {
+  for (const Page& page : pages)
+    if (page.path == path) return &page;
+  return nullptr;
+}
+
+Error nothing_there() {
+  std::string message = "the admin address serves";
+  for (const Page& page : pages) message += (page.path == pages.front().path ? " " : ", ") + std::string(page.path);
+  return {ErrorCode::not_found, std::move(message)};
+}
+
+// Why the request cannot be answered, or nullopt.
+std::optional<Error> refusal(const RequestHead& head, const Page* page) {
+  if (page == nullptr) return nothing_there();
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (page->answer != nullptr ? !reads : head.method != "POST")
+    return Error{ErrorCode::method_not_allowed,
+                 std::string(page->path) + " takes " + (page->answer != nullptr ? "GET" : "POST")};
+  if (!reads && find_field(head.fields, "origin"))
+    return Error{ErrorCode::origin_not_allowed, "pages of a browser may not change anything here; use curl"};
+  return std::nullopt;
 }
 
 }  // namespace
 
 Async<void> Admin::handle(Exchange& exchange) {
-  const Answer made = answer(exchange.head(), metrics_, ready_());
+  const Page* const page = page_at(exchange.head().path);
+  Answer made;
+  if (const auto error = refusal(exchange.head(), page)) {
+    made = refused(*error);
+  } else if (page->answer != nullptr) {
+    made = page->answer(metrics_, control_);
+  } else {
+    const auto came = co_await control_.reload();
+    made = reloaded(came);
+  }
   ResponseHead head;
   head.status = made.status;
   head.fields.push_back({"content-type", made.type});

@@ -1,25 +1,58 @@
 #pragma once
-// The admin address: health and metrics. It answers without asking a provider, on a loop of its own, so that a busy
-// gateway still answers its probes.
+// The admin address: health, metrics and what operators may ask for. It answers without asking a provider, on a loop of
+// its own, so that a busy gateway still answers its probes.
 
 #include "base/metrics.hpp"
 #include "triage/exchange.hpp"
 
-#include <functional>
+#include <ctime>
+#include <string>
+#include <vector>
 
 namespace triage::admin {
 
+/// Which configuration is in force, and what became of the last attempt to change it.
+struct ConfigState {
+  std::string version;
+  std::time_t loaded = 0;
+  std::string last_error;                  ///< empty: the last reload succeeded, or there was none
+  std::vector<std::string> at_next_start;  ///< keys that were changed and cannot take effect before
+};
+
+/// What came of a reload.
+struct Reloaded {
+  std::string problem;  ///< why the configuration stays as it was, one line a mistake; empty: it was taken up
+  bool changed = false;
+  ConfigState state;
+};
+
+/// What the admin address can ask of the gateway. Called on the admin loop.
+class Control {
+ public:
+  virtual ~Control() = default;
+
+  /// Whether new requests are served.
+  [[nodiscard]] virtual bool ready() const = 0;
+  [[nodiscard]] virtual ConfigState config_state() const = 0;
+
+  /// The configuration in force as JSON, secrets masked.
+  [[nodiscard]] virtual std::string config() const = 0;
+
+  /// Reads the configuration again. Returns once all requests that begin are served by the new one. Error: the gateway
+  /// is stopping.
+  virtual Async<Result<Reloaded>> reload() = 0;
+};
+
 class Admin final : public Handler {
  public:
-  /// `ready`: whether new requests are served; called from the admin loop.
-  Admin(const Metrics& metrics, std::function<bool()> ready) : metrics_(metrics), ready_(std::move(ready)) {}
+  Admin(const Metrics& metrics, Control& control) : metrics_(metrics), control_(control) {}
 
-  /// GET /health/live, /health/ready, /metrics.
+  /// GET /health/live, /health/ready, /metrics, /admin/config; POST /admin/reload.
   Async<void> handle(Exchange& exchange) override;
 
  private:
   const Metrics& metrics_;
-  std::function<bool()> ready_;
+  Control& control_;
 };
 
 }  // namespace triage::admin

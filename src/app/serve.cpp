@@ -20,6 +20,14 @@ Address address_option(const Arguments& arguments, const char* name, const Addre
   return *address;
 }
 
+// As the command line says, at the start and at every reload.
+Loaded read_config(const Arguments& arguments) {
+  Loaded loaded = arguments.has("config") ? load_file(arguments.value("config")) : load_text(demo_config(), "demo");
+  loaded.spec.listen.address = address_option(arguments, "listen", loaded.spec.listen.address);
+  loaded.spec.admin.address = address_option(arguments, "admin", loaded.spec.admin.address);
+  return loaded;
+}
+
 bool report(const Loaded& loaded) {
   for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
   return loaded.ok();
@@ -35,8 +43,9 @@ void print_banner(const Service& service, bool tls, const std::string& version) 
 const char* const serve_help =
     "Usage: triage serve --config F [--demo] [--listen HOST:PORT] [--admin HOST:PORT]\n"
     "       triage serve --demo\n\n"
-    "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. docs/configuration.md has every "
-    "key.\n\n"
+    "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. A configuration that has changed "
+    "is\n"
+    "taken up at once (docs/operate.md); docs/configuration.md has every key.\n\n"
     "  --config F          the configuration\n"
     "  --demo              simulated providers instead of real ones: no key, no network. Without --config a built-in\n"
     "                      configuration\n"
@@ -48,14 +57,12 @@ int serve_command(const Words& words) {
   if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
   const bool demo = arguments.has("demo");
   if (!demo && !arguments.has("config")) throw UsageError("--config is missing (or try --demo)");
-  block_signals();
+  block_signals(true);
   raise_descriptor_limit();
 
-  Loaded loaded = arguments.has("config") ? load_file(arguments.value("config")) : load_text(demo_config(), "demo");
-  if (!report(loaded)) return exit_no;
-  ConfigSpec& spec = loaded.spec;
-  spec.listen.address = address_option(arguments, "listen", spec.listen.address);
-  spec.admin.address = address_option(arguments, "admin", spec.admin.address);
+  Loaded first = read_config(arguments);
+  if (!report(first)) return exit_no;
+  ConfigSpec& spec = first.spec;
   if (const std::string why = exposure_refusal(spec); !why.empty()) {
     std::fprintf(stderr, "triage serve: %s\n", why.c_str());
     return exit_no;
@@ -67,14 +74,20 @@ int serve_command(const Words& words) {
     simulator->start();
     point_providers_at(spec, simulator->endpoint());
   }
-  const std::chrono::milliseconds grace = spec.limits.drain;
-  const bool tls = spec.listen.tls.has_value();
-  Service service(std::move(spec), loaded.version);
+  const auto read = [&] {
+    Loaded loaded = read_config(arguments);
+    if (simulator) point_providers_at(loaded.spec, simulator->endpoint());
+    return loaded;
+  };
+  const auto before_use = [&](const ConfigSpec& next) {
+    if (simulator) simulator->use(simulation_for(next));
+  };
+  Service service(first, read, before_use);
   service.start();
-  print_banner(service, tls, loaded.version);
+  print_banner(service, spec.listen.tls.has_value(), first.version);
   if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
   std::fflush(stdout);
-  const int code = run_until_signal(service, grace);
+  const int code = run_until_signal(service);
   if (simulator) simulator->stop();
   return code;
 }

@@ -2,11 +2,14 @@
 
 #include "app/build_snapshot.hpp"
 #include "base/log.hpp"
+#include "config/schema.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <ctime>
+#include <latch>
 
 namespace triage {
 namespace {
@@ -31,12 +34,23 @@ http::ServerOptions back_options(const ConfigSpec& spec) {
   return options;
 }
 
-// SIGINT or SIGTERM, or 0 after `patience`.
-int next_signal(std::chrono::milliseconds patience) {
+constexpr int wake_signal = SIGUSR1;  // the admin API asks for a reload
+
+sigset_t signals(bool gateway) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (gateway) {
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, wake_signal);
+  }
+  return set;
+}
+
+// One of signals(gateway), or 0 after `patience`.
+int next_signal(std::chrono::milliseconds patience, bool gateway) {
+  const sigset_t set = signals(gateway);
   timespec wait{};
   wait.tv_sec = patience.count() / 1000;
   wait.tv_nsec = (patience.count() % 1000) * 1'000'000;
@@ -62,9 +76,13 @@ Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapsho
   gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot);
 }
 
-Service::Service(ConfigSpec spec, std::string version)
-    : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, health_)),
-      admin_(metrics_, [this] { return !front_.stopping(); }),
+Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
+    : before_use_(std::move(before_use)),
+      snapshot_(build_snapshot(first.spec, first.version, metrics_, health_)),
+      reloads_(
+          first, std::move(read),
+          [this](ConfigSpec spec, const std::string& version) { use(std::move(spec), version); }, metrics_),
+      admin_(metrics_, *this),
       admin_thread_(loop_count(snapshot_->spec)),
       front_(front_options(snapshot_->spec), metrics_),
       back_(back_options(snapshot_->spec), metrics_) {
@@ -82,10 +100,48 @@ void Service::start() {
   admin_thread_.start();
 }
 
+// Every loop has it when this returns. Requests under way keep the old one, which dies with the last of them.
+void Service::use(ConfigSpec spec, const std::string& version) {
+  std::shared_ptr<const Snapshot> fresh = build_snapshot(std::move(spec), version, metrics_, health_);
+  before_use_(fresh->spec);
+  health_.use(fresh->spec);
+  front_.use(front_options(fresh->spec));
+  const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
+  for (const auto& here : loops_)
+    asio::post(here->thread.loop().io, [&loop = *here, fresh, taken] {
+      loop.gateway->use(fresh);
+      loop.client->use(fresh->spec.providers, fresh->spec.dns_ttl);
+      taken->count_down();
+    });
+  taken->wait();
+  const std::lock_guard lock(snapshot_mutex_);
+  snapshot_.swap(fresh);
+}
+
+std::string Service::config() const {
+  std::shared_ptr<const Snapshot> current;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    current = snapshot_;
+  }
+  return config_dump(current->spec);
+}
+
+Async<Result<admin::Reloaded>> Service::reload() {
+  return reloads_.ask([] { ::kill(::getpid(), wake_signal); });
+}
+
 void Service::tend() {
+  if (reloads_.files_changed()) reloads_.run("a file has changed");
   if (front_.tls() == nullptr) return;
   const std::string failure = front_.tls()->reload_if_changed();
-  if (!failure.empty()) log::error("the old certificate stays in use: " + failure);
+  if (!failure.empty() && failure != told_of_certificate_) log::error("the old certificate stays in use: " + failure);
+  told_of_certificate_ = failure;
+}
+
+void Service::stop_accepting() {
+  reloads_.stop();
+  front_.stop();
 }
 
 bool Service::stop() {
@@ -106,12 +162,24 @@ bool Service::stop() {
   return true;
 }
 
-int run_until_signal(Service& service, std::chrono::milliseconds grace) {
+int run_until_signal(Service& service) {
   using Clock = std::chrono::steady_clock;
-  while (next_signal(std::chrono::milliseconds(2000)) == 0) service.tend();
+  using std::chrono::milliseconds;
+  constexpr milliseconds tend_every{1000};
+  auto tend_at = Clock::now() + tend_every;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(tend_at - Clock::now());
+    const int signal = next_signal(std::max(left, milliseconds(0)), true);
+    if (signal == SIGINT || signal == SIGTERM) break;
+    if (signal == SIGHUP) service.reload("SIGHUP");
+    service.answer_reload_requests();
+    if (Clock::now() < tend_at) continue;
+    service.tend();
+    tend_at = Clock::now() + tend_every;
+  }
   service.stop_accepting();
-  const auto until = Clock::now() + grace;
-  while (!service.idle() && Clock::now() < until && next_signal(std::chrono::milliseconds(20)) == 0) {
+  const auto until = Clock::now() + service.grace();
+  while (!service.idle() && Clock::now() < until && next_signal(milliseconds(20), false) == 0) {
   }
   if (!service.stop()) {
     log::warn("some connections did not end in time");
@@ -120,11 +188,8 @@ int run_until_signal(Service& service, std::chrono::milliseconds grace) {
   return 0;
 }
 
-void block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
+void block_signals(bool gateway) {
+  const sigset_t set = signals(gateway);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }

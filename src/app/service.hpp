@@ -3,6 +3,7 @@
 
 #include "admin/admin.hpp"
 #include "app/loop_thread.hpp"
+#include "app/reload.hpp"
 #include "base/metrics.hpp"
 #include "http/server.hpp"
 #include "pipeline/gateway.hpp"
@@ -11,27 +12,41 @@
 #include "triage/spec.hpp"
 #include "upstream/client.hpp"
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace triage {
 
-class Service {
+class Service final : private admin::Control {
  public:
-  /// Opens the listeners; throws std::runtime_error if one cannot be opened. Serves after start().
-  Service(ConfigSpec spec, std::string version);
-  ~Service();
+  /// Called before another configuration comes into force.
+  using BeforeUse = std::function<void(const ConfigSpec& spec)>;
+
+  /// Opens the listeners; throws std::runtime_error if one cannot be opened. Serves after start(). `read`: for reloads.
+  Service(const Loaded& first, Reloads::Read read, BeforeUse before_use);
+  ~Service() override;
   void start();
 
   [[nodiscard]] std::string endpoint() const { return front_.endpoint(); }
   [[nodiscard]] std::string admin_endpoint() const { return back_.endpoint(); }
 
-  /// Once in a while: takes up a changed certificate.
-  void tend();
+  /// The next five on one thread, the one that waits for signals.
 
-  /// Stops accepting; true once no request and no connection is left.
-  void stop_accepting() { front_.stop(); }
+  /// About once a second: takes up a changed certificate and changed files of the configuration.
+  void tend();
+  /// Reads the configuration again. `why` is for the log.
+  void reload(std::string_view why) { reloads_.run(why); }
+  /// Reloads if the admin API has asked for it; then there was a SIGUSR1.
+  void answer_reload_requests() { reloads_.answer_requests(); }
+
+  /// Stops accepting, and reloading.
+  void stop_accepting();
+  /// How long what is in flight then may take.
+  [[nodiscard]] std::chrono::milliseconds grace() const { return snapshot_->spec.limits.drain; }
+  /// True once no request and no connection is left.
   [[nodiscard]] bool idle() const { return front_.connections() == 0; }
 
   /// Cuts what is left and ends the threads. False if something did not end in time; then only the process can.
@@ -46,9 +61,20 @@ class Service {
     std::unique_ptr<Gateway> gateway;
   };
 
+  [[nodiscard]] bool ready() const override { return !front_.stopping(); }
+  [[nodiscard]] admin::ConfigState config_state() const override { return reloads_.state(); }
+  [[nodiscard]] std::string config() const override;
+  Async<Result<admin::Reloaded>> reload() override;
+
+  void use(ConfigSpec spec, const std::string& version);
+
   Metrics metrics_;
   Health health_;
+  const BeforeUse before_use_;
+  mutable std::mutex snapshot_mutex_;  // written by the thread that reloads, read by the admin loop
   std::shared_ptr<const Snapshot> snapshot_;
+  Reloads reloads_;
+  std::string told_of_certificate_;
   admin::Admin admin_;
   std::vector<std::unique_ptr<PerLoop>> loops_;
   LoopThread admin_thread_;
@@ -56,12 +82,13 @@ class Service {
   http::Server back_;
 };
 
-/// Waits for SIGINT or SIGTERM, tends the service meanwhile, then lets requests in flight end for at most `grace`; a
-/// second signal ends it at once. Signals must be blocked in all threads (block_signals). Returns the exit code.
-int run_until_signal(Service& service, std::chrono::milliseconds grace);
+/// Waits for SIGINT or SIGTERM, tends the service and reloads it on SIGHUP meanwhile, then lets requests in flight end
+/// for at most grace(); a second signal ends it at once. Signals must be blocked in all threads (block_signals).
+/// Returns the exit code.
+int run_until_signal(Service& service);
 
-/// Before any thread is started.
-void block_signals();
+/// SIGINT and SIGTERM, and those that mean something to a gateway. Before any thread is started.
+void block_signals(bool gateway);
 
 /// As many descriptors as the system lets us have.
 void raise_descriptor_limit();

@@ -5,6 +5,7 @@
 #include "app/service.hpp"
 #include "config/values.hpp"
 
+#include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdio>
 
@@ -24,12 +25,25 @@ http::ServerOptions options_for(const Address& address) {
 
 }  // namespace
 
+Async<void> Simulator::Current::handle(Exchange& exchange) {
+  const auto provider = provider_;  // to the end of the request
+  co_await provider->handle(exchange);
+}
+
 Simulator::Simulator(SimulateSpec spec, std::uint64_t seed, const Address& address, std::size_t loops)
-    : provider_(std::move(spec), seed), server_(options_for(address), metrics_) {
+    : seed_(seed), server_(options_for(address), metrics_) {
+  const auto provider = std::make_shared<SimulatedProvider>(std::move(spec), seed_);
   for (std::size_t i = 0; i < loops; ++i) {
     loops_.push_back(std::make_unique<LoopThread>(i));
-    server_.listen(loops_.back()->loop(), provider_);
+    handlers_.push_back(std::make_unique<Current>(provider));
+    server_.listen(loops_.back()->loop(), *handlers_.back());
   }
+}
+
+void Simulator::use(SimulateSpec spec) {
+  const auto provider = std::make_shared<SimulatedProvider>(std::move(spec), seed_);
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    asio::post(loops_[i]->loop().io, [&handler = *handlers_[i], provider] { handler.use(provider); });
 }
 
 void Simulator::start() {
@@ -78,7 +92,7 @@ int simulate_command(const Words& words) {
     }
     spec = std::move(*loaded);
   }
-  block_signals();
+  block_signals(false);
   raise_descriptor_limit();
   Simulator simulator(std::move(spec), seed, *address, loops);
   simulator.start();

@@ -18,11 +18,25 @@ class Simulator {
   Simulator(SimulateSpec spec, std::uint64_t seed, const Address& address, std::size_t loops);
   void start();
   void stop();
+  /// Thread safe. Other models from now on; requests under way keep theirs.
+  void use(SimulateSpec spec);
   [[nodiscard]] std::string endpoint() const { return server_.endpoint(); }
 
  private:
+  /// On one loop.
+  class Current final : public Handler {
+   public:
+    explicit Current(std::shared_ptr<SimulatedProvider> provider) : provider_(std::move(provider)) {}
+    Async<void> handle(Exchange& exchange) override;
+    void use(std::shared_ptr<SimulatedProvider> provider) { provider_ = std::move(provider); }
+
+   private:
+    std::shared_ptr<SimulatedProvider> provider_;
+  };
+
+  const std::uint64_t seed_;
   Metrics metrics_;
-  SimulatedProvider provider_;
+  std::vector<std::unique_ptr<Current>> handlers_;
   std::vector<std::unique_ptr<LoopThread>> loops_;
   http::Server server_;
 };

@@ -26,12 +26,24 @@ struct Diagnostic {
 /// "FILE:LINE:COL: error: MESSAGE\n  FIX"
 std::string to_string(const Diagnostic& diagnostic);
 
+/// A file that a config was read from, or that could not be read, or a pattern of files to include.
+struct Source {
+  std::string path;
+  bool pattern = false;
+  std::string
+      look;  ///< how it looked from outside when it was read: as long as look_of() says the same, it is the same
+};
+
+/// How it looks now: identity, size and times of the file, or the names that the pattern matches. Never throws.
+std::string look_of(const Source& source);
+
 /// What a file says. `spec` is whole and consistent only if ok(); else it holds what could be read.
 struct Loaded {
   ConfigSpec spec;
   std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, `${...}` values included
   std::vector<Diagnostic> diagnostics;  ///< by file and place
   std::vector<std::string> files;       ///< every config file read, the first one first
+  std::vector<Source> sources;          ///< these, the files of `${file:}` and patterns: what may change it
 
   [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
 };

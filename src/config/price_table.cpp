@@ -122,7 +122,8 @@ void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& boo
     }
     if (!listed) continue;
     if (!origins.find(path / "context_window")) deployment.context_window = listed->context_window;
-    if (!origins.find(path / "capabilities")) deployment.capabilities = listed->capabilities;
+    if (!origins.find(path / "capabilities") && !listed->capabilities.empty())
+      deployment.capabilities = listed->capabilities;
   }
   spec.price_version.table = book.name();
   spec.price_version.date = book.table().date;

@@ -48,6 +48,10 @@ bool is_variable_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
+void append_time(std::string& out, const timespec& time) {
+  out += ' ' + std::to_string(time.tv_sec) + '.' + std::to_string(time.tv_nsec);
+}
+
 NodePtr merged(const Node& first, const Node& second, Report& report) {
   auto out = std::make_shared<Node>(first);
   for (const Member& member : second.members) {
@@ -96,9 +100,21 @@ std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes
   }
 }
 
+// Looks before it reads: what changes meanwhile looks different afterwards.
+std::optional<std::string> Sources::read(const std::string& path, std::size_t bytes_max, std::string& reason) {
+  note({path, false, ""});
+  return read_bytes(path, bytes_max, reason);
+}
+
+void Sources::note(Source source) {
+  if (!noted_.insert(source.path).second) return;
+  source.look = look_of(source);
+  sources_.push_back(std::move(source));
+}
+
 NodePtr Sources::read_file(const std::string& path) {
   std::string reason;
-  const auto text = read_bytes(path, file_bytes_max, reason);
+  const auto text = read(path, file_bytes_max, reason);
   if (!text) {
     report_.error({report_.add_file(path), 1, 1}, "cannot read this file: " + reason,
                   "check the path and its permissions");
@@ -162,6 +178,7 @@ void Sources::include_pattern(const Node& pattern, const std::string& folder, No
   }
   const std::string path_pattern = text->starts_with('/') ? *text : folder + *text;
   const bool wild = text->find_first_of("*?[") != std::string::npos;
+  if (wild) note({path_pattern, true, ""});
   const std::vector<std::string> paths = wild ? matches(path_pattern) : std::vector<std::string>{path_pattern};
   if (paths.empty())
     report_.warning(pattern.place, "include " + in_quotes(pattern.text) + " matches no file",
@@ -190,7 +207,7 @@ NodePtr Sources::read_included(const std::string& path, const Place& from) {
     return nullptr;
   }
   std::string reason;
-  const auto text = read_bytes(path, file_bytes_max, reason);
+  const auto text = read(path, file_bytes_max, reason);
   if (!text) {
     cannot_include(from, "cannot include " + whole_in_quotes(path) + ": " + reason,
                    "it is relative to the folder of this file");
@@ -207,7 +224,7 @@ std::optional<std::string> Sources::replacement(std::string_view name, const Pla
   if (name.starts_with("file:")) {
     const std::string path(name.substr(5));
     std::string reason;
-    auto text = read_bytes(path, secret_bytes_max, reason);
+    auto text = read(path, secret_bytes_max, reason);
     if (!text) {
       report_.error(place, "cannot read " + in_quotes(path) + ": " + reason, "create that file or correct its path");
       return std::nullopt;
@@ -264,3 +281,21 @@ std::optional<std::string> Sources::resolve(const Node& scalar) {
 }
 
 }  // namespace triage::config
+
+namespace triage {
+
+std::string look_of(const Source& source) {
+  std::string out;
+  if (source.pattern) {
+    for (const std::string& path : config::matches(source.path)) out += path + '\n';
+    return out;
+  }
+  struct stat seen {};
+  if (::stat(source.path.c_str(), &seen) != 0) return "absent";
+  out = std::to_string(seen.st_dev) + ' ' + std::to_string(seen.st_ino) + ' ' + std::to_string(seen.st_size);
+  config::append_time(out, seen.st_mtim);
+  config::append_time(out, seen.st_ctim);
+  return out;
+}
+
+}  // namespace triage

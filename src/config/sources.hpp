@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage::config {
 
@@ -37,6 +38,9 @@ class Sources {
   /// Everything that was read, for the version.
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
+  /// Every file and pattern that was looked at, each once.
+  [[nodiscard]] std::vector<Source> take_sources() { return std::move(sources_); }
+
  private:
   NodePtr parse(std::string_view yaml, const std::string& name);
   NodePtr include(const NodePtr& root, const std::string& name);
@@ -44,9 +48,13 @@ class Sources {
   void cannot_include(const Place& from, std::string message, std::string fix);
   NodePtr read_included(const std::string& path, const Place& from);
   std::optional<std::string> replacement(std::string_view name, const Place& place);
+  std::optional<std::string> read(const std::string& path, std::size_t bytes_max, std::string& reason);
+  void note(Source source);
 
   Report& report_;
   std::string bytes_;
+  std::vector<Source> sources_;
+  std::set<std::string> noted_;  // paths of sources_
   std::set<std::string> begun_;  // canonical paths of files whose reading has begun
   std::set<std::string> done_;
   bool whole_ = true;

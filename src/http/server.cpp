@@ -52,26 +52,41 @@ struct Server::PerLoop {
   std::unordered_set<Session*> sessions;
 };
 
-Server::Server(ServerOptions options, Metrics& metrics)
-    : options_(std::move(options)),
-      cors_headers_(joined(options_.cors.headers)),
-      cors_max_age_(std::to_string(options_.cors.max_age / std::chrono::seconds(1))),
+Terms::Terms(const ServerOptions& options)
+    : limits(options.limits),
+      cors(options.cors),
+      cors_headers(joined(options.cors.headers)),
+      cors_max_age(std::to_string(options.cors.max_age / std::chrono::seconds(1))) {}
+
+Server::Server(const ServerOptions& options, Metrics& metrics)
+    : terms_(std::make_shared<const Terms>(options)),
       accepted_(
-          metrics.counter("triage_connections_total", "Client connections accepted.", {{"listener", options_.name}})),
+          metrics.counter("triage_connections_total", "Client connections accepted.", {{"listener", options.name}})),
       open_gauge_(
-          metrics.gauge("triage_connections_open", "Client connections open now.", {{"listener", options_.name}})),
+          metrics.gauge("triage_connections_open", "Client connections open now.", {{"listener", options.name}})),
       in_flight_gauge_(
-          metrics.gauge("triage_requests_in_flight", "Requests being answered now.", {{"listener", options_.name}})),
+          metrics.gauge("triage_requests_in_flight", "Requests being answered now.", {{"listener", options.name}})),
       rejected_(metrics.counter("triage_http_rejected_total", "Requests refused by the HTTP/1.1 checks.",
-                                {{"listener", options_.name}})) {
-  if (options_.tls) tls_ = std::make_unique<ServerTls>(*options_.tls);
-  bound_ = endpoint_of(options_.address);
+                                {{"listener", options.name}})) {
+  if (options.tls) tls_ = std::make_unique<ServerTls>(*options.tls);
+  bound_ = endpoint_of(options.address);
   for (std::size_t i = 0; i < limit_count; ++i)
     hits_[i] = &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",
-                                {{"listener", options_.name}, {"limit", std::string(limit_names[i])}});
+                                {{"listener", options.name}, {"limit", std::string(limit_names[i])}});
 }
 
 Server::~Server() = default;
+
+std::shared_ptr<const Terms> Server::terms() const {
+  const std::lock_guard lock(terms_mutex_);
+  return terms_;
+}
+
+void Server::use(const ServerOptions& options) {
+  auto fresh = std::make_shared<const Terms>(options);
+  const std::lock_guard lock(terms_mutex_);
+  terms_.swap(fresh);
+}
 
 std::string Server::endpoint() const {
   const std::string host =

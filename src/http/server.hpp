@@ -1,6 +1,7 @@
 #pragma once
 // The downstream side: listening sockets, one a loop (SO_REUSEPORT), and the sessions that they accept. A Server is
-// shared by its loops; what it counts is atomic. Its options never change: a reload that changes them makes a new one.
+// shared by its loops; what it counts is atomic. A connection keeps the limits that it was accepted with; where the
+// server listens never changes.
 
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -40,11 +42,20 @@ enum class Limit : std::uint8_t {
 };
 inline constexpr std::size_t limit_count = static_cast<std::size_t>(Limit::requests_in_flight) + 1;
 
+/// What a connection is served by.
+struct Terms {
+  explicit Terms(const ServerOptions& options);
+  LimitsSpec limits;
+  CorsSpec cors;
+  std::string cors_headers;  ///< Access-Control-Allow-Headers, "" to echo
+  std::string cors_max_age;  ///< seconds
+};
+
 class Session;
 
 class Server {
  public:
-  Server(ServerOptions options, Metrics& metrics);
+  Server(const ServerOptions& options, Metrics& metrics);
   ~Server();
 
   /// Opens a listening socket on `loop` and accepts until stop(). Call before the loop runs. `handler` is used by this
@@ -54,6 +65,9 @@ class Server {
   /// host:port as bound.
   [[nodiscard]] std::string endpoint() const;
   [[nodiscard]] std::uint16_t port() const noexcept { return bound_.port(); }
+
+  /// Thread safe. New connections have these limits and this CORS; nothing else of `options` is looked at.
+  void use(const ServerOptions& options);
 
   /// Thread safe. Stops accepting; idle connections close, busy ones after their response.
   void stop();
@@ -73,10 +87,10 @@ class Server {
 
   Async<void> accept(PerLoop& here);
   Counter& hits(Limit limit) noexcept { return *hits_[static_cast<std::size_t>(limit)]; }
+  [[nodiscard]] std::shared_ptr<const Terms> terms() const;
 
-  const ServerOptions options_;
-  const std::string cors_headers_;  // Access-Control-Allow-Headers, "" to echo
-  const std::string cors_max_age_;  // seconds
+  mutable std::mutex terms_mutex_;
+  std::shared_ptr<const Terms> terms_;
   std::unique_ptr<ServerTls> tls_;
   asio::ip::tcp::endpoint bound_;
   std::vector<std::unique_ptr<PerLoop>> loops_;

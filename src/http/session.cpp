@@ -34,10 +34,11 @@ HeadLimits head_limits(const LimitsSpec& limits) {
 
 Session::Session(Server& server, Loop& loop, Handler& handler, Stream::Socket socket)
     : server_(server),
+      terms_(server.terms()),
       loop_(loop),
       handler_(handler),
       stream_(std::move(socket)),
-      parser_(head_limits(server.options_.limits)),
+      parser_(head_limits(terms_->limits)),
       chunks_(ErrorCode::malformed_http),
       read_deadline_(loop.deadlines,
                      [this] {
@@ -59,7 +60,7 @@ Session::Session(Server& server, Loop& loop, Handler& handler, Stream::Socket so
 Async<void> Session::run() {
   const std::int64_t open = server_.connections_.fetch_add(1) + 1;
   server_.open_gauge_.add(1);
-  if (open > server_.options_.limits.connections) {
+  if (open > terms_->limits.connections) {
     co_await turn_away();
   } else {
     bool more = co_await admit();
@@ -95,14 +96,14 @@ Async<bool> Session::admit() {
   if (!server_.tls_) co_return true;
   const auto context = server_.tls_->current();
   stream_.add_tls(*context);
-  write_deadline_.set_in(server_.options_.limits.head_timeout);
+  write_deadline_.set_in(terms_->limits.head_timeout);
   const auto [error] = co_await stream_.tls()->async_handshake(asio::ssl::stream_base::server, as_result);
   write_deadline_.clear();
   co_return !error;
 }
 
 Async<bool> Session::read_head() {
-  const LimitsSpec& limits = server_.options_.limits;
+  const LimitsSpec& limits = terms_->limits;
   in_.compact();
   parser_.reset();
   // The first request of a connection is due like any head; later ones may be waited for.
@@ -142,7 +143,7 @@ Async<void> Session::refuse_head(Error error) {
   server_.rejected_.add();
   if (error.code == ErrorCode::uri_too_long) server_.hits(Limit::head).add();
   if (error.code == ErrorCode::head_too_large) {
-    const bool too_many = parser_.field_count() >= server_.options_.limits.head_fields;
+    const bool too_many = parser_.field_count() >= terms_->limits.head_fields;
     server_.hits(too_many ? Limit::head_fields : Limit::head).add();
   }
   head_.method = {};
@@ -165,7 +166,7 @@ Async<void> Session::answer() {
   server_.in_flight_gauge_.add(1);
   if (body_done_) watch();
   ResponseHead options_head;
-  if (in_flight > server_.options_.limits.requests_in_flight) {
+  if (in_flight > terms_->limits.requests_in_flight) {
     server_.hits(Limit::requests_in_flight).add();
     Error error{ErrorCode::overloaded, "too many requests in flight (limits.requests_in_flight); try again later"};
     error.retry_after = std::chrono::seconds(1);
@@ -223,12 +224,12 @@ bool Session::answer_options(ResponseHead& head) {
   if (!wanted || cors_origin().empty()) return true;
   head.fields.push_back({"access-control-allow-methods", "GET, HEAD, POST, DELETE, OPTIONS"});
   const auto asked = find_field(head_.fields, "access-control-request-headers");
-  if (!server_.cors_headers_.empty()) {
-    head.fields.push_back({"access-control-allow-headers", server_.cors_headers_});
+  if (!terms_->cors_headers.empty()) {
+    head.fields.push_back({"access-control-allow-headers", terms_->cors_headers});
   } else if (asked) {
     head.fields.push_back({"access-control-allow-headers", *asked});
   }
-  head.fields.push_back({"access-control-max-age", server_.cors_max_age_});
+  head.fields.push_back({"access-control-max-age", terms_->cors_max_age});
   return true;
 }
 

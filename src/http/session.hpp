@@ -84,6 +84,7 @@ class Session final : public Exchange {
   [[nodiscard]] std::string_view cors_origin() const noexcept;
 
   Server& server_;
+  const std::shared_ptr<const Terms> terms_;
   Loop& loop_;
   Handler& handler_;
   Stream stream_;

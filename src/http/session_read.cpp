@@ -49,7 +49,7 @@ void Session::watch() {
 
 // Waits for the pending read. False: the client has left or was too slow.
 Async<bool> Session::arrival() {
-  const auto patience = server_.options_.limits.body_idle;
+  const auto patience = terms_->limits.body_idle;
   read_deadline_.set_in(settling_ ? std::min<std::chrono::milliseconds>(patience, settle_time) : patience);
   if (reading_) co_await arrived_.wait();
   read_deadline_.clear();
@@ -83,7 +83,7 @@ Async<Result<void>> Session::invite_body() {
 
 Async<Result<std::string_view>> Session::read_body() {
   if (!head_.has_body()) co_return std::string_view(in_.data() + taken_, 0);
-  const std::uint64_t limit = server_.options_.limits.body.bytes;
+  const std::uint64_t limit = terms_->limits.body.bytes;
   if (head_.content_length.value_or(0) > limit) co_return body_too_large("body", limit);
   if (body_awaits_invitation()) {
     const auto invited = co_await invite_body();
@@ -118,7 +118,7 @@ Async<Result<std::string_view>> Session::whole_body(std::size_t length) {
 }
 
 Async<Result<std::string_view>> Session::whole_body_chunked() {
-  const std::uint64_t limit = server_.options_.limits.body.bytes;
+  const std::uint64_t limit = terms_->limits.body.bytes;
   for (;;) {
     const auto piece = co_await read_body_some();
     if (!piece) co_return piece.error();
@@ -130,7 +130,7 @@ Async<Result<std::string_view>> Session::whole_body_chunked() {
 
 Async<Result<std::string_view>> Session::read_body_some() {
   if (body_done_) co_return std::string_view();
-  const std::uint64_t limit = server_.options_.limits.upload.bytes;
+  const std::uint64_t limit = terms_->limits.upload.bytes;
   if (head_.content_length.value_or(0) > limit) co_return body_too_large("upload", limit);
   if (body_awaits_invitation()) {
     const auto invited = co_await invite_body();

@@ -71,7 +71,7 @@ Async<Result<void>> Session::send(Buffers buffers) {
       room -= count;
       if (buffers.front().size() == 0) buffers = buffers.subspan(1);
     }
-    write_deadline_.set_in(server_.options_.limits.write_stall);
+    write_deadline_.set_in(terms_->limits.write_stall);
     if (stream_.tls() && used > 1) {
       record.clear();
       for (std::size_t i = 0; i < used; ++i) record.append(static_cast<const char*>(slice[i].data()), slice[i].size());
@@ -92,10 +92,10 @@ Async<Result<void>> Session::send(Buffers buffers) {
 }
 
 std::string_view Session::cors_origin() const noexcept {
-  if (server_.options_.cors.origins.empty() || head_.method.empty()) return {};
+  if (terms_->cors.origins.empty() || head_.method.empty()) return {};
   const auto origin = find_field(head_.fields, "origin");
   if (!origin) return {};
-  for (const std::string& allowed : server_.options_.cors.origins)
+  for (const std::string& allowed : terms_->cors.origins)
     if (allowed == "*" || allowed == *origin) return *origin;
   return {};
 }

@@ -81,6 +81,12 @@ RetryBudget::Slot& RetryBudget::slot(Time now) {
   return found;
 }
 
+void RetryBudget::use(double share, std::uint32_t least) {
+  const std::lock_guard lock(mutex_);
+  share_ = share;
+  least_ = least;
+}
+
 void RetryBudget::request(Time now) {
   const std::lock_guard lock(mutex_);
   ++slot(now).requests;

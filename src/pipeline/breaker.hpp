@@ -24,6 +24,9 @@ class Breaker {
 
   explicit Breaker(BreakerSpec spec = {}) : spec_(spec) {}
 
+  /// Other limits from now on. What was counted stays, and an ejection lasts as long as it was to.
+  void use(const BreakerSpec& spec) noexcept { spec_ = spec; }
+
   /// Whether a call may go there now. In the half-open state one call at a time may: its result decides.
   [[nodiscard]] bool admits(Time now) const noexcept;
 
@@ -82,6 +85,9 @@ class RetryBudget {
 
   /// `share`: retries per request, 0..1; `least`: retries allowed in any window.
   RetryBudget(double share, std::uint32_t least) : share_(share), least_(least) {}
+
+  /// Other limits from now on; what was counted stays.
+  void use(double share, std::uint32_t least);
 
   void request(Time now);
   /// Takes one retry out of the budget; false if there is none left.

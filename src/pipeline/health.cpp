@@ -30,4 +30,13 @@ FirstByteTimes& Health::first_byte_times(const std::string& deployment) {
   return *slot;
 }
 
+void Health::use(const ConfigSpec& config) {
+  for (const Deployment& deployment : config.deployments)
+    breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
+  for (const RouteSpec& route : config.routes) {
+    budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_least);
+    if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
+  }
+}
+
 }  // namespace triage

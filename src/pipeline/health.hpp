@@ -15,12 +15,15 @@ namespace triage {
 
 class Health {
  public:
-  /// The same name gives the same object; its limits are those of the first call.
+  /// The same name gives the same object; its limits are those of the first call, until use() changes them.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
   RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
   FirstByteTimes& first_byte_times(const std::string& deployment);
   Sessions& sessions() noexcept { return sessions_; }
+
+  /// The limits that `config` sets for the deployments and routes it names; their state stays.
+  void use(const ConfigSpec& config);
 
  private:
   Sessions sessions_;

@@ -5,6 +5,7 @@
 #include "upstream/request_head.hpp"
 #include "upstream/resolver.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace triage {
@@ -41,6 +42,15 @@ Client::~Client() {
 
 void Client::close_idle() {
   for (const auto& [name, origin] : state_->origins) origin->close_idle();
+}
+
+void Client::use(const std::vector<Provider>& providers, std::chrono::milliseconds dns_ttl) {
+  state_->resolver.use_ttl(dns_ttl);
+  std::erase_if(state_->origins, [&](const auto& known) {
+    return std::ranges::none_of(providers, [&](const Provider& provider) {
+      return provider.name == known.first && known.second->serves(provider);
+    });
+  });
 }
 
 Async<Result<std::unique_ptr<Reply>>> Client::send(const Provider& provider, const HttpCall& call,

@@ -32,6 +32,10 @@ class Client final : public Upstream {
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call,
                                              const CallTimeouts& timeouts, Cancellation& gone) override;
 
+  /// A new configuration: closes what is idle of providers that are gone from `providers` or are elsewhere now, and
+  /// keeps addresses for `dns_ttl` from now on. Calls under way go on.
+  void use(const std::vector<Provider>& providers, std::chrono::milliseconds dns_ttl);
+
   /// Closes what no call uses.
   void close_idle();
 

@@ -42,6 +42,9 @@ class Resolver {
   /// Begins a look-up if what is known is not fresh. Wait, as one of its waiters, while it is `asking`.
   std::shared_ptr<Name> ask(const std::string& host, Clock::time_point now);
 
+  /// For answers that come from now on.
+  void use_ttl(std::chrono::milliseconds ttl) noexcept { ttl_ = ttl; }
+
  private:
   void settle(Name& name, LookupAnswer answer);
   void make_room(Clock::time_point now);
