@@ -312,6 +312,23 @@ TEST_F(SessionTest, CorsForTheConfiguredOriginOnly) {
   EXPECT_EQ(other.find("Access-Control"), std::string::npos);
 }
 
+TEST_F(SessionTest, OtherLimitsAreForNewConnections) {
+  RawClient old(server_.port());
+  old.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+  EXPECT_NE(old.receive_until("hello"), "");
+  ServerOptions stricter = short_limits();
+  stricter.limits.body.bytes = 4;
+  stricter.cors.origins = {"https://other.example"};
+  server_.server().use(stricter);
+  old.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nworld");
+  EXPECT_NE(old.receive_until("world").find("200"), std::string::npos);
+  const std::string response =
+      ask("POST /echo HTTP/1.1\r\nHost: a\r\nOrigin: https://other.example\r\nContent-Length: 5\r\n"
+          "Connection: close\r\n\r\nhello");
+  EXPECT_EQ(status_of(response), 413);
+  EXPECT_NE(response.find("Access-Control-Allow-Origin: https://other.example"), std::string::npos);
+}
+
 TEST_F(SessionTest, StoppingClosesIdleConnectionsAndNoOthers) {
   RawClient idle(server_.port());
   RawClient busy(server_.port());

@@ -229,5 +229,35 @@ TEST(UpstreamReuse, AProviderThatMovedIsFollowed) {
   EXPECT_TRUE(before.wait_for_no_connection());
 }
 
+TEST(UpstreamReuse, ANewConfigurationKeepsTheConnectionsToWhatStays) {
+  FakeUpstream stays(answering);
+  FakeUpstream moves(answering);
+  FakeUpstream goes(answering);
+  std::vector<Provider> providers{Caller::http(stays.port()), Caller::http(moves.port()), Caller::http(goes.port())};
+  for (std::size_t i = 0; i < providers.size(); ++i) providers[i].name = "p" + std::to_string(i);
+  Caller caller;
+  const HttpCall call = Caller::post();
+  for (const Provider& provider : providers) caller.run(provider, call);
+  providers.pop_back();
+  providers[1].base_url.port = stays.port();
+  caller.client->use(providers, 30s);
+  EXPECT_TRUE(moves.wait_for_no_connection());
+  EXPECT_TRUE(goes.wait_for_no_connection());
+  for (const Provider& provider : providers) EXPECT_EQ(caller.run(provider, call).body, "you said {}");
+  EXPECT_EQ(stays.connections(), 2u) << "p0 found its own, p1 needed one";
+}
+
+TEST(UpstreamReuse, ANewConfigurationDoesNotCutACall) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.expect_request();
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha");
+    connection.pause(100ms);
+    connection.send("lf");
+  });
+  Caller caller;
+  caller.on_piece = [&](const std::string&) { caller.client->use({}, 30s); };
+  EXPECT_EQ(caller.run(upstream.port()).body, "half");
+}
+
 }  // namespace
 }  // namespace triage::test

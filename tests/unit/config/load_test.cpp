@@ -121,6 +121,40 @@ TEST(Load, VersionFollowsEveryByteThatWasRead) {
   EXPECT_NE(load_text(text, "f").version, before);
 }
 
+TEST(Load, NamesWhatMayChangeItAndSeesAChange) {
+  const Folder folder;
+  const std::string missing = (folder.path / "missing").string();
+  const std::string secret = folder.write("key", "sk-1");
+  const std::string part = folder.write("parts/a.yaml", "dns_ttl: \"${file:" + missing + "}\"\n");
+  const std::string main =
+      folder.write("main.yaml",
+                   "include: [parts/*.yaml, gone.yaml]\nproviders: {p: {base_url: \"https://a.example/v1\", "
+                   "api_key: \"${file:" +
+                       secret + "}${file:" + secret + "}\"}}\n");
+  const Loaded loaded = load_file(main);
+  EXPECT_FALSE(loaded.ok());
+  std::vector<std::string> paths;
+  for (const Source& source : loaded.sources) {
+    paths.push_back(source.path);
+    EXPECT_EQ(look_of(source), source.look) << source.path;
+  }
+  const std::string pattern = (folder.path / "parts/*.yaml").string();
+  const std::string gone = (folder.path / "gone.yaml").string();
+  EXPECT_EQ(paths, (std::vector<std::string>{main, pattern, part, gone, missing, secret}));
+
+  const auto changed = [&] {
+    std::vector<std::string> out;
+    for (const Source& source : loaded.sources)
+      if (look_of(source) != source.look) out.push_back(source.path);
+    return out;
+  };
+  folder.write("key", "sk-12");
+  folder.write("missing", "1s");
+  folder.write("gone.yaml", "");
+  folder.write("parts/b.yaml", "");
+  EXPECT_EQ(changed(), (std::vector<std::string>{pattern, gone, missing, secret}));
+}
+
 TEST(Load, IncludesAreRelativeToTheirFileAndInOrder) {
   const Folder folder;
   const std::string main =

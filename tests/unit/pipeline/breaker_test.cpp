@@ -1,5 +1,7 @@
 #include "pipeline/breaker.hpp"
 
+#include "pipeline/health.hpp"
+
 #include <gtest/gtest.h>
 
 namespace triage {
@@ -104,6 +106,57 @@ TEST_F(BreakerTest, CoolingIsNoFailure) {
   EXPECT_EQ(breaker_.state(now_), Breaker::State::closed);
   now_ += seconds(7);
   EXPECT_TRUE(admits());
+}
+
+TEST_F(BreakerTest, OtherLimitsKeepWhatWasCounted) {
+  fail(3);
+  BreakerSpec stricter;
+  stricter.consecutive = 4;
+  stricter.eject = seconds(7);
+  breaker_.use(stricter);
+  EXPECT_TRUE(admits());
+  fail();
+  EXPECT_EQ(breaker_.admits_at(), now_ + seconds(7));
+  breaker_.use(BreakerSpec());
+  EXPECT_EQ(breaker_.admits_at(), now_ + seconds(7)) << "an ejection lasts as long as it was to";
+}
+
+TEST(RetryBudget, OtherLimitsKeepWhatWasTaken) {
+  RetryBudget budget(0.2, 3);
+  const RetryBudget::Time now{std::chrono::hours(1)};
+  for (int i = 0; i < 100; ++i) budget.request(now);
+  int taken = 0;
+  while (budget.take(now)) ++taken;
+  budget.use(0.25, 3);
+  while (budget.take(now)) ++taken;
+  EXPECT_EQ(taken, 25);
+  budget.use(0.1, 3);
+  EXPECT_FALSE(budget.take(now));
+}
+
+TEST(Health, IsKeptByNameAndTakesOtherLimits) {
+  Health health;
+  ConfigSpec config;
+  config.deployments.push_back(Deployment{"a", "p", "a"});
+  RouteSpec route;
+  route.name = "r";
+  config.routes.push_back(route);
+  const Breaker::Time now{std::chrono::hours(1)};
+  GuardedBreaker& breaker = health.breaker("a", config.breaker);
+  RetryBudget& budget = health.budget("r", route.retry);
+  const auto fail = [now](Breaker& known) {
+    known.failed(now);
+    return known.admits(now);
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(breaker.with(fail));
+  config.breaker.consecutive = 4;
+  config.routes[0].retry.budget_least = 1;
+  health.use(config);
+  EXPECT_EQ(&health.breaker("a", config.breaker), &breaker);
+  EXPECT_EQ(&health.budget("r", route.retry), &budget);
+  EXPECT_FALSE(breaker.with(fail)) << "the fourth failure in a row";
+  EXPECT_TRUE(budget.take(now));
+  EXPECT_FALSE(budget.take(now));
 }
 
 TEST(RetryBudget, AShareOfTheTrafficAndAFewInAnyCase) {
