@@ -53,8 +53,8 @@ Answer metrics(const Metrics& metrics, const Control& control) {
   text += "# TYPE triage_config_loaded_timestamp_seconds gauge\n";
   text += "triage_config_loaded_timestamp_seconds " + std::to_string(state.loaded) + "\n";
   text += "# HELP triage_config_last_reload_ok 0 if the last reload failed.\n";
-  text += "# TYPE triage_config_last_reload_ok gauge\n";
-  text += std::string("triage_config_last_reload_ok ") + (state.last_error.empty() ? "1\n" : "0\n");
+  text += "# TYPE triage_config_last_reload_ok gauge\ntriage_config_last_reload_ok ";
+  text += state.last_error.empty() ? "1\n" : "0\n";
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)};
 }
 

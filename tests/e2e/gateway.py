@@ -20,10 +20,12 @@ KEY = "tk-e2e-" + secrets.token_hex(16)
 PROVIDER_KEY = "sk-upstream-" + secrets.token_hex(16)
 
 
-def free_port():
+def free_port(but=0):
+    """One that nobody listens on, another than `but`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port = probe.getsockname()[1]
+    return port if port != but else free_port(but)
 
 
 def wait_for(condition, seconds, what):
@@ -91,15 +93,32 @@ class Gateway(Process):
     """`triage serve --config` with `config` (plain values; JSON is YAML) on ports of its own."""
 
     def __init__(self, config, folder, name="gateway"):
-        self.port, self.admin_port = free_port(), free_port()
-        config = json.loads(json.dumps(config))
-        config.setdefault("listen", {})["address"] = f"127.0.0.1:{self.port}"
-        config.setdefault("admin", {})["address"] = f"127.0.0.1:{self.admin_port}"
-        path = folder / f"{name}.yaml"
-        path.write_text(json.dumps(config, indent=1))
-        super().__init__(["serve", "--config", str(path)], folder / name, [self.port, self.admin_port])
+        self.port = free_port()
+        self.admin_port = free_port(but=self.port)
+        self.path = folder / f"{name}.yaml"
+        self.write(config)
+        super().__init__(["serve", "--config", str(self.path)], folder / name, [self.port, self.admin_port])
         self.url = f"http://127.0.0.1:{self.port}"
         self.admin_url = f"http://127.0.0.1:{self.admin_port}"
+
+    def write(self, config):
+        """Replaces the configuration file; what the gateway does about it is the test's affair. Text goes in as it is."""
+        if not isinstance(config, (str, bytes)):
+            config = json.loads(json.dumps(config))
+            config.setdefault("listen", {})["address"] = f"127.0.0.1:{self.port}"
+            config.setdefault("admin", {})["address"] = f"127.0.0.1:{self.admin_port}"
+            config = json.dumps(config, indent=1)
+        self.path.write_bytes(config if isinstance(config, bytes) else config.encode())
+
+    def reload(self, config=None, headers=None):
+        """POST /admin/reload, of another configuration if given: (status, answer)."""
+        if config is not None:
+            self.write(config)
+        status, _, body = request(self.admin_port, "POST", "/admin/reload", headers=headers, key=None)
+        return status, json.loads(body)
+
+    def ready(self):
+        return json.loads(request(self.admin_port, "GET", "/health/ready", key=None)[2])
 
     def metric(self, name, **labels):
         """The sum of the samples of `name` that have these labels."""
