@@ -103,12 +103,14 @@ class Gateway(Process):
 
     def write(self, config):
         """Replaces the configuration file; what the gateway does about it is the test's affair. Text goes in as it is."""
-        if not isinstance(config, (str, bytes)):
-            config = json.loads(json.dumps(config))
-            config.setdefault("listen", {})["address"] = f"127.0.0.1:{self.port}"
-            config.setdefault("admin", {})["address"] = f"127.0.0.1:{self.admin_port}"
-            config = json.dumps(config, indent=1)
-        self.path.write_bytes(config if isinstance(config, bytes) else config.encode())
+        self.path.write_text(config if isinstance(config, str) else self.text(config), errors="surrogateescape")
+
+    def text(self, config):
+        """A configuration as the file has it, with this gateway's addresses."""
+        config = json.loads(json.dumps(config))
+        config.setdefault("listen", {})["address"] = f"127.0.0.1:{self.port}"
+        config.setdefault("admin", {})["address"] = f"127.0.0.1:{self.admin_port}"
+        return json.dumps(config, indent=1)
 
     def reload(self, config=None, headers=None):
         """POST /admin/reload, of another configuration if given: (status, answer)."""
