@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from gateway import config_for, wait_for
+from upstream import Upstream, response
 
 PLAIN, STREAM = "plain", "stream"
 both = pytest.mark.parametrize("mode", [PLAIN, STREAM])
@@ -142,6 +143,35 @@ def test_s12_s13_the_requests_own_fault_is_passed_on_once(gateway, mode, code):
     answer = ask(gateway, mode, f"status=400; code={code}; model=sim-small")
     assert answer.status == 400 and answer.error["code"] == code
     assert gateway.metric("triage_attempts_total", deployment="sim-small") == 1
+
+
+@both
+def test_s14_another_deployment_never_gets_half_an_answer_to_go_on_with(simulator, start, mode):
+    def answer(seen):
+        if json.loads(seen.body)["messages"][-1]["role"] == "assistant":
+            error = {"message": "This model does not support assistant message prefill.", "type": "invalid_request_error"}
+            return response(json.dumps({"error": error}).encode(), status="400 Bad Request")
+        message = {"role": "assistant", "content": "All of it."}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return response(json.dumps({"id": "x", "object": "chat.completion", "model": "other", "choices": [choice]}).encode())
+
+    other = Upstream(answer)
+    config = config_for(simulator.port)
+    config["providers"]["other"] = {"base_url": f"http://127.0.0.1:{other.port}/v1"}
+    config["deployments"]["other"] = {"provider": "other"}
+    config["tiers"] = ["small", "large"]
+    config["routes"]["chat"].update(
+        tiers={"small": ["sim-small"], "large": ["other"]}, routers=[{"fixed": {"tier": "small"}}], retry={"attempts": 1}
+    )
+    got = ask(start(config), mode, "cut-after=5; model=sim-small")
+    other.close()
+    assert "prefill" not in got.body
+    if mode == STREAM:
+        assert got.error and not got.success and not got.done, "as S08: a clear error"
+    else:
+        assert got.success and got.model == "other", "asked for anew, from the start"
+    for seen in other.requests:
+        assert [message["role"] for message in json.loads(seen.body)["messages"]] == ["user"]
 
 
 def test_s15_a_flapping_deployment_is_left_alone_and_found_again(gateway):
