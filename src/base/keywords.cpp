@@ -1,27 +1,13 @@
 // words_ sorted by bytes;  starts_['p'] .. starts_['q']: those that start with 'p';  pairs_: has any "pr.." at all?
 #include "base/keywords.hpp"
 
+#include "base/byte_block.hpp"
+
 #include <algorithm>
 #include <cstring>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 namespace triage {
 namespace {
-
-using Block = unsigned char __attribute__((vector_size(16)));
-
-template <class Mask>
-std::uint64_t bits_of(Mask mask) noexcept {
-#ifdef __SSE2__
-  return static_cast<unsigned>(_mm_movemask_epi8(reinterpret_cast<__m128i>(mask)));
-#else
-  std::uint64_t out = 0;
-  for (unsigned i = 0; i < sizeof(Block); ++i) out |= static_cast<std::uint64_t>(mask[i] != 0) << i;
-  return out;
-#endif
-}
 
 unsigned byte(std::string_view text, std::size_t at) noexcept {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
@@ -70,9 +56,9 @@ WordStarts word_starts(std::string_view text, std::size_t at, bool& inside) noex
   std::uint64_t word = 0;
   std::uint64_t white = 0;
   for (unsigned quarter = 0; quarter < 4; ++quarter) {
-    Block block;
+    ByteBlock block;
     std::memcpy(&block, bytes + 16 * quarter, sizeof block);
-    const Block small = block | 0x20;
+    const ByteBlock small = block | 0x20;
     word |= bits_of(((small >= 'a') & (small <= 'z')) | ((block >= '0') & (block <= '9')) | (block == '_'))
             << (16 * quarter);
     white |= bits_of((block <= ' ') | ((block >= 0x80) & (block < 0xc0))) << (16 * quarter);
@@ -87,12 +73,12 @@ WordStarts word_starts(std::string_view text, std::size_t at, bool& inside) noex
 void fold_case(std::string_view text, std::string& out) {
   out.resize(text.size());
   std::size_t i = 0;
-  Block any{};
-  for (; i + sizeof(Block) <= text.size(); i += sizeof(Block)) {
-    Block block;
+  ByteBlock any{};
+  for (; i + sizeof(ByteBlock) <= text.size(); i += sizeof(ByteBlock)) {
+    ByteBlock block;
     std::memcpy(&block, text.data() + i, sizeof block);
     any |= block;
-    block += reinterpret_cast<Block>((block >= 'A') & (block <= 'Z')) & 0x20;
+    block += reinterpret_cast<ByteBlock>((block >= 'A') & (block <= 'Z')) & 0x20;
     std::memcpy(out.data() + i, &block, sizeof block);
   }
   unsigned rest = 0;

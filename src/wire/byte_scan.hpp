@@ -1,60 +1,44 @@
 #pragma once
-// Finds the next byte of a small set, 16 at a time. May read up to 15 bytes behind `end`: body_padding covers them.
+// Finds the next byte of a small set, 16 at a time. May read up to 63 bytes behind an end: body_padding covers them.
 
-#include <bit>
-#include <cstdint>
-#include <cstring>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "base/byte_block.hpp"
 
 namespace triage::byte_scan {
 
-static_assert(std::endian::native == std::endian::little);
-
-using Block = unsigned char __attribute__((vector_size(16)));
-
-/// First byte in [at, end) for which `match` (a Block to a mask of 0 or 0xff bytes) is set; `end` if there is none.
+/// First byte in [at, end) for which `match` (a ByteBlock to a mask of 0 or 0xff bytes) is set; `end` if there is none.
 template <class Match>
 inline const char* find(const char* at, const char* end, Match match) noexcept {
-  while (at < end) {
-    Block block;
-    std::memcpy(&block, at, sizeof block);
-    const auto mask = match(block);
-#ifdef __SSE2__
-    const auto bits = static_cast<unsigned>(_mm_movemask_epi8(reinterpret_cast<__m128i>(mask)));
-    if (bits != 0) {
-      at += std::countr_zero(bits);
-      return at < end ? at : end;
-    }
-#else
-    std::uint64_t half[2];
-    std::memcpy(half, &mask, sizeof half);
-    if ((half[0] | half[1]) != 0) {
-      at += half[0] != 0 ? std::countr_zero(half[0]) / 8 : 8 + std::countr_zero(half[1]) / 8;
-      return at < end ? at : end;
-    }
-#endif
-    at += sizeof block;
+  for (; at < end; at += sizeof(ByteBlock)) {
+    const std::uint64_t bits = bits_of(match(load_block(at)));
+    if (bits == 0) continue;
+    at += std::countr_zero(bits);
+    return at < end ? at : end;
   }
   return end;
 }
 
 /// LF or CR.
 inline const char* find_line_end(const char* at, const char* end) noexcept {
-  return find(at, end, [](Block block) { return (block == '\n') | (block == '\r'); });
+  return find(at, end, [](ByteBlock block) { return (block == '\n') | (block == '\r'); });
 }
 
-/// What cannot stand unescaped in a JSON string: '"', '\' and control characters.
-inline const char* find_string_stop(const char* at, const char* end) noexcept {
-  return find(at, end, [](Block block) { return (block == '"') | (block == '\\') | (block < 0x20); });
+/// Which of the 16 bytes at `at` cannot stand unescaped in a JSON string: '"', '\' and control characters.
+inline std::uint64_t string_stops(const char* at) noexcept {
+  const ByteBlock block = load_block(at);
+  return bits_of(((block ^ 2) <= 0x20) | (block == '\\'));  // '"' ^ 2 is 0x20, what is below 0x20 stays there
+}
+
+/// The same of 64 bytes.
+inline std::uint64_t string_stops_64(const char* at) noexcept {
+  const auto quarter = [at](unsigned number) { return string_stops(at + 16 * number) << (16 * number); };
+  return quarter(0) | quarter(1) | quarter(2) | quarter(3);
 }
 
 /// Brackets of JSON, and the quote.
 inline const char* find_structure(const char* at, const char* end) noexcept {
   // '[' | 0x20 is '{', ']' | 0x20 is '}'
-  return find(at, end, [](Block block) {
-    const Block folded = block | 0x20;
+  return find(at, end, [](ByteBlock block) {
+    const ByteBlock folded = block | 0x20;
     return (block == '"') | (folded == '{') | (folded == '}');
   });
 }

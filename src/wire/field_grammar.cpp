@@ -45,7 +45,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 /// read; `wanted` settles the rest, and what `stops` is too coarse for.
 template <class Stops>
 std::size_t skip(const char* bytes, std::size_t at, std::size_t end, ByteClass wanted, Stops stops) noexcept {
-  constexpr std::size_t block_size = sizeof(byte_scan::Block);
+  constexpr std::size_t block_size = sizeof(ByteBlock);
   while (end - at >= block_size) {
     const char* const blocks_end = bytes + at + (end - at) / block_size * block_size;
     at = static_cast<std::size_t>(byte_scan::find(bytes + at, blocks_end, stops) - bytes);
@@ -60,14 +60,14 @@ std::size_t skip(const char* bytes, std::size_t at, std::size_t end, ByteClass w
 /// First offset in [at, end) that holds no value_byte, or `end`.
 std::size_t skip_value(const char* bytes, std::size_t at, std::size_t end) noexcept {
   return skip(bytes, at, end, value_byte,
-              [](byte_scan::Block block) { return ((block < 0x20) & (block != '\t')) | (block == 0x7f); });
+              [](ByteBlock block) { return ((block < 0x20) & (block != '\t')) | (block == 0x7f); });
 }
 
 /// First offset in [at, end) that holds no token_byte, or `end`.
 std::size_t skip_token(const char* bytes, std::size_t at, std::size_t end) noexcept {
-  return skip(bytes, at, end, token_byte, [](byte_scan::Block block) {
-    const byte_scan::Block letter = (block | 0x20) - 'a';
-    const byte_scan::Block digit = block - '0';
+  return skip(bytes, at, end, token_byte, [](ByteBlock block) {
+    const ByteBlock letter = (block | 0x20) - 'a';
+    const ByteBlock digit = block - '0';
     return (letter > 25) & (digit > 9) & (block != '-');
   });
 }

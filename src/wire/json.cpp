@@ -1,6 +1,6 @@
 #include "wire/json.hpp"
 
-#include "wire/byte_scan.hpp"
+#include "base/byte_block.hpp"
 
 #include <simdjson.h>
 
@@ -26,19 +26,48 @@ std::uint32_t hex4(const char* at) noexcept {
   return hex_digit(at[0]) << 12 | hex_digit(at[1]) << 8 | hex_digit(at[2]) << 4 | hex_digit(at[3]);
 }
 
-void append_code_point(std::string& out, std::uint32_t code) {
-  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
+char* put_code_point(char* to, std::uint32_t code) noexcept {
+  const auto put = [&to](std::uint32_t byte) { *to++ = static_cast<char>(byte); };
+  const auto tail = [&](unsigned shift) { put(0x80 | (code >> shift & 0x3f)); };
   if (code < 0x80) {
-    out += static_cast<char>(code);
+    put(code);
   } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
+    put(0xc0 | code >> 6);
     tail(0);
   } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
+    put(0xe0 | code >> 12);
     tail(6), tail(0);
   } else {
-    out += static_cast<char>(0xf0 | code >> 18);
+    put(0xf0 | code >> 18);
     tail(12), tail(6), tail(0);
+  }
+  return to;
+}
+
+/// Writes what the valid escape at `at` stands for and moves both behind it.
+void unescape(const char*& at, const char* end, char*& to) noexcept {
+  const char kind = at[1];
+  at += 2;
+  switch (kind) {
+    case 'b': *to++ = '\b'; break;
+    case 'f': *to++ = '\f'; break;
+    case 'n': *to++ = '\n'; break;
+    case 'r': *to++ = '\r'; break;
+    case 't': *to++ = '\t'; break;
+    case 'u': {
+      std::uint32_t code = hex4(at);
+      at += 4;
+      if (code >= 0xd800 && code < 0xdc00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
+        const std::uint32_t low = hex4(at + 2);
+        if (low >= 0xdc00 && low < 0xe000) {
+          code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+          at += 6;
+        }
+      }
+      to = put_code_point(to, code);
+      break;
+    }
+    default: *to++ = kind; break;
   }
 }
 
@@ -85,37 +114,25 @@ std::string JsonString::text() const {
   return out;
 }
 
+// Copies 16 bytes at a time, up to 15 too many; no escape is shorter than what it stands for.
 void JsonString::append_to(std::string& out) const {
-  out.reserve(out.size() + raw.size());
+  const std::size_t before = out.size();
+  out.resize(before + raw.size() + sizeof(ByteBlock));
+  char* to = out.data() + before;
   const char* at = raw.data();
   const char* const end = at + raw.size();
   while (at < end) {
-    const char* const stop = std::find(at, end, '\\');
-    out.append(at, stop);
-    if (stop == end) break;
-    at = stop + 2;
-    switch (stop[1]) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
-      case 'u': {
-        std::uint32_t code = hex4(at);
-        at += 4;
-        if (code >= 0xd800 && code < 0xdc00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
-          const std::uint32_t low = hex4(at + 2);
-          if (low >= 0xdc00 && low < 0xe000) {
-            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-            at += 6;
-          }
-        }
-        append_code_point(out, code);
-        break;
-      }
-      default: out += stop[1]; break;
-    }
+    const ByteBlock block = load_block(at);
+    std::memcpy(to, &block, sizeof block);
+    const std::uint64_t escapes = bits_of(block == '\\');
+    const auto copied = static_cast<std::ptrdiff_t>(
+        std::min<std::size_t>(escapes == 0 ? sizeof block : static_cast<std::size_t>(std::countr_zero(escapes)),
+                              static_cast<std::size_t>(end - at)));
+    at += copied;
+    to += copied;
+    if (at < end && escapes != 0) unescape(at, end, to);
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 void JsonNames::clear() {

@@ -16,7 +16,7 @@
 
 namespace triage {
 
-/// A string as it is spelled, without its quotes.
+/// A string as it is spelled, without its quotes; 16 readable bytes behind it.
 struct JsonString {
   std::string_view raw;
   bool escaped = false;  ///< contains a backslash
@@ -105,7 +105,8 @@ class JsonReader {
   bool unexpected(const char* wanted) noexcept;
   bool enter(bool object);
   bool leave();
-  const char* check_escape(const char* at) noexcept;
+  bool long_string(JsonString& out, const char* first);
+  bool end_string(JsonString& out, const char* first, const char* quote, bool escaped) noexcept;
   bool literal(std::string_view word);
   [[nodiscard]] bool in_object() const noexcept { return (objects_[depth_ / 64] >> (depth_ % 64)) & 1; }
 

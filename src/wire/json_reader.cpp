@@ -2,6 +2,8 @@
 #include "wire/json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 
 // RFC 8259:
@@ -20,6 +22,19 @@ bool is_digit(char c) noexcept {
 
 bool is_hex(char c) noexcept {
   return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+constexpr std::array<std::uint8_t, 256> escape_sizes = [] {
+  std::array<std::uint8_t, 256> out{};
+  for (const unsigned char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) out[c] = 2;
+  out['u'] = 6;
+  return out;
+}();
+
+// Of the escape that starts at `at`; 0: it is none. Reads at most 5 bytes behind it.
+std::ptrdiff_t escape_size(const char* at) noexcept {
+  const std::uint8_t size = escape_sizes[static_cast<unsigned char>(at[1])];
+  return size != 6 || (is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5])) ? size : 0;
 }
 
 const char* skip_digits(const char* at, const char* end) noexcept {
@@ -133,45 +148,46 @@ bool JsonReader::next_element() {
   return true;
 }
 
+bool JsonReader::end_string(JsonString& out, const char* first, const char* quote, bool escaped) noexcept {
+  out.raw = {first, static_cast<std::size_t>(quote - first)};
+  out.escaped = escaped;
+  at_ = quote + 1;
+  return true;
+}
+
 bool JsonReader::string(JsonString& out) {
   if (failed()) return false;
   if (peek() != '"') return unexpected("expected a string");
   const char* const first = at_ + 1;
-  const char* at = first;
-  bool escaped = false;
-  for (;;) {
-    at = byte_scan::find_string_stop(at, end_);
-    if (at >= end_) return fail(end_, "it ends inside a string");
-    if (*at == '"') break;
-    if (*at != '\\') return fail(at, "a control character in a string must be escaped");
-    escaped = true;
-    at = check_escape(at);
-    if (!at) return false;
-  }
-  out.raw = {first, static_cast<std::size_t>(at - first)};
-  out.escaped = escaped;
-  at_ = at + 1;
-  return true;
+  // Most strings are names and short values.
+  const char* const stop = first + std::countr_zero(byte_scan::string_stops(first) | 1U << 16);
+  if (stop < end_ && *stop == '"') return end_string(out, first, stop, false);
+  return long_string(out, first);
 }
 
-// Reads at most 5 bytes behind the end; string() sees that it went too far.
-const char* JsonReader::check_escape(const char* at) noexcept {
-  switch (at[1]) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't': return at + 2;
-    case 'u':
-      if (is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5])) return at + 6;
-      [[fallthrough]];
-    default:
-      fail(at, end_ - at < 6 ? "it ends inside a string or an escape is wrong" : "an escape is wrong");
-      return nullptr;
+// A block is read once, however many escapes it has: what an escape covers is cleared from the block's mask.
+bool JsonReader::long_string(JsonString& out, const char* first) {
+  bool escaped = false;
+  for (const char* block = first; block < end_;) {
+    const char* next = block + 64;
+    for (std::uint64_t stops = byte_scan::string_stops_64(block); stops != 0;) {
+      const char* const at = block + std::countr_zero(stops);
+      if (at >= end_) break;
+      if (*at == '"') return end_string(out, first, at, escaped);
+      if (*at != '\\') return fail(at, "a control character in a string must be escaped");
+      escaped = true;
+      const char* const behind = at + escape_size(at);
+      if (behind == at)
+        return fail(at, end_ - at < 6 ? "it ends inside a string or an escape is wrong" : "an escape is wrong");
+      if (behind >= next) {
+        next = behind;
+        break;
+      }
+      stops &= ~std::uint64_t{0} << (behind - block);
+    }
+    block = next;
   }
+  return fail(end_, "it ends inside a string");
 }
 
 bool JsonReader::number(std::string_view& spelled) {

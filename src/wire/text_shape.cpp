@@ -9,7 +9,7 @@
 // estimate is linear in the counts of such pieces. docs/routing.md says how the weights were found.
 #include "wire/text_shape.hpp"
 
-#include "wire/byte_scan.hpp"
+#include "base/byte_block.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -19,20 +19,8 @@
 namespace triage {
 namespace {
 
-using byte_scan::Block;
 using Bits = std::uint64_t;
 constexpr std::size_t block_bytes = 64;
-
-template <class Mask>
-Bits bits_of(Mask mask) noexcept {
-#ifdef __SSE2__
-  return static_cast<unsigned>(_mm_movemask_epi8(reinterpret_cast<__m128i>(mask)));
-#else
-  Bits out = 0;
-  for (unsigned i = 0; i < sizeof(Block); ++i) out |= static_cast<Bits>(mask[i] != 0) << i;
-  return out;
-#endif
-}
 
 // Tokens per character, over what its word costs; in the order of Letters.
 constexpr double weights_beyond_ascii[letters_count] = {1.332, 0.12,   0.0753, 0.07, 0.07, 0.01, 0.28,
@@ -58,15 +46,15 @@ struct Masks {
 Masks classify(const char* at, unsigned char before) noexcept {
   Masks out;
   for (unsigned quarter = 0; quarter < 4; ++quarter) {
-    Block block;
+    ByteBlock block;
     std::memcpy(&block, at + 16 * quarter, sizeof block);
-    Block shifted;
+    ByteBlock shifted;
     unsigned char previous[16];
     previous[0] = quarter == 0 ? before : static_cast<unsigned char>(at[16 * quarter - 1]);
     std::memcpy(previous + 1, at + 16 * quarter, 15);
     std::memcpy(&shifted, previous, sizeof shifted);
     const unsigned shift = 16 * quarter;
-    const Block small = block | 0x20;
+    const ByteBlock small = block | 0x20;
     out.letter |= bits_of((small >= 'a') & (small <= 'z')) << shift;
     out.capital |= bits_of((block >= 'A') & (block <= 'Z')) << shift;
     out.digit |= bits_of((block >= '0') & (block <= '9')) << shift;

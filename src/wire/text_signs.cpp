@@ -247,7 +247,7 @@ void read_mark(std::string_view text, std::size_t at, Points& points) noexcept {
 
 void read_marks(std::string_view text, Points& points) noexcept {
   const char* const end = text.data() + text.size();
-  const auto matches = [](byte_scan::Block block) {
+  const auto matches = [](ByteBlock block) {
     return ((block >= '0') & (block <= '9')) | (block == '=') | (block == '+') | (block == '*') | (block == '^') |
            (block == '\\') | (block == 0xe2);
   };

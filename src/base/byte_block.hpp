@@ -1,0 +1,40 @@
+#pragma once
+// Sixteen bytes that are compared at once, and the comparison's result as bits. SSE2 where there is x86, plain C++
+// elsewhere.
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace triage {
+
+static_assert(std::endian::native == std::endian::little);
+
+using ByteBlock = unsigned char __attribute__((vector_size(16)));
+
+/// The 16 bytes at `at`, whatever its alignment.
+inline ByteBlock load_block(const char* at) noexcept {
+  ByteBlock block;
+  std::memcpy(&block, at, sizeof block);
+  return block;
+}
+
+/// Bit i is set where byte i of `mask` is: a comparison of blocks yields 0xff or 0 for each byte.
+template <class Mask>
+inline std::uint64_t bits_of(Mask mask) noexcept {
+  static_assert(sizeof mask == sizeof(ByteBlock));
+#ifdef __SSE2__
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(mask)));
+#else
+  std::uint64_t half[2];
+  std::memcpy(half, &mask, sizeof half);
+  // Each byte keeps the one bit that is its place, and the product adds up all eight in the highest byte.
+  const auto pack = [](std::uint64_t bytes) { return (bytes & 0x8040201008040201U) * 0x0101010101010101U >> 56; };
+  return pack(half[0]) | pack(half[1]) << 8;
+#endif
+}
+
+}  // namespace triage
