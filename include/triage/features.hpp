@@ -56,8 +56,6 @@ struct Features {
   bool tools = false;     ///< `tools` or `functions` is not empty
   bool logprobs = false;  ///< asks for them
   bool audio = false;     ///< a part of type input_audio
-  bool code = false;      ///< the last user turn holds program text
-  bool math = false;      ///< the last user turn holds formulas or a mathematical task
   std::string_view text;  ///< the last user turn, unescaped; body_padding readable bytes behind
   std::vector<std::pair<std::string, std::string>> metadata;  ///< of `metadata`, texts only
 

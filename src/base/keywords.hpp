@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +23,10 @@ inline bool is_word_byte(char c) noexcept {
   return word_bytes[static_cast<unsigned char>(c)];
 }
 
-/// `text` with capitals made small: ASCII, Latin-1, Greek, Cyrillic, each letter of the same length in UTF-8.
-void fold_case(std::string_view text, std::string& out);
-
 /// Words or phrases, matched whole and whatever their case: "prove" is in "Prove it!" and not in "improved". A word
 /// ends where a letter, digit or '_' meets anything else; scripts that write without blanks (CJK, kana, Thai) have no
-/// such bounds. Linear in the text: at each place only the words are compared that start with the same two bytes.
-/// Immutable; used by several threads at once.
+/// such bounds. Linear in the text: at each place where a word starts, its first three bytes say which words to
+/// compare. Immutable; used by several threads at once.
 class KeywordSet {
  public:
   KeywordSet() = default;
@@ -36,28 +34,36 @@ class KeywordSet {
   explicit KeywordSet(const std::vector<std::string>& words);
 
   [[nodiscard]] bool empty() const noexcept { return words_.empty(); }
-  /// Calls found(index) for each place of `folded` (from fold_case) where a word stands; stops when it returns false.
+  /// Calls found(index) for each place of `folded` (from FoldedText) where a word stands; stops when it returns false.
   template <class Found>
   void find(std::string_view folded, Found found) const;
 
  private:
   struct Word {
-    std::string folded;
+    std::uint64_t head = 0;       ///< its first eight bytes
+    std::uint64_t head_mask = 0;  ///< covers as many as it has
     std::uint32_t index = 0;
-    std::uint16_t pair = 0;     ///< its first two bytes
     bool bound_before = false;  ///< starts with a character that words are made of
     bool bound_after = false;
+    std::string folded;
   };
-  [[nodiscard]] static bool fits(const Word& word, std::string_view text, std::size_t at) noexcept;
-  [[nodiscard]] static std::uint16_t pair_at(std::string_view text, std::size_t at) noexcept {
-    const auto second = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0U;
-    return static_cast<std::uint16_t>(static_cast<unsigned char>(text[at]) << 8 | second);
+  static std::uint64_t load(const char* at) noexcept {
+    std::uint64_t out;
+    std::memcpy(&out, at, sizeof out);
+    return out;
   }
+  // Of the first three bytes, what tells words apart: 5, 4 and 3 bits.
+  static std::size_t slot_of(std::uint64_t head) noexcept {
+    return (head & 0x1f) << 7 | (head >> 8 & 0xf) << 3 | (head >> 16 & 7);
+  }
+  static constexpr std::size_t slot_count = 4096;
+  [[nodiscard]] static bool fits(const Word& word, std::string_view text, std::size_t at) noexcept;
 
-  std::vector<Word> words_;            // sorted by their first two bytes
-  std::vector<std::uint64_t> pairs_;   // a bit for each two bytes that a word starts with
-  std::vector<std::uint32_t> starts_;  // by first byte: the first word; 257 entries
-  bool wordy_ = true;                  // all words start with an ASCII letter, digit or '_'
+  std::vector<Word> words_;
+  std::vector<std::uint64_t> used_;     // a bit for each slot that has words
+  std::vector<std::uint32_t> starts_;   // by slot: where its words stand in entries_; and the end
+  std::vector<std::uint32_t> entries_;  // places in words_; a word of one or two bytes is in several slots
+  bool wordy_ = true;                   // all words start with an ASCII letter, digit or '_'
 };
 
 /// Bit i: a word starts at at[i] (`wordy`), or something that is neither a word nor a blank stands there (`other`).
@@ -76,12 +82,13 @@ void KeywordSet::find(std::string_view text, Found found) const {
     const WordStarts starts = word_starts(text, begin, inside);
     for (std::uint64_t bits = starts.wordy | (wordy_ ? 0 : starts.other); bits != 0; bits &= bits - 1) {
       const std::size_t at = begin + static_cast<std::size_t>(std::countr_zero(bits));
-      const std::uint16_t pair = pair_at(text, at);
-      if ((pairs_[pair >> 6] >> (pair & 63) & 1) == 0) continue;
-      const auto first = static_cast<unsigned char>(text[at]);
-      for (std::uint32_t i = starts_[first]; i < starts_[first + 1U]; ++i)
-        if (words_[i].pair == pair || words_[i].folded.size() == 1)
-          if (fits(words_[i], text, at) && !found(words_[i].index)) return;
+      const std::uint64_t head = load(text.data() + at);
+      const std::size_t slot = slot_of(head);
+      if ((used_[slot >> 6] >> (slot & 63) & 1) == 0) continue;
+      for (std::uint32_t i = starts_[slot]; i < starts_[slot + 1]; ++i) {
+        const Word& word = words_[entries_[i]];
+        if ((head & word.head_mask) == word.head && fits(word, text, at) && !found(word.index)) return;
+      }
     }
   }
 }

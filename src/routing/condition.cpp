@@ -2,12 +2,13 @@
 #include "routing/condition.hpp"
 
 #include "base/glob.hpp"
-#include "wire/features.hpp"
 
 #include <algorithm>
 
 namespace triage::routing {
 namespace {
+
+constexpr std::size_t text_read_max = 128 * 1024;
 
 template <class Names>
 std::size_t index_of(const Names& names, std::string_view name) noexcept {
@@ -41,33 +42,34 @@ void Patterns::compile() {
   regexes_ = RegexSet(regex_texts_);
 }
 
-template <class Read>
-void Matches::read_parts(Read read) const {
-  if (text_.size() <= text_read_max) return read(text_);
-  read(text_.substr(0, text_read_max / 2));
-  read(text_.substr(text_.size() - text_read_max / 2));
+const FoldedText& Matches::folded() {
+  if (!folded_) folded_.emplace(text_, text_read_max);
+  return *folded_;
 }
 
 void Matches::find_keywords() {
   groups_.assign(static_cast<std::size_t>(patterns_.group_count_), false);
-  thread_local std::string folded;
-  read_parts([this](std::string_view part) {
-    auto left = std::count(groups_.begin(), groups_.end(), false);
-    fold_case(part, folded);
-    patterns_.keywords_.find(folded, [&](std::uint32_t word) {
+  int left = patterns_.group_count_;
+  for (const FoldedText::Part& part : folded().parts()) {
+    patterns_.keywords_.find(part.folded, [&](std::uint32_t word) {
       auto group = groups_.begin() + patterns_.groups_[word];
       if (!*group) --left;
       *group = true;
       return left > 0;
     });
-  });
+  }
 }
 
 void Matches::find_regexes() {
   regexes_.assign(patterns_.regex_texts_.size(), false);
   std::vector<int> hits;
-  read_parts([&](std::string_view part) { patterns_.regexes_.match(part, hits); });
+  for (const FoldedText::Part& part : folded().parts()) patterns_.regexes_.match(part.text, hits);
   for (const int hit : hits) regexes_[static_cast<std::size_t>(hit)] = true;
+}
+
+const TextSigns& Matches::signs() {
+  if (!signs_) signs_ = read_signs(folded());
+  return *signs_;
 }
 
 bool Matches::keyword(int group) {
@@ -85,10 +87,10 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   add(spec.tokens_all, &Features::tokens_all);
   add(spec.turns, &Features::turns);
   add(spec.images, &Features::images);
-  add(spec.code, &Features::code);
-  add(spec.math, &Features::math);
   add(spec.system, &Features::system);
   add(spec.tools, &Features::tools);
+  code_ = spec.code;
+  math_ = spec.math;
   if (spec.max_tokens) max_tokens_ = range_of(*spec.max_tokens);
   if (spec.response_format)
     response_format_ = static_cast<ResponseFormat>(index_of(response_format_names, *spec.response_format));
@@ -126,6 +128,8 @@ bool Condition::holds(const Features& features, Matches& matches) const {
   if (script_ && features.script != *script_) return false;
   if (!metadata_holds(features)) return false;
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return false;
+  if (code_ && matches.signs().code != *code_) return false;
+  if (math_ && matches.signs().math != *math_) return false;
   if (regex_ >= 0 && !matches.regex(regex_)) return false;
   const auto inner_holds = [&](const Condition& inner) { return inner.holds(features, matches); };
   if (!std::ranges::all_of(all_, inner_holds)) return false;

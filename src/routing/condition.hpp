@@ -1,14 +1,18 @@
 #pragma once
 // The conditions of a heuristic's rules, ready to be asked: all their keywords are looked for in one pass over the last
-// user turn, all their regular expressions in another, each only if a condition depends on it.
+// user turn, all their regular expressions in another, signs of code and maths in a third, each only if a condition
+// depends on it.
 
+#include "base/folded_text.hpp"
 #include "base/keywords.hpp"
 #include "base/regex.hpp"
 #include "triage/features.hpp"
 #include "triage/spec.hpp"
+#include "wire/text_signs.hpp"
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,24 +43,27 @@ class Patterns {
   RegexSet regexes_{{}};
 };
 
-/// The places where one text matches, found when first asked for. Only the first and the last 64 KiB of a longer text
-/// are read: a bound on the time that a client can take.
+/// What is found in one text, each thing when first asked for. Only the first and the last 64 KiB of a longer text are
+/// read: a bound on the time that a client can take.
 class Matches {
  public:
+  /// `text` has body_padding readable bytes behind it.
   Matches(const Patterns& patterns, std::string_view text) : patterns_(patterns), text_(text) {}
   bool keyword(int group);
   bool regex(int number);
+  const TextSigns& signs();
 
  private:
-  template <class Read>
-  void read_parts(Read read) const;
+  const FoldedText& folded();
   void find_keywords();
   void find_regexes();
 
   const Patterns& patterns_;
   std::string_view text_;
+  std::optional<FoldedText> folded_;
   std::vector<bool> groups_;
   std::vector<bool> regexes_;
+  std::optional<TextSigns> signs_;
 };
 
 /// One condition with those inside it.
@@ -85,6 +92,8 @@ class Condition {
   std::optional<Range> max_tokens_;
   std::optional<ResponseFormat> response_format_;
   std::optional<Script> script_;
+  std::optional<bool> code_;
+  std::optional<bool> math_;
   int keywords_ = -1;
   int regex_ = -1;
   std::vector<Condition> all_;

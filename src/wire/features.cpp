@@ -2,15 +2,15 @@
 // completions  prompt: "..." | ["...", ...] | [token, ...] | [[token, ...], ...]
 // embeddings   input:  as prompt
 // all          tools, functions, response_format: {type}, max_tokens, n, logprobs, metadata: {name: text}
-// A message's role may come behind its content, so contents are noted as places first.
+// A message's role may come behind its content, so a content is noted first.
 #include "wire/features.hpp"
 
 #include "triage/exchange.hpp"
 #include "wire/json.hpp"
 #include "wire/text_shape.hpp"
-#include "wire/text_signs.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace triage {
 namespace {
@@ -73,81 +73,103 @@ class BodyFeatures {
   void message(JsonReader& in) {
     JsonString name;
     JsonString role;
-    std::size_t content = 0;
+    JsonString plain;         // the content, if it is a string
+    std::size_t content = 0;  // where it stands, if it is none
     in.enter_object();
     while (in.next_name(name)) {
-      if (name.is("role") && in.kind() == Kind::string) {
+      const Kind kind = in.kind();
+      if (name.is("role") && kind == Kind::string) {
         in.string(role);
-        continue;
+      } else if (name.is("content") && kind == Kind::string) {
+        in.string(plain);
+      } else {
+        const std::size_t begin = in.value_offset();
+        in.skip_unchecked();
+        if (name.is("content")) content = begin;
+        if (name.is("tool_calls") || name.is("function_call"))
+          count_text(request_.body.substr(begin, in.offset() - begin), all_);
       }
-      const bool is_content = name.is("content");
-      const bool is_call = name.is("tool_calls") || name.is("function_call");
-      const std::size_t begin = in.value_offset();
-      if (is_content) content = begin;
-      in.skip_unchecked();
-      if (is_call) count_text(request_.body.substr(begin, in.offset() - begin), all_);
     }
     more_tokens_ += tokens_around_message;
-    content_ = {};
-    if (content != 0) read_content(content, nullptr);
-    all_ += content_;
     if (role.is("system") || role.is("developer")) out_.system = true;
-    if (!role.is("user")) return;
-    ++out_.turns;
-    last_turn_ = content;
-    last_shape_ = content_;
+    const bool turn = role.is("user");
+    if (turn) begin_turn();
+    content_ = {};
+    if (content != 0) {
+      JsonReader parts(request_.body.substr(content));
+      read_content(parts, turn);
+    } else {
+      text(plain, turn);
+    }
+    all_ += content_;
+    if (turn) last_shape_ = content_;
   }
 
-  // Counts the texts of a content, prompt or input that starts at `offset`; with `keep` collects them instead.
-  void read_content(std::size_t offset, std::string* keep) {
-    JsonReader in(request_.body.substr(offset));
-    if (in.kind() == Kind::string) return text(in, keep);
-    if (in.kind() != Kind::array) return;
+  void begin_turn() {
+    ++out_.turns;
+    out_.text = {};
+    out_.text_storage.clear();
+  }
+
+  // Consumes a content, prompt or input: counts its texts, and keeps them if it is a turn of the user.
+  void read_content(JsonReader& in, bool turn) {
+    if (in.kind() == Kind::string) return string(in, turn);
+    if (in.kind() != Kind::array) {
+      in.skip_unchecked();
+      return;
+    }
     in.enter_array();
     while (in.next_element()) {
       switch (in.kind()) {
-        case Kind::string: text(in, keep); break;
-        case Kind::object: part(in, keep); break;
-        case Kind::number: token(in, keep); break;
+        case Kind::string: string(in, turn); break;
+        case Kind::object: part(in, turn); break;
+        case Kind::number: token(in); break;
         case Kind::array:
           in.enter_array();
-          while (in.next_element()) token(in, keep);
+          while (in.next_element()) token(in);
           break;
         default: in.skip_unchecked();
       }
     }
   }
 
-  void text(JsonReader& in, std::string* keep) {
+  void string(JsonReader& in, bool turn) {
     JsonString value;
-    if (!in.string(value)) return;
-    if (keep != nullptr) {
-      if (!keep->empty()) *keep += '\n';
-      value.append_to(*keep);
-      return;
-    }
-    if (!value.escaped) return count_text(value.raw, content_);
-    unescaped_.clear();
-    value.append_to(unescaped_);
-    count_text(unescaped_, content_);
+    if (in.string(value)) text(value, turn);
   }
 
-  void token(JsonReader& in, const std::string* keep) {
-    if (in.kind() == Kind::number && keep == nullptr) ++more_tokens_;
+  // A text of its own stays where it is; several, or one with escapes, go to the storage.
+  void text(const JsonString& value, bool turn) {
+    std::string& storage = turn ? out_.text_storage : unescaped_;
+    const bool first = out_.text.empty() && out_.text_storage.empty();
+    if (!value.escaped && (first || !turn)) {
+      if (turn) out_.text = value.raw;
+      return count_text(value.raw, content_);
+    }
+    if (!turn)
+      storage.clear();
+    else if (!first)
+      storage.append(std::exchange(out_.text, {})).append("\n");
+    const std::size_t before = storage.size();
+    value.append_to(storage);
+    count_text(std::string_view(storage).substr(before), content_);
+  }
+
+  void token(JsonReader& in) {
+    if (in.kind() == Kind::number) ++more_tokens_;
     in.skip_unchecked();
   }
 
-  void part(JsonReader& in, std::string* keep) {
+  void part(JsonReader& in, bool turn) {
     JsonString name;
     in.enter_object();
     while (in.next_name(name)) {
       const bool is_text = name.is("text") || name.is("refusal");
       if (is_text && in.kind() == Kind::string) {
-        text(in, keep);
+        string(in, turn);
       } else if (name.is("type") && in.kind() == Kind::string) {
         JsonString type;
         in.string(type);
-        if (keep != nullptr) continue;
         if (type.is("image_url") || type.is("input_image")) ++out_.images;
         if (type.is("input_audio")) out_.audio = true;
       } else {
@@ -157,10 +179,8 @@ class BodyFeatures {
   }
 
   void prompt(JsonReader& in) {
-    last_turn_ = in.value_offset();
-    out_.turns = 1;
-    in.skip_unchecked();
-    read_content(last_turn_, nullptr);
+    begin_turn();
+    read_content(in, true);
     all_ += last_shape_ = content_;
   }
 
@@ -237,23 +257,13 @@ class BodyFeatures {
   void finish() {
     if (completion_max_) out_.max_tokens = completion_max_;
     out_.tokens_all = estimate_tokens(all_) + more_tokens_;
-    if (last_turn_ == 0) return;
-    JsonReader in(request_.body.substr(last_turn_));
-    JsonString whole;
-    if (in.kind() == Kind::string && in.string(whole) && !whole.escaped) {
-      out_.text = whole.raw;
-    } else {
-      read_content(last_turn_, &out_.text_storage);
-      const std::size_t size = out_.text_storage.size();
+    out_.tokens = estimate_tokens(last_shape_);
+    out_.script = script_of(last_shape_);
+    if (const std::size_t size = out_.text_storage.size(); size > 0) {
       out_.text_storage.append(body_padding, '\0');
       out_.text = std::string_view(out_.text_storage).substr(0, size);
     }
-    out_.tokens = estimate_tokens(last_shape_);
     if (out_.text.empty() && request_.api != Api::chat) out_.tokens = out_.tokens_all;  // tokens, not text
-    out_.script = script_of(last_shape_);
-    const TextSigns signs = read_signs(out_.text, text_read_max);
-    out_.code = signs.code;
-    out_.math = signs.math;
   }
 
   const ApiRequest& request_;
@@ -263,7 +273,6 @@ class BodyFeatures {
   TextShape last_shape_;  // of the last user turn
   std::int64_t more_tokens_ = 0;
   std::optional<std::int64_t> completion_max_;
-  std::size_t last_turn_ = 0;  // where its content starts; 0: there is none
   std::string unescaped_;
 };
 

@@ -8,9 +8,6 @@ namespace triage {
 
 /// Fills `out`, which is fresh. `request` comes from parse_request_body(): its body is valid JSON, but its members may
 /// be of any type; one that is not what the API wants counts as absent. `out` points into the body.
-/// At most the first and the last text_read_max / 2 bytes of the last user turn are searched for code and maths.
 void read_features(const ApiRequest& request, Features& out);
-
-inline constexpr std::size_t text_read_max = 128 * 1024;
 
 }  // namespace triage

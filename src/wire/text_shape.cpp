@@ -42,22 +42,16 @@ struct Masks {
   Bits blanks = 0;
 };
 
-// `before` is the byte in front of `at`.
-Masks classify(const char* at, unsigned char before) noexcept {
+// `at` has a readable byte in front of it.
+Masks classify(const char* at) noexcept {
   Masks out;
   for (unsigned quarter = 0; quarter < 4; ++quarter) {
-    ByteBlock block;
-    std::memcpy(&block, at + 16 * quarter, sizeof block);
-    ByteBlock shifted;
-    unsigned char previous[16];
-    previous[0] = quarter == 0 ? before : static_cast<unsigned char>(at[16 * quarter - 1]);
-    std::memcpy(previous + 1, at + 16 * quarter, 15);
-    std::memcpy(&shifted, previous, sizeof shifted);
+    const ByteBlock block = load_block(at + 16 * quarter);
+    const ByteBlock shifted = load_block(at + 16 * quarter - 1);
     const unsigned shift = 16 * quarter;
-    const ByteBlock small = block | 0x20;
-    out.letter |= bits_of((small >= 'a') & (small <= 'z')) << shift;
-    out.capital |= bits_of((block >= 'A') & (block <= 'Z')) << shift;
-    out.digit |= bits_of((block >= '0') & (block <= '9')) << shift;
+    out.letter |= bits_of((block | 0x20) - 'a' < 26) << shift;
+    out.capital |= bits_of(block - 'A' < 26) << shift;
+    out.digit |= bits_of(block - '0' < 10) << shift;
     out.blank |= bits_of(block == ' ') << shift;
     out.line |= bits_of((block == '\n') | (block == '\r') | (block == '\t')) << shift;
     out.high |= bits_of(block >= 0x80) << shift;
@@ -151,23 +145,20 @@ void count_high(std::string_view text, std::size_t begin, Bits high, TextShape& 
   shape.bytes += text.size();
   Masks before;
   before.blank = Bits{1} << 63;  // a text starts like a word behind a blank
-  unsigned char last = 0;
   for (std::size_t at = 0; at < text.size(); at += block_bytes) {
-    const std::size_t left = text.size() - at;
-    Bits valid = ~Bits{0};
-    char tail[block_bytes];
+    const std::size_t size = std::min(text.size() - at, block_bytes);
     const char* bytes = text.data() + at;
-    if (left < block_bytes) {
-      std::memset(tail, 0, sizeof tail);
-      std::memcpy(tail, bytes, left);
-      bytes = tail;
-      valid >>= block_bytes - left;
+    char copy[1 + block_bytes];
+    if (at == 0 || size < block_bytes) {
+      std::memset(copy, 0, sizeof copy);
+      std::memcpy(copy + 1, bytes, size);
+      if (at > 0) copy[0] = bytes[-1];
+      bytes = copy + 1;
     }
-    Masks now = classify(bytes, last);
-    add(now, before, valid, shape);
+    Masks now = classify(bytes);
+    add(now, before, ~Bits{0} >> (block_bytes - size), shape);
     if (now.high != 0) count_high(text, at, now.high, shape);
     before = now;
-    last = static_cast<unsigned char>(bytes[block_bytes - 1]);
   }
 }
 

@@ -256,27 +256,17 @@ void read_marks(std::string_view text, Points& points) noexcept {
     read_mark(text, static_cast<std::size_t>(at - text.data()), points);
 }
 
-void read_part(std::string_view text, Points& points) {
-  thread_local std::string folded;
-  fold_case(text, folded);
-  term_set().find(folded, [&](std::uint32_t index) {
-    add(terms[index].sign, points);
-    return true;
-  });
-  if (folded.capacity() > 256 * 1024) folded = {};
-  read_lines(text, points);
-  read_marks(text, points);
-}
-
 }  // namespace
 
-TextSigns read_signs(std::string_view text, std::size_t bytes_max) {
+TextSigns read_signs(const FoldedText& text) {
   Points points;
-  if (text.size() <= bytes_max) {
-    read_part(text, points);
-  } else {
-    read_part(text.substr(0, bytes_max / 2), points);
-    read_part(text.substr(text.size() - bytes_max / 2), points);
+  for (const FoldedText::Part& part : text.parts()) {
+    term_set().find(part.folded, [&](std::uint32_t index) {
+      add(terms[index].sign, points);
+      return true;
+    });
+    read_lines(part.text, points);
+    read_marks(part.text, points);
   }
   if (points.language && points.trade) points.code += enough;
   TextSigns out;

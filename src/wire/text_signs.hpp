@@ -2,8 +2,7 @@
 // Whether a prompt is about program text or about mathematics. Evidence is counted, no grammar is tried: wrong now and
 // then, never slow.
 
-#include <cstddef>
-#include <string_view>
+#include "base/folded_text.hpp"
 
 namespace triage {
 
@@ -12,7 +11,7 @@ struct TextSigns {
   bool math = false;  ///< holds formulas, or poses a mathematical task
 };
 
-/// `text` has 16 readable bytes behind it. Reads at most `bytes_max`, from the beginning and the end of `text`.
-TextSigns read_signs(std::string_view text, std::size_t bytes_max);
+/// The text of `text` has 16 readable bytes behind it.
+TextSigns read_signs(const FoldedText& text);
 
 }  // namespace triage

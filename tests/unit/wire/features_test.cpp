@@ -33,7 +33,7 @@ TEST(Features, OfAPlainQuestion) {
   EXPECT_GE(seen.tokens_all, seen.tokens);
   EXPECT_EQ(seen.turns, 1);
   EXPECT_EQ(seen.script, Script::latin);
-  EXPECT_FALSE(seen.system || seen.tools || seen.code || seen.math || seen.logprobs || seen.audio);
+  EXPECT_FALSE(seen.system || seen.tools || seen.logprobs || seen.audio);
   EXPECT_FALSE(seen.max_tokens);
   EXPECT_EQ(seen.choices, 1);
   EXPECT_EQ(seen.response_format, ResponseFormat::none);
@@ -100,7 +100,6 @@ TEST(Features, OfAConversationTheLastUserTurnCounts) {
   const Read read(R"({"model":"m","messages":[{"role":"user","content":"Write a Python function."},
     {"role":"assistant","content":"Sure."},{"role":"user","content":"thanks"},{"role":"assistant","content":"!"}]})");
   EXPECT_EQ(read.seen.text, "thanks");
-  EXPECT_FALSE(read.seen.code);
   EXPECT_EQ(read.seen.turns, 2);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 TextSigns signs(std::string_view text, std::size_t bytes_max = 128 * 1024) {
   const std::string padded = std::string(text) + std::string(16, '\0');
-  return read_signs(std::string_view(padded).substr(0, text.size()), bytes_max);
+  return read_signs(FoldedText(std::string_view(padded).substr(0, text.size()), bytes_max));
 }
 
 TEST(Signs, OfCode) {

@@ -1,0 +1,76 @@
+// Letters beyond ASCII that are folded have the lead bytes c3 (Latin-1), ce (Greek) and d0 (Cyrillic), and two bytes,
+// before and after.
+#include "base/folded_text.hpp"
+
+#include "base/byte_block.hpp"
+
+#include <algorithm>
+
+namespace triage {
+namespace {
+
+// Both bytes of a capital beyond ASCII become those of its small letter.
+void fold_two(char* at) noexcept {
+  const auto lead = static_cast<unsigned char>(at[0]);
+  const auto tail = static_cast<unsigned char>(at[1]);
+  const auto set = [&](unsigned first, unsigned second) {
+    at[0] = static_cast<char>(first);
+    at[1] = static_cast<char>(second);
+  };
+  if (lead == 0xc3 && tail >= 0x80 && tail <= 0x9e && tail != 0x97) set(0xc3, tail + 0x20U);
+  if (lead == 0xce && tail >= 0x91 && tail <= 0x9f) set(0xce, tail + 0x20U);
+  if (lead == 0xce && tail >= 0xa0 && tail <= 0xab) set(0xcf, tail - 0x20U);
+  if (lead == 0xd0 && tail >= 0x90 && tail <= 0x9f) set(0xd0, tail + 0x20U);
+  if (lead == 0xd0 && tail >= 0xa0 && tail <= 0xaf) set(0xd1, tail - 0x20U);
+  if (lead == 0xd0 && tail >= 0x80 && tail <= 0x8f) set(0xd1, tail + 0x10U);
+}
+
+// In place; sizeof(ByteBlock) bytes behind `size` may be written.
+void fold(char* text, std::size_t size) noexcept {
+  const char* const end = text + size;
+  ByteBlock any{};
+  for (char* at = text; at < end; at += sizeof(ByteBlock)) {
+    ByteBlock block = load_block(at);
+    any |= block;
+    block += reinterpret_cast<ByteBlock>((block >= 'A') & (block <= 'Z')) & 0x20;
+    std::memcpy(at, &block, sizeof block);
+  }
+  if (bits_of(any >= 0x80) == 0) return;
+  for (char* at = text; at < end; at += sizeof(ByteBlock)) {
+    const ByteBlock block = load_block(at);
+    for (std::uint64_t leads = bits_of((block == 0xc3) | (block == 0xce) | (block == 0xd0)); leads != 0;
+         leads &= leads - 1)
+      if (char* const lead = at + std::countr_zero(leads); lead + 1 < end) fold_two(lead);
+  }
+}
+
+}  // namespace
+
+std::string fold_case(std::string_view text) {
+  std::string out(text);
+  out.append(sizeof(ByteBlock), '\0');
+  fold(out.data(), text.size());
+  out.resize(text.size());
+  return out;
+}
+
+FoldedText::FoldedText(std::string_view text, std::size_t bytes_max) {
+  parts_[0].text = text;
+  if (text.size() > bytes_max) {
+    count_ = 2;
+    parts_[0].text = text.substr(0, bytes_max / 2);
+    parts_[1].text = text.substr(text.size() - bytes_max / 2);
+  }
+  folded_.reserve(std::min(text.size(), bytes_max) + sizeof(ByteBlock));
+  for (std::size_t i = 0; i < count_; ++i) folded_ += parts_[i].text;
+  const std::size_t size = folded_.size();
+  folded_.append(sizeof(ByteBlock), '\0');
+  fold(folded_.data(), size);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    parts_[i].folded = std::string_view(folded_).substr(at, parts_[i].text.size());
+    at += parts_[i].text.size();
+  }
+}
+
+}  // namespace triage
