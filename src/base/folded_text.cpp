@@ -9,6 +9,8 @@
 namespace triage {
 namespace {
 
+constexpr std::size_t block_bytes = 64;
+
 // Both bytes of a capital beyond ASCII become those of its small letter.
 void fold_two(char* at) noexcept {
   const auto lead = static_cast<unsigned char>(at[0]);
@@ -44,6 +46,25 @@ void fold(char* text, std::size_t size) noexcept {
   }
 }
 
+// Of the 64 bytes at `at`, of which `size` count. `inside`: the byte before belongs to a word; it is left as the next
+// call needs it.
+WordStarts word_starts(const char* at, std::size_t size, bool& inside) noexcept {
+  std::uint64_t word = 0;
+  std::uint64_t white = 0;
+  for (unsigned quarter = 0; quarter < 4; ++quarter) {
+    const ByteBlock block = load_block(at + 16 * quarter);
+    const unsigned shift = 16 * quarter;
+    word |= bits_of((block - 'a' < 26) | (block - '0' < 10) | (block == '_')) << shift;
+    white |= bits_of((block <= ' ') | (block - 0x80 < 0x40)) << shift;  // and bytes inside a character
+  }
+  const std::uint64_t valid = ~std::uint64_t{0} >> (64 - size);
+  WordStarts out;
+  out.wordy = word & ~(word << 1 | static_cast<std::uint64_t>(inside)) & valid;
+  out.other = ~(word | white) & valid;
+  inside = word >> 63 != 0;
+  return out;
+}
+
 }  // namespace
 
 std::string fold_case(std::string_view text) {
@@ -61,15 +82,22 @@ FoldedText::FoldedText(std::string_view text, std::size_t bytes_max) {
     parts_[0].text = text.substr(0, bytes_max / 2);
     parts_[1].text = text.substr(text.size() - bytes_max / 2);
   }
-  folded_.reserve(std::min(text.size(), bytes_max) + sizeof(ByteBlock));
+  const std::size_t size = std::min(text.size(), bytes_max);
+  folded_.reserve(size + block_bytes);
   for (std::size_t i = 0; i < count_; ++i) folded_ += parts_[i].text;
-  const std::size_t size = folded_.size();
-  folded_.append(sizeof(ByteBlock), '\0');
+  folded_.append(block_bytes, ' ');
   fold(folded_.data(), size);
-  std::size_t at = 0;
+  starts_.reserve(size / block_bytes + 2);
+  const char* from = folded_.data();
   for (std::size_t i = 0; i < count_; ++i) {
-    parts_[i].folded = std::string_view(folded_).substr(at, parts_[i].text.size());
-    at += parts_[i].text.size();
+    Part& part = parts_[i];
+    part.folded = {from, part.text.size()};
+    const std::size_t first = starts_.size();
+    bool inside = false;
+    for (std::size_t at = 0; at < part.folded.size(); at += block_bytes)
+      starts_.push_back(word_starts(from + at, std::min(part.folded.size() - at, block_bytes), inside));
+    part.starts = {starts_.data() + first, starts_.size() - first};
+    from += part.folded.size();
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // Many words looked for in one pass over a text.
 
+#include "base/folded_text.hpp"
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -29,14 +31,12 @@ inline bool is_word_byte(char c) noexcept {
 /// compare. Immutable; used by several threads at once.
 class KeywordSet {
  public:
-  KeywordSet() = default;
   /// Each of `words` is not empty.
-  explicit KeywordSet(const std::vector<std::string>& words);
+  explicit KeywordSet(const std::vector<std::string>& words = {});
 
-  [[nodiscard]] bool empty() const noexcept { return words_.empty(); }
-  /// Calls found(index) for each place of `folded` (from FoldedText) where a word stands; stops when it returns false.
+  /// Calls found(index) for each place of `part` where a word stands; stops when it returns false.
   template <class Found>
-  void find(std::string_view folded, Found found) const;
+  void find(const FoldedText::Part& part, Found found) const;
 
  private:
   struct Word {
@@ -52,43 +52,38 @@ class KeywordSet {
     std::memcpy(&out, at, sizeof out);
     return out;
   }
-  // Of the first three bytes, what tells words apart: 5, 4 and 3 bits.
-  static std::size_t slot_of(std::uint64_t head) noexcept {
-    return (head & 0x1f) << 7 | (head >> 8 & 0xf) << 3 | (head >> 16 & 7);
+  // Of the first three bytes.
+  static constexpr std::uint32_t slot_count = 4096;
+  static std::uint32_t slot_of(std::uint64_t head) noexcept {
+    return (static_cast<std::uint32_t>(head) & 0xffffff) * 0x9e3779b1U >> 20;
   }
-  static constexpr std::size_t slot_count = 4096;
   [[nodiscard]] static bool fits(const Word& word, std::string_view text, std::size_t at) noexcept;
 
-  std::vector<Word> words_;
-  std::vector<std::uint64_t> used_;     // a bit for each slot that has words
-  std::vector<std::uint32_t> starts_;   // by slot: where its words stand in entries_; and the end
-  std::vector<std::uint32_t> entries_;  // places in words_; a word of one or two bytes is in several slots
-  bool wordy_ = true;                   // all words start with an ASCII letter, digit or '_'
+  std::vector<Word> words_;            // sorted by their slots, but for the short ones
+  std::vector<std::uint64_t> used_;    // a bit for each slot that has words
+  std::vector<std::uint32_t> starts_;  // by slot: its first word; and the end
+  std::vector<Word> short_;            // of one or two bytes
+  std::array<bool, 256> short_heads_{};
+  bool wordy_ = true;  // all words start with an ASCII letter, digit or '_'
 };
-
-/// Bit i: a word starts at at[i] (`wordy`), or something that is neither a word nor a blank stands there (`other`).
-/// `inside`: the byte before at[0] belongs to a word; is left as the next 64 bytes need it.
-struct WordStarts {
-  std::uint64_t wordy = 0;
-  std::uint64_t other = 0;
-};
-WordStarts word_starts(std::string_view text, std::size_t at, bool& inside) noexcept;
 
 template <class Found>
-void KeywordSet::find(std::string_view text, Found found) const {
-  if (words_.empty()) return;
-  bool inside = false;
-  for (std::size_t begin = 0; begin < text.size(); begin += 64) {
-    const WordStarts starts = word_starts(text, begin, inside);
+void KeywordSet::find(const FoldedText::Part& part, Found found) const {
+  const std::string_view text = part.folded;
+  for (std::size_t block = 0; block < part.starts.size(); ++block) {
+    const WordStarts starts = part.starts[block];
     for (std::uint64_t bits = starts.wordy | (wordy_ ? 0 : starts.other); bits != 0; bits &= bits - 1) {
-      const std::size_t at = begin + static_cast<std::size_t>(std::countr_zero(bits));
+      const std::size_t at = 64 * block + static_cast<std::size_t>(std::countr_zero(bits));
       const std::uint64_t head = load(text.data() + at);
-      const std::size_t slot = slot_of(head);
-      if ((used_[slot >> 6] >> (slot & 63) & 1) == 0) continue;
-      for (std::uint32_t i = starts_[slot]; i < starts_[slot + 1]; ++i) {
-        const Word& word = words_[entries_[i]];
-        if ((head & word.head_mask) == word.head && fits(word, text, at) && !found(word.index)) return;
-      }
+      const auto stands = [&](const Word& word) {
+        return (head & word.head_mask) == word.head && fits(word, text, at);
+      };
+      if (const std::uint32_t slot = slot_of(head); (used_[slot / 64] >> (slot % 64) & 1) != 0)
+        for (std::uint32_t i = starts_[slot]; i < starts_[slot + 1]; ++i)
+          if (stands(words_[i]) && !found(words_[i].index)) return;
+      if (short_heads_[head & 0xff])
+        for (const Word& word : short_)
+          if (stands(word) && !found(word.index)) return;
     }
   }
 }

@@ -51,7 +51,7 @@ void Matches::find_keywords() {
   groups_.assign(static_cast<std::size_t>(patterns_.group_count_), false);
   int left = patterns_.group_count_;
   for (const FoldedText::Part& part : folded().parts()) {
-    patterns_.keywords_.find(part.folded, [&](std::uint32_t word) {
+    patterns_.keywords_.find(part, [&](std::uint32_t word) {
       auto group = groups_.begin() + patterns_.groups_[word];
       if (!*group) --left;
       *group = true;

@@ -261,7 +261,7 @@ void read_marks(std::string_view text, Points& points) noexcept {
 TextSigns read_signs(const FoldedText& text) {
   Points points;
   for (const FoldedText::Part& part : text.parts()) {
-    term_set().find(part.folded, [&](std::uint32_t index) {
+    term_set().find(part, [&](std::uint32_t index) {
       add(terms[index].sign, points);
       return true;
     });
