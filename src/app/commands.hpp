@@ -15,6 +15,7 @@ int simulate_command(const Words& words);
 int check_command(const Words& words);
 int key_command(const Words& words);
 int prices_command(const Words& words);
+int schema_command(const Words& words);
 int version_command(const Words& words);
 
 extern const char* const serve_help;
@@ -22,6 +23,7 @@ extern const char* const simulate_help;
 extern const char* const check_help;
 extern const char* const key_help;
 extern const char* const prices_help;
+extern const char* const schema_help;
 extern const char* const version_help;
 
 }  // namespace triage

@@ -21,6 +21,7 @@ constexpr Command commands[] = {
     {"check", "check a configuration", triage::check_command, &triage::check_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},
     {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
+    {"schema", "print the configuration's JSON Schema", triage::schema_command, &triage::schema_help},
     {"version", "print the version", triage::version_command, &triage::version_help},
 };
 

@@ -1,29 +1,12 @@
-// check, key, version: what needs no loop.
+// key, schema, version: what needs no loop.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "config/gateway_key.hpp"
-#include "config/load.hpp"
+#include "config/schema.hpp"
 
 #include <cstdio>
 
 namespace triage {
-
-const char* const check_help =
-    "Usage: triage check FILE\n\n"
-    "Reads a configuration and names every mistake as FILE:LINE:COL, with the fix.\n"
-    "Exit: 0 it can be served, 1 it cannot.\n";
-
-int check_command(const Words& words) {
-  const Arguments arguments(words, {}, {});
-  if (arguments.words().size() != 1) throw UsageError("give one FILE");
-  const Loaded loaded = load_file(arguments.words()[0]);
-  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
-  if (!loaded.ok()) return exit_no;
-  std::printf("%s: ok, version %s: %zu routes, %zu deployments, %zu keys\n", arguments.words()[0].c_str(),
-              loaded.version.c_str(), loaded.spec.routes.size(), loaded.spec.deployments.size(),
-              loaded.spec.keys.size());
-  return exit_done;
-}
 
 const char* const key_help =
     "Usage: triage key new --name NAME [--routes A,B]\n\n"
@@ -47,6 +30,17 @@ int key_command(const Words& words) {
   if (!key) throw UsageError(key.error().message);
   std::printf("secret (for the app; it is not shown again):\n  %s\nline (for `keys` in the configuration):\n  %s\n",
               key->secret.c_str(), key->yaml_line.c_str());
+  return exit_done;
+}
+
+const char* const schema_help =
+    "Usage: triage schema\n\n"
+    "Prints the JSON Schema (draft 2020-12) of the configuration, for editors: docs/configuration.md says how.\n";
+
+int schema_command(const Words& words) {
+  const Arguments arguments(words, {}, {});
+  if (!arguments.words().empty()) throw UsageError("schema takes nothing");
+  std::fputs(config_schema().c_str(), stdout);
   return exit_done;
 }
 

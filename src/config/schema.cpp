@@ -1,4 +1,5 @@
-// section  -> {"type": "object", "properties": {...}, "required": [...], "additionalProperties": false}
+// section  -> {"type": ["object", "null"], "properties": {...}, "additionalProperties": false}
+//             {"type": "object", ..., "required": [...]} where something is required, and null would miss it
 // scalar   -> {"anyOf": [{"type": "string", "pattern": ...}, {"type": "string", "pattern": "\\$\\{"}, {"type":
 // "integer"}]}
 //             (a port may be quoted, and any value may come from ${...})
@@ -17,6 +18,16 @@ using Json = nlohmann::ordered_json;
 template <class T>
 Json schema_of(const Key& key, const T& value);
 
+// What is left empty has its defaults.
+Json or_null(const char* type) {
+  return Json::array({type, "null"});
+}
+
+// A value that comes from ${...}, at least in part.
+Json substituted() {
+  return {{"type", "string"}, {"pattern", "\\$\\{"}};
+}
+
 struct SchemaVisitor {
   Json properties = Json::object();
   Json required = Json::array();
@@ -31,7 +42,8 @@ struct SchemaVisitor {
     if (key.required) required.push_back(key.name);
   }
   void keyword(const Key& key, bool&, std::string_view word) {
-    properties[std::string(key.name)] = {{"enum", Json::array({word})}, {"description", key.text}};
+    properties[std::string(key.name)] = {{"anyOf", Json::array({{{"enum", Json::array({word})}}, substituted()})},
+                                         {"description", key.text}};
   }
   template <class T>
   void kind(const Key& key, T& options, bool) {
@@ -40,8 +52,10 @@ struct SchemaVisitor {
   void later(std::initializer_list<std::string_view>) {}
 
   [[nodiscard]] Json object() const {
-    Json out = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
-    if (!required.empty()) out["required"] = required;
+    Json out = {{"type", or_null("object")}, {"properties", properties}, {"additionalProperties", false}};
+    if (required.empty()) return out;
+    out["type"] = "object";
+    out["required"] = required;
     return out;
   }
 };
@@ -51,12 +65,11 @@ Json scalar_schema(const Key& key, const T& value) {
   Json text = {{"type", "string"}};
   if (!Scalar<T>::pattern.empty()) text["pattern"] = Scalar<T>::pattern;
   Json options = Json::array({text});
-  if (text.contains("pattern")) options.push_back({{"type", "string"}, {"pattern", "\\$\\{"}});
+  if (text.contains("pattern")) options.push_back(substituted());
   if constexpr (std::same_as<T, bool>) options.push_back({{"type", "boolean"}});
-  if constexpr (std::same_as<T, double> || std::derived_from<Scalar<T>, Money>)
-    options.push_back({{"type", "number"}, {"minimum", key.least}});
-  if constexpr (std::same_as<T, std::uint32_t> || std::same_as<T, std::int64_t>) {
-    Json number = {{"type", "integer"}, {"minimum", key.least}};
+  constexpr bool money = std::derived_from<Scalar<T>, Money>;
+  if constexpr ((std::is_arithmetic_v<T> && !std::same_as<T, bool>) || money) {
+    Json number = {{"type", std::integral<T> ? "integer" : "number"}, {"minimum", key.least}};
     if (key.most != std::numeric_limits<std::int64_t>::max()) number["maximum"] = key.most;
     options.push_back(std::move(number));
   }
@@ -78,12 +91,13 @@ Json whole_section_schema() {
     Json kinds = Json::array();
     for (const auto& kind : visitor.properties.items())
       if (!kind.value().contains("required")) kinds.push_back(kind.key());
+    object["type"] = "object";
     object["minProperties"] = object["maxProperties"] = 1;
     if (kinds.empty()) return object;
     return {{"anyOf", Json::array({{{"enum", kinds}}, object})}};
   }
   if (short_form<T>.empty()) return object;
-  return {{"anyOf", Json::array({{{"type", "string"}}, object})}};
+  return {{"anyOf", Json::array({{{"type", Json::array({"string", "number"})}}, object})}};
 }
 
 template <class T>
@@ -95,7 +109,7 @@ Json section_schema() {
 }
 
 Json map_schema(Json of_values) {
-  return {{"type", "object"}, {"additionalProperties", std::move(of_values)}};
+  return {{"type", or_null("object")}, {"additionalProperties", std::move(of_values)}};
 }
 
 template <class T>
@@ -107,7 +121,9 @@ Json schema_of(const Key& key, const T& value) {
       without_default.required = true;
       return scalar_schema(without_default, Value{});
     } else {
-      return schema_of(key, Value{});
+      Json out = schema_of(key, Value{});
+      if (out.contains("required")) out["type"] = or_null("object");
+      return out;
     }
   } else if constexpr (ScalarType<T>) {
     return scalar_schema(key, value);
@@ -119,7 +135,7 @@ Json schema_of(const Key& key, const T& value) {
       using Value = typename PairOf<Item>::Value;
       return map_schema(schema_of(key, Value{}));
     } else {
-      return {{"type", "array"}, {"items", schema_of(key, Item{})}};
+      return {{"type", or_null("array")}, {"items", schema_of(key, Item{})}};
     }
   } else {
     return section_schema<T>();
@@ -143,6 +159,7 @@ std::string config_schema() {
   visitor.required.clear();  // an included file holds a part only
   Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Triage config"}};
   out.update(visitor.object());
+  out["type"] = "object";
   out["$defs"][std::string(recursive_name<ConditionSpec>)] = whole_section_schema<ConditionSpec>();
   return out.dump(2) + "\n";
 }
