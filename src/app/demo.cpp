@@ -12,10 +12,10 @@ admin: {address: "127.0.0.1:9090"}
 providers:
   simulated: {dialect: openai, base_url: "http://127.0.0.1:1/v1"}
 deployments:
-  sim-small: {provider: simulated}
-  sim-medium: {provider: simulated}
-  sim-large: {provider: simulated}
-  sim-embedding: {provider: simulated}
+  sim-small: {provider: simulated, price: {input: 0.1, output: 0.4}}
+  sim-medium: {provider: simulated, price: {input: 0.5, output: 2}}
+  sim-large: {provider: simulated, price: {input: 2.5, output: 10}}
+  sim-embedding: {provider: simulated, price: {input: 0.02, output: 0}}
 tiers: [small, medium, large]
 routes:
   chat:

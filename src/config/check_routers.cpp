@@ -3,6 +3,7 @@
 #include "config/check.hpp"
 #include "config/describe.hpp"
 #include "config/nearest.hpp"
+#include "config/tree.hpp"
 
 #include <map>
 
@@ -28,20 +29,8 @@ bool always_picks(const RouterSpec& router) {
   return visitor.answer;
 }
 
-// What is looked at beside the number of tokens.
-bool only_counts_tokens(const ConditionSpec& condition) {
-  const auto only = [](const std::vector<ConditionSpec>& list) {
-    return std::all_of(list.begin(), list.end(), only_counts_tokens);
-  };
-  return condition.keywords.empty() && !condition.regex && !condition.code && !condition.math && !condition.turns &&
-         !condition.system && !condition.tools && !condition.response_format && !condition.images &&
-         !condition.max_tokens && !condition.script && condition.metadata.empty() && only(condition.all) &&
-         only(condition.any) && (!condition.negated || only_counts_tokens(*condition.negated));
-}
-
 bool names_nothing(const ConditionSpec& condition) {
-  return only_counts_tokens(condition) && !condition.tokens && !condition.tokens_all && condition.all.empty() &&
-         condition.any.empty() && !condition.negated;
+  return std::ranges::all_of(tree_of(condition).inside, &Tree::empty);
 }
 
 }  // namespace
@@ -107,12 +96,9 @@ void Checker::check_rules(const RouteSpec& route, const HeuristicRouterSpec& heu
     return;
   }
   std::map<std::string, Path> names;
-  bool tokens_alone = true;
   for (std::size_t i = 0; i < heuristic.rules.size(); ++i) {
     const RuleSpec& rule = heuristic.rules[i];
     const Path at = path / "rules" / i;
-    tokens_alone =
-        tokens_alone && origins_.intact(at / "when") && only_counts_tokens(rule.when) && !names_nothing(rule.when);
     if (!origins_.intact(at)) continue;
     check_rule(route, rule, at);
     if (!origins_.intact(at / "name")) continue;
@@ -121,9 +107,6 @@ void Checker::check_rules(const RouteSpec& route, const HeuristicRouterSpec& heu
       error(at / "name", to_string(at) + ": rule " + origins_.shown(at / "name", rule.name) + " is named twice",
             "the first one is at " + report_.name(origins_.place(first->second)));
   }
-  if (tokens_alone)
-    warning(path, to_string(path) + " looks at nothing but token counts: length says little about difficulty",
-            "add rules on code, math, keywords or tools, or a router that judges the text");
 }
 
 void Checker::check_rule(const RouteSpec& route, const RuleSpec& rule, const Path& path) {

@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 
 #include "base/sha256.hpp"
+#include "config/advise.hpp"
 #include "config/check.hpp"
 #include "config/price_table.hpp"
 #include "config/reader.hpp"
@@ -27,6 +28,7 @@ Loaded load(std::string_view name, ReadRoot read_root) {
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
       if (sources.whole()) check(out.spec, origins, report);
+      if (!report.has_errors()) advise(out.spec, origins, report);
     }
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);
     out.files = report.files();

@@ -1,0 +1,71 @@
+#pragma once
+// What is valid and known not to work: warnings, for a spec without errors.
+
+#include "config/check.hpp"
+#include "config/tree.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace triage::config {
+
+/// Reports every pattern in `spec` that is known not to work.
+void advise(const ConfigSpec& spec, const Origins& origins, Report& report);
+
+class Advisor {
+ public:
+  Advisor(const ConfigSpec& spec, const Origins& origins, Report& report)
+      : spec_(spec), origins_(origins), report_(report) {}
+
+  void advise();
+
+ private:
+  struct PlacedRule {
+    const RuleSpec* spec;
+    Path path;
+    std::size_t router;  // its place in the chain
+    Tree when;
+  };
+  using Positions = std::set<std::size_t>;  // of tiers, in the order
+
+  void advise_matches();
+
+  // advise_tiers.cpp
+  void advise_strengths(const RouteSpec& route);
+  void advise_pair(const RouteSpec& route, const std::string& tier, const TierMember& one, const TierMember& other,
+                   const Path& path);
+  void note_names();
+  /// The tiers where deployment `one` stands without `other`.
+  [[nodiscard]] Positions apart(const std::string& one, const std::string& other);
+  [[nodiscard]] bool spread_by_router(const RouteSpec& route, const std::string& tier) const;
+  void advise_prices();
+
+  // advise_capabilities.cpp
+  void advise_capabilities(const RouteSpec& route);
+  void advise_members(const std::vector<const Deployment*>& members, const Path& path);
+  void advise_fallback(const std::string& tier, const std::vector<const Deployment*>& members,
+                       const std::vector<const Deployment*>& next, const Path& path);
+
+  // advise_rules.cpp
+  void advise_rules(const RouteSpec& route);
+  void advise_length_alone(const std::vector<PlacedRule>& rules);
+  void advise_own_bounds(const PlacedRule& rule);
+  bool advise_unreached(const PlacedRule& rule, const PlacedRule& before);
+  void advise_ceiling(const PlacedRule& rule, const PlacedRule& other);
+
+  /// In the order; its end for a specialist or no tier.
+  [[nodiscard]] std::size_t position(const std::string& tier) const;
+  void warning(const Path& path, std::string message, std::string fix);
+
+  const ConfigSpec& spec_;
+  const Origins& origins_;
+  Report& report_;
+  std::map<std::string, const Deployment*> known_;
+  std::map<std::string, std::size_t> positions_;                         // of tiers, in the order
+  std::map<std::string, std::map<std::size_t, std::size_t>> standings_;  // of a deployment: list of members, position
+  std::size_t pairs_left_ = 20'000;                                      // a bound on the time for any file
+};
+
+}  // namespace triage::config
