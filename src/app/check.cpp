@@ -1,5 +1,6 @@
 // triage check: what is wrong with a configuration, and what is known not to work.
 #include "app/arguments.hpp"
+#include "app/check_diff.hpp"
 #include "app/commands.hpp"
 #include "config/load.hpp"
 
@@ -45,20 +46,78 @@ int check_one(const std::string& file, bool json, bool strict) {
   return exit_done;
 }
 
+void print_text(const std::vector<Change>& changes) {
+  for (const bool traffic : {true, false}) {
+    const auto of_this = [traffic](const Change& change) { return change.traffic == traffic; };
+    const auto count = std::ranges::count_if(changes, of_this);
+    if (count == 0 && !traffic) continue;
+    const char* const heading = !traffic    ? "besides:"
+                                : count > 0 ? "what changes for traffic:"
+                                            : "nothing changes for traffic";
+    std::printf("%s\n", heading);
+    for (const Change& change : changes)
+      if (of_this(change)) std::printf("  %s\n", change.text.c_str());
+  }
+}
+
+Json changes_json(const std::vector<Change>& changes) {
+  Json out = Json::array();
+  for (const Change& change : changes)
+    out.push_back({{"change", change_kind_names[change.kind]},
+                   {"path", change.path},
+                   {"before", change.before.empty() ? Json() : Json(change.before)},
+                   {"after", change.after.empty() ? Json() : Json(change.after)},
+                   {"text", change.text},
+                   {"traffic", change.traffic}});
+  return out;
+}
+
+int check_two(const std::string& before, const std::string& after, bool json) {
+  const std::array<Loaded, 2> loaded{load_file(before), load_file(after)};
+  std::vector<Diagnostic> errors;
+  for (const Loaded& each : loaded)
+    std::ranges::copy_if(each.diagnostics, std::back_inserter(errors),
+                         [](const Diagnostic& found) { return found.severity == Diagnostic::error; });
+  if (!errors.empty()) {
+    if (json) print({{"ok", false}, {"diagnostics", diagnostics_json(errors)}});
+    for (const Diagnostic& error : errors)
+      if (!json) std::fprintf(stderr, "%s\n", to_string(error).c_str());
+    return exit_no;
+  }
+  const std::vector<Change> changes = traffic_changes(loaded[0].spec, loaded[1].spec);
+  if (json)
+    print({{"ok", true},
+           {"before", {{"file", before}, {"version", loaded[0].version}}},
+           {"after", {{"file", after}, {"version", loaded[1].version}}},
+           {"same_for_traffic", std::ranges::none_of(changes, &Change::traffic)},
+           {"changes", changes_json(changes)}});
+  else
+    print_text(changes);
+  return exit_done;
+}
+
 }  // namespace
 
 const char* const check_help =
-    "Usage: triage check FILE [--strict] [--json]\n\n"
+    "Usage: triage check FILE [--strict] [--json]\n"
+    "       triage check --diff OLD NEW [--json]\n\n"
     "Reads a configuration and names every mistake as FILE:LINE:COL, with the fix, and warns of what is known not to\n"
-    "work.\n\n"
+    "work. With --diff it says what changes for traffic between two files.\n\n"
     "  --strict  warnings count as mistakes\n"
     "  --json    prints what it found as JSON on stdout\n\n"
-    "Exit: 0 it can be served, 1 it cannot.\n";
+    "Exit: 0 it can be served, 1 it cannot (with --diff: one of the two).\n";
 
 int check_command(const Words& words) {
-  const Arguments arguments(words, {}, {"json", "strict"});
-  if (arguments.words().size() != 1) throw UsageError("give one FILE");
-  return check_one(arguments.words()[0], arguments.has("json"), arguments.has("strict"));
+  const Arguments arguments(words, {}, {"diff", "json", "strict"});
+  const Words& files = arguments.words();
+  const bool json = arguments.has("json");
+  if (!arguments.has("diff")) {
+    if (files.size() != 1) throw UsageError("give one FILE");
+    return check_one(files[0], json, arguments.has("strict"));
+  }
+  if (files.size() != 2) throw UsageError("give two files, OLD and NEW");
+  if (arguments.has("strict")) throw UsageError("--strict is not for --diff, which tells no warnings");
+  return check_two(files[0], files[1], json);
 }
 
 }  // namespace triage

@@ -81,3 +81,51 @@ def test_a_broken_file_gets_no_advice(write):
     """Advice on what could not be read would be guessing."""
     done = check(write(BROKEN.replace("price: {input: 1, output: 1}", "")))
     assert done.returncode == 1 and ": error: " in done.stderr and "warning" not in done.stderr
+
+
+def test_diff_says_what_changes(write):
+    old = write(GOOD + "  other: {match: {models: [o1]}, tiers: {small: [cheap]}}\n", "old.yaml")
+    new = write(GOOD.replace("[auto]", '[auto, "gpt-*"]').replace("input: 9", "input: 8") + "admin: {address: \"127.0.0.1:7\"}\n", "new.yaml")
+    done = check("--diff", old, new)
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "what changes for traffic:",
+        "  requests for models like 'gpt-*' go to route 'chat'; they were refused",
+        "  requests for model 'o1' are refused; they went to route 'other'",
+        "  deployment 'dear': price.input is 8, was 9 (USD per million tokens of input)",
+        "  route 'other' is removed",
+        "  route 'chat': match.models: \"gpt-*\" is added",
+        "besides:",
+        "  admin.address is \"127.0.0.1:7\", was \"127.0.0.1:9090\"",
+    ]
+    said = json.loads(check("--diff", old, new, "--json").stdout)
+    assert said["ok"] and not said["same_for_traffic"] and len(said["changes"]) == 6
+    assert said["before"]["version"] != said["after"]["version"]
+    price = next(change for change in said["changes"] if change["path"] == "deployments.dear.price.input")
+    assert (price["before"], price["after"], price["change"], price["traffic"]) == ("9", "8", "changed", True)
+
+
+def test_diff_of_the_same_in_other_words(write):
+    """A chain that is left out sends all to the highest tier; comments and defaults change nothing."""
+    old = write(GOOD.replace("[header, fixed: {tier: small}]", "[fixed: {tier: large}]"), "old.yaml")
+    new = write("# A comment.\nbreaker: {consecutive: 5}\n" + GOOD.replace("    routers: [header, fixed: {tier: small}]\n", ""), "new.yaml")
+    done = check("--diff", old, new)
+    assert done.returncode == 0 and done.stdout == "nothing changes for traffic\n"
+    assert json.loads(check("--diff", old, new, "--json").stdout)["same_for_traffic"]
+
+
+@pytest.mark.parametrize("texts", [(GOOD, BROKEN), (BROKEN, GOOD)])
+def test_diff_with_a_broken_file(write, texts):
+    paths = [write(text, f"{i}.yaml") for i, text in enumerate(texts)]
+    done = check("--diff", *paths)
+    assert done.returncode == 1 and done.stdout == "" and ": error: " in done.stderr
+    said = json.loads(check("--diff", *paths, "--json").stdout)
+    assert not said["ok"] and len(said["diagnostics"]) == 1
+
+
+def test_diff_shows_no_secret(write):
+    old = write(GOOD.replace("base_url", "api_key: sk-secret-1, base_url"), "old.yaml")
+    new = write(GOOD.replace("base_url", "api_key: sk-secret-2, base_url"), "new.yaml")
+    for more in ([], ["--json"]):
+        done = check("--diff", old, new, *more)
+        assert done.returncode == 0 and "api_key changed" in done.stdout and "sk-secret" not in done.stdout

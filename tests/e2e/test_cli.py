@@ -26,7 +26,8 @@ def test_help(command):
 @pytest.mark.parametrize(
     "arguments",
     [[], ["no-such-command"], ["serve"], ["serve", "--no-such-option"], ["serve", "--config"], ["serve", "--demo", "left over"],
-     ["check"], ["check", "a", "b"], ["check", "--no-such-option", "a"], ["schema", "x"],
+     ["check"], ["check", "a", "b"], ["check", "--no-such-option", "a"], ["check", "--diff", "a"],
+     ["check", "--diff", "--strict", "a", "b"], ["schema", "x"],
      ["key"], ["key", "old"], ["key", "new"], ["simulate", "--listen", "nonsense"], ["serve", "--demo", "--listen", "127.0.0.1:99999"], ["version", "x"], ["--version", "x"]],
 )  # fmt: skip
 def test_wrong_use(arguments):

@@ -1,0 +1,13 @@
+#pragma once
+// What changes for requests between two configurations.
+
+#include "config/diff.hpp"
+
+#include <vector>
+
+namespace triage {
+
+/// What goes to another route or deployment than before, and then every key that differs. Both specs were checked.
+std::vector<Change> traffic_changes(const ConfigSpec& before, const ConfigSpec& after);
+
+}  // namespace triage

@@ -1,0 +1,25 @@
+#pragma once
+// A configuration made live, but not served: to ask the code that serves requests what it would do.
+
+#include "app/build_snapshot.hpp"
+
+#include <memory>
+#include <string>
+
+namespace triage {
+
+class Trial {
+ public:
+  /// As build_snapshot().
+  Trial(ConfigSpec spec, std::string version)
+      : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, health_)) {}
+
+  [[nodiscard]] const Snapshot& snapshot() const noexcept { return *snapshot_; }
+
+ private:
+  Metrics metrics_;
+  Health health_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace triage

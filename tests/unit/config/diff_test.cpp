@@ -1,0 +1,244 @@
+#include "config/diff.hpp"
+
+#include "config/describe.hpp"
+#include "config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <cstdlib>
+
+namespace triage::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// A configuration with room for each test's change.
+std::string with(std::string_view deployments, std::string_view route, std::string_view more = "") {
+  return "providers: {p: {base_url: \"https://p.example/v1\", api_key: secret-one}}\n"
+         "deployments:\n  a: {provider: p, price: {input: 1, output: 2}}\n  b: {provider: p, price: {input: 1, output: "
+         "2}}\n" +
+         std::string(deployments) + "tiers: [small, large]\nroutes:\n  chat:\n    match: {models: [auto]}\n" +
+         std::string(route) + std::string(more);
+}
+const std::string tiers = "    tiers: {small: [a], large: [b]}\n";
+
+std::vector<Change> changes(const std::string& before, const std::string& after) {
+  const Loaded old = load_text(before, "before");
+  const Loaded now = load_text(after, "after");
+  for (const Loaded* loaded : {&old, &now}) EXPECT_TRUE(loaded->ok()) << to_string(loaded->diagnostics.at(0));
+  return config_changes(old.spec, now.spec);
+}
+
+std::vector<std::string> texts(const std::string& before, const std::string& after) {
+  std::vector<std::string> out;
+  for (const Change& change : changes(before, after)) out.push_back(change.text);
+  return out;
+}
+
+std::vector<std::string> of_route(const std::string& before, const std::string& after) {
+  return texts(with("", before), with("", after));
+}
+
+TEST(Diff, OtherSpellingsAreNoChange) {
+  EXPECT_THAT(texts(with("", tiers), with("", tiers, "breaker: {window: 0.5m, consecutive: \"5\"}\n# a comment\n")),
+              IsEmpty());
+  EXPECT_THAT(of_route("    tiers: {small: [a, b]}\n",
+                       "    tiers: {small: [{deployment: a, weight: 2}, {deployment: b, weight: 2}]}\n"),
+              IsEmpty());
+  EXPECT_THAT(of_route("    tiers: {small: [a], large: [b]}\n", "    tiers: {large: [b], small: [a]}\n"), IsEmpty());
+}
+
+TEST(Diff, SaysWhatANumberWasAndIs) {
+  const auto found = changes(with("", tiers), with("", tiers + "    timeouts: {total: 60s}\n"));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].text, "route 'chat': timeouts.total is 1m, was 5m (the whole call)");
+  EXPECT_EQ(found[0].path, "routes.chat.timeouts.total");
+  EXPECT_EQ(found[0].before, "5m");
+  EXPECT_EQ(found[0].after, "1m");
+  EXPECT_EQ(found[0].kind, Change::changed);
+  EXPECT_TRUE(found[0].traffic);
+}
+
+TEST(Diff, WhatOperatorsUseIsNoTraffic) {
+  const auto found = changes(with("", tiers), with("", tiers, "admin: {address: \"127.0.0.1:1\"}\n"));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_FALSE(found[0].traffic);
+}
+
+TEST(Diff, ToldByShares) {
+  EXPECT_THAT(of_route("    tiers: {small: [{deployment: a, weight: 3}, b]}\n", "    tiers: {small: [a, b]}\n"),
+              ElementsAre("route 'chat', tier 'small': deployment 'a' gets 50 % of its requests, had 75 %",
+                          "route 'chat', tier 'small': deployment 'b' gets 50 % of its requests, had 25 %"));
+  EXPECT_THAT(of_route("    tiers: {small: [a]}\n", "    tiers: {small: [{deployment: b, weight: 2}, a]}\n"),
+              ElementsAre("route 'chat', tier 'small': deployment 'b' is added, with 66.7 % of its requests",
+                          "route 'chat', tier 'small': deployment 'a' gets 33.3 % of its requests, had 100 %"));
+  EXPECT_THAT(
+      of_route("    tiers: {small: [a, b]}\n", "    tiers: {small: [b, a]}\n"),
+      ElementsAre("route 'chat', tier 'small': deployments fall back to each other in another order: b, a; was a, b"));
+  EXPECT_THAT(of_route("    tiers: {small: [a], large: [b]}\n", "    tiers: {small: [a]}\n"),
+              ElementsAre("route 'chat': tier 'large' is removed"));
+}
+
+std::string rules(std::string_view list) {
+  return tiers + "    routers:\n      - heuristic: {rules: [" + std::string(list) +
+         "]}\n      - fixed: {tier: small}\n";
+}
+
+TEST(Diff, RulesAreComparedByName) {
+  EXPECT_THAT(
+      of_route(rules("{name: x, when: {code: true, tokens: {gt: 5}}, tier: large}, {name: y, when: {math: true}, "
+                     "floor: large}"),
+               rules("{name: z, when: {tools: true}, floor: large}, {name: x, when: {code: true, tokens: {gt: 7}}, "
+                     "tier: large}")),
+      ElementsAre(
+          "route 'chat', router 'heuristic': rule 'y' is removed",
+          "route 'chat', router 'heuristic': rule 'z' is added in front of 'x': {when: {tools: true}, floor: large}",
+          "route 'chat', router 'heuristic', rule 'x': when is {tokens: {gt: 7}, code: true}, "
+          "was {tokens: {gt: 5}, code: true}"));
+  EXPECT_THAT(of_route(rules("{name: x, when: {code: true}, tier: large}, {name: y, when: {math: true}, tier: small}"),
+                       rules("{name: y, when: {math: true}, tier: small}, {name: x, when: {code: true}, tier: large}")),
+              ElementsAre("route 'chat', router 'heuristic': rules are asked in another order: y, x; was x, y"));
+}
+
+TEST(Diff, RoutersAreToldByKind) {
+  const auto chain = [](std::string_view routers) { return tiers + "    routers: [" + std::string(routers) + "]\n"; };
+  EXPECT_THAT(of_route(chain("fixed: {tier: small}"), chain("header, header: {name: x-tier}, fixed: {tier: large}")),
+              ElementsAre("route 'chat': router 'header' is added in front of 'header #2'",
+                          "route 'chat': router 'header #2' is added in front of 'fixed': {name: x-tier}",
+                          "route 'chat', router 'fixed': tier is large, was small (the tier that it picks)"));
+}
+
+TEST(Diff, RoutesAndTheirOrder) {
+  const std::string other = "  other: {match: {models: [o1]}, tiers: {small: [a]}}\n";
+  EXPECT_THAT(texts(with("", tiers), with("", tiers, other)),
+              ElementsAre("route 'other' is added at the end: {match: {models: [o1]}, tiers: {small: [a]}}"));
+  EXPECT_THAT(texts(with("", tiers, other), with("", tiers)), ElementsAre("route 'other' is removed"));
+  const std::string third = "  third: {match: {models: [o3]}, tiers: {small: [a]}}\n";
+  EXPECT_THAT(texts(with("", tiers, other + third), with("", tiers, third + other)),
+              ElementsAre("routes are asked in another order: chat, third, other; was chat, other, third"));
+}
+
+TEST(Diff, Keys) {
+  const auto keys = [](std::string_view list) { return with("", tiers, "keys: [" + std::string(list) + "]\n"); };
+  const std::string hash = std::string(64, 'a');
+  const std::string web = "{name: web, sha256: " + hash + "}";
+  EXPECT_THAT(texts(with("", tiers), keys(web)),
+              ElementsAre("requests need a key now", "key 'web' is added: {sha256: ***}"));
+  EXPECT_THAT(texts(keys(web), with("", tiers)), ElementsAre("requests need no key any more: there are no `keys`",
+                                                             "key 'web' is removed: its requests are refused"));
+  EXPECT_THAT(texts(keys(web), keys("{name: web, sha256: " + std::string(64, 'b') + ", may: [tier]}")),
+              ElementsAre("key 'web': sha256 changed", "key 'web': may is [tier], was: all of them"));
+  EXPECT_THAT(
+      texts(keys(web), keys("{name: web, sha256: " + hash + ", routes: [chat]}")),
+      ElementsAre(
+          "key 'web': routes is [chat], was: all routes, and deployments by name (routes that the key may use)"));
+}
+
+TEST(Diff, NoSecretIsShown) {
+  const std::string before = with("", tiers);
+  std::string after = before;
+  after.replace(after.find("secret-one"), 10, "secret-two");
+  const auto found = changes(before, after);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].text, "provider 'p': api_key changed");
+  EXPECT_EQ(found[0].before + found[0].after, "******");
+  std::string without = before;
+  without.replace(without.find(", api_key: secret-one"), 21, "");
+  EXPECT_THAT(texts(before, without), ElementsAre("provider 'p': api_key is not set any more"));
+  EXPECT_THAT(texts(without, before), ElementsAre("provider 'p': api_key is set now"));
+}
+
+TEST(Diff, PricesWithSteps) {
+  const auto price = [](std::string_view more) {
+    return with("  c: {provider: p, price: {input: 1, output: 2" + std::string(more) + "}}\n", tiers);
+  };
+  EXPECT_THAT(
+      texts(price(""), price(", steps: [{above: 1000, input: 2}]")),
+      ElementsAre("deployment 'c': price.steps is [{above: 1000, input: 2}], was [] (other rates for long requests)"));
+}
+
+// Changes the value of the key that it counts to, whatever it is.
+struct Mutator {
+  explicit Mutator(int place) : left(place) {}
+
+  int left;
+  std::string changed;
+
+  template <class T>
+  void field(const Key& key, T& value) {
+    if (left < 0) return;
+    if constexpr (OptionalType<T>) {
+      if (!value) {
+        if (!take(key)) return;
+        value.emplace();
+        if constexpr (std::is_same_v<T, std::optional<Url>>) value->host = "x";
+        return;
+      }
+      field(key, *value);
+    } else if constexpr (ListType<T>) {
+      for (auto& item : value) {
+        if constexpr (PairOf<typename T::value_type>::value)
+          field(key, item.second);
+        else
+          field(key, item);
+      }
+      if (!value.empty() && take(key)) value.pop_back();
+    } else if constexpr (ScalarType<T>) {
+      if (take(key)) change(value);
+    } else {
+      if constexpr (is_choice<T>) chosen = value.kind;
+      describe(*this, value);
+    }
+  }
+  void keyword(const Key& key, bool& value, std::string_view) {
+    if (left >= 0 && take(key)) value = !value;
+  }
+  template <class T>
+  void kind(const Key& key, T& options, bool) {
+    if (chosen == key.name) field(key, options);
+  }
+  void later(std::initializer_list<std::string_view>) {}
+
+ private:
+  std::string_view chosen = "";
+
+  bool take(const Key& key) {
+    if (left-- != 0) return false;
+    changed = key.name;
+    return true;
+  }
+  static void change(bool& value) { value = !value; }
+  static void change(std::string& value) { value += "x"; }
+  static void change(Secret& value) { value = Secret(value.reveal() + "x"); }
+  static void change(milliseconds& value) { value += milliseconds(1); }
+  static void change(ByteSize& value) { ++value.bytes; }
+  static void change(Address& value) { value.port ^= 1; }
+  static void change(Url& value) { value.path += "/x"; }
+  static void change(Sha256& value) { value[0] ^= 1; }
+  static void change(Rate& value) { ++value.femto_usd; }
+  static void change(Charge& value) { ++value.femto_usd; }
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  static void change(T& value) { value += 1; }
+};
+
+// Whatever key is changed in a config that has everything, it is told, and nothing crashes.
+TEST(Diff, NoKeyIsForgotten) {
+  ::setenv("TRIAGE_TEST_SECRET", "s3cr3t", 1);
+  const ConfigSpec spec = load_file(TRIAGE_SOURCE_DIR "/tests/golden/config/valid/everything.yaml").spec;
+  int count = 0;
+  for (;; ++count) {
+    ConfigSpec other = spec;
+    Mutator mutator(count);
+    describe(mutator, other);
+    if (mutator.changed.empty()) break;
+    const auto found = config_changes(spec, other);
+    EXPECT_TRUE(!found.empty() || mutator.changed == "weight") << mutator.changed;  // a lone member's is no matter
+    for (const Change& change : found) EXPECT_EQ(change.text.find("s3cr3t"), std::string::npos);
+  }
+  EXPECT_GE(count, 90);
+}
+
+}  // namespace
+}  // namespace triage::config
