@@ -306,12 +306,26 @@ struct RouteSpec {
   milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
 };
 
+inline constexpr std::array<std::string_view, 3> sync_names{"os", "interval", "each"};
+
+/// Where records of requests are kept, and how safely. docs/ledger.md says what each promises.
+struct LedgerSpec {
+  std::string dir;
+  std::string sync = "interval";   ///< one of sync_names
+  milliseconds sync_every{1'000};  ///< for `interval`
+  milliseconds retain{30LL * 24 * 3600 * 1000};
+  ByteSize retain_bytes{10ULL * 1024 * 1024 * 1024};  ///< of the journal
+  ByteSize spool{8ULL * 1024 * 1024};                 ///< records that wait for the journal
+  ByteSize segment{64ULL * 1024 * 1024};              ///< of one journal file
+};
+
 struct ConfigSpec {
   ListenSpec listen;
   AdminSpec admin;
   LimitsSpec limits;
   milliseconds dns_ttl{30'000};
   BreakerSpec breaker;
+  std::optional<LedgerSpec> ledger;
   std::vector<KeySpec> keys;
   std::vector<Provider> providers;
   std::vector<Deployment> deployments;

@@ -44,6 +44,10 @@ Refusal check_response_format(std::string_view text) {
   return one_of(response_format_names, text, "known formats: none, json_object, json_schema");
 }
 
+Refusal check_sync(std::string_view text) {
+  return one_of(sync_names, text, "known words: os, interval, each");
+}
+
 Refusal check_script(std::string_view text) {
   return one_of(
       script_names, text,

@@ -290,6 +290,33 @@ void describe(V& v, BreakerSpec& s) {
 }
 
 template <class V>
+void describe(V& v, LedgerSpec& s) {
+  v.field({.name = "dir",
+           .text = "directory of the ledger's files; made if it is not there",
+           .required = true,
+           .check = check_filled},
+          s.dir);
+  v.field(
+      {.name = "sync",
+       .text = "what a power cut may take: `os` what the system had not written yet, `interval` the last `sync_every`, "
+               "`each` nothing that was answered (answers wait for the disk)",
+       .check = check_sync},
+      s.sync);
+  v.field({.name = "sync_every", .text = "how often the journal is synced", .least = 10}, s.sync_every);
+  v.field({.name = "retain", .text = "older records are removed", .least = 60'000}, s.retain);
+  v.field({.name = "retain_bytes", .text = "the oldest records are removed while the journal is larger", .least = mib},
+          s.retain_bytes);
+  v.field({.name = "spool",
+           .text = "records that wait for the journal, and all that a full disk lets be kept; beyond it they are "
+                   "dropped and counted",
+           .least = 64 * kib,
+           .most = gib},
+          s.spool);
+  v.field({.name = "segment", .text = "size of one file of the journal", .least = 64 * kib, .most = 4 * gib},
+          s.segment);
+}
+
+template <class V>
 void describe(V& v, RouteSpec& s) {
   v.field({.name = "match", .text = "which requests take this route; the first route that matches gets them"}, s.match);
   v.field({.name = "tiers", .text = "deployments that serve each tier", .required = true, .entry = "tier"}, s.tiers);
@@ -320,6 +347,9 @@ void describe(V& v, ConfigSpec& s) {
   v.field({.name = "dns_ttl", .text = "how long a resolved provider address is used; 0s: one lookup a connection"},
           s.dns_ttl);
   v.field({.name = "breaker", .text = "when a failing deployment is left alone"}, s.breaker);
+  v.field(
+      {.name = "ledger", .text = "the record of every request: docs/ledger.md", .shown_default = "nothing is recorded"},
+      s.ledger);
   v.field({.name = "keys", .text = "clients' keys; none: only a loopback `listen.address` is allowed"}, s.keys);
   v.field({.name = "providers", .text = "servers that run models", .required = true}, s.providers);
   v.field({.name = "deployments", .text = "models at providers", .required = true}, s.deployments);
@@ -334,7 +364,6 @@ void describe(V& v, ConfigSpec& s) {
   v.field({.name = "routes", .text = "policies for requests, in order; the first whose `match` fits is used"},
           s.routes);
   v.field({.name = "prices", .text = "what models cost, where a deployment does not say so itself"}, s.prices);
-  v.later({"ledger"});
 }
 
 /// A visitor of nothing: what has a description.

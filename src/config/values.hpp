@@ -66,6 +66,7 @@ Refusal check_response_format(std::string_view text);
 Refusal check_script(std::string_view text);
 Refusal check_task_class(std::string_view text);
 Refusal check_date(std::string_view text);        ///< YYYY-MM-DD
+Refusal check_sync(std::string_view text);        ///< one of sync_names
 Refusal check_power(std::string_view text);       ///< one of key_powers
 Refusal check_capability(std::string_view text);  ///< one of capability_names
 

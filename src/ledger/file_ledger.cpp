@@ -1,0 +1,66 @@
+#include "ledger/file_ledger.hpp"
+
+#include "ledger/record_json.hpp"
+
+#include <boost/asio/async_result.hpp>
+
+namespace triage::ledger {
+namespace {
+
+constexpr const char* dropped_name = "triage_ledger_dropped_total";
+constexpr const char* dropped_text = "Records that were not kept.";
+constexpr std::size_t body_kept = 256 * 1024;  // of memory, per thread
+
+}  // namespace
+
+FileLedger::FileLedger(const LedgerSpec& spec, Metrics& metrics, Options options)
+    : syncs_each_(spec.sync == "each"),
+      kept_(metrics.counter("triage_ledger_records_total", "Records that were kept.")),
+      dropped_full_(metrics.counter(dropped_name, dropped_text, {{"reason", "full"}})),
+      dropped_long_(metrics.counter(dropped_name, dropped_text, {{"reason", "too_long"}})),
+      omitted_(metrics.counter("triage_ledger_content_omitted_total",
+                               "Records whose prompt and answer were left out: too long for the spool.")),
+      writer_(spec, metrics),
+      projector_(spec, metrics, options.batch_lines) {}
+
+FileLedger::~FileLedger() {
+  stop(std::chrono::milliseconds(0));
+}
+
+void FileLedger::start() {
+  writer_.start();
+  projector_.start();
+}
+
+void FileLedger::stop(std::chrono::milliseconds patience) {
+  writer_.stop();
+  projector_.stop(patience);
+}
+
+void FileLedger::keep(const LedgerRecord& record) {
+  thread_local std::string body;
+  body.clear();
+  const std::size_t longest = writer_.intake().longest();
+  const bool content = record.prompt.size() + record.answer.size() <= longest;
+  append_record(body, record, content);
+  const bool cut = body.size() > longest && content && !record.content.empty();
+  if (cut) {
+    body.clear();
+    append_record(body, record, false);
+  }
+  if (cut || (!content && !record.content.empty())) omitted_.add();
+  const Intake::Taken taken = writer_.intake().take(body);
+  if (taken.taken)
+    kept_.add();
+  else
+    (body.size() > longest ? dropped_long_ : dropped_full_).add();
+  if (taken.filling) writer_.hurry();
+  if (body.capacity() > body_kept) body = std::string();
+}
+
+Async<void> FileLedger::synced() {
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
+      [this](Resume resume) { writer_.when_synced(std::move(resume)); }, use_async);
+}
+
+}  // namespace triage::ledger

@@ -1,0 +1,59 @@
+#pragma once
+// The ledger in files: spool, journal, database. docs/ledger.md says what each promises.
+//
+//   keep() -> DIR/spool (mapped) -writer-> DIR/journal/*.jsonl -projector-> DIR/ledger.db
+
+#include "base/metrics.hpp"
+#include "ledger/projector.hpp"
+#include "ledger/writer.hpp"
+#include "triage/ledger.hpp"
+#include "triage/spec.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace triage::ledger {
+
+struct Status {
+  std::string journal;   ///< what is wrong with it; empty: nothing
+  std::string database;  ///< the same
+  [[nodiscard]] bool ok() const noexcept { return journal.empty() && database.empty(); }
+};
+
+class FileLedger final : public Ledger {
+ public:
+  struct Options {
+    std::size_t batch_lines = 4000;  ///< of one transaction of the database
+  };
+
+  /// Opens the directory; if it cannot be used, says so in the log and tries again every second. `metrics` must outlive
+  /// this.
+  FileLedger(const LedgerSpec& spec, Metrics& metrics) : FileLedger(spec, metrics, Options()) {}
+  FileLedger(const LedgerSpec& spec, Metrics& metrics, Options options);
+  ~FileLedger() override;
+
+  /// Starts the two threads. Records may be kept before.
+  void start();
+  /// Nobody calls keep() any more. Writes everything to the journal, and for at most `patience` to the database, which
+  /// else catches up at the next start.
+  void stop(std::chrono::milliseconds patience = std::chrono::milliseconds(5000));
+
+  /// About 1 us. The record is in the page cache when this returns, unless no directory can be used: then in memory.
+  void keep(const LedgerRecord& record) override;
+  [[nodiscard]] bool syncs_each() const noexcept override { return syncs_each_; }
+  Async<void> synced() override;
+
+  /// For health checks. Thread safe.
+  [[nodiscard]] Status status() const { return {writer_.problem(), projector_.problem()}; }
+
+ private:
+  const bool syncs_each_;
+  Counter& kept_;
+  Counter& dropped_full_;
+  Counter& dropped_long_;
+  Counter& omitted_;
+  Writer writer_;
+  Projector projector_;
+};
+
+}  // namespace triage::ledger

@@ -1,0 +1,55 @@
+#include "ledger/folder.hpp"
+
+#include "ledger/projection.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+namespace triage::ledger {
+namespace {
+
+std::string lock_path(const std::string& folder) {
+  return folder + "/lock";
+}
+
+}  // namespace
+
+Result<FolderLock> FolderLock::take(const std::string& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return Error{ErrorCode::internal_error, folder + ": " + failed.message()};
+  const std::string path = lock_path(folder);
+  File file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+  if (!file) return Error{ErrorCode::internal_error, failure_text(path, errno)};
+  if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) return FolderLock(std::move(file));
+  if (errno == EWOULDBLOCK) return Error{ErrorCode::internal_error, folder + ": another process writes there"};
+  return Error{ErrorCode::internal_error, failure_text(path, errno)};
+}
+
+bool FolderLock::is_held(const std::string& folder) {
+  const File file(open(lock_path(folder).c_str(), O_RDONLY | O_CLOEXEC));
+  return file && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes) {
+  auto lock = FolderLock::take(path);
+  if (!lock) return lock.error();
+  JournalEnd end = journal_end(path);
+  if (end.last_seq == 0) {
+    // A journal that was removed does not start over: the database would take its lines for known ones.
+    const Checkpoint known = projected_end(path);
+    end.last_seq = known.seq;
+    end.next_number = std::max(end.next_number, known.at.segment + 1);
+  }
+  auto spool = Spool::open(path, spool_bytes, end.last_seq);
+  if (!spool) return spool.error();
+  const std::uint64_t last = std::max(end.last_seq, (*spool)->ring().last_seq());
+  return Folder{std::move(*lock), end, std::move(*spool), last};
+}
+
+}  // namespace triage::ledger

@@ -1,0 +1,36 @@
+#pragma once
+// The ledger's directory, held by one writing process at a time.
+
+#include "ledger/journal.hpp"
+#include "ledger/spool.hpp"
+#include "triage/error.hpp"
+
+#include <memory>
+#include <string>
+
+namespace triage::ledger {
+
+/// DIR/lock, locked (flock) while this lives.
+class FolderLock {
+ public:
+  /// Makes the directory if it is not there. An error's message has the path and the reason.
+  static Result<FolderLock> take(const std::string& folder);
+  /// Nothing if another process writes there; changes nothing.
+  static bool is_held(const std::string& folder);
+
+ private:
+  explicit FolderLock(File file) : file_(std::move(file)) {}
+  File file_;
+};
+
+/// A directory ready to be written to.
+struct Folder {
+  FolderLock lock;
+  JournalEnd end;
+  std::unique_ptr<Spool> spool;
+  /// The highest sequence number that was ever used here.
+  std::uint64_t last_seq = 0;
+};
+Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes);
+
+}  // namespace triage::ledger

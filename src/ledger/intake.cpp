@@ -1,0 +1,26 @@
+#include "ledger/intake.hpp"
+
+namespace triage::ledger {
+
+Intake::Taken Intake::take(std::string_view body) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t seq = next_seq_++;
+  if (!current_) return {};
+  Ring& ring = current_->ring();
+  const bool taken = ring.push(body, seq);
+  return {taken, ring.waiting_bytes() > ring.capacity() / 4};
+}
+
+std::size_t Intake::longest() {
+  const std::lock_guard lock(mutex_);
+  return current_ ? current_->ring().longest() : 0;
+}
+
+std::unique_ptr<Spool> Intake::replace(std::unique_ptr<Spool> spool, std::uint64_t add) {
+  const std::lock_guard lock(mutex_);
+  next_seq_ += add;
+  current_.swap(spool);
+  return spool;
+}
+
+}  // namespace triage::ledger

@@ -1,0 +1,42 @@
+#pragma once
+// Where records wait for the writer: one spool at a time, filled by all event loops. A lock is held for a copy of one
+// record; nothing here calls the operating system.
+
+#include "ledger/spool.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+namespace triage::ledger {
+
+class Intake {
+ public:
+  /// `next_seq`: of the first record. Without a spool everything is refused.
+  Intake(std::unique_ptr<Spool> spool, std::uint64_t next_seq) : current_(std::move(spool)), next_seq_(next_seq) {}
+
+  struct Taken {
+    bool taken = false;
+    bool filling = false;  ///< a quarter or more of the spool is in use
+  };
+  /// A record that finds no room uses a sequence number up, so that its loss can be seen in the journal.
+  Taken take(std::string_view body);
+
+  /// The longest record that fits.
+  [[nodiscard]] std::size_t longest();
+
+  // For the writer's thread:
+
+  /// New records go to `spool`, with numbers above `add` + the highest so far. Returns the spool before.
+  std::unique_ptr<Spool> replace(std::unique_ptr<Spool> spool, std::uint64_t add);
+  /// Valid until replace().
+  [[nodiscard]] Spool* current() const noexcept { return current_.get(); }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<Spool> current_;
+  std::uint64_t next_seq_;
+};
+
+}  // namespace triage::ledger

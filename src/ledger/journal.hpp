@@ -1,0 +1,81 @@
+#pragma once
+// The journal: DIR/journal/00000001.jsonl and so on, segments of whole lines in the order of their sequence numbers. A
+// segment is written by one process, once: who starts after another takes the next number.
+
+#include "ledger/line.hpp"
+#include "ledger/spool.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace triage::ledger {
+
+struct Segment {
+  std::uint64_t number = 0;
+  std::uint64_t bytes = 0;
+  std::int64_t changed_unix_ms = 0;
+};
+
+std::string journal_folder(const std::string& folder);
+std::string segment_path(const std::string& folder, std::uint64_t number);
+
+/// The journal's segments below the ledger's `folder`, oldest first. None if there is no journal.
+std::vector<Segment> segments_of(const std::string& folder);
+
+/// The writing end.
+class Journal {
+ public:
+  struct Options {
+    std::string folder;
+    std::uint64_t segment_bytes = 0;          ///< a segment that has so many is followed by the next
+    std::chrono::milliseconds segment_age{};  ///< so is one that is as old
+    bool durable = false;                     ///< segments are on the disk before the next one begins
+  };
+  /// `next_number`: of the first segment, made with the first line.
+  Journal(Options options, std::uint64_t next_number) : options_(std::move(options)), next_number_(next_number) {}
+
+  /// Appends `lines`, each with its newline. Returns the bytes of those that are in the file now, whole; fewer than all
+  /// if it failed: then problem() tells, and the same may be tried again.
+  std::size_t append(std::string_view lines);
+
+  /// What was appended is on the disk. False: problem() tells.
+  bool sync();
+
+  /// Ends a segment that is old enough, and removes segments whose last change is older than `age`, and the oldest
+  /// while all have more than `bytes_max`; never the one being written. Returns how many went.
+  std::size_t retire(std::chrono::milliseconds age, std::uint64_t bytes_max);
+
+  /// Whether another segment was begun since the last call of retire().
+  [[nodiscard]] bool rotated() const noexcept { return rotated_; }
+
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+ private:
+  bool ready();
+  [[nodiscard]] bool old() const;
+  bool open_next();
+  void fail(const std::string& path, int error);
+
+  Options options_;
+  std::uint64_t next_number_;
+  File file_;
+  std::string path_;
+  std::chrono::steady_clock::time_point opened_;
+  std::uint64_t size_ = 0;  ///< of the whole lines
+  bool rotated_ = false;
+  bool dirty_ = false;   ///< not synced
+  bool ragged_ = false;  ///< has bytes behind `size_`
+  std::string problem_;
+};
+
+/// Where the journal ends, found by reading its last segment with a whole line in it.
+struct JournalEnd {
+  std::uint64_t last_seq = 0;
+  std::uint64_t next_number = 1;
+  bool torn = false;  ///< the newest segment ends inside a line
+};
+JournalEnd journal_end(const std::string& folder);
+
+}  // namespace triage::ledger

@@ -1,0 +1,82 @@
+#pragma once
+// The reading end of the journal: whole lines in order, each once, also beside a process that writes it.
+
+#include "ledger/line.hpp"
+#include "ledger/spool.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace triage::ledger {
+
+/// What a reader passed over.
+struct Skipped {
+  std::uint64_t damaged = 0;   ///< lines
+  std::uint64_t torn = 0;      ///< segments that end inside a line: the process that wrote it was cut off
+  std::uint64_t repeated = 0;  ///< lines whose sequence number is not higher than the one before
+  Skipped& operator+=(const Skipped& more) noexcept;
+};
+
+/// One segment.
+class SegmentReader {
+ public:
+  explicit SegmentReader(const std::string& path, std::uint64_t offset = 0);
+
+  /// The next whole line, valid until the next call. False: no more for now. `last`: no more will come, so what has no
+  /// newline is torn.
+  bool next(Line& out, bool last);
+
+  [[nodiscard]] bool opened() const noexcept { return static_cast<bool>(file_); }
+  /// Behind the last line.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return begin_ + (scanner_ ? scanner_->offset() : 0); }
+  [[nodiscard]] Skipped counts() const noexcept;
+
+ private:
+  File file_;
+  std::vector<char> buffer_;
+  std::size_t wanted_;
+  std::uint64_t begin_;  ///< the file's offset of the buffer
+  std::optional<LineScanner> scanner_;
+  Skipped before_;
+};
+
+/// A place between two lines.
+struct Position {
+  std::uint64_t segment = 0;
+  std::uint64_t offset = 0;
+  bool operator==(const Position&) const = default;
+};
+
+class JournalReader {
+ public:
+  /// From `from` on, lines with sequence numbers above `after_seq`. A segment that is gone is left out.
+  JournalReader(std::string folder, Position from = {}, std::uint64_t after_seq = 0);
+
+  /// False: no more for now. `last`: nobody writes the journal any more.
+  bool next(Line& out, bool last);
+
+  /// Behind the last line.
+  [[nodiscard]] Position position() const noexcept { return at_; }
+  [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
+  [[nodiscard]] Skipped counts() const noexcept;
+  /// Sequence numbers that were passed over between two lines.
+  [[nodiscard]] std::uint64_t missing() const noexcept { return missing_; }
+
+ private:
+  bool next_new(Line& out, bool last);
+  bool open_from(std::uint64_t number, std::uint64_t offset);
+  /// The first that is there, from `number` on.
+  [[nodiscard]] std::optional<std::uint64_t> segment_from(std::uint64_t number) const;
+
+  std::string folder_;
+  Position at_;
+  std::uint64_t last_seq_;
+  std::uint64_t missing_ = 0;
+  std::unique_ptr<SegmentReader> reader_;
+  Skipped before_;
+};
+
+}  // namespace triage::ledger

@@ -1,0 +1,181 @@
+#include "ledger/projector.hpp"
+
+#include "base/log.hpp"
+#include "ledger/journal.hpp"
+
+#include <cstdio>
+
+namespace triage::ledger {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds pause{200};
+constexpr milliseconds retry_pause{1000};
+constexpr milliseconds look_pause{1000};
+constexpr milliseconds retire_pause{60'000};
+
+std::int64_t now_unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+void set(Counter& gauge, std::int64_t value) {
+  gauge.add(value - gauge.value());
+}
+
+}  // namespace
+
+Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines)
+    : spec_(spec),
+      batch_lines_(batch_lines),
+      rows_(metrics.counter("triage_ledger_rows_total", "Records written to the database.")),
+      failures_(metrics.counter("triage_ledger_failures_total", "Operations of the ledger that failed.",
+                                {{"of", "projection"}})),
+      damaged_(metrics.counter("triage_ledger_damaged_total", "Damaged lines of the journal that were passed over.")),
+      repeated_(metrics.counter("triage_ledger_repeated_total", "Lines that the journal has twice.")),
+      lag_bytes_(metrics.gauge("triage_ledger_lag_bytes", "Bytes of the journal that the database does not have yet.")),
+      working_(metrics.gauge("triage_ledger_database_working", "1: the database is written; 0: it cannot be.")) {}
+
+Projector::~Projector() {
+  stop(milliseconds(0));
+}
+
+void Projector::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Projector::stop(milliseconds patience) {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    until_ = Clock::now() + patience;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string Projector::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+void Projector::run() {
+  while (true) {
+    const std::size_t lines = turn(false);
+    if (lines < batch_lines_ && ended(failing_ ? retry_pause : pause)) break;
+    if (lines == batch_lines_ && ended(milliseconds(0))) break;
+  }
+  while (Clock::now() < until_ && turn(true) > 0) {
+  }
+}
+
+bool Projector::ended(milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, longest, [&] { return stopping_; });
+}
+
+// One batch. Returns how many lines it had.
+std::size_t Projector::turn(bool last) {
+  try {
+    if (projection_ && Clock::now() - last_look_ >= look_pause && !projection_->in_place()) {
+      projection_.reset();
+      log::warn("the ledger's database was removed: it is made anew from the journal");
+    }
+    if (!projection_) open();
+    const std::size_t lines = projection_->take(*journal_, batch_lines_, last);
+    rows_.add(static_cast<std::int64_t>(lines));
+    retire_if_due();
+    count_skipped();
+    works();
+    if (Clock::now() - last_look_ >= look_pause || lines < batch_lines_) update_lag();
+    return lines;
+  } catch (const DatabaseError& error) {
+    projection_.reset();
+    failed(error.what());
+    if (error.damaged()) put_aside();
+  } catch (const std::exception& error) {
+    projection_.reset();
+    failed(error.what());
+  }
+  return 0;
+}
+
+void Projector::open() {
+  projection_ = std::make_unique<Projection>(spec_.dir);
+  Checkpoint from = projection_->checkpoint();
+  if (projection_->migrated_from() > 0)
+    log::info("the ledger's database was brought up from version " + std::to_string(projection_->migrated_from()));
+  const auto segments = segments_of(spec_.dir);
+  if (!segments.empty() && segments.back().number < from.at.segment) {
+    log::warn("the ledger's journal was replaced by an older one: it is read from its beginning");
+    from.at = {};
+  }
+  journal_ = std::make_unique<JournalReader>(spec_.dir, from.at, from.seq);
+  counted_ = {};
+}
+
+// SQLite found that the file is not what it should be.
+void Projector::put_aside() {
+  const std::string path = database_path(spec_.dir);
+  log::error("the ledger's database is damaged: it is now ledger.db.damaged, and made anew from the journal");
+  std::rename(path.c_str(), (path + ".damaged").c_str());
+  for (const char* companion : {"-wal", "-shm"}) std::remove((path + companion).c_str());
+}
+
+void Projector::retire_if_due() {
+  const auto now = Clock::now();
+  if (now - last_retire_ < retire_pause) return;
+  const auto segments = segments_of(spec_.dir);
+  std::uint64_t first_seq = 0;
+  Line line;
+  if (!segments.empty() && SegmentReader(segment_path(spec_.dir, segments.front().number)).next(line, false))
+    first_seq = line.seq;
+  const std::int64_t time = now_unix_ms();
+  if (!projection_->retire(first_seq, time - spec_.retain.count(), time)) last_retire_ = now;
+}
+
+void Projector::count_skipped() {
+  const Skipped seen = journal_->counts();
+  damaged_.add(static_cast<std::int64_t>(seen.damaged - counted_.damaged));
+  repeated_.add(static_cast<std::int64_t>(seen.repeated - counted_.repeated));
+  if (seen.damaged > counted_.damaged)
+    log::error("the ledger's journal has " + std::to_string(seen.damaged - counted_.damaged) +
+               " damaged lines, passed over; `triage ledger verify` tells where");
+  counted_ = seen;
+}
+
+void Projector::failed(const std::string& problem) {
+  failures_.add();
+  failing_ = true;
+  set(working_, 0);
+  {
+    const std::lock_guard lock(mutex_);
+    if (problem_ == problem) return;
+    problem_ = problem;
+  }
+  log::error("the ledger's database cannot be written, the journal is: " + problem);
+}
+
+void Projector::works() {
+  set(working_, 1);
+  if (!std::exchange(failing_, false)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    problem_.clear();
+  }
+  log::info("the ledger's database is written again");
+}
+
+void Projector::update_lag() {
+  last_look_ = Clock::now();
+  const Position at = projection_->checkpoint().at;
+  std::int64_t lag = 0;
+  for (const Segment& segment : segments_of(spec_.dir))
+    if (segment.number >= at.segment)
+      lag += static_cast<std::int64_t>(segment.bytes) -
+             static_cast<std::int64_t>(segment.number == at.segment ? std::min(at.offset, segment.bytes) : 0);
+  set(lag_bytes_, lag);
+}
+
+}  // namespace triage::ledger

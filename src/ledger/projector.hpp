@@ -1,0 +1,67 @@
+#pragma once
+// The thread that keeps the database up with the journal. What fails is tried again every second; a database that is
+// damaged or gone is made anew from the journal.
+
+#include "base/metrics.hpp"
+#include "ledger/projection.hpp"
+#include "triage/spec.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace triage::ledger {
+
+class Projector {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines);
+  ~Projector();
+  void start();
+  /// Takes in what the journal has, for at most `patience`, and ends. The journal is not written any more.
+  void stop(std::chrono::milliseconds patience);
+
+  /// What is wrong; empty: nothing.
+  [[nodiscard]] std::string problem() const;
+
+ private:
+  void run();
+  bool ended(std::chrono::milliseconds pause);
+  std::size_t turn(bool last);
+  void open();
+  void put_aside();
+  void retire_if_due();
+  void count_skipped();
+  void failed(const std::string& problem);
+  void works();
+  void update_lag();
+
+  const LedgerSpec spec_;
+  const std::size_t batch_lines_;
+  Counter& rows_;
+  Counter& failures_;
+  Counter& damaged_;
+  Counter& repeated_;
+  Counter& lag_bytes_;
+  Counter& working_;
+
+  std::unique_ptr<Projection> projection_;
+  std::unique_ptr<JournalReader> journal_;
+  Skipped counted_;
+  Clock::time_point last_look_{};
+  Clock::time_point last_retire_{};
+  bool failing_ = false;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  Clock::time_point until_{};
+  std::string problem_;
+  std::thread thread_;
+};
+
+}  // namespace triage::ledger

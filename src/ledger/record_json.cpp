@@ -1,0 +1,198 @@
+#include "ledger/record_json.hpp"
+
+#include "wire/json.hpp"
+
+#include <charconv>
+#include <cmath>
+
+// Written on the event loop, once a request: no stream, no DOM, no locale. Times have three decimals at most, so that a
+// microsecond is the smallest step; trailing zeros go, one decimal stays: 0.4, 210.0.
+
+namespace triage::ledger {
+namespace {
+
+class Members {
+ public:
+  explicit Members(std::string& out) : out_(out) {}
+
+  void number(std::string_view name, std::int64_t value) {
+    open(name);
+    append(value);
+  }
+  /// 0 is null.
+  void status(std::string_view name, int value) {
+    open(name);
+    value == 0 ? null() : append(value);
+  }
+  void money(std::string_view name, const std::optional<std::int64_t>& value) {
+    open(name);
+    value ? append(*value) : null();
+  }
+  void time(std::string_view name, const std::optional<double>& value) {
+    open(name);
+    value ? append_time(*value) : null();
+  }
+  void score(std::string_view name, const std::optional<double>& value) {
+    open(name);
+    if (!value || !std::isfinite(*value)) return null();
+    char text[32];
+    out_.append(text, std::to_chars(text, text + sizeof text, *value).ptr);
+  }
+  void boolean(std::string_view name, bool value) {
+    open(name);
+    out_ += value ? "true" : "false";
+  }
+  /// "" is null.
+  void text(std::string_view name, std::string_view value) {
+    open(name);
+    value.empty() ? null() : append_json_string(out_, value);
+  }
+  /// Of ours: nothing in it needs an escape.
+  void word(std::string_view name, std::string_view value) {
+    open(name);
+    out_ += '"';
+    out_ += value;
+    out_ += '"';
+  }
+  /// The value follows from elsewhere.
+  void open(std::string_view name) {
+    out_ += first_ ? "\"" : ",\"";
+    first_ = false;
+    out_ += name;
+    out_ += "\":";
+  }
+
+ private:
+  void null() { out_ += "null"; }
+  void append(std::int64_t value) {
+    char text[24];
+    out_.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+  }
+  void append_time(double ms) {
+    constexpr double limit = 1e15;
+    if (!(std::abs(ms) < limit)) return null();
+    std::int64_t us = std::llround(ms * 1000);
+    if (us < 0) out_ += '-', us = -us;
+    append(us / 1000);
+    const auto digit = [&](std::int64_t unit) { out_ += static_cast<char>('0' + us / unit % 10); };
+    out_ += '.';
+    digit(100);
+    if (us % 100 != 0) digit(10);
+    if (us % 10 != 0) digit(1);
+  }
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+template <class Names, class E>
+std::string_view name_of(const Names& names, E value) {
+  return names[static_cast<std::size_t>(value)];
+}
+
+template <class Item>
+void append_list(std::string& out, const std::vector<Item>& items, void (*append)(std::string&, const Item&)) {
+  out += '[';
+  for (const Item& item : items) {
+    if (&item != items.data()) out += ',';
+    out += '{';
+    append(out, item);
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_router(std::string& out, const ChainRecord& said) {
+  Members members(out);
+  members.text("router", said.router);
+  members.text("tier", said.tier);
+  members.score("score", said.score);
+  members.text("reason", said.reason);
+}
+
+void append_tokens(std::string& out, const Usage& tokens) {
+  Members members(out);
+  members.number("input", tokens.input);
+  members.number("input_cached", tokens.input_cached);
+  members.number("cache_write", tokens.cache_write);
+  members.number("output", tokens.output);
+  members.number("reasoning", tokens.reasoning);
+}
+
+void append_attempt(std::string& out, const AttemptRecord& attempt) {
+  Members members(out);
+  members.word("purpose", name_of(purpose_names, attempt.purpose));
+  members.word("cause", name_of(attempt_cause_names, attempt.cause));
+  members.text("deployment", attempt.deployment);
+  members.text("provider", attempt.provider);
+  members.text("model", attempt.model);
+  members.text("tier", attempt.tier);
+  members.status("status", attempt.status);
+  members.text("error", attempt.error);
+  members.time("start_ms", attempt.start_ms);
+  members.time("ttft_ms", attempt.ttft_ms);
+  members.time("latency_ms", attempt.latency_ms);
+  members.open("tokens");
+  out += '{';
+  append_tokens(out, attempt.tokens);
+  out += '}';
+  members.word("usage_source", name_of(usage_source_names, attempt.usage_source));
+  members.money("cost_nano_usd", attempt.cost_nano_usd);
+  members.word("end", name_of(attempt_end_names, attempt.end));
+}
+
+void append_signals(std::string& out, const Signals& signals) {
+  Members members(out);
+  const auto seen = [&](std::string_view name, const std::optional<bool>& value) {
+    if (value) members.boolean(name, *value);
+  };
+  seen("refusal", signals.refusal);
+  seen("hedging", signals.hedging);
+  seen("truncated", signals.truncated);
+  seen("schema_failure", signals.schema_failure);
+}
+
+}  // namespace
+
+void append_record(std::string& out, const LedgerRecord& record, bool content) {
+  out += '{';
+  Members members(out);
+  members.number("v", record_version);
+  members.text("id", record.id);
+  members.number("time_unix_ms", record.time_unix_ms);
+  members.text("key", record.key);
+  members.text("route", record.route);
+  members.text("config_version", record.config_version);
+  members.text("price_version", record.price_version);
+  members.text("model_requested", record.model_requested);
+  members.text("path", record.path);
+  members.open("chain");
+  append_list(out, record.chain, append_router);
+  members.text("tier", record.tier);
+  members.text("class", record.task_class);
+  members.open("attempts");
+  append_list(out, record.attempts, append_attempt);
+  members.word("outcome", name_of(outcome_names, record.outcome));
+  members.text("error", record.error);
+  members.status("status", record.status);
+  members.text("finish_reason", record.finish_reason);
+  members.boolean("streamed", record.streamed);
+  members.boolean("cancelled", record.cancelled);
+  members.time("latency_ms", record.latency_ms);
+  members.time("ttft_ms", record.ttft_ms);
+  members.number("overhead_us", record.overhead_us);
+  members.money("cost_nano_usd", record.cost_nano_usd);
+  members.money("frontier_cost_nano_usd", record.frontier_cost_nano_usd);
+  members.text("experiment", {});
+  members.open("signals");
+  out += '{';
+  append_signals(out, record.signals);
+  out += '}';
+  if (record.content.empty()) return;
+  members.text("content", content ? record.content : "omitted");
+  if (!content) return;
+  members.text("prompt", record.prompt);
+  members.text("answer", record.answer);
+}
+
+}  // namespace triage::ledger

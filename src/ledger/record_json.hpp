@@ -1,0 +1,17 @@
+#pragma once
+// A record as the JSON of its journal line. docs/ledger.md has every member.
+
+#include "triage/record.hpp"
+
+#include <string>
+
+namespace triage::ledger {
+
+/// The `v` of what is written. It grows only when a member's meaning changes: new members need no new version.
+inline constexpr int record_version = 1;
+
+/// Appends the object without its closing brace: append_line() adds the rest. Without `content` the record says
+/// `"content":"omitted"` in place of prompt and answer.
+void append_record(std::string& out, const LedgerRecord& record, bool content = true);
+
+}  // namespace triage::ledger

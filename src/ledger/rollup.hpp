@@ -1,0 +1,102 @@
+#pragma once
+// What a report adds up: records of a period with the same names, folded into sums. Pure.
+//
+// A request is counted (requests, outcome, times, frontier cost) where its answer came from, or its last attempt;
+// tokens and costs are counted where each attempt was made. So every grouping adds up to the same totals.
+
+#include "ledger/histogram.hpp"
+#include "ledger/stored_record.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace triage::ledger {
+
+/// The members that a report can group by; "" for null.
+struct RollupNames {
+  std::string_view route, tier, deployment, key, model, outcome;
+  bool operator==(const RollupNames&) const = default;
+};
+
+/// Sums do not wrap: they stop at the largest value. A cost that is not known is counted apart.
+struct Sums {
+  enum Count : std::uint8_t {
+    requests,
+    attempts,
+    retries,
+    fallbacks,
+    hedges,
+    escalations,
+    refusals,
+    estimated,  ///< attempts whose tokens are
+    tokens_input,
+    tokens_input_cached,
+    tokens_cache_write,
+    tokens_output,
+    tokens_reasoning,
+    cost_nano_usd,
+    cost_unknown,  ///< attempts
+    frontier_cost_nano_usd,
+    frontier_unknown,  ///< requests
+    count_size
+  };
+  std::array<std::int64_t, count_size> counts{};
+  LogHistogram latency;  ///< of requests that reached a provider, as the next two
+  LogHistogram ttft;     ///< of those that had a first token
+  LogHistogram overhead;
+
+  [[nodiscard]] std::int64_t operator[](Count count) const noexcept { return counts[count]; }
+  void add(Count count, std::int64_t amount) noexcept;
+  void add(const Sums& other);
+};
+
+/// Names of the counts: columns of the database.
+inline constexpr std::array<std::string_view, Sums::count_size> count_names{"requests",
+                                                                            "attempts",
+                                                                            "retries",
+                                                                            "fallbacks",
+                                                                            "hedges",
+                                                                            "escalations",
+                                                                            "refusals",
+                                                                            "estimated",
+                                                                            "tokens_input",
+                                                                            "tokens_input_cached",
+                                                                            "tokens_cache_write",
+                                                                            "tokens_output",
+                                                                            "tokens_reasoning",
+                                                                            "cost_nano_usd",
+                                                                            "cost_unknown",
+                                                                            "frontier_cost_nano_usd",
+                                                                            "frontier_unknown"};
+
+/// Sums by period and names, in memory.
+class Rollups {
+ public:
+  static constexpr std::int64_t minute_s = 60;
+  static constexpr std::int64_t hour_s = 3600;
+
+  /// Counts the record in the period of `period_s` seconds that it began in.
+  void add(const StoredRecord& record, std::int64_t period_s);
+  void add(std::int64_t start_unix_s, const RollupNames& names, const Sums& sums);
+
+  /// visit(start_unix_s, names, sums), in no order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [key, sums] : sums_) visit(start_of(key), names_of(key), sums);
+  }
+  void clear() { sums_.clear(); }
+  [[nodiscard]] std::size_t size() const noexcept { return sums_.size(); }
+
+ private:
+  Sums& at(std::int64_t start_unix_s, const RollupNames& names);
+  static std::int64_t start_of(const std::string& key);
+  static RollupNames names_of(const std::string& key);
+
+  std::unordered_map<std::string, Sums> sums_;  // by the start and the names, one after the other
+  std::string key_;
+};
+
+}  // namespace triage::ledger

@@ -1,0 +1,148 @@
+#include "ledger/spool.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <vector>
+
+namespace triage::ledger {
+namespace {
+
+constexpr std::size_t page = 4096;
+constexpr std::size_t piece = 1 << 20;
+
+Error failure(const std::string& path, int error) {
+  return {ErrorCode::internal_error, failure_text(path, error)};
+}
+
+std::size_t size_for(std::uint64_t bytes) {
+  const std::size_t pages = static_cast<std::size_t>((bytes + page - 1) / page);
+  return Ring::header_bytes + std::max<std::size_t>(pages, 2) * page;
+}
+
+std::uint64_t new_epoch() {
+  std::uint64_t epoch = 0;
+  if (getrandom(&epoch, sizeof epoch, 0) != sizeof epoch) epoch = static_cast<std::uint64_t>(getpid());
+  return epoch;
+}
+
+// 0 or errno. Writing, unlike fallocate alone, also has the file system map the blocks now.
+int fill(int file, std::size_t size) {
+  if (const int error = posix_fallocate(file, 0, static_cast<off_t>(size)); error != 0) return error;
+  const std::vector<char> zeros(std::min(piece, size));
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t count = pwrite(file, zeros.data(), std::min(zeros.size(), size - done), static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return count < 0 ? errno : ENOSPC;
+    done += static_cast<std::size_t>(count);
+  }
+  return 0;
+}
+
+char* map(int file, std::size_t size, int protection, int sharing) {
+  void* const block = mmap(nullptr, size, protection, sharing | MAP_POPULATE, file, 0);
+  return block == MAP_FAILED ? nullptr : static_cast<char*>(block);
+}
+
+constexpr int read_write = PROT_READ | PROT_WRITE;
+
+// A new, empty ring under a name of its own, renamed when it is whole.
+Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_seq) {
+  const std::string temporary = path + ".new";
+  File file(open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  if (!file) return failure(temporary, errno);
+  int error = fill(file.get(), size);
+  if (error == 0) {
+    char header[Ring::header_bytes] = {};
+    Ring::format(header, size, new_epoch(), last_seq);
+    if (pwrite(file.get(), header, sizeof header, 0) != sizeof header) error = errno;
+  }
+  if (error == 0 && (fsync(file.get()) != 0 || rename(temporary.c_str(), path.c_str()) != 0)) error = errno;
+  if (error == 0) return file;
+  unlink(temporary.c_str());
+  return failure(temporary, error);
+}
+
+std::size_t file_size(const File& file) {
+  struct stat state {};
+  return fstat(file.get(), &state) == 0 && S_ISREG(state.st_mode) ? static_cast<std::size_t>(state.st_size) : 0;
+}
+
+}  // namespace
+
+File::~File() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+std::string failure_text(const std::string& path, int error) {
+  return path + ": " + std::generic_category().message(error);
+}
+
+Spool::Spool(File file, char* block, std::size_t size) noexcept : file_(std::move(file)), block_(block), size_(size) {
+  ring_.emplace(block_, size_);
+}
+
+Spool::~Spool() {
+  munmap(block_, size_);
+}
+
+Result<std::unique_ptr<Spool>> Spool::open(const std::string& folder, std::uint64_t bytes, std::uint64_t last_seq) {
+  const std::string path = folder + "/spool";
+  const std::size_t wanted = size_for(bytes);
+  bool damaged = false;
+  File file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!file && errno != ENOENT) return failure(path, errno);
+  if (file) {
+    const std::size_t size = file_size(file);
+    char* const block = size > Ring::header_bytes ? map(file.get(), size, read_write, MAP_SHARED) : nullptr;
+    if (block && Ring::valid(block, size)) {
+      std::unique_ptr<Spool> found(new Spool(std::move(file), block, size));
+      if (found->ring().waiting_bytes() > 0) return found;
+      last_seq = std::max(last_seq, found->ring().consumed());
+    } else {
+      if (block) munmap(block, size);
+      damaged = true;
+      if (rename(path.c_str(), (path + ".damaged").c_str()) != 0) return failure(path, errno);
+    }
+  }
+  auto made = make(path, wanted, last_seq);
+  if (!made) return made.error();
+  char* const block = map(made->get(), wanted, read_write, MAP_SHARED);
+  if (!block) return failure(path, errno);
+  std::unique_ptr<Spool> spool(new Spool(std::move(*made), block, wanted));
+  spool->replaced_damaged_ = damaged;
+  return spool;
+}
+
+Result<std::unique_ptr<Spool>> Spool::open_to_read(const std::string& folder) {
+  const std::string path = folder + "/spool";
+  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return failure(path, errno);
+  const std::size_t size = file_size(file);
+  char* const block = size > Ring::header_bytes ? map(file.get(), size, read_write, MAP_PRIVATE) : nullptr;
+  if (!block || !Ring::valid(block, size)) {
+    if (block) munmap(block, size);
+    return Error{ErrorCode::internal_error, path + ": it is not a spool"};
+  }
+  return std::unique_ptr<Spool>(new Spool(std::move(file), block, size));
+}
+
+std::unique_ptr<Spool> Spool::in_memory(std::uint64_t bytes) {
+  const std::size_t size = size_for(bytes);
+  void* const block = mmap(nullptr, size, read_write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (block == MAP_FAILED) return nullptr;
+  Ring::format(static_cast<char*>(block), size, new_epoch(), 0);
+  return std::unique_ptr<Spool>(new Spool(File(), static_cast<char*>(block), size));
+}
+
+bool Spool::in_place() const noexcept {
+  struct stat state {};
+  return !file_ || (fstat(file_.get(), &state) == 0 && state.st_nlink > 0);
+}
+
+}  // namespace triage::ledger

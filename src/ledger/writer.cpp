@@ -1,0 +1,270 @@
+#include "ledger/writer.hpp"
+
+#include "base/log.hpp"
+
+// A turn of the thread: open the directory if there is none, spool -> journal, sync, resume who waits. Turns come every
+// few milliseconds while there are records, seldom when there are none, at once when somebody waits; after a failure
+// once a second. keep() never wakes the thread, unless the spool is filling while it dozes: a record is as safe in the
+// spool as in the journal.
+
+namespace triage::ledger {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds busy_pause{5};
+constexpr milliseconds idle_pause{50};
+constexpr milliseconds idle_after{1000};
+constexpr milliseconds retry_pause{1000};
+constexpr milliseconds retire_pause{60'000};
+constexpr std::size_t batch_bytes = 1 << 20;
+
+constexpr const char* failures_name = "triage_ledger_failures_total";
+constexpr const char* failures_text = "Operations of the ledger that failed";
+
+// A record is kept at most so much longer than `retain`.
+milliseconds segment_age(const LedgerSpec& spec) {
+  return std::min<milliseconds>(std::chrono::hours(24), spec.retain / 10);
+}
+
+void set(Counter& gauge, std::uint64_t value) {
+  gauge.add(static_cast<std::int64_t>(value) - gauge.value());
+}
+
+std::int64_t count_left(Spool* spool) {
+  std::int64_t count = 0;
+  if (!spool || spool->in_file()) return 0;
+  for (auto at = spool->ring().frame(spool->ring().tail()); at; at = spool->ring().frame(at->end)) ++count;
+  return count;
+}
+
+}  // namespace
+
+Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
+    : spec_(spec),
+      durable_(spec.sync != "os"),
+      lines_(metrics.counter("triage_ledger_lines_total", "Records written to the journal")),
+      lost_(metrics.counter("triage_ledger_dropped_total", "Records that were not kept", {{"reason", "lost"}})),
+      failed_opens_(metrics.counter(failures_name, failures_text, {{"of", "open"}})),
+      failed_writes_(metrics.counter(failures_name, failures_text, {{"of", "write"}})),
+      failed_syncs_(metrics.counter(failures_name, failures_text, {{"of", "sync"}})),
+      torn_(metrics.counter("triage_ledger_torn_total", "Journals found to end inside a line at a start")),
+      waiting_bytes_(metrics.gauge("triage_ledger_spool_bytes", "Bytes of records that wait for the journal")),
+      working_(metrics.gauge("triage_ledger_working", "1: the journal is written; 0: it cannot be")),
+      intake_(nullptr, 1) {
+  auto folder = open_folder(spec_.dir, spec_.spool.bytes);
+  last_try_ = Clock::now();
+  if (folder) {
+    take_up(*folder);
+    intake_.replace(std::move(folder->spool), folder->last_seq);
+    lock_ = std::move(folder->lock);
+  } else {
+    intake_.replace(Spool::in_memory(spec_.spool.bytes), 0);
+    failed(failed_opens_, folder.error().message);
+  }
+  update_gauges();
+}
+
+Writer::~Writer() {
+  stop();
+}
+
+void Writer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::hurry() {
+  if (!dozing_.exchange(false)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    hurry_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Writer::when_synced(Resume resume) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiters_.add(std::move(resume));
+    if (stopping_) return waiters_.resume_all();
+  }
+  wake_.notify_one();
+}
+
+std::string Writer::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+void Writer::run() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      const bool idle = failing_ || Clock::now() - last_line_ > idle_after;
+      dozing_ = idle && !failing_;
+      wake_.wait_for(lock, idle ? idle_pause : busy_pause, [&] { return hurry_ || stopping_ || !waiters_.empty(); });
+      hurry_ = dozing_ = false;
+      if (stopping_) break;
+    }
+    turn(false);
+  }
+  turn(true);
+}
+
+void Writer::turn(bool last) {
+  Waiters waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(waiting, waiters_);
+  }
+  const bool second = Clock::now() - last_try_ >= retry_pause || last;
+  if (second) {
+    last_try_ = Clock::now();
+    const bool lost_place = !lock_ || !intake_.current() || !intake_.current()->in_place();
+    if (lost_place && !retiring_) open_again();
+    update_gauges();
+  }
+  if (journal_ && (!failing_ || second) && drain()) {
+    if (sync_if_due(!waiting.empty() || (last && durable_))) works();
+    retire_if_due();
+  }
+  waiting.resume_all();
+  if (!last) return;
+  update_gauges();
+  const std::int64_t lost = count_left(intake_.current()) + count_left(retiring_.get());
+  if (lost == 0) return;
+  lost_.add(lost);
+  log::error("the ledger ends without a directory: " + std::to_string(lost) + " records are lost");
+}
+
+void Writer::take_up(const Folder& folder) {
+  journal_.emplace(Journal::Options{spec_.dir, spec_.segment.bytes, segment_age(spec_), durable_},
+                   folder.end.next_number);
+  done_ = std::max(folder.end.last_seq, folder.spool->ring().consumed());
+  if (folder.end.torn) {
+    torn_.add();
+    log::warn(
+        "the ledger's journal ends inside a line: its writer was cut off; what it was writing follows from the spool");
+  }
+  if (folder.spool->replaced_damaged())
+    log::error(spec_.dir + "/spool was damaged: it is now spool.damaged, and a new one is in use");
+}
+
+// The directory was not there, or is not any more. What is found in it goes first, then what was taken meanwhile.
+void Writer::open_again() {
+  lock_.reset();
+  auto folder = open_folder(spec_.dir, spec_.spool.bytes);
+  if (!folder) {
+    journal_.reset();
+    return failed(failed_opens_, folder.error().message);
+  }
+  const std::uint64_t before = done_;
+  take_up(*folder);
+  if (!drain(folder->spool->ring(), 0)) {
+    journal_.reset();
+    done_ = before;
+    return;
+  }
+  const std::uint64_t add = done_ > before ? done_ - before : 0;
+  retiring_ = intake_.replace(std::move(folder->spool), add);
+  retiring_add_ = add;
+  lock_ = std::move(folder->lock);
+}
+
+// False: something failed, and something is left.
+bool Writer::drain() {
+  if (retiring_) {
+    if (!drain(retiring_->ring(), retiring_add_)) return false;
+    retiring_.reset();
+  }
+  return drain(intake_.current()->ring(), 0);
+}
+
+// What is in the ring now; `add` is added to its sequence numbers. Those that the journal has already are passed over:
+// a process that was killed between writing and releasing leaves some.
+bool Writer::drain(Ring& ring, std::uint64_t add) {
+  const std::uint64_t until = ring.head();
+  for (std::uint64_t position = ring.tail(); position < until;) {
+    batch_.clear();
+    marks_.clear();
+    std::int64_t lines = 0;
+    while (position < until && batch_.size() < std::min<std::uint64_t>(batch_bytes, spec_.segment.bytes)) {
+      const auto frame = ring.frame(position);
+      if (const std::uint64_t seq = frame->seq + add; seq > done_) {
+        const std::size_t begin = batch_.size();
+        batch_ += frame->first;
+        batch_ += frame->second;
+        finish_line(batch_, begin, seq);
+        ++lines;
+      }
+      position = frame->end;
+      marks_.push_back({batch_.size(), lines, position, frame->seq});
+    }
+    const std::size_t written = journal_->append(batch_);
+    const auto behind = std::ranges::upper_bound(marks_, written, {}, &Mark::end);
+    if (behind != marks_.begin()) {
+      const Mark& mark = *(behind - 1);
+      done_ = std::max(done_, mark.seq + add);
+      lines_.add(mark.lines);
+      ring.release(mark.position, mark.seq);
+      last_line_ = Clock::now();
+    }
+    if (written < batch_.size()) return failed(failed_writes_, journal_->problem()), false;
+  }
+  return true;
+}
+
+// False: the last try to sync failed.
+bool Writer::sync_if_due(bool now) {
+  const auto time = Clock::now();
+  if (now || (durable_ && time - last_sync_ >= spec_.sync_every)) {
+    last_sync_ = time;
+    sync_failed_ = !journal_->sync();
+    if (sync_failed_) failed(failed_syncs_, journal_->problem());
+  }
+  return !sync_failed_;
+}
+
+void Writer::retire_if_due() {
+  const auto time = Clock::now();
+  if (!journal_->rotated() && time - last_retire_ < retire_pause) return;
+  last_retire_ = time;
+  journal_->retire(spec_.retain, spec_.retain_bytes.bytes);
+}
+
+void Writer::failed(Counter& count, const std::string& problem) {
+  count.add();
+  failing_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (problem_ == problem) return;
+    problem_ = problem;
+  }
+  log::error("the ledger cannot be written, records wait in memory: " + problem);
+}
+
+void Writer::works() {
+  if (!std::exchange(failing_, false)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    problem_.clear();
+  }
+  log::info("the ledger is written again");
+}
+
+void Writer::update_gauges() {
+  Spool* const spool = intake_.current();
+  set(waiting_bytes_, spool ? spool->ring().waiting_bytes() : 0);
+  set(working_, failing_ ? 0 : 1);
+}
+
+}  // namespace triage::ledger

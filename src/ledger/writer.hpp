@@ -1,0 +1,104 @@
+#pragma once
+// The thread that takes records from the spool to the journal, syncs it, keeps it small, and tries again when something
+// fails. What it cannot write stays in the spool.
+
+#include "base/metrics.hpp"
+#include "ledger/folder.hpp"
+#include "ledger/intake.hpp"
+#include "ledger/journal.hpp"
+#include "ledger/waiters.hpp"
+#include "triage/spec.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace triage::ledger {
+
+class Writer {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Opens the directory of `spec`, or, if that fails, is without one until a later try; never throws for it.
+  Writer(const LedgerSpec& spec, Metrics& metrics);
+  ~Writer();
+
+  void start();
+  /// Writes what is in the spool, syncs it unless `sync` is `os`, and ends. Then nothing may be taken any more.
+  void stop();
+
+  [[nodiscard]] Intake& intake() noexcept { return intake_; }
+
+  /// Thread safe, at the cost of a system call if the thread sleeps long.
+  void hurry();
+  /// `resume` is posted to its executor once what was taken before is on the disk, or known not to get there.
+  void when_synced(Resume resume);
+
+  /// What is wrong; empty: nothing.
+  [[nodiscard]] std::string problem() const;
+
+ private:
+  struct Mark {
+    std::size_t end;         // in batch_
+    std::int64_t lines;      // up to there
+    std::uint64_t position;  // in the ring
+    std::uint64_t seq;       // there
+  };
+
+  void run();
+  void turn(bool last);
+  void open_again();
+  bool drain();
+  bool drain(Ring& ring, std::uint64_t add);
+  bool sync_if_due(bool now);
+  void retire_if_due();
+  void take_up(const Folder& folder);
+  void failed(Counter& count, const std::string& problem);
+  void works();
+  void update_gauges();
+
+  const LedgerSpec spec_;
+  const bool durable_;
+
+  Counter& lines_;
+  Counter& lost_;
+  Counter& failed_opens_;
+  Counter& failed_writes_;
+  Counter& failed_syncs_;
+  Counter& torn_;
+  Counter& waiting_bytes_;
+  Counter& working_;
+
+  // of the thread
+  std::optional<FolderLock> lock_;
+  std::optional<Journal> journal_;
+  Intake intake_;
+  std::unique_ptr<Spool> retiring_;  // the spool before this one: its records go first,
+  std::uint64_t retiring_add_ = 0;   // with so much added to their numbers
+  std::uint64_t done_ = 0;           // the last sequence number in the journal
+  std::string batch_;
+  std::vector<Mark> marks_;
+  Clock::time_point last_line_{};
+  Clock::time_point last_sync_{};
+  Clock::time_point last_retire_{};
+  Clock::time_point last_try_{};
+  bool failing_ = false;
+  bool sync_failed_ = false;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool hurry_ = false;
+  bool stopping_ = false;
+  Waiters waiters_;
+  std::string problem_;
+  std::atomic<bool> dozing_{false};
+  std::thread thread_;
+};
+
+}  // namespace triage::ledger

@@ -1,0 +1,195 @@
+#pragma once
+// A child keeps records as fast as it may, says through a pipe which ones keep() took, and is killed at a random
+// moment; then the next child goes on with the same directory. In the end every record that was said to be kept must be
+// in the journal and in the database exactly once.
+
+#include "base/metrics.hpp"
+#include "integration/ledger/ledger_folder.hpp"
+#include "ledger/database.hpp"
+#include "ledger/file_ledger.hpp"
+#include "ledger/journal_reader.hpp"
+
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+#include <cstdio>
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace triage::ledger {
+
+struct KillOptions {
+  int kills = 20;
+  std::uint64_t seed = 1;
+  LedgerSpec spec;
+  std::size_t batch_lines = 100;
+  int per_second = 20'000;  ///< records of one child, from two threads
+  bool removes = false;     ///< the journal is so short that records are removed meanwhile
+};
+
+struct KillResult {
+  int kills = 0;
+  std::uint64_t reported = 0;      ///< records that keep() took, before the kill
+  std::uint64_t in_journal = 0;    ///< of those and others
+  std::uint64_t lost_journal = 0;  ///< reported and not there (nor, if it removes, older than all that is there)
+  std::uint64_t lost_database = 0;
+  std::uint64_t doubled_journal = 0;
+  std::uint64_t doubled_database = 0;
+  std::uint64_t damaged_lines = 0;
+  std::uint64_t torn_segments = 0;
+  std::uint64_t killed_at_start = 0;  ///< before the child had kept anything
+  [[nodiscard]] bool clean() const {
+    return lost_journal + lost_database + doubled_journal + doubled_database + damaged_lines == 0;
+  }
+};
+
+namespace kill_loop {
+
+constexpr int threads = 2;
+
+// Generation, thread, number: names a record. Ascending in each generation and thread.
+struct Name {
+  std::uint32_t generation;
+  std::uint32_t thread;
+  std::uint64_t number;
+  [[nodiscard]] std::string text() const {
+    return "req_" + std::to_string(generation) + "_" + std::to_string(thread) + "_" + std::to_string(number);
+  }
+};
+
+// Never returns.
+[[noreturn]] inline void child(const KillOptions& options, std::uint32_t generation, int report, bool last) {
+  Metrics metrics;
+  FileLedger ledger(options.spec, metrics, {options.batch_lines});
+  ledger.start();
+  if (last) {
+    ledger.stop(std::chrono::seconds(60));
+    _exit(0);
+  }
+  Counter& full = metrics.counter("triage_ledger_dropped_total", "", {{"reason", "full"}});
+  const auto load = [&](std::uint32_t thread) {
+    const auto pause = std::chrono::microseconds(1'000'000LL * 20 * threads / options.per_second);
+    for (std::uint64_t number = 0;; ++number) {
+      const Name name{generation, thread, number};
+      const std::int64_t dropped = full.value();
+      ledger.keep(sample_record(name.text(), number));
+      if (full.value() == dropped && write(report, &name, sizeof name) != sizeof name) _exit(1);
+      if (number % 20 == 19) std::this_thread::sleep_for(pause);
+    }
+  };
+  std::thread second(load, 1);
+  load(0);
+  _exit(1);
+}
+
+inline std::vector<Name> read_until_killed(int from, pid_t child, std::chrono::microseconds life) {
+  std::vector<Name> names;
+  const auto end = std::chrono::steady_clock::now() + life;
+  bool killed = false;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(end - std::chrono::steady_clock::now());
+    if (!killed && left.count() <= 0) {
+      kill(child, SIGKILL);
+      killed = true;
+    }
+    const std::int64_t us = killed ? 5'000'000 : std::max<std::int64_t>(left.count(), 0);
+    const timespec wait{us / 1'000'000, us % 1'000'000 * 1000};
+    pollfd ready{from, POLLIN, 0};
+    if (ppoll(&ready, 1, &wait, nullptr) <= 0) continue;
+    Name some[512];
+    const ssize_t count = read(from, some, sizeof some);  // whole names: each was one write below PIPE_BUF
+    if (count <= 0) return names;
+    names.insert(names.end(), some, some + static_cast<std::size_t>(count) / sizeof(Name));
+  }
+}
+
+inline std::vector<Name> one_life(const KillOptions& options, std::uint32_t generation, std::chrono::microseconds life,
+                                  bool last) {
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  std::fflush(nullptr);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    close(ends[0]);
+    child(options, generation, ends[1], last);
+  }
+  close(ends[1]);
+  std::vector<Name> names = read_until_killed(ends[0], pid, life);
+  close(ends[0]);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  if (last && status != 0) std::fprintf(stderr, "the last process ended with status %d\n", status);
+  return names;
+}
+
+inline std::unordered_map<std::string, int> ids_in_journal(const std::string& folder, KillResult& result) {
+  std::unordered_map<std::string, int> ids;
+  JournalReader reader(folder);
+  RecordReader records;
+  StoredRecord record;
+  for (Line line; reader.next(line, true);)
+    if (records.read(line.json, record)) ++ids[std::string(record.id.value_or("?"))];
+  result.damaged_lines = reader.counts().damaged;
+  result.torn_segments = reader.counts().torn;
+  result.doubled_journal = reader.counts().repeated;
+  result.in_journal = ids.size();
+  return ids;
+}
+
+inline std::unordered_map<std::string, int> ids_in_database(const std::string& folder) {
+  std::unordered_map<std::string, int> ids;
+  Database database(database_path(folder), Database::Mode::read);
+  for (Statement row = database.prepare("SELECT id FROM requests"); row.step();) ++ids[std::string(row.text(0))];
+  return ids;
+}
+
+}  // namespace kill_loop
+
+inline KillResult run_kills(const KillOptions& options) {
+  using namespace kill_loop;
+  std::mt19937_64 random(options.seed);
+  KillResult result;
+  std::vector<std::vector<Name>> lives;
+  for (int i = 0; i < options.kills; ++i) {
+    // A third of them while the process starts, where it takes in what the last one left.
+    const auto most = i % 3 == 0 ? 12'000U : 300'000U;
+    const std::chrono::microseconds life(random() % most);
+    lives.push_back(one_life(options, static_cast<std::uint32_t>(i), life, false));
+    ++result.kills;
+    result.reported += lives.back().size();
+    if (lives.back().empty()) ++result.killed_at_start;
+  }
+  one_life(options, static_cast<std::uint32_t>(options.kills), std::chrono::seconds(120), true);
+
+  const auto journal = ids_in_journal(options.spec.dir, result);
+  const auto database = ids_in_database(options.spec.dir);
+  for (const auto& [id, count] : journal) result.doubled_journal += static_cast<std::uint64_t>(count - 1);
+  for (const auto& [id, count] : database) result.doubled_database += static_cast<std::uint64_t>(count - 1);
+  // What was removed is the beginning, of each thread of each generation in their order.
+  bool begun[threads] = {!options.removes, !options.removes};
+  for (const std::vector<Name>& life : lives) {
+    for (const Name& name : life) {
+      const std::string id = name.text();
+      if (journal.contains(id))
+        begun[name.thread] = true;
+      else if (begun[name.thread])
+        ++result.lost_journal;
+      if (begun[name.thread] && !database.contains(id)) ++result.lost_database;
+    }
+  }
+  return result;
+}
+
+inline std::string to_string(const KillResult& r) {
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  return "killed " + std::to_string(r.kills) + " times (" + number(r.killed_at_start) + " before the first record); " +
+         number(r.reported) + " records were reported as kept, " + number(r.in_journal) + " are in the journal; lost " +
+         number(r.lost_journal) + " (database " + number(r.lost_database) + "), doubled " + number(r.doubled_journal) +
+         " (database " + number(r.doubled_database) + "), damaged lines " + number(r.damaged_lines) +
+         ", torn segments " + number(r.torn_segments);
+}
+
+}  // namespace triage::ledger
