@@ -117,6 +117,8 @@ void append_tokens(std::string& out, const Usage& tokens) {
   members.number("cache_write", tokens.cache_write);
   members.number("output", tokens.output);
   members.number("reasoning", tokens.reasoning);
+  members.number("input_audio", tokens.input_audio);
+  members.number("output_audio", tokens.output_audio);
 }
 
 void append_attempt(std::string& out, const AttemptRecord& attempt) {

@@ -38,11 +38,15 @@ void add_request(Sums& sums, const StoredRecord& record) {
   if (record.overhead_us) sums.overhead.add_us(*record.overhead_us);
 }
 
-// Where the answer came from: the last attempt at one.
+// Where the answer came from; if there was none, the last try for one.
 const StoredAttempt* answering(const StoredRecord& record) {
-  for (auto attempt = record.attempts.rbegin(); attempt != record.attempts.rend(); ++attempt)
-    if (attempt->purpose == "answer" || attempt->purpose == "embed") return &*attempt;
-  return record.attempts.empty() ? nullptr : &record.attempts.back();
+  const StoredAttempt* last = nullptr;
+  for (const StoredAttempt& attempt : record.attempts) {
+    const bool for_answer = attempt.purpose == "answer" || attempt.purpose == "embed";
+    const bool answered = attempt.end == "completed" || attempt.end == "truncated";
+    if (for_answer && (answered || !last || (last->end != "completed" && last->end != "truncated"))) last = &attempt;
+  }
+  return last || record.attempts.empty() ? last : &record.attempts.back();
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ CREATE TABLE attempts (
   seq INTEGER NOT NULL, attempt INTEGER NOT NULL, purpose TEXT, cause TEXT, deployment TEXT, provider TEXT, model TEXT,
   tier TEXT, status INTEGER, error TEXT, start_ms REAL, ttft_ms REAL, latency_ms REAL, tokens_input INTEGER,
   tokens_input_cached INTEGER, tokens_cache_write INTEGER, tokens_output INTEGER, tokens_reasoning INTEGER,
-  usage_source TEXT, cost_nano_usd INTEGER, end TEXT, PRIMARY KEY (seq, attempt)) WITHOUT ROWID;
+  tokens_input_audio INTEGER, tokens_output_audio INTEGER, usage_source TEXT, cost_nano_usd INTEGER, end TEXT, PRIMARY KEY (seq, attempt)) WITHOUT ROWID;
 CREATE TABLE rollups (
   period_s INTEGER NOT NULL, start_unix_s INTEGER NOT NULL, route TEXT NOT NULL, tier TEXT NOT NULL,
   deployment TEXT NOT NULL, key TEXT NOT NULL, model TEXT NOT NULL, outcome TEXT NOT NULL,

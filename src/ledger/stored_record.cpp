@@ -88,6 +88,8 @@ constexpr Member<A> token_members[] = {
     {"cache_write", take_into<&A::tokens_cache_write>},
     {"output", take_into<&A::tokens_output>},
     {"reasoning", take_into<&A::tokens_reasoning>},
+    {"input_audio", take_into<&A::tokens_input_audio>},
+    {"output_audio", take_into<&A::tokens_output_audio>},
 };
 constexpr Member<A> attempt_members[] = {
     {"purpose", take_into<&A::purpose>},

@@ -21,7 +21,8 @@ struct StoredAttempt {
   Integer status;
   Text error;
   Real start_ms, ttft_ms, latency_ms;
-  Integer tokens_input, tokens_input_cached, tokens_cache_write, tokens_output, tokens_reasoning;
+  Integer tokens_input, tokens_input_cached, tokens_cache_write, tokens_output, tokens_reasoning, tokens_input_audio,
+      tokens_output_audio;
   Text usage_source;
   Integer cost_nano_usd;
   Text end;

@@ -75,7 +75,7 @@ struct Name {
     for (std::uint64_t number = 0;; ++number) {
       const Name name{generation, thread, number};
       const std::int64_t dropped = full.value();
-      ledger.keep(sample_record(name.text(), number));
+      ledger.keep(record_now(name.text(), number));
       if (full.value() == dropped && write(report, &name, sizeof name) != sizeof name) _exit(1);
       if (number % 20 == 19) std::this_thread::sleep_for(pause);
     }

@@ -1,0 +1,164 @@
+// What is written is JSON with the contract's names, and what is read back is what was written.
+#include "ledger/record_json.hpp"
+
+#include "ledger/stored_record.hpp"
+#include "support/padded.hpp"
+#include "support/sample_record.hpp"
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace triage::ledger {
+namespace {
+
+using nlohmann::json;
+
+json written(const LedgerRecord& record, bool content = true) {
+  std::string text;
+  append_record(text, record, content);
+  return json::parse(text + "}");
+}
+
+TEST(RecordJson, HasTheNamesOfTheContract) {
+  const json record = written(sample_record("req_1", 3));
+  const json expected = json::parse(R"({
+    "v":1,"id":"req_1","time_unix_ms":1795000000003,"key":"checkout","route":"chat","config_version":"0123456789ab",
+    "price_version":"2026-11-01","model_requested":"auto","path":"/v1/chat/completions",
+    "chain":[{"router":"heuristic","tier":"large","score":null,"reason":"rrr"}],"tier":"large","class":null,
+    "attempts":[
+      {"purpose":"answer","cause":"first","deployment":"frontier","provider":"openai","model":"gpt-4o","tier":"large",
+       "status":503,"error":"upstream_error","start_ms":0.0,"ttft_ms":null,"latency_ms":0.0,
+       "tokens":{"input":0,"input_cached":0,"cache_write":0,"output":0,"reasoning":0,"input_audio":0,"output_audio":0},
+       "usage_source":"none","cost_nano_usd":0,"end":"failed"},
+      {"purpose":"answer","cause":"retry","deployment":"frontier","provider":"openai","model":"gpt-4o","tier":"large",
+       "status":200,"error":null,"start_ms":30.5,"ttft_ms":210.0,"latency_ms":900.125,
+       "tokens":{"input":812,"input_cached":100,"cache_write":0,"output":120,"reasoning":7,"input_audio":0,"output_audio":0},
+       "usage_source":"reported","cost_nano_usd":3230003,"end":"completed"}],
+    "outcome":"ok","error":null,"status":200,"finish_reason":"stop","streamed":true,"cancelled":false,
+    "latency_ms":931.003,"ttft_ms":241.0,"overhead_us":140,"cost_nano_usd":3230003,"frontier_cost_nano_usd":3230003,
+    "experiment":null,"signals":{"refusal":false,"truncated":false}})");
+  EXPECT_EQ(record, expected);
+}
+
+TEST(RecordJson, OfAnEmptyRecordIsNullsNotGuesses) {
+  const json record = written(LedgerRecord());
+  for (const char* name : {"id", "key", "route", "tier", "class", "error", "status", "ttft_ms", "cost_nano_usd",
+                           "frontier_cost_nano_usd", "experiment", "finish_reason"})
+    EXPECT_TRUE(record.at(name).is_null()) << name;
+  EXPECT_EQ(record.at("chain"), json::array());
+  EXPECT_EQ(record.at("attempts"), json::array());
+  EXPECT_EQ(record.at("signals"), json::object());
+  EXPECT_FALSE(record.contains("content"));
+}
+
+TEST(RecordJson, TimesHaveThreeDecimalsAndAreNeverNotANumber) {
+  const auto spelled = [](double ms) {
+    LedgerRecord record;
+    record.latency_ms = ms;
+    std::string text;
+    append_record(text, record);
+    const std::size_t begin = text.find("\"latency_ms\":") + 13;
+    return text.substr(begin, text.find(',', begin) - begin);
+  };
+  EXPECT_EQ(spelled(0), "0.0");
+  EXPECT_EQ(spelled(0.4), "0.4");
+  EXPECT_EQ(spelled(210), "210.0");
+  EXPECT_EQ(spelled(900.1), "900.1");
+  EXPECT_EQ(spelled(1.05), "1.05");
+  EXPECT_EQ(spelled(1.005), "1.005");
+  EXPECT_EQ(spelled(1.0004), "1.0");
+  EXPECT_EQ(spelled(-0.25), "-0.25");
+  EXPECT_EQ(spelled(std::nan("")), "null");
+  EXPECT_EQ(spelled(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(spelled(1e300), "null");
+}
+
+TEST(RecordJson, ContentIsThereOnlyIfAskedFor) {
+  LedgerRecord record = sample_record("req_1");
+  record.content = "full";
+  record.prompt = "say \"hi\"\n\x01 \xff";
+  record.answer = "hi";
+  const json with = written(record);
+  EXPECT_EQ(with.at("content"), "full");
+  EXPECT_EQ(with.at("prompt"), "say \"hi\"\n\x01 \xef\xbf\xbd");
+  EXPECT_EQ(with.at("answer"), "hi");
+  const json without = written(record, false);
+  EXPECT_EQ(without.at("content"), "omitted");
+  EXPECT_FALSE(without.contains("prompt"));
+}
+
+StoredRecord read(RecordReader& reader, std::string& text) {
+  text.append(64, '\0');
+  StoredRecord record;
+  EXPECT_TRUE(reader.read(std::string_view(text).substr(0, text.size() - 64), record)) << text;
+  return record;
+}
+
+TEST(StoredRecord, IsWhatWasWritten) {
+  LedgerRecord given = sample_record("req_1", 3);
+  given.path = "/v1/\"quoted\"";
+  given.signals.refusal = true;
+  std::string text;
+  append_record(text, given);
+  text += "}";
+  RecordReader reader;
+  const StoredRecord record = read(reader, text);
+  EXPECT_EQ(record.id, "req_1");
+  EXPECT_EQ(record.time_unix_ms, 1795000000003);
+  EXPECT_EQ(record.key, "checkout");
+  EXPECT_EQ(record.path, "/v1/\"quoted\"");
+  EXPECT_EQ(record.chain, R"([{"router":"heuristic","tier":"large","score":null,"reason":"rrr"}])");
+  EXPECT_EQ(record.task_class, std::nullopt);
+  EXPECT_EQ(record.outcome, "ok");
+  EXPECT_EQ(record.status, 200);
+  EXPECT_EQ(record.streamed, true);
+  EXPECT_EQ(record.latency_ms, 931.003);
+  EXPECT_EQ(record.cost_nano_usd, 3230003);
+  EXPECT_EQ(record.experiment, std::nullopt);
+  EXPECT_EQ(record.signals, R"({"refusal":true,"truncated":false})");
+  EXPECT_EQ(record.refusal, true);
+  ASSERT_EQ(record.attempts.size(), 2U);
+  EXPECT_EQ(record.attempts[0].end, "failed");
+  EXPECT_EQ(record.attempts[0].ttft_ms, std::nullopt);
+  EXPECT_EQ(record.attempts[1].cause, "retry");
+  EXPECT_EQ(record.attempts[1].tokens_input, 812);
+  EXPECT_EQ(record.attempts[1].tokens_reasoning, 7);
+  EXPECT_EQ(record.attempts[1].latency_ms, 900.125);
+  EXPECT_EQ(record.attempts_json->front(), '[');
+  EXPECT_EQ(record.attempts_json->back(), ']');
+}
+
+TEST(StoredRecord, OfAnotherVersionIsReadAsFarAsItIsKnown) {
+  RecordReader reader;
+  std::string older = R"({"v":1,"id":"req_old","attempts":[{"deployment":"a"}]})";
+  const StoredRecord old = read(reader, older);
+  EXPECT_EQ(old.id, "req_old");
+  EXPECT_EQ(old.outcome, std::nullopt);
+  ASSERT_EQ(old.attempts.size(), 1U);
+  EXPECT_EQ(old.attempts[0].cost_nano_usd, std::nullopt);
+
+  std::string newer = R"({"v":2,"added":{"deep":[1,{"id":"no"}]},"id":"req_new","status":"teapot","latency_ms":{"p":1},
+    "attempts":[7,{"deployment":"b","tokens":{"input":5,"video":9},"x":null},null],"cost_nano_usd":1e3,"tier":["x"]})";
+  const StoredRecord fresh = read(reader, newer);
+  EXPECT_EQ(fresh.id, "req_new");
+  EXPECT_EQ(fresh.status, std::nullopt) << "of another kind";
+  EXPECT_EQ(fresh.latency_ms, std::nullopt);
+  EXPECT_EQ(fresh.cost_nano_usd, std::nullopt) << "money is whole";
+  EXPECT_EQ(fresh.tier, std::nullopt);
+  ASSERT_EQ(fresh.attempts.size(), 3U);
+  EXPECT_EQ(fresh.attempts[1].tokens_input, 5);
+}
+
+TEST(StoredRecord, OfWhatIsNoObjectIsNone) {
+  RecordReader reader;
+  StoredRecord record;
+  for (const char* text : {"", "[]", "null", "{", R"({"id":)", R"({"id":"x")"}) {
+    const std::string padded = std::string(text) + std::string(64, '\0');
+    EXPECT_FALSE(reader.read(std::string_view(padded).substr(0, padded.size() - 64), record)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace triage::ledger
