@@ -1,5 +1,6 @@
 #include "ledger/rollup.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -105,8 +106,9 @@ std::int64_t Rollups::start_of(const std::string& key) {
 RollupNames Rollups::names_of(const std::string& key) {
   std::string_view rest = std::string_view(key).substr(sizeof(std::int64_t));
   const auto next = [&] {
-    const std::string_view name = rest.substr(0, rest.find(separator));
-    rest.remove_prefix(name.size() + 1);
+    const std::size_t end = std::min(rest.find(separator), rest.size());
+    const std::string_view name = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     return name;
   };
   RollupNames names;
