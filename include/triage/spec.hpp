@@ -317,6 +317,7 @@ struct LedgerSpec {
   ByteSize retain_bytes{10ULL * 1024 * 1024 * 1024};  ///< of the journal
   ByteSize spool{8ULL * 1024 * 1024};                 ///< records that wait for the journal
   ByteSize segment{64ULL * 1024 * 1024};              ///< of one journal file
+  bool operator==(const LedgerSpec&) const = default;
 };
 
 struct ConfigSpec {

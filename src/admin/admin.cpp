@@ -40,6 +40,7 @@ Answer ready(const Metrics&, const Control& control) {
   object["loaded_unix"] = state.loaded;
   object["last_reload_error"] = state.last_error.empty() ? Json() : Json(state.last_error);
   object["at_next_start"] = state.at_next_start;
+  object["problems"] = control.problems();
   return json(object, serves ? 200 : 503);
 }
 

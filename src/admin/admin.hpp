@@ -35,6 +35,9 @@ class Control {
   [[nodiscard]] virtual bool ready() const = 0;
   [[nodiscard]] virtual ConfigState config_state() const = 0;
 
+  /// What does not work although requests are served; empty: nothing.
+  [[nodiscard]] virtual std::vector<std::string> problems() const = 0;
+
   /// The configuration in force as JSON, secrets masked.
   [[nodiscard]] virtual std::string config() const = 0;
 

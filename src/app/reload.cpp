@@ -56,6 +56,7 @@ std::vector<std::string> keep_what_is_fixed(const ConfigSpec& running, ConfigSpe
   keep("listen.tls", same(is.tls, was.tls), was.tls, is.tls);
   keep("listen.loops", is.loops == was.loops, was.loops, is.loops);
   keep("admin.address", fresh.admin.address == running.admin.address, running.admin.address, fresh.admin.address);
+  keep("ledger", fresh.ledger == running.ledger, running.ledger, fresh.ledger);
   return differed;
 }
 

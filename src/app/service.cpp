@@ -67,13 +67,14 @@ void LoopThread::release() {
   });
 }
 
-Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics)
+Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics,
+                          Ledger* ledger)
     : thread(index) {
   UpstreamOptions options;
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
   client = std::make_unique<Client>(thread.loop(), options, metrics);
-  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot);
+  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
@@ -86,8 +87,9 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
       admin_thread_(loop_count(snapshot_->spec)),
       front_(front_options(snapshot_->spec), metrics_),
       back_(back_options(snapshot_->spec), metrics_) {
+  if (snapshot_->spec.ledger) ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
-    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_));
+    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get()));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway);
   }
   back_.listen(admin_thread_.loop(), admin_);
@@ -96,6 +98,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
 Service::~Service() = default;
 
 void Service::start() {
+  if (ledger_) ledger_->start();
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();
 }
@@ -125,6 +128,15 @@ std::string Service::config() const {
     current = snapshot_;
   }
   return config_dump(current->spec);
+}
+
+std::vector<std::string> Service::problems() const {
+  std::vector<std::string> out;
+  if (!ledger_) return out;
+  const ledger::Status status = ledger_->status();
+  if (!status.journal.empty()) out.push_back("ledger journal: " + status.journal);
+  if (!status.database.empty()) out.push_back("ledger database: " + status.database);
+  return out;
 }
 
 Async<Result<admin::Reloaded>> Service::reload() {
@@ -159,6 +171,7 @@ bool Service::stop() {
   admin_thread_.release();
   for (const auto& here : loops_) here->thread.join();
   admin_thread_.join();
+  if (ledger_) ledger_->stop();
   return true;
 }
 

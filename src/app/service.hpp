@@ -6,6 +6,7 @@
 #include "app/reload.hpp"
 #include "base/metrics.hpp"
 #include "http/server.hpp"
+#include "ledger/file_ledger.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/snapshot.hpp"
@@ -55,7 +56,7 @@ class Service final : private admin::Control {
  private:
   /// What one loop serves with.
   struct PerLoop {
-    PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics);
+    PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger);
     LoopThread thread;
     std::unique_ptr<Client> client;
     std::unique_ptr<Gateway> gateway;
@@ -64,6 +65,7 @@ class Service final : private admin::Control {
   [[nodiscard]] bool ready() const override { return !front_.stopping(); }
   [[nodiscard]] admin::ConfigState config_state() const override { return reloads_.state(); }
   [[nodiscard]] std::string config() const override;
+  [[nodiscard]] std::vector<std::string> problems() const override;
   Async<Result<admin::Reloaded>> reload() override;
 
   void use(ConfigSpec spec, const std::string& version);
@@ -76,6 +78,7 @@ class Service final : private admin::Control {
   Reloads reloads_;
   std::string told_of_certificate_;
   admin::Admin admin_;
+  std::unique_ptr<ledger::FileLedger> ledger_;  // null: none is kept
   std::vector<std::unique_ptr<PerLoop>> loops_;
   LoopThread admin_thread_;
   http::Server front_;

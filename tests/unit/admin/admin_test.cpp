@@ -25,6 +25,7 @@ class AdminTest : public testing::Test, protected Control {
   [[nodiscard]] bool ready() const override { return ready_; }
   [[nodiscard]] ConfigState config_state() const override { return state_; }
   [[nodiscard]] std::string config() const override { return R"({"listen":{}})"; }
+  [[nodiscard]] std::vector<std::string> problems() const override { return problems_; }
   Async<Result<Reloaded>> reload() override {
     ++reloads_;
     Reloaded came;
@@ -36,6 +37,7 @@ class AdminTest : public testing::Test, protected Control {
   Metrics metrics_;
   Admin admin_{metrics_, *this};
   bool ready_ = true;
+  std::vector<std::string> problems_;
   int reloads_ = 0;
   ConfigState state_{"0123456789ab", 1'700'000'000, "", {}};
   std::string body_;

@@ -99,6 +99,7 @@ class ReloadsTest : public testing::Test, protected admin::Control {
   [[nodiscard]] bool ready() const override { return true; }
   [[nodiscard]] admin::ConfigState config_state() const override { return reloads_.state(); }
   [[nodiscard]] std::string config() const override { return "{}"; }
+  [[nodiscard]] std::vector<std::string> problems() const override { return {}; }
   Async<Result<admin::Reloaded>> reload() override {
     return reloads_.ask([this] { woken_ = true; });
   }
