@@ -45,12 +45,11 @@ std::optional<PriceBook> read_price_file(const std::string& file, Sources& sourc
   const std::string& config = report.files().at(place.file);
   const std::string name = file.starts_with('/') ? file : config.substr(0, config.rfind('/') + 1) + file;
   std::string reason;
-  const auto text = read_bytes(name, price_bytes_max, reason);
+  const auto text = sources.read_part(name, price_bytes_max, reason);
   if (!text) {
     report.error(place, "cannot read '" + name + "': " + reason, "it is relative to the folder of this file");
     return std::nullopt;
   }
-  sources.add_bytes(*text);
   return PriceBook(name, read_price_table(*text, name, report));
 }
 

@@ -106,6 +106,12 @@ std::optional<std::string> Sources::read(const std::string& path, std::size_t by
   return read_bytes(path, bytes_max, reason);
 }
 
+std::optional<std::string> Sources::read_part(const std::string& path, std::size_t bytes_max, std::string& reason) {
+  auto text = read(path, bytes_max, reason);
+  if (text) bytes_.append(*text);
+  return text;
+}
+
 void Sources::note(Source source) {
   if (!noted_.insert(source.path).second) return;
   source.look = look_of(source);

@@ -29,8 +29,8 @@ class Sources {
   /// relative to the working directory. nullopt: reported.
   std::optional<std::string> resolve(const Node& scalar);
 
-  /// Counts a file that was read elsewhere as a part of the config.
-  void add_bytes(std::string_view bytes) { bytes_.append(bytes); }
+  /// The bytes of another file that is a part of the config, as read_bytes(). nullopt: not reported yet.
+  std::optional<std::string> read_part(const std::string& path, std::size_t bytes_max, std::string& reason);
 
   /// False if a part of the config could not be read: what seems to be missing may be there.
   [[nodiscard]] bool whole() const noexcept { return whole_; }

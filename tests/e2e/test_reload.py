@@ -99,17 +99,22 @@ def test_all_mistakes_are_named(simulator, gateway):
     assert set(answer["error"]) == {"message", "type", "param", "code"}
 
 
-def test_includes_and_secrets_are_watched(simulator, start, tmp_path):
-    secret, parts = tmp_path / "secret", tmp_path / "parts"
+PRICES = "date: 2026-01-01\nmodels:\n  sim-small: {input: 1, output: 2}\n"
+
+
+def test_includes_secrets_and_prices_are_watched(simulator, start, tmp_path):
+    secret, parts, prices = tmp_path / "secret", tmp_path / "parts", tmp_path / "prices.yaml"
     secret.write_text(PROVIDER_KEY)
+    prices.write_text(PRICES)
     parts.mkdir()
-    config = config_of(simulator.port, "sim-small", include=["parts/*.yaml"])
+    config = config_of(simulator.port, "sim-small", include=["parts/*.yaml"], prices={"file": "prices.yaml"})
     config["providers"]["sim"]["api_key"] = "${file:%s}" % secret
     gateway = start(config)
     for change in [
         lambda: (parts / "new.yaml").write_text("aliases: {quick: sim-medium}"),
         lambda: (parts / "new.yaml").write_text("aliases: {quick: sim-large}"),
         lambda: secret.write_text(PROVIDER_KEY + "2"),
+        lambda: prices.write_text(PRICES.replace("2026-01-01", "2026-01-02")),
     ]:
         before = gateway.ready()["version"]
         change()
