@@ -15,8 +15,10 @@
 // Embeddings have no C. Responses say input_tokens and output_tokens. DeepSeek calls K prompt_cache_hit_tokens,
 // Moonshot puts cached_tokens beside P. What was written to the cache is cache_write_tokens (OpenAI, OpenRouter) or
 // cache_creation_input_tokens (Alibaba; LiteLLM, which has it and cache_read_input_tokens beside P) and part of P. A
-// figure that comes under two names counts as the larger. xAI leaves R out of C, which shows in T = P + C + R: then
-// output = C + R.
+// figure that comes under two names counts as the larger.
+//
+// xAI leaves R out of C, which shows in T = P + C + R: then output = C + R. Gemini leaves its thoughts out of C and
+// names them nowhere: then what T has beyond P + C is reasoning, and output.
 
 namespace triage::openai {
 namespace {
@@ -81,7 +83,9 @@ std::optional<Usage> read_usage(JsonReader& in) {
       read_member(in, name, top, usage);
   });
   if (in.failed() || !counted) return std::nullopt;
-  if (usage.reasoning > 0 && total == usage.input + usage.output + usage.reasoning) usage.output += usage.reasoning;
+  const std::int64_t unnamed = total - usage.input - usage.output;
+  if (unnamed > 0 && usage.reasoning == 0) usage.reasoning = unnamed;
+  if (unnamed > 0 && usage.reasoning == unnamed) usage.output += unnamed;
   return usage;
 }
 

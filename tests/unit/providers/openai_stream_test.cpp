@@ -169,6 +169,37 @@ TEST(OpenaiUsage, ReasoningLeftOutOfTheOutputIsAdded) {
   EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":1,"total_tokens":303,
     "prompt_tokens_details":{"cached_tokens":11},"completion_tokens_details":{"reasoning_tokens":290}}})"),
             tokens(12, 291, 11, 290));
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":20,"completion_tokens":424,"total_tokens":1016}})"),
+            tokens(20, 996, 0, 572));
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":20,"completion_tokens":30,"total_tokens":9}})"), tokens(20, 30));
+  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":20,"completion_tokens":30,"total_tokens":60,
+    "completion_tokens_details":{"reasoning_tokens":7}}})"),
+            tokens(20, 30, 0, 7));
+}
+
+TEST(OpenaiUsage, AudioAndCacheWrites) {
+  const auto usage = usage_of(R"({"usage":{"prompt_tokens":120,"completion_tokens":90,"total_tokens":210,
+    "prompt_tokens_details":{"cached_tokens":30,"audio_tokens":40,"cache_write_tokens":20},
+    "completion_tokens_details":{"reasoning_tokens":10,"audio_tokens":50}}})");
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(usage->input_cached, 30);
+  EXPECT_EQ(usage->input_audio, 40);
+  EXPECT_EQ(usage->cache_write, 20);
+  EXPECT_EQ(usage->reasoning, 10);
+  EXPECT_EQ(usage->output_audio, 50);
+  const auto alibaba = usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":9,
+    "prompt_tokens_details":{"cache_creation_input_tokens":10,"cache_creation":{"ephemeral_5m_input_tokens":10}}}})");
+  EXPECT_EQ(alibaba->cache_write, 10);
+  const auto litellm = usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":9,
+    "cache_creation_input_tokens":3,"cache_read_input_tokens":4}})");
+  EXPECT_EQ(litellm->cache_write, 3);
+  EXPECT_EQ(litellm->input_cached, 4);
+}
+
+TEST(OpenaiUsage, OfResponses) {
+  EXPECT_EQ(usage_of(R"({"usage":{"input_tokens":75,"input_tokens_details":{"cached_tokens":5},"output_tokens":1186,
+    "output_tokens_details":{"reasoning_tokens":1024},"total_tokens":1261}})"),
+            tokens(75, 1186, 5, 1024));
 }
 
 TEST(OpenaiUsage, IsTolerant) {
