@@ -226,11 +226,13 @@ Answer make_answer(const ModelSpec& model, const Question& question, std::uint64
   // OpenAI caches prefixes of at least 1,024 tokens, in steps of 128.
   if (model.cached_share > 0 && question.prompt_tokens >= 1024)
     answer.usage.cached = static_cast<std::uint32_t>(model.cached_share * question.prompt_tokens) / 128 * 128;
+  answer.usage.reasoning = model.reasoning_tokens * question.choices;
+  answer.usage.completion += answer.usage.reasoning;
   return answer;
 }
 
 void replace_text(Answer& answer, const std::string& text) {
-  answer.usage.completion = 0;
+  answer.usage.completion = answer.usage.reasoning;
   for (Choice& choice : answer.choices) {
     choice.text = text;
     choice.ends.clear();

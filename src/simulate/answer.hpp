@@ -15,7 +15,8 @@ namespace triage::simulate {
 struct Usage {
   std::uint32_t prompt = 0;
   std::uint32_t completion = 0;
-  std::uint32_t cached = 0;  ///< of prompt
+  std::uint32_t cached = 0;     ///< of prompt
+  std::uint32_t reasoning = 0;  ///< of completion; not part of what is said
 };
 
 enum class Finish : std::uint8_t { stop, length, tool_calls };

@@ -159,6 +159,7 @@ Async<bool> run_events(Exchange& exchange, EventStream& stream, AnswerEvents& ev
     }
     sent = events.sent();
     bool going = co_await stream.send(event);
+    if (going) events.mark_sent();
     if (going && wrongly) going = co_await stream.go_wrong(sent);
     if (!going) co_return false;
     event.clear();
@@ -166,6 +167,7 @@ Async<bool> run_events(Exchange& exchange, EventStream& stream, AnswerEvents& ev
   if (together) {
     const bool written = co_await stream.send(event);
     if (!written) co_return false;
+    events.mark_sent();
   }
   const auto finished = co_await exchange.finish();
   co_return finished.has_value();

@@ -62,6 +62,7 @@ bool AnswerEvents::next(std::string& out) {
         phase_ = Phase::done;
         if (!include_usage_ || !head_.usage) break;
         write_usage(out);
+        usage_given_ = true;
         return true;
       case Phase::done:
         phase_ = Phase::end;

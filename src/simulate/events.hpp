@@ -20,6 +20,10 @@ class AnswerEvents {
   /// Tokens in the events so far.
   [[nodiscard]] std::uint32_t sent() const noexcept { return sent_; }
 
+  /// What next() has given so far was sent.
+  void mark_sent() noexcept { usage_sent_ = usage_given_; }
+  [[nodiscard]] bool usage_sent() const noexcept { return usage_sent_; }
+
   /// Bytes of an event that carries one token, beside the token.
   [[nodiscard]] std::size_t event_overhead() const;
 
@@ -51,6 +55,8 @@ class AnswerEvents {
   Phase phase_;
   std::size_t index_ = 0;  // the choice whose turn it is
   std::uint32_t sent_ = 0;
+  bool usage_given_ = false;
+  bool usage_sent_ = false;
 };
 
 }  // namespace triage::simulate

@@ -60,12 +60,10 @@ std::string billing_text(const Models& models) {
   for (const auto& model : models) {
     if (model != models.front()) out += ',';
     append_quoted(out, model->spec.name);
-    out += R"(:{"requests":)";
-    append_number(out, model->requests.load(std::memory_order_relaxed));
-    count(out, "prompt_tokens", model->prompt);
-    count(out, "completion_tokens", model->completions);
-    count(out, "cached_tokens", model->cached);
+    out += ":{";
+    model->bill.append_members(out);
     count(out, "failures", model->failures);
+    count(out, "abandoned", model->abandoned);
     out += '}';
   }
   return out + "}}";

@@ -2,6 +2,7 @@
 // A model while it serves: its spec, and what it has counted. Shared by all loops.
 
 #include "simulate/answer.hpp"
+#include "simulate/bill.hpp"
 #include "simulate/spec.hpp"
 
 #include <atomic>
@@ -16,18 +17,11 @@ namespace triage::simulate {
 struct alignas(64) Model {
   explicit Model(ModelSpec model) : spec(std::move(model)) {}
 
-  /// What the customer pays for: the prompt, and the tokens that were sent.
-  void bill(const Usage& usage, std::uint32_t completion) noexcept {
-    requests.fetch_add(1, std::memory_order_relaxed);
-    prompt.fetch_add(usage.prompt, std::memory_order_relaxed);
-    completions.fetch_add(completion, std::memory_order_relaxed);
-    cached.fetch_add(usage.cached, std::memory_order_relaxed);
-  }
-
   const ModelSpec spec;
-  std::atomic<std::uint64_t> seen{0};      ///< requests, whatever became of them
-  std::atomic<std::uint64_t> failures{0};  ///< by `failure` or x-simulate, not billed
-  std::atomic<std::uint64_t> requests{0}, prompt{0}, completions{0}, cached{0};  ///< billed
+  Bill bill{spec.price};
+  std::atomic<std::uint64_t> seen{0};       ///< requests, whatever became of them
+  std::atomic<std::uint64_t> failures{0};   ///< by `failure` or x-simulate, not billed
+  std::atomic<std::uint64_t> abandoned{0};  ///< the client left before the answer began, not billed
 };
 
 using Models = std::vector<std::unique_ptr<Model>>;
@@ -40,7 +34,8 @@ Fault no_such_model(std::string_view name);
 void append_model(std::string& out, std::string_view name);
 std::string models_text(const Models& models);
 
-/// {"object":"billing","models":{NAME:{"requests","prompt_tokens","completion_tokens","cached_tokens","failures"}}}
+/// {"object":"billing","models":{NAME:{"requests","prompt_tokens","completion_tokens","cached_tokens",
+/// "reasoning_tokens","cost_nano_usd","reported":{...},"unreported":{...},"failures","abandoned"}}}
 std::string billing_text(const Models& models);
 
 }  // namespace triage::simulate

@@ -1,5 +1,6 @@
 #include "simulate/provider.hpp"
 
+#include "simulate/answering.hpp"
 #include "simulate/chance.hpp"
 #include "simulate/delivery.hpp"
 #include "simulate/embedding.hpp"
@@ -86,8 +87,6 @@ struct SimulatedProvider::Inner {
   Async<void> embed(Exchange& exchange, Misbehaviour wrong);
   Async<void> pass_on(Exchange& exchange, std::string_view resource, Misbehaviour wrong);
   Async<void> echo_stream(Exchange& exchange);
-  Async<void> answer(Exchange& exchange, const Turn& turn, const Question& question, Answer& made, ReplyHead reply,
-                     const Misbehaviour& wrong);
   Async<bool> send_instead(Exchange& exchange, Turn& turn, const Misbehaviour& wrong);
 
   [[nodiscard]] std::optional<Fault> refuse_key(const RequestHead& head) const;
@@ -228,7 +227,7 @@ Async<void> SimulatedProvider::Inner::chat(Exchange& exchange, Misbehaviour wron
   Answer made = make_answer(turn.model->spec, question, seed);
   ReplyHead reply;
   reply.id = reply_id("chatcmpl-", turn.chance);
-  co_await answer(exchange, turn, question, made, std::move(reply), wrong);
+  co_await send_answer(exchange, *turn.model, turn.pace, question, made, std::move(reply), wrong);
 }
 
 Async<void> SimulatedProvider::Inner::complete(Exchange& exchange, Misbehaviour wrong) {
@@ -249,41 +248,16 @@ Async<void> SimulatedProvider::Inner::complete(Exchange& exchange, Misbehaviour 
     made.usage.prompt += one.usage.prompt;
     made.usage.completion += one.usage.completion;
     made.usage.cached += one.usage.cached;
+    made.usage.reasoning += one.usage.reasoning;
     for (Choice& choice : one.choices) {
       if (asked.echo) choice.echo = prompt.text;
       made.choices.push_back(std::move(choice));
     }
   }
   ReplyHead reply;
-  reply.api = Api::completion;
+  reply.api = simulate::Api::completion;
   reply.id = reply_id("cmpl-", turn.chance);
-  co_await answer(exchange, turn, asked.first, made, std::move(reply), wrong);
-}
-
-Async<void> SimulatedProvider::Inner::answer(Exchange& exchange, const Turn& turn, const Question& question,
-                                             Answer& made, ReplyHead reply, const Misbehaviour& wrong) {
-  reply.model = question.model;
-  reply.usage = !wrong.no_usage;
-  reply.logprobs = question.logprobs && wrong.event_bytes == 0;
-  reply.top_logprobs = question.top_logprobs;
-  if (wrong.empty) replace_text(made, {});
-  if (!question.stream) {
-    if (wrong.event_bytes > 0) replace_text(made, std::string(wrong.event_bytes, 'x'));
-    Body body;
-    body.text = reply_text(reply, made);
-    body.tokens = made.usage.completion;
-    const auto wait = turn.pace.head + turn.pace.first + turn.pace.per_token * made.usage.completion;
-    const bool sent = co_await send_body(exchange, std::move(body), wait, wrong);
-    if (sent) turn.model->bill(made.usage, made.usage.completion);
-    co_return;
-  }
-  if (wrong.event_bytes > 0) {
-    const std::size_t overhead = AnswerEvents(reply, made, question.include_usage, false).event_overhead();
-    replace_text(made, std::string(wrong.event_bytes > overhead ? wrong.event_bytes - overhead : 1, 'x'));
-  }
-  AnswerEvents events(reply, made, question.include_usage, !wrong.no_done);
-  co_await send_events(exchange, events, turn.pace, wrong);
-  turn.model->bill(made.usage, events.sent());
+  co_await send_answer(exchange, *turn.model, turn.pace, asked.first, made, std::move(reply), wrong);
 }
 
 Async<void> SimulatedProvider::Inner::embed(Exchange& exchange, Misbehaviour wrong) {
@@ -303,11 +277,11 @@ Async<void> SimulatedProvider::Inner::embed(Exchange& exchange, Misbehaviour wro
   if (answered) co_return;
   Body reply;
   reply.text = embedding_text(asked, turn.model->spec, seed);
-  Usage usage;
+  simulate::Usage usage;
   usage.prompt = asked.prompt_tokens;
   reply.tokens = 1;
   const bool sent = co_await send_body(exchange, std::move(reply), turn.pace.head + turn.pace.first, wrong);
-  if (sent) turn.model->bill(usage, 0);
+  bill(exchange, *turn.model, usage, sent);
 }
 
 Async<void> SimulatedProvider::Inner::pass_on(Exchange& exchange, std::string_view resource, Misbehaviour wrong) {

@@ -138,7 +138,9 @@ void append_usage(std::string& out, const Usage& usage) {
   append_number(out, std::uint64_t{usage.prompt} + usage.completion);
   out += R"(,"prompt_tokens_details":{"cached_tokens":)";
   append_number(out, usage.cached);
-  out += R"(,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,)"
+  out += R"(,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":)";
+  append_number(out, usage.reasoning);
+  out += R"(,"audio_tokens":0,)"
          R"("accepted_prediction_tokens":0,"rejected_prediction_tokens":0}})";
 }
 

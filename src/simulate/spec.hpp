@@ -2,6 +2,7 @@
 // What simulated models are like. Read from YAML (docs/simulate.md has every key) or built in (demo_simulation).
 
 #include "triage/error.hpp"
+#include "triage/price.hpp"
 
 #include <array>
 #include <chrono>
@@ -53,6 +54,8 @@ struct ModelSpec {
   std::uint32_t context_window = 128'000;       ///< tokens, prompt and answer
   std::uint32_t answer_tokens = 40;             ///< mean length of a made-up answer
   double cached_share = 0;                      ///< of a prompt of 1,024 tokens or more, reported as cached
+  std::uint32_t reasoning_tokens = 0;           ///< a choice, billed and reported beside those of its text
+  Price price;                                  ///< what GET /simulate/billing reckons with
   std::uint32_t dimensions = 1536;              ///< of an embedding when the request does not say
   std::shared_ptr<const ReplayAnswers> replay;  ///< may be null
 };

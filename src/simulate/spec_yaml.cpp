@@ -1,5 +1,7 @@
 #include "simulate/spec.hpp"
 
+#include "base/decimal.hpp"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -151,6 +153,31 @@ std::array<double, 3> quality(const YAML::Node& node) {
   return chances;
 }
 
+template <class Money>
+std::optional<Money> money(const YAML::Node& price, const char* key, int places) {
+  const YAML::Node node = price[key];
+  if (!node) return std::nullopt;
+  const std::string text = node.IsScalar() ? node.Scalar() : std::string();
+  const auto amount = parse_decimal(text, places);
+  if (!amount || !amount->exact || amount->units < 0)
+    fault(node, std::string("`price.") + key + "` is `" + text + "`",
+          "give a decimal number of USD with at most " + std::to_string(places) + " places");
+  return Money{amount->units};
+}
+
+Price price(const YAML::Node& node) {
+  expect_keys(node, "`price`", {"input", "output", "input_cached", "reasoning", "request"});
+  Price out;
+  out.input = money<Rate>(node, "input", 9);
+  out.output = money<Rate>(node, "output", 9);
+  out.input_cached = money<Rate>(node, "input_cached", 9);
+  out.reasoning = money<Rate>(node, "reasoning", 9);
+  out.request = money<Charge>(node, "request", 15);
+  if (!out.input || !out.output)
+    fault(node, "`price` needs both input and output", "write {input: 0.15, output: 0.60}, in USD per million tokens");
+  return out;
+}
+
 std::uint32_t answer_tokens(const YAML::Node& node) {
   if (!node.IsMap()) return whole(node, "answer_tokens", 1, 100'000);
   expect_keys(node, "`answer_tokens`", {"mean"});
@@ -173,9 +200,10 @@ ModelSpec parse_model(const std::string& name, const YAML::Node& node, const YAM
   model.name = name;
   auto answers = std::make_shared<ReplayAnswers>();
   if (!node.IsNull()) {
-    expect_keys(node, "model `" + name + "`",
-                {"kind", "latency", "ttft", "tokens_per_second", "failure", "refusal", "logprobs", "quality",
-                 "context_window", "answer_tokens", "cached_share", "dimensions", "replay"});
+    expect_keys(
+        node, "model `" + name + "`",
+        {"kind", "latency", "ttft", "tokens_per_second", "failure", "refusal", "logprobs", "quality", "context_window",
+         "answer_tokens", "cached_share", "reasoning_tokens", "dimensions", "price", "replay"});
     if (const auto kind = node["kind"]) {
       const std::string text = kind.IsScalar() ? kind.Scalar() : std::string();
       if (text != "chat" && text != "embedding") fault(kind, "`kind` is `" + text + "`", "write `chat` or `embedding`");
@@ -192,6 +220,9 @@ ModelSpec parse_model(const std::string& name, const YAML::Node& node, const YAM
     if (const auto value = node["context_window"]) model.context_window = whole(value, "context_window", 1, 10'000'000);
     if (const auto value = node["answer_tokens"]) model.answer_tokens = answer_tokens(value);
     if (const auto value = node["cached_share"]) model.cached_share = number(value, "cached_share", 0, 1);
+    if (const auto value = node["reasoning_tokens"])
+      model.reasoning_tokens = whole(value, "reasoning_tokens", 0, 100'000);
+    if (const auto value = node["price"]) model.price = price(value);
     if (const auto value = node["dimensions"]) model.dimensions = whole(value, "dimensions", 1, 4096);
     if (const auto value = node["replay"]) collect_replay(value, file, name, *answers);
   }

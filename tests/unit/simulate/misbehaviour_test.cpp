@@ -49,7 +49,8 @@ TEST_F(MisbehaviourTest, CutsAPlainAnswer) {
   EXPECT_GT(exchange->body().size(), 0U);
   EXPECT_LT(exchange->body().size(), whole.size());
   EXPECT_EQ(chat(with_prompt("Hello"), "cut-after=0")->body(), "");
-  EXPECT_EQ(billing()["requests"], 1);
+  EXPECT_EQ(billing()["reported"]["requests"], 1);
+  EXPECT_EQ(billing()["unreported"]["requests"], 2) << "it was made, whoever cut it";
 }
 
 TEST_F(MisbehaviourTest, StallsForEverOrForAWhile) {

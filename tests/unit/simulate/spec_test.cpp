@@ -35,6 +35,8 @@ models:
     context_window: 4096
     answer_tokens: {mean: 12}
     cached_share: 0.5
+    reasoning_tokens: 30
+    price: {input: 0.15, output: 6e-1, input_cached: 0.075, reasoning: 0.7, request: 0.001}
   b: {kind: embedding, dimensions: 8, latency: 0, failure: 0.5, quality: 0.25, answer_tokens: 7}
   c:
 )",
@@ -59,6 +61,12 @@ models:
   EXPECT_EQ(a.context_window, 4096U);
   EXPECT_EQ(a.answer_tokens, 12U);
   EXPECT_EQ(a.cached_share, 0.5);
+  EXPECT_EQ(a.reasoning_tokens, 30U);
+  EXPECT_EQ(a.price.input, Rate{150'000'000});
+  EXPECT_EQ(a.price.output, Rate{600'000'000});
+  EXPECT_EQ(a.price.input_cached, Rate{75'000'000});
+  EXPECT_EQ(a.price.reasoning, Rate{700'000'000});
+  EXPECT_EQ(a.price.request, Charge{1'000'000'000'000});
   const ModelSpec& b = spec->models[1];
   EXPECT_EQ(b.kind, ModelKind::embedding);
   EXPECT_EQ(b.dimensions, 8U);
@@ -104,6 +112,13 @@ TEST(SimulateSpec, RefusesWhatItDoesNotUnderstand) {
       "models: {a: {context_window: 0.5}}",
       "models: {a: {answer_tokens: 0}}",
       "models: {a: {dimensions: 5000}}",
+      "models: {a: {reasoning_tokens: -1}}",
+      "models: {a: {price: 5}}",
+      "models: {a: {price: {input: 1}}}",
+      "models: {a: {price: {input: 1, output: -1}}}",
+      "models: {a: {price: {input: 1, output: cheap}}}",
+      "models: {a: {price: {input: 1, output: 0.0000000001}}}",
+      "models: {a: {price: {input: 1, output: 1, cached: 1}}}",
       "models: {a: {replay: missing.jsonl}}",
       "models: {a: {latency: 1ms, latency: 2ms}}",
       "models: {a: {}}\napi_key: ''",
