@@ -11,7 +11,7 @@
 namespace triage {
 namespace {
 
-constexpr std::size_t counted_bytes = 1024;      // at a time
+constexpr std::size_t counted_bytes = 512;       // at a time
 constexpr std::int64_t tokens_a_tool_call = 12;  // the marks around it; fitted to recordings
 
 /// Sources of one choice.
@@ -101,7 +101,7 @@ void OutputEstimate::add(const JsonString& piece, std::uint32_t source) {
     text_.clear();
     source_ = source;
   }
-  if (text_.capacity() < counted_bytes) text_.reserve(2 * counted_bytes);
+  if (text_.capacity() < counted_bytes) text_.reserve(counted_bytes + 256);
   if (piece.escaped)
     piece.append_to(text_);
   else

@@ -1,6 +1,6 @@
 #pragma once
 // About how many tokens an answer has, while it streams by: for the bill of a stream that never says. A piece of text
-// costs about as much as copying it; counting is done for a kilobyte at a time.
+// costs about as much as copying it; counting is done for half a kilobyte at a time.
 
 #include "wire/json.hpp"
 #include "wire/text_shape.hpp"

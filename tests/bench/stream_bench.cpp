@@ -1,4 +1,4 @@
-// What one event of a stream costs the dialect: checked, its text counted.
+// What one event of a stream, and a whole answer, cost the dialect: checked, usage found, text counted.
 #include "providers/providers.hpp"
 #include "triage/exchange.hpp"
 
@@ -39,6 +39,25 @@ BENCHMARK_CAPTURE(
     }() + R"("},"finish_reason":null}]})");
 BENCHMARK_CAPTURE(read_events, arguments,
                   head + R"("delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"location\":"}}]}}]})");
+
+void read_answer(benchmark::State& state, const std::string& usage) {
+  const std::string body =
+      padded(R"({"id":"chatcmpl-D89YAHFHMmJdhh8xf4jfXBHYxWgxS","object":"chat.completion","created":1785880003,)"
+             R"("model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"message":{"role":"assistant","content":")" +
+             [] {
+               std::string words;
+               for (int i = 0; i < 40; ++i) words += "weather ";
+               return words;
+             }() +
+             R"(","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}])" + usage + "}");
+  for (auto _ : state) benchmark::DoNotOptimize(find_dialect("openai")->report(body));
+}
+
+BENCHMARK_CAPTURE(read_answer, with_usage,
+                  R"(,"usage":{"prompt_tokens":16,"completion_tokens":300,"total_tokens":316,)"
+                  R"("prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{)"
+                  R"("reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0}},"service_tier":"default")");
+BENCHMARK_CAPTURE(read_answer, without_usage, "");
 
 }  // namespace
 
