@@ -27,8 +27,8 @@ void fold_two(char* at) noexcept {
   if (lead == 0xd0 && tail >= 0x80 && tail <= 0x8f) set(0xd1, tail + 0x10U);
 }
 
-// In place; sizeof(ByteBlock) bytes behind `size` may be written.
-void fold(char* text, std::size_t size) noexcept {
+// In place; sizeof(ByteBlock) bytes behind `size` may be written. Returns whether all is ASCII.
+bool fold(char* text, std::size_t size) noexcept {
   const char* const end = text + size;
   ByteBlock any{};
   for (char* at = text; at < end; at += sizeof(ByteBlock)) {
@@ -37,13 +37,14 @@ void fold(char* text, std::size_t size) noexcept {
     block += reinterpret_cast<ByteBlock>((block >= 'A') & (block <= 'Z')) & 0x20;
     std::memcpy(at, &block, sizeof block);
   }
-  if (bits_of(any >= 0x80) == 0) return;
+  if (bits_of(any >= 0x80) == 0) return true;
   for (char* at = text; at < end; at += sizeof(ByteBlock)) {
     const ByteBlock block = load_block(at);
     for (std::uint64_t leads = bits_of((block == 0xc3) | (block == 0xce) | (block == 0xd0)); leads != 0;
          leads &= leads - 1)
       if (char* const lead = at + std::countr_zero(leads); lead + 1 < end) fold_two(lead);
   }
+  return false;
 }
 
 // Of the 64 bytes at `at`, of which `size` count. `inside`: the byte before belongs to a word; it is left as the next
@@ -86,12 +87,13 @@ FoldedText::FoldedText(std::string_view text, std::size_t bytes_max) {
   folded_.reserve(size + block_bytes);
   for (std::size_t i = 0; i < count_; ++i) folded_ += parts_[i].text;
   folded_.append(block_bytes, ' ');
-  fold(folded_.data(), size);
+  const bool ascii = fold(folded_.data(), size);
   starts_.reserve(size / block_bytes + 2);
   const char* from = folded_.data();
   for (std::size_t i = 0; i < count_; ++i) {
     Part& part = parts_[i];
     part.folded = {from, part.text.size()};
+    part.ascii = ascii;
     const std::size_t first = starts_.size();
     bool inside = false;
     for (std::size_t at = 0; at < part.folded.size(); at += block_bytes)

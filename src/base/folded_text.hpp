@@ -33,6 +33,7 @@ class FoldedText {
     std::string_view text;
     std::string_view folded;             ///< as fold_case() makes it; 8 readable bytes behind
     std::span<const WordStarts> starts;  ///< of each 64 bytes of `folded`
+    bool ascii = true;                   ///< may be false without need
   };
   /// One or two.
   [[nodiscard]] std::span<const Part> parts() const noexcept { return {parts_.data(), count_}; }

@@ -1,15 +1,28 @@
+// RE2 says for each pattern which literals a text that matches must hold: "(write|draft) an? essay" needs " essay", and
+// "write a" or "draft a". They are looked for first, 16 bytes at a time; most texts lack them, and need no automaton.
+//
+//   literals in the text -> FilteredRE2: patterns that may match -> none: done; one: that one alone; more: RE2::Set
+//
 // RE2::Set runs one automaton for all patterns. It gives up when the automaton outgrows its memory; then each pattern
 // is asked alone, which RE2 does without a cache if need be: slower, still linear.
 #include "base/regex.hpp"
 
+#include "base/byte_block.hpp"
+
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
 #include <re2/set.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace triage {
 namespace {
 
 constexpr std::int64_t pattern_memory = 1 << 20;  // bytes; bounds a pattern's size, too
 constexpr std::int64_t set_memory = 8 << 20;
+constexpr std::ptrdiff_t long_literals_max = 16;  // to look for more costs as much as the automaton
 
 RE2::Options options(std::int64_t memory) {
   RE2::Options out;
@@ -19,6 +32,47 @@ RE2::Options options(std::int64_t memory) {
   return out;
 }
 
+// A text that is sought: compared where its two rarest bytes fit.
+class Literal {
+ public:
+  explicit Literal(std::string text) : text_(std::move(text)) {
+    ascii_ = std::ranges::all_of(text_, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    constexpr std::string_view often = " etaoinsrhldcumfpgwybvkxjqz";  // in English, the most frequent first
+    for (std::size_t i = 1; i < text_.size(); ++i) {
+      const auto rarer = [&](std::size_t than) { return often.find(text_[i]) > often.find(text_[than]); };
+      if (rarer(rarest_))
+        second_ = std::exchange(rarest_, i);
+      else if (second_ == rarest_ || rarer(second_))
+        second_ = i;
+    }
+  }
+  [[nodiscard]] bool is_long() const noexcept { return text_.size() > 1; }
+  [[nodiscard]] bool ascii() const noexcept { return ascii_; }
+
+  /// `text` has 16 readable bytes behind it.
+  [[nodiscard]] bool stands_in(std::string_view text) const noexcept {
+    if (!is_long()) return text.find(text_) != std::string_view::npos;
+    if (text.size() < text_.size()) return false;
+    const auto first = static_cast<unsigned char>(text_[rarest_]);
+    const auto other = static_cast<unsigned char>(text_[second_]);
+    const char* const last = text.data() + text.size() - text_.size();
+    for (const char* at = text.data(); at <= last; at += sizeof(ByteBlock)) {
+      const auto fits = (load_block(at + rarest_) == first) & (load_block(at + second_) == other);
+      for (std::uint64_t bits = bits_of(fits); bits != 0; bits &= bits - 1) {
+        const char* const place = at + std::countr_zero(bits);
+        if (place <= last && std::memcmp(place, text_.data(), text_.size()) == 0) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  std::string text_;
+  std::size_t rarest_ = 0;  // places in it
+  std::size_t second_ = 0;
+  bool ascii_;
+};
+
 }  // namespace
 
 std::optional<std::string> regex_problem(const std::string& pattern) {
@@ -27,20 +81,66 @@ std::optional<std::string> regex_problem(const std::string& pattern) {
   return compiled.error();
 }
 
-struct RegexSet::Compiled {
-  explicit Compiled(const std::vector<std::string>& patterns) : set(options(set_memory), RE2::UNANCHORED) {
-    for (const std::string& pattern : patterns) {
-      alone.push_back(std::make_unique<RE2>(pattern, options(pattern_memory)));
-      const int index = alone.back()->ok() ? set.Add(pattern, nullptr) : -1;
-      if (index >= 0) indexes.push_back(static_cast<int>(alone.size()) - 1);
+class RegexSet::Compiled {
+ public:
+  explicit Compiled(const std::vector<std::string>& patterns) : set_(options(set_memory), RE2::UNANCHORED) {
+    bool all_added = true;
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+      int number = 0;
+      if (alone_.Add(patterns[i], options(pattern_memory), &number) != RE2::NoError) continue;
+      indexes_.push_back(static_cast<int>(i));
+      all_added = set_.Add(patterns[i], nullptr) == number && all_added;
     }
-    together = !indexes.empty() && set.Compile();
+    if (indexes_.empty()) return;
+    together_ = all_added && set_.Compile();
+    std::vector<std::string> literals;
+    alone_.Compile(&literals);
+    for (std::string& literal : literals) literals_.emplace_back(std::move(literal));
+    filtering_ = std::ranges::count_if(literals_, &Literal::is_long) <= long_literals_max;
   }
 
-  RE2::Set set;
-  std::vector<std::unique_ptr<RE2>> alone;
-  std::vector<int> indexes;  // in the set -> in `alone`
-  bool together = false;
+  void match(const FoldedText::Part& part, std::vector<int>& out) const {
+    const re2::StringPiece text(part.text.data(), part.text.size());
+    std::vector<int> numbers = possible(part);
+    if (numbers.size() > 1 && together_) {
+      std::vector<int> hits;
+      RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
+      set_.Match(text, &hits, &failure);
+      if (failure.kind == RE2::Set::kNoError) {
+        for (const int number : hits) out.push_back(indexes_[static_cast<std::size_t>(number)]);
+        return;
+      }
+    }
+    for (const int number : numbers)
+      if (RE2::PartialMatch(text, alone_.GetRE2(number))) out.push_back(indexes_[static_cast<std::size_t>(number)]);
+  }
+
+ private:
+  // The patterns whose literals stand in `part`. RE2 makes all letters small in them, FoldedText not all of them: what
+  // lies beyond ASCII counts as found, and so does everything beside a Kelvin sign or a long s, which are k and s to
+  // RE2.
+  [[nodiscard]] std::vector<int> possible(const FoldedText::Part& part) const {
+    std::vector<int> numbers;
+    if (!filtering_ || (!part.ascii && (kelvin_.stands_in(part.folded) || long_s_.stands_in(part.folded)))) {
+      numbers.resize(indexes_.size());
+      std::iota(numbers.begin(), numbers.end(), 0);
+      return numbers;
+    }
+    std::vector<int> found;
+    for (std::size_t i = 0; i < literals_.size(); ++i)
+      if (!literals_[i].ascii() || literals_[i].stands_in(part.folded)) found.push_back(static_cast<int>(i));
+    alone_.AllPotentials(found, &numbers);
+    return numbers;
+  }
+
+  RE2::Set set_;
+  re2::FilteredRE2 alone_{1};
+  Literal kelvin_{"\u212a"};
+  Literal long_s_{"\u017f"};
+  std::vector<Literal> literals_;  // that alone_ asks for
+  std::vector<int> indexes_;       // a pattern's number in set_ and alone_ -> its index
+  bool together_ = false;
+  bool filtering_ = false;
 };
 
 RegexSet::RegexSet(const std::vector<std::string>& patterns) : compiled_(std::make_unique<Compiled>(patterns)) {}
@@ -48,24 +148,8 @@ RegexSet::RegexSet(RegexSet&&) noexcept = default;
 RegexSet& RegexSet::operator=(RegexSet&&) noexcept = default;
 RegexSet::~RegexSet() = default;
 
-bool RegexSet::empty() const noexcept {
-  return compiled_->indexes.empty();
-}
-
-void RegexSet::match(std::string_view text, std::vector<int>& out) const {
-  if (empty()) return;
-  const re2::StringPiece piece(text.data(), text.size());
-  if (compiled_->together && compiled_->indexes.size() > 1) {
-    std::vector<int> hits;
-    RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
-    compiled_->set.Match(piece, &hits, &failure);
-    if (failure.kind == RE2::Set::kNoError) {
-      for (const int hit : hits) out.push_back(compiled_->indexes[static_cast<std::size_t>(hit)]);
-      return;
-    }
-  }
-  for (const int index : compiled_->indexes)
-    if (RE2::PartialMatch(piece, *compiled_->alone[static_cast<std::size_t>(index)])) out.push_back(index);
+void RegexSet::match(const FoldedText::Part& part, std::vector<int>& out) const {
+  compiled_->match(part, out);
 }
 
 }  // namespace triage

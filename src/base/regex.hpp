@@ -2,11 +2,11 @@
 // Regular expressions of the config, as RE2 reads them: linear in the text, whatever it is, within bounded memory.
 // Anything but RE2's syntax is unknown here; src/config refuses with regex_problem() what RegexSet could not take.
 
-#include <cstddef>
+#include "base/folded_text.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace triage {
@@ -23,12 +23,11 @@ class RegexSet {
   RegexSet& operator=(RegexSet&&) noexcept;
   ~RegexSet();
 
-  [[nodiscard]] bool empty() const noexcept;
-  /// Appends the indexes of the patterns that match anywhere in `text`, in no order.
-  void match(std::string_view text, std::vector<int>& out) const;
+  /// Appends the indexes of the patterns that match anywhere in `part`'s text, in no order.
+  void match(const FoldedText::Part& part, std::vector<int>& out) const;
 
  private:
-  struct Compiled;
+  class Compiled;
   std::unique_ptr<Compiled> compiled_;
 };
 

@@ -63,7 +63,7 @@ void Matches::find_keywords() {
 void Matches::find_regexes() {
   regexes_.assign(patterns_.regex_texts_.size(), false);
   std::vector<int> hits;
-  for (const FoldedText::Part& part : folded().parts()) patterns_.regexes_.match(part.text, hits);
+  for (const FoldedText::Part& part : folded().parts()) patterns_.regexes_.match(part, hits);
   for (const int hit : hits) regexes_[static_cast<std::size_t>(hit)] = true;
 }
 

@@ -17,6 +17,14 @@ inline const char* find(const char* at, const char* end, Match match) noexcept {
   return end;
 }
 
+/// Calls found(place) for all of them, in order, until it returns false.
+template <class Match, class Found>
+inline void find_all(const char* at, const char* end, Match match, Found found) {
+  for (; at < end; at += sizeof(ByteBlock))
+    for (std::uint64_t bits = bits_of(match(load_block(at))); bits != 0; bits &= bits - 1)
+      if (const char* const place = at + std::countr_zero(bits); place >= end || !found(place)) return;
+}
+
 /// LF or CR.
 inline const char* find_line_end(const char* at, const char* end) noexcept {
   return find(at, end, [](ByteBlock block) { return (block == '\n') | (block == '\r'); });

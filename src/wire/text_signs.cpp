@@ -246,14 +246,14 @@ void read_mark(std::string_view text, std::size_t at, Points& points) noexcept {
 }
 
 void read_marks(std::string_view text, Points& points) noexcept {
-  const char* const end = text.data() + text.size();
   const auto matches = [](ByteBlock block) {
-    return ((block >= '0') & (block <= '9')) | (block == '=') | (block == '+') | (block == '*') | (block == '^') |
-           (block == '\\') | (block == 0xe2);
+    return (block - '0' < 10) | (block == '=') | (block == '+') | (block == '*') | (block == '^') | (block == '\\') |
+           (block == 0xe2);
   };
-  for (const char* at = byte_scan::find(text.data(), end, matches); at < end && points.math < enough;
-       at = byte_scan::find(at + 1, end, matches))
-    read_mark(text, static_cast<std::size_t>(at - text.data()), points);
+  byte_scan::find_all(text.data(), text.data() + text.size(), matches, [&](const char* place) {
+    read_mark(text, static_cast<std::size_t>(place - text.data()), points);
+    return points.math < enough;
+  });
 }
 
 }  // namespace
