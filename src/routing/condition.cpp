@@ -37,7 +37,12 @@ int Patterns::add_regex(const std::string& pattern) {
   return static_cast<int>(regex_texts_.size()) - 1;
 }
 
+void Patterns::add_signs() {
+  signs_ = true;
+}
+
 void Patterns::compile() {
+  if (signs_) words_.insert(words_.end(), sign_words().begin(), sign_words().end());
   keywords_ = KeywordSet(words_);
   regexes_ = RegexSet(regex_texts_);
 }
@@ -47,17 +52,21 @@ const FoldedText& Matches::folded() {
   return *folded_;
 }
 
-void Matches::find_keywords() {
+void Matches::find_words() {
   groups_.assign(static_cast<std::size_t>(patterns_.group_count_), false);
   int left = patterns_.group_count_;
   for (const FoldedText::Part& part : folded().parts()) {
     patterns_.keywords_.find(part, [&](std::uint32_t word) {
-      auto group = groups_.begin() + patterns_.groups_[word];
-      if (!*group) --left;
-      *group = true;
-      return left > 0;
+      if (word >= patterns_.groups_.size()) {
+        sign_count_.add_word(word - patterns_.groups_.size());
+      } else if (auto group = groups_.begin() + patterns_.groups_[word]; !*group) {
+        *group = true;
+        --left;
+      }
+      return left > 0 || patterns_.signs_;
     });
   }
+  words_found_ = true;
 }
 
 void Matches::find_regexes() {
@@ -68,12 +77,13 @@ void Matches::find_regexes() {
 }
 
 const TextSigns& Matches::signs() {
-  if (!signs_) signs_ = read_signs(folded());
+  if (!words_found_) find_words();
+  if (!signs_) signs_ = sign_count_.read(folded());
   return *signs_;
 }
 
 bool Matches::keyword(int group) {
-  if (groups_.empty()) find_keywords();
+  if (!words_found_) find_words();
   return groups_[static_cast<std::size_t>(group)];
 }
 
@@ -95,6 +105,7 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   if (spec.response_format)
     response_format_ = static_cast<ResponseFormat>(index_of(response_format_names, *spec.response_format));
   if (spec.script) script_ = static_cast<Script>(index_of(script_names, *spec.script));
+  if (code_ || math_) patterns.add_signs();
   if (!spec.keywords.empty()) keywords_ = patterns.add_keywords(spec.keywords);
   if (spec.regex) regex_ = patterns.add_regex(*spec.regex);
   for (const ConditionSpec& inner : spec.all) all_.emplace_back(inner, patterns);

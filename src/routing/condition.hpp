@@ -1,7 +1,7 @@
 #pragma once
-// The conditions of a heuristic's rules, ready to be asked: all their keywords are looked for in one pass over the last
-// user turn, all their regular expressions in another, signs of code and maths in a third, each only if a condition
-// depends on it.
+// The conditions of a heuristic's rules, ready to be asked: all their keywords, and the words that are signs of code
+// and maths, are looked for in one pass over the last user turn, all their regular expressions in another, each only if
+// a condition depends on it.
 
 #include "base/folded_text.hpp"
 #include "base/keywords.hpp"
@@ -31,12 +31,14 @@ class Patterns {
  public:
   int add_keywords(const std::vector<std::string>& words);  ///< returns the group's number
   int add_regex(const std::string& pattern);                ///< returns its number
+  void add_signs();                                         ///< of code and maths
   void compile();                                           ///< after the last add
 
  private:
   friend class Matches;
   std::vector<std::string> words_;
-  std::vector<int> groups_;  // of each word
+  std::vector<int> groups_;  // of each word; the signs' words follow
+  bool signs_ = false;
   std::vector<std::string> regex_texts_;
   int group_count_ = 0;
   KeywordSet keywords_;
@@ -55,14 +57,16 @@ class Matches {
 
  private:
   const FoldedText& folded();
-  void find_keywords();
+  void find_words();
   void find_regexes();
 
   const Patterns& patterns_;
   std::string_view text_;
   std::optional<FoldedText> folded_;
+  bool words_found_ = false;
   std::vector<bool> groups_;
   std::vector<bool> regexes_;
+  SignCount sign_count_;
   std::optional<TextSigns> signs_;
 };
 

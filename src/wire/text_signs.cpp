@@ -147,62 +147,6 @@ constexpr std::array<bool, 256> opening_bytes = [] {
 constexpr std::string_view latex[] = {"\\frac", "\\int", "\\sum", "\\sqrt", "\\begin{", "\\cdot", "\\left",
                                       "\\pi",   "\\le",  "\\ge",  "\\in ",  "\\times",  "\\lim",  "\\mathbb"};
 
-struct Points {
-  int code = 0;
-  int math = 0;
-  bool language = false;
-  bool trade = false;
-  bool question = false;
-  int numbers = 0;
-  int operations = 0;
-};
-
-void add(Sign sign, Points& points) noexcept {
-  switch (sign) {
-    case Sign::language: points.language = true; break;
-    case Sign::trade: points.trade = true; break;
-    case Sign::code: points.code += enough; break;
-    case Sign::math_1: points.math += 1; break;
-    case Sign::math_2: points.math += 2; break;
-    case Sign::math_3: points.math += enough; break;
-    case Sign::question: points.question = true; break;
-  }
-}
-
-const KeywordSet& term_set() {
-  static const KeywordSet set = [] {
-    std::vector<std::string> words;
-    for (const Term& term : terms) words.emplace_back(term.text);
-    return KeywordSet(words);
-  }();
-  return set;
-}
-
-void read_line(std::string_view line, Points& points) noexcept {
-  const std::size_t first = line.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return;
-  line = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-  if (line.starts_with("```")) points.code += enough;
-  const char last = line.back();
-  if (last == ';' || last == '{' || last == '}') ++points.code;
-  if (last == '.' || last == '?' || !opening_bytes[static_cast<unsigned char>(line.front())]) return;
-  const auto opens = [line](std::string_view opening) {
-    return line.front() == opening.front() && line.starts_with(opening);
-  };
-  // "import duties rose" is prose: an opening counts with a mark of program text behind it.
-  if (std::any_of(std::begin(openings), std::end(openings), opens) &&
-      line.find_first_of("(){}=;<>:#*/.") != std::string_view::npos)
-    points.code += last == ':' ? 2 : 1;  // a block opens
-}
-
-void read_lines(std::string_view text, Points& points) noexcept {
-  for (int lines = 0; lines < lines_max && !text.empty() && points.code < enough; ++lines) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    read_line(text.substr(0, end), points);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
@@ -217,63 +161,103 @@ bool starts_operand(std::string_view text, std::size_t at) noexcept {
   return is_word_byte(text[at]) && (at + 1 == text.size() || !is_word_byte(text[at + 1]));
 }
 
+}  // namespace
+
+const std::vector<std::string>& sign_words() {
+  static const std::vector<std::string> words = [] {
+    std::vector<std::string> out;
+    for (const Term& term : terms) out.emplace_back(term.text);
+    return out;
+  }();
+  return words;
+}
+
+void SignCount::add_word(std::size_t index) noexcept {
+  switch (terms[index].sign) {
+    case Sign::language: language_ = true; break;
+    case Sign::trade: trade_ = true; break;
+    case Sign::code: code_ += enough; break;
+    case Sign::math_1: math_ += 1; break;
+    case Sign::math_2: math_ += 2; break;
+    case Sign::math_3: math_ += enough; break;
+    case Sign::question: question_ = true; break;
+  }
+}
+
+void SignCount::read_line(std::string_view line) noexcept {
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return;
+  line = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+  if (line.starts_with("```")) code_ += enough;
+  const char last = line.back();
+  if (last == ';' || last == '{' || last == '}') ++code_;
+  if (last == '.' || last == '?' || !opening_bytes[static_cast<unsigned char>(line.front())]) return;
+  const auto opens = [line](std::string_view opening) {
+    return line.front() == opening.front() && line.starts_with(opening);
+  };
+  // "import duties rose" is prose: an opening counts with a mark of program text behind it.
+  if (std::any_of(std::begin(openings), std::end(openings), opens) &&
+      line.find_first_of("(){}=;<>:#*/.") != std::string_view::npos)
+    code_ += last == ':' ? 2 : 1;  // a block opens
+}
+
+void SignCount::read_lines(std::string_view text) noexcept {
+  for (int lines = 0; lines < lines_max && !text.empty() && code_ < enough; ++lines) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    read_line(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 // '=', '+', '*', '^' between operands, with at most one blank on each side.
-void read_operation(std::string_view text, std::size_t at, Points& points) noexcept {
+void SignCount::read_operation(std::string_view text, std::size_t at) noexcept {
   std::size_t left = at;
   std::size_t right = at + 1;
   if (left > 0 && text[left - 1] == ' ') --left;
   if (right < text.size() && text[right] == ' ') ++right;
-  if (left > 0 && right < text.size() && ends_operand(text, left - 1) && starts_operand(text, right))
-    ++points.operations;
+  if (left > 0 && right < text.size() && ends_operand(text, left - 1) && starts_operand(text, right)) ++operations_;
 }
 
-void read_mark(std::string_view text, std::size_t at, Points& points) noexcept {
+void SignCount::read_mark(std::string_view text, std::size_t at) noexcept {
   switch (text[at]) {
     case '\\':
       for (const std::string_view command : latex)
-        if (text.substr(at).starts_with(command)) points.math += enough;
+        if (text.substr(at).starts_with(command)) math_ += enough;
       break;
     case '\xe2':  // U+2200..227F: operators; U+221A is the root
-      if (at + 1 < text.size() && (text[at + 1] == '\x88' || text[at + 1] == '\x89')) points.math += 2;
+      if (at + 1 < text.size() && (text[at + 1] == '\x88' || text[at + 1] == '\x89')) math_ += 2;
       break;
     case '=':
     case '+':
     case '*':
-    case '^': read_operation(text, at, points); break;
+    case '^': read_operation(text, at); break;
     default:  // a digit
-      if (at == 0 || !is_word_byte(text[at - 1])) ++points.numbers;
+      if (at == 0 || !is_word_byte(text[at - 1])) ++numbers_;
   }
 }
 
-void read_marks(std::string_view text, Points& points) noexcept {
+void SignCount::read_marks(std::string_view text) noexcept {
   const auto matches = [](ByteBlock block) {
     return (block - '0' < 10) | (block == '=') | (block == '+') | (block == '*') | (block == '^') | (block == '\\') |
            (block == 0xe2);
   };
   byte_scan::find_all(text.data(), text.data() + text.size(), matches, [&](const char* place) {
-    read_mark(text, static_cast<std::size_t>(place - text.data()), points);
-    return points.math < enough;
+    read_mark(text, static_cast<std::size_t>(place - text.data()));
+    return math_ < enough;
   });
 }
 
-}  // namespace
-
-TextSigns read_signs(const FoldedText& text) {
-  Points points;
+TextSigns SignCount::read(const FoldedText& text) noexcept {
   for (const FoldedText::Part& part : text.parts()) {
-    term_set().find(part, [&](std::uint32_t index) {
-      add(terms[index].sign, points);
-      return true;
-    });
-    read_lines(part.text, points);
-    read_marks(part.text, points);
+    read_lines(part.text);
+    read_marks(part.text);
   }
-  if (points.language && points.trade) points.code += enough;
+  if (language_ && trade_) code_ += enough;
   TextSigns out;
-  out.code = points.code >= enough;
-  if (!out.code) points.math += points.operations;
-  if (points.question && points.numbers >= 2) points.math += enough;
-  out.math = points.math >= enough;
+  out.code = code_ >= enough;
+  if (!out.code) math_ += operations_;
+  if (question_ && numbers_ >= 2) math_ += enough;
+  out.math = math_ >= enough;
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "wire/text_signs.hpp"
 
+#include "base/keywords.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,8 +10,16 @@ namespace triage {
 namespace {
 
 TextSigns signs(std::string_view text, std::size_t bytes_max = 128 * 1024) {
+  static const KeywordSet words(sign_words());
   const std::string padded = std::string(text) + std::string(16, '\0');
-  return read_signs(FoldedText(std::string_view(padded).substr(0, text.size()), bytes_max));
+  const FoldedText folded(std::string_view(padded).substr(0, text.size()), bytes_max);
+  SignCount count;
+  for (const FoldedText::Part& part : folded.parts())
+    words.find(part, [&count](std::uint32_t word) {
+      count.add_word(word);
+      return true;
+    });
+  return count.read(folded);
 }
 
 TEST(Signs, OfCode) {
