@@ -6,19 +6,14 @@
 
 #include "upstream/request_head.hpp"
 
+#include "wire/field_grammar.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace triage::out {
 namespace {
-
-bool breaks_line(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-  });
-}
 
 bool breaks_token(std::string_view text) {
   return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
@@ -85,7 +80,7 @@ Result<void> write_request_head(const HttpCall& call, std::string_view host, std
   add(out, "Host", host);
   for (const Field& field : call.fields) {
     if (breaks_token(field.name)) return not_sendable("a field name");
-    if (breaks_line(field.value)) return not_sendable("the value of '" + std::string(field.name) + "'");
+    if (!grammar::valid_value(field.value)) return not_sendable("the value of '" + std::string(field.name) + "'");
     if (!ours_to_say(field.name)) add(out, field.name, field.value);
   }
   add_framing(call, out);

@@ -147,6 +147,10 @@ std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
+bool valid_value(std::string_view text) noexcept {
+  return skip_value(text.data(), 0, text.size()) == text.size();
+}
+
 std::optional<std::uint64_t> content_length(std::string_view value) noexcept {
   constexpr std::size_t digits_max = 18;  // fits in 63 bits, so no addition to it can overflow
   if (value.empty() || value.size() > digits_max) return std::nullopt;

@@ -59,6 +59,9 @@ std::string quote(std::string_view text);
 /// Removes SP and HTAB at both ends.
 std::string_view trim(std::string_view text) noexcept;
 
+/// *value_byte: nothing that could end a field line.
+bool valid_value(std::string_view text) noexcept;
+
 /// 1*DIGIT of at most 18 digits (RFC 9112, 6.2). Lists such as `5, 5` are refused.
 std::optional<std::uint64_t> content_length(std::string_view value) noexcept;
 
