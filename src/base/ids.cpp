@@ -3,12 +3,16 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <chrono>
 #include <random>
 #include <stdexcept>
 
 namespace triage {
 namespace {
 
+constexpr std::size_t time_digits = 8;  // of milliseconds: until the year 8888
+
+// In the order of the characters' codes, so that texts sort as the numbers.
 constexpr char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 std::mt19937_64 seeded() {
@@ -33,11 +37,14 @@ std::string random_secret(std::size_t length) {
 
 std::string request_id() {
   thread_local std::mt19937_64 generator = seeded();
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
   std::string id = "req_";
-  id.reserve(26);
+  id.resize(4 + time_digits);
+  auto time = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  for (std::size_t i = id.size(); i > 4; time /= 62) id[--i] = alphabet[time % 62];
   for (int half = 0; half < 2; ++half) {
     std::uint64_t bits = generator();
-    for (int i = 0; i < 11; ++i, bits /= 62) id.push_back(alphabet[bits % 62]);
+    for (int i = 0; i < 7; ++i, bits /= 62) id.push_back(alphabet[bits % 62]);
   }
   return id;
 }

@@ -8,6 +8,7 @@
 //
 // Without DIR a temporary directory is used and removed.
 
+#include "base/ids.hpp"
 #include "integration/ledger/kill_loop.hpp"
 #include "ledger/journal.hpp"
 
@@ -79,8 +80,7 @@ class Requests {
          {"large", "frontier", "openai", "gpt-4o", 2500, 10000}}};
     const std::uint64_t dice = random_();
     const Model& model = models[std::min<std::uint64_t>(dice % 8, 3)];
-    std::snprintf(id_, sizeof id_, "req_%011llx%011llx", static_cast<unsigned long long>(random_() >> 20),
-                  static_cast<unsigned long long>(random_() >> 20));
+    id_ = request_id();
     record_.id = id_;
     record_.time_unix_ms = time_unix_ms;
     record_.key = keys[(dice >> 8) % 10];
@@ -120,7 +120,7 @@ class Requests {
 
  private:
   std::mt19937_64 random_;
-  char id_[40] = {};
+  std::string id_;
   LedgerRecord record_;
 };
 
