@@ -98,7 +98,9 @@ Checkpoint projected_end(const std::string& folder) noexcept {
 
 Projection::Projection(const std::string& folder)
     : path_(database_path(folder)), database_(path_, Database::Mode::write) {
-  database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384");
+  database_.execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = "
+      "-16384");
   const std::int64_t before = migrate(database_, migrations());
   if (before > 0 && before < signed_of(migrations().size())) migrated_from_ = before;
   checkpoint_ = read_checkpoint(database_);

@@ -1,0 +1,165 @@
+// ledger, report: what reads the ledger's directory, beside a running gateway or without one.
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+#include "config/load.hpp"
+#include "config/values.hpp"
+#include "ledger/export.hpp"
+#include "ledger/report.hpp"
+#include "ledger/verify.hpp"
+
+#include <sys/stat.h>
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <optional>
+
+namespace triage {
+namespace {
+
+std::int64_t now_unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// --ledger DIR, or the directory that --config F names.
+std::string folder_of(const Arguments& arguments) {
+  if (arguments.has("ledger") == arguments.has("config")) throw UsageError("give either --config F or --ledger DIR");
+  std::string folder = arguments.value("ledger");
+  if (arguments.has("config")) {
+    const Loaded loaded = load_file(arguments.value("config"));
+    for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+    if (!loaded.ok()) throw std::runtime_error("the configuration cannot be used");
+    if (!loaded.spec.ledger) throw std::runtime_error(arguments.value("config") + " has no 'ledger'");
+    folder = loaded.spec.ledger->dir;
+  }
+  struct stat state {};
+  if (stat(folder.c_str(), &state) != 0 || !S_ISDIR(state.st_mode))
+    throw std::runtime_error("'" + folder + "' is not a directory");
+  return folder;
+}
+
+// `2026-11-21`, with `T20:00` or `T20:00:30` and `Z` if wanted: UTC.
+std::optional<std::int64_t> parse_date(const std::string& text) {
+  for (const char* format :
+       {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"}) {
+    std::tm parts{};
+    const char* const end = strptime(text.c_str(), format, &parts);
+    if (end && *end == '\0') return timegm(&parts);
+  }
+  return std::nullopt;
+}
+
+// --since, in milliseconds of Unix time.
+std::int64_t since_of(const Arguments& arguments, std::int64_t fallback) {
+  if (!arguments.has("since")) return fallback;
+  const std::string text = arguments.value("since");
+  if (const auto duration = parse_duration(text)) return now_unix_ms() - duration->count();
+  if (const auto date = parse_date(text)) return *date * 1000;
+  throw UsageError("--since '" + text + "': write it as 24h, 7d, 2026-11-21 or 2026-11-21T20:00Z");
+}
+
+int verify(const std::string& folder) {
+  const ledger::Verified found = ledger::verify(folder);
+  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  std::printf("%llu records (%llu..%llu), %llu of them in the spool; %llu segments, %llu bytes\n",
+              number(found.records), number(found.first_seq), number(found.last_seq), number(found.in_spool),
+              number(found.segments), number(found.bytes));
+  if (found.torn > 0)
+    std::printf("%llu segments end inside a line: their writer was cut off, which is no loss\n", number(found.torn));
+  if (found.damaged > 0) std::printf("%llu damaged lines:\n", number(found.damaged));
+  for (const std::string& place : found.places) std::printf("  %s\n", place.c_str());
+  if (found.repeated > 0) std::printf("%llu lines are there twice\n", number(found.repeated));
+  if (found.missing > 0)
+    std::printf("%llu sequence numbers without a record: damaged lines, or records that were dropped\n",
+                number(found.missing));
+  if (!found.database_problem.empty())
+    std::printf("database: %s\n", found.database_problem.c_str());
+  else if (found.database_seq > 0)
+    std::printf("database: up to %llu; %llu records missing, %llu unknown\n", number(found.database_seq),
+                number(found.rows_missing), number(found.rows_unknown));
+  if (found.beside_gateway) std::printf("a gateway writes there: its last records, in the spool, were not looked at\n");
+  std::printf("%s\n", found.ok() ? "ok" : "not ok");
+  return found.ok() ? exit_done : exit_no;
+}
+
+int rebuild(const std::string& folder) {
+  const ledger::Rebuilt done = ledger::rebuild(folder);
+  std::printf("%llu records written to a new database, %llu damaged lines passed over\n",
+              static_cast<unsigned long long>(done.records), static_cast<unsigned long long>(done.damaged));
+  return exit_done;
+}
+
+int export_all(const Arguments& arguments, const std::string& folder) {
+  const std::string format = arguments.has("format") ? arguments.value("format") : "jsonl";
+  if (format != "jsonl" && format != "csv") throw UsageError("--format '" + format + "': write jsonl or csv");
+  const ledger::ExportOptions options{folder, since_of(arguments, 0), format == "csv"};
+  const ledger::Exported done = ledger::export_records(options, [](std::string_view lines) {
+    return std::fwrite(lines.data(), 1, lines.size(), stdout) == lines.size();
+  });
+  if (!done.written || std::fflush(stdout) != 0) throw std::runtime_error("stdout cannot be written");
+  std::fprintf(stderr, "%llu records, %llu of them from the spool\n", static_cast<unsigned long long>(done.records),
+               static_cast<unsigned long long>(done.from_spool));
+  if (done.damaged > 0)
+    std::fprintf(stderr, "%llu damaged lines were passed over; `triage ledger verify` tells where\n",
+                 static_cast<unsigned long long>(done.damaged));
+  if (done.beside_gateway) std::fprintf(stderr, "a gateway writes there: its very last records may be missing\n");
+  return exit_done;
+}
+
+ledger::GroupBy group_of(const Arguments& arguments) {
+  if (!arguments.has("by")) return ledger::GroupBy::nothing;
+  const auto found = std::ranges::find(ledger::group_names, arguments.value("by"));
+  if (found == ledger::group_names.end() || found->empty())
+    throw UsageError("--by '" + arguments.value("by") + "': write route, tier, deployment, key, model or day");
+  return static_cast<ledger::GroupBy>(found - ledger::group_names.begin());
+}
+
+}  // namespace
+
+const char* const ledger_help =
+    "Usage: triage ledger verify (--config F | --ledger DIR)\n"
+    "       triage ledger rebuild (--config F | --ledger DIR)\n"
+    "       triage ledger export (--config F | --ledger DIR) [--since 24h | --since 2026-11-21] [--format "
+    "jsonl|csv]\n\n"
+    "verify reads everything and changes nothing; exit 1 if a record is damaged, missing or there twice.\n"
+    "rebuild makes the database anew from the journal, while no gateway runs.\n"
+    "export prints the records, oldest first, each once; also beside a running gateway.\n";
+
+int ledger_command(const Words& words) {
+  const Arguments arguments(words, {"config", "ledger", "since", "format"}, {});
+  if (arguments.words().size() != 1) throw UsageError("say one of verify, rebuild and export");
+  const std::string& what = arguments.words()[0];
+  if (what != "export" && (arguments.has("since") || arguments.has("format")))
+    throw UsageError("--since and --format are for export");
+  if (what == "verify") return verify(folder_of(arguments));
+  if (what == "rebuild") return rebuild(folder_of(arguments));
+  if (what == "export") return export_all(arguments, folder_of(arguments));
+  throw UsageError("'" + what + "': say one of verify, rebuild and export");
+}
+
+const char* const report_help =
+    "Usage: triage report (--config F | --ledger DIR) [--since 24h | --since 2026-11-21] [--by WHAT] [--json]\n\n"
+    "What requests cost and how they went, also beside a running gateway. docs/ledger.md explains the columns.\n\n"
+    "  --since S   24h if not given; all: everything\n"
+    "  --by WHAT   route, tier, deployment, key, model or day\n"
+    "  --json      for programs; a sum that has an unknown cost in it is null\n";
+
+int report_command(const Words& words) {
+  const Arguments arguments(words, {"config", "ledger", "since", "by"}, {"json"});
+  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+  constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+  const std::int64_t now_ms = now_unix_ms();
+  const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_of(arguments, now_ms - day_ms);
+  const ledger::GroupBy by = group_of(arguments);
+  const ledger::Report report = ledger::make_report({folder_of(arguments), since_ms / 1000, now_ms / 1000, by});
+  const std::string text = arguments.has("json") ? report_json(report) : report_table(report);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!report.database_problem.empty())
+    std::fprintf(stderr, "all was read from the journal: %s\n", report.database_problem.c_str());
+  else if (report.from_journal > 0)
+    std::fprintf(stderr, "the database is %llu records behind: those were read from the journal\n",
+                 static_cast<unsigned long long>(report.from_journal));
+  return exit_done;
+}
+
+}  // namespace triage

@@ -1,0 +1,54 @@
+#pragma once
+// `triage report`: what requests cost and how they went, from the database's sums and, for what is not there yet, from
+// the journal itself.
+
+#include "ledger/rollup.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triage::ledger {
+
+enum class GroupBy : std::uint8_t { nothing, route, tier, deployment, key, model, day };
+inline constexpr std::array<std::string_view, 7> group_names{"", "route", "tier", "deployment", "key", "model", "day"};
+
+struct ReportOptions {
+  std::string folder;
+  std::int64_t since_unix_s = 0;  ///< rounded down: to the minute, or to the hour if it is more than 47 hours ago
+  std::int64_t now_unix_s = 0;
+  GroupBy by = GroupBy::nothing;
+};
+
+struct ReportGroup {
+  Sums sums;
+  std::map<std::string, std::int64_t, std::less<>> outcomes;  ///< requests
+  std::map<std::string, std::int64_t, std::less<>> tiers;     ///< requests, by the tier that answered
+  void add(const RollupNames& names, const Sums& more);
+};
+
+struct Report {
+  std::int64_t since_unix_s = 0;  ///< as rounded
+  std::int64_t until_unix_s = 0;
+  GroupBy by = GroupBy::nothing;
+  ReportGroup total;
+  std::map<std::string, ReportGroup, std::less<>> groups;  ///< by name; "" for null
+  std::uint64_t from_journal = 0;  ///< records that the database does not have yet: counted all the same
+  bool beside_gateway = false;     ///< the last records, of a fraction of a second, may be missing
+  std::string database_problem;    ///< why all was read from the journal; empty: it was not
+};
+
+Report make_report(const ReportOptions& options);
+
+/// At most 100 columns, a line's end at the end.
+std::string report_table(const Report& report);
+/// One object. A sum with an unknown cost in it is null.
+std::string report_json(const Report& report);
+
+/// USD: "12.3400", from a hundred on "1,204.50"; and " + 3 unknown" if there are such.
+std::string money_text(std::int64_t nano_usd, std::int64_t unknown);
+
+}  // namespace triage::ledger

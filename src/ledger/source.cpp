@@ -1,0 +1,50 @@
+#include "ledger/source.hpp"
+
+#include "ledger/folder.hpp"
+#include "ledger/spool.hpp"
+#include "triage/exchange.hpp"
+
+namespace triage::ledger {
+namespace {
+
+std::string spool_lines(const std::string& folder) {
+  std::string lines;
+  const auto spool = Spool::open_to_read(folder);
+  if (!spool) return lines;
+  Ring& ring = (*spool)->ring();
+  for (auto frame = ring.frame(ring.tail()); frame; frame = ring.frame(frame->end)) {
+    const std::size_t begin = lines.size();
+    lines += frame->first;
+    lines += frame->second;
+    finish_line(lines, begin, frame->seq);
+  }
+  return lines;
+}
+
+}  // namespace
+
+// The spool is read first: what is written to the journal meanwhile is then found in both, and taken once.
+Source::Source(const std::string& folder, Position from, std::uint64_t after_seq)
+    : beside_gateway_(FolderLock::is_held(folder)),
+      journal_(folder, from, after_seq),
+      spool_(beside_gateway_ ? std::string() : spool_lines(folder)) {
+  spool_.reserve(spool_.size() + body_padding);
+}
+
+bool Source::next(Line& out) {
+  if (journal_.next(out, !beside_gateway_)) return true;
+  last_seq_ = std::max(last_seq_, journal_.last_seq());
+  LineScanner scanner(std::string_view(spool_).substr(at_), true);
+  while (scanner.next(out)) {
+    if (out.seq <= last_seq_) continue;
+    at_ += scanner.offset();
+    if (last_seq_ > 0) missing_ += out.seq - last_seq_ - 1;
+    last_seq_ = out.seq;
+    ++from_spool_;
+    return true;
+  }
+  at_ = spool_.size();
+  return false;
+}
+
+}  // namespace triage::ledger

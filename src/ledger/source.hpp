@@ -1,0 +1,37 @@
+#pragma once
+// All records that a ledger's directory holds, for who only reads: the journal's lines, then, if no gateway writes
+// there, what it left in the spool. Changes nothing.
+
+#include "ledger/journal_reader.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace triage::ledger {
+
+class Source {
+ public:
+  /// From `from` on, lines with sequence numbers above `after_seq`.
+  explicit Source(const std::string& folder, Position from = {}, std::uint64_t after_seq = 0);
+
+  /// The next line, valid until the next call. False: there are no more.
+  bool next(Line& out);
+
+  /// A gateway writes to the directory: its last records are in the spool, and not among these.
+  [[nodiscard]] bool beside_gateway() const noexcept { return beside_gateway_; }
+  [[nodiscard]] std::uint64_t from_spool() const noexcept { return from_spool_; }
+  [[nodiscard]] Skipped counts() const noexcept { return journal_.counts(); }
+  [[nodiscard]] std::uint64_t missing() const noexcept { return journal_.missing() + missing_; }
+  [[nodiscard]] Position position() const noexcept { return journal_.position(); }
+
+ private:
+  bool beside_gateway_;
+  JournalReader journal_;
+  std::string spool_;  // its lines
+  std::size_t at_ = 0;
+  std::uint64_t from_spool_ = 0;
+  std::uint64_t missing_ = 0;
+  std::uint64_t last_seq_ = 0;
+};
+
+}  // namespace triage::ledger
