@@ -3,6 +3,7 @@
 
 #include "triage/error.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,19 @@
 namespace triage {
 
 enum class Api : std::uint8_t { chat, completions, embeddings };
+
+struct ApiPath {
+  std::string_view path;
+  Api api;
+};
+inline constexpr std::array<ApiPath, 3> api_paths{
+    {{"/v1/chat/completions", Api::chat}, {"/v1/completions", Api::completions}, {"/v1/embeddings", Api::embeddings}}};
+/// nullopt: the path is of another API, which passes through.
+inline std::optional<Api> api_at(std::string_view path) noexcept {
+  for (const ApiPath& each : api_paths)
+    if (each.path == path) return each.api;
+  return std::nullopt;
+}
 
 /// Half-open byte range of the body.
 struct Span {

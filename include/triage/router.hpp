@@ -55,12 +55,21 @@ struct Opinion {
   std::string reason;           ///< why, or why it has no opinion; for logs and people
 };
 
+/// One rule of a router, as it stands to a request.
+struct RuleSeen {
+  std::string_view rule;  ///< its name; lives as long as the snapshot
+  bool holds = false;
+  std::string text;  ///< what it sets, or what of its condition does not hold
+};
+
 class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
   /// Pure: same request, same opinion. Called by several threads at once.
   [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
+  /// For people who ask why, not for requests: every rule in order. Empty: it has none.
+  [[nodiscard]] virtual std::vector<RuleSeen> rules_seen(const RoutingInput& input) const;
 };
 
 /// What one router of a chain said.

@@ -14,9 +14,9 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::set<std::
     const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
     if (valued.contains(name)) {
       if (equals == std::string::npos && i + 1 == words.size()) throw UsageError("--" + name + " needs a value");
-      options_[name] = equals == std::string::npos ? words[++i] : word.substr(equals + 1);
+      options_[name].push_back(equals == std::string::npos ? words[++i] : word.substr(equals + 1));
     } else if ((switches.contains(name) || name == "help") && equals == std::string::npos) {
-      options_[name] = "";
+      options_[name].emplace_back();
     } else {
       throw UsageError("unknown option '" + word + "'");
     }
@@ -29,7 +29,12 @@ bool Arguments::has(std::string_view name) const {
 
 std::string Arguments::value(std::string_view name) const {
   const auto found = options_.find(name);
-  return found == options_.end() ? "" : found->second;
+  return found == options_.end() ? "" : found->second.back();
+}
+
+std::vector<std::string> Arguments::values(std::string_view name) const {
+  const auto found = options_.find(name);
+  return found == options_.end() ? std::vector<std::string>() : found->second;
 }
 
 }  // namespace triage

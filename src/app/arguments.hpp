@@ -25,12 +25,14 @@ class Arguments {
             const std::set<std::string>& switches);
 
   [[nodiscard]] bool has(std::string_view name) const;
-  /// Empty if not given.
+  /// The last one; empty if not given.
   [[nodiscard]] std::string value(std::string_view name) const;
+  /// Of an option that may be given more than once, in order.
+  [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
   [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
 
  private:
-  std::map<std::string, std::string, std::less<>> options_;
+  std::map<std::string, std::vector<std::string>, std::less<>> options_;
   std::vector<std::string> words_;
 };
 

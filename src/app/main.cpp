@@ -19,6 +19,7 @@ constexpr Command commands[] = {
     {"serve", "run the gateway", triage::serve_command, &triage::serve_help},
     {"simulate", "run simulated providers", triage::simulate_command, &triage::simulate_help},
     {"check", "check a configuration", triage::check_command, &triage::check_help},
+    {"explain", "say what would become of a request", triage::explain_command, &triage::explain_help},
     {"ledger", "verify, rebuild or export the ledger", triage::ledger_command, &triage::ledger_help},
     {"report", "what requests cost and how they went", triage::report_command, &triage::report_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},

@@ -21,6 +21,10 @@ bool may_set(const KeySpec* key, std::string_view power) noexcept {
   return std::find(key->may->begin(), key->may->end(), power) != key->may->end();
 }
 
+std::vector<RuleSeen> Router::rules_seen(const RoutingInput& /*input*/) const {
+  return {};
+}
+
 Decision decide(std::span<const std::unique_ptr<Router>> chain, std::span<const std::string> order,
                 const RoutingInput& input) {
   Decision out;

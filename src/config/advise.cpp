@@ -12,16 +12,17 @@ namespace {
 constexpr std::size_t patterns_max = 50;
 constexpr std::size_t routes_max = 200;
 
-constexpr std::array<std::string_view, 3> read_paths{"/v1/chat/completions", "/v1/completions", "/v1/embeddings"};
-
 // Every text that `narrow` matches, `wide` matches: its stars, which match only themselves, stand for any text.
 bool covers(const std::vector<std::string>& wide, std::string_view narrow) {
   return std::ranges::any_of(wide, [&](const std::string& pattern) { return glob_matches(pattern, narrow); });
 }
 
-template <class Patterns>
-bool covers_all(const std::vector<std::string>& wide, const Patterns& narrow) {
-  return std::ranges::all_of(narrow, [&](std::string_view pattern) { return covers(wide, pattern); });
+bool covers_all(const std::vector<std::string>& wide, const std::vector<std::string>& narrow) {
+  return std::ranges::all_of(narrow, [&](const std::string& pattern) { return covers(wide, pattern); });
+}
+
+bool covers_all_apis(const std::vector<std::string>& wide) {
+  return std::ranges::all_of(api_paths, [&](const ApiPath& each) { return covers(wide, each.path); });
 }
 
 bool only_by_name(const MatchSpec& match) {
@@ -37,7 +38,7 @@ bool takes_all_of(const MatchSpec& first, const MatchSpec& second) {
   const bool models = first.models.empty() || covers(first.models, "*") ||
                       (!second.models.empty() && covers_all(first.models, second.models));
   if (!models) return false;
-  if (second.paths.empty()) return first.paths.empty() || covers_all(first.paths, read_paths);
+  if (second.paths.empty()) return first.paths.empty() || covers_all_apis(first.paths);
   return !first.paths.empty() && covers_all(first.paths, second.paths);
 }
 

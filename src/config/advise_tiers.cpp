@@ -17,10 +17,10 @@ bool disjoint(const std::set<std::size_t>& a, const std::set<std::size_t>& b) {
 
 // A route whose every call passes through unread: what those cost is not counted in tokens.
 bool passes_through(const MatchSpec& match) {
-  return !match.paths.empty() && std::ranges::none_of(match.paths, [](const std::string& pattern) {
-    return glob_matches(pattern, "/v1/chat/completions") || glob_matches(pattern, "/v1/completions") ||
-           glob_matches(pattern, "/v1/embeddings");
-  });
+  const auto read = [](const std::string& pattern) {
+    return std::ranges::any_of(api_paths, [&](const ApiPath& each) { return glob_matches(pattern, each.path); });
+  };
+  return !match.paths.empty() && std::ranges::none_of(match.paths, read);
 }
 
 // What a price lacks to tell a cost; empty: nothing.

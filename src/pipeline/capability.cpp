@@ -24,13 +24,6 @@ double demand(const Needs& needs, double part) noexcept {
   return static_cast<double>(needs.tokens) * part + static_cast<double>(needs.max_tokens);
 }
 
-std::string names_of(std::uint32_t capabilities) {
-  std::string out;
-  for (std::size_t i = 0; i < capability_names.size(); ++i)
-    if ((capabilities >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(capability_names[i]);
-  return out;
-}
-
 std::string_view param_of(std::uint32_t capabilities) noexcept {
   if ((capabilities & tools) != 0) return "tools";
   if ((capabilities & json_schema) != 0) return "response_format";
@@ -75,6 +68,13 @@ Fit fit(const Deployment& deployment, const Needs& needs) noexcept {
   const bool tight = needs.tokens > 0 && deployment.context_window &&
                      demand(needs, most_part) > static_cast<double>(*deployment.context_window);
   return tight ? Fit::unknown : Fit::can;
+}
+
+std::string names_of(std::uint32_t capabilities) {
+  std::string out;
+  for (std::size_t i = 0; i < capability_names.size(); ++i)
+    if ((capabilities >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(capability_names[i]);
+  return out;
 }
 
 Error incapable(const std::vector<const Deployment*>& deployments, const Needs& needs, const std::string& where) {

@@ -30,6 +30,9 @@ Fit fit(const Deployment& deployment, const Needs& needs) noexcept;
 std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept;
 bool too_small(const Deployment& deployment, const Needs& needs) noexcept;
 
+/// "tools, images"
+std::string names_of(std::uint32_t capabilities);
+
 /// The 400 for a request that none of `deployments` can take: what is missing. `where` names the route or deployment.
 /// Codes: context_length_exceeded if the window is all, else capability_missing.
 Error incapable(const std::vector<const Deployment*>& deployments, const Needs& needs, const std::string& where);

@@ -31,9 +31,8 @@ Async<Result<void>> dispatch(Context& context) {
   const auto key = authenticate(context.snapshot, head);
   if (!key) co_return key.error();
   context.key = *key;
-  if (head.path == "/v1/chat/completions") co_return co_await api_call(context, Api::chat);
-  if (head.path == "/v1/completions") co_return co_await api_call(context, Api::completions);
-  if (head.path == "/v1/embeddings") co_return co_await api_call(context, Api::embeddings);
+  const auto api = api_at(head.path);
+  if (api) co_return co_await api_call(context, *api);
   if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(context);
     if (head.path == "/v1/models") co_return method_not_allowed(head, "GET");

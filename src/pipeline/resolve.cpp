@@ -70,17 +70,30 @@ Mismatch mismatch(const MatchSpec& match, const RoutingInput& input) {
   return metadata_fit(match, input) ? Mismatch::none : Mismatch::metadata;
 }
 
+Mismatch path_mismatch(const MatchSpec& match, const KeySpec* key, const RequestHead& head) {
+  if (!any_glob(match.paths, head.path)) return Mismatch::path;
+  if (!key_fits(match, key)) return Mismatch::key;
+  if (!headers_fit(match, head)) return Mismatch::header;
+  return match.metadata.empty() ? Mismatch::none : Mismatch::metadata;
+}
+
+Found find(const Snapshot& snapshot, const RoutingInput& input) {
+  const std::string_view model = input.request().model;
+  if (const LiveRoute* named = named_route(snapshot, model)) return {How::by_route_name, named, nullptr};
+  if (const auto direct = snapshot.model_names.find(model); direct != snapshot.model_names.end())
+    return {How::by_deployment_name, nullptr, direct->second};
+  return {How::by_match, matching_route(snapshot, input), nullptr};
+}
+
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) {
   const KeySpec* const key = input.key();
   const std::string_view model = input.request().model;
-  const LiveRoute* route = named_route(snapshot, model);
-  if (route == nullptr) {
-    if (const auto direct = snapshot.model_names.find(model); direct != snapshot.model_names.end()) {
-      if (!may_use(key, nullptr)) return not_allowed(*key, "model '" + std::string(model) + "' by its own name");
-      return Resolution{nullptr, direct->second, {}};
-    }
-    route = matching_route(snapshot, input);
+  const Found found = find(snapshot, input);
+  if (found.named != nullptr) {
+    if (!may_use(key, nullptr)) return not_allowed(*key, "model '" + std::string(model) + "' by its own name");
+    return Resolution{nullptr, found.named, {}};
   }
+  const LiveRoute* const route = found.route;
   if (route == nullptr)
     return Error{
         ErrorCode::model_not_found,
@@ -114,9 +127,7 @@ Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, co
     return Error{ErrorCode::not_found,
                  "the path has a '.' or '..' segment, which could lead out of the provider's API"};
   for (const LiveRoute& route : snapshot.routes) {
-    const MatchSpec& match = route.spec->match;
-    if (!any_glob(match.paths, path) || !key_fits(match, key) || !headers_fit(match, head) || !match.metadata.empty())
-      continue;
+    if (path_mismatch(route.spec->match, key, head) != Mismatch::none) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
     const ApiRequest unread;
     const RoutingInput input(unread, head, key, read_features);

@@ -12,6 +12,21 @@
 
 namespace triage {
 
+/// How a request came to its route or deployment.
+enum class How : std::uint8_t {
+  by_route_name,       ///< its model is triage/ROUTE
+  by_deployment_name,  ///< its model is a deployment's or an alias' own name
+  by_match             ///< it was held against the routes, in order
+};
+
+/// Where a request belongs, allowed or not. Both null: nowhere.
+struct Found {
+  How how = How::by_match;
+  const LiveRoute* route = nullptr;
+  const LiveDeployment* named = nullptr;
+};
+Found find(const Snapshot& snapshot, const RoutingInput& input);
+
 struct Resolution {
   const LiveRoute* route = nullptr;       ///< null: the client named a deployment
   const LiveDeployment* named = nullptr;  ///< which
@@ -21,6 +36,8 @@ struct Resolution {
 /// What of a route's `match` a request does not fit; `none`: it fits.
 enum class Mismatch : std::uint8_t { none, only_by_name, path, model, header, key, metadata };
 Mismatch mismatch(const MatchSpec& match, const RoutingInput& input);
+/// The same for a call that passes through unread: models do not count, and its metadata are not known.
+Mismatch path_mismatch(const MatchSpec& match, const KeySpec* key, const RequestHead& head);
 
 /// Errors: model_not_found, route_not_allowed.
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input);

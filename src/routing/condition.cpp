@@ -93,12 +93,12 @@ bool Matches::regex(int number) {
 }
 
 Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec) {
-  add(spec.tokens, &Features::tokens);
-  add(spec.tokens_all, &Features::tokens_all);
-  add(spec.turns, &Features::turns);
-  add(spec.images, &Features::images);
-  add(spec.system, &Features::system);
-  add(spec.tools, &Features::tools);
+  add("tokens", spec.tokens, &Features::tokens);
+  add("tokens_all", spec.tokens_all, &Features::tokens_all);
+  add("turns", spec.turns, &Features::turns);
+  add("images", spec.images, &Features::images);
+  add("system", spec.system, &Features::system);
+  add("tools", spec.tools, &Features::tools);
   code_ = spec.code;
   math_ = spec.math;
   if (spec.max_tokens) max_tokens_ = range_of(*spec.max_tokens);
@@ -113,12 +113,12 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   if (spec.negated) not_.emplace_back(*spec.negated, patterns);
 }
 
-void Condition::add(const std::optional<BoundsSpec>& spec, std::int64_t Features::*member) {
-  if (spec) numbers_.push_back({member, range_of(*spec)});
+void Condition::add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t Features::*member) {
+  if (spec) numbers_.push_back({name, member, range_of(*spec)});
 }
 
-void Condition::add(const std::optional<bool>& spec, bool Features::*member) {
-  if (spec) flags_.push_back({member, *spec});
+void Condition::add(std::string_view name, const std::optional<bool>& spec, bool Features::*member) {
+  if (spec) flags_.push_back({name, member, *spec});
 }
 
 bool Condition::metadata_holds(const Features& features) const {

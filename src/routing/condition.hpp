@@ -76,18 +76,23 @@ class Condition {
   /// Registers its keywords and expressions in `patterns`. `spec` must outlive it.
   Condition(const ConditionSpec& spec, Patterns& patterns);
   [[nodiscard]] bool holds(const Features& features, Matches& matches) const;
+  /// What of it does not hold, for people: "tokens is 12". Empty exactly if it holds.
+  [[nodiscard]] std::string obstacle(const Features& features, Matches& matches) const;
 
  private:
   struct Number {
+    std::string_view name;
     std::int64_t Features::*member;
     Range range;
   };
   struct Flag {
+    std::string_view name;
     bool Features::*member;
     bool wanted;
   };
-  void add(const std::optional<BoundsSpec>& spec, std::int64_t Features::*member);
-  void add(const std::optional<bool>& spec, bool Features::*member);
+  void add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t Features::*member);
+  void add(std::string_view name, const std::optional<bool>& spec, bool Features::*member);
+  [[nodiscard]] std::string inner_obstacle(const Features& features, Matches& matches) const;
   [[nodiscard]] bool metadata_holds(const Features& features) const;
 
   const ConditionSpec& spec_;

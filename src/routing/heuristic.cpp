@@ -21,6 +21,7 @@ class Heuristic final : public Router {
   }
   [[nodiscard]] std::string_view kind() const noexcept override { return "heuristic"; }
   [[nodiscard]] Opinion pick(const RoutingInput& input) const override;
+  [[nodiscard]] std::vector<RuleSeen> rules_seen(const RoutingInput& input) const override;
 
  private:
   struct Rule {
@@ -94,6 +95,30 @@ Opinion Heuristic::pick(const RoutingInput& input) const {
     if (standing.task_class != standing.tier) say(*standing.task_class, "class ", out.task_class);
   }
   if (out.reason.empty()) out.reason = "no rule holds";
+  return out;
+}
+
+std::string outcome_of(const RuleSpec& rule) {
+  std::string out;
+  const auto say = [&out](const char* what, const std::string& value) {
+    if (!value.empty()) out.append(out.empty() ? "" : ", ").append(what).append(value);
+  };
+  say("tier ", rule.tier);
+  say("floor ", rule.floor);
+  say("ceiling ", rule.ceiling);
+  say("class ", rule.task_class);
+  return out;
+}
+
+std::vector<RuleSeen> Heuristic::rules_seen(const RoutingInput& input) const {
+  const Features& features = input.features();
+  Matches matches(patterns_, features.text);
+  std::vector<RuleSeen> out;
+  for (const Rule& rule : rules_) {
+    std::string obstacle = rule.when.obstacle(features, matches);
+    const bool holds = obstacle.empty();
+    out.push_back({rule.spec.name, holds, holds ? outcome_of(rule.spec) : std::move(obstacle)});
+  }
   return out;
 }
 

@@ -44,6 +44,42 @@ RuleSpec rule(std::string name, ConditionSpec when) {
   return out;
 }
 
+std::string obstacle(const ConditionSpec& spec, const std::string& json) {
+  Patterns patterns;
+  const Condition condition(spec, patterns);
+  patterns.compile();
+  const Asked asked(json);
+  Matches matches(patterns, asked.input().features().text);
+  return condition.obstacle(asked.input().features(), matches);
+}
+
+TEST(Conditions, SayWhatDoesNotHold) {
+  const std::string json = Asked::chat("hello there");
+  ConditionSpec spec;
+  EXPECT_EQ(obstacle(spec, json), "");
+  spec.turns = bounds(3);
+  EXPECT_EQ(obstacle(spec, json), "turns is 1");
+  spec = {};
+  spec.code = true;
+  EXPECT_EQ(obstacle(spec, json), "code is false");
+  spec = {};
+  spec.max_tokens = bounds(3);
+  EXPECT_EQ(obstacle(spec, json), "max_tokens is not set");
+  EXPECT_EQ(obstacle(spec, Asked::chat("x", ",\"max_tokens\":2")), "max_tokens is 2");
+  spec = {};
+  spec.script = "cjk";
+  EXPECT_EQ(obstacle(spec, json), "script is latin");
+  EXPECT_EQ(obstacle(words({"bye"}), json), "none of its keywords is there");
+  EXPECT_EQ(obstacle(words({"hello"}), json), "");
+  spec = {};
+  spec.any = {words({"bye"}), regex("^x")};
+  EXPECT_EQ(obstacle(spec, json), "none of its keywords is there and its regex does not match");
+  spec.any.push_back(words({"there"}));
+  EXPECT_EQ(obstacle(spec, json), "");
+  spec.negated.emplace() = words({"hello"});
+  EXPECT_EQ(obstacle(spec, json), "what stands under its `not` holds");
+}
+
 TEST(Conditions, Bounds) {
   EXPECT_TRUE(range_of(bounds(5)).holds(6));
   EXPECT_FALSE(range_of(bounds(5)).holds(5));

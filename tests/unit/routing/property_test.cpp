@@ -76,6 +76,35 @@ TestRoute route_copy(const TestRoute& from) {
   return out;
 }
 
+// What a heuristic says of its rules agrees with what it picks.
+TEST(AnyChain, RulesSeenAgreeWithThePick) {
+  int picked = 0;
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    Draw draw(seed);
+    TestRoute route = draw.route();
+    route.build();
+    const Asked asked(Asked::chat(draw.text()));
+    for (std::size_t i = 0; i + 1 < route.chain.size(); ++i) {
+      const Opinion said = route.chain[i]->pick(asked.input());
+      const std::vector<RuleSeen> seen = route.chain[i]->rules_seen(asked.input());
+      const std::vector<RuleSpec>& rules = route.route.routers[i].heuristic.rules;
+      ASSERT_EQ(seen.size(), rules.size());
+      std::string tier;
+      bool floor = false;
+      for (std::size_t k = 0; k < rules.size(); ++k) {
+        ASSERT_EQ(seen[k].rule, rules[k].name);
+        ASSERT_TRUE(seen[k].holds || !seen[k].text.empty());
+        if (seen[k].holds && tier.empty()) tier = rules[k].tier;
+        floor = floor || (seen[k].holds && !rules[k].floor.empty());
+      }
+      ASSERT_EQ(said.tier, tier) << seed;
+      ASSERT_EQ(!said.floor.empty(), floor) << seed;
+      picked += !tier.empty();
+    }
+  }
+  EXPECT_GT(picked, 100);
+}
+
 TEST(AnyChain, ChoosesWithinFloorAndCeilingAndAlwaysTheSame) {
   int clamped = 0;
   int specialists = 0;

@@ -1,0 +1,42 @@
+#pragma once
+// What `triage explain` has found, as text and as JSON.
+
+#include "pipeline/explain.hpp"
+#include "triage/router.hpp"
+#include "wire/text_signs.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+struct Explained {
+  const Snapshot& snapshot;
+  const RoutingInput& input;
+  std::optional<Api> api;        ///< nullopt: the call passes through
+  Usage assumed;                 ///< what costs are for
+  std::string_view output_from;  ///< where its output comes from
+  bool any_key = false;          ///< no key was named though there are some: nothing was forbidden
+  TextSigns signs = {};          ///< of the last user turn
+  Explanation found = {};
+};
+
+/// As rules see them.
+TextSigns signs_of(const RoutingInput& input);
+
+/// What a tier's requests cost on average, by the weights of those of its deployments that can take them.
+struct TierCost {
+  std::string_view tier;
+  bool able = false;                          ///< one of them can
+  std::optional<std::int64_t> cost_nano_usd;  ///< absent: a price is not known
+};
+std::vector<TierCost> tier_costs(const Explanation& found);
+
+std::string_view words_of(Mismatch mismatch) noexcept;
+
+std::string explained_text(const Explained& explained);
+std::string explained_json(const Explained& explained);
+
+}  // namespace triage

@@ -1,0 +1,133 @@
+#include "pipeline/explain.hpp"
+
+#include <algorithm>
+
+namespace triage {
+namespace {
+
+using Choice = Explanation::Choice;
+
+// The routes up to the one that fits, as resolve() looks at them.
+void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& input, bool passes) {
+  if (!passes) out.how = find(snapshot, input).how;
+  if (out.how != How::by_match) return;
+  for (const LiveRoute& route : snapshot.routes) {
+    const MatchSpec& match = route.spec->match;
+    const Mismatch found = passes ? path_mismatch(match, input.key(), input.head()) : mismatch(match, input);
+    out.routes.push_back({route.spec, found});
+    if (found == Mismatch::none) break;
+  }
+}
+
+void see_routers(Explanation& out, const RoutingInput& input) {
+  for (std::size_t i = 0; i < out.decision.chain.size(); ++i)
+    out.routers.push_back({out.decision.chain[i], out.route->chain[i]->rules_seen(input)});
+}
+
+std::string tokens_wanted(const Needs& needs) {
+  return std::to_string(needs.tokens) +
+         (needs.max_tokens > 0 ? " tokens and an answer of " + std::to_string(needs.max_tokens) : " tokens");
+}
+
+// Why a deployment cannot take the request, or others are better known to; empty: it can.
+std::string inability(const Deployment& spec, const Needs& needs) {
+  if (const auto missing = lacking(spec, needs); missing != 0) return "it does not offer " + names_of(missing);
+  if (too_small(spec, needs))
+    return "its context window of " + std::to_string(*spec.context_window) + " is too small for about " +
+           tokens_wanted(needs);
+  if (fit(spec, needs) == Fit::can) return "";
+  if (needs.capabilities != 0 && !spec.capabilities)
+    return "it does not say whether it offers " + names_of(needs.capabilities);
+  return "its context window of " + std::to_string(*spec.context_window) + " may be too small for about " +
+         tokens_wanted(needs);
+}
+
+// Why a tier is none of those that the decision leads to; empty: it is one.
+std::string outside(const Decision& decision, const std::vector<std::string>& order, std::string_view tier) {
+  const auto position = [&](std::string_view name) { return std::ranges::find(order, name) - order.begin(); };
+  const auto named = [](const char* what, std::string_view name) {
+    return what + (" '" + std::string(name)).append("'");
+  };
+  if (tier == decision.tier) return "";
+  if (position(tier) == std::ssize(order)) return "a specialist that was not picked";
+  if (!decision.floor.empty() && position(tier) < position(decision.floor))
+    return named("below the floor", decision.floor);
+  if (!decision.ceiling.empty() && position(tier) > position(decision.ceiling))
+    return named("above the ceiling", decision.ceiling);
+  if (position(decision.tier) == std::ssize(order)) return "a specialist falls back to the highest tier only";
+  return position(tier) < position(decision.tier) ? named("below the tier", decision.tier) : "";
+}
+
+void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& deployment, double share,
+                const Usage& assumed, std::int64_t images) {
+  Choice choice;
+  choice.tier = tier;
+  choice.deployment = &deployment;
+  choice.share = share;
+  choice.able = fit(*deployment.spec, out.needs) != Fit::cannot;
+  choice.breaker =
+      deployment.breaker->with([](const Breaker& breaker) { return breaker.state(std::chrono::steady_clock::now()); });
+  choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, images);
+  out.choices.push_back(std::move(choice));
+}
+
+void add_choices(Explanation& out, const std::vector<std::string>& order, const Usage& assumed, std::int64_t images) {
+  const auto add_tier = [&](const LiveTier& tier) {
+    for (std::size_t i = 0; i < tier.members.size(); ++i)
+      add_choice(out, tier.name, *tier.members[i],
+                 static_cast<double>(tier.weights[i]) / static_cast<double>(tier.weight_sum), assumed, images);
+  };
+  for (const std::string& name : order)
+    if (const LiveTier* tier = out.route->tier(name)) add_tier(*tier);
+  for (const LiveTier& tier : out.route->tiers)
+    if (std::ranges::find(order, tier.name) == order.end()) add_tier(tier);
+}
+
+void place_choices(Explanation& out, const std::vector<std::string>& order, const std::vector<Target>& targets) {
+  for (Choice& choice : out.choices) {
+    const auto same = [&](const Target& target) {
+      return target.deployment == choice.deployment && target.tier == choice.tier;
+    };
+    if (const auto found = std::ranges::find_if(targets, same); found != targets.end()) {
+      choice.place = static_cast<std::size_t>(found - targets.begin());
+      continue;
+    }
+    if (std::ranges::find(targets, choice.deployment, &Target::deployment) != targets.end())
+      choice.why_not = "asked already, as one of another tier";
+    if (choice.why_not.empty()) choice.why_not = outside(out.decision, order, choice.tier);
+    if (choice.why_not.empty()) choice.why_not = inability(*choice.deployment->spec, out.needs);
+    if (choice.why_not.empty()) choice.why_not = "its tier is not asked";
+  }
+}
+
+}  // namespace
+
+Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed) {
+  Explanation out;
+  const bool passes = !api.has_value();
+  auto resolution = passes ? resolve_path(snapshot, input.key(), input.head()) : resolve(snapshot, input);
+  if (resolution) out.route = resolution->route;
+  see_routes(out, snapshot, input, passes);
+  if (!resolution) {
+    out.refusal = resolution.error();
+    return out;
+  }
+  out.decision = resolution->decision;
+  if (out.route != nullptr) see_routers(out, input);
+  std::int64_t images = 0;
+  if (!passes) {
+    out.needs = needs_of(*api, input.features());
+    images = input.features().images;
+  }
+  if (out.route != nullptr)
+    add_choices(out, snapshot.spec.tiers, assumed, images);
+  else
+    add_choice(out, "", *resolution->named, 1, assumed, images);
+  auto planned = plan(snapshot, *resolution, out.needs, std::nullopt, 0);
+  if (planned) out.note = planned->note;
+  if (!planned) out.refusal = planned.error();
+  place_choices(out, snapshot.spec.tiers, planned ? planned->targets : std::vector<Target>());
+  return out;
+}
+
+}  // namespace triage

@@ -1,0 +1,54 @@
+// The first thing that keeps a condition from holding, in words; asked in the order of Condition::holds().
+#include "routing/condition.hpp"
+
+#include <algorithm>
+
+namespace triage::routing {
+namespace {
+
+std::string is(std::string_view name, std::string_view value) {
+  return std::string(name).append(" is ").append(value);
+}
+
+}  // namespace
+
+std::string Condition::obstacle(const Features& features, Matches& matches) const {
+  for (const Number& number : numbers_)
+    if (const std::int64_t value = features.*number.member; !number.range.holds(value))
+      return is(number.name, std::to_string(value));
+  for (const Flag& flag : flags_)
+    if (features.*flag.member != flag.wanted) return is(flag.name, flag.wanted ? "false" : "true");
+  if (max_tokens_ && !features.max_tokens) return "max_tokens is not set";
+  if (max_tokens_ && !max_tokens_->holds(*features.max_tokens))
+    return is("max_tokens", std::to_string(*features.max_tokens));
+  if (response_format_ && features.response_format != *response_format_)
+    return is("response_format", response_format_names[static_cast<std::size_t>(features.response_format)]);
+  if (script_ && features.script != *script_)
+    return is("script", script_names[static_cast<std::size_t>(features.script)]);
+  if (!metadata_holds(features)) return "its metadata does not fit";
+  if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
+  if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");
+  if (keywords_ >= 0 && !matches.keyword(keywords_)) return "none of its keywords is there";
+  if (regex_ >= 0 && !matches.regex(regex_)) return "its regex does not match";
+  return inner_obstacle(features, matches);
+}
+
+std::string Condition::inner_obstacle(const Features& features, Matches& matches) const {
+  for (const Condition& inner : all_)
+    if (std::string found = inner.obstacle(features, matches); !found.empty()) return found;
+  std::string none;
+  for (const Condition& inner : any_) {
+    const std::string found = inner.obstacle(features, matches);
+    if (found.empty()) {
+      none.clear();
+      break;
+    }
+    none += (none.empty() ? "" : " and ") + found;
+  }
+  if (!none.empty()) return none;
+  const bool negated =
+      std::ranges::any_of(not_, [&](const Condition& inner) { return inner.holds(features, matches); });
+  return negated ? "what stands under its `not` holds" : "";
+}
+
+}  // namespace triage::routing
