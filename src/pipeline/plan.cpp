@@ -5,7 +5,6 @@
 #include "pipeline/plan.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace triage {
 namespace {
@@ -68,7 +67,8 @@ Fit best_fit(const Tiers& tiers, const Needs& needs) noexcept {
   return best;
 }
 
-// Heaviest first, but where the list begins the ticket chooses, or the conversation.
+// In an order that the ticket draws by weight, so that whoever is passed over leaves its share to all others. Where the
+// list begins the conversation's deployment goes first.
 void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& needs, Fit least, const Target& like,
                  std::string_view held, std::uint64_t ticket) {
   std::vector<std::size_t> members;
@@ -78,25 +78,25 @@ void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& ne
     members.push_back(i);
     weight_sum += tier.weights[i];
   }
-  if (members.empty()) return;
-  std::size_t first = members.size();
-  if (out.empty()) {
-    std::uint64_t rest = ticket % weight_sum;
-    first = 0;
-    while (rest >= tier.weights[members[first]]) rest -= tier.weights[members[first++]];
-    for (std::size_t i = 0; i < members.size(); ++i)
-      if (tier.members[members[i]]->spec->name == held) first = i;
-    std::rotate(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(first),
-                members.begin() + static_cast<std::ptrdiff_t>(first) + 1);
-  }
-  std::ranges::stable_sort(members.begin() + (out.empty() ? 1 : 0), members.end(), std::ranges::greater(),
-                           [&](std::size_t i) { return tier.weights[i]; });
-  for (const std::size_t i : members) {
-    if (std::ranges::find(out, tier.members[i], &Target::deployment) != out.end()) continue;
+  const auto add = [&](std::size_t at) {
+    const std::size_t member = members[at];
+    members.erase(members.begin() + static_cast<std::ptrdiff_t>(at));
+    weight_sum -= tier.weights[member];
+    if (std::ranges::find(out, tier.members[member], &Target::deployment) != out.end()) return;
     Target target = like;
-    target.deployment = tier.members[i];
+    target.deployment = tier.members[member];
     target.tier = tier.name;
     out.push_back(target);
+  };
+  if (out.empty())
+    for (std::size_t at = 0; at < members.size() && out.empty(); ++at)
+      if (tier.members[members[at]]->spec->name == held) add(at);
+  while (!members.empty()) {
+    std::uint64_t rest = ticket % weight_sum;
+    ticket /= weight_sum;
+    std::size_t at = 0;
+    while (rest >= tier.weights[members[at]]) rest -= tier.weights[members[at++]];
+    add(at);
   }
 }
 

@@ -2,7 +2,7 @@
 // Which deployments may answer a request, in the order in which they are asked. Pure.
 //
 // Where it starts is the tier that the chain picked, or the higher one that the conversation's prompt cache is in. From
-// there it goes up, tier by tier, heaviest deployment first; a specialist goes to the highest tier of the order. It
+// there it goes up, tier by tier, in each by weight; a specialist goes to the highest tier of the order. It
 // stays within floor and ceiling, and passes over deployments that cannot take the request. Those that do not say what
 // they can do are asked only if no other can. If nothing from the start upwards can take the request, the nearest tier
 // below it is asked, down to the floor.
@@ -32,7 +32,7 @@ struct Plan {
 };
 
 /// `held`: where the conversation was answered last, if that is still warm. `ticket` spreads requests over a tier's
-/// deployments by weight: consecutive numbers give exact shares.
+/// deployments by weight: consecutive numbers give exact shares, also of what those leave that fail.
 /// Errors: capability_missing, context_length_exceeded.
 Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const Needs& needs,
                   const std::optional<Sessions::Held>& held, std::uint64_t ticket);

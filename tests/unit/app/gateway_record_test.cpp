@@ -19,7 +19,7 @@ routes:
     routers:
       - heuristic: {rules: [{name: hard, when: {keywords: [prove]}, tier: large, class: math}]}
       - fixed: {tier: small}
-    retry: {attempts: 2}
+    retry: {attempts: 2, backoff: 1ms}  # drawn below it, in whole milliseconds: no pause
   files: {match: {paths: ["/v1/files*"]}, tiers: {small: [cheap]}}
 )";
 

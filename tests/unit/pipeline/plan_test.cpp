@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 
 namespace triage {
@@ -76,13 +77,13 @@ Needs needing(std::uint32_t capabilities, std::int64_t tokens = 0) {
   return needs;
 }
 
-TEST(Plan, GoesFromThePickedTierUpHeaviestFirst) {
+TEST(Plan, GoesFromThePickedTierUp) {
   World world;
   world.add("small", "a");
   world.add("medium", "b", 1);
   world.add("medium", "c", 5);
   world.add("large", "d");
-  EXPECT_THAT(names(world.planned("small")), ElementsAre("small:a", "medium:c", "medium:b", "large:d"));
+  EXPECT_THAT(names(world.planned("small")), ElementsAre("small:a", "medium:b", "medium:c", "large:d"));
   EXPECT_THAT(names(world.planned("medium")), ElementsAre("medium:b", "medium:c", "large:d"));
   EXPECT_THAT(names(world.planned("large")), ElementsAre("large:d"));
 }
@@ -108,6 +109,21 @@ TEST(Plan, WeightsSpreadTheTicketsOverThoseThatCan) {
   for (std::uint64_t ticket = 0; ticket < 400; ++ticket)
     a += names(world.planned("small", needing(tools), "", "", std::nullopt, ticket)).front() == "small:a" ? 1 : 0;
   EXPECT_EQ(a, 300);
+}
+
+TEST(Plan, WhoComesSecondIsDrawnByWeightToo) {
+  World world;
+  world.add("small", "a", 1);
+  world.add("small", "b", 1);
+  world.add("small", "c", 3);
+  std::map<std::string, int> second;  // behind a
+  for (std::uint64_t ticket = 0; ticket < 5 * 4 * 100; ++ticket) {
+    const auto order = names(world.planned("small", {}, "", "", std::nullopt, ticket));
+    ASSERT_EQ(order.size(), 3U);
+    if (order[0] == "small:a") ++second[order[1]];
+  }
+  EXPECT_EQ(second["small:b"], 100);
+  EXPECT_EQ(second["small:c"], 300);
 }
 
 TEST(Plan, IsRaisedToTheCheapestTierThatCan) {
