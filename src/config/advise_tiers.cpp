@@ -103,10 +103,12 @@ void Advisor::advise_prices() {
         const std::string_view missing = missing_price(known_.at(member.deployment)->price);
         if (missing.empty() || !told.insert(member.deployment).second) continue;
         const Path path{"deployments", member.deployment};
-        report_.warning(origins_.key_place(path),
-                        to_string(path) + " has no " + std::string(missing) + ": what tier " + in_quotes(tier) +
-                            " of route " + in_quotes(route.name) + " costs is not known",
-                        "add 'price: {input: ..., output: ...}', in USD per million tokens; 0 for what costs nothing");
+        report_.warning(
+            origins_.key_place(path),
+            to_string(path) + " has no " + std::string(missing) + ": what tier " + in_quotes(tier) + " of route " +
+                in_quotes(route.name) + " costs is not known",
+            "add 'price: {input: ..., output: ...}', in USD per million tokens, 0 for what costs nothing; or give "
+            "its model a line in a table (`prices.file`)");
       }
     }
   }

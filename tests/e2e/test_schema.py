@@ -12,7 +12,7 @@ jsonschema = pytest.importorskip("jsonschema", reason="the package jsonschema co
 yaml = pytest.importorskip("yaml", reason="the package PyYAML could not be installed")
 
 GOLDEN = ROOT / "tests/golden/config"
-EXAMPLES = sorted(path for path in (ROOT / "config").glob("*.yaml") if not path.name.startswith("simulate"))
+EXAMPLES = sorted(path for path in (ROOT / "config").glob("*.example.yaml") if not path.name.startswith("simulate"))
 GOOD = sorted((GOLDEN / "valid").glob("*.yaml"))
 BROKEN = sorted(GOLDEN.glob("*.yaml"))
 
