@@ -51,6 +51,10 @@ std::optional<std::int64_t> Database::number(std::string_view sql) {
   return statement.whole(0);
 }
 
+std::int64_t Database::changed() const {
+  return sqlite3_changes(handle_.get());
+}
+
 Statement::Statement(Database& database, std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(database.handle_.get(), sql.data(), static_cast<int>(sql.size()),

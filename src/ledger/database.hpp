@@ -33,6 +33,8 @@ class Database {
   Statement prepare(std::string_view sql);
   /// Of a statement with one result; nothing if there is no row or it is null.
   std::optional<std::int64_t> number(std::string_view sql);
+  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  [[nodiscard]] std::int64_t changed() const;
 
  private:
   friend class Statement;

@@ -21,7 +21,7 @@ FileLedger::FileLedger(const LedgerSpec& spec, Metrics& metrics, Options options
       omitted_(metrics.counter("triage_ledger_content_omitted_total",
                                "Records whose prompt and answer were left out: too long for the spool.")),
       writer_(spec, metrics),
-      projector_(spec, metrics, options.batch_lines) {}
+      projector_(spec, metrics, options.batch_lines, [this] { return writer_.holds_folder(); }) {}
 
 FileLedger::~FileLedger() {
   stop(std::chrono::milliseconds(0));

@@ -3,6 +3,7 @@
 #include "ledger/schema.hpp"
 
 #include <sys/stat.h>
+#include <stdexcept>
 
 namespace triage::ledger {
 namespace {
@@ -123,12 +124,12 @@ std::size_t Projection::take(JournalReader& journal, std::size_t lines_max, bool
   if (lines_max == 0 || !journal.next(line, last)) return 0;
   minutes_.clear();
   Transaction transaction(database_);
+  if (read_checkpoint(database_) != checkpoint_) throw std::runtime_error(path_ + ": another process writes it");
   std::size_t lines = 0;
   do {
     ++lines;
     if (!reader_.read(line.json, record_)) continue;
-    insert(line.seq, record_);
-    minutes_.add(record_, Rollups::minute_s);
+    if (insert(line.seq, record_)) minutes_.add(record_, Rollups::minute_s);
   } while (lines < lines_max && journal.next(line, last));
   store_rollups();
   const Checkpoint reached{journal.position(), journal.last_seq()};
@@ -139,13 +140,16 @@ std::size_t Projection::take(JournalReader& journal, std::size_t lines_max, bool
   return lines;
 }
 
-void Projection::insert(std::uint64_t seq, const StoredRecord& r) {
+// False: it was there already.
+bool Projection::insert(std::uint64_t seq, const StoredRecord& r) {
   bind_all(insert_request_, signed_of(seq), r.id, r.time_unix_ms, r.key, r.route, r.config_version, r.price_version,
            r.model_requested, r.path, r.chain, r.tier, r.task_class, r.outcome, r.error, r.status, r.finish_reason,
            r.streamed, r.cancelled, r.latency_ms, r.ttft_ms, r.overhead_us, r.cost_nano_usd, r.frontier_cost_nano_usd,
            r.experiment, r.signals, r.content, r.prompt, r.answer);
   insert_request_.run();
+  if (database_.changed() == 0) return false;
   for (std::size_t i = 0; i < r.attempts.size(); ++i) insert_attempt(seq, i, r.attempts[i]);
+  return true;
 }
 
 void Projection::insert_attempt(std::uint64_t seq, std::size_t index, const StoredAttempt& a) {

@@ -17,6 +17,7 @@ namespace triage::ledger {
 struct Checkpoint {
   Position at;
   std::uint64_t seq = 0;
+  bool operator==(const Checkpoint&) const = default;
 };
 
 std::string database_path(const std::string& folder);
@@ -46,7 +47,7 @@ class Projection {
 
  private:
   void prepare();
-  void insert(std::uint64_t seq, const StoredRecord& record);
+  bool insert(std::uint64_t seq, const StoredRecord& record);
   void insert_attempt(std::uint64_t seq, std::size_t index, const StoredAttempt& attempt);
   void store(std::int64_t period_s, std::int64_t start, const RollupNames& names, const Sums& sums);
   void store_rollups();

@@ -26,9 +26,11 @@ void set(Counter& gauge, std::int64_t value) {
 
 }  // namespace
 
-Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines)
+Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines,
+                     std::function<bool()> may_write)
     : spec_(spec),
       batch_lines_(batch_lines),
+      may_write_(std::move(may_write)),
       rows_(metrics.counter("triage_ledger_rows_total", "Records written to the database.")),
       failures_(metrics.counter("triage_ledger_failures_total", "Operations of the ledger that failed.",
                                 {{"of", "projection"}})),
@@ -78,17 +80,15 @@ bool Projector::ended(milliseconds longest) {
 // One batch. Returns how many lines it had.
 std::size_t Projector::turn(bool last) {
   try {
-    if (projection_ && Clock::now() - last_look_ >= look_pause && !projection_->in_place()) {
-      projection_.reset();
-      log::warn("the ledger's database was removed: it is made anew from the journal");
-    }
+    look(last);
+    if (!may_write_()) return 0;
     if (!projection_) open();
     const std::size_t lines = projection_->take(*journal_, batch_lines_, last);
     rows_.add(static_cast<std::int64_t>(lines));
     retire_if_due();
     count_skipped();
     works();
-    if (Clock::now() - last_look_ >= look_pause || lines < batch_lines_) update_lag();
+    if (lines < batch_lines_ || Clock::now() - last_lag_ >= look_pause) update_lag();
     return lines;
   } catch (const DatabaseError& error) {
     projection_.reset();
@@ -99,6 +99,15 @@ std::size_t Projector::turn(bool last) {
     failed(error.what());
   }
   return 0;
+}
+
+// Whether what is open may still be written to.
+void Projector::look(bool last) {
+  if (!projection_ || (!last && Clock::now() - last_look_ < look_pause)) return;
+  last_look_ = Clock::now();
+  if (may_write_() && projection_->in_place()) return;
+  projection_.reset();
+  if (may_write_()) log::warn("the ledger's database was removed: it is made anew from the journal");
 }
 
 void Projector::open() {
@@ -168,7 +177,7 @@ void Projector::works() {
 }
 
 void Projector::update_lag() {
-  last_look_ = Clock::now();
+  last_lag_ = Clock::now();
   const Position at = projection_->checkpoint().at;
   std::int64_t lag = 0;
   for (const Segment& segment : segments_of(spec_.dir))

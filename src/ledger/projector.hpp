@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,7 +20,8 @@ class Projector {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines);
+  /// `may_write`: whether the directory is ours now.
+  Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines, std::function<bool()> may_write);
   ~Projector();
   void start();
   /// Takes in what the journal has, for at most `patience`, and ends. The journal is not written any more.
@@ -38,10 +40,12 @@ class Projector {
   void count_skipped();
   void failed(const std::string& problem);
   void works();
+  void look(bool last);
   void update_lag();
 
   const LedgerSpec spec_;
   const std::size_t batch_lines_;
+  const std::function<bool()> may_write_;
   Counter& rows_;
   Counter& failures_;
   Counter& damaged_;
@@ -53,6 +57,7 @@ class Projector {
   std::unique_ptr<JournalReader> journal_;
   Skipped counted_;
   Clock::time_point last_look_{};
+  Clock::time_point last_lag_{};
   Clock::time_point last_retire_{};
   bool failing_ = false;
 

@@ -35,6 +35,11 @@ std::string short_number(std::int64_t value) {
   return printed(scaled < 99.95 ? "%.1f" : "%.0f", scaled) + units[unit];
 }
 
+// In full as long as it fits.
+std::string count_text(std::int64_t value) {
+  return value < 10'000'000 ? grouped(static_cast<std::uint64_t>(value)) : short_number(value);
+}
+
 std::string share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "-" : printed("%.1f%%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
@@ -80,7 +85,7 @@ void append_row(std::string& out, const std::string& name, const std::vector<std
 
 std::vector<std::string> costs_of(const ReportGroup& group) {
   const Sums& sums = group.sums;
-  return {short_number(sums[Sums::requests]),
+  return {count_text(sums[Sums::requests]),
           short_number(sums[Sums::tokens_input]),
           short_number(sums[Sums::tokens_output]),
           money_text(sums[Sums::cost_nano_usd], sums[Sums::cost_unknown]),
@@ -91,17 +96,17 @@ std::vector<std::string> costs_of(const ReportGroup& group) {
 std::vector<std::string> ways_of(const ReportGroup& group) {
   const Sums& sums = group.sums;
   const std::int64_t requests = sums[Sums::requests];
-  return {short_number(sums[Sums::attempts]), share(sums[Sums::fallbacks], requests),
-          share(errors_of(group), requests),  share(sums[Sums::refusals], requests),
-          time_text(sums.latency, 0.5),       time_text(sums.latency, 0.95),
-          time_text(sums.ttft, 0.5),          time_text(sums.ttft, 0.95),
-          time_text(sums.overhead, 0.5),      time_text(sums.overhead, 0.95)};
+  return {count_text(sums[Sums::attempts]),  share(sums[Sums::fallbacks], requests),
+          share(errors_of(group), requests), share(sums[Sums::refusals], requests),
+          time_text(sums.latency, 0.5),      time_text(sums.latency, 0.95),
+          time_text(sums.ttft, 0.5),         time_text(sums.ttft, 0.95),
+          time_text(sums.overhead, 0.5),     time_text(sums.overhead, 0.95)};
 }
 
-const std::vector<Column> cost_columns{{"requests", 9},   {"tokens in", 10},       {"out", 8},
+const std::vector<Column> cost_columns{{"requests", 10},  {"tokens in", 10},       {"out", 8},
                                        {"cost, USD", 20}, {"all at top tier", 20}, {"saved", 9}};
-const std::vector<Column> way_columns{{"attempts", 9}, {"fallback", 9}, {"error", 7}, {"refusal", 8}, {"lat p50", 8},
-                                      {"p95", 7},      {"ttft p50", 9}, {"p95", 7},   {"own p50", 8}, {"p95", 7}};
+const std::vector<Column> way_columns{{"attempts", 10}, {"fallback", 9}, {"error", 7}, {"refusal", 8}, {"lat p50", 8},
+                                      {"p95", 7},       {"ttft p50", 9}, {"p95", 7},   {"own p50", 8}, {"p95", 7}};
 
 void append_table(std::string& out, const Report& report, const std::vector<Column>& columns,
                   std::vector<std::string> (*cells)(const ReportGroup&)) {

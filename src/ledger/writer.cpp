@@ -58,6 +58,7 @@ Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
     take_up(*folder);
     intake_.replace(std::move(folder->spool), folder->last_seq);
     lock_ = std::move(folder->lock);
+    holds_folder_ = true;
   } else {
     intake_.replace(Spool::in_memory(spec_.spool.bytes), 0);
     failed(failed_opens_, folder.error().message);
@@ -161,6 +162,7 @@ void Writer::take_up(const Folder& folder) {
 
 // The directory was not there, or is not any more. What is found in it goes first, then what was taken meanwhile.
 void Writer::open_again() {
+  holds_folder_ = false;
   lock_.reset();
   auto folder = open_folder(spec_.dir, spec_.spool.bytes);
   if (!folder) {
@@ -178,6 +180,7 @@ void Writer::open_again() {
   retiring_ = intake_.replace(std::move(folder->spool), add);
   retiring_add_ = add;
   lock_ = std::move(folder->lock);
+  holds_folder_ = true;
 }
 
 // False: something failed, and something is left.
@@ -249,7 +252,7 @@ void Writer::failed(Counter& count, const std::string& problem) {
     if (problem_ == problem) return;
     problem_ = problem;
   }
-  log::error("the ledger cannot be written, records wait in memory: " + problem);
+  log::error("the ledger cannot be written; records wait until it can, or the spool is full: " + problem);
 }
 
 void Writer::works() {

@@ -40,6 +40,9 @@ class Writer {
   /// `resume` is posted to its executor once what was taken before is on the disk, or known not to get there.
   void when_synced(Resume resume);
 
+  /// Whether the directory is ours: nobody else writes there.
+  [[nodiscard]] bool holds_folder() const noexcept { return holds_folder_.load(std::memory_order_acquire); }
+
   /// What is wrong; empty: nothing.
   [[nodiscard]] std::string problem() const;
 
@@ -98,6 +101,7 @@ class Writer {
   Waiters waiters_;
   std::string problem_;
   std::atomic<bool> dozing_{false};
+  std::atomic<bool> holds_folder_{false};
   std::thread thread_;
 };
 
