@@ -7,9 +7,6 @@ namespace triage::config {
 
 void check_price(const Price& price, const Path& path, const Origins& origins, Report& report) {
   if (!origins.intact_inside(path)) return;
-  if (price != Price() && (!price.input || !price.output))
-    report.warning(origins.place(path), to_string(path) + ": without 'input' and 'output' no cost is known",
-                   "add both; what costs nothing is 0");
   std::set<std::int64_t> seen;
   for (std::size_t i = 0; i < price.steps.size(); ++i) {
     const Path at = path / "steps" / i;

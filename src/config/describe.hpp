@@ -192,7 +192,8 @@ void describe(V& v, Deployment& s) {
       {.name = "capabilities",
        .text = "what it can do: `tools`, `images`, `audio`, `json_schema`, `logprobs`, `prefill`; requests that need "
                "more go elsewhere",
-       .shown_default = "the price table's; else unknown: asked only if no other deployment of the route says that it can",
+       .shown_default =
+           "the price table's; else unknown: asked only if no other deployment of the route says that it can",
        .check = check_capability},
       s.capabilities);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);

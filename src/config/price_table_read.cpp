@@ -19,7 +19,13 @@ PriceTable read_yaml(std::string_view text, const std::string& name, Report& rep
   const NodePtr root = parse_yaml(text, report.add_file(name), report);
   if (!root) return table;
   Reader(report, sources, origins).read(*root, {}, nullptr, Key{}, table);
-  for (const ListedModel& model : table.models) check_price(model.price, {"models", model.name}, origins, report);
+  for (const ListedModel& model : table.models) {
+    const Path path{"models", model.name};
+    check_price(model.price, path, origins, report);
+    if (origins.intact_inside(path) && (!model.price.input || !model.price.output))
+      report.warning(origins.place(path), to_string(path) + ": without 'input' and 'output' no cost is known",
+                     "add both; what costs nothing is 0");
+  }
   return table;
 }
 

@@ -117,7 +117,7 @@ TEST(ApplyPrices, FillsInWhatADeploymentLeavesOut) {
   EXPECT_EQ(deployments[1].price.input, Rate{1'000'000'000});
   EXPECT_EQ(deployments[1].price.input_cached, std::nullopt) << "of a price of its own nothing is the table's";
   EXPECT_EQ(deployments[1].context_window, 9);
-  EXPECT_EQ(deployments[1].capabilities, std::vector<std::string>{});
+  EXPECT_TRUE(deployments[1].capabilities && deployments[1].capabilities->empty());
   EXPECT_EQ(deployments[1].price_source, PriceSource::own);
   EXPECT_EQ(deployments[2].price, Price()) << "said to be unknown";
   EXPECT_EQ(deployments[3].price, Price());
