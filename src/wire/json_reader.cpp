@@ -51,7 +51,7 @@ JsonReader::JsonReader(std::string_view text, std::uint32_t depth_max, JsonNames
       names_(names),
       depth_max_(std::min(depth_max, depth_limit)) {}
 
-char JsonReader::peek() noexcept {
+char JsonReader::peek_behind_blanks() noexcept {
   while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
   return at_ < end_ ? *at_ : '\0';
 }
