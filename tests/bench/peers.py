@@ -201,12 +201,14 @@ class Triage(Program):
     """The gateway as a user runs it: strict parse, key check, routing and metrics on; one event loop."""
     name = "triage"
 
+    routers = "[{fixed: {tier: small}}]"
+
     def __init__(self, folder, upstream_port, binary, more=""):
         if not pathlib.Path(binary).exists():
             die(f"{binary} is missing: cmake --preset bench && cmake --build --preset bench, or give --triage")
         self.port, self.admin_port = free_port(), free_port()
         self.stream_port = self.port
-        config = folder / "triage.yaml"
+        config = folder / f"{self.name}.yaml"
         config.write_text(f"""
 listen: {{address: "127.0.0.1:{self.port}", loops: 1}}
 admin: {{address: "127.0.0.1:{self.admin_port}"}}
@@ -216,14 +218,14 @@ providers:
   fast: {{dialect: openai, base_url: "http://127.0.0.1:{upstream_port}/v1", api_key: "sk-provider"}}
 deployments:
   mini: {{provider: fast, model: gpt-4o-mini}}
-tiers: [small]
+tiers: [small, large]
 routes:
   chat:
     match: {{models: [auto]}}
-    tiers: {{small: [mini]}}
-    routers: [{{fixed: {{tier: small}}}}]
+    tiers: {{small: [mini], large: [mini]}}
+    routers: {self.routers}
 {more}""")
-        self.log = open(folder / "triage.log", "wb")
+        self.log = open(folder / f"{self.name}.log", "wb")
         super().__init__([binary, "serve", "--config", config], GATEWAY_CORE, stdout=self.log, stderr=self.log)
         wait_for_port(self.port, self.process)
 
@@ -234,6 +236,25 @@ routes:
             while piece := connection.recv(65536):
                 reply += piece
         return reply.decode(errors="replace")
+
+
+class RoutedTriage(Triage):
+    """The same behind twenty rules, as in routing_bench.cpp: eight look for keywords, four for expressions, eight for
+    other things. One holds, for program text; it names a class only, so that all are asked."""
+    name = "routed"
+    words = ["theorem", "lemma", "contract", "diagnosis", "translate", "jurisdiction", "derivative", "audit"]
+    conditions = [
+        *(f"keywords: [{word}, {word}s, please {word}]" for word in words),
+        "regex: '(?i)step by step'", r"regex: '\b[A-Z]{2,5}-\d{4,}\b'", "regex: '(?i)(write|draft) an? (essay|report)'",
+        r"regex: '\$\d+(\.\d+)? (million|billion)'",
+        "tokens: {gt: 1000000}", "tokens_all: {gt: 2000000}", "code: true", "all: [{math: true}, {not: {turns: {gt: 10}}}]",
+        "tools: true", "images: {gt: 0}", "response_format: json_schema",
+        "any: [{script: cjk}, {metadata: {tenant: 'acme-*'}}]"]
+    effects = ["class: codegen" if "code" in when else "tier: large" if number % 2 else "floor: large"
+               for number, when in enumerate(conditions)]
+    rules = "\n".join(f"          - {{name: rule-{number}, when: {{{when}}}, {effect}}}"
+                      for number, (when, effect) in enumerate(zip(conditions, effects)))
+    routers = f"\n      - heuristic:\n         rules:\n{rules}\n      - fixed: {{tier: small}}"
 
 
 class Load:
