@@ -44,9 +44,8 @@ class Advisor {
 
   // advise_capabilities.cpp
   void advise_capabilities(const RouteSpec& route);
-  void advise_members(const std::vector<const Deployment*>& members, const Path& path);
-  void advise_fallback(const std::string& tier, const std::vector<const Deployment*>& members,
-                       const std::vector<const Deployment*>& next, const Path& path);
+  /// `asked` one after the other, those of the tier at `path` first.
+  void advise_lone(const std::vector<const Deployment*>& asked, std::size_t of_tier, const Path& path);
 
   // advise_rules.cpp
   void advise_rules(const RouteSpec& route);

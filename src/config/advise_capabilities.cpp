@@ -1,4 +1,4 @@
-// Fallbacks that cannot take what fails before them. `capabilities` that are not written are not known: no advice.
+// Fallbacks that cannot take what fails before them. `capabilities` that nobody knows are taken for all: no advice.
 #include "config/advise.hpp"
 
 #include <algorithm>
@@ -6,69 +6,55 @@
 namespace triage::config {
 namespace {
 
-using Names = std::vector<std::string_view>;
+// What requests commonly need; the others are rare enough to be nobody's surprise.
+constexpr std::array<std::string_view, 4> common{"tools", "images", "audio", "json_schema"};
 
 bool offers(const Deployment& deployment, std::string_view capability) {
-  return deployment.capabilities &&
-         std::ranges::find(*deployment.capabilities, capability) != deployment.capabilities->end();
+  const auto& own = deployment.capabilities;
+  return own && std::ranges::find(*own, capability) != own->end();
 }
 
-std::string listed(const Names& names) {
-  std::string out;
-  for (const std::string_view name : names) out.append(out.empty() ? "" : ", ").append(name);
-  return out;
+bool may_offer(const Deployment& deployment, std::string_view capability) {
+  return !deployment.capabilities || offers(deployment, capability);
 }
 
 }  // namespace
 
 void Advisor::advise_capabilities(const RouteSpec& route) {
-  const Path path = Path{"routes", route.name} / "tiers";
-  std::map<std::size_t, const std::string*> order;  // the route's own, without specialists
-  for (const auto& each : route.tiers)
-    if (position(each.first) < spec_.tiers.size()) order.emplace(position(each.first), &each.first);
-  std::map<std::string, std::vector<const Deployment*>> members_of;
+  std::map<std::size_t, std::vector<const Deployment*>> ladder;  // by place in the order; specialists behind all
   for (const auto& [tier, members] : route.tiers)
-    for (const TierMember& member : members) members_of[tier].push_back(known_.at(member.deployment));
-  for (const auto& [tier, members] : members_of) {
-    advise_members(members, path / tier);
+    if (position(tier) < spec_.tiers.size())
+      for (const TierMember& member : members) ladder[position(tier)].push_back(known_.at(member.deployment));
+  for (const auto& [tier, members] : route.tiers) {
+    std::vector<const Deployment*> asked;  // in a row, when one after the other fails
+    for (const TierMember& member : members) asked.push_back(known_.at(member.deployment));
     const bool specialist = position(tier) == spec_.tiers.size();
-    const auto next = specialist && !order.empty() ? std::prev(order.end()) : order.upper_bound(position(tier));
-    if (next != order.end()) advise_fallback(tier, members, members_of[*next->second], path / *next->second);
+    auto next = ladder.upper_bound(position(tier));
+    if (specialist && !ladder.empty()) next = std::prev(ladder.end());
+    for (; next != ladder.end(); ++next) asked.insert(asked.end(), next->second.begin(), next->second.end());
+    advise_lone(asked, members.size(), Path{"routes", route.name} / "tiers" / tier);
   }
 }
 
-void Advisor::advise_members(const std::vector<const Deployment*>& members, const Path& path) {
-  Names offered;
-  for (const std::string_view name : capability_names)
-    if (std::ranges::any_of(members, [&](const Deployment* each) { return offers(*each, name); }))
-      offered.push_back(name);
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (!members[i]->capabilities) continue;
-    Names lacking;
-    for (const std::string_view name : offered)
-      if (!offers(*members[i], name)) lacking.push_back(name);
-    if (lacking.empty()) continue;
-    warning(path / i,
-            to_string(path) + ": " + in_quotes(members[i]->name) + " does not offer " + listed(lacking) +
-                ", as others of the tier do: requests that need it pass over it, whatever its weight",
-            "complete its 'capabilities', or keep deployments that can do the same in a tier");
+void Advisor::advise_lone(const std::vector<const Deployment*>& asked, std::size_t of_tier, const Path& path) {
+  std::map<const Deployment*, std::string> lone;
+  std::set<const Deployment*> different(asked.begin(), asked.end());
+  if (different.size() < 2) return;
+  for (const std::string_view capability : common) {
+    std::set<const Deployment*> able;
+    for (const Deployment* each : asked)
+      if (may_offer(*each, capability)) able.insert(each);
+    if (able.size() != 1 || !offers(**able.begin(), capability)) continue;
+    const auto first = static_cast<std::size_t>(std::ranges::find(asked, *able.begin()) - asked.begin());
+    if (first >= of_tier) continue;  // of a higher tier, which it is told of
+    std::string& list = lone[*able.begin()];
+    list.append(list.empty() ? "" : ", ").append(capability);
   }
-}
-
-void Advisor::advise_fallback(const std::string& tier, const std::vector<const Deployment*>& members,
-                              const std::vector<const Deployment*>& next, const Path& path) {
-  Names lacking;
-  for (const std::string_view name : capability_names) {
-    const bool offered = std::ranges::any_of(members, [&](const Deployment* each) { return offers(*each, name); });
-    const bool lost =
-        std::ranges::all_of(next, [&](const Deployment* each) { return each->capabilities && !offers(*each, name); });
-    if (offered && lost) lacking.push_back(name);
-  }
-  if (lacking.empty()) return;
-  warning(path,
-          to_string(path) + " does not offer " + listed(lacking) + ", as tier " + in_quotes(tier) +
-              " does, which falls back to it: requests that need it cannot",
-          "complete the 'capabilities' of its deployments, or add one that can");
+  for (const auto& [deployment, capabilities] : lone)
+    warning(path,
+            to_string(path) + ": " + in_quotes(deployment->name) + " offers " + capabilities +
+                ", and nothing that it falls back to does",
+            "complete their 'capabilities', or add one that can: requests that need it have no second chance");
 }
 
 }  // namespace triage::config

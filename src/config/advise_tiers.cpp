@@ -46,6 +46,7 @@ void Advisor::advise_pair(const RouteSpec& route, const std::string& tier, const
   const Positions a = apart(one.deployment, other.deployment);
   const Positions b = apart(other.deployment, one.deployment);
   const std::size_t here = position(tier);
+  if (a.contains(here) && b.contains(here)) return;  // at home in this tier, both
   std::size_t highest = 0;
   for (const auto& each : route.tiers)
     if (const std::size_t at = position(each.first); at < spec_.tiers.size()) highest = std::max(highest, at);

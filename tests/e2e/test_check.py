@@ -45,6 +45,12 @@ def test_examples_have_no_mistake_and_no_warning(path):
     assert done.returncode == 0 and done.stderr == "" and ": ok, " in done.stdout, done
 
 
+def test_the_readmes_example_is_as_good(write):
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    done = check("--strict", write(example), env={"OPENAI_API_KEY": "sk-test"})
+    assert done.returncode == 0 and done.stderr == "", done
+
+
 def test_there_are_at_least_five_examples():
     assert len(EXAMPLES) >= 5
 
