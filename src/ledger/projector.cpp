@@ -26,8 +26,7 @@ void set(Counter& gauge, std::int64_t value) {
 
 }  // namespace
 
-Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines,
-                     std::function<bool()> may_write)
+Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines, std::function<bool()> may_write)
     : spec_(spec),
       batch_lines_(batch_lines),
       may_write_(std::move(may_write)),
@@ -179,12 +178,16 @@ void Projector::works() {
 void Projector::update_lag() {
   last_lag_ = Clock::now();
   const Position at = projection_->checkpoint().at;
+  const std::vector<Segment> segments = segments_of(spec_.dir);
   std::int64_t lag = 0;
-  for (const Segment& segment : segments_of(spec_.dir))
+  for (const Segment& segment : segments)
     if (segment.number >= at.segment)
       lag += static_cast<std::int64_t>(segment.bytes) -
              static_cast<std::int64_t>(segment.number == at.segment ? std::min(at.offset, segment.bytes) : 0);
   set(lag_bytes_, lag);
+  // Rows go soon after their segment.
+  const std::uint64_t first = segments.empty() ? 0 : segments.front().number;
+  if (std::exchange(first_segment_, first) != first) last_retire_ = {};
 }
 
 }  // namespace triage::ledger

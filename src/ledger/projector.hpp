@@ -59,6 +59,7 @@ class Projector {
   Clock::time_point last_look_{};
   Clock::time_point last_lag_{};
   Clock::time_point last_retire_{};
+  std::uint64_t first_segment_ = 0;
   bool failing_ = false;
 
   mutable std::mutex mutex_;
