@@ -100,7 +100,7 @@ class JsonReader {
   [[nodiscard]] std::size_t offset() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
  private:
-  char peek() noexcept { return at_ < end_ && static_cast<unsigned char>(*at_) > ' ' ? *at_ : peek_behind_blanks(); }
+  char peek() noexcept { return at_<end_&& static_cast<unsigned char>(*at_)> ' ' ? *at_ : peek_behind_blanks(); }
   char peek_behind_blanks() noexcept;
   bool fail(const char* at, const char* text, Problem problem = Problem::syntax) noexcept;
   bool unexpected(const char* wanted) noexcept;
