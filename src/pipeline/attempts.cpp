@@ -111,6 +111,7 @@ class AttemptLoop {
 
 Async<Result<void>> AttemptLoop::run() {
   budget_.request(Clock::now());
+  if (route_ != nullptr && route_->hedge_budget != nullptr) route_->hedge_budget->request(Clock::now());
   Failover::Step step = failover_.first();
   AttemptCause cause = AttemptCause::first;
   for (;;) {

@@ -131,11 +131,11 @@ def test_silence_beyond_the_deployments_own_p95_starts_the_second(pair):
 
 
 def test_second_calls_stay_within_their_budget(pair):
-    here = pair({"after": "30ms", "budget": 0.1})
-    here.slow_seconds = 0.15
-    for _ in range(20):
+    here = pair({"after": "30ms", "quantile": 1, "budget": 0.25})
+    here.slow_seconds, here.quick_seconds = 0.15, 0.3
+    for _ in range(20):  # all of them slow, and too few to know a quantile
         here.ask()
-    assert 1 <= len(here.quick.requests) <= 3  # one in any case, a tenth of the others
+    assert 4 <= len(here.quick.requests) <= 6  # a quarter; one in any case
 
 
 def test_a_failed_first_does_not_wait_for_the_clock(pair):
