@@ -106,7 +106,8 @@ bool JournalReader::open_from(std::uint64_t number, std::uint64_t offset) {
 }
 
 std::optional<std::uint64_t> JournalReader::segment_from(std::uint64_t number) const {
-  for (const Segment& segment : segments_of(folder_))
+  if (access(segment_path(folder_, number).c_str(), F_OK) == 0) return number;
+  for (const Segment& segment : segments_of(folder_))  // it was removed, or is not there yet
     if (segment.number >= number) return segment.number;
   return std::nullopt;
 }

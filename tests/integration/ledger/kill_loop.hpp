@@ -63,10 +63,10 @@ struct Name {
 // Never returns.
 [[noreturn]] inline void child(const KillOptions& options, std::uint32_t generation, int report, bool last) {
   Metrics metrics;
-  FileLedger ledger(options.spec, metrics, {options.batch_lines});
+  FileLedger ledger(options.spec, metrics, {last ? 4000 : options.batch_lines});
   ledger.start();
   if (last) {
-    ledger.stop(std::chrono::seconds(60));
+    ledger.stop(std::chrono::minutes(10));
     _exit(0);
   }
   Counter& full = metrics.counter("triage_ledger_dropped_total", "", {{"reason", "full"}});
@@ -162,7 +162,7 @@ inline KillResult run_kills(const KillOptions& options) {
     result.reported += lives.back().size();
     if (lives.back().empty()) ++result.killed_at_start;
   }
-  one_life(options, static_cast<std::uint32_t>(options.kills), std::chrono::seconds(120), true);
+  one_life(options, static_cast<std::uint32_t>(options.kills), std::chrono::minutes(11), true);
 
   const auto journal = ids_in_journal(options.spec.dir, result);
   const auto database = ids_in_database(options.spec.dir);
