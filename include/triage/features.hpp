@@ -1,8 +1,7 @@
 #pragma once
-// What a request looks like to a router: read once from its body, and only if someone asks. wire/features.hpp reads it.
+// What a request looks like to a router. What costs a pass over its texts is read when it is first asked for.
 //
-// The last user turn is the newest message whose role is "user" (chat), the prompt (completions) or the input
-// (embeddings): of several texts, or of a message in parts, all of them with a line break between.
+// The last user turn's text: of several texts, or of a message in parts, all of them with a line break between.
 
 #include "triage/request.hpp"
 
@@ -15,9 +14,6 @@
 #include <vector>
 
 namespace triage {
-
-enum class ResponseFormat : std::uint8_t { none, json_object, json_schema };
-inline constexpr std::array<std::string_view, 3> response_format_names{"none", "json_object", "json_schema"};
 
 /// Writing system of the last user turn: the one that most of its letters belong to. Japanese counts as kana as soon as
 /// a tenth of its letters are kana; Han alone is cjk.
@@ -38,28 +34,81 @@ enum class Script : std::uint8_t {
 inline constexpr std::array<std::string_view, 12> script_names{
     "none", "latin", "greek", "cyrillic", "hebrew", "arabic", "devanagari", "thai", "kana", "cjk", "hangul", "other"};
 
-/// Neither copied nor moved: its views point into itself and into the request's body.
-struct Features {
-  Features() = default;
+/// How texts are read: wire/features.cpp.
+struct TextReader {
+  struct Turn {
+    std::string_view text;  ///< body_padding readable bytes behind
+    std::string storage;    ///< what `text` points to, if it is not in the body itself
+  };
+  struct Count {
+    std::int64_t tokens = 0;
+    Script script = Script::none;
+  };
+  void (*read_turn)(const ApiRequest& request, Turn& out);
+  Count (*count)(std::string_view text);
+  std::int64_t (*count_all)(const ApiRequest& request);
+};
+
+/// Neither copied nor moved: its views point into itself and into the request's body. All tokens are estimates, in
+/// o200k's.
+class Features : public RequestOutline {
+ public:
+  Features() = default;  ///< of a request that says nothing
   Features(const Features&) = delete;
   Features& operator=(const Features&) = delete;
 
-  std::int64_t tokens = 0;                 ///< of the last user turn; estimated, as all tokens here, in o200k's
-  std::int64_t tokens_all = 0;             ///< of all messages, the tools and the schema; images are not counted
-  std::int64_t turns = 0;                  ///< messages of the user
-  std::int64_t images = 0;                 ///< parts of type image_url or input_image, in all messages
-  std::int64_t choices = 1;                ///< `n`
-  std::optional<std::int64_t> max_tokens;  ///< max_completion_tokens, else max_tokens
-  ResponseFormat response_format = ResponseFormat::none;
-  Script script = Script::none;
-  bool system = false;    ///< a message of role system or developer
-  bool tools = false;     ///< `tools` or `functions` is not empty
-  bool logprobs = false;  ///< asks for them
-  bool audio = false;     ///< a part of type input_audio
-  std::string_view text;  ///< the last user turn, unescaped; body_padding readable bytes behind
+  /// `request` and `reader` must outlive this.
+  void see(const ApiRequest& request, const TextReader& reader) {
+    static_cast<RequestOutline&>(*this) = request.outline;
+    request_ = &request;
+    reader_ = &reader;
+  }
+
   std::vector<std::pair<std::string, std::string>> metadata;  ///< of `metadata`, texts only
 
-  std::string text_storage;  ///< what `text` points to, if it is not in the body itself
+  /// The last user turn, unescaped; body_padding readable bytes behind.
+  [[nodiscard]] std::string_view text() const { return read_turn().text; }
+  /// Whether it is no copy.
+  [[nodiscard]] bool text_in_body() const { return read_turn().storage.empty(); }
+  [[nodiscard]] std::int64_t tokens() const { return ids_only() ? tokens_all() : count().tokens; }  ///< of it
+  [[nodiscard]] Script script() const { return count().script; }                                    ///< of it
+  /// Of all messages, the tools and the schema; images are not counted.
+  [[nodiscard]] std::int64_t tokens_all() const {
+    if (!all_) all_ = reader_ != nullptr ? reader_->count_all(*request_) : 0;
+    return *all_;
+  }
+
+  // What tokens() and tokens_all() are at most, for nothing: "é1é1" comes nearest, with 1.29 tokens a byte, and an
+  // empty message counts 4 for its 3 bytes.
+  [[nodiscard]] std::int64_t tokens_most() const {
+    return is_chat() ? most_of(turn.end - turn.begin) : tokens_all_most();
+  }
+  [[nodiscard]] std::int64_t tokens_all_most() const {
+    return request_ != nullptr ? most_of(request_->body.size()) : 0;
+  }
+
+ private:
+  [[nodiscard]] bool is_chat() const noexcept { return request_ == nullptr || request_->api == Api::chat; }
+  // Prompts and inputs may be given as tokens' numbers.
+  [[nodiscard]] bool ids_only() const { return !is_chat() && text().empty(); }
+  [[nodiscard]] const TextReader::Turn& read_turn() const {
+    if (!turn_) {
+      turn_.emplace();
+      if (reader_ != nullptr) reader_->read_turn(*request_, *turn_);
+    }
+    return *turn_;
+  }
+  [[nodiscard]] const TextReader::Count& count() const {
+    if (!count_) count_ = reader_ != nullptr ? reader_->count(text()) : TextReader::Count();
+    return *count_;
+  }
+  static std::int64_t most_of(std::size_t bytes) noexcept { return static_cast<std::int64_t>(bytes + bytes / 3 + 2); }
+
+  const ApiRequest* request_ = nullptr;
+  const TextReader* reader_ = nullptr;
+  mutable std::optional<TextReader::Turn> turn_;
+  mutable std::optional<TextReader::Count> count_;
+  mutable std::optional<std::int64_t> all_;
 };
 
 }  // namespace triage

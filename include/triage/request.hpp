@@ -34,6 +34,26 @@ struct Span {
   [[nodiscard]] bool empty() const noexcept { return begin == end; }
 };
 
+enum class ResponseFormat : std::uint8_t { none, json_object, json_schema };
+inline constexpr std::array<std::string_view, 3> response_format_names{"none", "json_object", "json_schema"};
+
+/// What a body asks for, without a look into its texts. A member of another type than the API wants counts as absent.
+/// The last user turn is the newest message whose role is "user" (chat), the prompt (completions) or the input
+/// (embeddings).
+struct RequestOutline {
+  std::int64_t turns = 0;                  ///< messages of the user
+  std::int64_t images = 0;                 ///< parts of type image_url or input_image, in all messages
+  std::int64_t choices = 1;                ///< `n`
+  std::optional<std::int64_t> max_tokens;  ///< max_completion_tokens, else max_tokens
+  ResponseFormat response_format = ResponseFormat::none;
+  bool system = false;    ///< a message of role system or developer
+  bool tools = false;     ///< `tools` or `functions` is not empty
+  bool logprobs = false;  ///< asks for them
+  bool audio = false;     ///< a part of type input_audio
+  Span turn;              ///< the value that the last user turn is; empty if there is none
+  Span metadata_value;    ///< an object; empty if absent
+};
+
 /// What the gateway has to know of a request body, and where in the client's bytes it stands, so that a provider can be
 /// sent those same bytes with only these places changed. Made by wire/request_body.hpp after a strict check of the
 /// whole.
@@ -47,6 +67,7 @@ struct ApiRequest {
   Span stream_options;           ///< the value (object or null); empty if absent
   Span include_usage_value;      ///< the value inside stream_options; empty if absent
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
+  RequestOutline outline;
 };
 
 /// Tokens as a provider reports them. `input` includes `input_cached`, `cache_write` and `input_audio`; `output`

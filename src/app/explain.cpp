@@ -89,7 +89,7 @@ Usage assumed_usage(const Arguments& arguments, const RoutingInput& input, std::
   from = "none";
   if (!api) return out;
   const Features& features = input.features();
-  out.input = features.tokens_all;
+  out.input = features.tokens_all();
   if (api == Api::embeddings) return out;
   std::int64_t each = output_default;
   from = "assumed";

@@ -27,14 +27,14 @@ Json request_json(const Explained& explained) {
            {"key", input.key() != nullptr ? Json(input.key()->name) : Json()}};
   if (!explained.api) return out;
   const Features& seen = input.features();
-  out["features"] = {{"tokens", seen.tokens},
-                     {"tokens_all", seen.tokens_all},
+  out["features"] = {{"tokens", seen.tokens()},
+                     {"tokens_all", seen.tokens_all()},
                      {"turns", seen.turns},
                      {"images", seen.images},
                      {"choices", seen.choices},
                      {"max_tokens", optional(seen.max_tokens)},
                      {"response_format", response_format_names[static_cast<std::size_t>(seen.response_format)]},
-                     {"script", script_names[static_cast<std::size_t>(seen.script)]},
+                     {"script", script_names[static_cast<std::size_t>(seen.script())]},
                      {"system", seen.system},
                      {"tools", seen.tools},
                      {"logprobs", seen.logprobs},

@@ -33,7 +33,7 @@ std::string request_text(const Explained& explained) {
   if (explained.any_key) out += "  no --key was given: as if its key might do everything\n";
   if (!explained.api) return out;
   const Features& seen = input.features();
-  out += "  about " + std::to_string(seen.tokens_all) + " tokens, " + std::to_string(seen.tokens) +
+  out += "  about " + std::to_string(seen.tokens_all()) + " tokens, " + std::to_string(seen.tokens()) +
          " of them in the last user turn; turns: " + std::to_string(seen.turns);
   const auto flag = [&out](bool set, const char* name) { out += set ? std::string("; ") + name : ""; };
   flag(seen.system, "system prompt");
@@ -44,7 +44,7 @@ std::string request_text(const Explained& explained) {
   if (seen.response_format != ResponseFormat::none)
     out += "; " + std::string(response_format_names[static_cast<std::size_t>(seen.response_format)]);
   if (seen.max_tokens) out += "; max_tokens: " + std::to_string(*seen.max_tokens);
-  return out + "; script: " + std::string(script_names[static_cast<std::size_t>(seen.script)]) + "\n";
+  return out + "; script: " + std::string(script_names[static_cast<std::size_t>(seen.script())]) + "\n";
 }
 
 std::string routes_text(const Explanation& found) {
@@ -120,8 +120,10 @@ std::string costs_text(const Explained& explained) {
 }  // namespace
 
 TextSigns signs_of(const RoutingInput& input) {
-  const routing::Patterns none;
-  return routing::Matches(none, input.features().text).signs();
+  routing::Patterns patterns;
+  patterns.add_signs();
+  patterns.compile();
+  return routing::Matches(patterns, input.features()).signs();
 }
 
 std::string_view words_of(Mismatch mismatch) noexcept {

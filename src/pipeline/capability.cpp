@@ -41,7 +41,7 @@ Needs needs_of(Api api, const Features& features) noexcept {
   if (features.response_format == ResponseFormat::json_schema) needs.capabilities |= json_schema;
   if (features.logprobs) needs.capabilities |= logprobs;
   if (api != Api::chat) return needs;  // several prompts or inputs have a window each
-  needs.tokens = features.tokens_all;
+  needs.tokens = features.tokens_all();
   needs.max_tokens = std::max<std::int64_t>(0, features.max_tokens.value_or(0));
   return needs;
 }

@@ -68,7 +68,7 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   record.decision = std::move(resolution->decision);
   if (!planned) co_return planned.error();
   record.note = std::move(planned->note);
-  record.input_estimate = input.features().tokens_all;
+  record.input_estimate = input.features().tokens_all();
   record.images = input.features().images;
   const auto answered = co_await attempts(context, *request, route, planned->targets);
   if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);

@@ -48,7 +48,7 @@ void Patterns::compile() {
 }
 
 const FoldedText& Matches::folded() {
-  if (!folded_) folded_.emplace(text_, text_read_max);
+  if (!folded_) folded_.emplace(features_.text(), text_read_max);
   return *folded_;
 }
 
@@ -93,8 +93,9 @@ bool Matches::regex(int number) {
 }
 
 Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec) {
-  add("tokens", spec.tokens, &Features::tokens);
-  add("tokens_all", spec.tokens_all, &Features::tokens_all);
+  if (spec.tokens) counts_.push_back({"tokens", &Features::tokens, &Features::tokens_most, range_of(*spec.tokens)});
+  if (spec.tokens_all)
+    counts_.push_back({"tokens_all", &Features::tokens_all, &Features::tokens_all_most, range_of(*spec.tokens_all)});
   add("turns", spec.turns, &Features::turns);
   add("images", spec.images, &Features::images);
   add("system", spec.system, &Features::system);
@@ -129,6 +130,13 @@ bool Condition::metadata_holds(const Features& features) const {
   });
 }
 
+bool Condition::Count::holds(const Features& features) const {
+  const std::int64_t bound = (features.*most)();
+  if (range.least > bound) return false;
+  if (range.least <= 0 && range.most >= bound) return true;
+  return range.holds((features.*value)());
+}
+
 bool Condition::holds(const Features& features, Matches& matches) const {
   for (const Number& number : numbers_)
     if (!number.range.holds(features.*number.member)) return false;
@@ -136,8 +144,10 @@ bool Condition::holds(const Features& features, Matches& matches) const {
     if (features.*flag.member != flag.wanted) return false;
   if (max_tokens_ && !(features.max_tokens && max_tokens_->holds(*features.max_tokens))) return false;
   if (response_format_ && features.response_format != *response_format_) return false;
-  if (script_ && features.script != *script_) return false;
   if (!metadata_holds(features)) return false;
+  const auto count_holds = [&](const Count& count) { return count.holds(features); };
+  if (!std::ranges::all_of(counts_, count_holds)) return false;
+  if (script_ && features.script() != *script_) return false;
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return false;
   if (code_ && matches.signs().code != *code_) return false;
   if (math_ && matches.signs().math != *math_) return false;

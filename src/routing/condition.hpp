@@ -45,12 +45,11 @@ class Patterns {
   RegexSet regexes_{{}};
 };
 
-/// What is found in one text, each thing when first asked for. Only the first and the last 64 KiB of a longer text are
-/// read: a bound on the time that a client can take.
+/// What is found in the last user turn, each thing when first asked for. Only the first and the last 64 KiB of a longer
+/// text are read: a bound on the time that a client can take.
 class Matches {
  public:
-  /// `text` has body_padding readable bytes behind it.
-  Matches(const Patterns& patterns, std::string_view text) : patterns_(patterns), text_(text) {}
+  Matches(const Patterns& patterns, const Features& features) : patterns_(patterns), features_(features) {}
   bool keyword(int group);
   bool regex(int number);
   const TextSigns& signs();
@@ -61,7 +60,7 @@ class Matches {
   void find_regexes();
 
   const Patterns& patterns_;
-  std::string_view text_;
+  const Features& features_;
   std::optional<FoldedText> folded_;
   bool words_found_ = false;
   std::vector<bool> groups_;
@@ -85,6 +84,13 @@ class Condition {
     std::int64_t Features::*member;
     Range range;
   };
+  struct Count {  // what costs a pass over a text, unless its bound says enough
+    std::string_view name;
+    std::int64_t (Features::*value)() const;
+    std::int64_t (Features::*most)() const;
+    Range range;
+    [[nodiscard]] bool holds(const Features& features) const;
+  };
   struct Flag {
     std::string_view name;
     bool Features::*member;
@@ -96,6 +102,7 @@ class Condition {
   [[nodiscard]] bool metadata_holds(const Features& features) const;
 
   const ConditionSpec& spec_;
+  std::vector<Count> counts_;
   std::vector<Number> numbers_;
   std::vector<Flag> flags_;
   std::optional<Range> max_tokens_;

@@ -1,4 +1,4 @@
-// The first thing that keeps a condition from holding, in words; asked in the order of Condition::holds().
+// The first thing that keeps a condition from holding, in words.
 #include "routing/condition.hpp"
 
 #include <algorithm>
@@ -13,6 +13,9 @@ std::string is(std::string_view name, std::string_view value) {
 }  // namespace
 
 std::string Condition::obstacle(const Features& features, Matches& matches) const {
+  for (const Count& count : counts_)
+    if (const std::int64_t value = (features.*count.value)(); !count.range.holds(value))
+      return is(count.name, std::to_string(value));
   for (const Number& number : numbers_)
     if (const std::int64_t value = features.*number.member; !number.range.holds(value))
       return is(number.name, std::to_string(value));
@@ -23,8 +26,8 @@ std::string Condition::obstacle(const Features& features, Matches& matches) cons
     return is("max_tokens", std::to_string(*features.max_tokens));
   if (response_format_ && features.response_format != *response_format_)
     return is("response_format", response_format_names[static_cast<std::size_t>(features.response_format)]);
-  if (script_ && features.script != *script_)
-    return is("script", script_names[static_cast<std::size_t>(features.script)]);
+  if (script_ && features.script() != *script_)
+    return is("script", script_names[static_cast<std::size_t>(features.script())]);
   if (!metadata_holds(features)) return "its metadata does not fit";
   if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
   if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");

@@ -67,7 +67,7 @@ void Heuristic::apply(const Rule& rule, Standing& so_far) noexcept {
 
 Opinion Heuristic::pick(const RoutingInput& input) const {
   const Features& features = input.features();
-  Matches matches(patterns_, features.text);
+  Matches matches(patterns_, features);
   Standing standing;
   for (const Rule& rule : rules_)
     if (adds(rule, standing) && rule.when.holds(features, matches)) apply(rule, standing);
@@ -112,7 +112,7 @@ std::string outcome_of(const RuleSpec& rule) {
 
 std::vector<RuleSeen> Heuristic::rules_seen(const RoutingInput& input) const {
   const Features& features = input.features();
-  Matches matches(patterns_, features.text);
+  Matches matches(patterns_, features);
   std::vector<RuleSeen> out;
   for (const Rule& rule : rules_) {
     std::string obstacle = rule.when.obstacle(features, matches);

@@ -104,10 +104,6 @@ std::uint32_t hash_of(const char* text, std::size_t size) noexcept {
 
 }  // namespace
 
-bool JsonString::is(std::string_view wanted) const {
-  return escaped ? text() == wanted : raw == wanted;
-}
-
 std::string JsonString::text() const {
   std::string out;
   append_to(out);

@@ -1,6 +1,7 @@
 #include "wire/request_body.hpp"
 
 #include "wire/json.hpp"
+#include "wire/request_outline.hpp"
 
 #include <string>
 
@@ -42,7 +43,7 @@ Error syntax_error(const JsonReader& in, std::uint32_t depth_max) {
 /// Reads the members that matter. What is wrong with their values is kept for the end: bad syntax goes first.
 class BodyReader {
  public:
-  BodyReader(JsonReader& in, ApiRequest& out) : in_(in), out_(out) {}
+  BodyReader(JsonReader& in, ApiRequest& out) : in_(in), out_(out), outline_(in, out.api, out.outline) {}
 
   void read() {
     if (!in_.enter_object()) return;
@@ -56,7 +57,7 @@ class BodyReader {
       else if (name.is("stream_options"))
         read_stream_options();
       else
-        in_.skip();
+        outline_.read_member(name);
     }
   }
 
@@ -125,6 +126,7 @@ class BodyReader {
 
   JsonReader& in_;
   ApiRequest& out_;
+  OutlineReader outline_;
   std::optional<Error> error_;
 };
 

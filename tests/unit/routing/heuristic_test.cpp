@@ -10,7 +10,7 @@ bool holds(const ConditionSpec& spec, const std::string& json) {
   const Condition condition(spec, patterns);
   patterns.compile();
   const Asked asked(json);
-  Matches matches(patterns, asked.input().features().text);
+  Matches matches(patterns, asked.input().features());
   return condition.holds(asked.input().features(), matches);
 }
 
@@ -49,7 +49,7 @@ std::string obstacle(const ConditionSpec& spec, const std::string& json) {
   const Condition condition(spec, patterns);
   patterns.compile();
   const Asked asked(json);
-  Matches matches(patterns, asked.input().features().text);
+  Matches matches(patterns, asked.input().features());
   return condition.obstacle(asked.input().features(), matches);
 }
 
@@ -160,6 +160,60 @@ TEST(Conditions, OfALongTextTheEndsAreRead) {
   EXPECT_TRUE(holds_for(words({"prove"}), filler + " prove"));
   EXPECT_TRUE(holds_for(regex("prove$"), filler + " prove"));
   EXPECT_FALSE(holds_for(words({"prove"}), filler + " prove " + filler));
+}
+
+// How often the texts of a request were read.
+struct Reads {
+  int turn = 0;
+  int count = 0;
+  int all = 0;
+  bool operator==(const Reads&) const = default;
+};
+Reads reads;
+
+constexpr TextReader counting{[](const ApiRequest&, TextReader::Turn& out) {
+                                ++reads.turn;
+                                out.text = "a text";
+                              },
+                              [](std::string_view) {
+                                ++reads.count;
+                                return TextReader::Count{2, Script::latin};
+                              },
+                              [](const ApiRequest&) {
+                                ++reads.all;
+                                return std::int64_t{8};
+                              }};
+
+Reads reads_of(const ConditionSpec& spec) {
+  reads = {};
+  const Asked asked(Asked::chat("a text"));
+  Features features;
+  features.see(asked.input().request(), counting);
+  Patterns patterns;
+  const Condition condition(spec, patterns);
+  patterns.compile();
+  Matches matches(patterns, features);
+  (void)condition.holds(features, matches);
+  (void)condition.holds(features, matches);
+  return reads;
+}
+
+TEST(Conditions, ReadTheTextOnlyIfTheyMust) {
+  ConditionSpec spec;
+  spec.tokens = bounds(6000);
+  spec.tokens_all = bounds({}, 8000);
+  EXPECT_EQ(reads_of(spec), (Reads{0, 0, 0})) << "a text of a few bytes has no 6,000 tokens";
+  spec.tokens = bounds(1);
+  EXPECT_EQ(reads_of(spec), (Reads{1, 1, 0}));
+  spec.tokens_all = bounds({}, 9);
+  EXPECT_EQ(reads_of(spec), (Reads{1, 1, 1}));
+  spec = words({"text"});
+  EXPECT_EQ(reads_of(spec), (Reads{1, 0, 0}));
+  spec.turns = bounds(5);
+  EXPECT_EQ(reads_of(spec), (Reads{0, 0, 0})) << "what costs nothing is asked first";
+  spec = {};
+  spec.script = "latin";
+  EXPECT_EQ(reads_of(spec), (Reads{1, 1, 0}));
 }
 
 class HeuristicRouter : public testing::Test {

@@ -1,0 +1,35 @@
+#pragma once
+// What a router wants to know of a body besides its texts, read in the same walk that checks it.
+
+#include "triage/request.hpp"
+#include "wire/json.hpp"
+
+namespace triage {
+
+class OutlineReader {
+ public:
+  /// `in` reads the body of a request for `api`.
+  OutlineReader(JsonReader& in, Api api, RequestOutline& out) : in_(in), api_(api), out_(out) {}
+
+  /// Consumes and checks the value of a member of the body, whatever it is.
+  void read_member(const JsonString& name);
+
+ private:
+  void read_messages();
+  void read_message();
+  void read_turn();
+  void read_content();
+  void read_part();
+  void read_tools();
+  void read_response_format();
+  void read_logprobs();
+  std::optional<std::int64_t> read_number();
+  Span skip();
+
+  JsonReader& in_;
+  const Api api_;
+  RequestOutline& out_;
+  bool completion_max_ = false;  // max_completion_tokens was there
+};
+
+}  // namespace triage
