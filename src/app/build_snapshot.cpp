@@ -90,6 +90,10 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
     const auto heaviest = std::ranges::max_element(live->weights) - live->weights.begin();
     route.strongest = live->members[static_cast<std::size_t>(heaviest)];
   }
+  for (const LiveTier& tier : route.tiers)
+    for (const LiveDeployment* member : tier.members)
+      if (const auto window = member->spec->context_window)
+        route.window_least = std::min(route.window_least.value_or(*window), *window);
   route.budget = &health.budget(spec.name, spec.retry);
   if (spec.hedge) route.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
   return route;

@@ -19,7 +19,9 @@ struct Needs {
   std::uint32_t capabilities = 0;  ///< bits by position in capability_names
 };
 
-Needs needs_of(Api api, const Features& features) noexcept;
+/// `window_least`: the smallest context window that it is to be held against, if there is one. The tokens are not even
+/// estimated where the body's bytes would fit: no token is shorter than a byte.
+Needs needs_of(const ApiRequest& request, const Features& features, std::optional<std::int64_t> window_least);
 
 /// In this order: the more the better.
 enum class Fit : std::uint8_t { cannot, unknown, can };

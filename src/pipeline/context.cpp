@@ -9,6 +9,10 @@ namespace {
 
 using Clock = RequestRecord::Clock;
 
+std::int64_t images_of(const RequestRecord& record) noexcept {
+  return record.features != nullptr ? record.features->images : 0;
+}
+
 double seconds(Clock::duration duration) noexcept {
   return std::chrono::duration<double>(duration).count();
 }
@@ -55,7 +59,7 @@ std::optional<std::int64_t> frontier_cost(const RequestRecord& record) {
   if (record.route == nullptr) return answer->cost_nano_usd;
   const LiveDeployment* strongest = record.route->strongest;
   return strongest == nullptr ? answer->cost_nano_usd
-                              : cost_nano_usd(strongest->spec->price, answer->tokens, record.images);
+                              : cost_nano_usd(strongest->spec->price, answer->tokens, images_of(record));
 }
 
 std::string_view router_reason(const RequestRecord& record, const ChainStep& step, std::string& storage) {
@@ -145,7 +149,7 @@ void end_row(Context& context, std::size_t row, const LiveDeployment& deployment
     out.tokens = *end.reported;
     out.usage_source = UsageSource::reported;
   } else if (end.written) {
-    out.tokens.input = record.input_estimate;
+    out.tokens.input = record.features != nullptr ? record.features->tokens_all() : 0;
     out.tokens.output = *end.written;
     out.usage_source = UsageSource::estimated;
   } else {
@@ -153,7 +157,7 @@ void end_row(Context& context, std::size_t row, const LiveDeployment& deployment
     return;
   }
   metrics.count(out.tokens);
-  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, record.images);
+  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, images_of(record));
   if (out.cost_nano_usd)
     metrics.cost_nano_usd->add(*out.cost_nano_usd);
   else

@@ -24,9 +24,8 @@ struct RequestRecord {
   std::string model;                      ///< that the client asked for
   bool streamed = false;                  ///< it asked for a stream
   Decision decision;
-  std::string note;  ///< why the plan does not start with the decision's tier
-  std::int64_t input_estimate = 0;
-  std::int64_t images = 0;
+  std::string note;                    ///< why the plan does not start with the decision's tier
+  const Features* features = nullptr;  ///< as long as there are attempts
   std::vector<AttemptRecord> attempts;
   Target last;  ///< the last attempt's
   Outcome outcome = Outcome::ok;

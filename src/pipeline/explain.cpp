@@ -116,7 +116,8 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
   if (out.route != nullptr) see_routers(out, input);
   std::int64_t images = 0;
   if (!passes) {
-    out.needs = needs_of(*api, input.features());
+    out.needs =
+        needs_of(input.request(), input.features(), out.route != nullptr ? out.route->window_least : std::nullopt);
     images = input.features().images;
   }
   if (out.route != nullptr)

@@ -64,13 +64,15 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)
     held = context.snapshot.sessions->find(conversation->number, record.body_read);
-  auto planned = plan(context.snapshot, *resolution, needs_of(api, input.features()), held, context.ticket);
+  auto planned = plan(context.snapshot, *resolution,
+                      needs_of(*request, input.features(), route != nullptr ? route->window_least : std::nullopt), held,
+                      context.ticket);
   record.decision = std::move(resolution->decision);
   if (!planned) co_return planned.error();
   record.note = std::move(planned->note);
-  record.input_estimate = input.features().tokens_all();
-  record.images = input.features().images;
+  record.features = &input.features();
   const auto answered = co_await attempts(context, *request, route, planned->targets);
+  record.features = nullptr;
   if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);
   co_return answered;
 }

@@ -68,6 +68,7 @@ struct LiveRoute {
   std::vector<std::unique_ptr<Router>> chain;  ///< never empty; the last always picks
   RouteMetrics metrics;
   const LiveDeployment* strongest = nullptr;  ///< heaviest of the highest tier; null: there are only specialists
+  std::optional<std::int64_t> window_least;   ///< of its deployments' context windows, as far as they are known
   RetryBudget* budget = nullptr;              ///< kept by name, as the next; outlives the snapshot
   RetryBudget* hedge_budget = nullptr;        ///< null: no hedging
 
