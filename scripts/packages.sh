@@ -14,6 +14,16 @@ test_packages() {
   echo libgtest-dev libgmock-dev python3 python3-venv curl
 }
 
+# runtime_packages BINARY: what it needs where nothing is built: the packages of its shared libraries, one a line.
+runtime_packages() {
+  local path
+  ldd "$1" | sed -nE 's|.*=> (/[^ ]+).*|\1|p' | while read -r path; do
+    # Its last folder and name: dpkg may know it without the link that leads there (/lib, /usr/lib).
+    dpkg-query -S "*/$(basename "$(dirname "$path")")/$(basename "$path")" | cut -d: -f1
+  done | sort -u
+  echo ca-certificates
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then
     "$@"

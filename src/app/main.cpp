@@ -22,6 +22,7 @@ constexpr Command commands[] = {
     {"explain", "say what would become of a request", triage::explain_command, &triage::explain_help},
     {"ledger", "verify, rebuild or export the ledger", triage::ledger_command, &triage::ledger_help},
     {"report", "what requests cost and how they went", triage::report_command, &triage::report_help},
+    {"health", "ask a running gateway whether it takes requests", triage::health_command, &triage::health_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},
     {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
     {"schema", "print the configuration's JSON Schema", triage::schema_command, &triage::schema_help},

@@ -4,8 +4,10 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -16,7 +18,7 @@ def triage(*arguments, **more):
     return subprocess.run([BINARY, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, **more)
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["simulate"], ["key"], ["key", "new"], ["prices"], ["check"], ["explain"], ["schema"], ["version"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["simulate"], ["key"], ["key", "new"], ["prices"], ["check"], ["explain"], ["health"], ["schema"], ["version"]])
 def test_help(command):
     done = triage(*command, "--help")
     assert done.returncode == 0 and done.stderr == ""
@@ -28,7 +30,7 @@ def test_help(command):
     [[], ["no-such-command"], ["serve"], ["serve", "--no-such-option"], ["serve", "--config"], ["serve", "--demo", "left over"],
      ["check"], ["check", "a", "b"], ["check", "--no-such-option", "a"], ["check", "--diff", "a"],
      ["check", "--diff", "--strict", "a", "b"], ["schema", "x"],
-     ["key"], ["key", "old"], ["key", "new"], ["simulate", "--listen", "nonsense"], ["serve", "--demo", "--listen", "127.0.0.1:99999"], ["version", "x"], ["--version", "x"]],
+     ["health", "x"], ["health", "--admin", "nonsense"], ["key"], ["key", "old"], ["key", "new"], ["simulate", "--listen", "nonsense"], ["serve", "--demo", "--listen", "127.0.0.1:99999"], ["version", "x"], ["--version", "x"]],
 )  # fmt: skip
 def test_wrong_use(arguments):
     done = triage(*arguments)
@@ -193,3 +195,45 @@ def test_stops_with_open_connections(tmp_path):
     connection.getresponse().read()
     assert process.stop(3) == 0
     connection.close()
+
+
+def test_health(gateway, simulator):
+    done = triage("health", "--admin", f"127.0.0.1:{gateway.admin_port}")
+    assert done.returncode == 0 and json.loads(done.stdout)["status"] == "ready", done
+    done = triage("health", "--admin", f"localhost:{gateway.admin_port}")
+    assert done.returncode == 0, done
+    done = triage("health", "--admin", f"127.0.0.1:{free_port()}")
+    assert done.returncode == 3 and "refused" in done.stderr and done.stdout == "", done
+    done = triage("health", "--admin", f"127.0.0.1:{simulator.port}")
+    assert done.returncode == 3 and "no admin address" in done.stderr, done
+
+
+def answers_once(answer):
+    """A server that gives these bytes to its first client and, unless there are none, ends the connection: its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with listener:
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(answer)
+                if not answer:
+                    client.recv(1)  # until the client gives up
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    "answer, code, says",
+    [
+        (b'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 21\r\n\r\n{"status":"stopping"}', 1, ""),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 3, "does not answer as a gateway"),
+        (b"", 3, "no answer within"),
+    ],
+)
+def test_health_of_others(answer, code, says):
+    done = triage("health", "--admin", f"127.0.0.1:{answers_once(answer)}")
+    assert done.returncode == code and says in done.stderr, done
+    assert ("stopping" in done.stdout) == (code == 1), done
