@@ -11,55 +11,74 @@
 namespace triage::ledger {
 namespace {
 
+/// A member's name as it is written: `,"name":`.
+template <std::size_t size>
+struct Name {
+  char text[size + 3];
+  consteval Name(const char (&name)[size]) : text{',', '"'} {  // NOLINT: implicit, to be written as a plain literal
+    for (std::size_t i = 0; i + 1 < size; ++i) text[i + 2] = name[i];
+    text[size + 1] = '"';
+    text[size + 2] = ':';
+  }
+};
+
 class Members {
  public:
   explicit Members(std::string& out) : out_(out) {}
 
-  void number(std::string_view name, std::int64_t value) {
-    open(name);
+  template <Name name>
+  void number(std::int64_t value) {
+    open<name>();
     append(value);
   }
   /// 0 is null.
-  void status(std::string_view name, int value) {
-    open(name);
+  template <Name name>
+  void status(int value) {
+    open<name>();
     value == 0 ? null() : append(value);
   }
-  void money(std::string_view name, const std::optional<std::int64_t>& value) {
-    open(name);
+  template <Name name>
+  void money(const std::optional<std::int64_t>& value) {
+    open<name>();
     value ? append(*value) : null();
   }
-  void time(std::string_view name, const std::optional<double>& value) {
-    open(name);
+  template <Name name>
+  void time(const std::optional<double>& value) {
+    open<name>();
     value ? append_time(*value) : null();
   }
-  void score(std::string_view name, const std::optional<double>& value) {
-    open(name);
+  template <Name name>
+  void score(const std::optional<double>& value) {
+    open<name>();
     if (!value || !std::isfinite(*value)) return null();
     char text[32];
     out_.append(text, std::to_chars(text, text + sizeof text, *value).ptr);
   }
-  void boolean(std::string_view name, bool value) {
-    open(name);
+  template <Name name>
+  void boolean(bool value) {
+    open<name>();
     out_ += value ? "true" : "false";
   }
   /// "" is null.
-  void text(std::string_view name, std::string_view value) {
-    open(name);
+  template <Name name>
+  void text(std::string_view value) {
+    open<name>();
     value.empty() ? null() : append_json_string(out_, value);
   }
   /// Of ours: nothing in it needs an escape.
-  void word(std::string_view name, std::string_view value) {
-    open(name);
+  template <Name name>
+  void word(std::string_view value) {
+    open<name>();
     out_ += '"';
     out_ += value;
     out_ += '"';
   }
   /// The value follows from elsewhere.
-  void open(std::string_view name) {
-    out_ += first_ ? "\"" : ",\"";
+  template <Name name>
+  void open() {
+    const std::size_t comma = first_ ? 1 : 0;
     first_ = false;
-    out_ += name;
-    out_ += "\":";
+    out_.append(name.text + comma, sizeof name.text - comma);
   }
 
  private:
@@ -72,13 +91,16 @@ class Members {
     constexpr double limit = 1e15;
     if (!(std::abs(ms) < limit)) return null();
     std::int64_t us = std::llround(ms * 1000);
-    if (us < 0) out_ += '-', us = -us;
-    append(us / 1000);
-    const auto digit = [&](std::int64_t unit) { out_ += static_cast<char>('0' + us / unit % 10); };
-    out_ += '.';
+    char text[32];
+    char* end = text;
+    if (us < 0) *end++ = '-', us = -us;
+    end = std::to_chars(end, text + sizeof text, us / 1000).ptr;
+    const auto digit = [&](std::int64_t unit) { *end++ = static_cast<char>('0' + us / unit % 10); };
+    *end++ = '.';
     digit(100);
     if (us % 100 != 0) digit(10);
     if (us % 10 != 0) digit(1);
+    out_.append(text, end);
   }
 
   std::string& out_;
@@ -104,54 +126,51 @@ void append_list(std::string& out, const std::vector<Item>& items, void (*append
 
 void append_router(std::string& out, const ChainRecord& said) {
   Members members(out);
-  members.text("router", said.router);
-  members.text("tier", said.tier);
-  members.score("score", said.score);
-  members.text("reason", said.reason);
+  members.text<"router">(said.router);
+  members.text<"tier">(said.tier);
+  members.score<"score">(said.score);
+  members.text<"reason">(said.reason);
 }
 
 void append_tokens(std::string& out, const Usage& tokens) {
   Members members(out);
-  members.number("input", tokens.input);
-  members.number("input_cached", tokens.input_cached);
-  members.number("cache_write", tokens.cache_write);
-  members.number("output", tokens.output);
-  members.number("reasoning", tokens.reasoning);
-  members.number("input_audio", tokens.input_audio);
-  members.number("output_audio", tokens.output_audio);
+  members.number<"input">(tokens.input);
+  members.number<"input_cached">(tokens.input_cached);
+  members.number<"cache_write">(tokens.cache_write);
+  members.number<"output">(tokens.output);
+  members.number<"reasoning">(tokens.reasoning);
+  members.number<"input_audio">(tokens.input_audio);
+  members.number<"output_audio">(tokens.output_audio);
 }
 
 void append_attempt(std::string& out, const AttemptRecord& attempt) {
   Members members(out);
-  members.word("purpose", name_of(purpose_names, attempt.purpose));
-  members.word("cause", name_of(attempt_cause_names, attempt.cause));
-  members.text("deployment", attempt.deployment);
-  members.text("provider", attempt.provider);
-  members.text("model", attempt.model);
-  members.text("tier", attempt.tier);
-  members.status("status", attempt.status);
-  members.text("error", attempt.error);
-  members.time("start_ms", attempt.start_ms);
-  members.time("ttft_ms", attempt.ttft_ms);
-  members.time("latency_ms", attempt.latency_ms);
-  members.open("tokens");
+  members.word<"purpose">(name_of(purpose_names, attempt.purpose));
+  members.word<"cause">(name_of(attempt_cause_names, attempt.cause));
+  members.text<"deployment">(attempt.deployment);
+  members.text<"provider">(attempt.provider);
+  members.text<"model">(attempt.model);
+  members.text<"tier">(attempt.tier);
+  members.status<"status">(attempt.status);
+  members.text<"error">(attempt.error);
+  members.time<"start_ms">(attempt.start_ms);
+  members.time<"ttft_ms">(attempt.ttft_ms);
+  members.time<"latency_ms">(attempt.latency_ms);
+  members.open<"tokens">();
   out += '{';
   append_tokens(out, attempt.tokens);
   out += '}';
-  members.word("usage_source", name_of(usage_source_names, attempt.usage_source));
-  members.money("cost_nano_usd", attempt.cost_nano_usd);
-  members.word("end", name_of(attempt_end_names, attempt.end));
+  members.word<"usage_source">(name_of(usage_source_names, attempt.usage_source));
+  members.money<"cost_nano_usd">(attempt.cost_nano_usd);
+  members.word<"end">(name_of(attempt_end_names, attempt.end));
 }
 
 void append_signals(std::string& out, const Signals& signals) {
   Members members(out);
-  const auto seen = [&](std::string_view name, const std::optional<bool>& value) {
-    if (value) members.boolean(name, *value);
-  };
-  seen("refusal", signals.refusal);
-  seen("hedging", signals.hedging);
-  seen("truncated", signals.truncated);
-  seen("schema_failure", signals.schema_failure);
+  if (signals.refusal) members.boolean<"refusal">(*signals.refusal);
+  if (signals.hedging) members.boolean<"hedging">(*signals.hedging);
+  if (signals.truncated) members.boolean<"truncated">(*signals.truncated);
+  if (signals.schema_failure) members.boolean<"schema_failure">(*signals.schema_failure);
 }
 
 }  // namespace
@@ -159,42 +178,42 @@ void append_signals(std::string& out, const Signals& signals) {
 void append_record(std::string& out, const LedgerRecord& record, bool content) {
   out += '{';
   Members members(out);
-  members.number("v", record_version);
-  members.text("id", record.id);
-  members.number("time_unix_ms", record.time_unix_ms);
-  members.text("key", record.key);
-  members.text("route", record.route);
-  members.text("config_version", record.config_version);
-  members.text("price_version", record.price_version);
-  members.text("model_requested", record.model_requested);
-  members.text("path", record.path);
-  members.open("chain");
+  members.number<"v">(record_version);
+  members.text<"id">(record.id);
+  members.number<"time_unix_ms">(record.time_unix_ms);
+  members.text<"key">(record.key);
+  members.text<"route">(record.route);
+  members.text<"config_version">(record.config_version);
+  members.text<"price_version">(record.price_version);
+  members.text<"model_requested">(record.model_requested);
+  members.text<"path">(record.path);
+  members.open<"chain">();
   append_list(out, record.chain, append_router);
-  members.text("tier", record.tier);
-  members.text("class", record.task_class);
-  members.open("attempts");
+  members.text<"tier">(record.tier);
+  members.text<"class">(record.task_class);
+  members.open<"attempts">();
   append_list(out, record.attempts, append_attempt);
-  members.word("outcome", name_of(outcome_names, record.outcome));
-  members.text("error", record.error);
-  members.status("status", record.status);
-  members.text("finish_reason", record.finish_reason);
-  members.boolean("streamed", record.streamed);
-  members.boolean("cancelled", record.cancelled);
-  members.time("latency_ms", record.latency_ms);
-  members.time("ttft_ms", record.ttft_ms);
-  members.number("overhead_us", record.overhead_us);
-  members.money("cost_nano_usd", record.cost_nano_usd);
-  members.money("frontier_cost_nano_usd", record.frontier_cost_nano_usd);
-  members.text("experiment", {});
-  members.open("signals");
+  members.word<"outcome">(name_of(outcome_names, record.outcome));
+  members.text<"error">(record.error);
+  members.status<"status">(record.status);
+  members.text<"finish_reason">(record.finish_reason);
+  members.boolean<"streamed">(record.streamed);
+  members.boolean<"cancelled">(record.cancelled);
+  members.time<"latency_ms">(record.latency_ms);
+  members.time<"ttft_ms">(record.ttft_ms);
+  members.number<"overhead_us">(record.overhead_us);
+  members.money<"cost_nano_usd">(record.cost_nano_usd);
+  members.money<"frontier_cost_nano_usd">(record.frontier_cost_nano_usd);
+  members.text<"experiment">({});
+  members.open<"signals">();
   out += '{';
   append_signals(out, record.signals);
   out += '}';
   if (record.content.empty()) return;
-  members.text("content", content ? record.content : "omitted");
+  members.text<"content">(content ? record.content : "omitted");
   if (!content) return;
-  members.text("prompt", record.prompt);
-  members.text("answer", record.answer);
+  members.text<"prompt">(record.prompt);
+  members.text<"answer">(record.answer);
 }
 
 }  // namespace triage::ledger
