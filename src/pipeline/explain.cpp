@@ -64,7 +64,7 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
   choice.tier = tier;
   choice.deployment = &deployment;
   choice.share = share;
-  choice.able = fit(*deployment.spec, out.needs) != Fit::cannot;
+  choice.able = share > 0 && fit(*deployment.spec, out.needs) != Fit::cannot;
   choice.breaker =
       deployment.breaker->with([](const Breaker& breaker) { return breaker.state(std::chrono::steady_clock::now()); });
   choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, images);
@@ -72,10 +72,17 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
 }
 
 void add_choices(Explanation& out, const std::vector<std::string>& order, const Usage& assumed, std::int64_t images) {
+  // Shares as plan() makes them: of those that can, or where none is known to, of those that may.
   const auto add_tier = [&](const LiveTier& tier) {
+    Fit least = Fit::unknown;
+    for (const LiveDeployment* member : tier.members) least = std::max(least, fit(*member->spec, out.needs));
+    double weight_sum = 0;
     for (std::size_t i = 0; i < tier.members.size(); ++i)
-      add_choice(out, tier.name, *tier.members[i],
-                 static_cast<double>(tier.weights[i]) / static_cast<double>(tier.weight_sum), assumed, images);
+      if (fit(*tier.members[i]->spec, out.needs) >= least) weight_sum += tier.weights[i];
+    for (std::size_t i = 0; i < tier.members.size(); ++i) {
+      const bool takes = fit(*tier.members[i]->spec, out.needs) >= least;
+      add_choice(out, tier.name, *tier.members[i], takes ? tier.weights[i] / weight_sum : 0, assumed, images);
+    }
   };
   for (const std::string& name : order)
     if (const LiveTier* tier = out.route->tier(name)) add_tier(*tier);
