@@ -98,6 +98,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
 Service::~Service() = default;
 
 void Service::start() {
+  health_.measure(metrics_, Breaker::Clock::now());
   if (ledger_) ledger_->start();
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();
@@ -144,6 +145,7 @@ Async<Result<admin::Reloaded>> Service::reload() {
 }
 
 void Service::tend() {
+  health_.measure(metrics_, Breaker::Clock::now());
   if (reloads_.files_changed()) reloads_.run("a file has changed");
   if (front_.tls() == nullptr) return;
   const std::string failure = front_.tls()->reload_if_changed();

@@ -39,4 +39,16 @@ void Health::use(const ConfigSpec& config) {
   }
 }
 
+void Health::measure(Metrics& metrics, Breaker::Time now) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [deployment, breaker] : breakers_) {
+    const auto state = breaker->with([now](const Breaker& seen) { return seen.state(now); });
+    const std::int64_t number = state == Breaker::State::closed ? 0 : state == Breaker::State::half_open ? 1 : 2;
+    Counter& gauge =
+        metrics.gauge("triage_breaker_state", "0: calls go there; 1: one at a time, as a probe; 2: ejected.",
+                      {{"deployment", deployment}});
+    gauge.add(number - gauge.value());
+  }
+}
+
 }  // namespace triage

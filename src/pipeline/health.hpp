@@ -2,6 +2,7 @@
 // How deployments have been doing, what routes have spent on retries, where conversations went: kept by name, so that a
 // new configuration finds it as it was. Outlives all snapshots. Thread safe.
 
+#include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
 #include "pipeline/first_byte_times.hpp"
 #include "pipeline/sessions.hpp"
@@ -20,6 +21,8 @@ class Health {
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
   RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
   FirstByteTimes& first_byte_times(const std::string& deployment);
+  /// Sets triage_breaker_state of every deployment that was ever asked for, to what it is at `now`. On one thread.
+  void measure(Metrics& metrics, Breaker::Time now);
   Sessions& sessions() noexcept { return sessions_; }
 
   /// The limits that `config` sets for the deployments and routes it names; their state stays.
