@@ -46,7 +46,7 @@ struct TextReader {
   };
   void (*read_turn)(const ApiRequest& request, Turn& out);
   Count (*count)(std::string_view text);
-  std::int64_t (*count_all)(const ApiRequest& request);
+  std::int64_t (*count_rest)(const ApiRequest& request);  ///< tokens of all but the last user turn's text
 };
 
 /// Neither copied nor moved: its views point into itself and into the request's body. All tokens are estimates, in
@@ -74,8 +74,8 @@ class Features : public RequestOutline {
   [[nodiscard]] Script script() const { return count().script; }                                    ///< of it
   /// Of all messages, the tools and the schema; images are not counted.
   [[nodiscard]] std::int64_t tokens_all() const {
-    if (!all_) all_ = reader_ != nullptr ? reader_->count_all(*request_) : 0;
-    return *all_;
+    if (!rest_) rest_ = reader_ != nullptr ? reader_->count_rest(*request_) : 0;
+    return *rest_ + count().tokens;
   }
 
   // What tokens() and tokens_all() are at most, for nothing: "é1é1" comes nearest, with 1.29 tokens a byte, and an
@@ -108,7 +108,7 @@ class Features : public RequestOutline {
   const TextReader* reader_ = nullptr;
   mutable std::optional<TextReader::Turn> turn_;
   mutable std::optional<TextReader::Count> count_;
-  mutable std::optional<std::int64_t> all_;
+  mutable std::optional<std::int64_t> rest_;
 };
 
 }  // namespace triage

@@ -79,9 +79,10 @@ TextReader::Count count(std::string_view text) {
   return {estimate_tokens(shape), script_of(shape)};
 }
 
-class WholeCount {
+// All but the text of the last user turn.
+class RestCount {
  public:
-  explicit WholeCount(const ApiRequest& request) : request_(request), in_(request.body) {}
+  explicit RestCount(const ApiRequest& request) : request_(request), in_(request.body) {}
 
   std::int64_t read() {
     JsonString name;
@@ -130,7 +131,9 @@ class WholeCount {
   }
 
   void content() {
-    const auto add = [this](const JsonString& value) {
+    const bool turn = in_.value_offset() == request_.outline.turn.begin;
+    const auto add = [this, turn](const JsonString& value) {
+      if (turn) return;
       if (!value.escaped) return count_text(value.raw, shape_);
       unescaped_.clear();
       value.append_to(unescaped_);
@@ -152,11 +155,11 @@ class WholeCount {
   std::string unescaped_;
 };
 
-std::int64_t count_all(const ApiRequest& request) {
-  return WholeCount(request).read();
+std::int64_t count_rest(const ApiRequest& request) {
+  return RestCount(request).read();
 }
 
-constexpr TextReader text_reader{read_turn, count, count_all};
+constexpr TextReader text_reader{read_turn, count, count_rest};
 
 }  // namespace
 

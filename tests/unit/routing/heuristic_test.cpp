@@ -166,7 +166,7 @@ TEST(Conditions, OfALongTextTheEndsAreRead) {
 struct Reads {
   int turn = 0;
   int count = 0;
-  int all = 0;
+  int rest = 0;
   bool operator==(const Reads&) const = default;
 };
 Reads reads;
@@ -180,7 +180,7 @@ constexpr TextReader counting{[](const ApiRequest&, TextReader::Turn& out) {
                                 return TextReader::Count{2, Script::latin};
                               },
                               [](const ApiRequest&) {
-                                ++reads.all;
+                                ++reads.rest;
                                 return std::int64_t{8};
                               }};
 
