@@ -207,6 +207,7 @@ void block_signals(bool gateway) {
   const sigset_t set = signals(gateway);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is then an error of the write, as a full disk is
 }
 
 void raise_descriptor_limit() {
