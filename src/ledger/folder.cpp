@@ -40,12 +40,11 @@ Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes) {
   auto lock = FolderLock::take(path);
   if (!lock) return lock.error();
   JournalEnd end = journal_end(path);
-  if (end.last_seq == 0) {
-    // A journal that was removed does not start over: the database would take its lines for known ones.
-    const Checkpoint known = projected_end(path);
-    end.last_seq = known.seq;
-    end.next_number = std::max(end.next_number, known.at.segment + 1);
-  }
+  // Where the journal was removed, or a power cut took its end, the database may have come further: it would take lines
+  // with numbers that it has for known ones.
+  const Checkpoint known = projected_end(path);
+  end.last_seq = std::max(end.last_seq, known.seq);
+  end.next_number = std::max(end.next_number, known.at.segment + 1);
   auto spool = Spool::open(path, spool_bytes, end.last_seq);
   if (!spool) return spool.error();
   const std::uint64_t last = std::max(end.last_seq, (*spool)->ring().last_seq());

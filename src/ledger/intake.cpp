@@ -11,15 +11,11 @@ Intake::Taken Intake::take(std::string_view body) {
   return {taken, ring.waiting_bytes() > ring.capacity() / 4};
 }
 
-std::size_t Intake::longest() {
-  const std::lock_guard lock(mutex_);
-  return current_ ? current_->ring().longest() : 0;
-}
-
 std::unique_ptr<Spool> Intake::replace(std::unique_ptr<Spool> spool, std::uint64_t add) {
   const std::lock_guard lock(mutex_);
   next_seq_ += add;
   current_.swap(spool);
+  longest_.store(longest_of(current_.get()), std::memory_order_relaxed);
   return spool;
 }
 

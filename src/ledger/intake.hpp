@@ -4,6 +4,7 @@
 
 #include "ledger/spool.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -24,7 +25,7 @@ class Intake {
   Taken take(std::string_view body);
 
   /// The longest record that fits.
-  [[nodiscard]] std::size_t longest();
+  [[nodiscard]] std::size_t longest() const noexcept { return longest_.load(std::memory_order_relaxed); }
 
   // For the writer's thread:
 
@@ -34,9 +35,12 @@ class Intake {
   [[nodiscard]] Spool* current() const noexcept { return current_.get(); }
 
  private:
+  static std::size_t longest_of(Spool* spool) noexcept { return spool ? spool->ring().longest() : 0; }
+
   std::mutex mutex_;
   std::unique_ptr<Spool> current_;
   std::uint64_t next_seq_;
+  std::atomic<std::size_t> longest_;
 };
 
 }  // namespace triage::ledger

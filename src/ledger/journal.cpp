@@ -115,7 +115,7 @@ bool Journal::open_next() {
   rotated_ = true;
   size_ = 0;
   dirty_ = ragged_ = false;
-  if (options_.durable) sync_folder(parent);
+  if (options_.durable) sync_folder(parent), sync_folder(options_.folder);
   return true;
 }
 

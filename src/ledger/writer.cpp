@@ -20,7 +20,9 @@ constexpr milliseconds retire_pause{60'000};
 constexpr std::size_t batch_bytes = 1 << 20;
 
 constexpr const char* failures_name = "triage_ledger_failures_total";
-constexpr const char* failures_text = "Operations of the ledger that failed";
+constexpr const char* failures_text = "Operations of the ledger that failed.";
+constexpr const char* dropped_name = "triage_ledger_dropped_total";
+constexpr const char* dropped_text = "Records that were not kept.";
 
 // A record is kept at most so much longer than `retain`.
 milliseconds segment_age(const LedgerSpec& spec) {
@@ -43,14 +45,15 @@ std::int64_t count_left(Spool* spool) {
 Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
     : spec_(spec),
       durable_(spec.sync != "os"),
-      lines_(metrics.counter("triage_ledger_lines_total", "Records written to the journal")),
-      lost_(metrics.counter("triage_ledger_dropped_total", "Records that were not kept", {{"reason", "lost"}})),
+      lines_(metrics.counter("triage_ledger_lines_total", "Records written to the journal.")),
+      dropped_(metrics.counter(dropped_name, dropped_text, {{"reason", "full"}})),
+      lost_(metrics.counter(dropped_name, dropped_text, {{"reason", "lost"}})),
       failed_opens_(metrics.counter(failures_name, failures_text, {{"of", "open"}})),
       failed_writes_(metrics.counter(failures_name, failures_text, {{"of", "write"}})),
       failed_syncs_(metrics.counter(failures_name, failures_text, {{"of", "sync"}})),
-      torn_(metrics.counter("triage_ledger_torn_total", "Journals found to end inside a line at a start")),
-      waiting_bytes_(metrics.gauge("triage_ledger_spool_bytes", "Bytes of records that wait for the journal")),
-      working_(metrics.gauge("triage_ledger_working", "1: the journal is written; 0: it cannot be")),
+      torn_(metrics.counter("triage_ledger_torn_total", "Starts that found the journal to end inside a line.")),
+      waiting_bytes_(metrics.gauge("triage_ledger_spool_bytes", "Bytes of records that wait for the journal.")),
+      working_(metrics.gauge("triage_ledger_working", "1: the journal is written; 0: it cannot be.")),
       intake_(nullptr, 1) {
   auto folder = open_folder(spec_.dir, spec_.spool.bytes);
   last_try_ = Clock::now();
@@ -103,6 +106,7 @@ void Writer::when_synced(Resume resume) {
 
 std::string Writer::problem() const {
   const std::lock_guard lock(mutex_);
+  if (problem_.empty() && dropping_) return "the spool is full: records are dropped";
   return problem_;
 }
 
@@ -132,6 +136,7 @@ void Writer::turn(bool last) {
     last_try_ = Clock::now();
     const bool lost_place = !lock_ || !intake_.current() || !intake_.current()->in_place();
     if (lost_place && !retiring_) open_again();
+    look_at_drops();
     update_gauges();
   }
   if (journal_ && (!failing_ || second) && drain()) {
@@ -262,6 +267,22 @@ void Writer::works() {
     problem_.clear();
   }
   log::info("the ledger is written again");
+}
+
+// Once a second: said when it begins, and when it is over.
+void Writer::look_at_drops() {
+  const std::int64_t before = std::exchange(dropped_before_, dropped_.value());
+  const bool now = dropped_before_ > before;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(dropping_, now) == now) return;
+  }
+  if (now) {
+    dropped_at_first_ = before;
+    log::error("the ledger's spool is full: records are dropped, and counted");
+  } else {
+    log::warn("records are kept again; " + std::to_string(dropped_before_ - dropped_at_first_) + " were dropped");
+  }
 }
 
 void Writer::update_gauges() {

@@ -64,12 +64,14 @@ class Writer {
   void take_up(const Folder& folder);
   void failed(Counter& count, const std::string& problem);
   void works();
+  void look_at_drops();
   void update_gauges();
 
   const LedgerSpec spec_;
   const bool durable_;
 
   Counter& lines_;
+  Counter& dropped_;
   Counter& lost_;
   Counter& failed_opens_;
   Counter& failed_writes_;
@@ -91,6 +93,8 @@ class Writer {
   Clock::time_point last_sync_{};
   Clock::time_point last_retire_{};
   Clock::time_point last_try_{};
+  std::int64_t dropped_before_ = 0;
+  std::int64_t dropped_at_first_ = 0;
   bool failing_ = false;
   bool sync_failed_ = false;
 
@@ -100,6 +104,7 @@ class Writer {
   bool stopping_ = false;
   Waiters waiters_;
   std::string problem_;
+  bool dropping_ = false;
   std::atomic<bool> dozing_{false};
   std::atomic<bool> holds_folder_{false};
   std::thread thread_;

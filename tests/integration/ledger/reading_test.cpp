@@ -35,6 +35,8 @@ Totals totals_of(const ReportGroup& group) {
 // Records of three days with attempts in many places, and what they add up to, counted apart.
 class Reading : public LedgerTest {
  protected:
+  Reading() { spec.spool = {8 << 20}; }  // all at once
+
   void keep(FileLedger& ledger, int count) {
     static constexpr const char* deployments[] = {"llama", "mini", "frontier"};
     static constexpr const char* routes[] = {"chat", "extract"};
