@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 
 namespace triage::ledger {
 namespace {
@@ -20,9 +19,8 @@ std::string lock_path(const std::string& folder) {
 }  // namespace
 
 Result<FolderLock> FolderLock::take(const std::string& folder) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) return Error{ErrorCode::internal_error, folder + ": " + failed.message()};
+  if (const int error = make_folder(folder); error != 0)
+    return Error{ErrorCode::internal_error, failure_text(folder, error)};
   const std::string path = lock_path(folder);
   File file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
   if (!file) return Error{ErrorCode::internal_error, failure_text(path, errno)};

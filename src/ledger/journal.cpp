@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <filesystem>
 
 namespace triage::ledger {
 namespace {
@@ -99,9 +98,7 @@ bool Journal::old() const {
 
 bool Journal::open_next() {
   const std::string parent = journal_folder(options_.folder);
-  std::error_code failed;
-  std::filesystem::create_directories(parent, failed);
-  if (failed) return fail(parent, failed.value()), false;
+  if (const int error = make_folder(parent); error != 0) return fail(parent, error), false;
   const std::string path = segment_path(options_.folder, next_number_);
   File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640));
   if (!file) {

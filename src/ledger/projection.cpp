@@ -1,7 +1,9 @@
 #include "ledger/projection.hpp"
 
 #include "ledger/schema.hpp"
+#include "ledger/spool.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <stdexcept>
 
@@ -51,6 +53,12 @@ std::int64_t signed_of(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
+// SQLite would let everybody read a file that it makes. Its companions get the same permissions.
+std::string made_for_us(std::string path) {
+  const File file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+  return path;
+}
+
 template <class... Values>
 void bind_all(Statement& statement, const Values&... values) {
   int at = 0;
@@ -98,7 +106,7 @@ Checkpoint projected_end(const std::string& folder) noexcept {
 }
 
 Projection::Projection(const std::string& folder)
-    : path_(database_path(folder)), database_(path_, Database::Mode::write) {
+    : path_(made_for_us(database_path(folder))), database_(path_, Database::Mode::write) {
   database_.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = "
       "-16384");
@@ -186,30 +194,30 @@ void Projection::store(std::int64_t period_s, std::int64_t start, const RollupNa
 }
 
 bool Projection::retire(std::uint64_t first_seq, std::int64_t oldest_unix_ms, std::int64_t now_unix_ms) {
+  Transaction transaction(database_);
   // The oldest rows have the lowest numbers, nearly: a long stream is numbered at its end and timed at its begin.
   Statement old = database_.prepare(
-      "SELECT max(seq) FROM (SELECT seq, time_unix_ms FROM requests ORDER BY seq LIMIT ?) "
-      "WHERE seq < ? OR time_unix_ms < ?");
+      "SELECT seq FROM (SELECT seq, time_unix_ms FROM requests ORDER BY seq LIMIT ?) WHERE seq < ? OR time_unix_ms < "
+      "?");
   bind_all(old, std::int64_t{retire_rows}, signed_of(first_seq), oldest_unix_ms);
-  const bool found = old.step() && !old.is_null(0);
-  const std::int64_t up_to = found ? old.whole(0) : 0;
+  std::vector<std::int64_t> gone;
+  while (old.step()) gone.push_back(old.whole(0));
   old.reset();
-  Transaction transaction(database_);
-  if (found) {
-    for (const char* sql : {"DELETE FROM requests WHERE seq <= ?", "DELETE FROM attempts WHERE seq <= ?"}) {
-      Statement remove = database_.prepare(sql);
-      remove.bind(1, up_to);
+  for (const char* sql : {"DELETE FROM requests WHERE seq = ?", "DELETE FROM attempts WHERE seq = ?"}) {
+    Statement remove = database_.prepare(sql);
+    for (const std::int64_t seq : gone) {
+      remove.bind(1, seq);
       remove.run();
     }
   }
   Statement remove = database_.prepare("DELETE FROM rollups WHERE period_s = ? AND start_unix_s < ?");
-  bind_all(remove, Rollups::minute_s,
-           std::max(now_unix_ms - minutes_kept_ms, oldest_unix_ms) / 1000 - Rollups::minute_s);
+  const std::int64_t oldest_minute_ms = std::max(now_unix_ms - minutes_kept_ms, oldest_unix_ms);
+  bind_all(remove, Rollups::minute_s, oldest_minute_ms / 1000 - Rollups::minute_s);
   remove.run();
   bind_all(remove, Rollups::hour_s, oldest_unix_ms / 1000 - Rollups::hour_s);
   remove.run();
   transaction.commit();
-  return found;
+  return !gone.empty();
 }
 
 }  // namespace triage::ledger

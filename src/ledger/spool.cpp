@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 #include <vector>
 
@@ -81,6 +82,16 @@ File::~File() {
 
 std::string failure_text(const std::string& path, int error) {
   return path + ": " + std::generic_category().message(error);
+}
+
+int make_folder(const std::string& path) {
+  std::error_code failed;
+  const auto parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, failed);
+  struct stat state {};
+  if (mkdir(path.c_str(), 0750) == 0) return 0;
+  const int error = errno;
+  return error == EEXIST && stat(path.c_str(), &state) == 0 && S_ISDIR(state.st_mode) ? 0 : error;
 }
 
 Spool::Spool(File file, char* block, std::size_t size) noexcept : file_(std::move(file)), block_(block), size_(size) {

@@ -32,6 +32,9 @@ class File {
 /// "PATH: No space left on device", of errno.
 std::string failure_text(const std::string& path, int error);
 
+/// Makes the directory, for us and our group only, and those above it. 0 or errno.
+int make_folder(const std::string& path);
+
 class Spool {
  public:
   /// Opens DIR/spool, or makes it. One that is empty gets the size `bytes`; one with records in it keeps its own until

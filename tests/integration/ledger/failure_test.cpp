@@ -147,6 +147,39 @@ TEST_F(LedgerTest, ADamagedLineInTheMiddleCostsOnlyItself) {
   EXPECT_EQ(rows_of(path()), expected);
 }
 
+// A power cut may take the journal's end and leave the database's.
+TEST_F(LedgerTest, ADatabaseThatIsAheadOfTheJournalTakesWhatFollows) {
+  {
+    Running process(spec);
+    process.keep(0, 40);
+    process.ledger.stop();
+  }
+  const std::string text = contents(newest_segment());
+  std::filesystem::resize_file(newest_segment(), text.find("\"req_30\"") - 12);
+  std::filesystem::remove(path() + "/spool");
+  Running process(spec);
+  process.keep(40, 60);
+  process.ledger.stop();
+  Ids expected = ids(0, 30);
+  for (const std::string& id : ids(40, 60)) expected.push_back(id);
+  EXPECT_EQ(ids_of(path()), expected);
+  EXPECT_EQ(rows_of(path()), ids(0, 60));
+  const Verified found = verify(path());
+  EXPECT_EQ(found.missing, 10U);
+  EXPECT_EQ(found.rows_unknown, 10U);
+}
+
+TEST_F(LedgerTest, OthersMayReadNothing) {
+  spec.dir = path() + "/above/ledger";
+  Running process(spec);
+  process.keep(0, 10);
+  ASSERT_TRUE(eventually([&] { return rows_of(spec.dir).size() == 10; }));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path() + "/above/ledger"))
+    EXPECT_EQ(entry.status().permissions() & std::filesystem::perms::others_all, std::filesystem::perms::none) << entry;
+  EXPECT_EQ(std::filesystem::status(spec.dir).permissions() & std::filesystem::perms::others_all,
+            std::filesystem::perms::none);
+}
+
 TEST_F(LedgerTest, RebuildRefusesBesideAGateway) {
   Running process(spec);
   process.keep(0, 10);
