@@ -3,6 +3,9 @@
 #include "base/log.hpp"
 #include "ledger/journal.hpp"
 
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <cstdio>
 
 namespace triage::ledger {
@@ -62,6 +65,9 @@ std::string Projector::problem() const {
 }
 
 void Projector::run() {
+  pthread_setname_np(pthread_self(), "ledger-rows");
+  // Event loops go first: the database may fall behind, reports read the rest from the journal.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5);
   while (true) {
     const std::size_t lines = turn(false);
     if (lines < batch_lines_ && ended(failing_ ? retry_pause : pause)) break;

@@ -2,6 +2,9 @@
 
 #include "base/log.hpp"
 
+#include <pthread.h>
+#include <algorithm>
+
 // A turn of the thread: open the directory if there is none, spool -> journal, sync, resume who waits. Turns come every
 // few milliseconds while there are records, seldom when there are none, at once when somebody waits; after a failure
 // once a second. keep() never wakes the thread, unless the spool is filling while it dozes: a record is as safe in the
@@ -111,6 +114,7 @@ std::string Writer::problem() const {
 }
 
 void Writer::run() {
+  pthread_setname_np(pthread_self(), "ledger-journal");
   while (true) {
     {
       std::unique_lock lock(mutex_);
