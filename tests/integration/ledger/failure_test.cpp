@@ -82,6 +82,11 @@ TEST_F(LedgerTest, ADamagedDatabaseIsPutAsideAndMadeAnew) {
     process.ledger.stop();
     EXPECT_TRUE(std::filesystem::exists(database_path(path()) + ".damaged"));
   }
+  std::filesystem::resize_file(database_path(path()), std::filesystem::file_size(database_path(path())) / 2);
+  Running process(spec);
+  process.keep(300, 310);
+  EXPECT_TRUE(eventually([&] { return rows_of(path()) == ids(0, 310); }));
+  process.ledger.stop();
   EXPECT_TRUE(verify(path()).ok());
 }
 
@@ -249,7 +254,7 @@ void fill_and_free(const LedgerSpec& spec) {
       << process.ledger.status().journal;
   const std::int64_t dropped = process.dropped();
   EXPECT_GT(dropped, 0);
-  EXPECT_LT(slowest, 0.5) << "keep() waited";
+  EXPECT_LT(slowest, 2) << "keep() waited";
   std::filesystem::remove(filler);
   EXPECT_TRUE(eventually([&] { return process.ledger.status().ok(); }));
   process.keep(3000, 3100);
