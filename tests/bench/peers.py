@@ -247,7 +247,7 @@ class RoutedTriage(Triage):
         *(f"keywords: [{word}, {word}s, please {word}]" for word in words),
         "regex: '(?i)step by step'", r"regex: '\b[A-Z]{2,5}-\d{4,}\b'", "regex: '(?i)(write|draft) an? (essay|report)'",
         r"regex: '\$\d+(\.\d+)? (million|billion)'",
-        "tokens: {gt: 1000000}", "tokens_all: {gt: 2000000}", "code: true", "all: [{math: true}, {not: {turns: {gt: 10}}}]",
+        "tokens: {gt: 6000}", "tokens_all: {gt: 6000}", "code: true", "all: [{math: true}, {not: {turns: {gt: 10}}}]",
         "tools: true", "images: {gt: 0}", "response_format: json_schema",
         "any: [{script: cjk}, {metadata: {tenant: 'acme-*'}}]"]
     effects = ["class: codegen" if "code" in when else "tier: large" if number % 2 else "floor: large"
