@@ -84,7 +84,7 @@ struct LedgerRecord {
   std::string_view model_requested;
   std::string_view path;
   std::vector<ChainRecord> chain;
-  std::string_view tier;        ///< that was asked last; without attempts that the chain picked
+  std::string_view tier;        ///< that answered, or was asked last; without attempts that the chain picked
   std::string_view task_class;  ///< `class`
   std::vector<AttemptRecord> attempts;
   Outcome outcome = Outcome::ok;

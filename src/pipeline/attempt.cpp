@@ -145,6 +145,7 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool final_choice, bool 
 
 Async<void> Attempt::deliver() {
   context_.record.answered = opened_;
+  context_.record.asked = target_;
   Result<void> relayed;
   if (request_.stream && is_event_stream(reply_->head())) {
     promise_stream(context_, target_, final_choice_, head_within);

@@ -86,7 +86,7 @@ void keep(Context& context, Clock::time_point now) {
   out.path = context.exchange.head().path.substr(0, 1000);
   for (const ChainStep& step : record.decision.chain)
     out.chain.push_back({step.router, step.opinion.tier, step.opinion.score, router_reason(record, step, reason)});
-  out.tier = record.attempts.empty() ? record.decision.tier : record.attempts.back().tier;
+  out.tier = record.attempts.empty() ? record.decision.tier : record.asked.tier;
   out.task_class = record.decision.task_class;
   out.outcome = record.outcome;
   if (record.error) out.error = traits(*record.error).name;
@@ -134,7 +134,7 @@ std::size_t begin_row(Context& context, const Target& target, AttemptCause cause
   row.model = target.deployment->spec->model;
   row.tier = target.tier;
   row.start_ms = elapsed_ms(context.exchange.started(), now);
-  record.last = target;
+  record.asked = target;
   return record.attempts.size() - 1;
 }
 

@@ -27,7 +27,7 @@ struct RequestRecord {
   std::string note;                    ///< why the plan does not start with the decision's tier
   const Features* features = nullptr;  ///< as long as there are attempts
   std::vector<AttemptRecord> attempts;
-  Target last;  ///< the last attempt's
+  Target asked;  ///< whose answer the client gets; without one, who was asked last
   Outcome outcome = Outcome::ok;
   std::optional<ErrorCode> error;
   int status = 0;

@@ -33,8 +33,8 @@ std::optional<ConversationNumber> conversation_of(const Context& context, const 
 void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
   const RequestRecord& record = context.record;
   const auto now = Clock::now();
-  const bool forgot = context.snapshot.sessions->keep(conversation.number, record.last.tier,
-                                                      record.last.deployment->spec->name, now, now + warm);
+  const bool forgot = context.snapshot.sessions->keep(conversation.number, record.asked.tier,
+                                                      record.asked.deployment->spec->name, now, now + warm);
   if (forgot) context.snapshot.session_hits->add();
 }
 

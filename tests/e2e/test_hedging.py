@@ -29,13 +29,14 @@ def answer_of(model, seconds):
 
 
 class Pair:
-    """Two providers behind one tier; the route hedges as `hedge` says."""
+    """Two providers, behind one tier or behind two; the route hedges as `hedge` says."""
 
-    def __init__(self, start, folder, hedge):
+    def __init__(self, start, folder, hedge, two_tiers=False):
         self.slow_seconds, self.quick_seconds = 0.0, 0.0
         self.slow = Upstream(answer_of("slow", lambda: self.slow_seconds))
         self.quick = Upstream(answer_of("quick", lambda: self.quick_seconds))
         price = {"input": 1, "output": 10}
+        one_tier = {"small": [{"deployment": "slow", "weight": 1_000_000}, "quick"]}
         self.ledger = folder / "ledger"
         self.gateway = start(
             {
@@ -44,7 +45,7 @@ class Pair:
                 "routes": {
                     "chat": {
                         "match": {"models": ["auto"]},
-                        "tiers": {"small": [{"deployment": "slow", "weight": 1_000_000}, "quick"]},
+                        "tiers": {"small": ["slow"], "large": ["quick"]} if two_tiers else one_tier,
                         "routers": [{"fixed": {"tier": "small"}}],
                         "hedge": hedge,
                     }
@@ -56,11 +57,11 @@ class Pair:
     def peers(self):
         return [("slow", self.slow), ("quick", self.quick)]
 
-    def ask(self, stream=False):
+    def ask(self, stream=False, session="none"):
         """(deployment that answered, the whole body, seconds)"""
         body = {"model": "auto", "stream": stream, "messages": [{"role": "user", "content": "hello there"}]}
         started = time.monotonic()
-        status, headers, text = self.gateway.request("POST", "/v1/chat/completions", body)
+        status, headers, text = self.gateway.request("POST", "/v1/chat/completions", body, {"x-triage-session": session})
         assert status == 200, text
         return headers["x-triage-deployment"], text.decode(), time.monotonic() - started
 
@@ -81,8 +82,8 @@ class Pair:
 def pair(start, tmp_path):
     made = []
 
-    def make(hedge):
-        made.append(Pair(start, tmp_path, hedge))
+    def make(hedge, **more):
+        made.append(Pair(start, tmp_path, hedge, **more))
         return made[0]
 
     yield make
@@ -113,6 +114,17 @@ def test_a_first_that_answers_after_all_wins(pair):
     here.slow_seconds, here.quick_seconds = 0.4, 5
     assert here.ask()[0] == "slow"
     assert here.gateway.metric("triage_hedges_total", result="lost") == 1
+
+
+def test_a_conversation_stays_where_its_answer_came_from(pair):
+    here = pair({"after": "50ms", "budget": 1}, two_tiers=True)
+    here.slow_seconds, here.quick_seconds = 0.4, 5
+    assert here.ask(session="s")[0] == "slow"  # the second call, to the higher tier, lost
+    here.slow_seconds = 0
+    assert here.ask(session="s")[0] == "slow"
+    first, second = here.records(2)
+    assert [attempt["deployment"] for attempt in first["attempts"]] == ["slow", "quick"] and first["tier"] == "small"
+    assert [attempt["deployment"] for attempt in second["attempts"]] == ["slow"]
 
 
 def test_a_quick_first_is_left_alone(pair):
