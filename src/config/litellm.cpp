@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace triage::config {
 namespace {
@@ -157,12 +158,7 @@ class Entry {
   }
 
   void read_tiers() {
-    if (in_.kind() != JsonReader::Kind::array) {
-      in_.skip();
-      return;
-    }
-    in_.enter_array();
-    while (in_.next_element()) {
+    each_element(in_, [&] {
       PriceStep& tier = tiers_.emplace_back();
       each_member(in_, [&](const JsonString& member) {
         const auto known = std::find_if(rate_names.begin(), rate_names.end(),
@@ -174,22 +170,17 @@ class Entry {
         else
           in_.skip();
       });
-    }
+    });
   }
 
   /// [FROM, TO]: FROM.
   std::int64_t read_range() {
     std::optional<std::int64_t> first;
-    if (in_.kind() != JsonReader::Kind::array) {
-      in_.skip();
-      bad_ = true;
-      return 0;
-    }
-    in_.enter_array();
-    for (bool begun = false; in_.next_element(); begun = true) {
+    bool begun = false;
+    each_element(in_, [&] {
       const auto bound = read_decimal(0);
-      if (!begun) first = bound;
-    }
+      if (!std::exchange(begun, true)) first = bound;
+    });
     bad_ = bad_ || !first || *first < 0;
     return first.value_or(0);
   }

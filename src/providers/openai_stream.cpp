@@ -116,20 +116,14 @@ class OpenaiStream final : public StreamDecoder {
   }
 
   void read_choices(JsonReader& in, Event& event) {
-    if (in.kind() != JsonReader::Kind::array) {
-      event.choices_empty = in.kind() == JsonReader::Kind::null;
-      in.skip();
-      return;
-    }
-    in.enter_array();
-    event.choices_empty = true;
-    while (in.next_element()) {
+    event.choices_empty = in.kind() == JsonReader::Kind::null || in.kind() == JsonReader::Kind::array;
+    each_element(in, [&] {
       event.choices_empty = false;
       if (in.kind() == JsonReader::Kind::object)
         read_choice(in, event);
       else
         in.skip();
-    }
+    });
   }
 
   void read_choice(JsonReader& in, Event& event) {

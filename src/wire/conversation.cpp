@@ -8,20 +8,14 @@ namespace {
 // Consumes one message.
 bool is_of_user(JsonReader& in) {
   bool user = false;
-  JsonString name;
-  JsonString role;
-  if (in.kind() != JsonReader::Kind::object) {
-    in.skip_unchecked();
-    return false;
-  }
-  in.enter_object();
-  while (in.next_name(name)) {
+  each_member(in, [&](const JsonString& name) {
+    JsonString role;
     if (name.is("role") && in.kind() == JsonReader::Kind::string && in.string(role)) {
       user = role.is("user");
     } else {
       in.skip_unchecked();
     }
-  }
+  });
   return user;
 }
 

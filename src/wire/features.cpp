@@ -26,30 +26,21 @@ void read_content(JsonReader& in, Text text, Token token) {
     if (in.kind() == Kind::number) token();
     in.skip_unchecked();
   };
-  const auto part = [&] {
-    JsonString name;
-    in.enter_object();
-    while (in.next_name(name)) {
-      if (in.kind() == Kind::string && (name.is("text") || name.is("refusal")))
-        string();
-      else
-        in.skip_unchecked();
-    }
+  const auto part = [&](const JsonString& name) {
+    if (in.kind() == Kind::string && (name.is("text") || name.is("refusal")))
+      string();
+    else
+      in.skip_unchecked();
   };
   if (in.kind() == Kind::string) return string();
-  if (in.kind() != Kind::array) return void(in.skip_unchecked());
-  in.enter_array();
-  while (in.next_element()) {
+  each_element(in, [&] {
     switch (in.kind()) {
       case Kind::string: string(); break;
-      case Kind::object: part(); break;
-      case Kind::array:
-        in.enter_array();
-        while (in.next_element()) number();
-        break;
+      case Kind::object: each_member(in, part); break;
+      case Kind::array: each_element(in, number); break;
       default: number();
     }
-  }
+  });
 }
 
 // A text of its own stays where it is; several, or one with escapes, go to the storage.
@@ -85,18 +76,19 @@ class RestCount {
   explicit RestCount(const ApiRequest& request) : request_(request), in_(request.body) {}
 
   std::int64_t read() {
-    JsonString name;
-    if (!in_.enter_object()) return 0;
-    while (in_.next_name(name)) {
-      if (request_.api == Api::chat ? name.is("messages") : name.is(text_member()))
-        request_.api == Api::chat ? messages() : content();
+    const bool chat = request_.api == Api::chat;
+    each_member(in_, [&](const JsonString& name) {
+      if (chat && name.is("messages"))
+        each_element(in_, [this] { message(); });
+      else if (!chat && name.is(text_member()))
+        content();
       else if ((name.is("tools") || name.is("functions")) && request_.outline.tools)
         json();
       else if (name.is("response_format") && request_.outline.response_format == ResponseFormat::json_schema)
         json();
       else
         in_.skip_unchecked();
-    }
+    });
     return estimate_tokens(shape_) + more_tokens_;
   }
 
@@ -105,29 +97,16 @@ class RestCount {
     return request_.api == Api::completions ? "prompt" : "input";
   }
 
-  void messages() {
-    if (in_.kind() != Kind::array) return void(in_.skip_unchecked());
-    in_.enter_array();
-    while (in_.next_element()) {
-      if (in_.kind() == Kind::object)
-        message();
-      else
-        in_.skip_unchecked();
-    }
-  }
-
   void message() {
-    JsonString name;
-    in_.enter_object();
-    while (in_.next_name(name)) {
+    const bool is_object = each_member(in_, [this](const JsonString& name) {
       if (name.is("content"))
         content();
       else if (name.is("tool_calls") || name.is("function_call"))
         json();
       else
         in_.skip_unchecked();
-    }
-    more_tokens_ += tokens_around_message;
+    });
+    if (is_object) more_tokens_ += tokens_around_message;
   }
 
   void content() {
@@ -168,15 +147,13 @@ void read_features(const ApiRequest& request, Features& out) {
   const Span metadata = request.outline.metadata_value;
   if (metadata.empty()) return;
   JsonReader in(request.body.substr(metadata.begin, metadata.end - metadata.begin));
-  JsonString name;
-  JsonString value;
-  in.enter_object();
-  while (in.next_name(name)) {
+  each_member(in, [&](const JsonString& name) {
+    JsonString value;
     if (in.kind() == Kind::string && in.string(value))
       out.metadata.emplace_back(name.text(), value.text());
     else
       in.skip_unchecked();
-  }
+  });
 }
 
 }  // namespace triage

@@ -138,6 +138,18 @@ bool each_member(JsonReader& in, Member member) {
   return true;
 }
 
+/// The same for an array: `element()` must consume each.
+template <class Element>
+bool each_element(JsonReader& in, Element element) {
+  if (in.kind() != JsonReader::Kind::array) {
+    in.skip();
+    return false;
+  }
+  in.enter_array();
+  while (in.next_element()) element();
+  return true;
+}
+
 /// Offset of the first byte that is not part of valid UTF-8, or nullopt.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 

@@ -47,9 +47,8 @@ class OutputReader {
     if (in_.kind() == JsonReader::Kind::string) {
       JsonString piece;
       if (in_.string(piece)) estimate_.add(piece, first_source_ + source);
-    } else if (in_.kind() == JsonReader::Kind::array && depth < 3) {
-      in_.enter_array();
-      while (in_.next_element()) read_part(source, depth);
+    } else if (depth < 3) {
+      each_element(in_, [&] { read_part(source, depth); });
     } else {
       in_.skip();
     }
@@ -67,13 +66,9 @@ class OutputReader {
   }
 
   void read_tool_calls() {
-    if (in_.kind() != JsonReader::Kind::array) {
-      in_.skip();
-      return;
-    }
-    in_.enter_array();
-    while (in_.next_element())
+    each_element(in_, [this] {
       each_member(in_, [&](const JsonString& name) { name.is("function") ? read_function() : void(in_.skip()); });
+    });
   }
 
   void read_function() {

@@ -15,9 +15,17 @@ using Kind = JsonReader::Kind;
 
 void OutlineReader::read_member(const JsonString& name) {
   if (api_ == Api::chat ? name.is("messages") : name.is(api_ == Api::completions ? "prompt" : "input")) {
-    api_ == Api::chat ? read_messages() : read_turn();
+    if (api_ == Api::chat) {
+      each_element(in_, [this] { read_message(); });
+    } else {
+      out_.turns = 1;
+      out_.turn = read_content();
+    }
   } else if (name.is("tools") || name.is("functions")) {
-    read_tools();
+    each_element(in_, [this] {
+      out_.tools = true;
+      in_.skip();
+    });
   } else if (name.is("response_format")) {
     read_response_format();
   } else if (name.is("max_completion_tokens")) {
@@ -47,106 +55,55 @@ Span OutlineReader::skip() {
   return out;
 }
 
-void OutlineReader::read_messages() {
-  if (in_.kind() != Kind::array) {
-    in_.skip();
-    return;
-  }
-  in_.enter_array();
-  while (in_.next_element()) {
-    if (in_.kind() == Kind::object)
-      read_message();
-    else
-      in_.skip();
-  }
-}
-
-// Its role may come behind its content.
+// A role may come behind its content.
 void OutlineReader::read_message() {
-  JsonString name;
   JsonString role;
   Span content;
-  in_.enter_object();
-  while (in_.next_name(name)) {
+  each_member(in_, [&](const JsonString& name) {
     if (name.is("role") && in_.kind() == Kind::string) {
       in_.string(role);
     } else if (name.is("content")) {
-      content.begin = in_.value_offset();
-      read_content();
-      content.end = in_.offset();
+      content = read_content();
     } else {
       in_.skip();
     }
-  }
+  });
   if (role.is("system") || role.is("developer")) out_.system = true;
   if (!role.is("user")) return;
   ++out_.turns;
   out_.turn = content;
 }
 
-void OutlineReader::read_turn() {
-  out_.turns = 1;
-  out_.turn.begin = in_.value_offset();
-  read_content();
-  out_.turn.end = in_.offset();
-}
-
-void OutlineReader::read_content() {
-  if (in_.kind() != Kind::array) {
-    in_.skip();
-    return;
-  }
-  in_.enter_array();
-  while (in_.next_element()) {
-    if (in_.kind() == Kind::object)
-      read_part();
-    else
-      in_.skip();
-  }
-}
-
-void OutlineReader::read_part() {
-  JsonString name;
-  JsonString type;
-  in_.enter_object();
-  while (in_.next_name(name)) {
-    if (!name.is("type") || in_.kind() != Kind::string || !in_.string(type)) {
-      in_.skip();
-      continue;
-    }
-    if (type.is("image_url") || type.is("input_image")) ++out_.images;
-    if (type.is("input_audio")) out_.audio = true;
-  }
-}
-
-void OutlineReader::read_tools() {
-  if (in_.kind() != Kind::array) {
-    in_.skip();
-    return;
-  }
-  in_.enter_array();
-  while (in_.next_element()) {
-    out_.tools = true;
-    in_.skip();
-  }
+Span OutlineReader::read_content() {
+  Span out;
+  out.begin = in_.value_offset();
+  each_element(in_, [this] {
+    each_type([this](const JsonString& type) {
+      if (type.is("image_url") || type.is("input_image")) ++out_.images;
+      if (type.is("input_audio")) out_.audio = true;
+    });
+  });
+  out.end = in_.offset();
+  return out;
 }
 
 void OutlineReader::read_response_format() {
-  if (in_.kind() != Kind::object) {
-    in_.skip();
-    return;
-  }
-  JsonString name;
-  JsonString type;
-  in_.enter_object();
-  while (in_.next_name(name)) {
-    if (!name.is("type") || in_.kind() != Kind::string || !in_.string(type)) {
-      in_.skip();
-      continue;
-    }
+  each_type([this](const JsonString& type) {
     if (type.is("json_object")) out_.response_format = ResponseFormat::json_object;
     if (type.is("json_schema")) out_.response_format = ResponseFormat::json_schema;
-  }
+  });
+}
+
+// Consumes a value; if it is an object with a `type` that is a text, `see` gets that.
+template <class See>
+void OutlineReader::each_type(See see) {
+  each_member(in_, [&](const JsonString& name) {
+    JsonString type;
+    if (!name.is("type") || in_.kind() != Kind::string || !in_.string(type))
+      in_.skip();
+    else
+      see(type);
+  });
 }
 
 void OutlineReader::read_logprobs() {

@@ -15,13 +15,11 @@ class OutlineReader {
   void read_member(const JsonString& name);
 
  private:
-  void read_messages();
   void read_message();
-  void read_turn();
-  void read_content();
-  void read_part();
-  void read_tools();
+  Span read_content();
   void read_response_format();
+  template <class See>
+  void each_type(See see);
   void read_logprobs();
   std::optional<std::int64_t> read_number();
   Span skip();
