@@ -3,6 +3,8 @@
 // key serves parser, validation and documentation) and checks it; nobody changes it afterwards. Names and units as in
 // the YAML, docs/configuration.md lists every key.
 
+#include "triage/boxed.hpp"
+#include "triage/cascade_spec.hpp"
 #include "triage/price.hpp"
 
 #include <array>
@@ -10,7 +12,6 @@
 #include <cstdint>
 #include <iosfwd>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -222,28 +223,6 @@ struct WeightedRouterSpec {
   std::string tier;
 };
 
-/// What may be absent, of a type that holds itself. Copies deeply.
-template <class T>
-class Boxed {
- public:
-  Boxed() = default;
-  Boxed(const Boxed& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
-  Boxed(Boxed&&) noexcept = default;
-  Boxed& operator=(Boxed other) noexcept {
-    value_ = std::move(other.value_);
-    return *this;
-  }
-  ~Boxed() = default;
-  T& emplace() { return *(value_ = std::make_unique<T>()); }
-  explicit operator bool() const noexcept { return value_ != nullptr; }
-  T& operator*() noexcept { return *value_; }
-  const T& operator*() const noexcept { return *value_; }
-  const T* operator->() const noexcept { return value_.get(); }
-
- private:
-  std::unique_ptr<T> value_;
-};
-
 /// All that are set must hold.
 struct BoundsSpec {
   std::optional<std::int64_t> gt;
@@ -304,6 +283,7 @@ struct RouteSpec {
   RetrySpec retry;
   std::optional<HedgeSpec> hedge;
   milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
+  std::optional<CascadeSpec> cascade;
 };
 
 inline constexpr std::array<std::string_view, 3> sync_names{"os", "interval", "each"};

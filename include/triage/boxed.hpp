@@ -1,0 +1,30 @@
+#pragma once
+// What may be absent, of a type that holds itself. Copies deeply.
+
+#include <memory>
+#include <utility>
+
+namespace triage {
+
+template <class T>
+class Boxed {
+ public:
+  Boxed() = default;
+  Boxed(const Boxed& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+  Boxed(Boxed&&) noexcept = default;
+  Boxed& operator=(Boxed other) noexcept {
+    value_ = std::move(other.value_);
+    return *this;
+  }
+  ~Boxed() = default;
+  T& emplace() { return *(value_ = std::make_unique<T>()); }
+  explicit operator bool() const noexcept { return value_ != nullptr; }
+  T& operator*() noexcept { return *value_; }
+  const T& operator*() const noexcept { return *value_; }
+  const T* operator->() const noexcept { return value_.get(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+}  // namespace triage

@@ -1,0 +1,53 @@
+#pragma once
+// A verifier says whether an answer is good enough for the client, or a stronger tier is to be asked. Adding one: a
+// file in src/verify, a line in its list, a test.
+
+#include "triage/completion.hpp"
+#include "triage/features.hpp"
+#include "triage/question.hpp"
+#include "triage/request.hpp"
+
+#include <optional>
+#include <string>
+
+namespace triage {
+
+/// What is judged.
+struct Answered {
+  const ApiRequest& request;  ///< the client's, as it came
+  const Features& features;   ///< of it
+  const Completion& answer;
+  bool whole = true;  ///< false: the beginning of an answer; what only a whole one can be is not held against it
+};
+
+struct Verdict {
+  bool accept = false;
+  std::optional<double> score;  ///< 0 (surely wrong) .. 1, if it has one
+  std::string reason;           ///< for logs and people: what is wrong, or why it is good enough
+};
+
+/// What a verifier wants changed in the call whose answer it will judge. The client sees none of it.
+struct CallChanges {
+  std::string instruction;  ///< added behind the request's last system message; empty: nothing
+  bool logprobs = false;    ///< asked for, and cut from the answer if the client did not ask
+};
+
+class Verifier {
+ public:
+  virtual ~Verifier() = default;
+  [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
+
+  /// Before the call.
+  virtual void prepare(CallChanges& /*changes*/) const {}
+
+  /// How many bytes at the end of the answer's text are not for the client.
+  [[nodiscard]] virtual std::size_t not_for_client(const Completion& /*answer*/) const { return 0; }
+
+  /// What must be asked before it can tell; nullopt: nothing.
+  [[nodiscard]] virtual std::optional<Question> question(const Answered& /*answered*/) const { return std::nullopt; }
+
+  /// Pure. `reply`: what came back to question(); null if nothing did, in time, or nothing was asked.
+  [[nodiscard]] virtual Verdict verdict(const Answered& answered, const Completion* reply) const = 0;
+};
+
+}  // namespace triage
