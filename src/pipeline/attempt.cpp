@@ -90,11 +90,14 @@ class ReadAhead final : public Reply {
 
 }  // namespace
 
-Attempt::Attempt(Context& context, const ApiRequest& request, const Target& target, AttemptCause cause)
+Attempt::Attempt(Context& context, const ApiRequest& request, AnswerOut& out, const Target& target, AttemptCause cause,
+                 Purpose purpose)
     : context_(context),
       request_(request),
+      out_(out),
       target_(target),
-      row_(begin_row(context, target, cause)),
+      purpose_(purpose),
+      row_(begin_row(context, target, cause, purpose)),
       began_(Clock::now()),
       encoded_(target.deployment->dialect->encode(request, context.exchange.head(), *target.deployment->spec,
                                                   *target.deployment->provider)) {
@@ -111,8 +114,8 @@ Attempt::~Attempt() {
 }
 
 Async<void> Attempt::open(const CallTimeouts& timeouts, bool final_choice, bool read_ahead) {
-  final_choice_ = final_choice;
-  if (request_.stream) promise_stream(context_, target_, final_choice, context_.snapshot.spec.limits.silence);
+  final_choice_ = final_choice && out_.direct();
+  if (request_.stream) promise_stream(context_, target_, final_choice_, context_.snapshot.spec.limits.silence);
   AttemptFailure failure;
   auto sent = co_await context_.upstream.send(*target_.deployment->provider, encoded_.call, timeouts, cancellation_);
   if (!sent) {
@@ -144,8 +147,10 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool final_choice, bool 
 }
 
 Async<void> Attempt::deliver() {
-  context_.record.answered = opened_;
-  context_.record.asked = target_;
+  if (purpose_ == Purpose::answer) {
+    context_.record.answered = opened_;
+    context_.record.asked = target_;
+  }
   Result<void> relayed;
   if (request_.stream && is_event_stream(reply_->head())) {
     promise_stream(context_, target_, final_choice_, head_within);
@@ -161,10 +166,7 @@ Async<void> Attempt::deliver() {
 }
 
 void Attempt::answer_begins() {
-  const auto now = Clock::now();
-  context_.record.first_byte = now;
-  context_.answering = true;
-  const auto time = (request_.stream ? now : opened_) - began_;
+  const auto time = (request_.stream ? Clock::now() : opened_) - began_;
   row().ttft_ms = std::chrono::duration<double, std::milli>(time).count();
   target_.deployment->first_byte_times->add(request_.stream,
                                             std::chrono::duration_cast<FirstByteTimes::Duration>(time));
@@ -175,6 +177,7 @@ void Attempt::complete() {
   row.reported = seen.usage;
   row.written = seen.output_estimate;
   end(row, Outcome::ok);
+  if (purpose_ != Purpose::answer) return;
   context_.record.status = reply_->head().status;
   context_.record.finish_reason = seen.finish_reason;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // One call to one deployment for a request, and what its failure means. attempts.cpp makes as many as Failover says.
 
+#include "pipeline/answer_out.hpp"
 #include "pipeline/failover.hpp"
 #include "pipeline/steps.hpp"
 
@@ -28,7 +29,8 @@ struct AttemptFailure {
 /// open(), then deliver() unless that has failed. What it refers to must outlive it; it stays where it is.
 class Attempt {
  public:
-  Attempt(Context& context, const ApiRequest& request, const Target& target, AttemptCause cause);
+  Attempt(Context& context, const ApiRequest& request, AnswerOut& out, const Target& target, AttemptCause cause,
+          Purpose purpose = Purpose::answer);
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
   ~Attempt();  ///< not ended: counts as cancelled
@@ -37,7 +39,7 @@ class Attempt {
   /// it. `final_choice`: no other deployment can be asked after this one.
   Async<void> open(const CallTimeouts& timeouts, bool final_choice, bool read_ahead);
 
-  /// Relays the answer. Without a failure the client has it whole.
+  /// Relays the answer. Without a failure its `out` has it whole.
   Async<void> deliver();
 
   /// Ends open() or deliver() soon, with a failure.
@@ -52,13 +54,14 @@ class Attempt {
   [[nodiscard]] const ApiRequest& request() const noexcept { return request_; }
   [[nodiscard]] const Target& target() const noexcept { return target_; }
   [[nodiscard]] Reply& reply() const noexcept { return *reply_; }
+  [[nodiscard]] AnswerOut& out() const noexcept { return out_; }
 
   /// What has come of the answer, to be filled in before an error is returned.
   AnswerReport seen;
 
-  /// The answer's first byte is about to go to the client.
+  /// The answer's first byte has come and is about to go to its `out`.
   void answer_begins();
-  /// The answer has come whole. Before its last bytes are sent comes conclude().
+  /// The answer has come whole. Its last bytes go to its `out` afterwards.
   void complete();
 
  private:
@@ -68,7 +71,9 @@ class Attempt {
 
   Context& context_;
   const ApiRequest& request_;
+  AnswerOut& out_;
   Target target_;
+  Purpose purpose_;
   std::size_t row_;
   RequestRecord::Clock::time_point began_;
   RequestRecord::Clock::time_point opened_;
@@ -79,6 +84,14 @@ class Attempt {
   bool final_choice_ = false;
   bool ended_ = false;
 };
+
+/// Calls `targets` until one has answered, along `path`. What is returned is the last failure: the client was told
+/// nothing of it, unless `context.answering`.
+Async<std::optional<AttemptFailure>> try_targets(Context& context, AnswerPath& path, const LiveRoute* route,
+                                                 const std::vector<Target>& targets, AttemptCause cause);
+
+/// Tells the client of a failure that is the provider's own words; any other is returned.
+Async<Result<void>> give_up(Context& context, const AttemptFailure& failure);
 
 /// A route's time-outs for one call that must fit in `left`.
 CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left);
@@ -98,10 +111,10 @@ Async<ProviderError> read_error(const Target& target, Reply& reply);
 /// Sends it on, as a reply or as the last event of a stream that has begun.
 Async<Result<void>> send_error(Context& context, const ProviderError& error);
 
-/// Streams a provider's events to the client as they come (relay_stream.cpp).
+/// Streams a provider's events as they come (relay_stream.cpp).
 Async<Result<void>> relay_stream(Attempt& attempt);
 
-/// Sends a provider's whole answer (relay_whole.cpp).
+/// Passes on a provider's whole answer (relay_whole.cpp).
 Async<Result<void>> relay_whole(Attempt& attempt);
 
 }  // namespace triage

@@ -60,20 +60,11 @@ Failover::Candidate look_at(const Target& target, Clock::time_point now) {
   return seen;
 }
 
-// What the client is told when nothing is left to try.
-Async<Result<void>> give_up(Context& context, AttemptFailure failure) {
-  if (!failure.reply) co_return failure.error;
-  context.record.outcome = failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
-  context.record.error = ErrorCode::upstream_error;
-  const auto sent = co_await send_error(context, *failure.reply);
-  co_return sent;
-}
-
 class AttemptLoop {
  public:
-  AttemptLoop(Context& context, const ApiRequest& request, const LiveRoute* route, std::vector<Target>& targets)
+  AttemptLoop(Context& context, AnswerPath& path, const LiveRoute* route, const std::vector<Target>& targets)
       : context_(context),
-        request_(request),
+        path_(path),
         route_(route),
         targets_(targets),
         timeouts_(route != nullptr ? route->spec->timeouts : TimeoutsSpec()),
@@ -82,7 +73,7 @@ class AttemptLoop {
         failover_(targets.size(), route != nullptr ? route->spec->retry : RetrySpec(),
                   [this](std::size_t i) { return look_at(targets_[i], Clock::now()); }) {}
 
-  Async<Result<void>> run();
+  Async<std::optional<AttemptFailure>> run(AttemptCause cause);
 
  private:
   // One of two attempts that are opened at the same time.
@@ -93,6 +84,7 @@ class AttemptLoop {
     [[nodiscard]] bool begun() const { return done && !attempt->failure(); }
   };
 
+  std::unique_ptr<Attempt> attempt_at(std::size_t candidate, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open_hedged(std::unique_ptr<Attempt> first, milliseconds after);
   [[nodiscard]] std::optional<milliseconds> hedge_after(const Target& target) const;
@@ -100,46 +92,50 @@ class AttemptLoop {
   [[nodiscard]] CallTimeouts timeouts() const { return timeouts_within(timeouts_, left_until(deadline_)); }
 
   Context& context_;
-  const ApiRequest& request_;
+  AnswerPath& path_;
   const LiveRoute* route_;
-  std::vector<Target>& targets_;
+  const std::vector<Target>& targets_;
   TimeoutsSpec timeouts_;
   Clock::time_point deadline_;
   RetryBudget& budget_;
   Failover failover_;
 };
 
-Async<Result<void>> AttemptLoop::run() {
+Async<std::optional<AttemptFailure>> AttemptLoop::run(AttemptCause cause) {
   budget_.request(Clock::now());
   if (route_ != nullptr && route_->hedge_budget != nullptr) route_->hedge_budget->request(Clock::now());
   Failover::Step step = failover_.first();
-  AttemptCause cause = AttemptCause::first;
   for (;;) {
     const auto attempt = co_await open(step, cause);
     if (!attempt->failure()) {
       const CancellationHook when_gone(context_.exchange.gone(), [&attempt] { attempt->cancel(); });
       co_await attempt->deliver();
     }
-    if (!attempt->failure()) co_return Result<void>();
-    AttemptFailure& failure = *attempt->failure();
-    if (context_.answering) co_return failure.error;
+    std::optional<AttemptFailure> failed = std::move(attempt->failure());
+    if (!failed || context_.answering) co_return failed;
     const auto next =
-        failover_.after(failure.what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
-    if (!next || left_until(deadline_) <= milliseconds(0)) {
-      const auto told = co_await give_up(context_, std::move(failure));
-      co_return told;
-    }
+        failover_.after(failed->what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
+    if (!next || left_until(deadline_) <= milliseconds(0)) co_return failed;
     cause = next->retry ? AttemptCause::retry : AttemptCause::fallback;
     (next->retry ? context_.record.metrics->retries : context_.record.metrics->fallbacks)->add();
     const bool still_there = co_await pause(context_, next->pause);
-    if (!still_there) co_return Error{ErrorCode::client_gone, "the client left between two attempts"};
+    if (!still_there) {
+      failed->reply.reset();
+      failed->error = Error{ErrorCode::client_gone, "the client left between two attempts"};
+      co_return failed;
+    }
     step = *next;
   }
 }
 
+std::unique_ptr<Attempt> AttemptLoop::attempt_at(std::size_t candidate, AttemptCause cause) {
+  const Target& target = targets_[candidate];
+  return std::make_unique<Attempt>(context_, path_.request(target), path_.out(target), target, cause);
+}
+
 Async<std::unique_ptr<Attempt>> AttemptLoop::open(const Failover::Step& step, AttemptCause cause) {
   const Target& target = targets_[step.candidate];
-  auto attempt = std::make_unique<Attempt>(context_, request_, target, cause);
+  auto attempt = attempt_at(step.candidate, cause);
   const bool another = failover_.may_change_candidate();
   const auto after = another ? hedge_after(target) : std::nullopt;
   if (after) {
@@ -154,7 +150,7 @@ Async<std::unique_ptr<Attempt>> AttemptLoop::open(const Failover::Step& step, At
 std::optional<milliseconds> AttemptLoop::hedge_after(const Target& target) const {
   if (route_ == nullptr || !route_->spec->hedge) return std::nullopt;
   const HedgeSpec& spec = *route_->spec->hedge;
-  const auto usual = target.deployment->first_byte_times->quantile(request_.stream, spec.quantile);
+  const auto usual = target.deployment->first_byte_times->quantile(path_.request(target).stream, spec.quantile);
   if (!usual) return spec.after;
   return std::max(spec.least, std::chrono::ceil<milliseconds>(*usual));
 }
@@ -189,7 +185,7 @@ Async<std::unique_ptr<Attempt>> AttemptLoop::open_hedged(std::unique_ptr<Attempt
   std::optional<std::size_t> second;
   if (!one.done && route_->hedge_budget->take(Clock::now())) second = failover_.hedge();
   if (second) {
-    two.attempt = std::make_unique<Attempt>(context_, request_, targets_[*second], AttemptCause::hedge);
+    two.attempt = attempt_at(*second, AttemptCause::hedge);
     start(two, changed);
     while (!one.begun() && !two.begun() && !(one.done && two.done)) co_await changed.wait();
     (one.begun() ? two : one).attempt->cancel();
@@ -206,11 +202,28 @@ Async<std::unique_ptr<Attempt>> AttemptLoop::open_hedged(std::unique_ptr<Attempt
 
 }  // namespace
 
+Async<std::optional<AttemptFailure>> try_targets(Context& context, AnswerPath& path, const LiveRoute* route,
+                                                 const std::vector<Target>& targets, AttemptCause cause) {
+  AttemptLoop loop(context, path, route, targets);
+  auto failed = co_await loop.run(cause);
+  co_return failed;
+}
+
+Async<Result<void>> give_up(Context& context, const AttemptFailure& failure) {
+  if (!failure.reply || context.answering) co_return failure.error;
+  context.record.outcome = failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
+  context.record.error = ErrorCode::upstream_error;
+  const auto sent = co_await send_error(context, *failure.reply);
+  co_return sent;
+}
+
 Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
-                             std::vector<Target>& targets) {
-  AttemptLoop loop(context, request, route, targets);
-  const auto answered = co_await loop.run();
-  co_return answered;
+                             const std::vector<Target>& targets) {
+  StraightPath path(context, request);
+  const auto failed = co_await try_targets(context, path, route, targets, AttemptCause::first);
+  if (!failed) co_return Result<void>();
+  const auto told = co_await give_up(context, *failed);
+  co_return told;
 }
 
 }  // namespace triage

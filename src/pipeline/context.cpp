@@ -123,18 +123,19 @@ double elapsed_ms(Clock::time_point from, Clock::time_point to) noexcept {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
-std::size_t begin_row(Context& context, const Target& target, AttemptCause cause) {
+std::size_t begin_row(Context& context, const Target& target, AttemptCause cause, Purpose purpose) {
   RequestRecord& record = context.record;
   const auto now = Clock::now();
   if (record.attempts.empty()) record.sent = now;
   AttemptRecord& row = record.attempts.emplace_back();
+  row.purpose = purpose;
   row.cause = cause;
   row.deployment = target.deployment->spec->name;
   row.provider = target.deployment->provider->name;
   row.model = target.deployment->spec->model;
   row.tier = target.tier;
   row.start_ms = elapsed_ms(context.exchange.started(), now);
-  record.asked = target;
+  if (purpose == Purpose::answer) record.asked = target;
   return record.attempts.size() - 1;
 }
 

@@ -59,7 +59,7 @@ Outcome outcome_of(const Error& error) noexcept;
 double elapsed_ms(RequestRecord::Clock::time_point from, RequestRecord::Clock::time_point to) noexcept;
 
 /// Adds a row for a call to `target` that begins now. Returns its place in `record.attempts`.
-std::size_t begin_row(Context& context, const Target& target, AttemptCause cause);
+std::size_t begin_row(Context& context, const Target& target, AttemptCause cause, Purpose purpose = Purpose::answer);
 
 /// How a call came out, for its row.
 struct RowEnd {

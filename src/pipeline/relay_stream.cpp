@@ -53,6 +53,7 @@ class StreamRelay {
   std::unique_ptr<StreamDecoder> decoder_;
   Deadline hang_up_;
   std::string out_;
+  bool begun_ = false;
   bool done_ = false;
 };
 
@@ -120,14 +121,15 @@ Async<Result<void>> StreamRelay::take(const SseReader::Event& event) {
 
 // The head waits for the first event, so that an answer that turns out to be none can still be asked for elsewhere.
 Async<Result<void>> StreamRelay::send(std::string_view bytes) {
-  if (context_.answering) {
-    const auto sent = co_await context_.exchange.write(bytes);
+  if (begun_) {
+    const auto sent = co_await attempt_.out().write(bytes);
     co_return sent;
   }
+  begun_ = true;
   attempt_.answer_begins();
   ResponseHead head = client_head(reply_, target_);
   if (!find_field(head.fields, "cache-control")) head.fields.push_back({"cache-control", "no-cache"});
-  const auto begun = co_await context_.exchange.begin(std::move(head), std::nullopt, bytes);
+  const auto begun = co_await attempt_.out().begin(std::move(head), bytes);
   co_return begun;
 }
 
@@ -143,16 +145,15 @@ Async<Result<void>> StreamRelay::end() {
     co_await flush();
     co_return Error{ErrorCode::upstream_truncated, "the provider's stream ended before its answer did"};
   }
-  if (!context_.answering && out_.empty())
+  if (!begun_ && out_.empty())
     co_return Error{ErrorCode::upstream_bad_response, "the provider's stream ended before its first event"};
   Result<void> sent;
-  if (!context_.answering) sent = co_await flush();
+  if (!begun_) sent = co_await flush();
   if (sent) {
     note_seen();
     attempt_.complete();
-    co_await conclude(context_);
     out_.append(done_event);
-    sent = co_await context_.exchange.finish(out_);
+    sent = co_await attempt_.out().finish(out_);
   }
   // The end of the provider's body, so that its connection can serve others; it is not waited for long.
   hang_up_.set_in(std::chrono::milliseconds(500));

@@ -46,11 +46,8 @@ Async<Result<void>> relay_whole(Attempt& attempt) {
     co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
   attempt.answer_begins();
   attempt.complete();
-  const std::string cost = cost_so_far(context.record);
-  co_await conclude(context);
   ResponseHead head = client_head(reply, target);
-  if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
-  const auto sent = co_await context.exchange.respond(std::move(head), *body);
+  const auto sent = co_await attempt.out().whole(std::move(head), *body);
   if (!sent) co_return sent.error();
   if (storage.empty()) co_await reply.next();  // the end, after which its connection serves others
   co_return sent;

@@ -17,7 +17,7 @@ Async<Result<void>> handle_api(Context& context, Api api);
 
 /// Calls the plan's deployments until one has answered or nothing is left to try (attempts.cpp).
 Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
-                             std::vector<Target>& targets);
+                             const std::vector<Target>& targets);
 
 /// GET /v1/models and /v1/models/{id} (handle_models.cpp).
 Async<Result<void>> handle_models(Context& context);
