@@ -7,8 +7,10 @@
 #include "triage/question.hpp"
 #include "triage/request.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace triage {
 
@@ -48,6 +50,25 @@ class Verifier {
 
   /// Pure. `reply`: what came back to question(); null if nothing did, in time, or nothing was asked.
   [[nodiscard]] virtual Verdict verdict(const Answered& answered, const Completion* reply) const = 0;
+};
+
+/// One answer's verification, step by step. Sans I/O.
+class Verification {
+ public:
+  virtual ~Verification() = default;
+  /// At first with null, then with what came back to the question (null: nothing did, in time). A Question: ask it and
+  /// call again. A Verdict: done.
+  virtual std::variant<Question, Verdict> next(const Completion* reply) = 0;
+};
+
+/// A route's verifiers, combined. Immutable, shared by all threads.
+class VerifierTree {
+ public:
+  virtual ~VerifierTree() = default;
+  virtual void prepare(CallChanges& changes) const = 0;
+  [[nodiscard]] virtual std::size_t not_for_client(const Completion& answer) const = 0;
+  /// `answered` and what it refers to must outlive the result.
+  [[nodiscard]] virtual std::unique_ptr<Verification> start(const Answered& answered) const = 0;
 };
 
 }  // namespace triage
