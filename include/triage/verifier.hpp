@@ -7,9 +7,11 @@
 #include "triage/question.hpp"
 #include "triage/request.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace triage {
@@ -52,23 +54,29 @@ class Verifier {
   [[nodiscard]] virtual Verdict verdict(const Answered& answered, const Completion* reply) const = 0;
 };
 
-/// One answer's verification, step by step. Sans I/O.
+/// One answer's verification, step by step. Sans I/O; of one request and one thread.
 class Verification {
  public:
   virtual ~Verification() = default;
-  /// At first with null, then with what came back to the question (null: nothing did, in time). A Question: ask it and
-  /// call again. A Verdict: done.
+  /// The first call: null. Afterwards what came back to the question, or null if nothing did in time. A Question: ask
+  /// it and call again. A Verdict: done.
   virtual std::variant<Question, Verdict> next(const Completion* reply) = 0;
 };
 
-/// A route's verifiers, combined. Immutable, shared by all threads.
+/// A route's verifiers, combined. Immutable, used by all threads at once.
 class VerifierTree {
  public:
   virtual ~VerifierTree() = default;
+  /// Before the call: what any of them wants changed.
   virtual void prepare(CallChanges& changes) const = 0;
+  /// How many bytes at the end of the answer's text are not for the client.
   [[nodiscard]] virtual std::size_t not_for_client(const Completion& answer) const = 0;
-  /// `answered` and what it refers to must outlive the result.
+  /// This tree, `answered` and what it refers to must outlive the result.
   [[nodiscard]] virtual std::unique_ptr<Verification> start(const Answered& answered) const = 0;
 };
+
+struct Signals;
+/// What every answer is looked through for, for the record: look_at() of verify/signals.hpp.
+using SignalReader = Signals (*)(const ApiRequest& request, const Features& features, const Completion& answer);
 
 }  // namespace triage

@@ -1,6 +1,7 @@
 """Who may include whom.
 
-    include/triage <- base <- wire <- { http, providers, routing, upstream, config, pipeline, simulate, admin, ledger } <- app
+    include/triage <- base <- wire <- { http, providers, routing, verify, upstream, config, pipeline, simulate, admin, ledger }
+        <- app
 
 Folders in the braces never include each other: they meet as the interfaces of include/triage, and app wires them.
 """
@@ -10,7 +11,7 @@ import re
 from source import CPP, Finding, files, read, relative
 
 SHARED = {"triage", "base", "wire"}
-STAGES = {"http", "providers", "routing", "upstream", "config", "pipeline", "simulate", "admin", "ledger"}
+STAGES = {"http", "providers", "routing", "verify", "upstream", "config", "pipeline", "simulate", "admin", "ledger"}
 MAY_INCLUDE = {"triage": {"triage"}, "base": {"triage", "base"}, "wire": SHARED, "app": SHARED | STAGES | {"app"}}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 

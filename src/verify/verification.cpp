@@ -1,0 +1,190 @@
+//   next(reply): the reply, if one was awaited, makes that leaf's verdict, which is kept
+//                then the tree is gone through from its root: leaves with a verdict answer at once, so that the walk
+//                stands where it stood, and goes on to the first leaf that needs a question
+#include "verify/verification.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace triage::verify {
+namespace {
+
+struct Node {
+  enum class Kind : std::uint8_t { leaf, all, any, weighted, band };
+  Kind kind = Kind::leaf;
+  std::unique_ptr<Verifier> verifier;  // of a leaf
+  std::size_t leaf = 0;                // its number
+  std::vector<Node> children;          // of a band: whose score it is, and who decides inside it
+  std::vector<double> weights;         // of weighted, one a child
+  double from = 0;                     // of a band; `at_least` of weighted
+  double to = 0;
+};
+
+double score_of(const Verdict& verdict) {
+  return verdict.score ? std::clamp(*verdict.score, 0.0, 1.0) : verdict.accept ? 1.0 : 0.0;
+}
+
+class Walk final : public Verification {
+ public:
+  Walk(const Node& root, std::size_t leaves, const Answered& answered)
+      : root_(root), answered_(answered), verdicts_(leaves) {}
+
+  std::variant<Question, Verdict> next(const Completion* reply) override {
+    if (asked_ != nullptr) {
+      verdicts_[asked_->leaf] = asked_->verifier->verdict(answered_, reply);
+      asked_ = nullptr;
+    }
+    std::optional<Verdict> done = visit(root_);
+    if (done) return std::move(*done);
+    return std::move(question_);
+  }
+
+ private:
+  // nullopt: asked_ and question_ say what is needed.
+  std::optional<Verdict> visit(const Node& node) {
+    switch (node.kind) {
+      case Node::Kind::leaf: return leaf(node);
+      case Node::Kind::all: return until(node, false);
+      case Node::Kind::any: return until(node, true);
+      case Node::Kind::weighted: return weighted(node);
+      case Node::Kind::band: return band(node);
+    }
+    return Verdict();
+  }
+
+  std::optional<Verdict> leaf(const Node& node) {
+    std::optional<Verdict>& verdict = verdicts_[node.leaf];
+    if (verdict) return verdict;
+    std::optional<Question> question = node.verifier->question(answered_);
+    if (question) {
+      asked_ = &node;
+      question_ = std::move(*question);
+      return std::nullopt;
+    }
+    verdict = node.verifier->verdict(answered_, nullptr);
+    return verdict;
+  }
+
+  // All children, up to the first whose verdict is `decisive`.
+  std::optional<Verdict> until(const Node& node, bool decisive) {
+    Verdict out;
+    out.accept = !decisive;
+    for (const Node& child : node.children) {
+      std::optional<Verdict> verdict = visit(child);
+      if (!verdict || verdict->accept == decisive) return verdict;
+      if (verdict->score)
+        out.score = !out.score ? *verdict->score
+                    : decisive ? std::max(*out.score, *verdict->score)
+                               : std::min(*out.score, *verdict->score);
+      if (!verdict->reason.empty()) out.reason.append(out.reason.empty() ? "" : "; ").append(verdict->reason);
+    }
+    return out;
+  }
+
+  std::optional<Verdict> weighted(const Node& node) {
+    double sum = 0;
+    double weight = 0;
+    double rest = 0;
+    for (const double each : node.weights) rest += each;
+    const double whole = rest;
+    Verdict out;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      const double least = whole > 0 ? sum / whole : 0;
+      const double most = whole > 0 ? (sum + rest) / whole : 0;
+      std::optional<Verdict> verdict = visit(node.children[i]);
+      if (!verdict && least < node.from && most >= node.from) return std::nullopt;
+      if (!verdict) {
+        asked_ = nullptr;
+        break;
+      }
+      sum += node.weights[i] * score_of(*verdict);
+      weight += node.weights[i];
+      rest -= node.weights[i];
+      if (!verdict->reason.empty()) out.reason.append(out.reason.empty() ? "" : "; ").append(verdict->reason);
+    }
+    out.score = weight > 0 ? sum / weight : 0;
+    out.accept = *out.score >= node.from;
+    return out;
+  }
+
+  std::optional<Verdict> band(const Node& node) {
+    std::optional<Verdict> first = visit(node.children[0]);
+    if (!first) return first;
+    const double score = score_of(*first);
+    if (score >= node.from && score < node.to) return visit(node.children[1]);
+    first->accept = score >= node.to;
+    return first;
+  }
+
+  const Node& root_;
+  const Answered answered_;
+  std::vector<std::optional<Verdict>> verdicts_;  // by leaf
+  const Node* asked_ = nullptr;                   // the leaf whose question is out
+  Question question_;
+};
+
+class Tree final : public VerifierTree {
+ public:
+  void prepare(CallChanges& changes) const override {
+    for (const Verifier* each : leaves_) each->prepare(changes);
+  }
+  std::size_t not_for_client(const Completion& answer) const override {
+    std::size_t out = 0;
+    for (const Verifier* each : leaves_) out = std::max(out, each->not_for_client(answer));
+    return std::min(out, answer.text.size());
+  }
+  std::unique_ptr<Verification> start(const Answered& answered) const override {
+    return std::make_unique<Walk>(root_, leaves_.size(), answered);
+  }
+
+  /// False: a kind that is not known.
+  bool build(const VerifierSpec& spec, const VerifierMaker& make) { return add(spec, make, root_); }
+
+ private:
+  bool add(const VerifierSpec& spec, const VerifierMaker& make, Node& node) {
+    if (spec.kind == "all" || spec.kind == "any") {
+      node.kind = spec.kind == "all" ? Node::Kind::all : Node::Kind::any;
+      for (const VerifierSpec& child : spec.kind == "all" ? spec.all : spec.any)
+        if (!add(child, make, node.children.emplace_back())) return false;
+      return true;
+    }
+    if (spec.kind == "weighted") {
+      node.kind = Node::Kind::weighted;
+      node.from = spec.weighted.at_least;
+      for (const WeightedPartSpec& part : spec.weighted.of) {
+        node.weights.push_back(part.weight);
+        if (!add(part.verifier, make, node.children.emplace_back())) return false;
+      }
+      return true;
+    }
+    if (spec.kind == "agreement" && spec.agreement.unsure) {
+      node.kind = Node::Kind::band;
+      node.from = spec.agreement.unsure->from;
+      node.to = spec.agreement.unsure->to;
+      node.children.resize(2);
+      return add(*spec.agreement.unsure->of, make, node.children[0]) && add_leaf(spec, make, node.children[1]);
+    }
+    return add_leaf(spec, make, node);
+  }
+  bool add_leaf(const VerifierSpec& spec, const VerifierMaker& make, Node& node) {
+    node.verifier = make(spec);
+    if (!node.verifier) return false;
+    node.leaf = leaves_.size();
+    leaves_.push_back(node.verifier.get());
+    return true;
+  }
+
+  Node root_;
+  std::vector<const Verifier*> leaves_;
+};
+
+}  // namespace
+
+std::unique_ptr<VerifierTree> make_tree(const VerifierSpec& spec, const VerifierMaker& make) {
+  auto tree = std::make_unique<Tree>();
+  if (!tree->build(spec, make)) return nullptr;
+  return tree;
+}
+
+}  // namespace triage::verify
