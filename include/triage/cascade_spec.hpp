@@ -97,14 +97,14 @@ inline constexpr std::array<std::string_view, 3> hold_names{"full", "none", "win
 
 /// How much of a streamed answer is held back until it is verified.
 struct HoldSpec {
-  std::string mode = "window";  ///< one of hold_names; a window ends with the first bound that is reached
-  std::int64_t tokens = 0;      ///< 0: no bound
-  std::int64_t ms = 0;          ///< from the answer's first byte; 0: no bound
+  std::string mode = "full";  ///< one of hold_names; a window ends with the first bound that is reached
+  std::int64_t tokens = 0;    ///< 0: no bound
+  std::int64_t ms = 0;        ///< from the answer's first byte; 0: no bound
 };
 
 struct CascadeSpec {
   VerifierSpec verify;
-  HoldSpec hold{"full"};
+  HoldSpec hold;
   std::uint32_t escalations_max = 1;
   double escalation_share = 0.3;  ///< of the last `escalation_window` requests: more is warned of
   std::uint32_t escalation_window = 1'000;

@@ -51,9 +51,10 @@ enum class ErrorCode : std::uint8_t {
   upstream_truncated,
   upstream_too_large,
   upstream_error,
+  answer_rejected,  ///< by a verifier; no client is told
 };
 
-inline constexpr std::size_t error_code_count = static_cast<std::size_t>(ErrorCode::upstream_error) + 1;
+inline constexpr std::size_t error_code_count = static_cast<std::size_t>(ErrorCode::answer_rejected) + 1;
 
 /// Whose fault it is. Decides who may retry and whether it counts against a deployment or an experiment's arm.
 enum class ErrorSource : std::uint8_t { client, gateway, upstream };

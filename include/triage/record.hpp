@@ -55,6 +55,8 @@ struct AttemptRecord {
   UsageSource usage_source = UsageSource::none;
   std::optional<std::int64_t> cost_nano_usd;  ///< absent: the price is not known
   AttemptEnd end = AttemptEnd::completed;
+  std::optional<double> score;  ///< a verifier's, of a rejected answer
+  std::string verdict;          ///< why it was rejected; empty (null): it was not
 };
 
 /// What one router of the chain said.

@@ -93,11 +93,13 @@ struct LimitsSpec {
   milliseconds write_stall{30'000};       ///< one write to a client that does not read
   std::uint32_t connections = 16'384;     ///< open client connections, over all loops
   std::uint32_t requests_in_flight = 4'096;
-  ByteSize reply{64ULL * 1024 * 1024};  ///< a whole reply that is held in memory
-  ByteSize event{8ULL * 1024 * 1024};   ///< one SSE event from a provider
-  std::uint32_t sessions = 65'536;      ///< conversations whose tier is remembered
-  milliseconds silence{15'000};         ///< an SSE comment is sent to the client after so much of it
-  milliseconds drain{10'000};           ///< grace for requests in flight when the gateway stops
+  ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply that is held in memory
+  ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider
+  ByteSize held{4ULL * 1024 * 1024};          ///< an answer that is held back until it is verified
+  ByteSize held_total{256ULL * 1024 * 1024};  ///< all of them
+  std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
+  milliseconds silence{15'000};               ///< an SSE comment is sent to the client after so much of it
+  milliseconds drain{10'000};                 ///< grace for requests in flight when the gateway stops
 };
 
 struct KeySpec {

@@ -2,6 +2,7 @@
 
 #include "providers/providers.hpp"
 #include "routing/routers.hpp"
+#include "verify/verifiers.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -20,6 +21,11 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   const std::string hedges = "Second calls because the first was slow, by whether they answered first.";
   out.hedges_won = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "won"}});
   out.hedges_lost = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "lost"}});
+  const std::string cascades = "Requests through a cascade, by whether a stronger tier was asked in the end.";
+  out.cascades_accepted =
+      &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "accepted"}});
+  out.cascades_escalated =
+      &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "escalated"}});
   out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
   out.first_byte =
       &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
@@ -96,6 +102,11 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
         route.window_least = std::min(route.window_least.value_or(*window), *window);
   route.budget = &health.budget(spec.name, spec.retry);
   if (spec.hedge) route.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
+  if (spec.cascade && !spec.cascade->verify.kind.empty()) {
+    route.verifiers = verify::make_verifier_tree(spec.cascade->verify);
+    if (!route.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
+    route.escalations = &health.escalations(spec.name);
+  }
   return route;
 }
 
@@ -127,6 +138,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->direct_budget = &health.budget("", RetrySpec());
   snapshot->sessions = &health.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
+  snapshot->held = &health.held();
   snapshot->direct = route_metrics(metrics, "direct");
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {
@@ -137,6 +149,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->reply_hits = hits("reply");
   snapshot->event_hits = hits("event");
   snapshot->session_hits = hits("sessions");
+  snapshot->held_hits = hits("held_total");
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

@@ -49,9 +49,10 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"upstream_truncated", 502, upstream, true, server_error},
     {"upstream_too_large", 502, upstream, true, server_error},
     {"upstream_error", 502, upstream, true, server_error},
+    {"answer_rejected", 502, upstream, true, server_error},
 }};
 
-static_assert(table.back().name == "upstream_error");
+static_assert(table.back().name == "answer_rejected");
 
 }  // namespace
 

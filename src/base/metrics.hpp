@@ -35,6 +35,8 @@ class Counter {
     cells_[metrics_detail::stripe()].value.fetch_add(amount, std::memory_order_relaxed);
   }
   [[nodiscard]] std::int64_t value() const noexcept;
+  /// Of a gauge that one thread alone sets.
+  void set(std::int64_t number) noexcept { add(number - value()); }
 
  private:
   std::array<metrics_detail::Cell, metrics_detail::stripes> cells_;

@@ -48,7 +48,7 @@ void advise(const ConfigSpec& spec, const Origins& origins, Report& report) {
   Advisor(spec, origins, report).advise();
 }
 
-// Still to come, with the keys that they are about: a cascade without a verifier, an experiment without a guardrail.
+// Still to come, with the key that it is about: an experiment without a guardrail.
 void Advisor::advise() {
   note_names();
   advise_matches();

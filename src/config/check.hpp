@@ -33,6 +33,13 @@ std::vector<std::string> firsts_of(const std::vector<std::pair<std::string, T>>&
   return names;
 }
 
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& sections) {
+  std::vector<std::string> names;
+  for (const T& section : sections) names.push_back(section.name);
+  return names;
+}
+
 /// What the parts of the check share.
 class Checker {
  public:
@@ -63,6 +70,15 @@ class Checker {
   void check_bounds(const std::optional<BoundsSpec>& bounds, const Path& path);
   void check_own_tier(const RouteSpec& route, const std::string& tier, const Path& path);
   void check_own_ordered_tier(const RouteSpec& route, const std::string& tier, const Path& path);
+
+  // check_cascade.cpp
+  void check_cascade(const RouteSpec& route);
+  void check_hold(const CascadeSpec& cascade, const Path& path);
+  void check_verifier(const VerifierSpec& verifier, const Path& path);
+  void check_verifiers(const std::vector<VerifierSpec>& verifiers, const Path& path);
+  void check_agreement(const AgreementSpec& agreement, const Path& path);
+  // Whether it cannot tell from an answer's beginning.
+  static bool asks_or_needs_the_end(const VerifierSpec& verifier);
 
   void check_listen();
   void check_tls();

@@ -8,16 +8,7 @@
 #include <set>
 
 namespace triage::config {
-namespace {
-
-template <class T>
-std::vector<std::string> names_of(const std::vector<T>& sections) {
-  std::vector<std::string> names;
-  for (const T& section : sections) names.push_back(section.name);
-  return names;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void complete(ConfigSpec& spec, const Origins& origins) {
   if (spec.tiers.empty() && !origins.find({"tiers"})) spec.tiers = {"small", "medium", "large"};
@@ -25,6 +16,11 @@ void complete(ConfigSpec& spec, const Origins& origins) {
     if (provider.dialect.empty()) provider.dialect = "openai";
   for (Deployment& deployment : spec.deployments)
     if (deployment.model.empty()) deployment.model = deployment.name;
+  for (RouteSpec& route : spec.routes) {
+    if (!route.cascade || origins.find({"routes", route.name, "cascade", "hold", "mode"})) continue;
+    HoldSpec& hold = route.cascade->hold;
+    if (hold.tokens > 0 || hold.ms > 0) hold.mode = "window";
+  }
 }
 
 void check(const ConfigSpec& spec, const Origins& origins, Report& report) {
@@ -172,6 +168,7 @@ void Checker::check_route(const RouteSpec& route) {
   for (std::size_t i = 0; i < route.match.keys.size(); ++i)
     unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
   check_chain(route);
+  check_cascade(route);
   check_timeouts(route);
 }
 

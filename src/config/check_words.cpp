@@ -44,6 +44,27 @@ Refusal check_response_format(std::string_view text) {
   return one_of(response_format_names, text, "known formats: none, json_object, json_schema");
 }
 
+Refusal check_check(std::string_view text) {
+  return one_of(check_names, text,
+                "known checks: empty, refusal, hedging, truncated, repetition, language, json, tools");
+}
+
+Refusal check_logprob_use(std::string_view text) {
+  return one_of(logprob_uses, text, "known words: mean, least");
+}
+
+Refusal check_on_error(std::string_view text) {
+  return one_of(on_error_names, text, "known words: escalate, accept");
+}
+
+Refusal check_compare(std::string_view text) {
+  return one_of(compare_names, text, "known words: auto, number, choice, json, text");
+}
+
+Refusal check_hold(std::string_view text) {
+  return one_of(hold_names, text, "write 'full', 'none', or '{tokens: 40, ms: 800}'");
+}
+
 Refusal check_sync(std::string_view text) {
   return one_of(sync_names, text, "known words: os, interval, each");
 }

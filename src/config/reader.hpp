@@ -96,13 +96,17 @@ class Reader::Kinds {
     if (name_ != key.name) return;
     found_ = true;
     const Path path = path_ / name_;
-    reader_.origins_.note(path, *options_, &place_);
-    static const Node no_options = empty_map();
-    const bool bare = options_->kind != Node::Kind::map;
-    if (bare && options_->kind != Node::Kind::null)
-      reader_.expect(*options_, Node::Kind::map, path, name_ + ": {...}");
-    else
-      reader_.read_section(bare ? no_options : *options_, path, out);
+    if constexpr (ListType<T>) {
+      reader_.read(*options_, path, &place_, key, out);
+    } else {
+      reader_.origins_.note(path, *options_, &place_);
+      static const Node no_options = empty_map();
+      const bool bare = options_->kind != Node::Kind::map;
+      if (bare && options_->kind != Node::Kind::null)
+        reader_.expect(*options_, Node::Kind::map, path, name_ + ": {...}");
+      else
+        reader_.read_section(bare ? no_options : *options_, path, out);
+    }
   }
   void later(std::initializer_list<std::string_view> names) { later_.assign(names); }
   /// The kind's name, "" if it is not known (reported).

@@ -90,7 +90,8 @@ Json whole_section_schema() {
   if constexpr (is_choice<T>) {
     Json kinds = Json::array();
     for (const auto& kind : visitor.properties.items())
-      if (!kind.value().contains("required")) kinds.push_back(kind.key());
+      if (kind.value().value("type", Json()) != or_null("array") && !kind.value().contains("required"))
+        kinds.push_back(kind.key());
     object["type"] = "object";
     object["minProperties"] = object["maxProperties"] = 1;
     if (kinds.empty()) return object;
@@ -161,6 +162,7 @@ std::string config_schema() {
   out.update(visitor.object());
   out["type"] = "object";
   out["$defs"][std::string(recursive_name<ConditionSpec>)] = whole_section_schema<ConditionSpec>();
+  out["$defs"][std::string(recursive_name<VerifierSpec>)] = whole_section_schema<VerifierSpec>();
   return out.dump(2) + "\n";
 }
 

@@ -163,6 +163,9 @@ void append_attempt(std::string& out, const AttemptRecord& attempt) {
   members.word<"usage_source">(name_of(usage_source_names, attempt.usage_source));
   members.money<"cost_nano_usd">(attempt.cost_nano_usd);
   members.word<"end">(name_of(attempt_end_names, attempt.end));
+  if (attempt.verdict.empty()) return;
+  members.score<"score">(attempt.score);
+  members.text<"verdict">(attempt.verdict);
 }
 
 void append_signals(std::string& out, const Signals& signals) {

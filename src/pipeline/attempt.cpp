@@ -188,13 +188,15 @@ void Attempt::fail(AttemptFailure failure) {
   RowEnd row;
   const ErrorCode code = failure_->reply ? ErrorCode::upstream_error : failure_->error.code;
   row.end = code == ErrorCode::client_gone          ? AttemptEnd::cancelled
+            : code == ErrorCode::answer_rejected    ? AttemptEnd::rejected
             : code == ErrorCode::upstream_truncated ? AttemptEnd::truncated
                                                     : AttemptEnd::failed;
   row.error = traits(code).name;
   row.reported = seen.usage;
   if (!failure_->reply && may_be_billed(failure_->error, seen.output_estimate)) row.written = seen.output_estimate;
-  end(row, outcome_of_failure(*failure_));
-  if (code == ErrorCode::client_gone) return;
+  const bool rejected = code == ErrorCode::answer_rejected;
+  end(row, rejected ? Outcome::ok : outcome_of_failure(*failure_));
+  if (code == ErrorCode::client_gone || rejected) return;
   const std::string why =
       failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message;
   log::warn(std::string(context_.exchange.id()) + " attempt " + std::to_string(row_ + 1) + " at '" +

@@ -96,6 +96,9 @@ Async<Result<void>> give_up(Context& context, const AttemptFailure& failure);
 /// A route's time-outs for one call that must fit in `left`.
 CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left);
 
+/// Until the route's deadline, or the client's own if that is sooner; negative: it has passed.
+std::chrono::milliseconds time_left(const Context& context, const TimeoutsSpec& spec);
+
 /// What may be done about an error of the way out, or of an answer.
 Remedy remedy_for(const Error& error) noexcept;
 

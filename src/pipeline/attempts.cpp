@@ -209,6 +209,10 @@ Async<std::optional<AttemptFailure>> try_targets(Context& context, AnswerPath& p
   co_return failed;
 }
 
+milliseconds time_left(const Context& context, const TimeoutsSpec& spec) {
+  return left_until(deadline_of(context, spec));
+}
+
 Async<Result<void>> give_up(Context& context, const AttemptFailure& failure) {
   if (!failure.reply || context.answering) co_return failure.error;
   context.record.outcome = failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;

@@ -39,7 +39,8 @@ void count(const Context& context, Clock::time_point now) {
 
 const AttemptRecord* answer_of(const RequestRecord& record) noexcept {
   for (std::size_t i = record.attempts.size(); i-- > 0;)
-    if (record.attempts[i].end == AttemptEnd::completed) return &record.attempts[i];
+    if (record.attempts[i].end == AttemptEnd::completed && record.attempts[i].purpose == Purpose::answer)
+      return &record.attempts[i];
   return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// Read, check, resolve, plan; then attempts, until one has answered.
+// Read, check, resolve, plan; then an answer.
 #include "pipeline/steps.hpp"
 #include "wire/conversation.hpp"
 #include "wire/features.hpp"
@@ -71,7 +71,7 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   if (!planned) co_return planned.error();
   record.note = std::move(planned->note);
   record.features = &input.features();
-  const auto answered = co_await attempts(context, *request, route, planned->targets);
+  const auto answered = co_await answer(context, *request, route, planned->targets);
   record.features = nullptr;
   if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);
   co_return answered;

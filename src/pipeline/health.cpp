@@ -1,5 +1,7 @@
 #include "pipeline/health.hpp"
 
+#include <cmath>
+
 namespace triage {
 
 GuardedBreaker& Health::breaker(const std::string& deployment, const BreakerSpec& spec) {
@@ -30,12 +32,20 @@ FirstByteTimes& Health::first_byte_times(const std::string& deployment) {
   return *slot;
 }
 
+Escalations& Health::escalations(const std::string& route) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = escalations_[route];
+  if (!slot) slot = std::make_unique<Escalations>();
+  return *slot;
+}
+
 void Health::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
   for (const RouteSpec& route : config.routes) {
     budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_least);
     if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
+    if (route.cascade) escalations(route.name).use(route.cascade->escalation_window, route.cascade->escalation_share);
   }
 }
 
@@ -44,11 +54,16 @@ void Health::measure(Metrics& metrics, Breaker::Time now) {
   for (const auto& [deployment, breaker] : breakers_) {
     const auto state = breaker->with([now](const Breaker& seen) { return seen.state(now); });
     const std::int64_t number = state == Breaker::State::closed ? 0 : state == Breaker::State::half_open ? 1 : 2;
-    Counter& gauge =
-        metrics.gauge("triage_breaker_state", "0: calls go there; 1: one at a time, as a probe; 2: ejected.",
-                      {{"deployment", deployment}});
-    gauge.add(number - gauge.value());
+    metrics
+        .gauge("triage_breaker_state", "0: calls go there; 1: one at a time, as a probe; 2: ejected.",
+               {{"deployment", deployment}})
+        .set(number);
   }
+  for (const auto& [route, escalations] : escalations_)
+    metrics
+        .gauge("triage_escalation_percent", "Of a cascade's last requests, those that escalated.", {{"route", route}})
+        .set(std::llround(escalations->share() * 100));
+  metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }
 
 }  // namespace triage

@@ -4,7 +4,9 @@
 
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
+#include "pipeline/held_bytes.hpp"
 #include "pipeline/sessions.hpp"
 
 #include <map>
@@ -21,20 +23,25 @@ class Health {
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
   RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
   FirstByteTimes& first_byte_times(const std::string& deployment);
-  /// Sets triage_breaker_state of every deployment that was ever asked for, to what it is at `now`. On one thread.
+  /// Sets triage_breaker_state of every deployment that was ever asked for, to what it is at `now`, and what cascades
+  /// hold and how often they escalate. On one thread.
   void measure(Metrics& metrics, Breaker::Time now);
   Sessions& sessions() noexcept { return sessions_; }
+  Escalations& escalations(const std::string& route);
+  HeldBytes& held() noexcept { return held_; }
 
   /// The limits that `config` sets for the deployments and routes it names; their state stays.
   void use(const ConfigSpec& config);
 
  private:
   Sessions sessions_;
+  HeldBytes held_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
   std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
+  std::map<std::string, std::unique_ptr<Escalations>> escalations_;
 };
 
 }  // namespace triage

@@ -5,12 +5,15 @@
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
+#include "pipeline/held_bytes.hpp"
 #include "pipeline/sessions.hpp"
 #include "triage/dialect.hpp"
 #include "triage/record.hpp"
 #include "triage/router.hpp"
 #include "triage/spec.hpp"
+#include "triage/verifier.hpp"
 
 #include <array>
 #include <ctime>
@@ -29,6 +32,8 @@ struct RouteMetrics {
   Counter* fallbacks = nullptr;
   Counter* hedges_won = nullptr;   ///< the second call answered
   Counter* hedges_lost = nullptr;  ///< the first did after all
+  Counter* cascades_accepted = nullptr;
+  Counter* cascades_escalated = nullptr;
   Histogram* latency = nullptr;
   Histogram* first_byte = nullptr;
   Histogram* overhead = nullptr;
@@ -71,6 +76,8 @@ struct LiveRoute {
   std::optional<std::int64_t> window_least;   ///< of its deployments' context windows, as far as they are known
   RetryBudget* budget = nullptr;              ///< kept by name, as the next; outlives the snapshot
   RetryBudget* hedge_budget = nullptr;        ///< null: no hedging
+  std::unique_ptr<VerifierTree> verifiers;    ///< null: no cascade
+  Escalations* escalations = nullptr;         ///< of the cascade, kept by name
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };
@@ -84,12 +91,14 @@ struct Snapshot {
   std::vector<LiveRoute> routes;
   RetryBudget* direct_budget = nullptr;
   Sessions* sessions = nullptr;        ///< outlives the snapshot, as the budgets do
+  HeldBytes* held = nullptr;           ///< so does this
   RouteMetrics direct;                 ///< requests that name a deployment
   RouteMetrics none;                   ///< requests that reach neither
   Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see
   Counter* reply_hits = nullptr;
   Counter* event_hits = nullptr;
   Counter* session_hits = nullptr;
+  Counter* held_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
 

@@ -15,6 +15,11 @@ namespace triage {
 /// chat/completions, completions, embeddings: read, check, route, send (handle_api.cpp).
 Async<Result<void>> handle_api(Context& context, Api api);
 
+/// Answers with what the plan's deployments say: through the route's cascade if it has one (handle_cascade.cpp), else
+/// straight.
+Async<Result<void>> answer(Context& context, const ApiRequest& request, const LiveRoute* route,
+                           const std::vector<Target>& targets);
+
 /// Calls the plan's deployments until one has answered or nothing is left to try (attempts.cpp).
 Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
                              const std::vector<Target>& targets);

@@ -1,0 +1,161 @@
+#include "pipeline/held_answer.hpp"
+
+#include "wire/answer_edit.hpp"
+#include "wire/completion.hpp"
+#include "wire/text_shape.hpp"
+
+namespace triage {
+namespace {
+
+using Clock = RequestRecord::Clock;
+
+std::int64_t tokens_of(std::string_view text) {
+  TextShape shape;
+  count_text(text, shape);
+  return estimate_tokens(shape);
+}
+
+}  // namespace
+
+HeldOut::HeldOut(Context& context, AnswerOut& client, const HoldSpec& hold, std::uint64_t most, HeldBytes& total,
+                 Judge judge)
+    : context_(context),
+      client_(client),
+      hold_(hold),
+      most_(most),
+      total_(total),
+      judge_(std::move(judge)),
+      reader_(most) {}
+
+void HeldOut::forget() {
+  total_.add(-static_cast<std::int64_t>(answer_.bytes.size()));
+  answer_ = HeldAnswer();
+  reader_ = SseReader(most_);
+  refused_.clear();
+  complete_ = through_ = undecided_ = false;
+}
+
+void HeldOut::keep_head(const ResponseHead& head) {
+  forget();  // what a failed attempt left
+  began_ = Clock::now();
+  answer_.status = head.status;
+  for (const Field& field : head.fields) answer_.fields.emplace_back(field.name, field.value);
+}
+
+Result<void> HeldOut::refuse(std::string reason) {
+  refused_ = std::move(reason);
+  return Error{ErrorCode::answer_rejected, refused_};
+}
+
+Async<Result<void>> HeldOut::whole(ResponseHead head, std::string_view body) {
+  keep_head(head);
+  if (body.size() > most_) co_return refuse("the answer is larger than limits.held");
+  answer_.bytes.append(body);
+  total_.add(static_cast<std::int64_t>(body.size()));
+  add_to_completion(answer_.bytes.view(), answer_.completion);
+  complete_ = true;
+  co_return Result<void>();
+}
+
+Async<Result<void>> HeldOut::begin(ResponseHead head, std::string_view events) {
+  keep_head(head);
+  answer_.streamed = true;
+  co_return co_await write(events);
+}
+
+Result<void> HeldOut::keep(std::string_view events) {
+  if (answer_.bytes.size() + events.size() > most_) return refuse("the answer is larger than limits.held");
+  const std::size_t before = answer_.bytes.size();
+  answer_.bytes.append(events);
+  total_.add(static_cast<std::int64_t>(events.size()));
+  reader_.feed(answer_.bytes.view().substr(before));
+  for (;;) {
+    const auto event = reader_.next();
+    if (!event) return event.error();
+    if (!*event) return {};
+    add_to_completion((*event)->data, answer_.completion);
+  }
+}
+
+bool HeldOut::window_over() const {
+  if (hold_.mode != "window" || undecided_ || !answer_.completion.tool_calls.empty()) return false;
+  const auto limit = std::chrono::milliseconds(hold_.ms);
+  if (hold_.ms > 0 && Clock::now() - began_ >= limit && !answer_.completion.text.empty()) return true;
+  return hold_.tokens > 0 && tokens_of(answer_.completion.text) >= hold_.tokens;
+}
+
+Async<Result<void>> HeldOut::write(std::string_view events) {
+  if (through_) co_return co_await client_.write(events);
+  const auto kept = keep(events);
+  if (!kept || !window_over()) co_return kept;
+  const auto verdict = judge_(answer_.completion);
+  if (!verdict) {
+    undecided_ = true;
+    co_return kept;
+  }
+  if (!verdict->accept) co_return refuse(verdict->reason);
+  const auto sent = co_await let_through();
+  co_return sent;
+}
+
+Async<Result<void>> HeldOut::let_through() {
+  through_ = true;
+  ResponseHead head;
+  head.status = answer_.status;
+  for (const auto& [name, value] : answer_.fields) head.fields.push_back({name, value});
+  const auto sent = co_await client_.begin(std::move(head), answer_.bytes.view());
+  total_.add(-static_cast<std::int64_t>(answer_.bytes.size()));
+  answer_.bytes.clear();
+  co_return sent;
+}
+
+Async<Result<void>> HeldOut::finish(std::string_view events) {
+  if (through_) co_return co_await client_.finish(events);
+  answer_.last = events;
+  complete_ = true;
+  co_return Result<void>();
+}
+
+Async<Result<void>> ReadOut::whole(ResponseHead /*head*/, std::string_view body) {
+  completion = read_completion(body);
+  co_return Result<void>();
+}
+
+// Questions never ask for a stream.
+Async<Result<void>> ReadOut::begin(ResponseHead /*head*/, std::string_view /*events*/) {
+  co_return Error{ErrorCode::upstream_bad_response, "a stream came where none was asked for"};
+}
+Async<Result<void>> ReadOut::write(std::string_view events) {
+  return begin({}, events);
+}
+Async<Result<void>> ReadOut::finish(std::string_view events) {
+  return begin({}, events);
+}
+
+Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswer& answer, std::size_t hidden_bytes,
+                            bool drop_logprobs) {
+  std::string edited;
+  std::string_view bytes = answer.bytes.view();
+  if (hidden_bytes > 0 || (drop_logprobs && !answer.completion.logprobs.empty())) {
+    const std::size_t size = answer.completion.text.size();
+    const AnswerEdit edit{size - std::min(size, hidden_bytes), drop_logprobs};
+    edited = answer.streamed ? edited_events(bytes, edit) : edited_answer(bytes, edit);
+    bytes = edited;
+  }
+  ResponseHead head;
+  head.status = answer.status;
+  const std::string attempts = std::to_string(context.record.attempts.size());
+  for (const auto& [name, value] : answer.fields)
+    head.fields.push_back({name, name == "x-triage-attempts" ? std::string_view(attempts) : value});
+  if (!answer.streamed) {
+    const auto sent = co_await client.whole(std::move(head), bytes);
+    co_return sent;
+  }
+  const std::string cost = cost_so_far(context.record);
+  if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
+  auto sent = co_await client.begin(std::move(head), bytes);
+  if (sent) sent = co_await client.finish(answer.last);
+  co_return sent;
+}
+
+}  // namespace triage

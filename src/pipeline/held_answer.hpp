@@ -1,0 +1,95 @@
+#pragma once
+// An answer that is kept back until it is known to be good enough; and what the gateway's own questions are answered.
+
+#include "base/buffer.hpp"
+#include "pipeline/answer_out.hpp"
+#include "triage/cascade_spec.hpp"
+#include "triage/verifier.hpp"
+#include "wire/sse_reader.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace triage {
+
+/// As it will go to the client, and what it says.
+struct HeldAnswer {
+  bool streamed = false;
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> fields;
+  Buffer bytes;      ///< the body, or events
+  std::string last;  ///< the events that end a stream
+  Completion completion;
+};
+
+/// Keeps one answer. With a window, it lets the answer through from the moment its beginning is accepted.
+class HeldOut final : public AnswerOut {
+ public:
+  /// `judge`: whether an answer that begins like that may go out; nullopt: only the whole of it can tell.
+  using Judge = std::function<std::optional<Verdict>(const Completion&)>;
+
+  /// `total`: where its bytes are counted. `most`: of one answer.
+  HeldOut(Context& context, AnswerOut& client, const HoldSpec& hold, std::uint64_t most, HeldBytes& total, Judge judge);
+  HeldOut(const HeldOut&) = delete;
+  HeldOut& operator=(const HeldOut&) = delete;
+  ~HeldOut() override { forget(); }
+
+  [[nodiscard]] bool direct() const noexcept override { return false; }
+  Async<Result<void>> whole(ResponseHead head, std::string_view body) override;
+  Async<Result<void>> begin(ResponseHead head, std::string_view events) override;
+  Async<Result<void>> write(std::string_view events) override;
+  Async<Result<void>> finish(std::string_view events) override;
+
+  /// The whole answer that is held; null: none is, or the client has it.
+  [[nodiscard]] HeldAnswer* held() noexcept { return complete_ ? &answer_ : nullptr; }
+  /// Why the answer was cut off; empty: it was not.
+  [[nodiscard]] const std::string& refused() const noexcept { return refused_; }
+
+ private:
+  void forget();
+  void keep_head(const ResponseHead& head);
+  Result<void> keep(std::string_view events);
+  Result<void> refuse(std::string reason);
+  [[nodiscard]] bool window_over() const;
+  Async<Result<void>> let_through();
+
+  Context& context_;
+  AnswerOut& client_;
+  const HoldSpec& hold_;
+  std::uint64_t most_;
+  HeldBytes& total_;
+  Judge judge_;
+  HeldAnswer answer_;
+  SseReader reader_;
+  RequestRecord::Clock::time_point began_;
+  std::string refused_;
+  bool complete_ = false;
+  bool through_ = false;    // the client has the beginning
+  bool undecided_ = false;  // the beginning could not tell: the whole is held
+};
+
+/// Reads the answer to a question of the gateway's own.
+class ReadOut final : public AnswerOut {
+ public:
+  [[nodiscard]] bool direct() const noexcept override { return false; }
+  Async<Result<void>> whole(ResponseHead head, std::string_view body) override;
+  Async<Result<void>> begin(ResponseHead head, std::string_view events) override;
+  Async<Result<void>> write(std::string_view events) override;
+  Async<Result<void>> finish(std::string_view events) override;
+
+  std::optional<Completion> completion;  ///< absent: none came
+};
+
+/// Asks a model on the gateway's own behalf: one attempt, billed to the request. nullopt: nothing usable came in time.
+Async<std::optional<Completion>> ask(Context& context, const Question& question, Purpose purpose,
+                                     std::chrono::milliseconds left);
+
+/// Gives the client a held answer as the one of `context.record.asked`. Changes it to what the client may see:
+/// `hidden_bytes` at its text's end are cut off, and its log-probabilities with `drop_logprobs`.
+Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswer& answer, std::size_t hidden_bytes,
+                            bool drop_logprobs);
+
+}  // namespace triage

@@ -1,0 +1,15 @@
+#pragma once
+// A chat request that asks for more than the client did.
+
+#include "triage/request.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace triage {
+
+/// `request`'s body with `instruction` as a system message behind its last one (empty: none), and with
+/// log-probabilities asked for. Empty if that cannot be: it is no chat request.
+std::string edited_request(const ApiRequest& request, std::string_view instruction, bool logprobs);
+
+}  // namespace triage
