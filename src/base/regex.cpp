@@ -152,4 +152,53 @@ void RegexSet::match(const FoldedText::Part& part, std::vector<int>& out) const 
   compiled_->match(part, out);
 }
 
+class Regex::Compiled {
+ public:
+  explicit Compiled(const std::string& pattern) : expression(pattern, capturing()) {}
+  RE2 expression;
+
+ private:
+  static RE2::Options capturing() {
+    RE2::Options out = options(pattern_memory);
+    out.set_never_capture(false);
+    return out;
+  }
+};
+
+Regex::Regex(const std::string& pattern) : compiled_(std::make_unique<Compiled>(pattern)) {}
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+Regex::~Regex() = default;
+
+bool Regex::usable() const noexcept {
+  return compiled_->expression.ok();
+}
+
+int Regex::groups() const noexcept {
+  return usable() ? compiled_->expression.NumberOfCapturingGroups() : 0;
+}
+
+bool Regex::found_in(std::string_view text) const {
+  return usable() && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->expression);
+}
+
+std::optional<Regex::Place> Regex::last_in(std::string_view text) const {
+  std::optional<Place> out;
+  if (!usable()) return out;
+  const re2::StringPiece piece(text.data(), text.size());
+  re2::StringPiece found[2];
+  const int wanted = groups() > 0 ? 2 : 1;
+  for (std::size_t from = 0; from <= text.size();) {
+    if (!compiled_->expression.Match(piece, from, text.size(), RE2::UNANCHORED, found, wanted)) break;
+    Place& place = out.emplace();
+    place.begin = static_cast<std::size_t>(found[0].data() - text.data());
+    place.end = place.begin + found[0].size();
+    const re2::StringPiece& group = found[wanted - 1];
+    if (group.data() != nullptr)
+      place.group = text.substr(static_cast<std::size_t>(group.data() - text.data()), group.size());
+    from = place.end + (found[0].empty() ? 1 : 0);
+  }
+  return out;
+}
+
 }  // namespace triage

@@ -26,4 +26,6 @@ std::unique_ptr<Verifier> make_verifier(const VerifierSpec& spec);
 /// Where one without a score has to have one, it counts 1 or 0.
 std::unique_ptr<VerifierTree> make_verifier_tree(const VerifierSpec& spec);
 
+std::unique_ptr<Verifier> make_checks(const VerifierSpec& spec);
+
 }  // namespace triage::verify

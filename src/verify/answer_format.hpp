@@ -1,0 +1,24 @@
+#pragma once
+// Whether an answer has the form that the request asked for.
+
+#include "triage/completion.hpp"
+#include "triage/request.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triage::verify {
+
+/// Of a request with response_format json_object or json_schema. An answer of tool calls has no such form to keep.
+bool json_is_wanted(const ApiRequest& request, const Completion& answer);
+
+/// If json_is_wanted(): the answer's text is no JSON object (json_object), no JSON, or does not satisfy the request's
+/// schema (json_schema). Of an answer that is not whole: it does not begin like an object.
+std::optional<std::string> find_json_failure(const ApiRequest& request, const Completion& answer, bool whole);
+
+/// A tool call whose name the request does not declare, whose arguments are no JSON object, or do not satisfy the
+/// tool's schema. The first 32 calls are looked at. Only a whole answer has any.
+std::optional<std::string> find_tool_failure(const ApiRequest& request, const Completion& answer);
+
+}  // namespace triage::verify

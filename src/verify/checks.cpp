@@ -1,0 +1,104 @@
+// `checks`: what can be told from the answer's text alone. The order is that of check_names, then `required` and
+// `grounded`; the first that finds something rejects. On the beginning of an answer only those are asked that more text
+// would not change: refusal, hedging, repetition, language, and whether JSON has begun as JSON.
+#include "base/regex.hpp"
+#include "verify/answer_format.hpp"
+#include "verify/ending.hpp"
+#include "verify/grounding.hpp"
+#include "verify/hedging.hpp"
+#include "verify/language.hpp"
+#include "verify/refusal.hpp"
+#include "verify/repetition.hpp"
+#include "verify/verifiers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace triage::verify {
+namespace {
+
+using Problem = std::optional<std::string>;
+
+struct Check {
+  std::string_view name;
+  Problem (*find)(const Answered& answered, const AnswerText& text);
+};
+
+// A tool call's text is what the model says beside it, in whatever language and however short.
+Problem hedging(const Answered& answered, const AnswerText& text) {
+  return answered.answer.tool_calls.empty() ? find_hedging(text, answered.features.text()) : std::nullopt;
+}
+Problem language(const Answered& answered, const AnswerText& text) {
+  if (!answered.answer.tool_calls.empty() || json_is_wanted(answered.request, answered.answer)) return std::nullopt;
+  return find_other_language(answered.request, answered.features, text);
+}
+
+Problem empty(const Answered& of, const AnswerText&) {
+  return find_empty(of.answer, of.whole);
+}
+Problem refusal(const Answered& of, const AnswerText& text) {
+  return find_refusal(of.answer, text, of.features.text());
+}
+Problem truncated(const Answered& of, const AnswerText&) {
+  return find_truncation(of.answer);
+}
+Problem repetition(const Answered&, const AnswerText& text) {
+  return find_repetition(text.text);
+}
+Problem json(const Answered& of, const AnswerText&) {
+  return find_json_failure(of.request, of.answer, of.whole);
+}
+Problem tools(const Answered& of, const AnswerText&) {
+  return of.whole ? find_tool_failure(of.request, of.answer) : std::nullopt;
+}
+
+constexpr std::array<Check, check_names.size()> all{{
+    {"empty", empty},
+    {"refusal", refusal},
+    {"hedging", hedging},
+    {"truncated", truncated},
+    {"repetition", repetition},
+    {"language", language},
+    {"json", json},
+    {"tools", tools},
+}};
+
+class Checks final : public Verifier {
+ public:
+  explicit Checks(const ChecksSpec& spec) : grounded_(spec.grounded) {
+    for (const Check& each : all)
+      if (std::find(spec.skip.begin(), spec.skip.end(), each.name) == spec.skip.end()) checks_.push_back(&each);
+    if (spec.required) required_.emplace(*spec.required);
+  }
+  std::string_view kind() const noexcept override { return "checks"; }
+
+  Verdict verdict(const Answered& answered, const Completion*) const override {
+    const AnswerText text(answered.answer);
+    for (const Check* each : checks_)
+      if (Problem problem = each->find(answered, text)) return {false, std::nullopt, std::move(*problem)};
+    // What follows is about a text; an answer of tool calls has none to speak of.
+    if (!answered.whole || !answered.answer.tool_calls.empty()) return {true, std::nullopt, "no check objects"};
+    if (required_ && !required_->found_in(text.text))
+      return {false, std::nullopt, "the required pattern is not in the answer"};
+    if (!grounded_) return {true, std::nullopt, "no check objects"};
+    const std::optional<double> share = grounded_share(answered.request, text.text);
+    if (!share) return {true, std::nullopt, "no check objects"};
+    char reason[64];
+    std::snprintf(reason, sizeof reason, "%.0f %% of its words are in the context", 100 * *share);
+    return {*share >= *grounded_, share, reason};
+  }
+
+ private:
+  std::vector<const Check*> checks_;
+  std::optional<Regex> required_;
+  std::optional<double> grounded_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verifier> make_checks(const VerifierSpec& spec) {
+  return std::make_unique<Checks>(spec.checks);
+}
+
+}  // namespace triage::verify

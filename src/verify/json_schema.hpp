@@ -1,0 +1,26 @@
+#pragma once
+// Whether JSON satisfies a schema (JSON Schema, draft 2020-12; what older drafts call by other names is known, too).
+//
+// Known: $ref within the schema (#, #/...), allOf, anyOf, oneOf, not, if/then/else, type, enum, const, properties,
+// required, additionalProperties, patternProperties, propertyNames, dependentRequired, dependentSchemas, minProperties,
+// maxProperties, prefixItems, items, additionalItems, contains, minContains, maxContains, minItems, maxItems,
+// uniqueItems, minLength, maxLength, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf,
+// nullable (OpenAPI). `format` and names that are not known say nothing.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triage::verify {
+
+/// Whether `text` is one value of RFC 8259's grammar, of at most 512 arrays and objects inside each other; with
+/// `object`, an object.
+bool is_json(std::string_view text, bool object);
+
+/// Where and how `document` does not satisfy `schema`, as a phrase: "/items/0/price is not of type number". It names
+/// what the schema names, and quotes nothing of the document. nullopt: it does, or that cannot be told, because the
+/// schema is none, holds what is not known here (unevaluatedProperties, a $ref to elsewhere, an expression that RE2
+/// does not take), or asks for too much: more than 200,000 steps or 256 levels, a document or schema above 4 MiB.
+std::optional<std::string> schema_problem(std::string_view schema, std::string_view document);
+
+}  // namespace triage::verify

@@ -1,0 +1,16 @@
+#pragma once
+// Whether an answer declines to do what was asked.
+
+#include "triage/completion.hpp"
+#include "verify/answer_text.hpp"
+
+#include <optional>
+#include <string>
+
+namespace triage::verify {
+
+/// By the model's own word (`refusal`), its provider's (finish_reason content_filter), or a phrase of lexicon.hpp in
+/// the first 400 bytes, unless that stands in quotes. `asked`: the user's text; what stands there, too, is no refusal.
+std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, std::string_view asked);
+
+}  // namespace triage::verify

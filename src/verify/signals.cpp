@@ -1,0 +1,23 @@
+#include "verify/signals.hpp"
+
+#include "verify/answer_format.hpp"
+#include "verify/ending.hpp"
+#include "verify/hedging.hpp"
+#include "verify/refusal.hpp"
+
+namespace triage::verify {
+
+Signals look_at(const ApiRequest& request, const Features& features, const Completion& answer) {
+  const AnswerText text(answer);
+  Signals out;
+  out.refusal = find_refusal(answer, text, features.text()).has_value();
+  out.hedging = find_hedging(text, features.text()).has_value();
+  out.truncated = find_truncation(answer).has_value();
+  if (json_is_wanted(request, answer))
+    out.schema_failure = find_json_failure(request, answer, true).has_value();
+  else if (!answer.tool_calls.empty())
+    out.schema_failure = find_tool_failure(request, answer).has_value();
+  return out;
+}
+
+}  // namespace triage::verify
