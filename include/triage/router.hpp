@@ -3,8 +3,10 @@
 // A route's chain asks its routers in order until one names a tier. Adding one: a file in src/routing, a line in its
 // list, a test.
 
+#include "triage/completion.hpp"
 #include "triage/features.hpp"
 #include "triage/message.hpp"
+#include "triage/question.hpp"
 #include "triage/request.hpp"
 #include "triage/spec.hpp"
 
@@ -66,8 +68,12 @@ class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
-  /// Pure: same request, same opinion. Called by several threads at once.
+  /// Called by several threads at once, as all of these.
   [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
+  /// What a model must be asked before it has an opinion; nullopt: nothing, pick() tells.
+  [[nodiscard]] virtual std::optional<Question> question(const RoutingInput& input) const;
+  /// Its opinion after the question. `reply`: null if nothing came, in time.
+  [[nodiscard]] virtual Opinion answered(const RoutingInput& input, const Completion* reply) const;
   /// For people who ask why, not for requests: every rule in order. Empty: it has none.
   [[nodiscard]] virtual std::vector<RuleSeen> rules_seen(const RoutingInput& input) const;
 };
@@ -90,11 +96,38 @@ struct Decision {
   std::vector<ChainStep> chain;  ///< the routers that were asked
 };
 
-/// Asks `chain` in order until a router names a tier. Then floors and ceilings of all that were asked clamp it within
-/// `order` (tiers, cheapest first; every floor, ceiling and non-specialist tier that routers name is in it). A tier
-/// outside the order is a specialist and stays. A floor above the ceiling wins: a hard request on a cheap model is the
-/// worse mistake.
-Decision decide(std::span<const std::unique_ptr<Router>> chain, std::span<const std::string> order,
-                const RoutingInput& input);
+/// The routers of a route, in order, and the tiers that they may name.
+struct Chain {
+  std::span<const std::unique_ptr<Router>> routers;
+  std::span<const std::string> order;  ///< tiers, cheapest first
+  std::string_view last_resort;        ///< the tier if no router names one; empty: none
+};
+
+/// Asks a chain's routers in order until one names a tier. Then floors and ceilings of all that were asked clamp it
+/// within the order (every floor, ceiling and non-specialist tier that routers name is in it). A tier outside the order
+/// is a specialist and stays. A floor above the ceiling wins: a hard request on a cheap model is the worse mistake.
+/// Sans I/O: whoever walks it asks the models that routers want to hear.
+class Deciding {
+ public:
+  Deciding(const Chain& chain, const RoutingInput& input) : chain_(chain), input_(input) {}
+
+  /// At first with null, then with what came back to the question. nullopt: decision() is ready.
+  std::optional<Question> next(const Completion* reply);
+  Decision decision();
+
+ private:
+  bool take(const Router& router, Opinion said);
+
+  Chain chain_;
+  const RoutingInput& input_;
+  Decision out_;
+  std::size_t at_ = 0;
+  bool asked_ = false;
+  std::ptrdiff_t floor_ = -1;  // places in the order; -1: none
+  std::ptrdiff_t ceiling_ = -1;
+};
+
+/// The same without asking any model: routers that would have to pass.
+Decision decide(const Chain& chain, const RoutingInput& input);
 
 }  // namespace triage

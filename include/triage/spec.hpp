@@ -267,6 +267,38 @@ struct HeuristicRouterSpec {
   std::vector<RuleSpec> rules;
 };
 
+/// One answer that a model may give when it is asked to route.
+struct LabelSpec {
+  std::string label;
+  std::string tier;
+  std::string text;  ///< what belongs under it
+};
+
+struct LabelledSpec {
+  std::string text;
+  std::string label;
+};
+
+struct VerdictCacheSpec {
+  std::uint32_t entries = 10'000;  ///< 0: none
+  milliseconds ttl{3'600'000};
+};
+
+inline constexpr std::array<std::string_view, 2> sees_names{"turn", "conversation"};
+
+/// A small model names the tier.
+struct LlmRouterSpec {
+  std::string deployment;
+  milliseconds timeout{400};
+  std::string prompt;             ///< what it is told before the labels; empty: the built-in text
+  std::vector<LabelSpec> labels;  ///< empty: one for each tier of the order that the route has
+  std::vector<LabelledSpec> examples;
+  std::string sees = "turn";  ///< one of sees_names
+  ByteSize most{4 * 1024};    ///< of what it sees: of more, the beginning and the end
+  bool structured = true;     ///< its answer is bound to a JSON schema
+  VerdictCacheSpec cache;
+};
+
 /// One router of a chain: `kind` names it, the member of that name holds its options.
 struct RouterSpec {
   std::string kind;
@@ -274,6 +306,7 @@ struct RouterSpec {
   HeaderRouterSpec header;
   WeightedRouterSpec weighted;
   HeuristicRouterSpec heuristic;
+  LlmRouterSpec llm;
 };
 
 struct RouteSpec {

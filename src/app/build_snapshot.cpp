@@ -86,16 +86,19 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
   route.spec = &spec;
   for (const auto& [name, members] : spec.tiers) route.tiers.push_back(live_tier(snapshot, name, members));
   for (const RouterSpec& router : spec.routers) {
-    route.chain.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
-    if (!route.chain.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
+    route.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
+    if (!route.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
   }
   route.metrics = route_metrics(metrics, spec.name);
+  std::string_view highest;
   for (const std::string& tier : snapshot.spec.tiers) {
     const LiveTier* const live = route.tier(tier);
     if (live == nullptr) continue;
+    highest = tier;
     const auto heaviest = std::ranges::max_element(live->weights) - live->weights.begin();
     route.strongest = live->members[static_cast<std::size_t>(heaviest)];
   }
+  route.chain = {route.routers, snapshot.spec.tiers, highest};
   for (const LiveTier& tier : route.tiers)
     for (const LiveDeployment* member : tier.members)
       if (const auto window = member->spec->context_window)

@@ -25,38 +25,73 @@ std::vector<RuleSeen> Router::rules_seen(const RoutingInput& /*input*/) const {
   return {};
 }
 
-Decision decide(std::span<const std::unique_ptr<Router>> chain, std::span<const std::string> order,
-                const RoutingInput& input) {
-  Decision out;
-  out.chain.reserve(chain.size());
-  Position floor = nowhere;
-  Position ceiling = nowhere;
-  for (const auto& router : chain) {
-    const Opinion& said = out.chain.emplace_back(ChainStep{router->kind(), router->pick(input)}).opinion;
-    floor = std::max(floor, position(order, said.floor));
-    if (const Position limit = position(order, said.ceiling); limit != nowhere)
-      ceiling = ceiling == nowhere ? limit : std::min(ceiling, limit);
-    if (out.task_class.empty()) out.task_class = said.task_class;
-    if (said.tier.empty()) continue;
-    out.tier = out.picked = said.tier;
-    out.router = router->kind();
-    out.reason = said.reason;
-    break;
+std::optional<Question> Router::question(const RoutingInput& /*input*/) const {
+  return std::nullopt;
+}
+
+Opinion Router::answered(const RoutingInput& input, const Completion* /*reply*/) const {
+  return pick(input);
+}
+
+// False: it names a tier.
+bool Deciding::take(const Router& router, Opinion opinion) {
+  const Opinion& said = out_.chain.emplace_back(ChainStep{router.kind(), std::move(opinion)}).opinion;
+  floor_ = std::max(floor_, position(chain_.order, said.floor));
+  if (const Position limit = position(chain_.order, said.ceiling); limit != nowhere)
+    ceiling_ = ceiling_ == nowhere ? limit : std::min(ceiling_, limit);
+  if (out_.task_class.empty()) out_.task_class = said.task_class;
+  if (said.tier.empty()) return true;
+  out_.tier = out_.picked = said.tier;
+  out_.router = router.kind();
+  out_.reason = said.reason;
+  return false;
+}
+
+std::optional<Question> Deciding::next(const Completion* reply) {
+  if (out_.chain.empty()) out_.chain.reserve(chain_.routers.size());
+  while (at_ < chain_.routers.size()) {
+    const Router& router = *chain_.routers[at_];
+    if (!asked_) {
+      if (auto question = router.question(input_)) {
+        asked_ = true;
+        return question;
+      }
+    }
+    ++at_;
+    Opinion said = asked_ ? router.answered(input_, reply) : router.pick(input_);
+    asked_ = false;
+    if (!take(router, std::move(said))) return std::nullopt;
   }
-  if (ceiling != nowhere && floor != nowhere) ceiling = std::max(ceiling, floor);
-  const auto name = [&](Position at) { return std::string_view(order[static_cast<std::size_t>(at)]); };
-  if (floor != nowhere) out.floor = name(floor);
-  if (ceiling != nowhere) out.ceiling = name(ceiling);
-  const Position start = position(order, out.picked);
-  if (start == nowhere) return out;
-  if (start < floor) {
-    out.tier = out.floor;
-    out.reason.append(", raised to the floor ").append(out.floor);
-  } else if (ceiling != nowhere && start > ceiling) {
-    out.tier = out.ceiling;
-    out.reason.append(", lowered to the ceiling ").append(out.ceiling);
+  return std::nullopt;
+}
+
+Decision Deciding::decision() {
+  if (out_.tier.empty() && !chain_.last_resort.empty()) {
+    out_.tier = out_.picked = chain_.last_resort;
+    out_.router = out_.chain.empty() ? "" : out_.chain.back().router;
+    out_.reason = "no router names a tier: the highest";
   }
-  return out;
+  if (ceiling_ != nowhere && floor_ != nowhere) ceiling_ = std::max(ceiling_, floor_);
+  const auto name = [&](Position at) { return std::string_view(chain_.order[static_cast<std::size_t>(at)]); };
+  if (floor_ != nowhere) out_.floor = name(floor_);
+  if (ceiling_ != nowhere) out_.ceiling = name(ceiling_);
+  const Position start = position(chain_.order, out_.picked);
+  if (start == nowhere) return std::move(out_);
+  if (start < floor_) {
+    out_.tier = out_.floor;
+    out_.reason.append(", raised to the floor ").append(out_.floor);
+  } else if (ceiling_ != nowhere && start > ceiling_) {
+    out_.tier = out_.ceiling;
+    out_.reason.append(", lowered to the ceiling ").append(out_.ceiling);
+  }
+  return std::move(out_);
+}
+
+Decision decide(const Chain& chain, const RoutingInput& input) {
+  Deciding deciding(chain, input);
+  for (auto question = deciding.next(nullptr); question; question = deciding.next(nullptr)) {
+  }
+  return deciding.decision();
 }
 
 }  // namespace triage

@@ -63,6 +63,7 @@ class Checker {
 
   // check_routers.cpp
   void check_router(const RouteSpec& route, const RouterSpec& router, const Path& path);
+  void check_labels(const RouteSpec& route, const LlmRouterSpec& llm, const Path& path);
   void check_rules(const RouteSpec& route, const HeuristicRouterSpec& heuristic, const Path& path);
   void check_rule(const RouteSpec& route, const RuleSpec& rule, const Path& path);
   void check_condition(const ConditionSpec& condition, const Path& path);

@@ -55,7 +55,7 @@ void Checker::check_chain(const RouteSpec& route) {
     const bool last = i + 1 == route.routers.size();
     if (always_picks(router) && !last)
       warning(at, to_string(at) + " always picks: the routers behind it are never asked", "move it to the end");
-    if (!always_picks(router) && last)
+    if (!always_picks(router) && last && router.kind != "llm")
       error(at, to_string(at) + " may pass, and no router follows it",
             "end the chain with 'fixed: {tier: " + (own.empty() ? std::string("...") : own.front()) + "}'");
   }
@@ -64,12 +64,35 @@ void Checker::check_chain(const RouteSpec& route) {
 void Checker::check_router(const RouteSpec& route, const RouterSpec& router, const Path& path) {
   if (router.kind == "fixed") check_own_tier(route, router.fixed.tier, path / "tier");
   if (router.kind == "heuristic") check_rules(route, router.heuristic, path);
+  if (router.kind == "llm") check_labels(route, router.llm, path);
   if (router.kind != "weighted") return;
   check_own_tier(route, router.weighted.tier, path / "tier");
   for (const auto& [tier, members] : route.tiers)
     if (tier == router.weighted.tier && members.size() == 1 && origins_.intact({"routes", route.name, "tiers"}))
       warning(path / "tier", to_string(path) + ": tier " + in_quotes(tier) + " has one deployment: nothing is spread",
               "give the tier a second one, or write 'fixed: {tier: " + tier + "}'");
+}
+
+void Checker::check_labels(const RouteSpec& route, const LlmRouterSpec& llm, const Path& path) {
+  unknown(path / "deployment", "deployment", llm.deployment, names_of(spec_.deployments), "deployments");
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < llm.labels.size(); ++i) {
+    const Path at = path / "labels" / i;
+    if (!origins_.intact(at) || !origins_.intact_inside(at)) continue;
+    check_own_tier(route, llm.labels[i].tier, at / "tier");
+    if (contains(labels, llm.labels[i].label))
+      error(at / "label",
+            to_string(at) + ": label " + origins_.shown(at / "label", llm.labels[i].label) + " comes twice",
+            "give each tier labels of its own");
+    labels.push_back(llm.labels[i].label);
+  }
+  if (llm.labels.empty()) labels = firsts_of(route.tiers);
+  for (std::size_t i = 0; i < llm.examples.size(); ++i) {
+    const Path at = path / "examples" / i / "label";
+    if (contains(labels, llm.examples[i].label) || !origins_.intact(at)) continue;
+    error(at, to_string(at) + ": unknown label " + origins_.shown(at, llm.examples[i].label),
+          suggest(llm.examples[i].label, labels, "known labels", "add it to 'labels'"));
+  }
 }
 
 void Checker::check_own_tier(const RouteSpec& route, const std::string& tier, const Path& path) {

@@ -61,6 +61,10 @@ Refusal check_compare(std::string_view text) {
   return one_of(compare_names, text, "known words: auto, number, choice, json, text");
 }
 
+Refusal check_sees(std::string_view text) {
+  return one_of(sees_names, text, "known words: turn, conversation");
+}
+
 Refusal check_hold(std::string_view text) {
   return one_of(hold_names, text, "write 'full', 'none', or '{tokens: 40, ms: 800}'");
 }

@@ -88,12 +88,61 @@ void describe(V& v, HeuristicRouterSpec& s) {
 }
 
 template <class V>
+void describe(V& v, LabelSpec& s) {
+  v.field({.name = "label", .text = "the word that the model answers with", .required = true, .check = check_name},
+          s.label);
+  v.field({.name = "tier", .text = "the tier that it stands for", .required = true}, s.tier);
+  v.field({.name = "text", .text = "what belongs under it, for the model", .shown_default = "none"}, s.text);
+}
+
+template <class V>
+void describe(V& v, LabelledSpec& s) {
+  v.field({.name = "text", .text = "a request", .required = true, .check = check_filled}, s.text);
+  v.field({.name = "label", .text = "its label", .required = true}, s.label);
+}
+
+template <class V>
+void describe(V& v, VerdictCacheSpec& s) {
+  v.field({.name = "entries", .text = "labels that are remembered; 0: none", .most = 10'000'000}, s.entries);
+  v.field({.name = "ttl", .text = "for how long", .least = 1}, s.ttl);
+}
+
+template <class V>
+void describe(V& v, LlmRouterSpec& s) {
+  v.field({.name = "deployment", .text = "the model that sorts requests: small and quick", .required = true},
+          s.deployment);
+  v.field({.name = "timeout", .text = "how long it is waited for; then the next router is asked", .least = 1},
+          s.timeout);
+  v.field({.name = "prompt", .text = "what it is told, before the labels", .shown_default = "a built-in text"},
+          s.prompt);
+  v.field({.name = "labels",
+           .text = "what it chooses from",
+           .shown_default = "one for each of the route's tiers, without the specialists"},
+          s.labels);
+  v.field({.name = "examples", .text = "requests with their labels, shown to it"}, s.examples);
+  v.field({.name = "sees",
+           .text = "what it is shown of the request: `turn` the last user turn, `conversation` all messages' texts",
+           .check = check_sees},
+          s.sees);
+  v.field(
+      {.name = "most", .text = "how much of that; of more, the beginning and the end", .least = 64, .most = 1'048'576},
+      s.most);
+  v.field({.name = "structured", .text = "its answer is bound to a JSON schema; for servers that know none: false"},
+          s.structured);
+  v.field({.name = "cache", .text = "labels of prompts that came before"}, s.cache);
+}
+
+template <class V>
 void describe(V& v, RouterSpec& s) {
   v.kind({.name = "header", .text = "the tier that the client names in a header, if its key may"}, s.header, false);
   v.kind({.name = "heuristic", .text = "rules over what the request looks like"}, s.heuristic, false);
   v.kind({.name = "weighted", .text = "always picks one tier, for its weights"}, s.weighted, true);
   v.kind({.name = "fixed", .text = "always picks one tier"}, s.fixed, true);
-  v.later({"classifier", "similarity", "llm"});
+  v.kind({.name = "llm",
+          .text = "a small model sorts the request; without an answer in time the next router is asked, "
+                  "or at the end of a chain the highest tier is picked"},
+         s.llm, false);
+  v.later({"classifier", "similarity"});
 }
 
 }  // namespace triage::config

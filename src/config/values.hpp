@@ -70,6 +70,7 @@ Refusal check_check(std::string_view text);
 Refusal check_logprob_use(std::string_view text);
 Refusal check_on_error(std::string_view text);
 Refusal check_compare(std::string_view text);
+Refusal check_sees(std::string_view text);
 Refusal check_hold(std::string_view text);
 Refusal check_sync(std::string_view text);        ///< one of sync_names
 Refusal check_power(std::string_view text);       ///< one of key_powers

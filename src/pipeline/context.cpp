@@ -87,7 +87,7 @@ void keep(Context& context, Clock::time_point now) {
   out.path = context.exchange.head().path.substr(0, 1000);
   for (const ChainStep& step : record.decision.chain)
     out.chain.push_back({step.router, step.opinion.tier, step.opinion.score, router_reason(record, step, reason)});
-  out.tier = record.attempts.empty() ? record.decision.tier : record.asked.tier;
+  out.tier = record.asked.deployment == nullptr ? record.decision.tier : record.asked.tier;
   out.task_class = record.decision.task_class;
   out.outcome = record.outcome;
   if (record.error) out.error = traits(*record.error).name;

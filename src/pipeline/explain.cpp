@@ -21,7 +21,7 @@ void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& 
 
 void see_routers(Explanation& out, const RoutingInput& input) {
   for (std::size_t i = 0; i < out.decision.chain.size(); ++i)
-    out.routers.push_back({out.decision.chain[i], out.route->chain[i]->rules_seen(input)});
+    out.routers.push_back({out.decision.chain[i], out.route->routers[i]->rules_seen(input)});
 }
 
 std::string tokens_wanted(const Needs& needs) {
@@ -119,6 +119,7 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
     out.refusal = resolution.error();
     return out;
   }
+  if (out.route != nullptr) resolution->decision = decide(out.route->chain, input);
   out.decision = resolution->decision;
   if (out.route != nullptr) see_routers(out, input);
   std::int64_t images = 0;

@@ -1,5 +1,6 @@
 // Read, check, resolve, plan; then an answer.
-#include "pipeline/steps.hpp"
+#include "pipeline/attempt.hpp"
+#include "pipeline/held_answer.hpp"
 #include "wire/conversation.hpp"
 #include "wire/features.hpp"
 #include "wire/request_body.hpp"
@@ -28,6 +29,17 @@ std::optional<ConversationNumber> conversation_of(const Context& context, const 
   const auto conversation = read_conversation(request.body);
   if (!conversation) return std::nullopt;
   return ConversationNumber{sessions.number(key, route->spec->name, conversation->opening), conversation->continued};
+}
+
+// Asks the models that routers of the chain want to hear.
+Async<void> ask_models(Context& context, const LiveRoute& route, Deciding& deciding, Question question) {
+  std::optional<Completion> reply;
+  for (;;) {
+    reply = co_await ask(context, question, Purpose::route, time_left(context, route.spec->timeouts));
+    auto next = deciding.next(reply ? &*reply : nullptr);
+    if (!next) co_return;
+    question = std::move(*next);
+  }
 }
 
 void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
@@ -60,6 +72,12 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   const LiveRoute* const route = resolution->route;
   record.route = route;
   record.metrics = route != nullptr ? &route->metrics : &context.snapshot.direct;
+  if (route != nullptr) {
+    Deciding deciding(route->chain, input);
+    const auto question = deciding.next(nullptr);
+    if (question) co_await ask_models(context, *route, deciding, *question);
+    resolution->decision = deciding.decision();
+  }
   const auto conversation = conversation_of(context, route, *request);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)

@@ -2,6 +2,7 @@
 // arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole. What such
 // a call costs is not known, but for those that only look.
 #include "pipeline/attempt.hpp"
+#include "wire/features.hpp"
 
 namespace triage {
 namespace {
@@ -69,6 +70,9 @@ Async<Result<void>> pass_through(Context& context) {
   const RequestHead& client = exchange.head();
   auto resolution = resolve_path(context.snapshot, context.key, client);
   if (!resolution) co_return resolution.error();
+  const ApiRequest unread;
+  const RoutingInput input(unread, client, context.key, read_features);
+  resolution->decision = decide(resolution->route->chain, input);
   const auto planned = plan(context.snapshot, *resolution, Needs(), std::nullopt, context.ticket);
   if (!planned) co_return planned.error();
   const Target& target = planned->targets.front();

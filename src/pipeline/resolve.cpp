@@ -100,7 +100,7 @@ Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) 
         "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
         "model"};
   if (!may_use(key, route->spec)) return not_allowed(*key, "route '" + route->spec->name + "'");
-  return Resolution{route, nullptr, decide(route->chain, snapshot.spec.tiers, input)};
+  return Resolution{route, nullptr, {}};
 }
 
 bool has_dot_segment(std::string_view path) noexcept {
@@ -129,9 +129,7 @@ Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, co
   for (const LiveRoute& route : snapshot.routes) {
     if (path_mismatch(route.spec->match, key, head) != Mismatch::none) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
-    const ApiRequest unread;
-    const RoutingInput input(unread, head, key, read_features);
-    return Resolution{&route, nullptr, decide(route.chain, snapshot.spec.tiers, input)};
+    return Resolution{&route, nullptr, {}};
   }
   return Error{ErrorCode::not_found,
                "no route takes " + std::string(path.substr(0, 200)) + "; add a route whose match.paths holds it"};

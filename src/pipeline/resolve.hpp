@@ -6,7 +6,8 @@
 //   own name
 //   anything else                the first route whose `match` fits the request
 //
-// The route's chain of routers then picks the tier; plan.hpp says which deployments are asked.
+// The route's chain of routers then picks the tier (decide() of triage/router.hpp); plan.hpp says which deployments are
+// asked.
 
 #include "pipeline/snapshot.hpp"
 
@@ -30,7 +31,7 @@ Found find(const Snapshot& snapshot, const RoutingInput& input);
 struct Resolution {
   const LiveRoute* route = nullptr;       ///< null: the client named a deployment
   const LiveDeployment* named = nullptr;  ///< which
-  Decision decision;                      ///< of the route's chain
+  Decision decision = {};                 ///< of the route's chain, once it was asked
 };
 
 /// What of a route's `match` a request does not fit; `none`: it fits.

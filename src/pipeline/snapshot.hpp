@@ -70,7 +70,8 @@ struct LiveTier {
 struct LiveRoute {
   const RouteSpec* spec = nullptr;
   std::vector<LiveTier> tiers;
-  std::vector<std::unique_ptr<Router>> chain;  ///< never empty; the last always picks
+  std::vector<std::unique_ptr<Router>> routers;  ///< never empty
+  Chain chain;                                   ///< of them
   RouteMetrics metrics;
   const LiveDeployment* strongest = nullptr;  ///< heaviest of the highest tier; null: there are only specialists
   std::optional<std::int64_t> window_least;   ///< of its deployments' context windows, as far as they are known

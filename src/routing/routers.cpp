@@ -9,10 +9,8 @@ struct Kind {
 };
 
 constexpr Kind kinds[] = {
-    {"fixed", make_fixed},
-    {"header", make_header},
-    {"weighted", make_weighted},
-    {"heuristic", make_heuristic},
+    {"fixed", make_fixed},         {"header", make_header}, {"weighted", make_weighted},
+    {"heuristic", make_heuristic}, {"llm", make_llm},
 };
 
 }  // namespace

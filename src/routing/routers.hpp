@@ -23,6 +23,7 @@ std::unique_ptr<Router> make_router(const RouterSpec& spec, const Surroundings& 
 
 std::unique_ptr<Router> make_fixed(const RouterSpec& spec, const Surroundings& around);
 std::unique_ptr<Router> make_header(const RouterSpec& spec, const Surroundings& around);
+std::unique_ptr<Router> make_llm(const RouterSpec& spec, const Surroundings& around);
 std::unique_ptr<Router> make_weighted(const RouterSpec& spec, const Surroundings& around);
 std::unique_ptr<Router> make_heuristic(const RouterSpec& spec, const Surroundings& around);
 

@@ -103,7 +103,7 @@ class Setup {
   [[nodiscard]] const ApiRequest& request() const { return request_; }
   [[nodiscard]] Decision decide() const {
     const RoutingInput input(request_, head_, nullptr, read_features);
-    return triage::decide(chain_, order_, input);
+    return triage::decide({chain_, order_, {}}, input);
   }
 
  private:

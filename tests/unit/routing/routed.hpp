@@ -75,7 +75,7 @@ struct TestRoute {
     chain.clear();
     for (const RouterSpec& spec : route.routers) chain.push_back(make_router(spec, {route, order}));
   }
-  Decision decide(const Asked& asked) const { return triage::decide(chain, order, asked.input()); }
+  Decision decide(const Asked& asked) const { return triage::decide({chain, order, {}}, asked.input()); }
 
   RouteSpec route;
   std::vector<std::string> order{"small", "medium", "large"};
