@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <vector>
 
 namespace triage::verify {
 namespace {
@@ -29,13 +30,19 @@ constexpr std::array<std::string_view, latin_languages.size()> lists{
     "die dit was heeft hebben kan door over wat hoe",
 };
 
-const std::unordered_map<std::string_view, unsigned>& masks() {
-  static const std::unordered_map<std::string_view, unsigned> out = [] {
-    std::unordered_map<std::string_view, unsigned> made;
+struct Word {
+  unsigned languages = 0;  // a bit for each
+  std::size_t number = 0;
+};
+
+const std::unordered_map<std::string_view, Word>& known_words() {
+  static const std::unordered_map<std::string_view, Word> out = [] {
+    std::unordered_map<std::string_view, Word> made;
     for (std::size_t i = 0; i < lists.size(); ++i)
       for (std::string_view rest = lists[i]; !rest.empty();) {
         const std::size_t end = std::min(rest.find(' '), rest.size());
-        made[rest.substr(0, end)] |= 1U << i;
+        Word& word = made.try_emplace(rest.substr(0, end), Word{0, made.size()}).first->second;
+        word.languages |= 1U << i;
         rest.remove_prefix(std::min(end + 1, rest.size()));
       }
     return made;
@@ -49,7 +56,8 @@ constexpr std::size_t longest = 12;  // bytes of a function word, at most
 
 FunctionWords count_function_words(std::string_view folded) {
   FunctionWords out;
-  const auto& known = masks();
+  const auto& known = known_words();
+  std::vector<bool> seen(known.size());
   for (std::size_t at = 0; at < folded.size();) {
     if (!is_letter_byte(folded[at])) {
       ++at;
@@ -58,10 +66,18 @@ FunctionWords count_function_words(std::string_view folded) {
     std::size_t end = at + 1;
     while (end < folded.size() && is_letter_byte(folded[end])) ++end;
     ++out.words;
-    if (end - at <= longest) {
+    if (end - at > 1 && end - at <= longest) {  // alone, a letter is a variable
       const auto found = known.find(folded.substr(at, end - at));
-      if (found != known.end())
-        for (std::size_t i = 0; i < out.hits.size(); ++i) out.hits[i] += found->second >> i & 1;
+      if (found != known.end()) {
+        const Word& word = found->second;
+        const unsigned first_time = seen[word.number] ? 0 : 1;
+        seen[word.number] = true;
+        for (std::size_t i = 0; i < out.hits.size(); ++i) {
+          const unsigned is = word.languages >> i & 1;
+          out.hits[i] += is;
+          out.different[i] += is & first_time;
+        }
+      }
     }
     at = end;
   }
@@ -74,14 +90,14 @@ std::size_t FunctionWords::first() const noexcept {
 
 std::optional<std::size_t> FunctionWords::language(std::uint32_t least) const noexcept {
   const std::size_t best = first();
-  if (hits[best] < least || 6 * hits[best] < words) return std::nullopt;
+  if (hits[best] < least || different[best] < std::min(least, 3U) || 6 * hits[best] < words) return std::nullopt;
   for (std::size_t i = 0; i < hits.size(); ++i)
     if (i != best && 3 * hits[i] > 2 * hits[best]) return std::nullopt;
   return best;
 }
 
 bool is_function_word(std::string_view folded) {
-  return folded.size() <= longest && masks().contains(folded);
+  return folded.size() <= longest && known_words().contains(folded);
 }
 
 }  // namespace triage::verify

@@ -12,12 +12,13 @@ inline constexpr std::array<std::string_view, 7> latin_languages{"en", "de", "fr
 
 struct FunctionWords {
   std::array<std::uint32_t, latin_languages.size()> hits{};  ///< by language; a word may belong to several
-  std::uint32_t words = 0;                                   ///< all words, of letters of any script
+  std::array<std::uint32_t, latin_languages.size()> different{};
+  std::uint32_t words = 0;  ///< all words, of letters of any script
 
   /// The language with most hits.
   [[nodiscard]] std::size_t first() const noexcept;
-  /// The index of the language if it is clear: `least` hits or more, a sixth of the words, half as many again as any
-  /// other language has.
+  /// The index of the language if it is clear: `least` hits or more, three of them different, a sixth of the
+  /// words, half as many again as any other language has.
   [[nodiscard]] std::optional<std::size_t> language(std::uint32_t least) const noexcept;
 };
 

@@ -33,11 +33,21 @@ const Phrases& refusals() {
   return out;
 }
 
+struct Quotes {
+  std::string_view open;
+  std::string_view close;
+};
+constexpr std::array<Quotes, 5> pairs{
+    {{"\u201c", "\u201d"}, {"\u00ab", "\u00bb"}, {"\u300c", "\u300d"}, {"\u201e", "\u201c"}, {"\u2018", "\u2019"}}};
+
 bool in_quotes(std::string_view text, std::size_t at) {
-  constexpr std::array<std::string_view, 9> quotes{"\"",     "'",      "\u201c", "\u2018", "\u00ab",
-                                                   "\u300c", "\u201e", "`",      "\u2019"};
   const std::string_view before = text.substr(0, at);
-  return std::any_of(quotes.begin(), quotes.end(), [&](std::string_view quote) { return before.ends_with(quote); });
+  if (std::count(before.begin(), before.end(), '"') % 2 == 1 || before.ends_with('\'') || before.ends_with('`'))
+    return true;
+  return std::any_of(pairs.begin(), pairs.end(), [&](const Quotes& quotes) {
+    const std::size_t open = before.rfind(quotes.open);
+    return open != std::string_view::npos && before.find(quotes.close, open + 1) == std::string_view::npos;
+  });
 }
 
 }  // namespace

@@ -1,0 +1,328 @@
+#include "judged.hpp"
+
+#include <chrono>
+#include <random>
+
+namespace triage::verify {
+namespace {
+
+VerifierSpec checks(std::vector<std::string> skip = {}) {
+  VerifierSpec out = of_kind("checks");
+  out.checks.skip = std::move(skip);
+  return out;
+}
+
+Verdict check(std::string_view question, std::string answer, std::string finish = "stop") {
+  return judge(checks(), question, says(std::move(answer), std::move(finish)));
+}
+
+struct Words {
+  const char* language;
+  const char* text;
+};
+
+class Refusals : public testing::TestWithParam<Words> {};
+TEST_P(Refusals, AreSeen) {
+  const Verdict verdict = judge(checks({"language"}), "Tell me.", says(GetParam().text));
+  EXPECT_FALSE(verdict.accept) << GetParam().text;
+  EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Languages, Refusals,
+    testing::Values(
+        Words{"en", "I'm sorry, but I can't assist with that request."}, Words{"en", "I can\u2019t help with that."},
+        Words{"en", "I cannot provide instructions for making explosives. If you are in danger, call for help."},
+        Words{"en", "Unfortunately, I am unable to fulfill this request, as it violates the usage policy."},
+        Words{"en", "I apologize, but I cannot engage in conversations about that topic."},
+        Words{"en", "As an AI language model, I cannot express personal opinions on politics."},
+        Words{"en", "<think>They want a poem about crime. Not allowed.</think>\nI won't write that."},
+        Words{"en", "**I'm not able to provide medical dosages.** Please see a doctor."},
+        Words{"de", "Es tut mir leid, aber ich kann Ihnen bei dieser Anfrage nicht helfen."},
+        Words{"de", "Tut mir leid, dabei kann ich nicht helfen."},
+        Words{"de", "Als KI-Sprachmodell kann ich keine Anleitungen zu illegalen Handlungen geben."},
+        Words{"de", "Leider kann ich diese Anfrage nicht erfüllen."},
+        Words{"fr", "Je suis désolé, mais je ne peux pas vous aider avec cette demande."},
+        Words{"fr", "Je ne peux pas répondre à cette question."},
+        Words{"fr", "Je ne suis pas en mesure de fournir ces informations."},
+        Words{"es", "Lo siento, pero no puedo ayudarte con eso."},
+        Words{"es", "No puedo proporcionar información sobre ese tema."},
+        Words{"es", "Como modelo de lenguaje, no puedo opinar."},
+        Words{"it", "Mi dispiace, ma non posso aiutarti con questa richiesta."},
+        Words{"it", "Non sono in grado di fornire consigli medici."},
+        Words{"it", "Non posso rispondere a questa domanda."}, Words{"pt", "Desculpe, mas não posso ajudar com isso."},
+        Words{"pt", "Não consigo atender a esse pedido."},
+        Words{"pt", "Sinto muito, mas não posso fornecer instruções para isso."},
+        Words{"zh", "抱歉，我无法协助您完成这个请求。"}, Words{"zh", "对不起，我不能提供此类信息。"},
+        Words{"zh", "很抱歉，我無法回答這個問題。"},
+        Words{"ja", "申し訳ありませんが、そのご要望にはお応えできません。"},
+        Words{"ja", "すみませんが、そのリクエストにはお手伝いできません。"},
+        Words{"ja", "その質問にはお答えすることができません。"},
+        Words{"ru", "Извините, но я не могу помочь с этим запросом."},
+        Words{"ru", "К сожалению, я не могу предоставить такую информацию."},
+        Words{"ru", "Я не могу выполнить эту просьбу."}));
+
+class Answers : public testing::TestWithParam<Words> {};
+TEST_P(Answers, PassAllChecks) {
+  const Verdict verdict = judge(checks({"language"}), "Tell me.", says(GetParam().text));
+  EXPECT_TRUE(verdict.accept) << GetParam().text << ": " << verdict.reason;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Languages, Answers,
+    testing::Values(Words{"en",
+                          "You can't divide by zero: no number times zero is one. I can help you with limits next."},
+                    Words{"en", "\"I'm sorry, but I can't assist with that\" is what the sign said."},
+                    Words{"en", "A good sentence would be: \u201cI cannot help you, my friend.\u201d"},
+                    Words{"en", "The museum is probably closed on Mondays, so go on Tuesday; tickets cost 12 euros."},
+                    Words{"de", "Man kann nicht durch null teilen. Das Ergebnis ist daher nicht definiert."},
+                    Words{"de", "Kann ich nicht gibt es nicht: Der Spruch geht auf einen alten Lehrer zurück."},
+                    Words{"fr", "On ne peut pas diviser par zéro. Le résultat n'est donc pas défini."},
+                    Words{"es", "No se puede dividir por cero, porque ningún número cumple la condición."},
+                    Words{"it", "Non si può dividere per zero, perché nessun numero soddisfa la condizione."},
+                    Words{"pt", "Não se pode dividir por zero, porque nenhum número satisfaz a condição."},
+                    Words{"zh", "零不能作除数，因为没有任何数乘以零等于一。"},
+                    Words{"ja", "ゼロで割ることはできません。どんな数にゼロを掛けても一にならないからです。"},
+                    Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."}));
+
+class Hedges : public testing::TestWithParam<Words> {};
+TEST_P(Hedges, AreSeen) {
+  const Verdict verdict = judge(checks({"language"}), "Tell me.", says(GetParam().text));
+  EXPECT_FALSE(verdict.accept) << GetParam().text;
+  EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Languages, Hedges,
+    testing::Values(Words{"en", "I\u2019m not sure, but the capital of Australia should be Sydney."},
+                    Words{"en", "Maybe it is 12. I think it could be 13, and perhaps it is 14, but it might be 15."},
+                    Words{"de", "Ich bin mir nicht sicher, aber die Hauptstadt müsste Sydney sein."},
+                    Words{"fr", "Je ne suis pas certain, mais la capitale devrait être Sydney."},
+                    Words{"es", "No estoy seguro, pero la capital es Sídney."},
+                    Words{"it", "Non ne sono sicuro, ma la capitale dovrebbe essere Sydney."},
+                    Words{"pt", "Não tenho certeza, mas a capital deve ser Sydney."},
+                    Words{"zh", "我不太确定，首都应该是悉尼。"},
+                    Words{"ja", "首都はシドニーですが、確信はありません。"},
+                    Words{"ru", "Я не уверен, но столица, кажется, Сидней."}));
+
+TEST(Checks, WhatTheUserSaidIsNoRefusal) {
+  EXPECT_TRUE(check("Make this more polite: I cannot help you. I'm not sure why.",
+                    "How about: Sadly I cannot help you. I'm not sure why that is.")
+                  .accept);
+}
+
+TEST(Checks, RefusalByWordOfModelOrProvider) {
+  Completion refused = says("");
+  refused.refusal = "No.";
+  EXPECT_EQ(judge(checks(), "x", refused).reason, "the model refused");
+  EXPECT_EQ(check("x", "Well,", "content_filter").reason, "the provider's content filter stopped it");
+}
+
+TEST(Checks, EmptyAndTruncated) {
+  EXPECT_EQ(check("x", " \n").reason, "the answer is empty");
+  EXPECT_EQ(check("x", "So it goes", "length").reason, "the answer was cut off (finish_reason length)");
+  const std::string tools = R"(,"tools":[{"type":"function","function":{"name":"look"}}])";
+  Completion calls = says("", "tool_calls");
+  calls.tool_calls.push_back({"look", "{}"});
+  EXPECT_TRUE(judge(checks(), "x", calls, tools).accept);
+  EXPECT_TRUE(judge(checks(), "x", says("", ""), "", false).accept);  // it has hardly begun
+}
+
+TEST(Checks, Repetition) {
+  std::string loop = "Let me think about it. ";
+  for (int i = 0; i < 30; ++i) loop += "We can rewrite the equation as follows. ";
+  EXPECT_EQ(check("x", loop).reason, "the answer repeats itself at its end");
+  std::string inside;
+  for (int i = 0; i < 40; ++i)
+    inside += "Try number " + std::to_string(i % 3) + " and see whether that fits what the puzzle says about it. ";
+  EXPECT_FALSE(check("x", inside + "Done.").accept);
+  std::string chinese;
+  for (int i = 0; i < 40; ++i) chinese += "我们再试一次。";
+  EXPECT_FALSE(check("为什么", chinese).accept);
+  EXPECT_TRUE(check("x", std::string(300, '-') + "\n| a | b |\n" + std::string(300, '=')).accept);
+  std::string table;
+  for (int i = 0; i < 60; ++i)
+    table += "| " + std::to_string(i) + " | " + std::to_string(i * i) + " | " + std::to_string(i * i * i) + " |\n";
+  EXPECT_TRUE(check("x", table).accept);
+}
+
+struct Tongue {
+  bool accept;
+  const char* question;
+  const char* answer;
+};
+class Language : public testing::TestWithParam<Tongue> {};
+TEST_P(Language, IsThatOfTheQuestion) {
+  const Verdict verdict = check(GetParam().question, GetParam().answer);
+  EXPECT_EQ(verdict.accept, GetParam().accept)
+      << GetParam().question << " -> " << GetParam().answer << ": " << verdict.reason;
+}
+constexpr const char* english =
+    "The capital of France is Paris. It has been the capital for many centuries and is the largest city of the "
+    "country.";
+constexpr const char* german =
+    "Die Hauptstadt von Frankreich ist Paris. Sie ist seit vielen Jahrhunderten auch die größte Stadt des Landes und "
+    "wird von der Seine durchflossen.";
+constexpr const char* chinese = "法国的首都是巴黎。几个世纪以来它一直是法国的首都，也是这个国家最大的城市。";
+constexpr const char* japanese = "フランスの首都はパリです。何世紀にもわたって首都であり、国内最大の都市でもあります。";
+constexpr const char* russian = "Столица Франции это Париж. Он был столицей много веков и остаётся крупнейшим городом.";
+INSTANTIATE_TEST_SUITE_P(
+    Pairs, Language,
+    testing::Values(
+        Tongue{true, "What is the capital of France?", english},
+        Tongue{false, "What is the capital of France?", chinese},
+        Tongue{false, "What is the capital of France and since when is it that?", german},
+        Tongue{false, "Was ist die Hauptstadt von Frankreich und seit wann ist sie das?", english},
+        Tongue{true, "Was ist die Hauptstadt von Frankreich und seit wann ist sie das?", german},
+        Tongue{false, "法国的首都是哪里？请解释一下。", english},
+        Tongue{true, "法国的首都是哪里？请解释一下。", chinese},
+        Tongue{false, "フランスの首都はどこですか。説明してください。", chinese},
+        Tongue{true, "フランスの首都はどこですか。説明してください。", japanese},
+        Tongue{false, "Какой город является столицей Франции?", english},
+        Tongue{true, "Какой город является столицей Франции?", russian},
+        // Asked for
+        Tongue{true, "Translate to Chinese: the capital of France is Paris.", chinese},
+        Tongue{true, "Wie heißt das auf Englisch: Die Hauptstadt von Frankreich ist Paris.", english},
+        Tongue{true, "把下面这句话翻译成英文：法国的首都是巴黎。", english},
+        Tongue{true, "Write it in German: the capital of France is Paris and that is all.", german},
+        // No language at all
+        Tongue{true, "写一个求和的函数，不要解释。",
+               "```python\ndef add(first, second):\n    return first + second\n```"},
+        Tongue{
+            true, "写一个求和的函数，不要解释。",
+            "def add(first, second):\n    result = first + second\n    return result\n\nprint(add(first=1, second=2))"},
+        Tongue{true, "Сколько будет дважды два?", "4"}, Tongue{true, "公式是什么？请直接给出。", "E = mc^2"},
+        Tongue{true, "谁写了这本书？请回答。", "Johann Wolfgang von Goethe"}, Tongue{true, "ok", chinese},
+        Tongue{true, "x + y = 3, x - y = 1", german},
+        // Mixed
+        Tongue{true, "解释这段话: The capital of France is Paris, and it is large.", english}));
+
+TEST(Checks, LanguageThatTheSystemAsksFor) {
+  const Judged judged(R"({"model":"m","messages":[{"role":"system","content":"Always answer in German."},)"
+                      R"({"role":"user","content":"What is the capital of France and since when is it that?"}]})",
+                      says(german));
+  EXPECT_TRUE(make_verifier(checks())->verdict(judged.answered(), nullptr).accept);
+}
+
+constexpr auto json_object = R"(,"response_format":{"type":"json_object"})";
+constexpr auto json_schema =
+    R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,)"
+    R"("schema":{"type":"object","properties":{"age":{"type":"integer"}},"required":["age"]}}})";
+
+TEST(Checks, Json) {
+  EXPECT_TRUE(judge(checks(), "x", says("{\"a\":1}"), json_object).accept);
+  EXPECT_EQ(judge(checks(), "x", says("[1]"), json_object).reason, "the answer is no JSON object");
+  EXPECT_FALSE(judge(checks(), "x", says("```json\n{}\n```"), json_object).accept);
+  EXPECT_TRUE(judge(checks(), "x", says("{\"age\":7}"), json_schema).accept);
+  EXPECT_EQ(judge(checks(), "x", says("{\"age\":\"7\"}"), json_schema).reason, "JSON: /age is not of type integer");
+  EXPECT_EQ(judge(checks(), "x", says("seven"), json_schema).reason, "the answer is no JSON");
+  EXPECT_TRUE(judge(checks({"json"}), "x", says("seven"), json_schema).accept);
+  EXPECT_TRUE(judge(checks(), "x", says("  {\"age\":", ""), json_schema, false).accept);
+  EXPECT_FALSE(judge(checks(), "x", says("Sure! {", ""), json_object, false).accept);
+}
+
+constexpr auto two_tools =
+    R"(,"tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object",)"
+    R"("properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}}},)"
+    R"({"type":"custom","custom":{"name":"run"}}])";
+
+Verdict call(std::string name, std::string arguments, bool whole = true) {
+  Completion out = says("", "tool_calls");
+  out.tool_calls.push_back({std::move(name), std::move(arguments)});
+  return judge(checks(), "x", out, two_tools, whole);
+}
+
+TEST(Checks, ToolCalls) {
+  EXPECT_TRUE(call("weather", R"({"city":"Rome"})").accept);
+  EXPECT_EQ(call("weather", "").reason, "arguments of tool weather: it lacks \"city\"");
+  EXPECT_EQ(call("weather", R"({"city":)").reason, "the arguments of tool weather are no JSON object");
+  EXPECT_EQ(call("weather", R"({"city":3})").reason, "arguments of tool weather: /city is not of type string");
+  EXPECT_EQ(call("whether", "{}").reason, "the answer calls a tool that the request does not declare");
+  EXPECT_TRUE(call("run", "ls -l").accept);
+  EXPECT_TRUE(call("weather", R"({"city":)", false).accept);  // more may come
+}
+
+TEST(Checks, RequiredPattern) {
+  VerifierSpec spec = checks();
+  spec.checks.required = "####\\s*-?\\d+";
+  EXPECT_TRUE(judge(spec, "x", says("So\n#### 42")).accept);
+  EXPECT_EQ(judge(spec, "x", says("42")).reason, "the required pattern is not in the answer");
+  EXPECT_TRUE(judge(spec, "x", says("So", ""), "", false).accept);
+}
+
+TEST(Checks, Groundedness) {
+  VerifierSpec spec = checks();
+  spec.checks.grounded = 0.6;
+  constexpr auto question =
+      "Context: The Ostrava plant was opened in 1951 and employs 1,200 people. Director: Jana Novotna.\n"
+      "Question: who directs it, and since when does it exist?";
+  const Verdict good =
+      judge(spec, question, says("The plant in Ostrava was opened in 1951; Jana Novotna is director."));
+  EXPECT_TRUE(good.accept) << good.reason;
+  EXPECT_GT(good.score.value_or(0), 0.9);
+  const Verdict bad = judge(spec, question, says("Petr Svoboda has managed that factory since its founding in 1948."));
+  EXPECT_FALSE(bad.accept) << bad.reason;
+  EXPECT_TRUE(judge(spec, question, says("1200")).accept);
+  EXPECT_FALSE(judge(spec, question, says("1300")).accept);
+  EXPECT_TRUE(judge(spec, question, says("Yes.")).accept);  // nothing that could be looked for
+  EXPECT_TRUE(judge(spec, "资料：奥斯特拉发工厂于一九五一年开业。问题：何时开业？", says("一九五一年开业")).accept);
+  EXPECT_FALSE(
+      judge(spec, "资料：奥斯特拉发工厂于一九五一年开业。问题：何时开业？", says("大约在战后的年代里")).accept);
+}
+
+TEST(Checks, AnythingIsTaken) {
+  std::mt19937 random(7);
+  const VerifierSpec spec = [] {
+    VerifierSpec out = checks();
+    out.checks.grounded = 0.5;
+    out.checks.required = "a.*b";
+    return out;
+  }();
+  const std::vector<std::string> pieces{"`",
+                                        "```",
+                                        "<think>",
+                                        "\"",
+                                        "{",
+                                        "}",
+                                        "[",
+                                        "I'm not sure ",
+                                        "\xff",
+                                        "\xe3\x81",
+                                        "我",
+                                        "な",
+                                        "é",
+                                        " the ",
+                                        " und ",
+                                        "\n",
+                                        "1,",
+                                        ".5",
+                                        "\\u0000",
+                                        std::string(1, '\0'),
+                                        "\xf0\x9f\x98\x80",
+                                        "aaaa",
+                                        "\xd0"};
+  for (int round = 0; round < 3'000; ++round) {
+    std::string text;
+    for (std::size_t n = random() % 60; n > 0; --n) text += pieces[random() % pieces.size()];
+    judge(spec, "What is the capital of France?", says(text), round % 3 == 0 ? json_schema : "", round % 2 == 0);
+  }
+}
+
+// The worst that came to mind, 1 MB each; in an optimised build none takes 10 ms.
+TEST(Checks, AMegabyteTakesMilliseconds) {
+  const auto repeated = [](std::string_view piece) {
+    std::string out;
+    while (out.size() < 1'000'000) out += piece;
+    return out;
+  };
+  VerifierSpec spec = checks();
+  spec.checks.grounded = 0.5;
+  for (const char* piece : {"a", "ab ", "I'm not sure ", "I cannot help you ", "`", "` ``", "我们", "{\"a\":", "[",
+                            "the und ", "12,", "\xff", "word-less\n"}) {
+    const std::string text = repeated(piece);
+    const auto begin = std::chrono::steady_clock::now();
+    judge(spec, "I'm not sure. I cannot help you. What is the capital of France?", says(text));
+    judge(spec, "x", says(text), json_schema);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2)) << piece;
+  }
+}
+
+}  // namespace
+}  // namespace triage::verify
