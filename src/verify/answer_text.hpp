@@ -17,12 +17,6 @@ class AnswerText {
   /// Of a longer answer the beginning and the end are searched, half of it each.
   static constexpr std::size_t searched_max = 64 * 1024;
 
-  explicit AnswerText(const Completion& answer) : text(behind_thoughts(answer.text)), folded(text, searched_max) {}
-
-  const std::string_view text;
-  const FoldedText folded;
-
- private:
   static std::string_view behind_thoughts(std::string_view all) noexcept {
     const std::size_t begin = all.find_first_not_of(" \t\r\n");
     constexpr std::string_view open = "<think>";
@@ -31,6 +25,11 @@ class AnswerText {
     const std::size_t end = all.find(close, begin);
     return end == std::string_view::npos ? all : all.substr(end + close.size());
   }
+
+  explicit AnswerText(const Completion& answer) : text(behind_thoughts(answer.text)), folded(text, searched_max) {}
+
+  const std::string_view text;
+  const FoldedText folded;
 };
 
 /// The user's text, to see whether the answer only says what stood there.

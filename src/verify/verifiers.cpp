@@ -12,6 +12,7 @@ struct Kind {
 
 constexpr Kind kinds[] = {
     {"checks", make_checks},
+    {"agreement", make_agreement},
 };
 
 }  // namespace

@@ -1,0 +1,52 @@
+// `agreement`: the same request goes to another deployment, and what both come to is compared. Whether it is asked at
+// all (`unsure`) is the tree's business: verification.cpp.
+#include "verify/same_answer.hpp"
+#include "verify/verifiers.hpp"
+#include "wire/json.hpp"
+
+namespace triage::verify {
+namespace {
+
+// The client's own body, to be answered whole.
+std::string without_stream(std::string_view body) {
+  std::string out = "{";
+  JsonReader in(body);
+  each_member(in, [&](const JsonString& name) {
+    const bool kept = !name.is("stream") && !name.is("stream_options");
+    const std::size_t begin = in.value_offset();
+    in.skip_unchecked();
+    if (!kept) return;
+    if (out.size() > 1) out += ',';
+    out.append("\"").append(name.raw).append("\":").append(body.substr(begin, in.offset() - begin));
+  });
+  return out += '}';
+}
+
+class Agreement final : public Verifier {
+ public:
+  explicit Agreement(const AgreementSpec& spec) : spec_(spec) {}
+  std::string_view kind() const noexcept override { return "agreement"; }
+
+  std::optional<Question> question(const Answered& answered) const override {
+    if (!answered.whole) return std::nullopt;
+    return Question{spec_.deployment, without_stream(answered.request.body), spec_.timeout};
+  }
+
+  Verdict verdict(const Answered& answered, const Completion* reply) const override {
+    if (!answered.whole) return {true, std::nullopt, "only a whole answer can be compared"};
+    if (reply == nullptr) return {false, std::nullopt, "no second answer came from " + spec_.deployment};
+    const bool same = same_answer(answered.answer, *reply, spec_.compare);
+    return {same, same ? 1.0 : 0.0, (same ? "agrees with " : "does not agree with ") + spec_.deployment};
+  }
+
+ private:
+  const AgreementSpec& spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verifier> make_agreement(const VerifierSpec& spec) {
+  return std::make_unique<Agreement>(spec.agreement);
+}
+
+}  // namespace triage::verify
