@@ -12,6 +12,8 @@ struct Kind {
 
 constexpr Kind kinds[] = {
     {"checks", make_checks},
+    {"self", make_self},
+    {"logprob", make_logprob},
     {"agreement", make_agreement},
 };
 

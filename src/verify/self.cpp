@@ -1,0 +1,89 @@
+// `self`: the model is told to end with a line "Confidence: 0.9"; the client does not see that line.
+//
+//   ...and so it is Paris.\n\nConfidence: 95%\n
+//                         |<- not for the client ->|
+//
+// Looked for in the last 400 bytes, the last place counts. A built-in pattern has to reach the answer's end; one of the
+// config says itself whether it does, and what stands behind its place is cut with it.
+#include "base/regex.hpp"
+#include "verify/verifiers.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace triage::verify {
+namespace {
+
+constexpr std::string_view built_in_instruction =
+    "When your answer is complete, add one last line of exactly this form: \"Confidence: N\", where N is a number from "
+    "0 to 1: how likely it is that your answer is correct and complete. Be honest: a low number costs you nothing, a "
+    "wrong answer with a high one does. Do not mention this line anywhere else.";
+
+// Models like to decorate: "**Confidence:** 95%."
+constexpr const char* built_in_pattern =
+    R"re((?i)[*_`("]*confidence[*_`]*\s*[:=]\s*[*_`]*\s*([0-9]*\.?[0-9]+\s*%?)[*_`.)"]*\s*$)re";
+
+constexpr std::size_t looked_at = 400;
+
+std::string_view tail_of(const std::string& text) {
+  return std::string_view(text).substr(text.size() - std::min(text.size(), looked_at));
+}
+
+// "0.9", "90", "90 %". Up to 1 it is a share unless it says percent.
+std::optional<double> confidence_of(std::string_view text) {
+  const std::string spelled(text);
+  char* end = nullptr;
+  double value = std::strtod(spelled.c_str(), &end);
+  if (end == spelled.c_str()) return std::nullopt;
+  const bool percent = spelled.find('%') != std::string::npos;
+  if (percent || value > 1) value /= 100;
+  if (!(value >= 0 && value <= 1)) return std::nullopt;
+  return value;
+}
+
+class Self final : public Verifier {
+ public:
+  explicit Self(const SelfSpec& spec)
+      : spec_(spec), pattern_(spec.pattern.empty() ? std::string(built_in_pattern) : spec.pattern) {}
+  std::string_view kind() const noexcept override { return "self"; }
+
+  void prepare(CallChanges& changes) const override {
+    const std::string_view mine =
+        spec_.instruction.empty() ? built_in_instruction : std::string_view(spec_.instruction);
+    if (!changes.instruction.empty()) changes.instruction += "\n\n";
+    changes.instruction += mine;
+  }
+
+  std::size_t not_for_client(const Completion& answer) const override {
+    const std::string_view tail = tail_of(answer.text);
+    const std::optional<Regex::Place> place = pattern_.last_in(tail);
+    if (!place) return 0;
+    std::size_t begin = place->begin;
+    while (begin > 0 && static_cast<unsigned char>(tail[begin - 1]) <= ' ') --begin;
+    return tail.size() - begin;
+  }
+
+  Verdict verdict(const Answered& answered, const Completion*) const override {
+    if (!answered.whole) return {true, std::nullopt, "only a whole answer ends with its confidence"};
+    // Tools are called without a word; there is no end to put it to.
+    if (!answered.answer.tool_calls.empty()) return {true, std::nullopt, "a tool call has no confidence"};
+    const std::optional<Regex::Place> place = pattern_.last_in(tail_of(answered.answer.text));
+    const std::optional<double> score = place ? confidence_of(place->group) : std::nullopt;
+    if (!score) return {false, std::nullopt, "no confidence given"};
+    char reason[64];
+    std::snprintf(reason, sizeof reason, "the model's own confidence is %.2f", *score);
+    return {*score >= spec_.at_least, score, reason};
+  }
+
+ private:
+  const SelfSpec& spec_;
+  Regex pattern_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verifier> make_self(const VerifierSpec& spec) {
+  return std::make_unique<Self>(spec.self);
+}
+
+}  // namespace triage::verify

@@ -1,0 +1,62 @@
+#include "judged.hpp"
+
+namespace triage::verify {
+namespace {
+
+VerifierSpec self() {
+  return of_kind("self");
+}
+
+struct Ending {
+  const char* text;
+  double score;
+  std::string for_client;
+};
+
+TEST(Self, ReadsAndCutsTheLastLine) {
+  const VerifierSpec spec = self();
+  const auto verifier = make_verifier(spec);
+  for (const Ending& each :
+       {Ending{"Paris.\n\nConfidence: 0.9", 0.9, "Paris."}, Ending{"Paris.\nConfidence: 95%\n", 0.95, "Paris."},
+        Ending{"Paris. Confidence: 1", 1, "Paris."}, Ending{"Paris.\n**Confidence:** 80", 0.8, "Paris."},
+        Ending{"Paris.\n**Confidence: .75**.\n", 0.75, "Paris."}, Ending{"confidence=0 %", 0, ""},
+        Ending{"Confidence: 0.1 was too low.\n\nConfidence: 0.7\n\n", 0.7, "Confidence: 0.1 was too low."}}) {
+    const Judged judged(chat("x"), says(each.text));
+    const Verdict verdict = verifier->verdict(judged.answered(), nullptr);
+    EXPECT_DOUBLE_EQ(verdict.score.value_or(-1), each.score) << each.text;
+    EXPECT_EQ(verdict.accept, each.score >= 0.7) << each.text;
+    const std::size_t cut = verifier->not_for_client(judged.completion);
+    EXPECT_EQ(judged.completion.text.substr(0, judged.completion.text.size() - cut), each.for_client);
+  }
+}
+
+TEST(Self, NoneGivenIsARejection) {
+  const VerifierSpec spec = self();
+  const auto verifier = make_verifier(spec);
+  for (const char* text : {"Paris.", "", "Confidence: high", "Confidence: 0.9 is what I would say of it.",
+                           "Confidence: 250", "In confidence: 12 people came and went home again."}) {
+    const Judged judged(chat("x"), says(text));
+    EXPECT_EQ(verifier->verdict(judged.answered(), nullptr).reason, "no confidence given") << text;
+  }
+  EXPECT_EQ(verifier->not_for_client(says("Paris.")), 0U);
+  EXPECT_TRUE(verifier->verdict(Judged(chat("x"), says("Par", "")).answered(false), nullptr).accept);
+}
+
+TEST(Self, OwnInstructionAndPattern) {
+  VerifierSpec spec = self();
+  spec.self.instruction = "End with [sure:N].";
+  spec.self.pattern = "\\[sure:([0-9.]+)\\]";
+  spec.self.at_least = 0.5;
+  const auto verifier = make_verifier(spec);
+  CallChanges changes;
+  changes.instruction = "Be brief.";
+  verifier->prepare(changes);
+  EXPECT_EQ(changes.instruction, "Be brief.\n\nEnd with [sure:N].");
+  EXPECT_FALSE(changes.logprobs);
+  const Judged judged(chat("x"), says("Paris. [sure:0.5] ok"));
+  EXPECT_TRUE(verifier->verdict(judged.answered(), nullptr).accept);
+  EXPECT_EQ(verifier->not_for_client(judged.completion), 14U);
+}
+
+}  // namespace
+}  // namespace triage::verify
