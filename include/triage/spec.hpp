@@ -335,10 +335,20 @@ struct LedgerSpec {
   bool operator==(const LedgerSpec&) const = default;
 };
 
+inline constexpr std::array<std::string_view, 2> log_format_names{"text", "json"};
+
+/// What is written to stderr. What the bounds leave out is counted.
+struct LogSpec {
+  std::string format = "text";              ///< one of log_format_names
+  std::uint32_t requests_per_second = 100;  ///< lines about requests that went well, over all loops
+  std::uint32_t errors_per_second = 100;    ///< the same about requests that did not, and about attempts that failed
+};
+
 struct ConfigSpec {
   ListenSpec listen;
   AdminSpec admin;
   LimitsSpec limits;
+  LogSpec log;
   milliseconds dns_ttl{30'000};
   BreakerSpec breaker;
   std::optional<LedgerSpec> ledger;

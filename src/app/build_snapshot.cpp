@@ -142,6 +142,11 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->sessions = &health.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   snapshot->held = &health.held();
+  snapshot->line_bounds = &health.line_bounds();
+  for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
+    snapshot->lines_left_out[kind] =
+        &metrics.counter("triage_log_left_out_total", "Lines beyond the bounds of the configuration's `log`.",
+                         {{"of", std::string(line_kinds[kind])}});
   snapshot->direct = route_metrics(metrics, "direct");
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {

@@ -34,6 +34,10 @@ http::ServerOptions back_options(const ConfigSpec& spec) {
   return options;
 }
 
+void use_log(const LogSpec& spec) {
+  log::use(spec.format == "json" ? log::Format::json : log::Format::text);
+}
+
 constexpr int wake_signal = SIGUSR1;  // the admin API asks for a reload
 
 sigset_t signals(bool gateway) {
@@ -83,10 +87,12 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
       reloads_(
           first, std::move(read),
           [this](ConfigSpec spec, const std::string& version) { use(std::move(spec), version); }, metrics_),
+      log_dropped_(metrics_.counter("triage_log_dropped_total", "Lines that stderr did not take in time.")),
       admin_(metrics_, *this),
       admin_thread_(loop_count(snapshot_->spec)),
       front_(front_options(snapshot_->spec), metrics_),
       back_(back_options(snapshot_->spec), metrics_) {
+  use_log(snapshot_->spec.log);
   if (snapshot_->spec.ledger) ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get()));
@@ -108,6 +114,7 @@ void Service::start() {
 void Service::use(ConfigSpec spec, const std::string& version) {
   std::shared_ptr<const Snapshot> fresh = build_snapshot(std::move(spec), version, metrics_, health_);
   before_use_(fresh->spec);
+  use_log(fresh->spec.log);
   health_.use(fresh->spec);
   front_.use(front_options(fresh->spec));
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
@@ -145,6 +152,8 @@ Async<Result<admin::Reloaded>> Service::reload() {
 }
 
 void Service::tend() {
+  const auto dropped = static_cast<std::int64_t>(log::dropped());
+  log_dropped_.add(dropped - log_dropped_.value());
   health_.measure(metrics_, Breaker::Clock::now());
   if (reloads_.files_changed()) reloads_.run("a file has changed");
   if (front_.tls() == nullptr) return;

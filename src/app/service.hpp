@@ -76,6 +76,7 @@ class Service final : private admin::Control {
   mutable std::mutex snapshot_mutex_;  // written by the thread that reloads, read by the admin loop
   std::shared_ptr<const Snapshot> snapshot_;
   Reloads reloads_;
+  Counter& log_dropped_;
   std::string told_of_certificate_;
   admin::Admin admin_;
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: none is kept

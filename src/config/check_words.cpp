@@ -69,6 +69,10 @@ Refusal check_hold(std::string_view text) {
   return one_of(hold_names, text, "write 'full', 'none', or '{tokens: 40, ms: 800}'");
 }
 
+Refusal check_log_format(std::string_view text) {
+  return one_of(log_format_names, text, "known words: text, json");
+}
+
 Refusal check_sync(std::string_view text) {
   return one_of(sync_names, text, "known words: os, interval, each");
 }

@@ -252,11 +252,25 @@ void describe(V& v, LedgerSpec& s) {
 }
 
 template <class V>
+void describe(V& v, LogSpec& s) {
+  v.field({.name = "format", .text = "`text`, or `json`: an object a line", .check = check_log_format}, s.format);
+  v.field({.name = "requests_per_second",
+           .text = "lines about requests that ended well; what is beyond it is counted, not logged. 0: none",
+           .most = million},
+          s.requests_per_second);
+  v.field({.name = "errors_per_second",
+           .text = "the same about requests that did not, and about attempts that failed",
+           .most = million},
+          s.errors_per_second);
+}
+
+template <class V>
 void describe(V& v, ConfigSpec& s) {
   v.field({.name = "listen", .text = "the address that clients use"}, s.listen);
   v.field({.name = "admin", .text = "the address that operators use"}, s.admin);
   v.field({.name = "limits", .text = "bounds on what a client, or a provider's answer, can make the gateway hold"},
           s.limits);
+  v.field({.name = "log", .text = "what is written to stderr"}, s.log);
   v.field({.name = "dns_ttl", .text = "how long a resolved provider address is used; 0s: one lookup a connection"},
           s.dns_ttl);
   v.field({.name = "breaker", .text = "when a failing deployment is left alone"}, s.breaker);

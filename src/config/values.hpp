@@ -73,6 +73,7 @@ Refusal check_compare(std::string_view text);
 Refusal check_sees(std::string_view text);
 Refusal check_hold(std::string_view text);
 Refusal check_sync(std::string_view text);        ///< one of sync_names
+Refusal check_log_format(std::string_view text);  ///< one of log_format_names
 Refusal check_power(std::string_view text);       ///< one of key_powers
 Refusal check_capability(std::string_view text);  ///< one of capability_names
 

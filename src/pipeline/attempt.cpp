@@ -1,6 +1,6 @@
 #include "pipeline/attempt.hpp"
 
-#include "base/log.hpp"
+#include "pipeline/request_log.hpp"
 
 #include <ctime>
 
@@ -199,8 +199,7 @@ void Attempt::fail(AttemptFailure failure) {
   if (code == ErrorCode::client_gone || rejected) return;
   const std::string why =
       failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message;
-  log::warn(std::string(context_.exchange.id()) + " attempt " + std::to_string(row_ + 1) + " at '" +
-            target_.deployment->spec->name + "' failed: " + why);
+  log_failed_attempt(context_, row_, why);
 }
 
 void Attempt::end(const RowEnd& row, Outcome outcome) {

@@ -1,5 +1,6 @@
 #include "pipeline/context.hpp"
 
+#include "pipeline/request_log.hpp"
 #include "triage/price.hpp"
 
 #include <cstdio>
@@ -42,15 +43,6 @@ const AttemptRecord* answer_of(const RequestRecord& record) noexcept {
     if (record.attempts[i].end == AttemptEnd::completed && record.attempts[i].purpose == Purpose::answer)
       return &record.attempts[i];
   return nullptr;
-}
-
-std::optional<std::int64_t> total_cost(const RequestRecord& record) noexcept {
-  std::int64_t sum = 0;
-  for (const AttemptRecord& attempt : record.attempts) {
-    if (!attempt.cost_nano_usd) return std::nullopt;
-    sum += *attempt.cost_nano_usd;
-  }
-  return sum;
 }
 
 // What the answer's tokens would have cost at the route's strongest deployment; nothing if there is no answer.
@@ -166,6 +158,15 @@ void end_row(Context& context, std::size_t row, const LiveDeployment& deployment
     metrics.unknown_prices->add();
 }
 
+std::optional<std::int64_t> total_cost(const RequestRecord& record) noexcept {
+  std::int64_t sum = 0;
+  for (const AttemptRecord& attempt : record.attempts) {
+    if (!attempt.cost_nano_usd) return std::nullopt;
+    sum += *attempt.cost_nano_usd;
+  }
+  return sum;
+}
+
 std::string cost_so_far(const RequestRecord& record) {
   const auto nano_usd = total_cost(record);
   if (!nano_usd) return "";
@@ -180,6 +181,7 @@ Async<void> conclude(Context& context) {
   context.record.kept = true;
   const auto now = Clock::now();
   count(context, now);
+  log_request(context, now);
   if (context.ledger == nullptr) co_return;
   keep(context, now);
   if (context.ledger->syncs_each()) co_await context.ledger->synced();

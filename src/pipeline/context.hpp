@@ -30,6 +30,7 @@ struct RequestRecord {
   Target asked;  ///< whose answer the client gets; without one, who was asked last
   Outcome outcome = Outcome::ok;
   std::optional<ErrorCode> error;
+  std::string why;  ///< of an error that is not the client's fault, for the log
   int status = 0;
   std::string finish_reason;
   Clock::time_point body_read;   ///< the client's part of the waiting ends here
@@ -72,7 +73,10 @@ struct RowEnd {
 /// Fills the row's end: its latency, tokens, what they cost; counts them.
 void end_row(Context& context, std::size_t row, const LiveDeployment& deployment, const RowEnd& end);
 
-/// USD of all attempts so far, as decimal; empty if one of them has no known price.
+/// nano-USD of all attempts so far; nothing if one of them has no known price.
+std::optional<std::int64_t> total_cost(const RequestRecord& record) noexcept;
+
+/// The same in USD, as decimal; or empty.
 std::string cost_so_far(const RequestRecord& record);
 
 /// Gives the request to the ledger and counts it, once: whoever sends the last bytes of an answer calls it before, so

@@ -1,4 +1,3 @@
-#include "base/log.hpp"
 #include "pipeline/steps.hpp"
 #include "wire/error_body.hpp"
 
@@ -14,10 +13,9 @@ Async<void> fail(Context& context, const Error& error) {
   } else if (error.code != ErrorCode::client_gone) {
     context.record.status = what.status;
   }
+  if (what.source != ErrorSource::client) context.record.why = error.message;
   co_await conclude(context);
   if (error.code == ErrorCode::client_gone) co_return exchange.abort();
-  if (traits(error.code).source != ErrorSource::client)
-    log::warn(std::string(exchange.id()) + ' ' + std::string(traits(error.code).name) + ": " + error.message);
   if (exchange.begun()) {
     const std::string event = error_event(error);
     const auto sent = co_await exchange.write(event);

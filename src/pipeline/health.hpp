@@ -1,5 +1,6 @@
 #pragma once
-// How deployments have been doing, what routes have spent on retries, where conversations went: kept by name, so that a
+// How deployments have been doing, what routes have spent on retries, where conversations went, what was
+// logged of late: kept by name, so that a
 // new configuration finds it as it was. Outlives all snapshots. Thread safe.
 
 #include "base/metrics.hpp"
@@ -7,6 +8,7 @@
 #include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
 #include "pipeline/held_bytes.hpp"
+#include "pipeline/line_bound.hpp"
 #include "pipeline/sessions.hpp"
 
 #include <map>
@@ -29,6 +31,7 @@ class Health {
   Sessions& sessions() noexcept { return sessions_; }
   Escalations& escalations(const std::string& route);
   HeldBytes& held() noexcept { return held_; }
+  LineBounds& line_bounds() noexcept { return line_bounds_; }
 
   /// The limits that `config` sets for the deployments and routes it names; their state stays.
   void use(const ConfigSpec& config);
@@ -36,6 +39,7 @@ class Health {
  private:
   Sessions sessions_;
   HeldBytes held_;
+  LineBounds line_bounds_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;

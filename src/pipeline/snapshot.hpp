@@ -8,6 +8,7 @@
 #include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
 #include "pipeline/held_bytes.hpp"
+#include "pipeline/line_bound.hpp"
 #include "pipeline/sessions.hpp"
 #include "triage/dialect.hpp"
 #include "triage/record.hpp"
@@ -91,8 +92,10 @@ struct Snapshot {
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
   RetryBudget* direct_budget = nullptr;
-  Sessions* sessions = nullptr;        ///< outlives the snapshot, as the budgets do
-  HeldBytes* held = nullptr;           ///< so does this
+  Sessions* sessions = nullptr;       ///< outlives the snapshot, as the budgets do
+  HeldBytes* held = nullptr;          ///< so does this
+  LineBounds* line_bounds = nullptr;  ///< the same; null: requests are not logged
+  std::array<Counter*, line_kinds.size()> lines_left_out{};
   RouteMetrics direct;                 ///< requests that name a deployment
   RouteMetrics none;                   ///< requests that reach neither
   Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see

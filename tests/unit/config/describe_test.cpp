@@ -56,15 +56,15 @@ struct EveryKey : AnyVisitor {
   }
 
  private:
-  bool in_condition_ = false;  // which holds conditions
+  std::set<std::string_view> open_;  // sections that can hold themselves
 
   template <class T>
   void inside(T& value) {
     if constexpr (OptionalType<T>) {
       inside(value.emplace());
     } else if constexpr (ScalarType<T>) {
-    } else if constexpr (std::is_same_v<T, ConditionSpec>) {
-      if (!std::exchange(in_condition_, true)) describe(*this, value);
+    } else if constexpr (!recursive_name<T>.empty()) {
+      if (open_.insert(recursive_name<T>).second) describe(*this, value);
     } else if constexpr (ListType<T>) {
       inside(value.emplace_back());
     } else if constexpr (PairOf<T>::value) {
