@@ -32,6 +32,10 @@ void FileLedger::start() {
   projector_.start();
 }
 
+void FileLedger::hand_over() {
+  writer_.hand_over([this] { projector_.stop(std::chrono::milliseconds(0)); });
+}
+
 void FileLedger::stop(std::chrono::milliseconds patience) {
   writer_.stop();
   projector_.stop(patience);

@@ -34,6 +34,9 @@ class FileLedger final : public Ledger {
 
   /// Starts the two threads. Records may be kept before.
   void start();
+  /// For a process that takes over: writes what was kept to the journal and gives the directory up. What is kept from
+  /// now on waits beside it, and the process that has the directory takes it when this one has ended.
+  void hand_over();
   /// Nobody calls keep() any more. Writes everything to the journal, and for at most `patience` to the database, which
   /// else catches up at the next start.
   void stop(std::chrono::milliseconds patience = std::chrono::milliseconds(5000));

@@ -1,5 +1,6 @@
 #include "ledger/folder.hpp"
 
+#include "ledger/intake.hpp"
 #include "ledger/projection.hpp"
 
 #include <fcntl.h>
@@ -46,7 +47,9 @@ Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes) {
   auto spool = Spool::open(path, spool_bytes, end.last_seq);
   if (!spool) return spool.error();
   const std::uint64_t last = std::max(end.last_seq, (*spool)->ring().last_seq());
-  return Folder{std::move(*lock), end, std::move(*spool), last};
+  auto aside = Spool::left_aside(path);
+  for (const auto& left : aside) Intake::settle(left->ring(), last);
+  return Folder{std::move(*lock), end, std::move(*spool), std::move(aside), last};
 }
 
 }  // namespace triage::ledger

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace triage::ledger {
 
@@ -28,6 +29,8 @@ struct Folder {
   FolderLock lock;
   JournalEnd end;
   std::unique_ptr<Spool> spool;
+  /// Of processes that have ended without the directory: their records are to be moved into `spool`.
+  std::vector<std::unique_ptr<Spool>> aside;
   /// The highest sequence number that was ever used here.
   std::uint64_t last_seq = 0;
 };

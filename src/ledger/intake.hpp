@@ -29,6 +29,18 @@ class Intake {
 
   // For the writer's thread:
 
+  enum class Moved : std::uint8_t { yes, no_room, too_long };
+  /// Moves the oldest record of `from`, which nobody fills any more, into the spool, under the next number: once,
+  /// whenever the process ends (settle()). One that never fits is given up.
+  Moved move_from(Ring& from);
+
+  /// Another process was ended in move_from(): whether it had moved the record is told by `last_seq`, the highest
+  /// number in use in the directory, before any other is given.
+  static void settle(Ring& from, std::uint64_t last_seq) noexcept;
+
+  /// New records go to `spool`, from `next_seq` on. Returns the spool before, whose numbers are its own.
+  std::unique_ptr<Spool> begin(std::unique_ptr<Spool> spool, std::uint64_t next_seq);
+
   /// New records go to `spool`, with numbers above `add` + the highest so far. Returns the spool before.
   std::unique_ptr<Spool> replace(std::unique_ptr<Spool> spool, std::uint64_t add);
   /// Valid until replace().

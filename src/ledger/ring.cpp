@@ -19,6 +19,8 @@ struct BlockHeader {
   std::uint64_t epoch;
   std::uint64_t tail;
   std::uint64_t consumed;
+  std::uint64_t moving_seq;
+  std::uint64_t moving_behind;  // the frame's position + 1
 };
 
 BlockHeader& header_of(char* block) noexcept {
@@ -38,7 +40,7 @@ struct Ring::FrameHeader {
 };
 
 void Ring::format(char* block, std::size_t size, std::uint64_t epoch, std::uint64_t consumed) noexcept {
-  BlockHeader header{{}, version, size - header_bytes, epoch, 0, consumed};
+  BlockHeader header{{}, version, size - header_bytes, epoch, 0, consumed, 0, 0};
   std::memcpy(header.magic, magic, sizeof magic);
   std::memcpy(block, &header, sizeof header);
 }
@@ -95,6 +97,21 @@ void Ring::release(std::uint64_t position, std::uint64_t seq) noexcept {
   // Between the two stores the frames before `position` are still there, but their numbers tell that they are done.
   std::atomic_ref(header_of(block_).consumed).store(std::max(seq, consumed()), std::memory_order_release);
   std::atomic_ref(header_of(block_).tail).store(position, std::memory_order_release);
+}
+
+// The position comes last: with the one before it, an interrupted store means nothing.
+void Ring::begin_move(std::uint64_t seq) noexcept {
+  std::atomic_ref(header_of(block_).moving_seq).store(seq, std::memory_order_release);
+  std::atomic_ref(header_of(block_).moving_behind).store(tail() + 1, std::memory_order_release);
+}
+
+void Ring::forget_move() noexcept {
+  std::atomic_ref(header_of(block_).moving_behind).store(0, std::memory_order_release);
+}
+
+std::uint64_t Ring::moving() const noexcept {
+  const BlockHeader& header = header_of(block_);
+  return header.moving_behind == tail() + 1 ? header.moving_seq : 0;
 }
 
 std::uint64_t Ring::tail() const noexcept {

@@ -2,7 +2,7 @@
 // A ring of records in a block of memory: what keep() fills and the writer empties. The block may be a mapped file, so
 // that what was pushed outlives the process; then all that is needed to find it again is in the block.
 //
-//   header (one page)   magic, version, capacity, epoch, tail, consumed
+//   header (one page)   magic, version, capacity, epoch, tail, consumed, moving (number and position)
 //   capacity bytes      frames, each at a multiple of 16: u32 length, u32 check, u64 sequence number, bytes; may wrap
 //
 // `tail` counts bytes ever released; a frame at position p stands at p modulo capacity. `check` is the CRC-32C of the
@@ -45,6 +45,13 @@ class Ring {
 
   /// Gives back everything before `position`. `seq` is the last frame's.
   void release(std::uint64_t position, std::uint64_t seq) noexcept;
+
+  /// The frame at tail() is about to be pushed to another ring, as `seq`: so that it can be told afterwards, by whether
+  /// that ring has it, whether it was. Until release() or forget_move().
+  void begin_move(std::uint64_t seq) noexcept;
+  void forget_move() noexcept;
+  /// 0: none was begun.
+  [[nodiscard]] std::uint64_t moving() const noexcept;
 
   [[nodiscard]] std::uint64_t tail() const noexcept;
   [[nodiscard]] std::uint64_t head() const noexcept { return head_.load(std::memory_order_acquire); }

@@ -1,6 +1,7 @@
 #include "ledger/source.hpp"
 
 #include "ledger/folder.hpp"
+#include "ledger/intake.hpp"
 #include "ledger/spool.hpp"
 #include "triage/exchange.hpp"
 
@@ -29,6 +30,7 @@ Source::Source(const std::string& folder, Position from, std::uint64_t after_seq
       journal_(folder, from, after_seq),
       spool_(beside_gateway_ ? std::string() : spool_lines(folder)) {
   spool_.reserve(spool_.size() + body_padding);
+  if (!beside_gateway_) aside_ = Spool::aside_to_read(folder);
 }
 
 bool Source::next(Line& out) {
@@ -44,6 +46,29 @@ bool Source::next(Line& out) {
     return true;
   }
   at_ = spool_.size();
+  return next_aside(out);
+}
+
+// The views of aside_ are private: what is released there is released for this reader alone.
+bool Source::next_aside(Line& out) {
+  if (!std::exchange(at_aside_, true))
+    for (const auto& aside : aside_) Intake::settle(aside->ring(), last_seq_);
+  while (!aside_.empty()) {
+    Ring& ring = aside_.front()->ring();
+    const auto frame = ring.frame(ring.tail());
+    if (!frame) {
+      aside_.erase(aside_.begin());
+      continue;
+    }
+    line_.assign(frame->first);
+    line_ += frame->second;
+    finish_line(line_, 0, ++last_seq_);
+    line_.reserve(line_.size() + body_padding);
+    ring.release(frame->end, frame->seq);
+    ++from_spool_;
+    out = {std::string_view(line_).substr(0, line_.size() - 1), last_seq_};
+    return true;
+  }
   return false;
 }
 

@@ -1,11 +1,15 @@
 #pragma once
 // All records that a ledger's directory holds, for who only reads: the journal's lines, then, if no gateway writes
-// there, what it left in the spool. Changes nothing.
+// there, what it left in the spool, then what others left in spools aside, under the numbers that they are going to
+// have. Changes nothing.
 
 #include "ledger/journal_reader.hpp"
+#include "ledger/spool.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace triage::ledger {
 
@@ -25,10 +29,15 @@ class Source {
   [[nodiscard]] Position position() const noexcept { return journal_.position(); }
 
  private:
+  bool next_aside(Line& out);
+
   bool beside_gateway_;
   JournalReader journal_;
   std::string spool_;  // its lines
   std::size_t at_ = 0;
+  std::vector<std::unique_ptr<Spool>> aside_;
+  bool at_aside_ = false;
+  std::string line_;  // of a spool aside
   std::uint64_t from_spool_ = 0;
   std::uint64_t missing_ = 0;
   std::uint64_t last_seq_ = 0;

@@ -1,10 +1,13 @@
 #include "ledger/spool.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -53,11 +56,11 @@ char* map(int file, std::size_t size, int protection, int sharing) {
 constexpr int read_write = PROT_READ | PROT_WRITE;
 
 // A new, empty ring under a name of its own, renamed when it is whole.
-Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_seq) {
+Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_seq, bool locked = false) {
   const std::string temporary = path + ".new";
   File file(open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
   if (!file) return failure(temporary, errno);
-  int error = fill(file.get(), size);
+  int error = locked && flock(file.get(), LOCK_EX | LOCK_NB) != 0 ? errno : fill(file.get(), size);
   if (error == 0) {
     char header[Ring::header_bytes] = {};
     Ring::format(header, size, new_epoch(), last_seq);
@@ -67,6 +70,22 @@ Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_
   if (error == 0) return file;
   unlink(temporary.c_str());
   return failure(temporary, error);
+}
+
+constexpr std::string_view aside_prefix = "spool-";
+constexpr std::string_view damaged_suffix = ".damaged";
+
+// Names in `folder` that begin as those of spools aside do; "...new" was left by a process that was ended in make().
+std::vector<std::string> aside_names(const std::string& folder) {
+  std::vector<std::string> found;
+  DIR* const entries = opendir(folder.c_str());
+  if (!entries) return found;
+  while (const dirent* entry = readdir(entries))
+    if (const std::string_view name = entry->d_name; name.starts_with(aside_prefix) && !name.ends_with(damaged_suffix))
+      found.emplace_back(folder + '/' + entry->d_name);
+  closedir(entries);
+  std::ranges::sort(found);
+  return found;
 }
 
 std::size_t file_size(const File& file) {
@@ -131,7 +150,10 @@ Result<std::unique_ptr<Spool>> Spool::open(const std::string& folder, std::uint6
 }
 
 Result<std::unique_ptr<Spool>> Spool::open_to_read(const std::string& folder) {
-  const std::string path = folder + "/spool";
+  return read_only(folder + "/spool");
+}
+
+Result<std::unique_ptr<Spool>> Spool::read_only(const std::string& path) {
   File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return failure(path, errno);
   const std::size_t size = file_size(file);
@@ -143,12 +165,59 @@ Result<std::unique_ptr<Spool>> Spool::open_to_read(const std::string& folder) {
   return std::unique_ptr<Spool>(new Spool(std::move(file), block, size));
 }
 
+Result<std::unique_ptr<Spool>> Spool::make_aside(const std::string& folder, std::uint64_t bytes) {
+  char name[40];
+  std::snprintf(name, sizeof name, "/%s%016llx", aside_prefix.data(), static_cast<unsigned long long>(new_epoch()));
+  const std::string path = folder + name;
+  const std::size_t size = size_for(bytes);
+  auto made = make(path, size, 0, true);
+  if (!made) return made.error();
+  char* const block = map(made->get(), size, read_write, MAP_SHARED);
+  if (!block) return failure(path, errno);
+  std::unique_ptr<Spool> spool(new Spool(std::move(*made), block, size));
+  spool->path_ = path;
+  return spool;
+}
+
+std::vector<std::unique_ptr<Spool>> Spool::left_aside(const std::string& folder) {
+  std::vector<std::unique_ptr<Spool>> found;
+  for (const std::string& path : aside_names(folder)) {
+    File file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    const std::size_t size = file_size(file);
+    char* const block = size > Ring::header_bytes ? map(file.get(), size, read_write, MAP_SHARED) : nullptr;
+    const bool half_made = path.ends_with(".new");
+    if (!block || half_made || !Ring::valid(block, size)) {
+      if (block) munmap(block, size);
+      half_made ? unlink(path.c_str()) : rename(path.c_str(), (path + std::string(damaged_suffix)).c_str());
+      continue;
+    }
+    found.emplace_back(new Spool(std::move(file), block, size))->path_ = path;
+  }
+  return found;
+}
+
+std::vector<std::unique_ptr<Spool>> Spool::aside_to_read(const std::string& folder) {
+  std::vector<std::unique_ptr<Spool>> found;
+  for (const std::string& path : aside_names(folder))
+    if (auto spool = read_only(path)) found.push_back(std::move(*spool));
+  return found;
+}
+
 std::unique_ptr<Spool> Spool::in_memory(std::uint64_t bytes) {
   const std::size_t size = size_for(bytes);
   void* const block = mmap(nullptr, size, read_write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (block == MAP_FAILED) return nullptr;
   Ring::format(static_cast<char*>(block), size, new_epoch(), 0);
   return std::unique_ptr<Spool>(new Spool(File(), static_cast<char*>(block), size));
+}
+
+bool Spool::sync() noexcept {
+  return file_ && msync(block_, size_, MS_SYNC) == 0;
+}
+
+void Spool::remove() noexcept {
+  if (!path_.empty()) unlink(path_.c_str());
 }
 
 bool Spool::in_place() const noexcept {

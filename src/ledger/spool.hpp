@@ -1,13 +1,16 @@
 #pragma once
 // The ring in a file, DIR/spool, mapped shared: what keep() put there is in the page cache, so that it outlives the
-// process however that ends. Its blocks are written when it is made, so that a full disk shows then, as an error, and
-// not later, as SIGBUS. Or, while no directory can be used, the ring in memory, which outlives nothing.
+// process however that ends. A process that has not the directory (folder.hpp) has one of its own beside it, called
+// spool-NUMBER and locked (flock) while the process lives. Its blocks are written when it is made, so that a full disk
+// shows then, as an error, and not later, as SIGBUS. Or, while no directory can be used, the ring in memory, which
+// outlives nothing.
 
 #include "ledger/ring.hpp"
 #include "triage/error.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace triage::ledger {
 
@@ -45,6 +48,15 @@ class Spool {
   /// For who only looks: nothing is made or changed, and nothing reaches the file.
   static Result<std::unique_ptr<Spool>> open_to_read(const std::string& folder);
 
+  /// Makes a spool aside, empty and locked.
+  static Result<std::unique_ptr<Spool>> make_aside(const std::string& folder, std::uint64_t bytes);
+
+  /// Those of processes that have ended, now locked by us.
+  static std::vector<std::unique_ptr<Spool>> left_aside(const std::string& folder);
+
+  /// The same for who only looks, as open_to_read().
+  static std::vector<std::unique_ptr<Spool>> aside_to_read(const std::string& folder);
+
   static std::unique_ptr<Spool> in_memory(std::uint64_t bytes);
 
   ~Spool();
@@ -53,6 +65,10 @@ class Spool {
 
   [[nodiscard]] Ring& ring() noexcept { return *ring_; }
   [[nodiscard]] bool in_file() const noexcept { return static_cast<bool>(file_); }
+  /// What was pushed before is on the disk. False: not, or in memory.
+  bool sync() noexcept;
+  /// Its file goes. For a spool aside that is empty.
+  void remove() noexcept;
   /// Whether the file that was opened still has its name.
   [[nodiscard]] bool in_place() const noexcept;
   /// A file without a ring in it was put aside when this was opened.
@@ -60,11 +76,13 @@ class Spool {
 
  private:
   Spool(File file, char* block, std::size_t size) noexcept;
+  static Result<std::unique_ptr<Spool>> read_only(const std::string& path);
 
   File file_;
   char* block_;
   std::size_t size_;
   bool replaced_damaged_ = false;
+  std::string path_;  // of a spool aside
   std::optional<Ring> ring_;
 };
 

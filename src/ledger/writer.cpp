@@ -7,8 +7,8 @@
 
 // A turn of the thread: open the directory if there is none, spool -> journal, sync, resume who waits. Turns come every
 // few milliseconds while there are records, seldom when there are none, at once when somebody waits; after a failure
-// once a second. keep() never wakes the thread, unless the spool is filling while it dozes: a record is as safe in the
-// spool as in the journal.
+// once a second, or soon if another process has the directory. keep() never wakes the thread, unless the spool is
+// filling while it dozes: a record is as safe in the spool as in the journal.
 
 namespace triage::ledger {
 namespace {
@@ -19,6 +19,7 @@ constexpr milliseconds busy_pause{5};
 constexpr milliseconds idle_pause{50};
 constexpr milliseconds idle_after{1000};
 constexpr milliseconds retry_pause{1000};
+constexpr milliseconds lock_pause{100};
 constexpr milliseconds retire_pause{60'000};
 constexpr std::size_t batch_bytes = 1 << 20;
 
@@ -62,9 +63,11 @@ Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
   last_try_ = Clock::now();
   if (folder) {
     take_up(*folder);
-    intake_.replace(std::move(folder->spool), folder->last_seq);
+    intake_.begin(std::move(folder->spool), folder->last_seq + 1);
     lock_ = std::move(folder->lock);
     holds_folder_ = true;
+  } else if (FolderLock::is_held(spec_.dir)) {
+    start_waiting();
   } else {
     intake_.replace(Spool::in_memory(spec_.spool.bytes), 0);
     failed(failed_opens_, folder.error().message);
@@ -120,11 +123,13 @@ void Writer::run() {
       std::unique_lock lock(mutex_);
       const bool idle = failing_ || Clock::now() - last_line_ > idle_after;
       dozing_ = idle && !failing_;
-      wake_.wait_for(lock, idle ? idle_pause : busy_pause, [&] { return hurry_ || stopping_ || !waiters_.empty(); });
+      const auto called = [&] { return hurry_ || stopping_ || last_look_ || !waiters_.empty(); };
+      wake_.wait_for(lock, idle ? idle_pause : busy_pause, called);
       hurry_ = dozing_ = false;
       if (stopping_) break;
     }
     turn(false);
+    give_up();
   }
   turn(true);
 }
@@ -135,18 +140,19 @@ void Writer::turn(bool last) {
     const std::lock_guard lock(mutex_);
     std::swap(waiting, waiters_);
   }
-  const bool second = Clock::now() - last_try_ >= retry_pause || last;
+  const bool second = Clock::now() - last_try_ >= (waiting_ ? lock_pause : retry_pause) || last;
   if (second) {
     last_try_ = Clock::now();
-    const bool lost_place = !lock_ || !intake_.current() || !intake_.current()->in_place();
-    if (lost_place && !retiring_) open_again();
+    try_folder();
     look_at_drops();
     update_gauges();
   }
   if (journal_ && (!failing_ || second) && drain()) {
+    collect_aside();
     if (sync_if_due(!waiting.empty() || (last && durable_))) works();
     retire_if_due();
   }
+  if (!journal_) sync_aside(!waiting.empty() || (last && durable_));
   waiting.resume_all();
   if (!last) return;
   update_gauges();
@@ -156,7 +162,85 @@ void Writer::turn(bool last) {
   log::error("the ledger ends without a directory: " + std::to_string(lost) + " records are lost");
 }
 
-void Writer::take_up(const Folder& folder) {
+void Writer::try_folder() {
+  if (gave_up_) return;
+  const bool lost_place = !lock_ || !intake_.current() || !intake_.current()->in_place();
+  if (lost_place && !retiring_) open_again();
+  if (!lock_) return;
+  for (auto& left : Spool::left_aside(spec_.dir)) {
+    Intake::settle(left->ring(), opened_seq_);
+    aside_.push_back(std::move(left));
+  }
+}
+
+// Another process has the directory, and will give it up: what is kept until then is as safe aside as in its spool.
+void Writer::start_waiting() {
+  auto aside = Spool::make_aside(spec_.dir, spec_.spool.bytes);
+  waiting_ = static_cast<bool>(aside);
+  intake_.replace(aside ? std::move(*aside) : Spool::in_memory(spec_.spool.bytes), 0);
+  if (!aside) return failed(failed_opens_, aside.error().message);
+  failing_ = true;
+  problem_ = spec_.dir + ": another process writes there; records wait beside its own";
+  log::info("the ledger: " + problem_);
+}
+
+// Moves what fits. What was kept aside is then as if it had been kept here.
+void Writer::collect_aside() {
+  while (!aside_.empty()) {
+    Ring& ring = aside_.back()->ring();
+    std::int64_t given_up = 0;
+    auto moved = Intake::Moved::yes;
+    while (moved != Intake::Moved::no_room && ring.waiting_bytes() > 0) {
+      moved = intake_.move_from(ring);
+      given_up += moved == Intake::Moved::too_long;
+    }
+    if (given_up > 0) lost_.add(given_up);
+    if (moved == Intake::Moved::no_room || !drain()) return;
+    aside_.back()->remove();
+    aside_.pop_back();
+  }
+}
+
+void Writer::hand_over(std::function<void()> last_look) {
+  std::unique_lock lock(mutex_);
+  if (!thread_.joinable() || stopping_) return;
+  last_look_ = std::move(last_look);
+  wake_.notify_one();
+  handed_over_.wait(lock, [&] { return !last_look_; });
+}
+
+void Writer::give_up() {
+  std::function<void()> last_look;
+  {
+    const std::lock_guard lock(mutex_);
+    last_look = last_look_;
+  }
+  if (!last_look) return;
+  if (lock_) {
+    auto aside = Spool::make_aside(spec_.dir, spec_.spool.bytes);
+    if (!aside) failed(failed_opens_, aside.error().message);
+    const bool drained = journal_ && drain();
+    const auto before = intake_.begin(aside ? std::move(*aside) : Spool::in_memory(spec_.spool.bytes), 1);
+    if (drained && drain(before->ring(), 0)) sync_if_due(durable_);
+    last_look();
+    journal_.reset();
+    aside_.clear();
+    holds_folder_ = false;
+    lock_.reset();
+    gave_up_ = true;
+  } else {
+    last_look();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    last_look_ = nullptr;
+  }
+  handed_over_.notify_all();
+}
+
+void Writer::take_up(Folder& folder) {
+  aside_ = std::move(folder.aside);
+  opened_seq_ = folder.last_seq;
   journal_.emplace(Journal::Options{spec_.dir, spec_.segment.bytes, segment_age(spec_), durable_},
                    folder.end.next_number);
   done_ = std::max(folder.end.last_seq, folder.spool->ring().consumed());
@@ -176,10 +260,18 @@ void Writer::open_again() {
   auto folder = open_folder(spec_.dir, spec_.spool.bytes);
   if (!folder) {
     journal_.reset();
+    if (waiting_ && FolderLock::is_held(spec_.dir)) return;
     return failed(failed_opens_, folder.error().message);
   }
   const std::uint64_t before = done_;
   take_up(*folder);
+  if (waiting_) {
+    aside_.push_back(intake_.begin(std::move(folder->spool), folder->last_seq + 1));
+    waiting_ = false;
+    lock_ = std::move(folder->lock);
+    holds_folder_ = true;
+    return;
+  }
   if (!drain(folder->spool->ring(), 0)) {
     journal_.reset();
     done_ = before;
@@ -244,6 +336,13 @@ bool Writer::sync_if_due(bool now) {
     if (sync_failed_) failed(failed_syncs_, journal_->problem());
   }
   return !sync_failed_;
+}
+
+void Writer::sync_aside(bool now) {
+  const auto time = Clock::now();
+  if (!intake_.current() || !(now || (durable_ && time - last_sync_ >= spec_.sync_every))) return;
+  last_sync_ = time;
+  intake_.current()->sync();
 }
 
 void Writer::retire_if_due() {

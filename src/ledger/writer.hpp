@@ -1,6 +1,7 @@
 #pragma once
 // The thread that takes records from the spool to the journal, syncs it, keeps it small, and tries again when something
-// fails. What it cannot write stays in the spool.
+// fails. What it cannot write stays in the spool. While another process has the directory, records go to a spool aside;
+// who has the directory moves them into its own once the process that kept them has given it up.
 
 #include "base/metrics.hpp"
 #include "ledger/folder.hpp"
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +34,10 @@ class Writer {
   void start();
   /// Writes what is in the spool, syncs it unless `sync` is `os`, and ends. Then nothing may be taken any more.
   void stop();
+
+  /// Writes what was taken to the journal, calls `last_look`, on the thread, and gives the directory up for good: what
+  /// is taken from now on waits aside, for the process that has the directory next. Returns when that is done.
+  void hand_over(std::function<void()> last_look);
 
   [[nodiscard]] Intake& intake() noexcept { return intake_; }
 
@@ -56,12 +62,17 @@ class Writer {
 
   void run();
   void turn(bool last);
+  void try_folder();
+  void start_waiting();
+  void collect_aside();
+  void give_up();
   void open_again();
   bool drain();
   bool drain(Ring& ring, std::uint64_t add);
   bool sync_if_due(bool now);
+  void sync_aside(bool now);
   void retire_if_due();
-  void take_up(const Folder& folder);
+  void take_up(Folder& folder);
   void failed(Counter& count, const std::string& problem);
   void works();
   void look_at_drops();
@@ -84,9 +95,13 @@ class Writer {
   std::optional<FolderLock> lock_;
   std::optional<Journal> journal_;
   Intake intake_;
-  std::unique_ptr<Spool> retiring_;  // the spool before this one: its records go first,
-  std::uint64_t retiring_add_ = 0;   // with so much added to their numbers
-  std::uint64_t done_ = 0;           // the last sequence number in the journal
+  std::unique_ptr<Spool> retiring_;            // the spool before this one: its records go first,
+  std::uint64_t retiring_add_ = 0;             // with so much added to their numbers
+  std::uint64_t done_ = 0;                     // the last sequence number in the journal
+  std::vector<std::unique_ptr<Spool>> aside_;  // of others, or ours of before: moved into the current one
+  std::uint64_t opened_seq_ = 0;               // the highest number in the directory when it became ours
+  bool waiting_ = false;                       // for a process that has the directory; the current spool is aside
+  bool gave_up_ = false;
   std::string batch_;
   std::vector<Mark> marks_;
   Clock::time_point last_line_{};
@@ -102,6 +117,8 @@ class Writer {
   std::condition_variable wake_;
   bool hurry_ = false;
   bool stopping_ = false;
+  std::function<void()> last_look_;  // of hand_over(); empty: not asked for, or done
+  std::condition_variable handed_over_;
   Waiters waiters_;
   std::string problem_;
   bool dropping_ = false;

@@ -1,7 +1,8 @@
 #pragma once
 // A child keeps records as fast as it may, says through a pipe which ones keep() took, and is killed at a random
 // moment; then the next child goes on with the same directory. In the end every record that was said to be kept must be
-// in the journal and in the database exactly once.
+// in the journal and in the database exactly once. Or two children at a time, the first of which hands over to the
+// second.
 
 #include "base/metrics.hpp"
 #include "integration/ledger/ledger_folder.hpp"
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <random>
@@ -27,7 +29,8 @@ struct KillOptions {
   LedgerSpec spec;
   std::size_t batch_lines = 100;
   int per_second = 20'000;  ///< records of one child, from two threads
-  bool removes = false;     ///< the journal is so short that records are removed meanwhile
+  bool hands_over = false;
+  bool removes = false;  ///< the journal is so short that records are removed meanwhile
 };
 
 struct KillResult {
@@ -60,15 +63,31 @@ struct Name {
   }
 };
 
+inline sigset_t hand_over_signal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  return set;
+}
+
 // Never returns.
 [[noreturn]] inline void child(const KillOptions& options, std::uint32_t generation, int report, bool last) {
   Metrics metrics;
   FileLedger ledger(options.spec, metrics, {last ? 4000 : options.batch_lines});
   ledger.start();
   if (last) {
+    // What others left aside is collected by turns of the writer, when there is room for it.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!Spool::aside_to_read(options.spec.dir).empty() && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(milliseconds(10));
     ledger.stop(std::chrono::minutes(10));
     _exit(0);
   }
+  std::thread signals([&ledger, set = hand_over_signal()] {
+    int signal = 0;
+    sigwait(&set, &signal);
+    ledger.hand_over();
+  });
   Counter& full = metrics.counter("triage_ledger_dropped_total", "", {{"reason", "full"}});
   const auto load = [&](std::uint32_t thread) {
     const auto pause = std::chrono::microseconds(1'000'000LL * 20 * threads / options.per_second);
@@ -85,17 +104,26 @@ struct Name {
   _exit(1);
 }
 
-inline std::vector<Name> read_until_killed(int from, pid_t child, std::chrono::microseconds life) {
+struct Blow {
+  std::chrono::microseconds at;
+  pid_t child;
+  int signal;
+};
+
+// Until all children have been killed. The blows come in their order.
+inline std::vector<Name> read_until_killed(int from, const std::vector<Blow>& blows) {
   std::vector<Name> names;
-  const auto end = std::chrono::steady_clock::now() + life;
-  bool killed = false;
+  const auto begin = std::chrono::steady_clock::now();
+  auto next = blows.begin();
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(end - std::chrono::steady_clock::now());
-    if (!killed && left.count() <= 0) {
-      kill(child, SIGKILL);
-      killed = true;
+    std::int64_t us = 5'000'000;
+    for (; next != blows.end(); ++next) {
+      const auto left = begin + next->at - std::chrono::steady_clock::now();
+      us = std::chrono::duration_cast<std::chrono::microseconds>(left).count();
+      if (us > 0) break;
+      kill(next->child, next->signal);
+      us = 5'000'000;
     }
-    const std::int64_t us = killed ? 5'000'000 : std::max<std::int64_t>(left.count(), 0);
     const timespec wait{us / 1'000'000, us % 1'000'000 * 1000};
     pollfd ready{from, POLLIN, 0};
     if (ppoll(&ready, 1, &wait, nullptr) <= 0) continue;
@@ -117,11 +145,43 @@ inline std::vector<Name> one_life(const KillOptions& options, std::uint32_t gene
     child(options, generation, ends[1], last);
   }
   close(ends[1]);
-  std::vector<Name> names = read_until_killed(ends[0], pid, life);
+  std::vector<Name> names = read_until_killed(ends[0], {{life, pid, SIGKILL}});
   close(ends[0]);
   int status = 0;
   waitpid(pid, &status, 0);
   if (last && status != 0) std::fprintf(stderr, "the last process ended with status %d\n", status);
+  return names;
+}
+
+// The second starts while the first writes, the first gives the directory up, both are killed, at random moments and
+// in any order.
+inline std::vector<Name> two_lives(const KillOptions& options, std::uint32_t generation, std::mt19937_64& random) {
+  const auto within = [&](int most_us) {
+    return std::chrono::microseconds(random() % static_cast<std::uint64_t>(most_us));
+  };
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  std::fflush(nullptr);
+  const auto second_starts = within(40'000);
+  const auto handed_over = second_starts + within(60'000);
+  const auto set = hand_over_signal();
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  pid_t pids[2];
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    pids[i] = fork();
+    if (pids[i] != 0) continue;
+    close(ends[0]);
+    if (i == 1) std::this_thread::sleep_for(second_starts);
+    child(options, generation + i, ends[1], false);
+  }
+  close(ends[1]);
+  std::vector<Blow> blows{{handed_over, pids[0], SIGUSR2},
+                          {handed_over + within(150'000), pids[0], SIGKILL},
+                          {handed_over + within(300'000), pids[1], SIGKILL}};
+  std::ranges::sort(blows, {}, &Blow::at);
+  std::vector<Name> names = read_until_killed(ends[0], blows);
+  close(ends[0]);
+  for (const pid_t pid : pids) waitpid(pid, nullptr, 0);
   return names;
 }
 
@@ -157,12 +217,14 @@ inline KillResult run_kills(const KillOptions& options) {
     // A third of them while the process starts, where it takes in what the last one left.
     const auto most = i % 3 == 0 ? 12'000U : 300'000U;
     const std::chrono::microseconds life(random() % most);
-    lives.push_back(one_life(options, static_cast<std::uint32_t>(i), life, false));
+    const auto generation = static_cast<std::uint32_t>(options.hands_over ? 2 * i : i);
+    lives.push_back(options.hands_over ? two_lives(options, generation, random)
+                                       : one_life(options, generation, life, false));
     ++result.kills;
     result.reported += lives.back().size();
     if (lives.back().empty()) ++result.killed_at_start;
   }
-  one_life(options, static_cast<std::uint32_t>(options.kills), std::chrono::minutes(11), true);
+  one_life(options, static_cast<std::uint32_t>(2 * options.kills), std::chrono::minutes(11), true);
 
   const auto journal = ids_in_journal(options.spec.dir, result);
   const auto database = ids_in_database(options.spec.dir);

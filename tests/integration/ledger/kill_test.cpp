@@ -42,5 +42,18 @@ TEST(KilledLedger, LosesNothingWhenItSyncsOften) {
   EXPECT_TRUE(result.clean()) << to_string(result);
 }
 
+TEST(KilledLedger, LosesAndDoublesNothingWhileOneProcessHandsOverToTheNext) {
+  const TemporaryFolder folder;
+  KillOptions options;
+  options.seed = 4;
+  options.hands_over = true;
+  options.spec = small_ledger(folder.path());
+  const KillResult result = run_kills(options);
+  EXPECT_TRUE(result.clean()) << to_string(result);
+  EXPECT_GT(result.reported, 1000U) << to_string(result);
+  EXPECT_TRUE(Spool::aside_to_read(folder.path()).empty());
+  std::printf("%s\n", to_string(result).c_str());
+}
+
 }  // namespace
 }  // namespace triage::ledger

@@ -1,5 +1,6 @@
 // What a ledger keeps when nothing goes wrong but restarts.
 #include "integration/ledger/ledger_fixture.hpp"
+#include "ledger/folder.hpp"
 
 #include "base/loop.hpp"
 
@@ -85,6 +86,79 @@ TEST_F(LedgerTest, ASecondProcessWaitsForTheFirstAndLosesNothing) {
   second.ledger.stop();
   EXPECT_EQ(ids_of(path()), ids(0, 300));
   EXPECT_EQ(rows_of(path()), ids(0, 300));
+}
+
+TEST_F(LedgerTest, AProcessThatHandsOverGoesOnKeepingRecords) {
+  auto first = std::make_unique<Running>(spec);
+  first->keep(0, 100);
+  Running second(spec);
+  second.keep(100, 200);
+  first->ledger.hand_over();
+  EXPECT_EQ(first->ledger.status().journal, "");
+  first->keep(200, 300);
+  ASSERT_TRUE(eventually([&] { return second.ledger.status().ok(); }));
+  second.keep(300, 400);
+  EXPECT_TRUE(eventually([&] { return rows_of(path()).size() == 300; })) << "without those that the first still has";
+  first->ledger.stop();
+  first.reset();
+  EXPECT_TRUE(eventually([&] { return rows_of(path()).size() == 400; }));
+  second.ledger.stop();
+  Ids found = ids_of(path());
+  std::ranges::sort(found);
+  Ids all = ids(0, 400);
+  std::ranges::sort(all);
+  EXPECT_EQ(found, all);
+  EXPECT_EQ(Spool::aside_to_read(path()).size(), 0U);
+}
+
+TEST_F(LedgerTest, WhatWasLeftAsideIsReadAndTakenUp) {
+  {
+    Running first(spec);
+    first.keep(0, 10);
+    first.ledger.hand_over();
+    first.keep(10, 20);
+    first.ledger.stop();
+    EXPECT_EQ(first.counter("triage_ledger_dropped_total", {{"reason", "lost"}}), 0);
+  }
+  EXPECT_EQ(ids_of(path()), ids(0, 20)) << "as export prints them while no gateway runs";
+  EXPECT_EQ(Spool::aside_to_read(path()).size(), 1U);
+  Running next(spec);
+  EXPECT_TRUE(eventually([&] { return rows_of(path()) == ids(0, 20); }));
+  next.ledger.stop();
+  EXPECT_EQ(ids_of(path()), ids(0, 20));
+}
+
+// Killed between its push to the spool and its release aside, or just before the push.
+TEST_F(LedgerTest, ARecordThatWasBeingMovedIsMovedOnce) {
+  Ids expected;
+  for (const bool pushed : {false, true}) {
+    const int at = pushed ? 100 : 0;
+    {
+      Running first(spec);
+      first.keep(at, at + 10);
+      first.ledger.hand_over();
+      first.keep(at + 10, at + 20);
+      first.ledger.stop();
+    }
+    {
+      auto opened = open_folder(path(), spec.spool.bytes);
+      ASSERT_TRUE(opened && opened->aside.size() == 1);
+      Ring& aside = opened->aside[0]->ring();
+      const std::uint64_t seq = opened->last_seq + 1;
+      const auto frame = *aside.frame(aside.tail());
+      aside.begin_move(seq);
+      if (pushed) {
+        ASSERT_TRUE(opened->spool->ring().push(std::string(frame.first) + std::string(frame.second), seq));
+      }
+    }
+    const Ids more = ids(at, at + 20);
+    expected.insert(expected.end(), more.begin(), more.end());
+    EXPECT_EQ(ids_of(path()), expected);
+    Running next(spec);
+    EXPECT_TRUE(eventually([&] { return rows_of(path()) == expected; }));
+    next.ledger.stop();
+    EXPECT_EQ(ids_of(path()), expected);
+  }
 }
 
 TEST_F(LedgerTest, SyncedReturnsWhenTheRecordIsInTheJournal) {
