@@ -2,8 +2,11 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
+#include "app/passed_sockets.hpp"
 #include "app/service.hpp"
 #include "app/simulator.hpp"
+#include "app/successor.hpp"
+#include "app/supervisor.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
 
@@ -21,10 +24,12 @@ Address address_option(const Arguments& arguments, const char* name, const Addre
 }
 
 // As the command line says, at the start and at every reload.
-Loaded read_config(const Arguments& arguments) {
+Loaded read_config(const Arguments& arguments, const PassedSockets& passed) {
   Loaded loaded = arguments.has("config") ? load_file(arguments.value("config")) : load_text(demo_config(), "demo");
   loaded.spec.listen.address = address_option(arguments, "listen", loaded.spec.listen.address);
   loaded.spec.admin.address = address_option(arguments, "admin", loaded.spec.admin.address);
+  loaded.spec.listen.address = prevailing_address(passed.api, loaded.spec.listen.address);
+  loaded.spec.admin.address = prevailing_address(passed.admin, loaded.spec.admin.address);
   return loaded;
 }
 
@@ -60,7 +65,8 @@ int serve_command(const Words& words) {
   block_signals(true);
   raise_descriptor_limit();
 
-  Loaded first = read_config(arguments);
+  const PassedSockets passed = take_passed_sockets();
+  Loaded first = read_config(arguments, passed);
   if (!report(first)) return exit_no;
   ConfigSpec& spec = first.spec;
   if (const std::string why = exposure_refusal(spec); !why.empty()) {
@@ -75,18 +81,20 @@ int serve_command(const Words& words) {
     point_providers_at(spec, simulator->endpoint());
   }
   const auto read = [&] {
-    Loaded loaded = read_config(arguments);
+    Loaded loaded = read_config(arguments, passed);
     if (simulator) point_providers_at(loaded.spec, simulator->endpoint());
     return loaded;
   };
   const auto before_use = [&](const ConfigSpec& next) {
     if (simulator) simulator->use(simulation_for(next));
   };
-  Service service(first, read, before_use);
+  Service service(first, read, before_use, passed);
   service.start();
   print_banner(service, spec.listen.tls.has_value(), first.version);
   if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
   std::fflush(stdout);
+  report_ready();
+  tell_supervisor_ready();
   const int code = run_until_signal(service);
   if (simulator) simulator->stop();
   return code;

@@ -1,6 +1,8 @@
 #include "app/service.hpp"
 
 #include "app/build_snapshot.hpp"
+#include "app/successor.hpp"
+#include "app/supervisor.hpp"
 #include "base/log.hpp"
 #include "config/schema.hpp"
 
@@ -18,8 +20,9 @@ std::size_t loop_count(const ConfigSpec& spec) {
   return spec.listen.loops > 0 ? spec.listen.loops : std::max(1U, std::thread::hardware_concurrency());
 }
 
-http::ServerOptions front_options(const ConfigSpec& spec) {
+http::ServerOptions front_options(const ConfigSpec& spec, const std::vector<int>& sockets = {}) {
   http::ServerOptions options;
+  options.sockets = sockets;
   options.address = spec.listen.address;
   options.tls = spec.listen.tls;
   options.limits = spec.limits;
@@ -27,8 +30,9 @@ http::ServerOptions front_options(const ConfigSpec& spec) {
   return options;
 }
 
-http::ServerOptions back_options(const ConfigSpec& spec) {
+http::ServerOptions back_options(const ConfigSpec& spec, const std::vector<int>& sockets) {
   http::ServerOptions options;
+  options.sockets = sockets;
   options.name = "admin";
   options.address = spec.admin.address;
   return options;
@@ -48,6 +52,7 @@ sigset_t signals(bool gateway) {
   if (gateway) {
     sigaddset(&set, SIGHUP);
     sigaddset(&set, wake_signal);
+    sigaddset(&set, SIGUSR2);
   }
   return set;
 }
@@ -81,7 +86,7 @@ Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapsho
   gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger);
 }
 
-Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
+Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)
     : before_use_(std::move(before_use)),
       snapshot_(build_snapshot(first.spec, first.version, metrics_, health_)),
       reloads_(
@@ -90,13 +95,13 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use)
       log_dropped_(metrics_.counter("triage_log_dropped_total", "Lines that stderr did not take in time.")),
       admin_(metrics_, *this),
       admin_thread_(loop_count(snapshot_->spec)),
-      front_(front_options(snapshot_->spec), metrics_),
-      back_(back_options(snapshot_->spec), metrics_) {
+      front_(front_options(snapshot_->spec, passed.api), metrics_),
+      back_(back_options(snapshot_->spec, passed.admin), metrics_) {
   use_log(snapshot_->spec.log);
   if (snapshot_->spec.ledger) ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get()));
-    front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway);
+    front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
   }
   back_.listen(admin_thread_.loop(), admin_);
 }
@@ -167,6 +172,12 @@ void Service::stop_accepting() {
   front_.stop();
 }
 
+void Service::hand_over() {
+  stop_accepting();
+  back_.stop();
+  if (ledger_) ledger_->hand_over();
+}
+
 bool Service::stop() {
   front_.stop();
   back_.stop();
@@ -191,17 +202,27 @@ int run_until_signal(Service& service) {
   using std::chrono::milliseconds;
   constexpr milliseconds tend_every{1000};
   auto tend_at = Clock::now() + tend_every;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<milliseconds>(tend_at - Clock::now());
-    const int signal = next_signal(std::max(left, milliseconds(0)), true);
+  Successor successor;
+  bool followed = false;
+  while (!followed) {
+    auto patience = std::max(std::chrono::duration_cast<milliseconds>(tend_at - Clock::now()), milliseconds(0));
+    if (successor.starting()) patience = std::min(patience, milliseconds(20));
+    const int signal = next_signal(patience, true);
     if (signal == SIGINT || signal == SIGTERM) break;
     if (signal == SIGHUP) service.reload("SIGHUP");
+    if (signal == SIGUSR2) successor.start(service.sockets());
+    followed = successor.look();
     service.answer_reload_requests();
     if (Clock::now() < tend_at) continue;
     service.tend();
     tend_at = Clock::now() + tend_every;
   }
-  service.stop_accepting();
+  if (followed) {
+    service.hand_over();
+  } else {
+    tell_supervisor("STOPPING=1");
+    service.stop_accepting();
+  }
   const auto until = Clock::now() + service.grace();
   while (!service.idle() && Clock::now() < until && next_signal(milliseconds(20), false) == 0) {
   }

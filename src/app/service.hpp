@@ -3,6 +3,7 @@
 
 #include "admin/admin.hpp"
 #include "app/loop_thread.hpp"
+#include "app/passed_sockets.hpp"
 #include "app/reload.hpp"
 #include "base/metrics.hpp"
 #include "http/server.hpp"
@@ -27,7 +28,8 @@ class Service final : private admin::Control {
   using BeforeUse = std::function<void(const ConfigSpec& spec)>;
 
   /// Opens the listeners; throws std::runtime_error if one cannot be opened. Serves after start(). `read`: for reloads.
-  Service(const Loaded& first, Reloads::Read read, BeforeUse before_use);
+  /// `passed`: sockets to serve instead of opening the addresses of the configuration; where there are none, those.
+  Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed);
   ~Service() override;
   void start();
 
@@ -45,6 +47,10 @@ class Service final : private admin::Control {
 
   /// Stops accepting, and reloading.
   void stop_accepting();
+  /// The same where another process serves the same sockets: gives it the admin address and the ledger's directory too.
+  void hand_over();
+  /// The listening sockets. Valid until the service stops accepting.
+  [[nodiscard]] PassedSockets sockets() const { return {front_.sockets(), back_.sockets()}; }
   /// How long what is in flight then may take.
   [[nodiscard]] std::chrono::milliseconds grace() const { return snapshot_->spec.limits.drain; }
   /// True once no request and no connection is left.
@@ -87,8 +93,8 @@ class Service final : private admin::Control {
 };
 
 /// Waits for SIGINT or SIGTERM, tends the service and reloads it on SIGHUP meanwhile, then lets requests in flight end
-/// for at most grace(); a second signal ends it at once. Signals must be blocked in all threads (block_signals).
-/// Returns the exit code.
+/// for at most grace(); a second signal ends it at once. On SIGUSR2 starts a successor, and ends when that one serves.
+/// Signals must be blocked in all threads (block_signals). Returns the exit code.
 int run_until_signal(Service& service);
 
 /// SIGINT and SIGTERM, and those that mean something to a gateway. Before any thread is started.

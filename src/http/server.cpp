@@ -3,17 +3,20 @@
 #include "base/log.hpp"
 #include "http/session.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+#include <list>
 #include <unordered_set>
 
 namespace triage::http {
 namespace {
 
 using tcp = asio::ip::tcp;
-using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::array<std::string_view, limit_count> limit_names{
@@ -45,10 +48,11 @@ void refuse_shared_port(const tcp::endpoint& endpoint) {
 }  // namespace
 
 struct Server::PerLoop {
-  PerLoop(Loop& on, Handler& with) : loop(on), handler(with), acceptor(on.io.get_executor()) {}
+  PerLoop(Loop& on, Handler& with) : loop(on), handler(with) {}
   Loop& loop;
   Handler& handler;
-  Acceptor acceptor;
+  std::list<Acceptor> acceptors;
+  bool shares = false;  // its acceptor is another loop's, too
   std::unordered_set<Session*> sessions;
 };
 
@@ -60,6 +64,7 @@ Terms::Terms(const ServerOptions& options)
 
 Server::Server(const ServerOptions& options, Metrics& metrics)
     : terms_(std::make_shared<const Terms>(options)),
+      passed_(options.sockets),
       accepted_(
           metrics.counter("triage_connections_total", "Client connections accepted.", {{"listener", options.name}})),
       open_gauge_(
@@ -94,30 +99,64 @@ std::string Server::endpoint() const {
   return host + ':' + std::to_string(bound_.port());
 }
 
-void Server::listen(Loop& loop, Handler& handler) {
+void Server::listen(Loop& loop, Handler& handler, std::size_t loops) {
   auto here = std::make_unique<PerLoop>(loop, handler);
   try {
-    if (loops_.empty()) refuse_shared_port(bound_);
-    Acceptor& acceptor = here->acceptor;
-    acceptor.open(bound_.protocol());
-    acceptor.set_option(tcp::acceptor::reuse_address(true));
-    acceptor.set_option(ReusePort(true));
-    acceptor.set_option(tcp::no_delay(true));  // accepted sockets inherit it
-    acceptor.bind(bound_);
-    acceptor.listen(4096);
-    bound_ = acceptor.local_endpoint();
+    passed_.empty() ? open(*here) : adopt(*here, loops);
   } catch (const boost::system::system_error& failure) {
     throw std::runtime_error("cannot listen on " + endpoint() + ": " + failure.code().message());
   }
-  asio::co_spawn(loop.io.get_executor(), accept(*here), asio::detached);
+  for (Acceptor& acceptor : here->acceptors)
+    asio::co_spawn(loop.io.get_executor(), accept(*here, acceptor), asio::detached);
   loops_.push_back(std::move(here));
 }
 
-Async<void> Server::accept(PerLoop& here) {
+void Server::open(PerLoop& here) {
+  if (loops_.empty()) refuse_shared_port(bound_);
+  Acceptor& acceptor = here.acceptors.emplace_back(here.loop.io.get_executor());
+  acceptor.open(bound_.protocol());
+  acceptor.set_option(tcp::acceptor::reuse_address(true));
+  acceptor.set_option(ReusePort(true));
+  acceptor.set_option(tcp::no_delay(true));  // accepted sockets inherit it
+  acceptor.bind(bound_);
+  acceptor.listen(4096);
+  bound_ = acceptor.local_endpoint();
+}
+
+// Every socket has a loop, because each has a queue of its own; and every loop has a socket.
+void Server::adopt(PerLoop& here, std::size_t loops) {
+  const auto take = [&](int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      throw boost::system::system_error(errno, boost::system::system_category());
+    Acceptor& acceptor = here.acceptors.emplace_back(here.loop.io.get_executor());
+    acceptor.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket);
+    acceptor.set_option(tcp::no_delay(true));
+    if (loops_.empty()) bound_ = here.acceptors.front().local_endpoint();
+  };
+  const std::size_t index = loops_.size();
+  for (std::size_t i = index; i < passed_.size(); i += loops) take(passed_[i]);
+  if (index < passed_.size()) return;
+  here.shares = true;
+  const int twin = fcntl(passed_[index % passed_.size()], F_DUPFD_CLOEXEC, 0);
+  if (twin < 0) throw boost::system::system_error(errno, boost::system::system_category());
+  take(twin);
+}
+
+std::vector<int> Server::sockets() const {
+  std::vector<int> out;
+  for (const auto& here : loops_)
+    for (Acceptor& acceptor : here->acceptors)
+      if (!here->shares) out.push_back(acceptor.native_handle());
+  return out;
+}
+
+Async<void> Server::accept(PerLoop& here, Acceptor& acceptor) {
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> pause(
       here.loop.io.get_executor());
   while (!stopping()) {
-    auto [error, socket] = co_await here.acceptor.async_accept(as_result);
+    auto [error, socket] = co_await acceptor.async_accept(as_result);
     if (error == asio::error::operation_aborted) break;
     if (error) {  // out of descriptors, mostly: wait until some are free again
       hits(Limit::connections).add();
@@ -146,8 +185,11 @@ void Server::stop() {
   stopping_ = true;
   for (const auto& here : loops_)
     asio::post(here->loop.io, [&per_loop = *here] {
+      // Not close(): the socket may go on in another process, and epoll forgets a descriptor by itself only when the
+      // last one of its socket is closed.
       boost::system::error_code ignored;
-      per_loop.acceptor.close(ignored);
+      for (Acceptor& acceptor : per_loop.acceptors)
+        if (acceptor.is_open()) ::close(acceptor.release(ignored));
       const auto sessions = per_loop.sessions;  // closing one may end it, and so change the set
       for (Session* session : sessions)
         if (per_loop.sessions.contains(session)) session->close_if_idle();

@@ -1,7 +1,7 @@
 #pragma once
-// The downstream side: listening sockets, one a loop (SO_REUSEPORT), and the sessions that they accept. A Server is
-// shared by its loops; what it counts is atomic. A connection keeps the limits that it was accepted with; where the
-// server listens never changes.
+// The downstream side: listening sockets, one a loop (SO_REUSEPORT) or those that were passed in, and the sessions that
+// they accept. A Server is shared by its loops; what it counts is atomic. A connection keeps the limits that it was
+// accepted with; where the server listens never changes.
 
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
@@ -25,6 +25,8 @@ struct ServerOptions {
   std::optional<TlsSpec> tls;
   LimitsSpec limits;
   CorsSpec cors;
+  /// Descriptors that listen already, taken over; empty: `address` is opened. What waits in their queues is accepted.
+  std::vector<int> sockets;
 };
 
 /// One per bound that a client can hit; `triage_limit_hits_total{limit=...}`.
@@ -58,9 +60,13 @@ class Server {
   Server(const ServerOptions& options, Metrics& metrics);
   ~Server();
 
-  /// Opens a listening socket on `loop` and accepts until stop(). Call before the loop runs. `handler` is used by this
-  /// loop only and must outlive it. Port 0 is chosen once, for all loops. Throws std::runtime_error.
-  void listen(Loop& loop, Handler& handler);
+  /// Opens a listening socket on `loop`, or takes its share of those passed in, and accepts until stop(). Called for
+  /// each of `loops` before they run. `handler` is used by this loop only and must outlive it. Port 0 is chosen once,
+  /// for all loops. Throws std::runtime_error.
+  void listen(Loop& loop, Handler& handler, std::size_t loops = 1);
+
+  /// The listening sockets, to be passed on. Valid until stop().
+  [[nodiscard]] std::vector<int> sockets() const;
 
   /// host:port as bound.
   [[nodiscard]] std::string endpoint() const;
@@ -69,7 +75,8 @@ class Server {
   /// Thread safe. New connections have these limits and this CORS; nothing else of `options` is looked at.
   void use(const ServerOptions& options);
 
-  /// Thread safe. Stops accepting; idle connections close, busy ones after their response.
+  /// Thread safe. Stops accepting; idle connections close, busy ones after their response, and new ones that have not
+  /// asked yet after their first response, or a second.
   void stop();
 
   /// Thread safe. Cuts what is still open.
@@ -84,8 +91,11 @@ class Server {
  private:
   friend class Session;
   struct PerLoop;
+  using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
-  Async<void> accept(PerLoop& here);
+  void open(PerLoop& here);
+  void adopt(PerLoop& here, std::size_t loops);
+  Async<void> accept(PerLoop& here, Acceptor& acceptor);
   Counter& hits(Limit limit) noexcept { return *hits_[static_cast<std::size_t>(limit)]; }
   [[nodiscard]] std::shared_ptr<const Terms> terms() const;
 
@@ -93,6 +103,7 @@ class Server {
   std::shared_ptr<const Terms> terms_;
   std::unique_ptr<ServerTls> tls_;
   asio::ip::tcp::endpoint bound_;
+  const std::vector<int> passed_;
   std::vector<std::unique_ptr<PerLoop>> loops_;
   std::atomic<std::int64_t> connections_{0};
   std::atomic<std::int64_t> in_flight_{0};

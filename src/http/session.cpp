@@ -21,6 +21,7 @@ constexpr std::size_t buffer_bytes = 32 * 1024;     // a head and most chat bodi
 constexpr std::size_t kept_body_bytes = 64 * 1024;  // a larger body buffer is given back after its request
 constexpr std::size_t linger_bytes = 1024 * 1024;
 constexpr std::chrono::milliseconds linger_time{1000};
+constexpr std::chrono::milliseconds last_request_time{1000};  // of a new connection, when the gateway stops
 
 HeadLimits head_limits(const LimitsSpec& limits) {
   HeadLimits out;
@@ -79,7 +80,9 @@ Async<void> Session::run() {
 }
 
 void Session::close_if_idle() noexcept {
-  if (!serving_ && in_.empty()) close();
+  if (serving_ || !in_.empty()) return;
+  if (!id_.empty()) return close();
+  read_deadline_.set_in(last_request_time);  // its first request is on its way
 }
 
 Async<void> Session::turn_away() {
@@ -108,7 +111,9 @@ Async<bool> Session::read_head() {
   parser_.reset();
   // The first request of a connection is due like any head; later ones may be waited for.
   bool in_head = id_.empty();
-  read_deadline_.set_in(in_head ? limits.head_timeout : limits.keep_alive_idle);
+  read_deadline_.set_in(!in_head             ? limits.keep_alive_idle
+                        : server_.stopping() ? last_request_time
+                                             : limits.head_timeout);
   for (;;) {
     if (!in_.empty()) {
       if (!std::exchange(in_head, true)) read_deadline_.set_in(limits.head_timeout);
@@ -123,7 +128,7 @@ Async<bool> Session::read_head() {
     read_into(in_, in_.room());
     if (reading_) co_await arrived_.wait();
     if (timed_out_) {
-      server_.hits(in_head ? Limit::head_timeout : Limit::keep_alive_idle).add();
+      if (!server_.stopping()) server_.hits(in_head ? Limit::head_timeout : Limit::keep_alive_idle).add();
       Error error{ErrorCode::request_timeout, "the request's head did not arrive in time (limits.head_timeout)"};
       if (!in_.empty()) co_await refuse_head(std::move(error));
       co_return false;

@@ -236,13 +236,23 @@ int kill_often(int times, std::uint64_t seed) {
   const KillResult result = run_kills(options);
   std::printf("sync os: %s\n", to_string(result).c_str());
 
+  const TemporaryFolder shared_folder;
+  options.spec.dir = shared_folder.path();
+  options.hands_over = true;
+  const KillResult handing = run_kills(options);
+  std::printf("sync os, two processes, one hands over to the other: %s\n", to_string(handing).c_str());
+  options.hands_over = false;
+
   const TemporaryFolder short_folder;
   options.spec.dir = short_folder.path();
   options.spec.retain_bytes = {2 << 20};
   options.removes = true;
   const KillResult removing = run_kills(options);
   std::printf("sync os, old segments removed meanwhile: %s\n", to_string(removing).c_str());
-  return result.clean() && removing.lost_journal + removing.doubled_journal + removing.doubled_database == 0 ? 0 : 1;
+  return result.clean() && handing.clean() &&
+                 removing.lost_journal + removing.doubled_journal + removing.doubled_database == 0
+             ? 0
+             : 1;
 }
 
 int usage() {
