@@ -11,10 +11,8 @@ struct Kind {
 };
 
 constexpr Kind kinds[] = {
-    {"checks", make_checks},
-    {"self", make_self},
-    {"logprob", make_logprob},
-    {"agreement", make_agreement},
+    {"checks", make_checks}, {"self", make_self},           {"logprob", make_logprob},
+    {"llm", make_llm},       {"agreement", make_agreement},
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ std::unique_ptr<VerifierTree> make_verifier_tree(const VerifierSpec& spec);
 std::unique_ptr<Verifier> make_checks(const VerifierSpec& spec);
 std::unique_ptr<Verifier> make_self(const VerifierSpec& spec);
 std::unique_ptr<Verifier> make_logprob(const VerifierSpec& spec);
+std::unique_ptr<Verifier> make_llm(const VerifierSpec& spec);
 std::unique_ptr<Verifier> make_agreement(const VerifierSpec& spec);
 
 }  // namespace triage::verify
