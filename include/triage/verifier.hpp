@@ -71,7 +71,8 @@ class VerifierTree {
   virtual void prepare(CallChanges& changes) const = 0;
   /// How many bytes at the end of the answer's text are not for the client.
   [[nodiscard]] virtual std::size_t not_for_client(const Completion& answer) const = 0;
-  /// This tree, `answered` and what it refers to must outlive the result.
+  /// Verifiers judge the answer without those bytes, but for the one that had them put there. This tree, `answered`'s
+  /// request, features and answer must outlive the result.
   [[nodiscard]] virtual std::unique_ptr<Verification> start(const Answered& answered) const = 0;
 };
 

@@ -27,12 +27,17 @@ double score_of(const Verdict& verdict) {
 
 class Walk final : public Verification {
  public:
-  Walk(const Node& root, std::size_t leaves, const Answered& answered)
-      : root_(root), answered_(answered), verdicts_(leaves) {}
+  // `not_for_client`: of the answer.
+  Walk(const Node& root, std::size_t leaves, const Answered& answered, std::size_t not_for_client)
+      : root_(root), answered_(answered), verdicts_(leaves) {
+    if (not_for_client == 0) return;
+    for_client_ = answered.answer;
+    for_client_->text.resize(answered.answer.text.size() - not_for_client);
+  }
 
   std::variant<Question, Verdict> next(const Completion* reply) override {
     if (asked_ != nullptr) {
-      verdicts_[asked_->leaf] = asked_->verifier->verdict(answered_, reply);
+      verdicts_[asked_->leaf] = asked_->verifier->verdict(seen_by(*asked_->verifier), reply);
       asked_ = nullptr;
     }
     std::optional<Verdict> done = visit(root_);
@@ -41,6 +46,12 @@ class Walk final : public Verification {
   }
 
  private:
+  // Who had something put to the answer's end sees it; the others judge what the client gets.
+  [[nodiscard]] Answered seen_by(const Verifier& verifier) const {
+    if (!for_client_ || verifier.not_for_client(answered_.answer) > 0) return answered_;
+    return {answered_.request, answered_.features, *for_client_, answered_.whole};
+  }
+
   // nullopt: asked_ and question_ say what is needed.
   std::optional<Verdict> visit(const Node& node) {
     switch (node.kind) {
@@ -56,13 +67,13 @@ class Walk final : public Verification {
   std::optional<Verdict> leaf(const Node& node) {
     std::optional<Verdict>& verdict = verdicts_[node.leaf];
     if (verdict) return verdict;
-    std::optional<Question> question = node.verifier->question(answered_);
+    std::optional<Question> question = node.verifier->question(seen_by(*node.verifier));
     if (question) {
       asked_ = &node;
       question_ = std::move(*question);
       return std::nullopt;
     }
-    verdict = node.verifier->verdict(answered_, nullptr);
+    verdict = node.verifier->verdict(seen_by(*node.verifier), nullptr);
     return verdict;
   }
 
@@ -119,6 +130,7 @@ class Walk final : public Verification {
 
   const Node& root_;
   const Answered answered_;
+  std::optional<Completion> for_client_;          // if that is not the whole answer
   std::vector<std::optional<Verdict>> verdicts_;  // by leaf
   const Node* asked_ = nullptr;                   // the leaf whose question is out
   Question question_;
@@ -135,7 +147,7 @@ class Tree final : public VerifierTree {
     return std::min(out, answer.text.size());
   }
   std::unique_ptr<Verification> start(const Answered& answered) const override {
-    return std::make_unique<Walk>(root_, leaves_.size(), answered);
+    return std::make_unique<Walk>(root_, leaves_.size(), answered, not_for_client(answered.answer));
   }
 
   /// False: a kind that is not known.

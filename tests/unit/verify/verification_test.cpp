@@ -167,6 +167,22 @@ TEST_F(VerifierTrees, AnUnansweredQuestionIsSaidToBeOne) {
   EXPECT_EQ(seen, "?cc");
 }
 
+// A confidence at the end is neither JSON's nor the number that two answers are compared by.
+TEST(VerifierTree, OthersJudgeWhatTheClientGets) {
+  VerifierSpec spec = of_kind("all");
+  spec.all = {of_kind("self"), of_kind("checks"), of_kind("agreement")};
+  spec.all[2].agreement.compare = "number";
+  const auto tree = make_verifier_tree(spec);
+  const Judged judged(chat("x", R"(,"response_format":{"type":"json_object"})"), says("{\"n\":12}\nConfidence: 0.9"));
+  EXPECT_EQ(tree->not_for_client(judged.completion), 16U);
+  const auto walk = tree->start(judged.answered());
+  EXPECT_TRUE(std::holds_alternative<Question>(walk->next(nullptr)));
+  const Completion reply = says("12");
+  const auto last = walk->next(&reply);
+  ASSERT_TRUE(std::holds_alternative<Verdict>(last));
+  EXPECT_TRUE(std::get<Verdict>(last).accept) << std::get<Verdict>(last).reason;
+}
+
 TEST(VerifierList, KnowsWhatShips) {
   for (const char* kind : {"checks", "self", "logprob", "llm", "agreement"}) {
     const VerifierSpec spec = of_kind(kind);
