@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t bytes_max = 4U << 20;
 constexpr std::uint32_t document_depth_max = 512;
-constexpr std::size_t steps_max = 200'000;
 constexpr std::size_t levels_max = 256;
 
 Fit of_type(const json& value, std::string_view type) {
@@ -47,7 +46,8 @@ std::optional<Number> number_in(const json& value) {
 }
 
 Fit Validator::visit(const json& schema, const json& value, const Place& at) {
-  if (++steps_ > steps_max || levels_ >= levels_max) return Fit::unknown;
+  const std::size_t text = value.is_string() ? cost_of(value) : 0;
+  if (!spend(1 + text) || levels_ >= levels_max) return Fit::unknown;
   if (schema.is_boolean()) return say(fit_if(schema.get<bool>()), at, "is not allowed");
   if (!schema.is_object()) return Fit::unknown;
   // A $ref below it would start from there.
@@ -174,11 +174,12 @@ Fit Validator::type(const json& rule, const json& schema, const json& value, con
 
 Fit Validator::one_value_of(const json& rule, const json& schema, const json& value, const Place& at) {
   if (!rule.is_array() || (value.is_null() && schema.contains("nullable"))) return Fit::unknown;
-  steps_ += rule.size();
+  if (!spend(rule.size() + cost_of(value))) return Fit::unknown;
   return say(fit_if(std::find(rule.begin(), rule.end(), value) != rule.end()), at, "is none of its enum");
 }
 
 Fit Validator::constant(const json& rule, const json&, const json& value, const Place& at) {
+  if (!spend(cost_of(value))) return Fit::unknown;
   return say(fit_if(rule == value), at, "is not its const");
 }
 
@@ -245,7 +246,7 @@ std::optional<std::string> schema_problem(std::string_view schema, std::string_v
   const json rules = json::parse(schema, nullptr, false);
   const json value = json::parse(document, nullptr, false);
   if (rules.is_discarded() || value.is_discarded()) return std::nullopt;
-  Validator validator(rules);
+  Validator validator(rules, document.size());
   if (validator.visit(rules, value, Place()) != Fit::fails) return std::nullopt;
   return validator.problem();
 }

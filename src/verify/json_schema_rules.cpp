@@ -18,7 +18,7 @@ std::size_t characters_in(std::string_view text) {
 
 Fit Validator::properties(const json& rule, const json&, const json& value, const Place& at) {
   if (!value.is_object()) return Fit::fits;
-  if (!rule.is_object()) return Fit::unknown;
+  if (!rule.is_object() || !spend(rule.size() / 4)) return Fit::unknown;
   Fit out = Fit::fits;
   for (auto member = rule.begin(); member != rule.end() && out != Fit::fails; ++member) {
     const auto found = value.find(member.key());
@@ -29,7 +29,7 @@ Fit Validator::properties(const json& rule, const json&, const json& value, cons
 
 Fit Validator::required(const json& rule, const json&, const json& value, const Place& at) {
   if (!value.is_object()) return Fit::fits;
-  if (!rule.is_array()) return Fit::unknown;
+  if (!rule.is_array() || !spend(rule.size() / 4)) return Fit::unknown;
   for (const json& name : rule)
     if (name.is_string() && !value.contains(name.get_ref<const std::string&>()))
       return say(Fit::fails, at, "lacks \"" + name.get_ref<const std::string&>() + "\"");
@@ -44,7 +44,9 @@ Fit Validator::pattern_properties(const json& rule, const json&, const json& val
     const Regex* expression = regex(entry.key());
     if (expression == nullptr) out = both(out, Fit::unknown);
     for (auto member = value.begin(); expression != nullptr && member != value.end() && out != Fit::fails; ++member)
-      if (++steps_; expression->found_in(member.key()))
+      if (!spend(1 + member.key().size() / 128))
+        return Fit::unknown;
+      else if (expression->found_in(member.key()))
         out = both(out, visit(entry.value(), member.value(), Place{&at, {}, 0, false}));
   }
   return out;
@@ -63,7 +65,7 @@ Fit Validator::additional_properties(const json& rule, const json& schema, const
         const Regex* expression = regex(entry.key());
         unclear = unclear || expression == nullptr;
         known = expression != nullptr && expression->found_in(member.key());
-        ++steps_;
+        if (!spend(1 + member.key().size() / 128)) return Fit::unknown;
       }
     if (known) continue;
     const Fit fit = unclear ? Fit::unknown : visit(rule, member.value(), Place{&at, {}, 0, false});
@@ -144,6 +146,7 @@ Fit Validator::contains(const json& rule, const json& schema, const json& value,
 
 Fit Validator::unique_items(const json& rule, const json&, const json& value, const Place& at) {
   if (!value.is_array() || !rule.is_boolean() || !rule.get<bool>()) return Fit::fits;
+  if (!spend(value.size() + bytes_ / 64)) return Fit::unknown;
   std::vector<const json*> sorted;
   sorted.reserve(value.size());
   for (const json& each : value) sorted.push_back(&each);

@@ -17,6 +17,8 @@ namespace triage::verify {
 
 using nlohmann::json;
 
+inline constexpr std::size_t steps_max = 50'000;
+
 enum class Fit : std::uint8_t { fits, unknown, fails };
 
 inline Fit both(Fit a, Fit b) {
@@ -45,7 +47,8 @@ std::optional<Number> number_in(const json& value);
 
 class Validator {
  public:
-  explicit Validator(const json& root) : root_(root) {
+  /// `bytes` of the document.
+  Validator(const json& root, std::size_t bytes) : root_(root), bytes_(bytes) {
     const auto dialect = root.is_object() ? root.find("$schema") : root.end();
     ref_alone_ = root.is_object() && dialect != root.end() && dialect->is_string() &&
                  dialect->get_ref<const std::string&>().find("draft-0") != std::string::npos;
@@ -56,6 +59,14 @@ class Validator {
  private:
   using Check = Fit (Validator::*)(const json& rule, const json& schema, const json& value, const Place& at);
   static const std::unordered_map<std::string_view, Check>& checks();
+
+  // A step is about 100 ns. False: there have been too many.
+  bool spend(std::size_t steps) { return (steps_ += steps) <= steps_max; }
+  // To read `value` once.
+  [[nodiscard]] std::size_t cost_of(const json& value) const {
+    if (value.is_string()) return value.get_ref<const std::string&>().size() / 128;
+    return value.is_structured() ? bytes_ / 128 : 0;
+  }
 
   Fit say(Fit fit, const Place& at, std::string_view what) {
     if (fit != Fit::fails || quiet_ > 0 || !problem_.empty()) return fit;
@@ -126,6 +137,7 @@ class Validator {
   const json& root_;
   bool ref_alone_ = false;  // up to draft 7 a $ref is all that its schema says
   std::string problem_;
+  const std::size_t bytes_;
   std::size_t steps_ = 0;
   std::size_t levels_ = 0;
   int quiet_ = 0;
