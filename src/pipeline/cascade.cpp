@@ -19,23 +19,29 @@ Cascade::Step Cascade::start() const {
 
 Cascade::Step Cascade::called(Called how, std::size_t stage) {
   if (how == Called::sent) return {Act::done, stage};
-  if (how == Called::failed) return {holding_ ? Act::release : Act::fail, stage_};
+  if (how == Called::failed) return settle();
   stage_ = stage;
   if (how == Called::rejected) return escalate();
-  holding_ = true;
+  held_ = stage;
   return {Act::verify, stage};
 }
 
 Cascade::Step Cascade::verified(bool accepted, bool time_left) {
-  if (accepted || !time_left || !holds(stage_)) return {Act::release, stage_};
+  if (accepted || !time_left) return settle();
   return escalate();
 }
 
 Cascade::Step Cascade::escalate() {
-  if (!holds(stage_)) return {holding_ ? Act::release : Act::fail, stage_};
+  if (!holds(stage_)) return settle();
   ++escalations_;
   ++stage_;
   return {Act::call, stage_};
+}
+
+// What is held is given, be it good or not.
+Cascade::Step Cascade::settle() const {
+  if (held_ == none) return {Act::fail, stage_};
+  return {Act::release, held_};
 }
 
 }  // namespace triage

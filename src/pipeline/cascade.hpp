@@ -54,13 +54,15 @@ class Cascade {
   [[nodiscard]] std::uint32_t escalations() const noexcept { return escalations_; }
 
  private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
   Step escalate();
+  [[nodiscard]] Step settle() const;
 
   std::size_t stages_;
   std::uint32_t escalations_max_;
   std::uint32_t escalations_ = 0;
   std::size_t stage_ = 0;
-  bool holding_ = false;
+  std::size_t held_ = none;  // the stage whose answer is held
 };
 
 }  // namespace triage

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 
 namespace triage {
@@ -47,7 +48,21 @@ TEST(Cascade, ARejectedAnswerIsBetterThanAnError) {
   Cascade cascade(2, 1, false);
   cascade.called(Called::held, 0);
   expect(cascade.verified(false, true), Act::call, 1);
-  expect(cascade.called(Called::failed, 1), Act::release, 1);
+  expect(cascade.called(Called::failed, 1), Act::release, 0);
+}
+
+TEST(Cascade, TheLastOfTheRejectedAnswersIsGiven) {
+  Cascade cascade(3, 2, false);
+  cascade.called(Called::held, 0);
+  expect(cascade.verified(false, true), Act::call, 1);
+  cascade.called(Called::held, 1);
+  expect(cascade.verified(false, true), Act::call, 2);
+  expect(cascade.called(Called::failed, 2), Act::release, 1);
+  Cascade cut_off(3, 2, false);
+  cut_off.called(Called::held, 0);
+  cut_off.verified(false, true);
+  expect(cut_off.called(Called::rejected, 1), Act::call, 2);
+  expect(cut_off.called(Called::failed, 2), Act::release, 0);
 }
 
 TEST(Cascade, FailsWhenNothingWasHeld) {
@@ -97,12 +112,12 @@ TEST(Cascade, AnyPath) {
     const auto most = static_cast<std::uint32_t>(below(4));
     Cascade cascade(stages, most, below(4) == 0);
     Cascade::Step step = cascade.start();
-    bool holding = false;
+    std::optional<std::size_t> held;
     std::size_t next_stage = 0;
     for (int steps = 0; step.act == Act::call || step.act == Act::verify; ++steps) {
       ASSERT_LT(steps, 20);
       if (step.act == Act::verify) {
-        ASSERT_TRUE(holding);
+        ASSERT_EQ(held, step.stage);
         step = cascade.verified(below(2) == 0, below(8) != 0);
         continue;
       }
@@ -117,12 +132,12 @@ TEST(Cascade, AnyPath) {
       } else if (below(4) == 0) {
         step = cascade.called(Called::rejected, answered);
       } else {
-        holding = true;
+        held = answered;
         step = cascade.called(Called::held, answered);
       }
     }
-    ASSERT_TRUE(step.act != Act::release || holding);
-    ASSERT_TRUE(step.act != Act::fail || !holding);
+    if (step.act == Act::release) ASSERT_EQ(held, step.stage);
+    ASSERT_TRUE(step.act != Act::fail || !held);
     ASSERT_LE(cascade.escalations(), std::max(most, 1U));
   }
 }
