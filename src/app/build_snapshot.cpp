@@ -108,7 +108,7 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {
     route.verifiers = verify::make_verifier_tree(spec.cascade->verify);
     if (!route.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
-    route.escalations = &health.escalations(spec.name);
+    route.escalations = &health.escalations(spec.name, *spec.cascade);
   }
   return route;
 }

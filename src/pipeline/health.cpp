@@ -32,10 +32,13 @@ FirstByteTimes& Health::first_byte_times(const std::string& deployment) {
   return *slot;
 }
 
-Escalations& Health::escalations(const std::string& route) {
+Escalations& Health::escalations(const std::string& route, const CascadeSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = escalations_[route];
-  if (!slot) slot = std::make_unique<Escalations>();
+  if (!slot) {
+    slot = std::make_unique<Escalations>();
+    slot->use(spec.escalation_window, spec.escalation_share);
+  }
   return *slot;
 }
 
@@ -45,7 +48,8 @@ void Health::use(const ConfigSpec& config) {
   for (const RouteSpec& route : config.routes) {
     budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_least);
     if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
-    if (route.cascade) escalations(route.name).use(route.cascade->escalation_window, route.cascade->escalation_share);
+    if (route.cascade)
+      escalations(route.name, *route.cascade).use(route.cascade->escalation_window, route.cascade->escalation_share);
   }
 }
 

@@ -29,7 +29,7 @@ class Health {
   /// hold and how often they escalate. On one thread.
   void measure(Metrics& metrics, Breaker::Time now);
   Sessions& sessions() noexcept { return sessions_; }
-  Escalations& escalations(const std::string& route);
+  Escalations& escalations(const std::string& route, const CascadeSpec& spec);
   HeldBytes& held() noexcept { return held_; }
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
