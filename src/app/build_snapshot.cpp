@@ -157,7 +157,8 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->reply_hits = hits("reply");
   snapshot->event_hits = hits("event");
   snapshot->session_hits = hits("sessions");
-  snapshot->held_hits = hits("held_total");
+  snapshot->held_hits = hits("held");
+  snapshot->held_total_hits = hits("held_total");
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

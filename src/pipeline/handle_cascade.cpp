@@ -46,10 +46,12 @@ class CascadeRun final : public AnswerPath {
         spec_(*route.spec->cascade),
         targets_(targets),
         stages_(stages_of(targets)),
+        forced_(forced),
         cascade_(stages_.size(), spec_.escalations_max, forced),
         client_(context),
         answers_(stages_.size()) {
     route.verifiers->prepare(changes_);
+    drop_logprobs_ = changes_.logprobs && !request.outline.logprobs;
   }
 
   const ApiRequest& request(const Target& target) override;
@@ -60,6 +62,9 @@ class CascadeRun final : public AnswerPath {
   [[nodiscard]] std::size_t stage_of(const Target& target) const {
     return static_cast<std::size_t>(std::ranges::find(stages_, target.tier) - stages_.begin());
   }
+  [[nodiscard]] bool goes_straight(std::size_t stage) const {
+    return !cascade_.holds(stage) || (request_.stream && spec_.hold.mode == "none");
+  }
   const ApiRequest& edited(bool logprobs);
   [[nodiscard]] milliseconds left() const { return time_left(context_, route_.spec->timeouts); }
   Async<Cascade::Step> call(std::size_t stage);
@@ -67,7 +72,7 @@ class CascadeRun final : public AnswerPath {
   Async<Verdict> verdict_on(const Completion& answer);
   std::optional<Verdict> verdict_on_beginning(const Completion& answer) const;
   Async<Result<void>> give(std::size_t stage);
-  void mark_rejected(const Target& asked, std::optional<double> score, std::string reason);
+  void note(const Target& asked, bool accepted, std::optional<double> score, std::string reason);
   void count() const;
 
   Context& context_;
@@ -76,19 +81,20 @@ class CascadeRun final : public AnswerPath {
   const CascadeSpec& spec_;
   const std::vector<Target>& targets_;
   std::vector<std::string_view> stages_;
+  bool forced_;
   Cascade cascade_;
   CallChanges changes_;
-  EditedRequest edited_[2];  // without log-probabilities, and with them
+  bool drop_logprobs_ = false;  // asked for by us alone
+  EditedRequest edited_[2];     // without log-probabilities, and with them
   ClientOut client_;
   std::vector<StageAnswer> answers_;  // by stage
   std::optional<AttemptFailure> failure_;
 };
 
 const ApiRequest& CascadeRun::request(const Target& target) {
-  if (!cascade_.holds(stage_of(target))) return request_;
+  if (goes_straight(stage_of(target))) return request_;
   const auto& able = target.deployment->spec->capabilities;
-  const bool logprobs =
-      changes_.logprobs && !request_.outline.logprobs && (!able || std::ranges::find(*able, "logprobs") != able->end());
+  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, "logprobs") != able->end());
   return changes_.instruction.empty() && !logprobs ? request_ : edited(logprobs);
 }
 
@@ -104,12 +110,10 @@ const ApiRequest& CascadeRun::edited(bool logprobs) {
 
 AnswerOut& CascadeRun::out(const Target& target) {
   const std::size_t stage = stage_of(target);
-  const bool streams_on = request_.stream && spec_.hold.mode == "none";
-  if (!cascade_.holds(stage) || streams_on) return client_;
+  if (goes_straight(stage)) return client_;
   auto& out = answers_[stage].out;
   if (!out)
-    out = std::make_unique<HeldOut>(context_, client_, spec_.hold, context_.snapshot.spec.limits.held.bytes,
-                                    *context_.snapshot.held,
+    out = std::make_unique<HeldOut>(context_, client_, spec_.hold, drop_logprobs_,
                                     [this](const Completion& answer) { return verdict_on_beginning(answer); });
   return *out;
 }
@@ -150,14 +154,14 @@ Async<Cascade::Step> CascadeRun::call(std::size_t stage) {
   if (context_.exchange.gone().fired()) co_return Cascade::Step{Cascade::Act::fail, answered};
   if (!failure_) co_return cascade_.called(Cascade::Called::held, answered);
   if (failure_->error.code != ErrorCode::answer_rejected) co_return cascade_.called(Cascade::Called::failed, answered);
-  mark_rejected(answer.asked, std::nullopt, answer.out->refused());
+  note(answer.asked, false, std::nullopt, answer.out->refused());
   co_return cascade_.called(Cascade::Called::rejected, answered);
 }
 
 Async<Cascade::Step> CascadeRun::verify(std::size_t stage) {
   const StageAnswer& answer = answers_[stage];
   auto verdict = co_await verdict_on(answer.out->held()->completion);
-  if (!verdict.accept) mark_rejected(answer.asked, verdict.score, std::move(verdict.reason));
+  note(answer.asked, verdict.accept, verdict.score, std::move(verdict.reason));
   const bool possible = left() > milliseconds(0) && !context_.exchange.gone().fired();
   co_return cascade_.verified(verdict.accept, possible);
 }
@@ -177,8 +181,10 @@ Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {
 std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer) const {
   const Answered answered{request_, *context_.record.features, answer, false};
   auto next = route_.verifiers->start(answered)->next(nullptr);
-  if (auto* const verdict = std::get_if<Verdict>(&next)) return std::move(*verdict);
-  return std::nullopt;
+  auto* const verdict = std::get_if<Verdict>(&next);
+  // What the model was told to say for us alone comes at the end: nothing goes out before it can be cut off.
+  if (verdict == nullptr || (verdict->accept && !changes_.instruction.empty())) return std::nullopt;
+  return std::move(*verdict);
 }
 
 Async<Result<void>> CascadeRun::give(std::size_t stage) {
@@ -189,15 +195,14 @@ Async<Result<void>> CascadeRun::give(std::size_t stage) {
   record.status = held.status;
   record.finish_reason = answer.finish_reason;
   record.attempts[answer.asked.attempt - 1].end = AttemptEnd::completed;  // also one that was rejected: it is served
-  const bool drop_logprobs = changes_.logprobs && !request_.outline.logprobs;
   const auto given =
-      co_await release(context_, client_, held, route_.verifiers->not_for_client(held.completion), drop_logprobs);
+      co_await release(context_, client_, held, route_.verifiers->not_for_client(held.completion), drop_logprobs_);
   co_return given;
 }
 
-void CascadeRun::mark_rejected(const Target& asked, std::optional<double> score, std::string reason) {
+void CascadeRun::note(const Target& asked, bool accepted, std::optional<double> score, std::string reason) {
   AttemptRecord& row = context_.record.attempts[asked.attempt - 1];
-  row.end = AttemptEnd::rejected;
+  if (!accepted) row.end = AttemptEnd::rejected;
   row.score = score;
   row.verdict = std::move(reason);
 }
@@ -205,7 +210,8 @@ void CascadeRun::mark_rejected(const Target& asked, std::optional<double> score,
 void CascadeRun::count() const {
   const bool escalated = cascade_.escalations() > 0;
   (escalated ? route_.metrics.cascades_escalated : route_.metrics.cascades_accepted)->add();
-  if (stages_.size() < 2 || spec_.escalations_max == 0 || !route_.escalations->add(escalated)) return;
+  // What was not judged says nothing about the cheap tier.
+  if (forced_ || stages_.size() < 2 || spec_.escalations_max == 0 || !route_.escalations->add(escalated)) return;
   log::warn("route '" + route_.spec->name + "' escalates more than " +
             std::to_string(static_cast<int>(spec_.escalation_share * 100)) +
             " % of its requests: too many hard ones go to the cheap tier");
@@ -232,7 +238,7 @@ Async<Result<void>> answer(Context& context, const ApiRequest& request, const Li
   const LimitsSpec& limits = context.snapshot.spec.limits;
   const bool no_room = context.snapshot.held->held() + static_cast<std::int64_t>(limits.held.bytes) >
                        static_cast<std::int64_t>(limits.held_total.bytes);
-  if (no_room) context.snapshot.held_hits->add();
+  if (no_room) context.snapshot.held_total_hits->add();
   CascadeRun run(context, request, *route, targets, no_room || wish == Wish::force);
   const auto answered = co_await run.run();
   co_return answered;

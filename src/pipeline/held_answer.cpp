@@ -17,20 +17,19 @@ std::int64_t tokens_of(std::string_view text) {
 
 }  // namespace
 
-HeldOut::HeldOut(Context& context, AnswerOut& client, const HoldSpec& hold, std::uint64_t most, HeldBytes& total,
-                 Judge judge)
-    : context_(context),
-      client_(client),
+HeldOut::HeldOut(Context& context, AnswerOut& client, const HoldSpec& hold, bool drop_logprobs, Judge judge)
+    : client_(client),
       hold_(hold),
-      most_(most),
-      total_(total),
+      limits_(context.snapshot.spec.limits),
+      snapshot_(context.snapshot),
+      drop_logprobs_(drop_logprobs),
       judge_(std::move(judge)),
-      reader_(most) {}
+      reader_(limits_.held.bytes) {}
 
 void HeldOut::forget() {
-  total_.add(-static_cast<std::int64_t>(answer_.bytes.size()));
+  snapshot_.held->add(-static_cast<std::int64_t>(answer_.bytes.size()));
   answer_ = HeldAnswer();
-  reader_ = SseReader(most_);
+  reader_ = SseReader(limits_.held.bytes);
   refused_.clear();
   complete_ = through_ = undecided_ = false;
 }
@@ -49,9 +48,10 @@ Result<void> HeldOut::refuse(std::string reason) {
 
 Async<Result<void>> HeldOut::whole(ResponseHead head, std::string_view body) {
   keep_head(head);
-  if (body.size() > most_) co_return refuse("the answer is larger than limits.held");
+  const auto room = room_for(body);
+  if (!room) co_return room;
   answer_.bytes.append(body);
-  total_.add(static_cast<std::int64_t>(body.size()));
+  snapshot_.held->add(static_cast<std::int64_t>(body.size()));
   add_to_completion(answer_.bytes.view(), answer_.completion);
   complete_ = true;
   co_return Result<void>();
@@ -63,11 +63,22 @@ Async<Result<void>> HeldOut::begin(ResponseHead head, std::string_view events) {
   co_return co_await write(events);
 }
 
+Result<void> HeldOut::room_for(std::string_view bytes) {
+  if (answer_.bytes.size() + bytes.size() > limits_.held.bytes) {
+    snapshot_.held_hits->add();
+    return refuse("the answer is larger than limits.held");
+  }
+  if (static_cast<std::uint64_t>(snapshot_.held->held()) + bytes.size() <= limits_.held_total.bytes) return {};
+  snapshot_.held_total_hits->add();
+  return refuse("no room is left within limits.held_total");
+}
+
 Result<void> HeldOut::keep(std::string_view events) {
-  if (answer_.bytes.size() + events.size() > most_) return refuse("the answer is larger than limits.held");
+  const auto room = room_for(events);
+  if (!room) return room;
   const std::size_t before = answer_.bytes.size();
   answer_.bytes.append(events);
-  total_.add(static_cast<std::int64_t>(events.size()));
+  snapshot_.held->add(static_cast<std::int64_t>(events.size()));
   reader_.feed(answer_.bytes.view().substr(before));
   for (;;) {
     const auto event = reader_.next();
@@ -85,7 +96,7 @@ bool HeldOut::window_over() const {
 }
 
 Async<Result<void>> HeldOut::write(std::string_view events) {
-  if (through_) co_return co_await client_.write(events);
+  if (through_) co_return co_await write_behind(events);
   const auto kept = keep(events);
   if (!kept || !window_over()) co_return kept;
   const auto verdict = judge_(answer_.completion);
@@ -98,19 +109,57 @@ Async<Result<void>> HeldOut::write(std::string_view events) {
   co_return sent;
 }
 
+std::string_view HeldOut::for_client(std::string_view events, std::string& edited) const {
+  if (!drop_logprobs_) return events;
+  edited = edited_events(events, {std::string::npos, true});
+  return edited;
+}
+
 Async<Result<void>> HeldOut::let_through() {
   through_ = true;
   ResponseHead head;
   head.status = answer_.status;
   for (const auto& [name, value] : answer_.fields) head.fields.push_back({name, value});
-  const auto sent = co_await client_.begin(std::move(head), answer_.bytes.view());
-  total_.add(-static_cast<std::int64_t>(answer_.bytes.size()));
-  answer_.bytes.clear();
+  std::string edited;
+  const auto sent = co_await client_.begin(std::move(head), for_client(answer_.bytes.view(), edited));
+  drop_kept();
   co_return sent;
 }
 
+// Every event is still kept for a moment: the one that begins a tool call stays, and all behind it.
+Async<Result<void>> HeldOut::write_behind(std::string_view events) {
+  const bool room = room_for(events).has_value();
+  if (room) {
+    const auto kept = keep(events);
+    if (!kept || !answer_.completion.tool_calls.empty()) co_return kept;
+  }
+  auto sent = co_await write_kept();
+  std::string edited;
+  if (sent && !room) sent = co_await client_.write(for_client(events, edited));  // it is too late to refuse anything
+  co_return sent;
+}
+
+Async<Result<void>> HeldOut::write_kept() {
+  std::string edited;
+  Result<void> sent;
+  if (!answer_.bytes.empty()) sent = co_await client_.write(for_client(answer_.bytes.view(), edited));
+  drop_kept();
+  co_return sent;
+}
+
+void HeldOut::drop_kept() {
+  snapshot_.held->add(-static_cast<std::int64_t>(answer_.bytes.size()));
+  answer_.bytes.clear();
+  answer_.completion = Completion();
+  refused_.clear();
+}
+
 Async<Result<void>> HeldOut::finish(std::string_view events) {
-  if (through_) co_return co_await client_.finish(events);
+  if (through_) {
+    auto sent = co_await write_kept();
+    if (sent) sent = co_await client_.finish(events);
+    co_return sent;
+  }
   answer_.last = events;
   complete_ = true;
   co_return Result<void>();
@@ -142,6 +191,8 @@ Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswe
     edited = answer.streamed ? edited_events(bytes, edit) : edited_answer(bytes, edit);
     bytes = edited;
   }
+  if (!answer.streamed && context.exchange.begun())  // a comment went out, so the client expects events
+    co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
   ResponseHead head;
   head.status = answer.status;
   const std::string attempts = std::to_string(context.record.attempts.size());

@@ -25,14 +25,15 @@ struct HeldAnswer {
   Completion completion;
 };
 
-/// Keeps one answer. With a window, it lets the answer through from the moment its beginning is accepted.
+/// Keeps one answer, within limits.held and limits.held_total. With a window, it lets the answer through from the
+/// moment its beginning is accepted; a tool call that comes behind the window waits until it is whole.
 class HeldOut final : public AnswerOut {
  public:
   /// `judge`: whether an answer that begins like that may go out; nullopt: only the whole of it can tell.
   using Judge = std::function<std::optional<Verdict>(const Completion&)>;
 
-  /// `total`: where its bytes are counted. `most`: of one answer.
-  HeldOut(Context& context, AnswerOut& client, const HoldSpec& hold, std::uint64_t most, HeldBytes& total, Judge judge);
+  /// `drop_logprobs`: those of an answer that is let through.
+  HeldOut(Context& context, AnswerOut& client, const HoldSpec& hold, bool drop_logprobs, Judge judge);
   HeldOut(const HeldOut&) = delete;
   HeldOut& operator=(const HeldOut&) = delete;
   ~HeldOut() override { forget(); }
@@ -51,16 +52,21 @@ class HeldOut final : public AnswerOut {
  private:
   void forget();
   void keep_head(const ResponseHead& head);
+  [[nodiscard]] Result<void> room_for(std::string_view bytes);
   Result<void> keep(std::string_view events);
   Result<void> refuse(std::string reason);
   [[nodiscard]] bool window_over() const;
   Async<Result<void>> let_through();
+  Async<Result<void>> write_behind(std::string_view events);
+  Async<Result<void>> write_kept();
+  void drop_kept();
+  [[nodiscard]] std::string_view for_client(std::string_view events, std::string& edited) const;
 
-  Context& context_;
   AnswerOut& client_;
   const HoldSpec& hold_;
-  std::uint64_t most_;
-  HeldBytes& total_;
+  const LimitsSpec& limits_;
+  const Snapshot& snapshot_;
+  bool drop_logprobs_;
   Judge judge_;
   HeldAnswer answer_;
   SseReader reader_;

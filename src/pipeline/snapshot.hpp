@@ -103,6 +103,7 @@ struct Snapshot {
   Counter* event_hits = nullptr;
   Counter* session_hits = nullptr;
   Counter* held_hits = nullptr;
+  Counter* held_total_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
 
