@@ -17,14 +17,15 @@ class Seen:
 
 
 class Upstream:
-    """Listens on a port of its own; one thread a connection. `answer(seen)` gives the bytes of the response; after them
-    the connection stays open."""
+    """Listens on a port of its own; one thread a connection. `answer(seen)` gives the bytes of the response, at once or
+    piece by piece; after them the connection stays open."""
 
     def __init__(self, answer):
         self.answer = answer
         self.requests = []
         self.connections = 0  # ever
         self.open = 0  # now
+        self.cut = 0  # answers whose reader left before their end
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -48,10 +49,18 @@ class Upstream:
                 while head := self._head(stream):
                     seen = Seen(head, self._body(stream, head))
                     self.requests.append(seen)
-                    connection.sendall(self.answer(seen))
+                    self._send(connection, self.answer(seen))
             except OSError:
                 pass
         self.open -= 1
+
+    def _send(self, connection, answer):
+        try:
+            for piece in [answer] if isinstance(answer, bytes) else answer:
+                connection.sendall(piece)
+        except OSError:
+            self.cut += 1
+            raise
 
     @staticmethod
     def _head(stream):
