@@ -199,6 +199,16 @@ struct BreakerSpec {
   milliseconds eject_max{20'000};
 };
 
+/// How much of a request's and an answer's texts the ledger keeps.
+inline constexpr std::array<std::string_view, 4> record_content_names{"off", "hashed", "redacted", "full"};
+
+struct RecordSpec {
+  std::string content = "off";        ///< one of record_content_names
+  ByteSize most{16 * 1024};           ///< of a prompt, and of an answer; the rest is cut off
+  std::vector<std::string> patterns;  ///< RE2; for `redacted`, besides the built-in ones
+  Secret key;                         ///< for `hashed`
+};
+
 struct MatchSpec {
   std::vector<std::string> models;  ///< globs over the requested model
   std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings
@@ -317,6 +327,7 @@ struct RouteSpec {
   TimeoutsSpec timeouts;
   RetrySpec retry;
   std::optional<HedgeSpec> hedge;
+  RecordSpec record;
   milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
   std::optional<CascadeSpec> cascade;
 };

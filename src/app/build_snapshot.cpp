@@ -104,6 +104,8 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
       if (const auto window = member->spec->context_window)
         route.window_least = std::min(route.window_least.value_or(*window), *window);
   route.budget = &health.budget(spec.name, spec.retry);
+  if (snapshot.spec.ledger && spec.record.content != "off")
+    route.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
   if (spec.hedge) route.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {
     route.verifiers = verify::make_verifier_tree(spec.cascade->verify);

@@ -1,6 +1,7 @@
 #include "base/sha256.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <memory>
 #include <stdexcept>
@@ -25,6 +26,26 @@ std::array<std::uint8_t, 32> sha256(std::string_view text) {
       EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1 || length != digest.size())
     throw std::runtime_error("OpenSSL has no SHA-256");  // a broken installation: found by the first call, at start-up
   return digest;
+}
+
+std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::string_view text) {
+  std::array<std::uint8_t, 32> digest;
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+           text.size(), digest.data(), &length) == nullptr ||
+      length != digest.size())
+    throw std::runtime_error("OpenSSL has no HMAC with SHA-256");
+  return digest;
+}
+
+std::string hex(const std::array<std::uint8_t, 32>& digest) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t byte : digest) {
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
+  return out;
 }
 
 }  // namespace triage

@@ -1,13 +1,19 @@
 #pragma once
-// SHA-256 (FIPS 180-4) in one shot, from OpenSSL.
+// SHA-256 (FIPS 180-4) and HMAC (RFC 2104) with it, in one shot, from OpenSSL.
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace triage {
 
 /// Cheap enough for every request: the algorithm is looked up once a process, its state allocated once a thread.
 std::array<std::uint8_t, 32> sha256(std::string_view text);
+
+std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::string_view text);
+
+/// Lower case, two digits a byte.
+std::string hex(const std::array<std::uint8_t, 32>& digest);
 
 }  // namespace triage

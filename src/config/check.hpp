@@ -60,6 +60,7 @@ class Checker {
   void check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members);
   void check_chain(const RouteSpec& route);
   void check_timeouts(const RouteSpec& route);
+  void check_record(const RouteSpec& route);  // check_record.cpp
 
   // check_routers.cpp
   void check_router(const RouteSpec& route, const RouterSpec& router, const Path& path);

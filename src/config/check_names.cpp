@@ -170,6 +170,7 @@ void Checker::check_route(const RouteSpec& route) {
   check_chain(route);
   check_cascade(route);
   check_timeouts(route);
+  check_record(route);
 }
 
 void Checker::check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members) {

@@ -69,6 +69,10 @@ Refusal check_hold(std::string_view text) {
   return one_of(hold_names, text, "write 'full', 'none', or '{tokens: 40, ms: 800}'");
 }
 
+Refusal check_record_content(std::string_view text) {
+  return one_of(record_content_names, text, "known words: off, hashed, redacted, full");
+}
+
 Refusal check_log_format(std::string_view text) {
   return one_of(log_format_names, text, "known words: text, json");
 }

@@ -9,6 +9,7 @@
 
 #include "config/describe_cascade.hpp"
 #include "config/describe_prices.hpp"
+#include "config/describe_records.hpp"
 #include "config/describe_routers.hpp"
 #include "config/describe_routes.hpp"
 #include "config/key.hpp"
@@ -34,6 +35,8 @@ template <>
 inline constexpr std::string_view short_form<TierMember> = "deployment";
 template <>
 inline constexpr std::string_view short_form<HoldSpec> = "mode";
+template <>
+inline constexpr std::string_view short_form<RecordSpec> = "content";
 
 /// Sections that are one of several kinds, written `kind: {options}` or, without options, `kind`.
 template <class T>
@@ -50,11 +53,6 @@ template <>
 inline constexpr std::string_view recursive_name<ConditionSpec> = "condition";
 template <>
 inline constexpr std::string_view recursive_name<VerifierSpec> = "verifier";
-
-inline constexpr std::int64_t kib = 1024;
-inline constexpr std::int64_t mib = 1024 * kib;
-inline constexpr std::int64_t gib = 1024 * mib;
-inline constexpr std::int64_t million = 1'000'000;
 
 template <class V>
 void describe(V& v, TlsSpec& s) {
@@ -222,46 +220,6 @@ void describe(V& v, BreakerSpec& s) {
            .least = 1},
           s.eject);
   v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
-}
-
-template <class V>
-void describe(V& v, LedgerSpec& s) {
-  v.field({.name = "dir",
-           .text = "directory of the ledger's files; made if it is not there",
-           .required = true,
-           .check = check_filled},
-          s.dir);
-  v.field(
-      {.name = "sync",
-       .text = "what a power cut may take: `os` what the system had not written yet, `interval` the last `sync_every`, "
-               "`each` nothing that was answered (answers wait for the disk)",
-       .check = check_sync},
-      s.sync);
-  v.field({.name = "sync_every", .text = "how often the journal is synced", .least = 10}, s.sync_every);
-  v.field({.name = "retain", .text = "older records are removed", .least = 60'000}, s.retain);
-  v.field({.name = "retain_bytes", .text = "the oldest records are removed while the journal is larger", .least = mib},
-          s.retain_bytes);
-  v.field({.name = "spool",
-           .text = "records that wait for the journal, and all that a full disk lets be kept; beyond it they are "
-                   "dropped and counted",
-           .least = 64 * kib,
-           .most = gib},
-          s.spool);
-  v.field({.name = "segment", .text = "size of one file of the journal", .least = 64 * kib, .most = 4 * gib},
-          s.segment);
-}
-
-template <class V>
-void describe(V& v, LogSpec& s) {
-  v.field({.name = "format", .text = "`text`, or `json`: an object a line", .check = check_log_format}, s.format);
-  v.field({.name = "requests_per_second",
-           .text = "lines about requests that ended well; what is beyond it is counted, not logged. 0: none",
-           .most = million},
-          s.requests_per_second);
-  v.field({.name = "errors_per_second",
-           .text = "the same about requests that did not, and about attempts that failed",
-           .most = million},
-          s.errors_per_second);
 }
 
 template <class V>

@@ -107,7 +107,10 @@ void describe(V& v, RouteSpec& s) {
                    "docs/cascade.md",
            .shown_default = "answers go straight to the client"},
           s.cascade);
-  v.later({"record", "quality", "experiment"});
+  v.field({.name = "record",
+           .text = "what the ledger keeps of the texts of requests and answers; a bare word is its `content`"},
+          s.record);
+  v.later({"quality", "experiment"});
 }
 
 }  // namespace triage::config

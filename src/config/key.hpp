@@ -16,6 +16,11 @@
 
 namespace triage::config {
 
+inline constexpr std::int64_t kib = 1024;
+inline constexpr std::int64_t mib = 1024 * kib;
+inline constexpr std::int64_t gib = 1024 * mib;
+inline constexpr std::int64_t million = 1'000'000;
+
 struct Key {
   std::string_view name;
   std::string_view text;                ///< what it is, one sentence without a full stop

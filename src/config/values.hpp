@@ -65,16 +65,17 @@ Refusal check_regex(std::string_view text);        ///< RE2 takes it, and it doe
 Refusal check_response_format(std::string_view text);
 Refusal check_script(std::string_view text);
 Refusal check_task_class(std::string_view text);
-Refusal check_date(std::string_view text);  ///< YYYY-MM-DD
 Refusal check_check(std::string_view text);
 Refusal check_logprob_use(std::string_view text);
 Refusal check_on_error(std::string_view text);
 Refusal check_compare(std::string_view text);
 Refusal check_sees(std::string_view text);
 Refusal check_hold(std::string_view text);
-Refusal check_sync(std::string_view text);        ///< one of sync_names
-Refusal check_log_format(std::string_view text);  ///< one of log_format_names
-Refusal check_power(std::string_view text);       ///< one of key_powers
-Refusal check_capability(std::string_view text);  ///< one of capability_names
+Refusal check_date(std::string_view text);            ///< YYYY-MM-DD
+Refusal check_sync(std::string_view text);            ///< one of sync_names
+Refusal check_record_content(std::string_view text);  ///< one of record_content_names
+Refusal check_log_format(std::string_view text);      ///< one of log_format_names
+Refusal check_power(std::string_view text);           ///< one of key_powers
+Refusal check_capability(std::string_view text);      ///< one of capability_names
 
 }  // namespace triage

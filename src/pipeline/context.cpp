@@ -96,6 +96,13 @@ void keep(Context& context, Clock::time_point now) {
     out.signals.truncated = record.finish_reason == "length";
     out.signals.refusal = record.finish_reason == "content_filter";
   }
+  ContentRecord::Texts texts;
+  if (context.content) {
+    texts = context.content->texts();
+    out.content = texts.content;
+    out.prompt = texts.prompt;
+    out.answer = texts.answer;
+  }
   out.attempts = std::move(record.attempts);
   context.ledger->keep(out);
 }

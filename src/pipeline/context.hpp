@@ -9,6 +9,7 @@
 #include "triage/upstream.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,7 @@ struct Context {
   const KeySpec* key = nullptr;
   bool answering = false;  ///< a byte of the answer was sent: no other attempt can be made
   RequestRecord record{};
+  std::unique_ptr<ContentRecord> content{};  ///< null: no texts are recorded
 };
 
 /// The outcome that an error means for its request.

@@ -78,6 +78,7 @@ Async<Result<void>> handle_api(Context& context, Api api) {
     if (question) co_await ask_models(context, *route, deciding, *question);
     resolution->decision = deciding.decision();
   }
+  if (route != nullptr && route->content) context.content = std::make_unique<ContentRecord>(*route->content, *request);
   const auto conversation = conversation_of(context, route, *request);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)

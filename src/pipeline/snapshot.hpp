@@ -5,6 +5,7 @@
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/content.hpp"
 #include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
 #include "pipeline/held_bytes.hpp"
@@ -74,12 +75,13 @@ struct LiveRoute {
   std::vector<std::unique_ptr<Router>> routers;  ///< never empty
   Chain chain;                                   ///< of them
   RouteMetrics metrics;
-  const LiveDeployment* strongest = nullptr;  ///< heaviest of the highest tier; null: there are only specialists
-  std::optional<std::int64_t> window_least;   ///< of its deployments' context windows, as far as they are known
-  RetryBudget* budget = nullptr;              ///< kept by name, as the next; outlives the snapshot
-  RetryBudget* hedge_budget = nullptr;        ///< null: no hedging
-  std::unique_ptr<VerifierTree> verifiers;    ///< null: no cascade
-  Escalations* escalations = nullptr;         ///< of the cascade, kept by name
+  const LiveDeployment* strongest = nullptr;     ///< heaviest of the highest tier; null: there are only specialists
+  std::optional<std::int64_t> window_least;      ///< of its deployments' context windows, as far as they are known
+  RetryBudget* budget = nullptr;                 ///< kept by name, as the next; outlives the snapshot
+  RetryBudget* hedge_budget = nullptr;           ///< null: no hedging
+  std::unique_ptr<VerifierTree> verifiers;       ///< null: no cascade
+  Escalations* escalations = nullptr;            ///< of the cascade, kept by name
+  std::unique_ptr<const ContentPolicy> content;  ///< null: no texts are recorded
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };

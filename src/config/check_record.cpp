@@ -1,0 +1,43 @@
+// What a route records of texts: what it needs for that, and what would be of no use.
+#include "config/check.hpp"
+#include "config/values.hpp"
+
+namespace triage::config {
+namespace {
+
+constexpr std::size_t key_bytes_least = 16;
+
+}  // namespace
+
+void Checker::check_record(const RouteSpec& route) {
+  const Path path = Path{"routes", route.name} / "record";
+  const RecordSpec& record = route.record;
+  if (!origins_.find(path) || !origins_.intact(path / "content")) return;
+  const std::size_t key_bytes = record.key.reveal().size();
+  if (record.content == "hashed" && key_bytes == 0)
+    error(path / "content", to_string(path) + " hashes texts, and has no key",
+          "add 'key: ${RECORD_KEY}', of at least 16 random bytes");
+  else if (key_bytes > 0 && key_bytes < key_bytes_least)
+    error(path / "key", to_string(path / "key") + " is shorter than 16 bytes: it could be guessed",
+          "make one: openssl rand -hex 32");
+  const auto useless = [&](const char* name, bool set, const char* use) {
+    if (set && origins_.find(path / name))
+      warning(path / name, to_string(path / name) + " has no effect: 'content' is " + in_quotes(record.content),
+              std::string("say 'content: ") + use + "', or leave it out");
+  };
+  useless("patterns", !record.patterns.empty() && record.content != "redacted", "redacted");
+  useless("key", key_bytes > 0 && record.content != "hashed", "hashed");
+  if (record.content == "off") return;
+  if (!spec_.ledger && origins_.intact({"ledger"}))
+    warning(path / "content", to_string(path / "content") + " has no effect: there is no 'ledger'",
+            "add 'ledger: {dir: /var/lib/triage}'");
+  // Escapes can double a text.
+  if (record.content != "hashed" && spec_.ledger && 4 * record.most.bytes > spec_.ledger->spool.bytes / 8)
+    warning(path,
+            to_string(path) +
+                ": long prompts and answers will be left out: a record has room for an eighth of "
+                "ledger.spool",
+            "lower 'most', or raise ledger.spool");
+}
+
+}  // namespace triage::config

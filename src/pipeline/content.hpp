@@ -1,0 +1,67 @@
+#pragma once
+// What the ledger keeps of the texts of a request and its answer, as the route's `record` says (docs/ledger.md).
+
+#include "base/redactor.hpp"
+#include "triage/completion.hpp"
+#include "triage/request.hpp"
+#include "triage/spec.hpp"
+#include "wire/sse_reader.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triage {
+
+/// A route's `record`, ready for use; its content is not `off`. Immutable, used by all loops.
+class ContentPolicy {
+ public:
+  ContentPolicy(const RecordSpec& spec, const LimitsSpec& limits);
+
+  [[nodiscard]] const std::string& content() const noexcept { return spec_.content; }
+  [[nodiscard]] const LimitsSpec& limits() const noexcept { return limits_; }
+
+  /// How many bytes of a text are needed to keep it.
+  [[nodiscard]] std::size_t enough() const noexcept;
+
+  /// What is kept of a text, UTF-8; of a longer one the first enough() bytes may be given. Empty for an empty one.
+  [[nodiscard]] std::string kept(std::string_view text) const;
+  /// The same of a piece of JSON, whose strings may have escapes; if it is whole, what is kept of it is JSON, unless it
+  /// was cut. 16 readable bytes behind.
+  [[nodiscard]] std::string kept_json(std::string_view json) const;
+
+ private:
+  [[nodiscard]] std::string cut(std::string text, bool whole) const;
+  [[nodiscard]] std::string redacted_json(std::string_view json) const;
+  const RecordSpec spec_;
+  const LimitsSpec limits_;
+  const Redactor redactor_;
+};
+
+/// Of one request. The bytes that it is given need to live only for the call, but the request's.
+class ContentRecord {
+ public:
+  /// `policy` and the request's body outlive it.
+  ContentRecord(const ContentPolicy& policy, const ApiRequest& request);
+
+  // What the client gets: a whole answer, or whole events.
+  void whole(std::string_view body);
+  void events(std::string_view events);
+
+  struct Texts {
+    std::string content;
+    std::string prompt;  ///< of the member `messages`, `prompt` or `input`
+    std::string answer;  ///< of the first choice; so far
+  };
+  [[nodiscard]] Texts texts() const;
+
+ private:
+  [[nodiscard]] bool has_enough() const noexcept { return answer_.text.size() > policy_.enough(); }
+  const ContentPolicy& policy_;
+  const ApiRequest& request_;
+  Completion answer_;
+  std::optional<SseReader> reader_;
+  std::string padded_;
+};
+
+}  // namespace triage
