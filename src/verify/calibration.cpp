@@ -174,17 +174,19 @@ struct Pool {
   [[nodiscard]] double cautious() const { return (right + 1) / (count + 2); }
 };
 
+void join_last(std::vector<Pool>& pools) {
+  const Pool last = pools.back();
+  pools.pop_back();
+  pools.back().last = last.last;
+  pools.back().right += last.right;
+  pools.back().count += last.count;
+}
+
 // Appends `next`; as long as `join` says so of the last two, they become one.
 template <class Join>
 void add_pool(std::vector<Pool>& pools, const Pool& next, Join join) {
   pools.push_back(next);
-  while (pools.size() > 1 && join(pools[pools.size() - 2], pools.back())) {
-    const Pool last = pools.back();
-    pools.pop_back();
-    pools.back().last = last.last;
-    pools.back().right += last.right;
-    pools.back().count += last.count;
-  }
+  while (pools.size() > 1 && join(pools[pools.size() - 2], pools.back())) join_last(pools);
 }
 
 }  // namespace
@@ -207,11 +209,7 @@ std::optional<Calibration> fit_isotonic(std::span<const Graded> answers) {
   std::vector<Pool> large;
   for (const Pool& each : rising)
     add_pool(large, each, [few](const Pool& before, const Pool&) { return before.count < few; });
-  if (large.back().count < few) {
-    const Pool last = large.back();
-    large.pop_back();
-    add_pool(large, last, [](const Pool&, const Pool&) { return true; });
-  }
+  if (large.size() > 1 && large.back().count < few) join_last(large);
   std::vector<Pool> pools;
   for (const Pool& each : large)
     add_pool(pools, each, [](const Pool& before, const Pool& last) { return before.cautious() >= last.cautious(); });

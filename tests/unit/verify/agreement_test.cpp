@@ -35,32 +35,36 @@ struct Pair {
   const char* one;
   const char* other;
 };
-class Same : public testing::TestWithParam<Pair> {};
-TEST_P(Same, Answers) {
-  const Pair& pair = GetParam();
-  EXPECT_EQ(same_answer(says(pair.one), says(pair.other), pair.compare), pair.same) << pair.one << " | " << pair.other;
-  EXPECT_EQ(same_answer(says(pair.other), says(pair.one), pair.compare), pair.same) << "the other way round";
+TEST(SameAnswer, Pairs) {
+  for (const Pair& each :
+       {Pair{true, "number", "It is 5.0", "#### 5"},
+        Pair{false, "number", "5", "-5"},
+        Pair{false, "number", "5", "none"},
+        Pair{true, "choice", "(B)", "The answer is B."},
+        Pair{false, "choice", "(B)", "(C)"},
+        Pair{true, "text", "The  Eiffel-Tower.", "eiffel tower"},
+        Pair{false, "text", "1.5", "15"},
+        Pair{true, "json", R"({"a":1,"b":[true]})", R"({"b":[true],"a":1.0})"},
+        Pair{false, "json", R"({"a":1})", R"({"a":1,"b":2})"},
+        Pair{false, "json", R"({"a":1})", "1"},
+        Pair{true, "auto", R"({"reasoning":"we add all of them one by one and get it","answer":"18"})",
+             "```json\n{\"reasoning\":\"first\",\"answer\":\"$18.00\"}\n```"},
+        Pair{false, "auto", R"({"answer":"18"})", R"({"answer":"19"})"},
+        Pair{false, "auto", R"({"answer":"3x"})", R"({"answer":"3y"})"},
+        Pair{true, "auto", R"({"label":"spam","why":"it speaks of a prize that nobody has ever won"})",
+             R"({"label":"spam","why":"because it comes from an address that nobody can know"})"},
+        Pair{true, "auto", "She has 16 - 7 = 9 left, so she makes 9 * 2 = 18 dollars.", "The answer is 18"},
+        Pair{false, "auto", "There are 300 lamps. The answer is (C).", "We need 300 lamps. The answer is (D)."},
+        Pair{true, "auto", "There are 30 lamps. The answer is (C).", "We need 300 lamps. The answer is C."},
+        Pair{true, "auto", "Paris.", "**Paris**"},
+        Pair{false, "auto", "Paris.", "London"},
+        Pair{true, "auto", "", ""},
+        Pair{true, "auto", "<think>5? 6?</think>7", "7"}}) {
+    EXPECT_EQ(same_answer(says(each.one), says(each.other), each.compare), each.same)
+        << each.one << " | " << each.other;
+    EXPECT_EQ(same_answer(says(each.other), says(each.one), each.compare), each.same) << "the other way round";
+  }
 }
-INSTANTIATE_TEST_SUITE_P(
-    Pairs, Same,
-    testing::Values(Pair{true, "number", "It is 5.0", "#### 5"}, Pair{false, "number", "5", "-5"},
-                    Pair{false, "number", "5", "none"}, Pair{true, "choice", "(B)", "The answer is B."},
-                    Pair{false, "choice", "(B)", "(C)"}, Pair{true, "text", "The  Eiffel-Tower.", "eiffel tower"},
-                    Pair{false, "text", "1.5", "15"},
-                    Pair{true, "json", R"({"a":1,"b":[true]})", R"({"b":[true],"a":1.0})"},
-                    Pair{false, "json", R"({"a":1})", R"({"a":1,"b":2})"}, Pair{false, "json", R"({"a":1})", "1"},
-                    Pair{true, "auto", R"({"reasoning":"we add all of them one by one and get it","answer":"18"})",
-                         "```json\n{\"reasoning\":\"first\",\"answer\":\"$18.00\"}\n```"},
-                    Pair{false, "auto", R"({"answer":"18"})", R"({"answer":"19"})"},
-                    Pair{false, "auto", R"({"answer":"3x"})", R"({"answer":"3y"})"},
-                    Pair{true, "auto", R"({"label":"spam","why":"it speaks of a prize that nobody has ever won"})",
-                         R"({"label":"spam","why":"because it comes from an address that nobody can know"})"},
-                    Pair{true, "auto", "She has 16 - 7 = 9 left, so she makes 9 * 2 = 18 dollars.", "The answer is 18"},
-                    Pair{false, "auto", "There are 300 lamps. The answer is (C).",
-                         "We need 300 lamps. The answer is (D)."},
-                    Pair{true, "auto", "There are 30 lamps. The answer is (C).", "We need 300 lamps. The answer is C."},
-                    Pair{true, "auto", "Paris.", "**Paris**"}, Pair{false, "auto", "Paris.", "London"},
-                    Pair{true, "auto", "", ""}, Pair{true, "auto", "<think>5? 6?</think>7", "7"}));
 
 TEST(SameAnswer, ToolCalls) {
   Completion one = says("Let me look.");

@@ -21,16 +21,10 @@ struct Words {
   const char* text;
 };
 
-class Refusals : public testing::TestWithParam<Words> {};
-TEST_P(Refusals, AreSeen) {
-  const Verdict verdict = judge(checks({"language"}), "Tell me.", says(GetParam().text));
-  EXPECT_FALSE(verdict.accept) << GetParam().text;
-  EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
-}
-INSTANTIATE_TEST_SUITE_P(
-    Languages, Refusals,
-    testing::Values(
-        Words{"en", "I'm sorry, but I can't assist with that request."}, Words{"en", "I can\u2019t help with that."},
+TEST(Checks, RefusalsAreSeen) {
+  for (const Words& each :
+       {Words{"en", "I'm sorry, but I can't assist with that request."},
+        Words{"en", "I can\u2019t help with that."},
         Words{"en", "I cannot provide instructions for making explosives. If you are in danger, call for help."},
         Words{"en", "Unfortunately, I am unable to fulfill this request, as it violates the usage policy."},
         Words{"en", "I apologize, but I cannot engage in conversations about that topic."},
@@ -49,58 +43,61 @@ INSTANTIATE_TEST_SUITE_P(
         Words{"es", "Como modelo de lenguaje, no puedo opinar."},
         Words{"it", "Mi dispiace, ma non posso aiutarti con questa richiesta."},
         Words{"it", "Non sono in grado di fornire consigli medici."},
-        Words{"it", "Non posso rispondere a questa domanda."}, Words{"pt", "Desculpe, mas não posso ajudar com isso."},
+        Words{"it", "Non posso rispondere a questa domanda."},
+        Words{"pt", "Desculpe, mas não posso ajudar com isso."},
         Words{"pt", "Não consigo atender a esse pedido."},
         Words{"pt", "Sinto muito, mas não posso fornecer instruções para isso."},
-        Words{"zh", "抱歉，我无法协助您完成这个请求。"}, Words{"zh", "对不起，我不能提供此类信息。"},
+        Words{"zh", "抱歉，我无法协助您完成这个请求。"},
+        Words{"zh", "对不起，我不能提供此类信息。"},
         Words{"zh", "很抱歉，我無法回答這個問題。"},
         Words{"ja", "申し訳ありませんが、そのご要望にはお応えできません。"},
         Words{"ja", "すみませんが、そのリクエストにはお手伝いできません。"},
         Words{"ja", "その質問にはお答えすることができません。"},
         Words{"ru", "Извините, но я не могу помочь с этим запросом."},
         Words{"ru", "К сожалению, я не могу предоставить такую информацию."},
-        Words{"ru", "Я не могу выполнить эту просьбу."}));
-
-class Answers : public testing::TestWithParam<Words> {};
-TEST_P(Answers, PassAllChecks) {
-  const Verdict verdict = judge(checks({"language"}), "Tell me.", says(GetParam().text));
-  EXPECT_TRUE(verdict.accept) << GetParam().text << ": " << verdict.reason;
+        Words{"ru", "Я не могу выполнить эту просьбу."}}) {
+    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    EXPECT_FALSE(verdict.accept) << each.text;
+    EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
+  }
 }
-INSTANTIATE_TEST_SUITE_P(
-    Languages, Answers,
-    testing::Values(Words{"en",
-                          "You can't divide by zero: no number times zero is one. I can help you with limits next."},
-                    Words{"en", "\"I'm sorry, but I can't assist with that\" is what the sign said."},
-                    Words{"en", "A good sentence would be: \u201cI cannot help you, my friend.\u201d"},
-                    Words{"en", "The museum is probably closed on Mondays, so go on Tuesday; tickets cost 12 euros."},
-                    Words{"de", "Man kann nicht durch null teilen. Das Ergebnis ist daher nicht definiert."},
-                    Words{"de", "Kann ich nicht gibt es nicht: Der Spruch geht auf einen alten Lehrer zurück."},
-                    Words{"fr", "On ne peut pas diviser par zéro. Le résultat n'est donc pas défini."},
-                    Words{"es", "No se puede dividir por cero, porque ningún número cumple la condición."},
-                    Words{"it", "Non si può dividere per zero, perché nessun numero soddisfa la condizione."},
-                    Words{"pt", "Não se pode dividir por zero, porque nenhum número satisfaz a condição."},
-                    Words{"zh", "零不能作除数，因为没有任何数乘以零等于一。"},
-                    Words{"ja", "ゼロで割ることはできません。どんな数にゼロを掛けても一にならないからです。"},
-                    Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."}));
 
-class Hedges : public testing::TestWithParam<Words> {};
-TEST_P(Hedges, AreSeen) {
-  const Verdict verdict = judge(checks({"language"}), "Tell me.", says(GetParam().text));
-  EXPECT_FALSE(verdict.accept) << GetParam().text;
-  EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
+TEST(Checks, AnswersPass) {
+  for (const Words& each :
+       {Words{"en", "You can't divide by zero: no number times zero is one. I can help you with limits next."},
+        Words{"en", "\"I'm sorry, but I can't assist with that\" is what the sign said."},
+        Words{"en", "A good sentence would be: \u201cI cannot help you, my friend.\u201d"},
+        Words{"en", "The museum is probably closed on Mondays, so go on Tuesday; tickets cost 12 euros."},
+        Words{"de", "Man kann nicht durch null teilen. Das Ergebnis ist daher nicht definiert."},
+        Words{"de", "Kann ich nicht gibt es nicht: Der Spruch geht auf einen alten Lehrer zurück."},
+        Words{"fr", "On ne peut pas diviser par zéro. Le résultat n'est donc pas défini."},
+        Words{"es", "No se puede dividir por cero, porque ningún número cumple la condición."},
+        Words{"it", "Non si può dividere per zero, perché nessun numero soddisfa la condizione."},
+        Words{"pt", "Não se pode dividir por zero, porque nenhum número satisfaz a condição."},
+        Words{"zh", "零不能作除数，因为没有任何数乘以零等于一。"},
+        Words{"ja", "ゼロで割ることはできません。どんな数にゼロを掛けても一にならないからです。"},
+        Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."}}) {
+    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    EXPECT_TRUE(verdict.accept) << each.text << ": " << verdict.reason;
+  }
 }
-INSTANTIATE_TEST_SUITE_P(
-    Languages, Hedges,
-    testing::Values(Words{"en", "I\u2019m not sure, but the capital of Australia should be Sydney."},
-                    Words{"en", "Maybe it is 12. I think it could be 13, and perhaps it is 14, but it might be 15."},
-                    Words{"de", "Ich bin mir nicht sicher, aber die Hauptstadt müsste Sydney sein."},
-                    Words{"fr", "Je ne suis pas certain, mais la capitale devrait être Sydney."},
-                    Words{"es", "No estoy seguro, pero la capital es Sídney."},
-                    Words{"it", "Non ne sono sicuro, ma la capitale dovrebbe essere Sydney."},
-                    Words{"pt", "Não tenho certeza, mas a capital deve ser Sydney."},
-                    Words{"zh", "我不太确定，首都应该是悉尼。"},
-                    Words{"ja", "首都はシドニーですが、確信はありません。"},
-                    Words{"ru", "Я не уверен, но столица, кажется, Сидней."}));
+
+TEST(Checks, HedgesAreSeen) {
+  for (const Words& each :
+       {Words{"en", "I\u2019m not sure, but the capital of Australia should be Sydney."},
+        Words{"en", "Maybe it is 12. I think it could be 13, and perhaps it is 14, but it might be 15."},
+        Words{"de", "Ich bin mir nicht sicher, aber die Hauptstadt müsste Sydney sein."},
+        Words{"fr", "Je ne suis pas certain, mais la capitale devrait être Sydney."},
+        Words{"es", "No estoy seguro, pero la capital es Sídney."},
+        Words{"it", "Non ne sono sicuro, ma la capitale dovrebbe essere Sydney."},
+        Words{"pt", "Não tenho certeza, mas a capital deve ser Sydney."}, Words{"zh", "我不太确定，首都应该是悉尼。"},
+        Words{"ja", "首都はシドニーですが、確信はありません。"},
+        Words{"ru", "Я не уверен, но столица, кажется, Сидней."}}) {
+    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    EXPECT_FALSE(verdict.accept) << each.text;
+    EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
+  }
+}
 
 TEST(Checks, WhatTheUserSaidIsNoRefusal) {
   EXPECT_TRUE(check("Make this more polite: I cannot help you. I'm not sure why.",
@@ -148,12 +145,6 @@ struct Tongue {
   const char* question;
   const char* answer;
 };
-class Language : public testing::TestWithParam<Tongue> {};
-TEST_P(Language, IsThatOfTheQuestion) {
-  const Verdict verdict = check(GetParam().question, GetParam().answer);
-  EXPECT_EQ(verdict.accept, GetParam().accept)
-      << GetParam().question << " -> " << GetParam().answer << ": " << verdict.reason;
-}
 constexpr const char* english =
     "The capital of France is Paris. It has been the capital for many centuries and is the largest city of the "
     "country.";
@@ -163,10 +154,9 @@ constexpr const char* german =
 constexpr const char* chinese = "法国的首都是巴黎。几个世纪以来它一直是法国的首都，也是这个国家最大的城市。";
 constexpr const char* japanese = "フランスの首都はパリです。何世紀にもわたって首都であり、国内最大の都市でもあります。";
 constexpr const char* russian = "Столица Франции это Париж. Он был столицей много веков и остаётся крупнейшим городом.";
-INSTANTIATE_TEST_SUITE_P(
-    Pairs, Language,
-    testing::Values(
-        Tongue{true, "What is the capital of France?", english},
+TEST(Checks, TheLanguageIsThatOfTheQuestion) {
+  for (const Tongue& each :
+       {Tongue{true, "What is the capital of France?", english},
         Tongue{false, "What is the capital of France?", chinese},
         Tongue{false, "What is the capital of France and since when is it that?", german},
         Tongue{false, "Was ist die Hauptstadt von Frankreich und seit wann ist sie das?", english},
@@ -192,7 +182,11 @@ INSTANTIATE_TEST_SUITE_P(
         Tongue{true, "谁写了这本书？请回答。", "Johann Wolfgang von Goethe"}, Tongue{true, "ok", chinese},
         Tongue{true, "x + y = 3, x - y = 1", german},
         // Mixed
-        Tongue{true, "解释这段话: The capital of France is Paris, and it is large.", english}));
+        Tongue{true, "解释这段话: The capital of France is Paris, and it is large.", english}}) {
+    const Verdict verdict = check(each.question, each.answer);
+    EXPECT_EQ(verdict.accept, each.accept) << each.question << " -> " << each.answer << ": " << verdict.reason;
+  }
+}
 
 TEST(Checks, LanguageThatTheSystemAsksFor) {
   const Judged judged(R"({"model":"m","messages":[{"role":"system","content":"Always answer in German."},)"
