@@ -2,6 +2,7 @@
 
 #include "providers/providers.hpp"
 #include "routing/routers.hpp"
+#include "verify/signals.hpp"
 #include "verify/verifiers.hpp"
 
 #include <algorithm>
@@ -144,6 +145,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->sessions = &health.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   snapshot->held = &health.held();
+  snapshot->read_signals = verify::look_at;
   snapshot->line_bounds = &health.line_bounds();
   for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
     snapshot->lines_left_out[kind] =

@@ -1,6 +1,7 @@
 #include "pipeline/attempt.hpp"
 
 #include "pipeline/request_log.hpp"
+#include "wire/text_shape.hpp"
 
 #include <ctime>
 
@@ -202,8 +203,13 @@ void Attempt::fail(AttemptFailure failure) {
   log_failed_attempt(context_, row_, why);
 }
 
-void Attempt::end(const RowEnd& row, Outcome outcome) {
+void Attempt::end(RowEnd row, Outcome outcome) {
   ended_ = true;
+  if (purpose_ != Purpose::answer && !row.reported && row.written) {
+    TextShape shape;
+    count_text(request_.body, shape);
+    row.asked = estimate_tokens(shape);
+  }
   target_.deployment->metrics.attempts[static_cast<std::size_t>(outcome)]->add();
   report(*target_.deployment, outcome, failure_ ? failure_->what.retry_after : std::nullopt);
   end_row(context_, row_, *target_.deployment, row);

@@ -66,7 +66,7 @@ class Attempt {
 
  private:
   void fail(AttemptFailure failure);
-  void end(const RowEnd& row, Outcome outcome);
+  void end(RowEnd row, Outcome outcome);
   [[nodiscard]] AttemptRecord& row() const noexcept { return context_.record.attempts[row_]; }
 
   Context& context_;

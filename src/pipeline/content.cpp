@@ -7,8 +7,6 @@
 #include "pipeline/content.hpp"
 
 #include "base/sha256.hpp"
-#include "triage/exchange.hpp"
-#include "wire/completion.hpp"
 #include "wire/json.hpp"
 
 namespace triage {
@@ -98,31 +96,8 @@ std::string ContentPolicy::redacted_json(std::string_view json) const {
   return out;
 }
 
-ContentRecord::ContentRecord(const ContentPolicy& policy, const ApiRequest& request)
-    : policy_(policy), request_(request) {}
-
-void ContentRecord::whole(std::string_view body) {
-  padded_.reserve(body.size() + body_padding);
-  padded_ = body;
-  answer_ = read_completion(padded_);
-  padded_.clear();
-}
-
-void ContentRecord::events(std::string_view events) {
-  if (has_enough()) return;
-  if (!reader_) reader_.emplace(policy_.limits().event.bytes);
-  padded_.reserve(events.size() + body_padding);
-  padded_ = events;
-  reader_->feed(padded_);
-  for (;;) {
-    const auto event = reader_->next();
-    if (!event || !*event) return;
-    if ((*event)->data != "[DONE]") add_to_completion((*event)->data, answer_);
-  }
-}
-
-ContentRecord::Texts ContentRecord::texts() const {
-  return {policy_.content(), policy_.kept_json(member_of(request_)), policy_.kept(text_of(answer_))};
+ContentPolicy::Texts ContentPolicy::texts(const ApiRequest& request, const Completion& answer) const {
+  return {spec_.content, kept_json(member_of(request)), kept(text_of(answer))};
 }
 
 }  // namespace triage

@@ -5,9 +5,7 @@
 #include "triage/completion.hpp"
 #include "triage/request.hpp"
 #include "triage/spec.hpp"
-#include "wire/sse_reader.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,8 +16,13 @@ class ContentPolicy {
  public:
   ContentPolicy(const RecordSpec& spec, const LimitsSpec& limits);
 
-  [[nodiscard]] const std::string& content() const noexcept { return spec_.content; }
-  [[nodiscard]] const LimitsSpec& limits() const noexcept { return limits_; }
+  struct Texts {
+    std::string content;
+    std::string prompt;  ///< of the member `messages`, `prompt` or `input`
+    std::string answer;  ///< of the first choice
+  };
+  /// Of a longer answer text the first enough() bytes may be given. The request's bytes are there.
+  [[nodiscard]] Texts texts(const ApiRequest& request, const Completion& answer) const;
 
   /// How many bytes of a text are needed to keep it.
   [[nodiscard]] std::size_t enough() const noexcept;
@@ -36,32 +39,6 @@ class ContentPolicy {
   const RecordSpec spec_;
   const LimitsSpec limits_;
   const Redactor redactor_;
-};
-
-/// Of one request. The bytes that it is given need to live only for the call, but the request's.
-class ContentRecord {
- public:
-  /// `policy` and the request's body outlive it.
-  ContentRecord(const ContentPolicy& policy, const ApiRequest& request);
-
-  // What the client gets: a whole answer, or whole events.
-  void whole(std::string_view body);
-  void events(std::string_view events);
-
-  struct Texts {
-    std::string content;
-    std::string prompt;  ///< of the member `messages`, `prompt` or `input`
-    std::string answer;  ///< of the first choice; so far
-  };
-  [[nodiscard]] Texts texts() const;
-
- private:
-  [[nodiscard]] bool has_enough() const noexcept { return answer_.text.size() > policy_.enough(); }
-  const ContentPolicy& policy_;
-  const ApiRequest& request_;
-  Completion answer_;
-  std::optional<SseReader> reader_;
-  std::string padded_;
 };
 
 }  // namespace triage

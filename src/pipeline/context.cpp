@@ -92,13 +92,12 @@ void keep(Context& context, Clock::time_point now) {
   out.overhead_us = std::chrono::duration_cast<std::chrono::microseconds>(overhead(record)).count();
   out.cost_nano_usd = total_cost(record);
   out.frontier_cost_nano_usd = frontier_cost(record);
-  if (!record.finish_reason.empty()) {
-    out.signals.truncated = record.finish_reason == "length";
-    out.signals.refusal = record.finish_reason == "content_filter";
-  }
-  ContentRecord::Texts texts;
-  if (context.content) {
-    texts = context.content->texts();
+  ContentPolicy::Texts texts;
+  if (context.seen && record.request != nullptr) {
+    const Completion& answer = context.seen->completion();
+    if (!record.finish_reason.empty() && record.request->api != Api::embeddings)
+      out.signals = context.snapshot.read_signals(*record.request, *record.features, answer);
+    if (record.route != nullptr && record.route->content) texts = record.route->content->texts(*record.request, answer);
     out.content = texts.content;
     out.prompt = texts.prompt;
     out.answer = texts.answer;
@@ -150,7 +149,7 @@ void end_row(Context& context, std::size_t row, const LiveDeployment& deployment
     out.tokens = *end.reported;
     out.usage_source = UsageSource::reported;
   } else if (end.written) {
-    out.tokens.input = record.features != nullptr ? record.features->tokens_all() : 0;
+    out.tokens.input = end.asked ? *end.asked : record.features != nullptr ? record.features->tokens_all() : 0;
     out.tokens.output = *end.written;
     out.usage_source = UsageSource::estimated;
   } else {

@@ -3,6 +3,7 @@
 
 #include "base/deadline.hpp"
 #include "pipeline/plan.hpp"
+#include "pipeline/seen_answer.hpp"
 #include "pipeline/snapshot.hpp"
 #include "triage/exchange.hpp"
 #include "triage/ledger.hpp"
@@ -25,8 +26,9 @@ struct RequestRecord {
   std::string model;                      ///< that the client asked for
   bool streamed = false;                  ///< it asked for a stream
   Decision decision;
-  std::string note;                    ///< why the plan does not start with the decision's tier
-  const Features* features = nullptr;  ///< as long as there are attempts
+  std::string note;                     ///< why the plan does not start with the decision's tier
+  const ApiRequest* request = nullptr;  ///< as long as there are attempts, as the next
+  const Features* features = nullptr;
   std::vector<AttemptRecord> attempts;
   Target asked;  ///< whose answer the client gets; without one, who was asked last
   Outcome outcome = Outcome::ok;
@@ -52,7 +54,7 @@ struct Context {
   const KeySpec* key = nullptr;
   bool answering = false;  ///< a byte of the answer was sent: no other attempt can be made
   RequestRecord record{};
-  std::unique_ptr<ContentRecord> content{};  ///< null: no texts are recorded
+  std::unique_ptr<SeenAnswer> seen{};  ///< null: the answer is not read for the record
 };
 
 /// The outcome that an error means for its request.
@@ -69,6 +71,7 @@ struct RowEnd {
   AttemptEnd end = AttemptEnd::completed;
   std::string_view error;               ///< an error code; empty: none
   std::optional<Usage> reported;        ///< by the provider
+  std::optional<std::int64_t> asked;    ///< tokens that were sent, estimated; absent: the request's
   std::optional<std::int64_t> written;  ///< else: tokens of the answer that came, estimated; absent: nothing is billed
 };
 

@@ -42,6 +42,16 @@ Async<void> ask_models(Context& context, const LiveRoute& route, Deciding& decid
   }
 }
 
+// For the record, if there will be one.
+void read_the_answer(Context& context, const LiveRoute* route) {
+  constexpr std::size_t enough_for_signals = 256 * 1024;
+  if (context.ledger == nullptr) return;
+  const bool content = route != nullptr && route->content;
+  context.seen = std::make_unique<SeenAnswer>(
+      content ? std::max(route->content->enough(), enough_for_signals) : enough_for_signals,
+      context.snapshot.spec.limits.event.bytes);
+}
+
 void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
   const RequestRecord& record = context.record;
   const auto now = Clock::now();
@@ -78,7 +88,7 @@ Async<Result<void>> handle_api(Context& context, Api api) {
     if (question) co_await ask_models(context, *route, deciding, *question);
     resolution->decision = deciding.decision();
   }
-  if (route != nullptr && route->content) context.content = std::make_unique<ContentRecord>(*route->content, *request);
+  read_the_answer(context, route);
   const auto conversation = conversation_of(context, route, *request);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)
@@ -89,9 +99,11 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   record.decision = std::move(resolution->decision);
   if (!planned) co_return planned.error();
   record.note = std::move(planned->note);
+  record.request = &*request;
   record.features = &input.features();
   const auto answered = co_await answer(context, *request, route, planned->targets);
   record.features = nullptr;
+  record.request = nullptr;
   if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);
   co_return answered;
 }

@@ -94,7 +94,8 @@ struct Snapshot {
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
   RetryBudget* direct_budget = nullptr;
-  Sessions* sessions = nullptr;       ///< outlives the snapshot, as the budgets do
+  Sessions* sessions = nullptr;  ///< outlives the snapshot, as the budgets do
+  SignalReader read_signals = nullptr;
   HeldBytes* held = nullptr;          ///< so does this
   LineBounds* line_bounds = nullptr;  ///< the same; null: requests are not logged
   std::array<Counter*, line_kinds.size()> lines_left_out{};

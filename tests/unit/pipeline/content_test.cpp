@@ -1,4 +1,5 @@
 #include "pipeline/content.hpp"
+#include "pipeline/seen_answer.hpp"
 
 #include "base/sha256.hpp"
 #include "support/padded.hpp"
@@ -19,23 +20,20 @@ RecordSpec spec_of(const char* content, std::uint64_t most = 16 * 1024) {
   return spec;
 }
 
-ContentRecord::Texts texts_of(const RecordSpec& spec, Api api, const std::string& body, const std::string& answer,
+ContentPolicy::Texts texts_of(const RecordSpec& spec, Api api, const std::string& body, const std::string& answer,
                               bool stream = false) {
   const ContentPolicy policy(spec, LimitsSpec());
   const Padded padded(body);
   const auto request = parse_request_body(api, padded.view(), 64);
   EXPECT_TRUE(request) << body;
-  ContentRecord record(policy, *request);
-  if (!stream) {
-    if (!answer.empty()) record.whole(answer);
-    return record.texts();
-  }
-  for (std::size_t at = 0; at < answer.size();) {  // whole events, as an AnswerOut gets them
+  SeenAnswer seen(policy.enough(), 1 << 20);
+  if (!stream && !answer.empty()) seen.whole(answer);
+  for (std::size_t at = 0; stream && at < answer.size();) {  // whole events, as an AnswerOut gets them
     const std::size_t end = answer.find("\n\n", at) + 2;
-    record.events(answer.substr(at, end - at));
+    seen.events(answer.substr(at, end - at));
     at = end;
   }
-  return record.texts();
+  return policy.texts(*request, seen.completion());
 }
 
 constexpr const char* chat = R"({"model":"m", "messages": [ {"role":"user","content":"caf\u00e9?\nme@x.org"}],"n":1})";

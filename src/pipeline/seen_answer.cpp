@@ -1,0 +1,28 @@
+#include "pipeline/seen_answer.hpp"
+
+#include "triage/exchange.hpp"
+#include "wire/completion.hpp"
+
+namespace triage {
+
+void SeenAnswer::whole(std::string_view body) {
+  padded_.reserve(body.size() + body_padding);
+  padded_ = body;
+  answer_ = read_completion(padded_);
+  padded_.clear();
+}
+
+void SeenAnswer::events(std::string_view events) {
+  if (answer_.text.size() > text_most_) return;
+  if (!reader_) reader_.emplace(event_most_);
+  padded_.reserve(events.size() + body_padding);
+  padded_ = events;
+  reader_->feed(padded_);
+  for (;;) {
+    const auto event = reader_->next();
+    if (!event || !*event) return;
+    if ((*event)->data != "[DONE]") add_to_completion((*event)->data, answer_);
+  }
+}
+
+}  // namespace triage
