@@ -4,6 +4,7 @@
 
 #include "triage/boxed.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -92,6 +93,17 @@ struct WeightedPartSpec {
   double weight = 1;
   VerifierSpec verifier;
 };
+
+/// Whether it, or one that it combines, says nothing about an answer's beginning.
+inline bool needs_the_end(const VerifierSpec& verifier) {
+  const auto any_of = [](const std::vector<VerifierSpec>& list) {
+    return std::any_of(list.begin(), list.end(), needs_the_end);
+  };
+  for (const WeightedPartSpec& part : verifier.weighted.of)
+    if (needs_the_end(part.verifier)) return true;
+  return verifier.kind == "self" || verifier.kind == "llm" || verifier.kind == "agreement" || any_of(verifier.all) ||
+         any_of(verifier.any);
+}
 
 inline constexpr std::array<std::string_view, 3> hold_names{"full", "none", "window"};
 

@@ -80,7 +80,6 @@ class Checker {
   void check_verifiers(const std::vector<VerifierSpec>& verifiers, const Path& path);
   void check_agreement(const AgreementSpec& agreement, const Path& path);
   // Whether it cannot tell from an answer's beginning.
-  static bool asks_or_needs_the_end(const VerifierSpec& verifier);
 
   void check_listen();
   void check_tls();

@@ -32,20 +32,10 @@ void Checker::check_hold(const CascadeSpec& cascade, const Path& path) {
     warning(path, to_string(path) + ": 'tokens' and 'ms' mean nothing with 'mode: " + hold.mode + "'", "remove them");
   if (hold.mode == "none")
     warning(path, to_string(path) + ": streamed answers are never verified", "hold a window: '{tokens: 40, ms: 800}'");
-  if (hold.mode == "window" && asks_or_needs_the_end(cascade.verify))
+  if (hold.mode == "window" && needs_the_end(cascade.verify))
     warning(path,
             to_string(path) + ": a verifier that needs the whole answer cannot judge its beginning: it is held whole",
             "verify with 'checks' or 'logprob', or hold it in full");
-}
-
-bool Checker::asks_or_needs_the_end(const VerifierSpec& verifier) {
-  const auto inside = [](const auto& list) { return std::ranges::any_of(list, asks_or_needs_the_end); };
-  if (verifier.kind == "all") return inside(verifier.all);
-  if (verifier.kind == "any") return inside(verifier.any);
-  if (verifier.kind == "weighted")
-    return std::ranges::any_of(verifier.weighted.of,
-                               [](const auto& part) { return asks_or_needs_the_end(part.verifier); });
-  return verifier.kind == "self" || verifier.kind == "llm" || verifier.kind == "agreement";
 }
 
 void Checker::check_verifiers(const std::vector<VerifierSpec>& verifiers, const Path& path) {

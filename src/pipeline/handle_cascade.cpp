@@ -179,12 +179,11 @@ Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {
 }
 
 std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer) const {
+  if (needs_the_end(spec_.verify)) return std::nullopt;
   const Answered answered{request_, *context_.record.features, answer, false};
   auto next = route_.verifiers->start(answered)->next(nullptr);
-  auto* const verdict = std::get_if<Verdict>(&next);
-  // What the model was told to say for us alone comes at the end: nothing goes out before it can be cut off.
-  if (verdict == nullptr || (verdict->accept && !changes_.instruction.empty())) return std::nullopt;
-  return std::move(*verdict);
+  if (auto* const verdict = std::get_if<Verdict>(&next)) return std::move(*verdict);
+  return std::nullopt;
 }
 
 Async<Result<void>> CascadeRun::give(std::size_t stage) {

@@ -2,9 +2,10 @@
 
 import json
 import re
+import socket
 import time
 
-from gateway import key_config, wait_for
+from gateway import KEY, key_config, wait_for
 from upstream import Upstream, response
 
 PRICES = {"weak": 1, "medium": 3, "strong": 10}  # nano-USD a token, thousands
@@ -12,6 +13,7 @@ TOKENS = {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010}
 GOOD = "Paris is the capital of France."
 BETTER = "It is Paris, on the Seine."
 REFUSAL = "I'm sorry, but I can't help with that."
+LOOK_UP = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}}}  # fmt: skip
 
 
 def cost(model):
@@ -65,11 +67,41 @@ def broken(_):
     return response(b'{"error": {"message": "out of order"}}', status="500 Broken")
 
 
-class Cascading:
-    """The tiers small (weak), large (strong), with `medium` between them if asked for."""
+class Open:
+    """A streamed request on a socket of its own, read as it comes."""
 
-    def __init__(self, start, folder, cascade=None, limits=None, tiers=("weak", "strong"), **route):
+    def __init__(self, here, fields="", **more):
+        here.asked += 1
+        body = json.dumps(here.body(stream=True, **more))
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nConnection: close\r\n{fields}"
+        self.socket = socket.create_connection(("127.0.0.1", here.gateway.port), 15)
+        self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        self.seen = b""
+
+    def read(self, seconds):
+        """What has come after so long."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.socket.settimeout(left)
+            try:
+                piece = self.socket.recv(65536)
+            except TimeoutError:
+                break
+            if not piece:
+                break
+            self.seen += piece
+        return self.seen.decode()
+
+    def close(self):
+        self.socket.close()
+
+
+class Cascading:
+    """The tiers small (weak), large (strong), with `medium` between them if asked for; `tiers_only`: those that are tiers."""
+
+    def __init__(self, start, folder, cascade=None, limits=None, tiers=("weak", "strong"), tiers_only=None, **route):
         self.providers = {name: Upstream(says(GOOD if name == "weak" else BETTER)) for name in tiers}
+        members = tiers_only or tiers
         self.weak, self.strong = self.providers["weak"], self.providers["strong"]
         names = {"weak": "small", "medium": "medium", "strong": "large"}
         self.ledger = folder / "ledger"
@@ -78,11 +110,11 @@ class Cascading:
                 "keys": [key_config(), key_config("tk-bound", "bound", may=[])],
                 "providers": {name: {"base_url": f"http://127.0.0.1:{peer.port}/v1"} for name, peer in self.providers.items()},
                 "deployments": {name: {"provider": name, "price": {"input": PRICES[name], "output": PRICES[name]}} for name in tiers},
-                "tiers": [names[name] for name in tiers],
+                "tiers": [names[name] for name in members],
                 "routes": {
                     "chat": {
                         "match": {"models": ["auto"]},
-                        "tiers": {names[name]: [name] for name in tiers},
+                        "tiers": {names[name]: [name] for name in members},
                         "routers": [{"fixed": {"tier": "small"}}],
                         "sticky": "0s",
                         "retry": {"attempts": 1},
@@ -139,3 +171,12 @@ def text_of(raw, stream):
     if not stream:
         return json.loads(raw)["choices"][0]["message"]["content"]
     return "".join(each["choices"][0]["delta"].get("content") or "" for each in events_of(raw) if each.get("choices"))
+
+
+def brief(record):
+    return [(a["deployment"], a["cause"], a["end"]) for a in record["attempts"]]
+
+
+def spent(record):
+    assert record["cost_nano_usd"] == sum(a["cost_nano_usd"] for a in record["attempts"])
+    return record["cost_nano_usd"]

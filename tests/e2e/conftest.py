@@ -1,5 +1,6 @@
 import pytest
 
+from cascading import Cascading
 from gateway import BINARY, Gateway, Process, config_for, free_port
 
 
@@ -38,3 +39,17 @@ def start(tmp_path):
     yield begin
     for process in started:
         assert process.stop() == 0, process.stderr()
+
+
+@pytest.fixture
+def cascading(start, tmp_path):
+    """cascading(cascade={...}, limits={...}, ...) -> Cascading"""
+    made = []
+
+    def make(*arguments, **more):
+        made.append(Cascading(start, tmp_path, *arguments, **more))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -1,4 +1,4 @@
-// Runs every scenario with the official OpenAI SDK for Node; see ../test_sdk_others.py.
+// Runs every scenario, or those named, with the official OpenAI SDK for Node; see ../test_sdk_others.py.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import OpenAI, { toFile } from 'openai';
@@ -153,7 +153,9 @@ const scenarios = {
   },
 };
 
+const wanted = process.argv.slice(2);
 for (const [name, scenario] of Object.entries(scenarios)) {
+  if (wanted.length && !wanted.includes(name)) continue;
   let detail = '';
   let ok = true;
   try {

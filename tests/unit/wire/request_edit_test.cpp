@@ -1,0 +1,64 @@
+#include "wire/request_edit.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace triage {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string edited(const std::string& body, std::string_view instruction, bool logprobs, Api api = Api::chat) {
+  ApiRequest request;
+  request.api = api;
+  request.body = body;
+  return edited_request(request, instruction, logprobs);
+}
+
+std::string roles(const std::string& body) {
+  std::string out;
+  for (const json& message : json::parse(body)["messages"])
+    out += message["role"].get<std::string>() + (message["content"] == "be sure" ? "! " : " ");
+  return out;
+}
+
+std::string asked(const std::vector<std::string>& given) {
+  json messages = json::array();
+  for (const std::string& role : given) messages.push_back({{"role", role}, {"content", "x"}});
+  return json{{"model", "m"}, {"messages", messages}, {"n", 2}}.dump();
+}
+
+TEST(RequestEdit, AnInstructionComesBehindTheLastSystemMessage) {
+  EXPECT_EQ(roles(edited(asked({"user"}), "be sure", false)), "system! user ");
+  EXPECT_EQ(roles(edited(asked({"system", "user"}), "be sure", false)), "system system! user ");
+  EXPECT_EQ(roles(edited(asked({"developer", "user", "assistant", "user"}), "be sure", false)),
+            "developer system! user assistant user ");
+  EXPECT_EQ(roles(edited(asked({"user", "system", "user"}), "be sure", false)), "user system system! user ");
+  EXPECT_EQ(roles(edited(asked({}), "be sure", false)), "system! ");
+}
+
+TEST(RequestEdit, LogprobsAreAskedForAndAllElseStays) {
+  const std::string body =
+      R"({"model":"m","logprobs":false,"messages":[{"role":"user","content":"é\u00e9"}],"x":{"b":1,"a":2}})";
+  json expected = json::parse(body);
+  expected["logprobs"] = true;
+  EXPECT_EQ(edited(body, "", true), expected.dump());
+  EXPECT_EQ(edited(body, "", false), json::parse(body).dump());
+}
+
+TEST(RequestEdit, WhatCannotBeChangedGivesNothing) {
+  EXPECT_EQ(edited(asked({"user"}), "be sure", true, Api::completions), "");
+  EXPECT_EQ(edited("[]", "be sure", true), "");
+  EXPECT_EQ(edited("not json", "be sure", true), "");
+  EXPECT_EQ(edited(R"({"messages":7})", "be sure", false), "");
+}
+
+TEST(RequestEdit, OddMessagesAreLeftAlone) {
+  const std::string body = R"({"messages":[1,{"role":7},{},{"role":"system","content":"x"}]})";
+  const json messages = json::parse(edited(body, "be sure", false))["messages"];
+  ASSERT_EQ(messages.size(), 5U);
+  EXPECT_EQ(messages[4]["content"], "be sure");
+}
+
+}  // namespace
+}  // namespace triage
