@@ -150,7 +150,9 @@ class Llm final : public Verifier {
     enclose(shown, "answer " + number, answer);
     std::string system(spec_.prompt.empty() ? built_in_prompt : std::string_view(spec_.prompt));
     system += frame;
-    std::string body = R"({"model":"","messages":[{"role":"system","content":)";
+    std::string body = R"({"model":)";
+    append_json_string(body, spec_.deployment);
+    body += R"(,"messages":[{"role":"system","content":)";
     append_json_string(body, system);
     body += R"(},{"role":"user","content":)";
     append_json_string(body, shown);

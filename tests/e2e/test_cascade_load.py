@@ -80,7 +80,7 @@ def test_the_node_sdk_does_not_notice(start, provider, cheap):
     results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert [each["name"] for each in results] == wanted, done.stderr[-2000:]
     assert all(each["ok"] for each in results), results
-    assert gateway.metric("triage_attempts_total", deployment=cheap, outcome="ok") == 5
+    assert gateway.metric("triage_attempts_total", deployment=cheap, outcome="ok") == 6  # chat_streamed asks twice
 
 
 def ask(port, number, chance):
@@ -146,7 +146,8 @@ def test_the_ledger_is_the_bill(start, provider, tmp_path):
 
 
 def test_a_thousand_cascaded_streams_in_bounded_memory(start, provider):
-    """All are held at the same moment. What that takes: the held bytes, their text beside them, a call and a client each."""
+    """All are held at the same moment, up to limits.held_total. What that takes: the held bytes in blocks that double, their
+    text beside them, a call and a client each."""
     gateway = start(config_of(provider, "long"))
     body = {"model": "auto", "stream": True, "messages": [{"role": "user", "content": "Tell me of the sea."}]}
     misbehave = "x-simulate: stall-after=500; stall-ms=8000\r\n"
@@ -177,8 +178,8 @@ def test_a_thousand_cascaded_streams_in_bounded_memory(start, provider):
 
     done = asyncio.run(all_at_once())
     assert all(done), f"{done.count(False)} answers were not whole"
-    bound = 4 * held / 1024 + STREAMS * 100
+    bound = 2.5 * held / 1024 + STREAMS * 100
     print(f"{STREAMS} streams: {held / 1024:.0f} KiB held, {idle} KiB idle, {most} KiB at most, {(most - idle) / STREAMS:.0f} KiB a stream")
-    assert held > STREAMS * 20_000, "they were not held together"
+    assert STREAMS * 20_000 < held <= 256 << 20, "they were not held together, or beyond the bound"
     assert most - idle < bound
     wait_for(lambda: gateway.metric("triage_held_bytes") == 0, 5, "nothing is held")

@@ -37,6 +37,7 @@ TEST(LlmVerifier, AsksForAShortStructuredVerdict) {
   EXPECT_EQ(question->deployment, "judge");
   EXPECT_EQ(question->timeout.count(), 5'000);
   const nlohmann::json body = nlohmann::json::parse(question->body);
+  EXPECT_EQ(body["model"], "judge") << "a body without a model is none";
   EXPECT_EQ(body["temperature"], 0);
   EXPECT_LE(body["max_tokens"], 100);
   EXPECT_EQ(body["response_format"]["type"], "json_schema");
