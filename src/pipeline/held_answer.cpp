@@ -154,15 +154,17 @@ void HeldOut::drop_kept() {
   refused_.clear();
 }
 
+// What came in one read with the end is in its last bytes: text, calls, the reason why it ended.
 Async<Result<void>> HeldOut::finish(std::string_view events) {
   if (through_) {
     auto sent = co_await write_kept();
-    if (sent) sent = co_await client_.finish(events);
+    std::string edited;
+    if (sent) sent = co_await client_.finish(for_client(events, edited));
     co_return sent;
   }
-  answer_.last = events;
-  complete_ = true;
-  co_return Result<void>();
+  const auto kept = keep(events);
+  complete_ = kept.has_value();
+  co_return kept;
 }
 
 Async<Result<void>> ReadOut::whole(ResponseHead /*head*/, std::string_view body) {
@@ -204,8 +206,9 @@ Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswe
   }
   const std::string cost = cost_so_far(context.record);
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
-  auto sent = co_await client.begin(std::move(head), bytes);
-  if (sent) sent = co_await client.finish(answer.last);
+  const std::size_t end = std::min(bytes.rfind("data:"), bytes.size());  // of [DONE]
+  auto sent = co_await client.begin(std::move(head), bytes.substr(0, end));
+  if (sent) sent = co_await client.finish(bytes.substr(end));
   co_return sent;
 }
 

@@ -20,8 +20,7 @@ struct HeldAnswer {
   bool streamed = false;
   int status = 200;
   std::vector<std::pair<std::string, std::string>> fields;
-  Buffer bytes;      ///< the body, or events
-  std::string last;  ///< the events that end a stream
+  Buffer bytes;  ///< the body, or events up to [DONE]
   Completion completion;
 };
 

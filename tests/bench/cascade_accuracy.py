@@ -48,7 +48,7 @@ SETS = {
     "zeroeval_gsm (Llama-3.1-8B, gemma-2-9b, gpt-4o)": (
         zeroeval,
         {"weak": WEAK, "second": SECOND, "strong": STRONG},
-        {"checks": "checks", "agreement": AGREEMENT, "checks, agreement": {"all": ["checks", AGREEMENT]}},
+        {"checks": "checks", "agreement": AGREEMENT, "checks+agreement": {"all": ["checks", AGREEMENT]}},
     ),
 }
 

@@ -132,6 +132,20 @@ TEST_F(CascadeTest, AHeldStreamGoesOutInOnePieceAndAWindowsPartly) {
   EXPECT_EQ(health_.held().held(), 0);
 }
 
+TEST_F(CascadeTest, WhatComesWithTheEndIsVerifiedToo) {
+  for (const std::size_t pieces : {1U, 2U, 3U}) {
+    Canned answer = streamed(good);
+    std::vector<std::string> merged(pieces);
+    for (std::size_t i = 0; i < answer.pieces.size(); ++i) merged[std::min(i, pieces - 1)] += answer.pieces[i];
+    answer.pieces = merged;
+    upstream_.answers = {answer};
+    EXPECT_EQ(text_of(ask("full", true)->body()), good) << pieces;
+    EXPECT_EQ(ends(), Ends{"cheap completed"}) << pieces;
+    upstream_.answers = {stream({event("", nullptr) + event("Paris"), event(".", "length") + done}), streamed(better)};
+    EXPECT_EQ(text_of(ask("full", true)->body()), better) << "cut off by a limit, said at the end";
+  }
+}
+
 TEST_F(CascadeTest, ACutAnswerIsAskedForElsewhereUnlessItsBeginningIsOut) {
   upstream_.answers = {cut(good, 4), streamed(better)};
   EXPECT_EQ(text_of(ask("full", true)->body()), better);
