@@ -136,7 +136,9 @@ TEST(Cascade, AnyPath) {
         step = cascade.called(Called::held, answered);
       }
     }
-    if (step.act == Act::release) ASSERT_EQ(held, step.stage);
+    if (step.act == Act::release) {
+      ASSERT_EQ(held, step.stage);
+    }
     ASSERT_TRUE(step.act != Act::fail || !held);
     ASSERT_LE(cascade.escalations(), std::max(most, 1U));
   }
