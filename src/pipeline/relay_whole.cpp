@@ -42,7 +42,7 @@ Async<Result<void>> relay_whole(Attempt& attempt) {
       co_return *defect;
     }
   }
-  if (context.exchange.begun())  // a comment went out, so the client expects events
+  if (attempt.request().stream && context.exchange.begun())  // a comment went out, so the client expects events
     co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
   attempt.answer_begins();
   attempt.complete();

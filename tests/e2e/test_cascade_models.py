@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from cascading import BETTER, GOOD, REFUSAL, brief, broken, cost, says, spent
+from cascading import BETTER, GOOD, REFUSAL, Open, brief, broken, cost, says, spent, text_of
 
 BOTH = pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
 ASKED = {"agreement": {"deployment": "medium"}}
@@ -33,6 +33,13 @@ def test_two_that_agree_are_enough(agreeing, stream):
     assert purposes(record) == [("answer", "weak", "completed"), ("verify", "medium", "completed")]
     assert record["attempts"][0]["score"] == 1 and record["tier"] == "small"
     assert spent(record) == cost("weak") + cost("medium")
+
+
+def test_a_comment_to_the_client_does_not_disturb_the_second(agreeing):
+    agreeing.weak.answer, agreeing.second.answer = says("The answer is 42.", pause=0.1), says("It must be 42.")
+    answer = Open(agreeing)
+    assert text_of(answer.read(5), True) == "The answer is 42." and b"\n:" in answer.seen
+    assert purposes(agreeing.records()[0]) == [("answer", "weak", "completed"), ("verify", "medium", "completed")]
 
 
 @BOTH
