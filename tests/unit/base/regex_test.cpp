@@ -97,5 +97,30 @@ TEST(RegexSet, ManyLiteralsAndBadPatterns) {
   EXPECT_EQ(matches(RegexSet({"("}), "("), std::vector<int>{});
 }
 
+TEST(Regex, LastPlace) {
+  const Regex number("n=([0-9]*)");
+  ASSERT_TRUE(number.usable());
+  EXPECT_EQ(number.groups(), 1);
+  const std::string text = "n=1, n=22; n=";
+  const auto place = number.last_in(text);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->begin, 11U);
+  EXPECT_EQ(place->end, 13U);
+  EXPECT_EQ(place->group, "");
+  EXPECT_EQ(number.last_in("n=1, n=22;")->group, "22");
+  EXPECT_EQ(Regex("b+").last_in("abba")->group, "bb");
+  EXPECT_FALSE(number.last_in("x"));
+  EXPECT_TRUE(Regex("").last_in(""));
+  EXPECT_EQ(Regex("x*").last_in("axx")->begin, 3U);  // the empty one at the end
+  EXPECT_TRUE(number.found_in("an=b"));
+}
+
+TEST(Regex, WhatCannotBeUsedIsNeverFound) {
+  const Regex broken("(");
+  EXPECT_FALSE(broken.usable());
+  EXPECT_FALSE(broken.found_in("("));
+  EXPECT_FALSE(broken.last_in("("));
+}
+
 }  // namespace
 }  // namespace triage
