@@ -51,6 +51,7 @@ std::string normalised(std::string_view text) {
     else if (!out.empty() && out.back() != ' ')
       out += ' ';
   }
+  if (out.ends_with(' ')) out.pop_back();
   return out;
 }
 
