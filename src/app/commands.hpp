@@ -12,6 +12,7 @@ using Words = std::vector<std::string>;
 
 int serve_command(const Words& words);
 int simulate_command(const Words& words);
+int calibrate_command(const Words& words);
 int check_command(const Words& words);
 int explain_command(const Words& words);
 int ledger_command(const Words& words);
@@ -24,6 +25,7 @@ int version_command(const Words& words);
 
 extern const char* const serve_help;
 extern const char* const simulate_help;
+extern const char* const calibrate_help;
 extern const char* const check_help;
 extern const char* const explain_help;
 extern const char* const ledger_help;

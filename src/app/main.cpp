@@ -25,6 +25,7 @@ constexpr Command commands[] = {
     {"health", "ask a running gateway whether it takes requests", triage::health_command, &triage::health_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},
     {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
+    {"calibrate", "learn what log-probabilities mean", triage::calibrate_command, &triage::calibrate_help},
     {"schema", "print the configuration's JSON Schema", triage::schema_command, &triage::schema_help},
     {"version", "print the version", triage::version_command, &triage::version_help},
 };
