@@ -17,7 +17,8 @@ std::string edited(const std::string& body, std::string_view instruction, bool l
 
 std::string roles(const std::string& body) {
   std::string out;
-  for (const json& message : json::parse(body)["messages"])
+  const json request = json::parse(body);
+  for (const json& message : request["messages"])
     out += message["role"].get<std::string>() + (message["content"] == "be sure" ? "! " : " ");
   return out;
 }
