@@ -22,8 +22,8 @@ constexpr std::string_view insert_request_sql =
 constexpr std::string_view insert_attempt_sql =
     "INSERT OR IGNORE INTO attempts (seq, attempt, purpose, cause, deployment, provider, model, tier, status, error, "
     "start_ms, ttft_ms, latency_ms, tokens_input, tokens_input_cached, tokens_cache_write, tokens_output, "
-    "tokens_reasoning, tokens_input_audio, tokens_output_audio, usage_source, cost_nano_usd, end) VALUES "
-    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "tokens_reasoning, tokens_input_audio, tokens_output_audio, usage_source, cost_nano_usd, end, "
+    "score, verdict) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view of_these_names =
     " WHERE period_s = ? AND start_unix_s = ? AND route = ? AND tier = ? AND deployment = ? AND key = ? AND model = ? "
     "AND outcome = ?";
@@ -164,7 +164,7 @@ void Projection::insert_attempt(std::uint64_t seq, std::size_t index, const Stor
   bind_all(insert_attempt_, signed_of(seq), signed_of(index), a.purpose, a.cause, a.deployment, a.provider, a.model,
            a.tier, a.status, a.error, a.start_ms, a.ttft_ms, a.latency_ms, a.tokens_input, a.tokens_input_cached,
            a.tokens_cache_write, a.tokens_output, a.tokens_reasoning, a.tokens_input_audio, a.tokens_output_audio,
-           a.usage_source, a.cost_nano_usd, a.end);
+           a.usage_source, a.cost_nano_usd, a.end, a.score, a.verdict);
   insert_attempt_.run();
 }
 

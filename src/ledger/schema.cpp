@@ -33,6 +33,10 @@ CREATE TABLE rollups (
   latency BLOB NOT NULL, ttft BLOB NOT NULL, overhead BLOB NOT NULL,
   PRIMARY KEY (period_s, start_unix_s, route, tier, deployment, key, model, outcome)) WITHOUT ROWID;
 )",
+    R"(
+ALTER TABLE attempts ADD COLUMN score REAL;
+ALTER TABLE attempts ADD COLUMN verdict TEXT;
+)",
 };
 
 }  // namespace

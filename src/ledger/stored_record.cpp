@@ -107,6 +107,8 @@ constexpr Member<A> attempt_members[] = {
     {"usage_source", take_into<&A::usage_source>},
     {"cost_nano_usd", take_into<&A::cost_nano_usd>},
     {"end", take_into<&A::end>},
+    {"score", take_into<&A::score>},
+    {"verdict", take_into<&A::verdict>},
 };
 using R = StoredRecord;
 constexpr Member<R> signal_members[] = {{"refusal", take_into<&R::refusal>}};

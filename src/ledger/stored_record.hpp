@@ -26,6 +26,8 @@ struct StoredAttempt {
   Text usage_source;
   Integer cost_nano_usd;
   Text end;
+  Real score;
+  Text verdict;
 };
 
 /// Views are valid as long as the line and the reader that made it, until that reads the next.

@@ -39,6 +39,7 @@ TEST(LedgerPage, HasEveryMember) {
   LedgerRecord record = sample_record("req_1");
   record.content = "full";
   record.signals = {true, true, true, true};
+  record.attempts.front().verdict = "a refusal";
   std::string text;
   append_record(text, record);
   const json written = json::parse(text + "}");

@@ -53,6 +53,14 @@ TEST(Schema, ANewerDatabaseIsRefused) {
   EXPECT_EQ(schema_version(database), 3);
 }
 
+TEST(Schema, TheFirstVersionsRowsAreThereInThisOne) {
+  Database database = in_memory();
+  migrate(database, migrations().first(1));
+  database.execute("INSERT INTO attempts (seq, attempt, end) VALUES (1, 0, 'completed')");
+  EXPECT_EQ(migrate(database, migrations()), 1);
+  EXPECT_EQ(database.number("SELECT count(*) FROM attempts WHERE end = 'completed' AND verdict IS NULL"), 1);
+}
+
 TEST(Schema, HasTheColumnsThatSumsNeed) {
   Database database = in_memory();
   migrate(database, migrations());

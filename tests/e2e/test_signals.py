@@ -1,0 +1,45 @@
+"""What the ledger says of the quality of answers, plain and streamed, with and without a cascade."""
+
+import pytest
+
+from cascading import GOOD, REFUSAL, says
+from test_llm_router import Here
+
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}}}
+
+CASES = [
+    (says(GOOD), {}, {"refusal": False, "hedging": False, "truncated": False}),
+    (says(REFUSAL), {}, {"refusal": True, "hedging": False, "truncated": False}),
+    (says("I'm not sure, but I think it might be Lyon."), {}, {"refusal": False, "hedging": True, "truncated": False}),
+    (says("Paris is the", finish="length"), {}, {"refusal": False, "hedging": False, "truncated": True}),
+    (says('{"n": 1}'), {"response_format": SCHEMA}, {"refusal": False, "hedging": False, "truncated": False, "schema_failure": False}),
+    (says('{"n": "one"}'), {"response_format": SCHEMA}, {"refusal": False, "hedging": False, "truncated": False, "schema_failure": True}),
+]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("cascade", [{}, {"cascade": {"verify": {"checks": {"required": "."}}, "escalations_max": 0}}])
+def test_signals(start, tmp_path, stream, cascade):
+    here = Here(start, tmp_path, routers=[{"fixed": {"tier": "small"}}], **cascade)
+    for answer, more, _ in CASES:
+        here.answers["weak"] = answer
+        here.ask("What is the capital of France?", stream=stream, **more)
+    found = {record["id"]: record["signals"] for record in here.records(len(CASES))}
+    assert list(found.values()) == [signals for _, _, signals in CASES]
+
+
+def test_a_held_answers_signals_are_those_of_the_answer_that_was_given(start, tmp_path):
+    here = Here(start, tmp_path, routers=[{"fixed": {"tier": "small"}}], cascade={"verify": "checks"})
+    here.answers["weak"], here.answers["medium"] = says(REFUSAL), says(GOOD)
+    here.ask("What is the capital of France?", stream=True)
+    record = here.records(1)[0]
+    assert [attempt["end"] for attempt in record["attempts"]] == ["rejected", "completed"]
+    assert record["signals"] == {"refusal": False, "hedging": False, "truncated": False}
+
+
+def test_of_an_answer_that_did_not_end_nothing_is_said(start, tmp_path):
+    here = Here(start, tmp_path, routers=[{"fixed": {"tier": "small"}}])
+    here.answers["weak"] = here.answers["medium"] = here.answers["strong"] = lambda seen: b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+    body = {"model": "auto", "messages": [{"role": "user", "content": "hi"}]}
+    assert here.gateway.request("POST", "/v1/chat/completions", body)[0] >= 500
+    assert here.records(1)[0]["signals"] == {}
