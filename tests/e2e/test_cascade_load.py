@@ -148,7 +148,9 @@ def test_the_ledger_is_the_bill(start, provider, tmp_path):
 def test_a_thousand_cascaded_streams_in_bounded_memory(start, provider):
     """All are held at the same moment, up to limits.held_total. What that takes: the held bytes in blocks that double, their
     text beside them, a call and a client each."""
-    gateway = start(config_of(provider, "long"))
+    config = config_of(provider, "long")
+    config["routes"]["chat"]["timeouts"] = {"connect": "20s"}  # hundreds escalate at once, on a machine that may be busy
+    gateway = start(config)
     body = {"model": "auto", "stream": True, "messages": [{"role": "user", "content": "Tell me of the sea."}]}
     misbehave = "x-simulate: stall-after=500; stall-ms=8000\r\n"
     text = json.dumps(body)
