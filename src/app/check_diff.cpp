@@ -5,16 +5,13 @@
 #include "app/check_diff.hpp"
 
 #include "app/trial.hpp"
+#include "base/text.hpp"
 #include "pipeline/resolve.hpp"
 
 #include <set>
 
 namespace triage {
 namespace {
-
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
-}
 
 std::string goal(const Result<Resolution>& resolution) {
   if (!resolution) return "";

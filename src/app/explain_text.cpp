@@ -2,6 +2,7 @@
 #include "app/explained.hpp"
 
 #include "base/decimal.hpp"
+#include "base/text.hpp"
 #include "routing/condition.hpp"
 
 #include <algorithm>
@@ -14,10 +15,6 @@ std::string padded(std::string_view text, std::size_t width) {
   std::string out(text);
   out.resize(std::max(out.size() + 1, width), ' ');
   return out;
-}
-
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
 }
 
 std::string usd(const std::optional<std::int64_t>& nano) {

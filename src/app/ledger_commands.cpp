@@ -1,6 +1,7 @@
 // ledger, report: what reads the ledger's directory, beside a running gateway or without one.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "base/unix_time.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
 #include "ledger/export.hpp"
@@ -15,11 +16,6 @@
 
 namespace triage {
 namespace {
-
-std::int64_t now_unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 // --ledger DIR, or the directory that --config F names.
 std::string folder_of(const Arguments& arguments) {

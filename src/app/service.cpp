@@ -157,8 +157,7 @@ Async<Result<admin::Reloaded>> Service::reload() {
 }
 
 void Service::tend() {
-  const auto dropped = static_cast<std::int64_t>(log::dropped());
-  log_dropped_.add(dropped - log_dropped_.value());
+  log_dropped_.set(static_cast<std::int64_t>(log::dropped()));
   health_.measure(metrics_, Breaker::Clock::now());
   if (reloads_.files_changed()) reloads_.run("a file has changed");
   if (front_.tls() == nullptr) return;

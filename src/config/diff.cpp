@@ -2,6 +2,7 @@
 // with its namesake; what makes sense only as a whole is told as a whole.
 #include "config/diff.hpp"
 
+#include "base/text.hpp"
 #include "config/tree.hpp"
 
 #include <algorithm>
@@ -15,10 +16,6 @@ using Names = std::vector<std::string>;
 
 bool one_of(std::initializer_list<std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
-}
-
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
 }
 
 // Where a value stands: for programs, and for people ("route 'chat', tier 'small'", then the keys inside).

@@ -1,5 +1,6 @@
 #include "ledger/journal.hpp"
 
+#include "base/unix_time.hpp"
 #include "ledger/journal_reader.hpp"
 
 #include <dirent.h>
@@ -27,11 +28,6 @@ std::uint64_t number_of(std::string_view name) {
 void sync_folder(const std::string& path) {
   const File folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) fsync(folder.get());
-}
-
-std::int64_t now_unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace

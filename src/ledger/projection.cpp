@@ -1,5 +1,6 @@
 #include "ledger/projection.hpp"
 
+#include "base/unix_time.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/spool.hpp"
 
@@ -172,7 +173,7 @@ void Projection::store_rollups() {
   hours_.clear();
   minutes_.for_each([&](std::int64_t start, const RollupNames& names, const Sums& sums) {
     store(Rollups::minute_s, start, names, sums);
-    hours_.add(start - ((start % Rollups::hour_s) + Rollups::hour_s) % Rollups::hour_s, names, sums);
+    hours_.add(floor_to(start, Rollups::hour_s), names, sums);
   });
   hours_.for_each([&](std::int64_t start, const RollupNames& names, const Sums& sums) {
     store(Rollups::hour_s, start, names, sums);

@@ -1,6 +1,7 @@
 #include "ledger/projector.hpp"
 
 #include "base/log.hpp"
+#include "base/unix_time.hpp"
 #include "ledger/journal.hpp"
 
 #include <pthread.h>
@@ -17,15 +18,6 @@ constexpr milliseconds pause{200};
 constexpr milliseconds retry_pause{1000};
 constexpr milliseconds look_pause{1000};
 constexpr milliseconds retire_pause{60'000};
-
-std::int64_t now_unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-void set(Counter& gauge, std::int64_t value) {
-  gauge.add(value - gauge.value());
-}
 
 }  // namespace
 
@@ -162,7 +154,7 @@ void Projector::count_skipped() {
 void Projector::failed(const std::string& problem) {
   failures_.add();
   failing_ = true;
-  set(working_, 0);
+  working_.set(0);
   {
     const std::lock_guard lock(mutex_);
     if (problem_ == problem) return;
@@ -172,7 +164,7 @@ void Projector::failed(const std::string& problem) {
 }
 
 void Projector::works() {
-  set(working_, 1);
+  working_.set(1);
   if (!std::exchange(failing_, false)) return;
   {
     const std::lock_guard lock(mutex_);
@@ -190,7 +182,7 @@ void Projector::update_lag() {
     if (segment.number >= at.segment)
       lag += static_cast<std::int64_t>(segment.bytes) -
              static_cast<std::int64_t>(segment.number == at.segment ? std::min(at.offset, segment.bytes) : 0);
-  set(lag_bytes_, lag);
+  lag_bytes_.set(lag);
   // Rows go soon after their segment.
   const std::uint64_t first = segments.empty() ? 0 : segments.front().number;
   if (std::exchange(first_segment_, first) != first) last_retire_ = {};

@@ -1,5 +1,6 @@
 #include "ledger/report.hpp"
 
+#include "base/unix_time.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/projection.hpp"
 #include "ledger/source.hpp"
@@ -17,10 +18,6 @@ namespace triage::ledger {
 namespace {
 
 constexpr std::int64_t minutes_reach_s = 47LL * 3600;  // less than the database keeps
-
-std::int64_t floor_to(std::int64_t time, std::int64_t period) {
-  return time - ((time % period) + period) % period;
-}
 
 std::string day_of(std::int64_t unix_s) {
   const std::time_t time = unix_s;

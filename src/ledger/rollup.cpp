@@ -1,5 +1,7 @@
 #include "ledger/rollup.hpp"
 
+#include "base/unix_time.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -67,7 +69,7 @@ void Sums::add(const Sums& other) {
 
 void Rollups::add(const StoredRecord& record, std::int64_t period_s) {
   const std::int64_t second = record.time_unix_ms.value_or(0) / 1000;
-  const std::int64_t start = second - ((second % period_s) + period_s) % period_s;
+  const std::int64_t start = floor_to(second, period_s);
   RollupNames names{or_empty(record.route),  or_empty(record.tier), {}, or_empty(record.key), {},
                     or_empty(record.outcome)};
   const auto made_at = [&](const StoredAttempt& attempt) {

@@ -33,10 +33,6 @@ milliseconds segment_age(const LedgerSpec& spec) {
   return std::min<milliseconds>(std::chrono::hours(24), spec.retain / 10);
 }
 
-void set(Counter& gauge, std::uint64_t value) {
-  gauge.add(static_cast<std::int64_t>(value) - gauge.value());
-}
-
 std::int64_t count_left(Spool* spool) {
   std::int64_t count = 0;
   if (!spool || spool->in_file()) return 0;
@@ -390,8 +386,8 @@ void Writer::look_at_drops() {
 
 void Writer::update_gauges() {
   Spool* const spool = intake_.current();
-  set(waiting_bytes_, spool ? spool->ring().waiting_bytes() : 0);
-  set(working_, failing_ ? 0 : 1);
+  waiting_bytes_.set(spool ? static_cast<std::int64_t>(spool->ring().waiting_bytes()) : 0);
+  working_.set(failing_ ? 0 : 1);
 }
 
 }  // namespace triage::ledger

@@ -131,7 +131,7 @@ Async<Result<void>> CascadeRun::run() {
   }
   if (context_.exchange.gone().fired() && !context_.answering)
     co_return Error{ErrorCode::client_gone, "the client left before it had an answer"};
-  count();
+  if (step.act != Cascade::Act::fail) count();
   if (step.act == Cascade::Act::release) {
     const auto given = co_await give(step.stage);
     co_return given;

@@ -4,6 +4,8 @@
 //   down  start - 1 .. floor                (only if none of `up` can take the request)
 #include "pipeline/plan.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace triage {
@@ -105,10 +107,6 @@ std::vector<const Deployment*> deployments_of(const LiveRoute& route) {
   for (const LiveTier& tier : route.tiers)
     for (const LiveDeployment* member : tier.members) out.push_back(member->spec);
   return out;
-}
-
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
 }
 
 }  // namespace
