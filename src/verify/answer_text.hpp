@@ -3,6 +3,7 @@
 
 #include "base/folded_text.hpp"
 #include "triage/completion.hpp"
+#include "triage/features.hpp"
 
 #include <optional>
 #include <string>
@@ -35,10 +36,10 @@ class AnswerText {
 /// The user's text, to see whether the answer only says what stood there.
 class Echo {
  public:
-  explicit Echo(std::string_view asked) : asked_(asked) {}
+  explicit Echo(const Features& asked) : asked_(asked) {}
   /// `phrase` as fold_case() makes it.
   bool has(const std::string& phrase) {
-    if (!folded_) folded_ = fold_case(asked_.substr(0, AnswerText::searched_max));
+    if (!folded_) folded_ = fold_case(asked_.text().substr(0, AnswerText::searched_max));
     ++looks_;
     return folded_->find(phrase) != std::string::npos;
   }
@@ -46,7 +47,7 @@ class Echo {
   [[nodiscard]] bool patient() const noexcept { return looks_ < 64; }
 
  private:
-  std::string_view asked_;
+  const Features& asked_;  // whose text is not read before it has to be
   std::optional<std::string> folded_;
   int looks_ = 0;
 };

@@ -27,7 +27,7 @@ struct Check {
 
 // A tool call's text is what the model says beside it, in whatever language and however short.
 Problem hedging(const Answered& answered, const AnswerText& text) {
-  return answered.answer.tool_calls.empty() ? find_hedging(text, answered.features.text()) : std::nullopt;
+  return answered.answer.tool_calls.empty() ? find_hedging(text, answered.features) : std::nullopt;
 }
 Problem language(const Answered& answered, const AnswerText& text) {
   if (!answered.answer.tool_calls.empty() || json_is_wanted(answered.request, answered.answer)) return std::nullopt;
@@ -38,7 +38,7 @@ Problem empty(const Answered& of, const AnswerText&) {
   return find_empty(of.answer, of.whole);
 }
 Problem refusal(const Answered& of, const AnswerText& text) {
-  return find_refusal(of.answer, text, of.features.text());
+  return find_refusal(of.answer, text, of.features);
 }
 Problem truncated(const Answered& of, const AnswerText&) {
   return find_truncation(of.answer);

@@ -52,7 +52,7 @@ bool in_quotes(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, std::string_view asked) {
+std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, const Features& asked) {
   if (!answer.refusal.empty()) return "the model refused";
   if (answer.finish_reason == "content_filter") return "the provider's content filter stopped it";
   const std::size_t begin = std::min(text.text.find_first_not_of(" \t\r\n*#>"), text.text.size());

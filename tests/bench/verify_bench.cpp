@@ -120,11 +120,10 @@ void alone(benchmark::State& state, Check check) {
   for (auto _ : state) benchmark::DoNotOptimize(check(of, text));
 }
 void refusal(benchmark::State& state) {
-  alone(state,
-        [](const Answered& of, const AnswerText& text) { return find_refusal(of.answer, text, of.features.text()); });
+  alone(state, [](const Answered& of, const AnswerText& text) { return find_refusal(of.answer, text, of.features); });
 }
 void hedging(benchmark::State& state) {
-  alone(state, [](const Answered& of, const AnswerText& text) { return find_hedging(text, of.features.text()); });
+  alone(state, [](const Answered& of, const AnswerText& text) { return find_hedging(text, of.features); });
 }
 void repetition(benchmark::State& state) {
   alone(state, [](const Answered&, const AnswerText& text) { return find_repetition(text.text); });

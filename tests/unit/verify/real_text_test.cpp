@@ -23,8 +23,8 @@ struct Alarms {
     const Judged judged(chat(question), says(text));
     const AnswerText answer(judged.completion);
     ++answers;
-    count(refusal, "refusal", find_refusal(judged.completion, answer, judged.features().text()), text, right);
-    count(hedging, "hedging", find_hedging(answer, judged.features().text()), text, right);
+    count(refusal, "refusal", find_refusal(judged.completion, answer, judged.features()), text, right);
+    count(hedging, "hedging", find_hedging(answer, judged.features()), text, right);
     const int before = repetition;
     count(repetition, "repetition", find_repetition(answer.text), text, right);
     repetition_in_right += right ? repetition - before : 0;
