@@ -109,7 +109,9 @@ struct Chain {
 /// Sans I/O: whoever walks it asks the models that routers want to hear.
 class Deciding {
  public:
-  Deciding(const Chain& chain, const RoutingInput& input) : chain_(chain), input_(input) {}
+  /// Without `may_ask` there are no questions: routers say what they can without one.
+  Deciding(const Chain& chain, const RoutingInput& input, bool may_ask = true)
+      : chain_(chain), input_(input), may_ask_(may_ask) {}
 
   /// At first with null, then with what came back to the question. nullopt: decision() is ready.
   std::optional<Question> next(const Completion* reply);
@@ -120,6 +122,7 @@ class Deciding {
 
   Chain chain_;
   const RoutingInput& input_;
+  bool may_ask_;
   Decision out_;
   std::size_t at_ = 0;
   bool asked_ = false;
@@ -127,7 +130,7 @@ class Deciding {
   std::ptrdiff_t ceiling_ = -1;
 };
 
-/// The same without asking any model: routers that would have to pass.
+/// The same without asking any model.
 Decision decide(const Chain& chain, const RoutingInput& input);
 
 }  // namespace triage

@@ -51,7 +51,7 @@ std::optional<Question> Deciding::next(const Completion* reply) {
   if (out_.chain.empty()) out_.chain.reserve(chain_.routers.size());
   while (at_ < chain_.routers.size()) {
     const Router& router = *chain_.routers[at_];
-    if (!asked_) {
+    if (may_ask_ && !asked_) {
       if (auto question = router.question(input_)) {
         asked_ = true;
         return question;
@@ -88,9 +88,8 @@ Decision Deciding::decision() {
 }
 
 Decision decide(const Chain& chain, const RoutingInput& input) {
-  Deciding deciding(chain, input);
-  for (auto question = deciding.next(nullptr); question; question = deciding.next(nullptr)) {
-  }
+  Deciding deciding(chain, input, false);
+  deciding.next(nullptr);
   return deciding.decision();
 }
 

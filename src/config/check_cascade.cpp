@@ -8,10 +8,9 @@ void Checker::check_cascade(const RouteSpec& route) {
   const CascadeSpec& cascade = *route.cascade;
   const Path path = Path{"routes", route.name} / "cascade";
   if (!origins_.intact(path)) return;
-  if (!origins_.find(path / "verify"))
+  if (!origins_.find(path / "verify") && origins_.intact(path / "verify"))
     warning(path, to_string(path) + " has no verifier: every answer is accepted", "add 'verify: checks'");
-  else
-    check_verifier(cascade.verify, path / "verify");
+  check_verifier(cascade.verify, path / "verify");
   const auto own = firsts_of(route.tiers);
   if (own.size() == 1 && origins_.intact({"routes", route.name, "tiers"}))
     warning(path, to_string(path) + ": the route has one tier: a rejected answer can be asked for nowhere else",

@@ -86,7 +86,9 @@ void Checker::check_labels(const RouteSpec& route, const LlmRouterSpec& llm, con
             "give each tier labels of its own");
     labels.push_back(llm.labels[i].label);
   }
-  if (llm.labels.empty()) labels = firsts_of(route.tiers);
+  if (llm.labels.empty())
+    for (const auto& [tier, members] : route.tiers)
+      if (!contains(spec_.specialists, tier)) labels.push_back(tier);
   for (std::size_t i = 0; i < llm.examples.size(); ++i) {
     const Path at = path / "examples" / i / "label";
     if (contains(labels, llm.examples[i].label) || !origins_.intact(at)) continue;

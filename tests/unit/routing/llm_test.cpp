@@ -132,6 +132,8 @@ TEST(LlmRouter, AtTheEndOfAChainSilenceMeansTheHighestTier) {
   const Decision decision = decide({route.chain, route.order, "large"}, asked.input());
   EXPECT_EQ(decision.tier, "large");
   EXPECT_EQ(decision.reason, "no router names a tier: the highest");
+  ASSERT_EQ(decision.chain.size(), 1U);
+  EXPECT_EQ(decision.chain[0].opinion.reason, "'mini' was not asked") << "what explain says must be true";
 }
 
 TEST(LabelCache, ForgetsTheOneThatWasNotUsedAndTheOld) {
