@@ -8,7 +8,6 @@
 #include <set>
 
 namespace triage::config {
-namespace {}  // namespace
 
 void complete(ConfigSpec& spec, const Origins& origins) {
   if (spec.tiers.empty() && !origins.find({"tiers"})) spec.tiers = {"small", "medium", "large"};

@@ -17,6 +17,17 @@ Refusal one_of(const Words& words, std::string_view text, std::string_view fix) 
   return {"it is not known", fix};
 }
 
+// The fix is "known WHAT: " and the words.
+template <const auto& words>
+Refusal one_of(std::string_view text, std::string_view what = "words") {
+  static const std::string fix = [&] {
+    std::string out = "known " + std::string(what) + ":";
+    for (std::size_t i = 0; i < words.size(); ++i) out.append(i == 0 ? " " : ", ").append(words[i]);
+    return out;
+  }();
+  return one_of(words, text, fix);
+}
+
 }  // namespace
 
 Refusal check_keyword(std::string_view text) {
@@ -41,28 +52,27 @@ Refusal check_regex(std::string_view text) {
 }
 
 Refusal check_response_format(std::string_view text) {
-  return one_of(response_format_names, text, "known formats: none, json_object, json_schema");
+  return one_of<response_format_names>(text, "formats");
 }
 
 Refusal check_check(std::string_view text) {
-  return one_of(check_names, text,
-                "known checks: empty, refusal, hedging, truncated, repetition, language, json, tools");
+  return one_of<check_names>(text, "checks");
 }
 
 Refusal check_logprob_use(std::string_view text) {
-  return one_of(logprob_uses, text, "known words: mean, least");
+  return one_of<logprob_uses>(text);
 }
 
 Refusal check_on_error(std::string_view text) {
-  return one_of(on_error_names, text, "known words: escalate, accept");
+  return one_of<on_error_names>(text);
 }
 
 Refusal check_compare(std::string_view text) {
-  return one_of(compare_names, text, "known words: auto, number, choice, json, text");
+  return one_of<compare_names>(text);
 }
 
 Refusal check_sees(std::string_view text) {
-  return one_of(sees_names, text, "known words: turn, conversation");
+  return one_of<sees_names>(text);
 }
 
 Refusal check_hold(std::string_view text) {
@@ -70,15 +80,15 @@ Refusal check_hold(std::string_view text) {
 }
 
 Refusal check_record_content(std::string_view text) {
-  return one_of(record_content_names, text, "known words: off, hashed, redacted, full");
+  return one_of<record_content_names>(text);
 }
 
 Refusal check_log_format(std::string_view text) {
-  return one_of(log_format_names, text, "known words: text, json");
+  return one_of<log_format_names>(text);
 }
 
 Refusal check_sync(std::string_view text) {
-  return one_of(sync_names, text, "known words: os, interval, each");
+  return one_of<sync_names>(text);
 }
 
 Refusal check_script(std::string_view text) {
@@ -88,11 +98,11 @@ Refusal check_script(std::string_view text) {
 }
 
 Refusal check_task_class(std::string_view text) {
-  return one_of(task_classes, text, "known classes: simple, complex, codegen, math, chat, extraction");
+  return one_of<task_classes>(text, "classes");
 }
 
 Refusal check_capability(std::string_view text) {
-  return one_of(capability_names, text, "known words: tools, images, audio, json_schema, logprobs, prefill");
+  return one_of<capability_names>(text);
 }
 
 Refusal check_date(std::string_view text) {
@@ -111,7 +121,7 @@ Refusal check_date(std::string_view text) {
 }
 
 Refusal check_power(std::string_view text) {
-  return one_of(key_powers, text, "known words: tier, timeout, cascade, session");
+  return one_of<key_powers>(text);
 }
 
 }  // namespace triage

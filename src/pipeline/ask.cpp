@@ -1,8 +1,33 @@
+#include "pipeline/ask.hpp"
+
 #include "pipeline/attempt.hpp"
-#include "pipeline/held_answer.hpp"
+#include "wire/completion.hpp"
 #include "wire/request_body.hpp"
 
 namespace triage {
+namespace {
+
+// Reads the answer. Questions never ask for a stream.
+class ReadOut final : public AnswerOut {
+ public:
+  [[nodiscard]] bool direct() const noexcept override { return false; }
+  Async<Result<void>> whole(ResponseHead /*head*/, std::string_view body) override {
+    completion = read_completion(body);
+    co_return Result<void>();
+  }
+  Async<Result<void>> begin(ResponseHead /*head*/, std::string_view /*events*/) override { return unexpected(); }
+  Async<Result<void>> write(std::string_view /*events*/) override { return unexpected(); }
+  Async<Result<void>> finish(std::string_view /*events*/) override { return unexpected(); }
+
+  std::optional<Completion> completion;  // absent: none came
+
+ private:
+  static Async<Result<void>> unexpected() {
+    co_return Error{ErrorCode::upstream_bad_response, "a stream came where none was asked for"};
+  }
+};
+
+}  // namespace
 
 Async<std::optional<Completion>> ask(Context& context, const Question& question, Purpose purpose,
                                      std::chrono::milliseconds left) {

@@ -1,6 +1,6 @@
 // Read, check, resolve, plan; then an answer.
+#include "pipeline/ask.hpp"
 #include "pipeline/attempt.hpp"
-#include "pipeline/held_answer.hpp"
 #include "wire/conversation.hpp"
 #include "wire/features.hpp"
 #include "wire/request_body.hpp"
@@ -42,11 +42,11 @@ Async<void> ask_models(Context& context, const LiveRoute& route, Deciding& decid
   }
 }
 
-// For the record, if there will be one.
-void read_the_answer(Context& context, const LiveRoute* route) {
+// For the record, if there will be one. An embedding has nothing to say.
+void read_the_answer(Context& context, const LiveRoute* route, Api api) {
   constexpr std::size_t enough_for_signals = 256 * 1024;
-  if (context.ledger == nullptr) return;
   const bool content = route != nullptr && route->content;
+  if (context.ledger == nullptr || (api == Api::embeddings && !content)) return;
   context.seen = std::make_unique<SeenAnswer>(
       content ? std::max(route->content->enough(), enough_for_signals) : enough_for_signals,
       context.snapshot.spec.limits.event.bytes);
@@ -88,7 +88,7 @@ Async<Result<void>> handle_api(Context& context, Api api) {
     if (question) co_await ask_models(context, *route, deciding, *question);
     resolution->decision = deciding.decision();
   }
-  read_the_answer(context, route);
+  read_the_answer(context, route, api);
   const auto conversation = conversation_of(context, route, *request);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)

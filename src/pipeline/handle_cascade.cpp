@@ -3,6 +3,7 @@
 #include "pipeline/cascade.hpp"
 
 #include "base/log.hpp"
+#include "pipeline/ask.hpp"
 #include "pipeline/attempt.hpp"
 #include "pipeline/held_answer.hpp"
 #include "wire/request_body.hpp"
@@ -22,7 +23,7 @@ struct EditedRequest {
   std::optional<ApiRequest> request;  // absent: it cannot be changed
 };
 
-// What the tier that answered is called for in the end, and what the record knows of it.
+// What a stage has answered, and what the record is told of it if the client gets it.
 struct StageAnswer {
   std::unique_ptr<HeldOut> out;
   Target asked;

@@ -167,22 +167,6 @@ Async<Result<void>> HeldOut::finish(std::string_view events) {
   co_return kept;
 }
 
-Async<Result<void>> ReadOut::whole(ResponseHead /*head*/, std::string_view body) {
-  completion = read_completion(body);
-  co_return Result<void>();
-}
-
-// Questions never ask for a stream.
-Async<Result<void>> ReadOut::begin(ResponseHead /*head*/, std::string_view /*events*/) {
-  co_return Error{ErrorCode::upstream_bad_response, "a stream came where none was asked for"};
-}
-Async<Result<void>> ReadOut::write(std::string_view events) {
-  return begin({}, events);
-}
-Async<Result<void>> ReadOut::finish(std::string_view events) {
-  return begin({}, events);
-}
-
 Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswer& answer, std::size_t hidden_bytes,
                             bool drop_logprobs) {
   std::string edited;

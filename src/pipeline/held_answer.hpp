@@ -1,5 +1,5 @@
 #pragma once
-// An answer that is kept back until it is known to be good enough; and what the gateway's own questions are answered.
+// An answer that is kept back until it is known to be good enough.
 
 #include "base/buffer.hpp"
 #include "pipeline/answer_out.hpp"
@@ -75,22 +75,6 @@ class HeldOut final : public AnswerOut {
   bool through_ = false;    // the client has the beginning
   bool undecided_ = false;  // the beginning could not tell: the whole is held
 };
-
-/// Reads the answer to a question of the gateway's own.
-class ReadOut final : public AnswerOut {
- public:
-  [[nodiscard]] bool direct() const noexcept override { return false; }
-  Async<Result<void>> whole(ResponseHead head, std::string_view body) override;
-  Async<Result<void>> begin(ResponseHead head, std::string_view events) override;
-  Async<Result<void>> write(std::string_view events) override;
-  Async<Result<void>> finish(std::string_view events) override;
-
-  std::optional<Completion> completion;  ///< absent: none came
-};
-
-/// Asks a model on the gateway's own behalf: one attempt, billed to the request. nullopt: nothing usable came in time.
-Async<std::optional<Completion>> ask(Context& context, const Question& question, Purpose purpose,
-                                     std::chrono::milliseconds left);
 
 /// Gives the client a held answer as the one of `context.record.asked`. Changes it to what the client may see:
 /// `hidden_bytes` at its text's end are cut off, and its log-probabilities with `drop_logprobs`.

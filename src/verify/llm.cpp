@@ -57,22 +57,15 @@ std::string without_marks(std::string_view text) {
   return out;
 }
 
-std::string_view last_of(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  std::size_t begin = text.size() - most;
-  while (begin < text.size() && (text[begin] & 0xc0) == 0x80) ++begin;
-  return text.substr(begin);
-}
-
 std::string request_of(const Answered& answered) {
   std::string out;
   each_text(answered.request, [&](std::string_view text) {
     if (!out.empty()) out += "\n\n";
-    out += last_of(text, request_max);
-    if (out.size() > 4 * request_max) out = std::string(last_of(out, request_max));
+    out += utf8_suffix(text, request_max);
+    if (out.size() > 4 * request_max) out = std::string(utf8_suffix(out, request_max));
     return true;
   });
-  return without_marks(last_of(out, request_max));
+  return without_marks(utf8_suffix(out, request_max));
 }
 
 std::string answer_of(const Completion& answer) {
@@ -83,7 +76,7 @@ std::string answer_of(const Completion& answer) {
   }
   if (all.size() > answer_max)
     all = std::string(utf8_prefix(all, answer_max / 2)) + "\n[the middle is left out]\n" +
-          std::string(last_of(all, answer_max / 2));
+          std::string(utf8_suffix(all, answer_max / 2));
   return without_marks(all);
 }
 

@@ -22,9 +22,7 @@ std::string fenced(std::string_view text) {
 std::string shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
   const std::string_view head = utf8_prefix(text, most / 2);
-  std::string_view tail = text.substr(text.size() - most / 2);
-  while (!tail.empty() && (static_cast<unsigned char>(tail.front()) & 0xc0) == 0x80) tail.remove_prefix(1);
-  return std::string(head).append("\n[...]\n").append(tail);
+  return std::string(head).append("\n[...]\n").append(utf8_suffix(text, most / 2));
 }
 
 }  // namespace triage

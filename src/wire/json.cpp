@@ -254,4 +254,10 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) noexc
   return text.substr(0, size);
 }
 
+std::string_view utf8_suffix(std::string_view text, std::size_t bytes_max) noexcept {
+  std::size_t begin = text.size() - std::min(text.size(), bytes_max);
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80) ++begin;
+  return text.substr(begin);
+}
+
 }  // namespace triage

@@ -158,5 +158,7 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// The longest prefix of at most `bytes_max` bytes that does not cut a UTF-8 sequence.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) noexcept;
+/// The longest suffix like that.
+std::string_view utf8_suffix(std::string_view text, std::size_t bytes_max) noexcept;
 
 }  // namespace triage
