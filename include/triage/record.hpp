@@ -34,9 +34,10 @@ inline constexpr std::array<std::string_view, 5> attempt_end_names{"completed", 
                                                                    "cancelled"};
 
 /// Why an attempt was made.
-enum class AttemptCause : std::uint8_t { first, retry, fallback, hedge, escalation };
-inline constexpr std::array<std::string_view, 5> attempt_cause_names{"first", "retry", "fallback", "hedge",
-                                                                     "escalation"};
+/// `rescue`: to go on with an answer that was cut off.
+enum class AttemptCause : std::uint8_t { first, retry, fallback, hedge, escalation, rescue };
+inline constexpr std::array<std::string_view, 6> attempt_cause_names{"first", "retry",      "fallback",
+                                                                     "hedge", "escalation", "rescue"};
 
 /// One call to one deployment. Views live as long as the snapshot.
 struct AttemptRecord {

@@ -5,6 +5,7 @@
 
 #include "triage/boxed.hpp"
 #include "triage/cascade_spec.hpp"
+#include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
 
 #include <array>
@@ -98,6 +99,7 @@ struct LimitsSpec {
   ByteSize held{4ULL * 1024 * 1024};          ///< an answer that is held back until it is verified
   ByteSize held_total{256ULL * 1024 * 1024};  ///< all of them
   std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
+  std::uint32_t shadows = 64;                 ///< answers for comparison that are awaited at once, over all loops
   milliseconds silence{15'000};               ///< an SSE comment is sent to the client after so much of it
   milliseconds drain{10'000};                 ///< grace for requests in flight when the gateway stops
 };
@@ -319,6 +321,9 @@ struct RouterSpec {
   LlmRouterSpec llm;
 };
 
+/// What is done about a stream that a provider cuts off after the client has its beginning: docs/cascade.md.
+inline constexpr std::array<std::string_view, 3> rescue_names{"off", "splice", "prefill"};
+
 struct RouteSpec {
   std::string name;
   MatchSpec match;
@@ -329,7 +334,10 @@ struct RouteSpec {
   std::optional<HedgeSpec> hedge;
   RecordSpec record;
   milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
+  std::string rescue = "off";    ///< one of rescue_names
   std::optional<CascadeSpec> cascade;
+  std::optional<PairSpec> ensemble;
+  std::optional<PairSpec> shadow;
 };
 
 inline constexpr std::array<std::string_view, 3> sync_names{"os", "interval", "each"};

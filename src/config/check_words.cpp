@@ -79,6 +79,10 @@ Refusal check_hold(std::string_view text) {
   return one_of(hold_names, text, "write 'full', 'none', or '{tokens: 40, ms: 800}'");
 }
 
+Refusal check_rescue(std::string_view text) {
+  return one_of<rescue_names>(text);
+}
+
 Refusal check_record_content(std::string_view text) {
   return one_of<record_content_names>(text);
 }

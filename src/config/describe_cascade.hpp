@@ -1,5 +1,5 @@
 #pragma once
-// The part of describe.hpp that is about cascades and their verifiers.
+// The part of describe.hpp that is about cascades, their verifiers, and pairs of answers.
 
 #include "config/key.hpp"
 
@@ -130,6 +130,40 @@ void describe(V& v, CascadeSpec& s) {
   v.field(
       {.name = "escalation_window", .text = "requests that `escalation_share` is of", .least = 1, .most = 1'000'000},
       s.escalation_window);
+}
+
+template <class V>
+void describe(V& v, LlmPickerSpec& s) {
+  v.field({.name = "deployment",
+           .text = "which model compares; it is asked twice, the second time in the other order",
+           .required = true},
+          s.deployment);
+  v.field({.name = "prompt", .text = "what it is told", .shown_default = "a built-in text"}, s.prompt);
+  v.field({.name = "timeout", .text = "how long each reply is waited for", .least = 1}, s.timeout);
+}
+
+template <class V>
+void describe(V& v, ScorerSpec& s) {
+  v.field({.name = "verify", .text = "a verifier: its score, or 1 or 0", .required = true}, s.verify);
+}
+
+template <class V>
+void describe(V& v, PickerSpec& s) {
+  v.kind({.name = "llm", .text = "another model compares the two answers"}, s.llm, false);
+  v.kind({.name = "scorer", .text = "a verifier scores each answer by itself"}, s.scorer, false);
+}
+
+template <class V>
+void describe(V& v, PairSpec& s) {
+  v.field({.name = "share", .text = "part of the route's requests, drawn by their id", .most = 1}, s.share);
+  v.field({.name = "cheap", .text = "one of the two tiers", .shown_default = "the route's lowest"}, s.cheap);
+  v.field({.name = "strong", .text = "the other, a higher one", .shown_default = "the route's highest"}, s.strong);
+  v.field({.name = "picker", .text = "who says which answer is better"}, s.picker);
+  v.field({.name = "daily_budget_usd",
+           .text = "for all calls that are made for it, by the day in UTC; beyond it the share is 0",
+           .most = 9'000'000,
+           .required = true},
+          s.daily_budget_usd);
 }
 
 }  // namespace triage::config

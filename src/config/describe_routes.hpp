@@ -107,6 +107,20 @@ void describe(V& v, RouteSpec& s) {
                    "docs/cascade.md",
            .shown_default = "answers go straight to the client"},
           s.cascade);
+  v.field({.name = "rescue",
+           .text = "what is done about a stream that a provider cuts off after the client has its beginning: `off`, "
+                   "`splice`, `prefill`",
+           .check = check_rescue},
+          s.rescue);
+  v.field({.name = "ensemble",
+           .text = "of some requests both the cheap and the strong tier's answers are asked for, and the better one is "
+                   "given: docs/ensemble.md",
+           .shown_default = "one answer a request"},
+          s.ensemble);
+  v.field({.name = "shadow",
+           .text = "of some requests the other tier's answer is asked for afterwards, for comparison",
+           .shown_default = "one answer a request"},
+          s.shadow);
   v.field({.name = "record",
            .text = "what the ledger keeps of the texts of requests and answers; a bare word is its `content`"},
           s.record);

@@ -71,6 +71,7 @@ Refusal check_on_error(std::string_view text);
 Refusal check_compare(std::string_view text);
 Refusal check_sees(std::string_view text);
 Refusal check_hold(std::string_view text);
+Refusal check_rescue(std::string_view text);          ///< one of rescue_names
 Refusal check_date(std::string_view text);            ///< YYYY-MM-DD
 Refusal check_sync(std::string_view text);            ///< one of sync_names
 Refusal check_record_content(std::string_view text);  ///< one of record_content_names
