@@ -21,10 +21,6 @@ struct Node {
   double to = 0;
 };
 
-double score_of(const Verdict& verdict) {
-  return verdict.score ? std::clamp(*verdict.score, 0.0, 1.0) : verdict.accept ? 1.0 : 0.0;
-}
-
 class Walk final : public Verification {
  public:
   // `not_for_client`: of the answer.
@@ -192,6 +188,10 @@ class Tree final : public VerifierTree {
 };
 
 }  // namespace
+
+double score_of(const Verdict& verdict) noexcept {
+  return verdict.score ? std::clamp(*verdict.score, 0.0, 1.0) : verdict.accept ? 1.0 : 0.0;
+}
 
 std::unique_ptr<VerifierTree> make_tree(const VerifierSpec& spec, const VerifierMaker& make) {
   auto tree = std::make_unique<Tree>();

@@ -9,6 +9,9 @@
 
 namespace triage::verify {
 
+/// A verdict's score, 0..1; one without counts 1 or 0.
+double score_of(const Verdict& verdict) noexcept;
+
 /// Makes the verifier of a spec that combines no others; null if its kind is not known.
 using VerifierMaker = std::function<std::unique_ptr<Verifier>(const VerifierSpec& spec)>;
 

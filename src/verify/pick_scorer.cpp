@@ -1,0 +1,68 @@
+// `scorer`: a verifier scores each answer by itself; one without a score counts 1 if it accepts, else 0. The cheap
+// answer is picked only if it scored higher.
+#include "verify/pickers.hpp"
+#include "verify/verification.hpp"
+#include "verify/verifiers.hpp"
+
+#include <cstdio>
+
+namespace triage::verify {
+namespace {
+
+class ScorerPicking final : public Picking {
+ public:
+  ScorerPicking(const VerifierTree& tree, const AnswerPair& pair)
+      : cheap_{pair.request, pair.features, pair.cheap},
+        strong_{pair.request, pair.features, pair.strong},
+        of_cheap_(tree.start(cheap_)),
+        of_strong_(tree.start(strong_)) {}
+
+  std::variant<Question, Pick> next(const Completion* reply) override {
+    if (!cheap_verdict_) {
+      auto step = of_cheap_->next(reply);
+      if (auto* const question = std::get_if<Question>(&step)) return std::move(*question);
+      cheap_verdict_ = std::get<Verdict>(std::move(step));
+      reply = nullptr;
+    }
+    auto step = of_strong_->next(reply);
+    if (auto* const question = std::get_if<Question>(&step)) return std::move(*question);
+    return pick(*cheap_verdict_, std::get<Verdict>(step));
+  }
+
+ private:
+  static Pick pick(const Verdict& cheap, const Verdict& strong) {
+    const double cheap_score = score_of(cheap);
+    const double strong_score = score_of(strong);
+    char scores[48];
+    std::snprintf(scores, sizeof scores, "%.2f : %.2f", cheap_score, strong_score);
+    const std::string reasons = "cheap: " + cheap.reason + "; strong: " + strong.reason;
+    return {cheap_score <= strong_score, cheap_score, strong_score, std::string(scores) + " (" + reasons + ")"};
+  }
+
+  const Answered cheap_;
+  const Answered strong_;
+  const std::unique_ptr<Verification> of_cheap_;
+  const std::unique_ptr<Verification> of_strong_;
+  std::optional<Verdict> cheap_verdict_;
+};
+
+class Scorer final : public Picker {
+ public:
+  explicit Scorer(std::unique_ptr<VerifierTree> tree) : tree_(std::move(tree)) {}
+  std::unique_ptr<Picking> start(const AnswerPair& pair) const override {
+    return std::make_unique<ScorerPicking>(*tree_, pair);
+  }
+
+ private:
+  const std::unique_ptr<VerifierTree> tree_;
+};
+
+}  // namespace
+
+std::unique_ptr<Picker> make_scorer(const PickerSpec& spec) {
+  auto tree = spec.scorer.verify ? make_verifier_tree(*spec.scorer.verify) : nullptr;
+  if (!tree) return nullptr;
+  return std::make_unique<Scorer>(std::move(tree));
+}
+
+}  // namespace triage::verify

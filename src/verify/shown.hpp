@@ -1,0 +1,50 @@
+#pragma once
+// What a model is shown that judges answers, and the question that shows it.
+//
+//   system   what to judge by, then how to read and answer what follows
+//   user     <<<request 91f3...>>>          the texts of the messages, their last 24,000 bytes
+//            <<<end request 91f3...>>>
+//            <<<answer 91f3...>>>           the answer, its tool calls behind it; a long one without its middle
+//            <<<end answer 91f3...>>>
+//
+// The marks' number is a hash of what they enclose, and "<<<" cannot stand in there: whatever the texts say, they are
+// inside.
+
+#include "triage/completion.hpp"
+#include "triage/request.hpp"
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage::verify {
+
+std::string shown_request(const ApiRequest& request);
+std::string shown_answer(const Completion& answer);
+
+/// A part's name, which is a constant, and its text from shown_request() or shown_answer().
+struct ShownPart {
+  std::string_view name;
+  std::string text;
+};
+
+/// The body of a question at temperature 0. `reply_schema`: the JSON schema that the reply has to satisfy.
+std::string judging_body(std::string_view deployment, std::string_view system, const std::vector<ShownPart>& parts,
+                         std::string_view reply_schema);
+
+/// A member of a reply: a text, unescaped, or a number as it is spelled.
+struct ReplyValue {
+  std::string text;
+  bool is_number = false;
+  /// It is a number of 0..1.
+  [[nodiscard]] std::optional<double> share() const;
+};
+
+/// The members of a reply that is one JSON object and nothing else: each of `names` once, in this order, and no other.
+/// nullopt: it is anything else.
+std::optional<std::vector<ReplyValue>> read_reply(const Completion& reply,
+                                                  std::initializer_list<std::string_view> names);
+
+}  // namespace triage::verify
