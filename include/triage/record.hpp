@@ -76,6 +76,29 @@ struct Signals {
   std::optional<bool> schema_failure;
 };
 
+/// Two answers to one request, for comparison (docs/ensemble.md).
+enum class PairKind : std::uint8_t { ensemble, shadow };
+inline constexpr std::array<std::string_view, 2> pair_kind_names{"ensemble", "shadow"};
+
+/// One of the two. `deployment` empty (all null): nothing came.
+struct PairHalf {
+  std::string_view deployment;
+  std::string_view tier;
+  std::optional<double> score;
+  std::optional<std::int64_t> cost_nano_usd;  ///< with the attempts that failed before it
+  std::string answer;                         ///< as the route's record.content says; empty (null): off
+};
+
+struct PairRecord {
+  PairKind kind = PairKind::ensemble;
+  PairHalf cheap;
+  PairHalf strong;
+  std::optional<double> margin;  ///< the strong answer's score less the cheap one's
+  std::string_view picked;       ///< cheap or strong; empty (null): they were not compared
+  std::string_view given;        ///< which the client got
+  std::string reason;            ///< of the pick, or why there was none
+};
+
 /// Views need to live only until Ledger::keep() returns. An empty one is null.
 struct LedgerRecord {
   std::string_view id;
@@ -105,6 +128,8 @@ struct LedgerRecord {
   std::string_view content;  ///< hashed, redacted or full: what `prompt` and `answer` hold
   std::string_view prompt;
   std::string_view answer;
+  const PairRecord* pair = nullptr;  ///< null: the request was not drawn
+  std::string_view shadow_of;        ///< the request whose answer this one's is compared with; it was nobody's request
 };
 
 }  // namespace triage

@@ -2,6 +2,7 @@
 
 #include "providers/providers.hpp"
 #include "routing/routers.hpp"
+#include "verify/pickers.hpp"
 #include "verify/signals.hpp"
 #include "verify/verifiers.hpp"
 
@@ -82,6 +83,38 @@ void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
   route.routers.push_back(std::move(fixed));
 }
 
+PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind kind) {
+  const std::string name(pair_kind_names[static_cast<std::size_t>(kind)]);
+  const Labels labels{{"route", route}, {"kind", name}};
+  const auto picked = [&](const char* which) {
+    return &metrics.counter("triage_pairs_total", "Requests that two tiers have answered, by which answer was better.",
+                            {{"route", route}, {"kind", name}, {"picked", which}});
+  };
+  PairMetrics out{picked("cheap"), picked("strong"), picked("none"), nullptr, nullptr};
+  out.over_budget = &metrics.counter("triage_pairs_over_budget_total",
+                                     "Requests that were drawn when the day's budget was used up.", labels);
+  out.cost_nano_usd =
+      &metrics.counter("triage_pair_cost_nano_usd_total", "What calls for pairs cost, in USD / 1,000,000,000.", labels);
+  return out;
+}
+
+std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteSpec& route, const PairSpec& spec,
+                                          PairKind kind, Metrics& metrics, Health& health) {
+  auto pair = std::make_unique<LivePair>();
+  pair->kind = kind;
+  pair->share = spec.share;
+  pair->cheap = spec.cheap;
+  pair->strong = spec.strong;
+  if (!spec.picker.kind.empty()) {
+    pair->picker = verify::make_picker(spec.picker);
+    if (!pair->picker) throw std::runtime_error("no picker is called '" + spec.picker.kind + "'");
+  }
+  if (spec.picker.kind == "llm") pair->comparing = &snapshot.deployments.at(spec.picker.llm.deployment);
+  pair->budget = &health.pair_budget(kind, route.name, spec);
+  pair->metrics = pair_metrics(metrics, route.name, kind);
+  return pair;
+}
+
 LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, Health& health) {
   LiveRoute route;
   route.spec = &spec;
@@ -113,6 +146,8 @@ LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& m
     if (!route.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
     route.escalations = &health.escalations(spec.name, *spec.cascade);
   }
+  if (spec.ensemble) route.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, health);
+  if (spec.shadow) route.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, health);
   return route;
 }
 
@@ -163,6 +198,8 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->session_hits = hits("sessions");
   snapshot->held_hits = hits("held");
   snapshot->held_total_hits = hits("held_total");
+  snapshot->shadow_hits = hits("shadows");
+  snapshot->shadows = &health.shadows();
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

@@ -182,9 +182,11 @@ bool Service::stop() {
   back_.stop();
   front_.close_all();
   back_.close_all();
-  for (int i = 0; i < 200 && front_.connections() + back_.connections() > 0; ++i)
+  for (const auto& here : loops_)
+    asio::post(here->thread.loop().io, [&gateway = *here->gateway] { gateway.cancel_shadows(); });
+  for (int i = 0; i < 200 && !(idle() && back_.connections() == 0); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  if (front_.connections() + back_.connections() > 0) return false;
+  if (!idle() || back_.connections() > 0) return false;
   for (const auto& here : loops_) {
     asio::post(here->thread.loop().io, [&client = *here->client] { client.close_idle(); });
     here->thread.release();

@@ -53,8 +53,8 @@ class Service final : private admin::Control {
   [[nodiscard]] PassedSockets sockets() const { return {front_.sockets(), back_.sockets()}; }
   /// How long what is in flight then may take.
   [[nodiscard]] std::chrono::milliseconds grace() const { return snapshot_->spec.limits.drain; }
-  /// True once no request and no connection is left.
-  [[nodiscard]] bool idle() const { return front_.connections() == 0; }
+  /// True once no request, no connection and no shadow is left.
+  [[nodiscard]] bool idle() { return front_.connections() == 0 && health_.shadows() == 0; }
 
   /// Cuts what is left and ends the threads. False if something did not end in time; then only the process can.
   bool stop();

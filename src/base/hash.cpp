@@ -15,4 +15,8 @@ std::uint64_t hash64(std::string_view text, std::uint64_t seed) noexcept {
   return XXH3_64bits_withSeed(text.data(), text.size(), process_seed ^ seed);
 }
 
+std::uint64_t stable_hash64(std::string_view text) noexcept {
+  return XXH3_64bits(text.data(), text.size());
+}
+
 }  // namespace triage

@@ -57,6 +57,9 @@ void Advisor::advise() {
     advise_strengths(route);
     advise_capabilities(route);
     advise_rules(route);
+    const Path path{"routes", route.name};
+    if (route.ensemble) advise_pair_prices(*route.ensemble, route, path / "ensemble");
+    if (route.shadow) advise_pair_prices(*route.shadow, route, path / "shadow");
   }
 }
 

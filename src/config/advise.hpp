@@ -41,6 +41,7 @@ class Advisor {
   [[nodiscard]] Positions apart(const std::string& one, const std::string& other);
   [[nodiscard]] bool spread_by_router(const RouteSpec& route, const std::string& tier) const;
   void advise_prices();
+  void advise_pair_prices(const PairSpec& pair, const RouteSpec& route, const Path& path);
 
   // advise_capabilities.cpp
   void advise_capabilities(const RouteSpec& route);

@@ -115,4 +115,19 @@ void Advisor::advise_prices() {
   }
 }
 
+void Advisor::advise_pair_prices(const PairSpec& pair, const RouteSpec& route, const Path& path) {
+  std::vector<std::string> asked;
+  for (const auto& [tier, members] : route.tiers)
+    for (const TierMember& member : members)
+      if (tier == pair.cheap || tier == pair.strong) asked.push_back(member.deployment);
+  if (pair.picker.kind == "llm") asked.push_back(pair.picker.llm.deployment);
+  for (const std::string& name : asked) {
+    if (missing_price(known_.at(name)->price).empty()) continue;
+    return warning(path,
+                   to_string(path) + ": the price of " + in_quotes(name) +
+                       " is not known, so the budget cannot be kept: requests for it are not drawn",
+                   "give it a price: 'price: {input: 0.15, output: 0.6}'");
+  }
+}
+
 }  // namespace triage::config

@@ -73,13 +73,16 @@ class Checker {
   void check_own_tier(const RouteSpec& route, const std::string& tier, const Path& path);
   void check_own_ordered_tier(const RouteSpec& route, const std::string& tier, const Path& path);
 
+  // check_pairs.cpp
+  void check_pairs(const RouteSpec& route);
+  void check_pair(const RouteSpec& route, const PairSpec& pair, const Path& path);
+
   // check_cascade.cpp
   void check_cascade(const RouteSpec& route);
   void check_hold(const CascadeSpec& cascade, const Path& path);
   void check_verifier(const VerifierSpec& verifier, const Path& path);
   void check_verifiers(const std::vector<VerifierSpec>& verifiers, const Path& path);
   void check_agreement(const AgreementSpec& agreement, const Path& path);
-  // Whether it cannot tell from an answer's beginning.
 
   void check_listen();
   void check_tls();

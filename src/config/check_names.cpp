@@ -9,6 +9,20 @@
 
 namespace triage::config {
 
+namespace {
+
+// The route's lowest and highest tier of the order.
+void complete(PairSpec& pair, const RouteSpec& route, const std::vector<std::string>& order) {
+  const auto own = firsts_of(route.tiers);
+  const auto is_own = [&own](const std::string& tier) { return contains(own, tier); };
+  const auto lowest = std::ranges::find_if(order, is_own);
+  if (lowest == order.end()) return;
+  if (pair.cheap.empty()) pair.cheap = *lowest;
+  if (pair.strong.empty()) pair.strong = *std::find_if(order.rbegin(), order.rend(), is_own);
+}
+
+}  // namespace
+
 void complete(ConfigSpec& spec, const Origins& origins) {
   if (spec.tiers.empty() && !origins.find({"tiers"})) spec.tiers = {"small", "medium", "large"};
   for (Provider& provider : spec.providers)
@@ -16,6 +30,8 @@ void complete(ConfigSpec& spec, const Origins& origins) {
   for (Deployment& deployment : spec.deployments)
     if (deployment.model.empty()) deployment.model = deployment.name;
   for (RouteSpec& route : spec.routes) {
+    if (route.ensemble) complete(*route.ensemble, route, spec.tiers);
+    if (route.shadow) complete(*route.shadow, route, spec.tiers);
     if (!route.cascade || origins.find({"routes", route.name, "cascade", "hold", "mode"})) continue;
     HoldSpec& hold = route.cascade->hold;
     if (hold.tokens > 0 || hold.ms > 0) hold.mode = "window";
@@ -168,6 +184,7 @@ void Checker::check_route(const RouteSpec& route) {
     unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
   check_chain(route);
   check_cascade(route);
+  check_pairs(route);
   check_timeouts(route);
   check_record(route);
 }

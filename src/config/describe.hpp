@@ -44,6 +44,8 @@ inline constexpr bool is_choice = false;
 template <>
 inline constexpr bool is_choice<RouterSpec> = true;
 template <>
+inline constexpr bool is_choice<PickerSpec> = true;
+template <>
 inline constexpr bool is_choice<VerifierSpec> = true;
 
 /// Sections that can hold themselves: their name in the JSON schema's $defs. "" for all others.

@@ -17,7 +17,7 @@ constexpr std::size_t block = 256 * 1024;
 constexpr std::string_view csv_header =
     "seq,id,time_unix_ms,key,route,config_version,price_version,model_requested,path,chain,tier,class,attempts,outcome,"
     "error,status,finish_reason,streamed,cancelled,latency_ms,ttft_ms,overhead_us,cost_nano_usd,frontier_cost_nano_usd,"
-    "experiment,signals,content,prompt,answer\n";
+    "experiment,signals,content,prompt,answer,pair,shadow_of\n";
 
 class CsvRow {
  public:
@@ -61,7 +61,7 @@ void append_csv(std::string& out, std::uint64_t seq, const StoredRecord& r) {
       << r.price_version << r.model_requested << r.path << r.chain << r.tier << r.task_class << r.attempts_json
       << r.outcome << r.error << r.status << r.finish_reason << r.streamed << r.cancelled << r.latency_ms << r.ttft_ms
       << r.overhead_us << r.cost_nano_usd << r.frontier_cost_nano_usd << r.experiment << r.signals << r.content
-      << r.prompt << r.answer;
+      << r.prompt << r.answer << r.pair << r.shadow_of;
   out += '\n';
 }
 

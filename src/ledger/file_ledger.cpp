@@ -45,7 +45,9 @@ void FileLedger::keep(const LedgerRecord& record) {
   thread_local std::string body;
   body.clear();
   const std::size_t longest = writer_.intake().longest();
-  const bool content = record.prompt.size() + record.answer.size() <= longest;
+  const std::size_t pair =
+      record.pair != nullptr ? record.pair->cheap.answer.size() + record.pair->strong.answer.size() : 0;
+  const bool content = record.prompt.size() + record.answer.size() + pair <= longest;
   append_record(body, record, content);
   const bool cut = body.size() > longest && content && !record.content.empty();
   if (cut) {

@@ -18,8 +18,8 @@ constexpr std::string_view insert_request_sql =
     "INSERT OR IGNORE INTO requests (seq, id, time_unix_ms, key, route, config_version, price_version, "
     "model_requested, path, chain, tier, class, outcome, error, status, finish_reason, streamed, cancelled, "
     "latency_ms, "
-    "ttft_ms, overhead_us, cost_nano_usd, frontier_cost_nano_usd, experiment, signals, content, prompt, answer) VALUES "
-    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "ttft_ms, overhead_us, cost_nano_usd, frontier_cost_nano_usd, experiment, signals, content, prompt, answer, pair, "
+    "shadow_of) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view insert_attempt_sql =
     "INSERT OR IGNORE INTO attempts (seq, attempt, purpose, cause, deployment, provider, model, tier, status, error, "
     "start_ms, ttft_ms, latency_ms, tokens_input, tokens_input_cached, tokens_cache_write, tokens_output, "
@@ -154,7 +154,7 @@ bool Projection::insert(std::uint64_t seq, const StoredRecord& r) {
   bind_all(insert_request_, signed_of(seq), r.id, r.time_unix_ms, r.key, r.route, r.config_version, r.price_version,
            r.model_requested, r.path, r.chain, r.tier, r.task_class, r.outcome, r.error, r.status, r.finish_reason,
            r.streamed, r.cancelled, r.latency_ms, r.ttft_ms, r.overhead_us, r.cost_nano_usd, r.frontier_cost_nano_usd,
-           r.experiment, r.signals, r.content, r.prompt, r.answer);
+           r.experiment, r.signals, r.content, r.prompt, r.answer, r.pair, r.shadow_of);
   insert_request_.run();
   if (database_.changed() == 0) return false;
   for (std::size_t i = 0; i < r.attempts.size(); ++i) insert_attempt(seq, i, r.attempts[i]);

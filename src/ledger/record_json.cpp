@@ -176,6 +176,36 @@ void append_signals(std::string& out, const Signals& signals) {
   if (signals.schema_failure) members.boolean<"schema_failure">(*signals.schema_failure);
 }
 
+void append_half(std::string& out, const PairHalf& half, bool content) {
+  if (half.deployment.empty()) {
+    out += "null";
+    return;
+  }
+  out += '{';
+  Members members(out);
+  members.text<"deployment">(half.deployment);
+  members.text<"tier">(half.tier);
+  members.score<"score">(half.score);
+  members.money<"cost_nano_usd">(half.cost_nano_usd);
+  if (!half.answer.empty() && content) members.text<"answer">(half.answer);
+  out += '}';
+}
+
+void append_pair(std::string& out, const PairRecord& pair, bool content) {
+  out += '{';
+  Members members(out);
+  members.word<"kind">(name_of(pair_kind_names, pair.kind));
+  members.open<"cheap">();
+  append_half(out, pair.cheap, content);
+  members.open<"strong">();
+  append_half(out, pair.strong, content);
+  members.score<"margin">(pair.margin);
+  members.text<"picked">(pair.picked);
+  members.text<"given">(pair.given);
+  members.text<"reason">(pair.reason);
+  out += '}';
+}
+
 }  // namespace
 
 void append_record(std::string& out, const LedgerRecord& record, bool content) {
@@ -212,6 +242,11 @@ void append_record(std::string& out, const LedgerRecord& record, bool content) {
   out += '{';
   append_signals(out, record.signals);
   out += '}';
+  if (record.pair != nullptr) {
+    members.open<"pair">();
+    append_pair(out, *record.pair, content);
+  }
+  if (!record.shadow_of.empty()) members.text<"shadow_of">(record.shadow_of);
   if (record.content.empty()) return;
   members.text<"content">(content ? record.content : "omitted");
   if (!content) return;

@@ -81,6 +81,7 @@ void Rollups::add(const StoredRecord& record, std::int64_t period_s) {
     made_at(attempt);
     add_attempt(at(start, names), attempt);
   }
+  if (record.shadow_of) return;
   if (const StoredAttempt* const last = answering(record)) made_at(*last);
   add_request(at(start, names), record);
 }

@@ -2,7 +2,8 @@
 // What a report adds up: records of a period with the same names, folded into sums. Pure.
 //
 // A request is counted (requests, outcome, times, frontier cost) where its answer came from, or its last attempt;
-// tokens and costs are counted where each attempt was made. So every grouping adds up to the same totals.
+// tokens and costs are counted where each attempt was made. So every grouping adds up to the same totals. A shadow's
+// record is no request: only its attempts are counted.
 
 #include "ledger/histogram.hpp"
 #include "ledger/stored_record.hpp"

@@ -37,6 +37,11 @@ CREATE TABLE rollups (
 ALTER TABLE attempts ADD COLUMN score REAL;
 ALTER TABLE attempts ADD COLUMN verdict TEXT;
 )",
+    R"(
+ALTER TABLE requests ADD COLUMN pair TEXT;
+ALTER TABLE requests ADD COLUMN shadow_of TEXT;
+CREATE INDEX requests_pair ON requests (time_unix_ms) WHERE pair IS NOT NULL;
+)",
 };
 
 }  // namespace

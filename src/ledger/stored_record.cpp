@@ -138,6 +138,8 @@ constexpr Member<R> record_members[] = {
     {"frontier_cost_nano_usd", take_into<&R::frontier_cost_nano_usd>},
     {"experiment", [](Fields& fields, R& out) { fields.take_raw(out.experiment, Kind::object); }},
     {"signals", take_signals},
+    {"pair", [](Fields& fields, R& out) { fields.take_raw(out.pair, Kind::object); }},
+    {"shadow_of", take_into<&R::shadow_of>},
     {"content", take_into<&R::content>},
     {"prompt", take_into<&R::prompt>},
     {"answer", take_into<&R::answer>},

@@ -48,6 +48,8 @@ struct StoredRecord {
   Text experiment, signals;
   Flag refusal;  ///< signals.refusal
   Text content, prompt, answer;
+  Text pair;  ///< as JSON
+  Text shadow_of;
 };
 
 class RecordReader {

@@ -20,20 +20,6 @@ bool is_event_stream(const ResponseHead& head) {
   return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
 }
 
-// What a client is told when it must hear something before the answer begins: of the deployment only if no other may
-// answer in the end.
-void promise_stream(Context& context, const Target& target, bool final_choice, milliseconds within) {
-  ResponseHead head;
-  if (final_choice) {
-    add_triage_fields(head.fields, target);
-  } else if (target.route != nullptr) {
-    head.fields.push_back({"x-triage-route", target.route->spec->name});
-  }
-  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
-  head.fields.push_back({"cache-control", "no-cache"});
-  context.exchange.keep_alive(std::move(head), within, context.snapshot.spec.limits.silence);
-}
-
 Outcome outcome_of_failure(const AttemptFailure& failure) {
   if (failure.reply) return failure.what.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
   return outcome_of(failure.error);
@@ -90,6 +76,18 @@ class ReadAhead final : public Reply {
 };
 
 }  // namespace
+
+void promise_stream(Context& context, const Target& target, bool final_choice, milliseconds within) {
+  ResponseHead head;
+  if (final_choice) {
+    add_triage_fields(head.fields, target);
+  } else if (target.route != nullptr) {
+    head.fields.push_back({"x-triage-route", target.route->spec->name});
+  }
+  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
+  head.fields.push_back({"cache-control", "no-cache"});
+  context.exchange.keep_alive(std::move(head), within, context.snapshot.spec.limits.silence);
+}
 
 Attempt::Attempt(Context& context, const ApiRequest& request, AnswerOut& out, const Target& target, AttemptCause cause,
                  Purpose purpose)

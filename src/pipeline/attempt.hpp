@@ -90,6 +90,10 @@ class Attempt {
 Async<std::optional<AttemptFailure>> try_targets(Context& context, AnswerPath& path, const LiveRoute* route,
                                                  const std::vector<Target>& targets, AttemptCause cause);
 
+/// Starts a stream's answer `within` from now, unless it has begun by then: the client must hear something. It is told
+/// of `target` only if no other may answer in the end (`final_choice`).
+void promise_stream(Context& context, const Target& target, bool final_choice, std::chrono::milliseconds within);
+
 /// Tells the client of a failure that is the provider's own words; any other is returned.
 Async<Result<void>> give_up(Context& context, const AttemptFailure& failure);
 

@@ -97,7 +97,11 @@ std::string ContentPolicy::redacted_json(std::string_view json) const {
 }
 
 ContentPolicy::Texts ContentPolicy::texts(const ApiRequest& request, const Completion& answer) const {
-  return {spec_.content, kept_json(member_of(request)), kept(text_of(answer))};
+  return {spec_.content, kept_json(member_of(request)), this->answer(answer)};
+}
+
+std::string ContentPolicy::answer(const Completion& answer) const {
+  return kept(text_of(answer));
 }
 
 }  // namespace triage

@@ -24,6 +24,9 @@ class ContentPolicy {
   /// Of a longer answer text the first enough() bytes may be given. The request's bytes are there.
   [[nodiscard]] Texts texts(const ApiRequest& request, const Completion& answer) const;
 
+  /// The same of an answer alone.
+  [[nodiscard]] std::string answer(const Completion& answer) const;
+
   /// How many bytes of a text are needed to keep it.
   [[nodiscard]] std::size_t enough() const noexcept;
 

@@ -93,17 +93,22 @@ void keep(Context& context, Clock::time_point now) {
   out.cost_nano_usd = total_cost(record);
   out.frontier_cost_nano_usd = frontier_cost(record);
   ContentPolicy::Texts texts;
-  if (context.seen && record.request != nullptr) {
-    const Completion& answer = context.seen->completion();
-    if (!record.finish_reason.empty() && record.request->api != Api::embeddings)
+  const bool shadow = !record.shadow_of.empty();
+  if (record.request != nullptr && (context.seen || shadow)) {
+    const Completion nothing;
+    const Completion& answer = context.seen ? context.seen->completion() : nothing;
+    if (context.seen && !record.finish_reason.empty() && record.request->api != Api::embeddings)
       out.signals = context.snapshot.read_signals(*record.request, *record.features, answer);
     if (record.route != nullptr && record.route->content) texts = record.route->content->texts(*record.request, answer);
     out.content = texts.content;
     out.prompt = texts.prompt;
     out.answer = texts.answer;
   }
+  out.pair = record.pair ? &*record.pair : nullptr;
+  out.shadow_of = record.shadow_of;
   out.attempts = std::move(record.attempts);
   context.ledger->keep(out);
+  record.attempts = std::move(out.attempts);
 }
 
 }  // namespace
@@ -165,8 +170,12 @@ void end_row(Context& context, std::size_t row, const LiveDeployment& deployment
 }
 
 std::optional<std::int64_t> total_cost(const RequestRecord& record) noexcept {
+  return total_cost(record.attempts);
+}
+
+std::optional<std::int64_t> total_cost(std::span<const AttemptRecord> attempts) noexcept {
   std::int64_t sum = 0;
-  for (const AttemptRecord& attempt : record.attempts) {
+  for (const AttemptRecord& attempt : attempts) {
     if (!attempt.cost_nano_usd) return std::nullopt;
     sum += *attempt.cost_nano_usd;
   }
@@ -186,8 +195,10 @@ Async<void> conclude(Context& context) {
   if (context.record.kept) co_return;
   context.record.kept = true;
   const auto now = Clock::now();
-  count(context, now);
-  log_request(context, now);
+  if (context.record.shadow_of.empty()) {
+    count(context, now);
+    log_request(context, now);
+  }
   if (context.ledger == nullptr) co_return;
   keep(context, now);
   if (context.ledger->syncs_each()) co_await context.ledger->synced();

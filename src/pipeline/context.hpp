@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,12 +37,16 @@ struct RequestRecord {
   std::string why;  ///< of an error that is not the client's fault, for the log
   int status = 0;
   std::string finish_reason;
-  Clock::time_point body_read;   ///< the client's part of the waiting ends here
-  Clock::time_point sent;        ///< the first attempt began
-  Clock::time_point answered;    ///< the answer that the client gets came
-  Clock::time_point first_byte;  ///< of the answer's body to the client
-  bool kept = false;             ///< conclude() was called
+  Clock::time_point body_read;     ///< the client's part of the waiting ends here
+  Clock::time_point sent;          ///< the first attempt began
+  Clock::time_point answered;      ///< the answer that the client gets came
+  Clock::time_point first_byte;    ///< of the answer's body to the client
+  bool kept = false;               ///< conclude() was called
+  std::optional<PairRecord> pair;  ///< what it was compared with
+  std::string shadow_of;           ///< the request for which this call is made, for comparison; empty: it is a request
 };
+
+class Shadows;
 
 struct Context {
   const Snapshot& snapshot;
@@ -55,6 +60,7 @@ struct Context {
   bool answering = false;  ///< a byte of the answer was sent: no other attempt can be made
   RequestRecord record{};
   std::unique_ptr<SeenAnswer> seen{};  ///< null: the answer is not read for the record
+  Shadows* shadows = nullptr;          ///< of this loop; null: none are cast
 };
 
 /// The outcome that an error means for its request.
@@ -80,6 +86,7 @@ void end_row(Context& context, std::size_t row, const LiveDeployment& deployment
 
 /// nano-USD of all attempts so far; nothing if one of them has no known price.
 std::optional<std::int64_t> total_cost(const RequestRecord& record) noexcept;
+std::optional<std::int64_t> total_cost(std::span<const AttemptRecord> attempts) noexcept;
 
 /// The same in USD, as decimal; or empty.
 std::string cost_so_far(const RequestRecord& record);

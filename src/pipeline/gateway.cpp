@@ -48,6 +48,7 @@ Async<Result<void>> dispatch(Context& context) {
 Async<void> Gateway::handle(Exchange& exchange) {
   const auto snapshot = snapshot_;  // one version for the whole request
   Context context{*snapshot, exchange, upstream_, loop_.deadlines, loop_.io.get_executor(), ledger_, requests_++};
+  context.shadows = &shadows_;
   const auto done = co_await dispatch(context);
   if (!done) {
     const Error error = done.error();

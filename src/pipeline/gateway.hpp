@@ -2,6 +2,7 @@
 // The path of a request, one instance per loop. gateway.cpp is the page to read first.
 
 #include "base/loop.hpp"
+#include "pipeline/shadow.hpp"
 #include "pipeline/snapshot.hpp"
 #include "triage/exchange.hpp"
 #include "triage/ledger.hpp"
@@ -19,6 +20,9 @@ class Gateway final : public Handler {
 
   Async<void> handle(Exchange& exchange) override;
 
+  /// On this loop's thread. Ends what is under way on nobody's behalf.
+  void cancel_shadows() { shadows_.cancel(); }
+
   /// On this loop's thread. Requests under way keep the snapshot that they began with.
   void use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
 
@@ -28,6 +32,7 @@ class Gateway final : public Handler {
   std::shared_ptr<const Snapshot> snapshot_;
   Ledger* ledger_;
   std::uint64_t requests_ = 0;
+  Shadows shadows_;
 };
 
 }  // namespace triage

@@ -1,6 +1,7 @@
 // Read, check, resolve, plan; then an answer.
 #include "pipeline/ask.hpp"
 #include "pipeline/attempt.hpp"
+#include "pipeline/shadow.hpp"
 #include "wire/conversation.hpp"
 #include "wire/features.hpp"
 #include "wire/request_body.hpp"
@@ -52,6 +53,18 @@ void read_the_answer(Context& context, const LiveRoute* route, Api api) {
       context.snapshot.spec.limits.event.bytes);
 }
 
+// Mostly one answer; two of a request that is drawn for the route's ensemble.
+Async<Result<void>> one_answer_or_two(Context& context, const ApiRequest& request, const LiveRoute* route,
+                                      const std::vector<Target>& targets, const Needs& needs) {
+  auto drawn = draw_ensemble(context, request, needs);
+  if (drawn) {
+    const auto answered = co_await answer_twice(context, request, std::move(*drawn));
+    co_return answered;
+  }
+  const auto answered = co_await answer(context, request, route, targets);
+  co_return answered;
+}
+
 void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
   const RequestRecord& record = context.record;
   const auto now = Clock::now();
@@ -93,18 +106,19 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold)
     held = context.snapshot.sessions->find(conversation->number, record.body_read);
-  auto planned = plan(context.snapshot, *resolution,
-                      needs_of(*request, input.features(), route != nullptr ? route->window_least : std::nullopt), held,
-                      context.ticket);
+  const Needs needs = needs_of(*request, input.features(), route != nullptr ? route->window_least : std::nullopt);
+  auto planned = plan(context.snapshot, *resolution, needs, held, context.ticket);
   record.decision = std::move(resolution->decision);
   if (!planned) co_return planned.error();
   record.note = std::move(planned->note);
   record.request = &*request;
   record.features = &input.features();
-  const auto answered = co_await answer(context, *request, route, planned->targets);
+  const auto answered = co_await one_answer_or_two(context, *request, route, planned->targets, needs);
+  if (answered) cast_shadow(context, *request, needs);
   record.features = nullptr;
   record.request = nullptr;
-  if (answered && conversation && record.outcome == Outcome::ok) remember(context, *conversation, route->spec->sticky);
+  if (answered && conversation && record.outcome == Outcome::ok && !record.pair)
+    remember(context, *conversation, route->spec->sticky);
   co_return answered;
 }
 

@@ -235,11 +235,7 @@ Async<Result<void>> answer(Context& context, const ApiRequest& request, const Li
     co_return answered;
   }
   // With no memory left to hold an answer in, the stronger tier is asked at once.
-  const LimitsSpec& limits = context.snapshot.spec.limits;
-  const bool no_room = context.snapshot.held->held() + static_cast<std::int64_t>(limits.held.bytes) >
-                       static_cast<std::int64_t>(limits.held_total.bytes);
-  if (no_room) context.snapshot.held_total_hits->add();
-  CascadeRun run(context, request, *route, targets, no_room || wish == Wish::force);
+  CascadeRun run(context, request, *route, targets, wish == Wish::force || !room_to_hold(context.snapshot));
   const auto answered = co_await run.run();
   co_return answered;
 }

@@ -42,6 +42,14 @@ Escalations& Health::escalations(const std::string& route, const CascadeSpec& sp
   return *slot;
 }
 
+DailyBudget& Health::pair_budget(PairKind kind, const std::string& route, const PairSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = pair_budgets_[{kind, route}];
+  if (!slot) slot = std::make_unique<DailyBudget>();
+  slot->use(std::llround(spec.daily_budget_usd * 1e9));
+  return *slot;
+}
+
 void Health::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
@@ -50,6 +58,8 @@ void Health::use(const ConfigSpec& config) {
     if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
     if (route.cascade)
       escalations(route.name, *route.cascade).use(route.cascade->escalation_window, route.cascade->escalation_share);
+    if (route.ensemble) pair_budget(PairKind::ensemble, route.name, *route.ensemble);
+    if (route.shadow) pair_budget(PairKind::shadow, route.name, *route.shadow);
   }
 }
 
@@ -67,6 +77,7 @@ void Health::measure(Metrics& metrics, Breaker::Time now) {
     metrics
         .gauge("triage_escalation_percent", "Of a cascade's last requests, those that escalated.", {{"route", route}})
         .set(std::llround(escalations->share() * 100));
+  metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }
 

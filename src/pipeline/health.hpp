@@ -1,16 +1,19 @@
 #pragma once
-// How deployments have been doing, what routes have spent on retries, where conversations went, what was
-// logged of late: kept by name, so that a
-// new configuration finds it as it was. Outlives all snapshots. Thread safe.
+// How deployments have been doing, what routes have spent on retries and comparisons, where conversations went, what
+// was logged of late: kept by name, so that a new configuration finds it as it was. Outlives all snapshots. Thread
+// safe.
 
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/daily_budget.hpp"
 #include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
 #include "pipeline/held_bytes.hpp"
 #include "pipeline/line_bound.hpp"
 #include "pipeline/sessions.hpp"
+#include "triage/record.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +34,10 @@ class Health {
   Sessions& sessions() noexcept { return sessions_; }
   Escalations& escalations(const std::string& route, const CascadeSpec& spec);
   HeldBytes& held() noexcept { return held_; }
+  /// Shadows under way.
+  std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
+  /// Of a route's ensemble or shadow.
+  DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
   /// The limits that `config` sets for the deployments and routes it names; their state stays.
@@ -40,12 +47,14 @@ class Health {
   Sessions sessions_;
   HeldBytes held_;
   LineBounds line_bounds_;
+  std::atomic<std::int64_t> shadows_{0};
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
   std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
+  std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
 };
 
 }  // namespace triage

@@ -167,6 +167,13 @@ Async<Result<void>> HeldOut::finish(std::string_view events) {
   co_return kept;
 }
 
+bool room_to_hold(const Snapshot& snapshot) {
+  const LimitsSpec& limits = snapshot.spec.limits;
+  const bool room = static_cast<std::uint64_t>(snapshot.held->held()) + limits.held.bytes <= limits.held_total.bytes;
+  if (!room) snapshot.held_total_hits->add();
+  return room;
+}
+
 Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswer& answer, std::size_t hidden_bytes,
                             bool drop_logprobs) {
   std::string edited;

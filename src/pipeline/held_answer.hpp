@@ -76,6 +76,9 @@ class HeldOut final : public AnswerOut {
   bool undecided_ = false;  // the beginning could not tell: the whole is held
 };
 
+/// Room for another answer within limits.held_total; if there is none, that is counted.
+bool room_to_hold(const Snapshot& snapshot);
+
 /// Gives the client a held answer as the one of `context.record.asked`. Changes it to what the client may see:
 /// `hidden_bytes` at its text's end are cut off, and its log-probabilities with `drop_logprobs`.
 Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswer& answer, std::size_t hidden_bytes,

@@ -6,18 +6,21 @@
 #include "base/metrics.hpp"
 #include "pipeline/breaker.hpp"
 #include "pipeline/content.hpp"
+#include "pipeline/daily_budget.hpp"
 #include "pipeline/escalations.hpp"
 #include "pipeline/first_byte_times.hpp"
 #include "pipeline/held_bytes.hpp"
 #include "pipeline/line_bound.hpp"
 #include "pipeline/sessions.hpp"
 #include "triage/dialect.hpp"
+#include "triage/picker.hpp"
 #include "triage/record.hpp"
 #include "triage/router.hpp"
 #include "triage/spec.hpp"
 #include "triage/verifier.hpp"
 
 #include <array>
+#include <atomic>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -69,6 +72,27 @@ struct LiveTier {
   std::uint64_t weight_sum = 0;
 };
 
+/// What is counted per route and kind of pair.
+struct PairMetrics {
+  Counter* cheap = nullptr;   ///< picked
+  Counter* strong = nullptr;  ///< picked
+  Counter* none = nullptr;    ///< an answer was missing, or nobody compares
+  Counter* over_budget = nullptr;
+  Counter* cost_nano_usd = nullptr;
+};
+
+/// A route's `ensemble` or `shadow`.
+struct LivePair {
+  PairKind kind = PairKind::ensemble;
+  double share = 0;
+  std::string_view cheap;  ///< tiers of the order, the second one above the first
+  std::string_view strong;
+  std::unique_ptr<Picker> picker;             ///< null: answers are only recorded
+  const LiveDeployment* comparing = nullptr;  ///< that the picker asks, if it is known to ask one
+  DailyBudget* budget = nullptr;              ///< kept by name, outlives the snapshot
+  PairMetrics metrics;
+};
+
 struct LiveRoute {
   const RouteSpec* spec = nullptr;
   std::vector<LiveTier> tiers;
@@ -82,11 +106,13 @@ struct LiveRoute {
   std::unique_ptr<VerifierTree> verifiers;       ///< null: no cascade
   Escalations* escalations = nullptr;            ///< of the cascade, kept by name
   std::unique_ptr<const ContentPolicy> content;  ///< null: no texts are recorded
+  std::unique_ptr<const LivePair> ensemble;      ///< null: none, as the next
+  std::unique_ptr<const LivePair> shadow;
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };
 
-struct Snapshot {
+struct Snapshot : std::enable_shared_from_this<Snapshot> {
   ConfigSpec spec;
   std::string version;
   std::time_t made = 0;
@@ -107,6 +133,8 @@ struct Snapshot {
   Counter* session_hits = nullptr;
   Counter* held_hits = nullptr;
   Counter* held_total_hits = nullptr;
+  std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, over all loops; outlives the snapshot
+  Counter* shadow_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
 

@@ -1,0 +1,65 @@
+// routes.<name>.ensemble and .shadow: two tiers of the route, the second above the first, and somebody who compares.
+#include "config/check.hpp"
+
+#include <algorithm>
+
+namespace triage::config {
+namespace {
+
+// Whether the verifier, or one that it combines, has the call changed whose answer it judges.
+bool changes_the_call(const VerifierSpec& verifier) {
+  const auto any_of = [](const std::vector<VerifierSpec>& list) { return std::ranges::any_of(list, changes_the_call); };
+  for (const WeightedPartSpec& part : verifier.weighted.of)
+    if (changes_the_call(part.verifier)) return true;
+  const auto& unsure = verifier.agreement.unsure;
+  return verifier.kind == "self" || verifier.kind == "logprob" || any_of(verifier.all) || any_of(verifier.any) ||
+         (unsure && unsure->of && changes_the_call(*unsure->of));
+}
+
+}  // namespace
+
+void Checker::check_pairs(const RouteSpec& route) {
+  const Path path{"routes", route.name};
+  if (route.ensemble && origins_.intact(path / "ensemble")) {
+    check_pair(route, *route.ensemble, path / "ensemble");
+    if (route.ensemble->picker.kind.empty() && origins_.intact(path / "ensemble" / "picker"))
+      error(path / "ensemble",
+            to_string(path / "ensemble") + " has no picker: nobody says which answer the client gets",
+            "add 'picker: {llm: {deployment: NAME}}' or 'picker: {scorer: {verify: checks}}'");
+  }
+  if (!route.shadow || !origins_.intact(path / "shadow")) return;
+  check_pair(route, *route.shadow, path / "shadow");
+  if (!spec_.ledger && !origins_.find({"ledger"}))
+    warning(path / "shadow", to_string(path / "shadow") + " is never asked: without a ledger nothing keeps its answers",
+            "add 'ledger: {dir: NAME}'");
+}
+
+void Checker::check_pair(const RouteSpec& route, const PairSpec& pair, const Path& path) {
+  check_own_ordered_tier(route, pair.cheap, path / "cheap");
+  check_own_ordered_tier(route, pair.strong, path / "strong");
+  const auto place = [&](const std::string& tier) {
+    return std::ranges::find(spec_.tiers, tier) - spec_.tiers.begin();
+  };
+  const bool known = contains(spec_.tiers, pair.cheap) && contains(spec_.tiers, pair.strong);
+  if (known && pair.cheap == pair.strong)
+    error(
+        path, to_string(path) + ": the cheap and the strong tier are one, " + in_quotes(pair.cheap),
+        firsts_of(route.tiers).size() < 2 ? "add a second tier to the route" : "name two tiers: 'cheap' and 'strong'");
+  else if (known && place(pair.cheap) > place(pair.strong))
+    error(path / "cheap",
+          to_string(path) + ": " + in_quotes(pair.cheap) + ", the cheap tier, is above " + in_quotes(pair.strong),
+          "swap them");
+  if (pair.share > 0 && pair.daily_budget_usd <= 0 && origins_.intact(path / "daily_budget_usd") &&
+      origins_.find(path / "daily_budget_usd"))
+    warning(path / "daily_budget_usd", to_string(path) + " has no money: no request is drawn", "raise it");
+  const Path at = path / "picker" / pair.picker.kind;
+  if (pair.picker.kind == "llm")
+    unknown(at / "deployment", "deployment", pair.picker.llm.deployment, names_of(spec_.deployments), "deployments");
+  if (pair.picker.kind != "scorer" || !pair.picker.scorer.verify) return;
+  check_verifier(*pair.picker.scorer.verify, at / "verify");
+  if (changes_the_call(*pair.picker.scorer.verify))
+    error(at / "verify", to_string(at) + ": 'self' and 'logprob' change what the models are asked",
+          "use 'checks', 'llm' or 'agreement'");
+}
+
+}  // namespace triage::config

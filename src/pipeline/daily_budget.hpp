@@ -1,0 +1,82 @@
+#pragma once
+// Money that may be spent in a day. What is about to be spent is set aside first, at an estimate, so that calls under
+// way at the same time cannot all spend the last dollar. Kept by name across reloads, thread safe.
+
+#include "base/unix_time.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+namespace triage {
+
+class DailyBudget {
+ public:
+  /// nano-USD a day from now on.
+  void use(std::int64_t most) {
+    const std::lock_guard lock(mutex_);
+    most_ = most;
+  }
+
+  /// Sets `estimate` nano-USD aside if that much is left of the day (counted in days since 1970, UTC).
+  bool take(std::int64_t estimate, std::int64_t day) {
+    const std::lock_guard lock(mutex_);
+    begin(day);
+    if (spent_ >= most_ || estimate > most_ - spent_ - set_aside_) return false;
+    set_aside_ += estimate;
+    return true;
+  }
+
+  /// What was set aside has cost `actual`; it counts for `day`, on which it was spent.
+  void settle(std::int64_t estimate, std::int64_t actual, std::int64_t day) {
+    const std::lock_guard lock(mutex_);
+    begin(day);
+    set_aside_ -= estimate;
+    spent_ += actual;
+  }
+
+  [[nodiscard]] std::int64_t spent(std::int64_t day) {
+    const std::lock_guard lock(mutex_);
+    begin(day);
+    return spent_;
+  }
+
+ private:
+  void begin(std::int64_t day) {
+    if (day <= day_) return;  // also a clock that was set back
+    day_ = day;
+    spent_ = 0;
+  }
+
+  std::mutex mutex_;
+  std::int64_t most_ = 0;
+  std::int64_t spent_ = 0;
+  std::int64_t set_aside_ = 0;
+  std::int64_t day_ = 0;
+};
+
+/// Days since 1970, UTC.
+inline std::int64_t today() {
+  return now_unix_ms() / (24 * 3600 * 1000);
+}
+
+/// An amount set aside of a budget, until it is known what was spent: then settled, at the latest when it is destroyed.
+class SetAside {
+ public:
+  SetAside(DailyBudget& budget, std::int64_t estimate) : budget_(&budget), estimate_(estimate), actual_(estimate) {}
+  SetAside(SetAside&& other) noexcept
+      : budget_(std::exchange(other.budget_, nullptr)), estimate_(other.estimate_), actual_(other.actual_) {}
+  SetAside& operator=(SetAside&&) = delete;
+  ~SetAside() {
+    if (budget_ != nullptr) budget_->settle(estimate_, actual_, today());
+  }
+  /// Without it the estimate counts as spent.
+  void spent(std::int64_t actual) noexcept { actual_ = actual; }
+
+ private:
+  DailyBudget* budget_;
+  std::int64_t estimate_;
+  std::int64_t actual_;
+};
+
+}  // namespace triage
