@@ -138,17 +138,16 @@ class Cascading:
         status, fields, raw = self.gateway.request("POST", "/v1/chat/completions", self.body(stream, **more), headers, **given)
         return status, fields, text_of(raw, stream) if status == 200 else raw.decode()
 
+    def journal(self):
+        lines = [line for path in sorted(self.ledger.glob("journal/*.jsonl")) for line in path.read_text().splitlines()]
+        return [json.loads(line) for line in lines]
+
     def records(self, count=None):
         """Of the requests so far."""
         count = self.asked if count is None else count
-
-        def read():
-            lines = [line for path in sorted(self.ledger.glob("journal/*.jsonl")) for line in path.read_text().splitlines()]
-            return [json.loads(line) for line in lines]
-
-        wait_for(lambda: len(read()) >= count, 5, f"{count} records in the journal")
-        assert len(read()) == count
-        return read()
+        wait_for(lambda: len(self.journal()) >= count, 5, f"{count} records in the journal")
+        assert len(self.journal()) == count
+        return self.journal()
 
     def close(self):
         for peer in self.providers.values():
