@@ -29,8 +29,9 @@ Async<void> run_both(Context& context, SideCall& one, SideCall& two) {
     one.cancel();
     two.cancel();
   });
-  asio::co_spawn(context.executor, one.run(), done);
-  asio::co_spawn(context.executor, two.run(), done);
+  const Executor here = co_await asio::this_coro::executor;
+  asio::co_spawn(here, one.run(), done);
+  asio::co_spawn(here, two.run(), done);
   while (running > 0) co_await changed.wait();
   if (broken) std::rethrow_exception(broken);
 }

@@ -42,6 +42,38 @@ TEST(RecordJson, HasTheNamesOfTheContract) {
   EXPECT_EQ(record, expected);
 }
 
+TEST(RecordJson, APairIsWrittenAndReadBack) {
+  LedgerRecord record = sample_record("req_1");
+  PairRecord pair;
+  pair.kind = PairKind::shadow;
+  pair.cheap = {"mini", "small", 0.25, 10, "a \"short\" one"};
+  pair.strong = {"frontier", "large", 0.75, std::nullopt, ""};
+  pair.margin = 0.5;
+  pair.picked = "strong";
+  pair.given = "cheap";
+  pair.reason = "judge: the strong answer is better";
+  record.pair = &pair;
+  record.shadow_of = "req_0";
+  const json expected = json::parse(R"({"kind":"shadow",
+    "cheap":{"deployment":"mini","tier":"small","score":0.25,"cost_nano_usd":10,"answer":"a \"short\" one"},
+    "strong":{"deployment":"frontier","tier":"large","score":0.75,"cost_nano_usd":null},
+    "margin":0.5,"picked":"strong","given":"cheap","reason":"judge: the strong answer is better"})");
+  EXPECT_EQ(written(record)["pair"], expected);
+  EXPECT_EQ(written(record)["shadow_of"], "req_0");
+  EXPECT_FALSE(written(record, false)["pair"]["cheap"].contains("answer"));
+  pair.strong = {};
+  EXPECT_TRUE(written(record)["pair"]["strong"].is_null());
+
+  std::string text;
+  append_record(text, record);
+  const test::Padded line(text + "}");
+  RecordReader reader;
+  StoredRecord read;
+  ASSERT_TRUE(reader.read(line.view(), read));
+  EXPECT_EQ(json::parse(read.pair.value_or("")), written(record)["pair"]);
+  EXPECT_EQ(read.shadow_of, "req_0");
+}
+
 TEST(RecordJson, OfAnEmptyRecordIsNullsNotGuesses) {
   const json record = written(LedgerRecord());
   for (const char* name : {"id", "key", "route", "tier", "class", "error", "status", "ttft_ms", "cost_nano_usd",

@@ -138,6 +138,20 @@ TEST(Rollups, AHedgeThatWasCutOffIsNotWhereTheAnswerCameFrom) {
   EXPECT_EQ(by_deployment(rollups).at("frontier")[Sums::hedges], 1);
 }
 
+TEST(Rollups, AShadowIsNoRequestButCosts) {
+  StoredRecord made = record(61'000);
+  made.shadow_of = "req_other";
+  made.attempts = {attempt("frontier", "first", 300, "completed")};
+  Rollups rollups;
+  rollups.add(made, 60);
+  const auto found = by_deployment(rollups);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.at("frontier")[Sums::requests], 0);
+  EXPECT_EQ(found.at("frontier")[Sums::cost_nano_usd], 300);
+  EXPECT_EQ(found.at("frontier")[Sums::frontier_cost_nano_usd], 0);
+  EXPECT_EQ(found.at("frontier").latency.count(), 0U);
+}
+
 TEST(Rollups, ARequestThatReachedNobodyHasNoTimesAndNoCosts) {
   StoredRecord made = record(0);
   made.frontier_cost_nano_usd.reset();
