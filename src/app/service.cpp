@@ -5,9 +5,11 @@
 #include "app/supervisor.hpp"
 #include "base/log.hpp"
 #include "config/schema.hpp"
+#include "ledger/spent.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <ctime>
@@ -98,6 +100,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
       front_(front_options(snapshot_->spec, passed.api), metrics_),
       back_(back_options(snapshot_->spec, passed.admin), metrics_) {
   use_log(snapshot_->spec.log);
+  take_up_budgets();
   if (snapshot_->spec.ledger) ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get()));
@@ -107,6 +110,25 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
 }
 
 Service::~Service() = default;
+
+// What pairs of answers have cost today, before this start.
+void Service::take_up_budgets() {
+  const ConfigSpec& spec = snapshot_->spec;
+  const auto has_pairs = [](const RouteSpec& route) { return route.ensemble || route.shadow; };
+  if (!spec.ledger || std::ranges::none_of(spec.routes, has_pairs)) return;
+  constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+  try {
+    for (const ledger::SpentOnPairs& spent : ledger::spent_on_pairs(spec.ledger->dir, today() * day_ms))
+      for (const RouteSpec& route : spec.routes) {
+        const auto& pair = spent.kind == PairKind::ensemble ? route.ensemble : route.shadow;
+        if (route.name == spent.route && pair)
+          health_.pair_budget(spent.kind, route.name, *pair).settle(0, spent.nano_usd, today());
+      }
+  } catch (const std::exception& error) {
+    log::warn(std::string("what ensembles and shadows have cost today is not known, their budgets begin anew: ") +
+              error.what());
+  }
+}
 
 void Service::start() {
   health_.measure(metrics_, Breaker::Clock::now());

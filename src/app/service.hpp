@@ -75,6 +75,7 @@ class Service final : private admin::Control {
   Async<Result<admin::Reloaded>> reload() override;
 
   void use(ConfigSpec spec, const std::string& version);
+  void take_up_budgets();
 
   Metrics metrics_;
   Health health_;

@@ -65,18 +65,11 @@ void append_csv(std::string& out, std::uint64_t seq, const StoredRecord& r) {
   out += '\n';
 }
 
-// Where a record of that time may be: a segment's last change is not before the begin of any record in it.
-Position first_position(const ExportOptions& options) {
-  for (const Segment& segment : segments_of(options.folder))
-    if (segment.changed_unix_ms >= options.since_unix_ms) return {segment.number, 0};
-  return {};
-}
-
 }  // namespace
 
 Exported export_records(const ExportOptions& options, const std::function<bool(std::string_view)>& write) {
   Exported done;
-  Source source(options.folder, first_position(options));
+  Source source(options.folder, first_position(options.folder, options.since_unix_ms));
   RecordReader reader;
   StoredRecord record;
   std::string out(options.csv ? csv_header : std::string_view());

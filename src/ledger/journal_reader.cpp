@@ -26,6 +26,12 @@ std::size_t read_at(int file, char* to, std::size_t size, std::uint64_t offset) 
 
 }  // namespace
 
+Position first_position(const std::string& folder, std::int64_t since_unix_ms) {
+  for (const Segment& segment : segments_of(folder))
+    if (segment.changed_unix_ms >= since_unix_ms) return {segment.number, 0};
+  return {};
+}
+
 Skipped& Skipped::operator+=(const Skipped& more) noexcept {
   damaged += more.damaged;
   torn += more.torn;

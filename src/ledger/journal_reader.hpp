@@ -4,6 +4,7 @@
 #include "ledger/line.hpp"
 #include "ledger/spool.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,8 +48,12 @@ class SegmentReader {
 struct Position {
   std::uint64_t segment = 0;
   std::uint64_t offset = 0;
-  bool operator==(const Position&) const = default;
+  auto operator<=>(const Position&) const = default;
 };
+
+/// Where a record of that time, or a later one, may be first: a segment's last change is not before the begin of any
+/// record in it. All of the journal, if no segment has changed since.
+Position first_position(const std::string& folder, std::int64_t since_unix_ms);
 
 class JournalReader {
  public:

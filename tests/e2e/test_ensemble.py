@@ -171,6 +171,22 @@ def test_beyond_the_budget_the_route_goes_on_as_without(ensemble):
     assert here.gateway.metric("triage_pair_cost_nano_usd_total", **labels) == 4 * each
 
 
+@pytest.mark.parametrize("database", ["as it is", "deleted"])
+def test_the_budget_of_the_day_outlives_a_restart(start, ensemble, database):
+    each = cost("weak") + cost("strong")
+    here = ensemble(daily_budget_usd=2.5 * each / 1e9)
+    for _ in range(2):
+        here.ask(max_tokens=10)
+    assert here.gateway.stop() == 0
+    if database == "deleted":
+        for path in here.ledger.glob("ledger.db*"):
+            path.unlink()
+    here.gateway = start(json.loads(here.gateway.path.read_text()))
+    for _ in range(3):
+        here.ask(max_tokens=10)
+    assert ["pair" in record for record in here.records()] == [True] * 3 + [False] * 2
+
+
 @pytest.mark.parametrize("fields", [{"x-triage-tier": "small"}, {"x-triage-cascade": "off"}])
 def test_a_client_that_chooses_gets_what_it_chose(ensemble, fields):
     here = ensemble(route={"routers": [{"header": {"name": "x-triage-tier"}}, {"fixed": {"tier": "small"}}]})
