@@ -23,6 +23,9 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   const std::string hedges = "Second calls because the first was slow, by whether they answered first.";
   out.hedges_won = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "won"}});
   out.hedges_lost = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "lost"}});
+  const std::string rescues = "Streams that were cut off and that another attempt was to go on with.";
+  out.rescued = &metrics.counter("triage_rescues_total", rescues, {{"route", route}, {"result", "rescued"}});
+  out.rescues_failed = &metrics.counter("triage_rescues_total", rescues, {{"route", route}, {"result", "failed"}});
   const std::string cascades = "Requests through a cascade, by whether a stronger tier was asked in the end.";
   out.cascades_accepted =
       &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "accepted"}});

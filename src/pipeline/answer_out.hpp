@@ -39,6 +39,8 @@ class ClientOut final : public AnswerOut {
   Context& context_;
 };
 
+class RescuingOut;  // rescue.hpp
+
 /// How each target is asked, and where its answer goes.
 class AnswerPath {
  public:
@@ -46,18 +48,8 @@ class AnswerPath {
   /// Both outlive every attempt.
   virtual const ApiRequest& request(const Target& target) = 0;
   virtual AnswerOut& out(const Target& target) = 0;
-};
-
-/// As the client asked, and to the client.
-class StraightPath final : public AnswerPath {
- public:
-  StraightPath(Context& context, const ApiRequest& request) : request_(request), out_(context) {}
-  const ApiRequest& request(const Target&) override { return request_; }
-  AnswerOut& out(const Target&) override { return out_; }
-
- private:
-  const ApiRequest& request_;
-  ClientOut out_;
+  /// What can go on with an answer that broke off; null: nothing.
+  virtual RescuingOut* rescue() noexcept { return nullptr; }
 };
 
 }  // namespace triage

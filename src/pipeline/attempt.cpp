@@ -147,7 +147,7 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool final_choice, bool 
 
 Async<void> Attempt::deliver() {
   if (purpose_ == Purpose::answer) {
-    context_.record.answered = opened_;
+    if (!context_.answering) context_.record.answered = opened_;
     context_.record.asked = target_;
   }
   Result<void> relayed;
@@ -203,7 +203,8 @@ void Attempt::fail(AttemptFailure failure) {
 
 void Attempt::end(RowEnd row, Outcome outcome) {
   ended_ = true;
-  if (purpose_ != Purpose::answer && !row.reported && row.written) {
+  const bool own_words = purpose_ != Purpose::answer || context_.record.continued > 0;
+  if (own_words && !row.reported && row.written) {
     TextShape shape;
     count_text(request_.body, shape);
     row.asked = estimate_tokens(shape);

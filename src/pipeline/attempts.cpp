@@ -3,8 +3,11 @@
 //
 //   open first --(begins, or fails)--------------------------------> deliver
 //        '--(silent for too long)--> open second --(one begins)--> cancel the other, deliver
+//
+// Where the route rescues streams, one that breaks off on its way to the client is gone on with by one attempt more.
 #include "base/event.hpp"
 #include "pipeline/attempt.hpp"
+#include "pipeline/rescue.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -50,16 +53,6 @@ Async<bool> pause(Context& context, milliseconds length) {
   co_return !context.exchange.gone().fired();
 }
 
-Failover::Candidate look_at(const Target& target, Clock::time_point now) {
-  Failover::Candidate seen;
-  seen.context_window = target.deployment->spec->context_window.value_or(0);
-  target.deployment->breaker->with([&](const Breaker& breaker) {
-    seen.admitted = breaker.admits(now);
-    seen.admitted_at = breaker.admits_at();
-  });
-  return seen;
-}
-
 class AttemptLoop {
  public:
   AttemptLoop(Context& context, AnswerPath& path, const LiveRoute* route, const std::vector<Target>& targets)
@@ -71,7 +64,7 @@ class AttemptLoop {
         deadline_(deadline_of(context, timeouts_)),
         budget_(route != nullptr ? *route->budget : *context.snapshot.direct_budget),
         failover_(targets.size(), route != nullptr ? route->spec->retry : RetrySpec(),
-                  [this](std::size_t i) { return look_at(targets_[i], Clock::now()); }) {}
+                  [this](std::size_t i) { return look_at(targets_[i]); }) {}
 
   Async<std::optional<AttemptFailure>> run(AttemptCause cause);
 
@@ -84,6 +77,8 @@ class AttemptLoop {
     [[nodiscard]] bool begun() const { return done && !attempt->failure(); }
   };
 
+  [[nodiscard]] Failover::Candidate look_at(const Target& target) const;
+  Async<std::optional<AttemptFailure>> rescue(AttemptFailure cut);
   std::unique_ptr<Attempt> attempt_at(std::size_t candidate, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open_hedged(std::unique_ptr<Attempt> first, milliseconds after);
@@ -99,20 +94,38 @@ class AttemptLoop {
   Clock::time_point deadline_;
   RetryBudget& budget_;
   Failover failover_;
+  RescuingOut* rescue_ = nullptr;  // while it goes on with a stream
 };
+
+Failover::Candidate AttemptLoop::look_at(const Target& target) const {
+  Failover::Candidate seen;
+  seen.able = rescue_ == nullptr || rescue_->takes(target);
+  seen.context_window = target.deployment->spec->context_window.value_or(0);
+  const auto now = Clock::now();
+  target.deployment->breaker->with([&](const Breaker& breaker) {
+    seen.admitted = breaker.admits(now);
+    seen.admitted_at = breaker.admits_at();
+  });
+  return seen;
+}
 
 Async<std::optional<AttemptFailure>> AttemptLoop::run(AttemptCause cause) {
   budget_.request(Clock::now());
   if (route_ != nullptr && route_->hedge_budget != nullptr) route_->hedge_budget->request(Clock::now());
   Failover::Step step = failover_.first();
   for (;;) {
-    const auto attempt = co_await open(step, cause);
+    auto attempt = co_await open(step, cause);
     if (!attempt->failure()) {
       const CancellationHook when_gone(context_.exchange.gone(), [&attempt] { attempt->cancel(); });
       co_await attempt->deliver();
     }
     std::optional<AttemptFailure> failed = std::move(attempt->failure());
-    if (!failed || context_.answering) co_return failed;
+    if (!failed) co_return failed;
+    attempt.reset();  // hangs up
+    if (context_.answering) {
+      auto left = co_await rescue(std::move(*failed));
+      co_return left;
+    }
     const auto next =
         failover_.after(failed->what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
     if (!next || left_until(deadline_) <= milliseconds(0)) co_return failed;
@@ -126,6 +139,42 @@ Async<std::optional<AttemptFailure>> AttemptLoop::run(AttemptCause cause) {
     }
     step = *next;
   }
+}
+
+// Of a second failure the client hears nothing: what ended its answer is the first.
+Async<std::optional<AttemptFailure>> AttemptLoop::rescue(AttemptFailure cut) {
+  RescuingOut* const out = path_.rescue();
+  if (out == nullptr || cut.what.remedy == Remedy::none || context_.exchange.gone().fired()) co_return cut;
+  const ApiRequest* const request = out->resume();
+  if (request == nullptr) co_return cut;
+  rescue_ = out;
+  const auto next =
+      failover_.after(cut.what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
+  if (!next || left_until(deadline_) <= milliseconds(0)) co_return cut;
+  const bool still_there = co_await pause(context_, next->pause);
+  if (!still_there) {
+    cut.error = Error{ErrorCode::client_gone, "the client left between two attempts"};
+    co_return cut;
+  }
+  RequestRecord& record = context_.record;
+  const Target asked = record.asked;
+  if (request != record.request) record.continued = record.attempts[asked.attempt - 1].tokens.output;
+  auto attempt = std::make_unique<Attempt>(context_, *request, *out, targets_[next->candidate], AttemptCause::rescue);
+  const CancellationHook when_gone(context_.exchange.gone(), [&attempt] { attempt->cancel(); });
+  co_await attempt->open(timeouts(), true, false);
+  if (!attempt->failure()) co_await attempt->deliver();
+  std::optional<AttemptFailure> failed = std::move(attempt->failure());
+  const auto code = !failed || failed->reply ? ErrorCode::upstream_error : failed->error.code;
+  if (!failed || code == ErrorCode::client_gone) co_return failed;
+  record.metrics->rescues_failed->add();
+  AttemptRecord& row = record.attempts.back();
+  if (code == ErrorCode::answer_rejected) {
+    row.end = AttemptEnd::rejected;  // also of one that came whole
+    row.verdict = failed->error.message;
+  }
+  record.asked = asked;
+  record.finish_reason.clear();
+  co_return cut;
 }
 
 std::unique_ptr<Attempt> AttemptLoop::attempt_at(std::size_t candidate, AttemptCause cause) {
@@ -223,7 +272,7 @@ Async<Result<void>> give_up(Context& context, const AttemptFailure& failure) {
 
 Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
                              const std::vector<Target>& targets) {
-  StraightPath path(context, request);
+  StraightPath path(context, request, route);
   const auto failed = co_await try_targets(context, path, route, targets, AttemptCause::first);
   if (!failed) co_return Result<void>();
   const auto told = co_await give_up(context, *failed);

@@ -3,6 +3,7 @@
 #include "pipeline/request_log.hpp"
 #include "triage/price.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace triage {
@@ -51,8 +52,11 @@ std::optional<std::int64_t> frontier_cost(const RequestRecord& record) {
   if (answer == nullptr) return 0;
   if (record.route == nullptr) return answer->cost_nano_usd;
   const LiveDeployment* strongest = record.route->strongest;
-  return strongest == nullptr ? answer->cost_nano_usd
-                              : cost_nano_usd(strongest->spec->price, answer->tokens, images_of(record));
+  if (strongest == nullptr) return answer->cost_nano_usd;
+  Usage tokens = answer->tokens;  // of one call for the whole
+  tokens.input = std::max<std::int64_t>(0, tokens.input - record.continued);
+  tokens.output += record.continued;
+  return cost_nano_usd(strongest->spec->price, tokens, images_of(record));
 }
 
 std::string_view router_reason(const RequestRecord& record, const ChainStep& step, std::string& storage) {

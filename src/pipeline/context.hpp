@@ -37,6 +37,7 @@ struct RequestRecord {
   std::string why;  ///< of an error that is not the client's fault, for the log
   int status = 0;
   std::string finish_reason;
+  std::int64_t continued = 0;      ///< tokens of an answer that was cut off, which the last attempt went on with
   Clock::time_point body_read;     ///< the client's part of the waiting ends here
   Clock::time_point sent;          ///< the first attempt began
   Clock::time_point answered;      ///< the answer that the client gets came

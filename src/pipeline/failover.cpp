@@ -19,6 +19,7 @@ std::optional<std::size_t> Failover::untried(std::int64_t window_above) const {
   for (std::size_t i = 0; i < tries_.size(); ++i) {
     if (tries_[i] > 0) continue;
     const Candidate seen = look_(i);
+    if (!seen.able) continue;
     if (window_above > 0 && seen.context_window <= window_above) continue;
     if (seen.admitted) return i;
     if (seen.admitted_at >= least_bad_at) continue;
@@ -70,7 +71,8 @@ std::optional<Failover::Step> Failover::after(const AttemptFailed& failure, mill
   if (wait_is_asked && may_change_candidate()) {
     if (auto step = fallback(failure)) return step;
   }
-  if (tried < retry_.attempts && pause < remaining && take_retry()) return go(current_, pause, true);
+  if (tried < retry_.attempts && pause < remaining && look_(current_).able && take_retry())
+    return go(current_, pause, true);
   return fallback(failure);
 }
 

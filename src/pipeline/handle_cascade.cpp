@@ -6,6 +6,7 @@
 #include "pipeline/ask.hpp"
 #include "pipeline/attempt.hpp"
 #include "pipeline/held_answer.hpp"
+#include "pipeline/rescue.hpp"
 #include "wire/request_body.hpp"
 #include "wire/request_edit.hpp"
 
@@ -50,6 +51,7 @@ class CascadeRun final : public AnswerPath {
         forced_(forced),
         cascade_(stages_.size(), spec_.escalations_max, forced),
         client_(context),
+        rescue_(make_rescue(context, client_, request, &route)),
         answers_(stages_.size()) {
     route.verifiers->prepare(changes_);
     drop_logprobs_ = changes_.logprobs && !request.outline.logprobs;
@@ -57,6 +59,7 @@ class CascadeRun final : public AnswerPath {
 
   const ApiRequest& request(const Target& target) override;
   AnswerOut& out(const Target& target) override;
+  RescuingOut* rescue() noexcept override { return rescue_.get(); }
   Async<Result<void>> run();
 
  private:
@@ -88,7 +91,8 @@ class CascadeRun final : public AnswerPath {
   bool drop_logprobs_ = false;  // asked for by us alone
   EditedRequest edited_[2];     // without log-probabilities, and with them
   ClientOut client_;
-  std::vector<StageAnswer> answers_;  // by stage
+  std::unique_ptr<RescuingOut> rescue_;  // before it; null: off
+  std::vector<StageAnswer> answers_;     // by stage
   std::optional<AttemptFailure> failure_;
 };
 
@@ -111,10 +115,11 @@ const ApiRequest& CascadeRun::edited(bool logprobs) {
 
 AnswerOut& CascadeRun::out(const Target& target) {
   const std::size_t stage = stage_of(target);
-  if (goes_straight(stage)) return client_;
+  AnswerOut& client = rescue_ ? static_cast<AnswerOut&>(*rescue_) : client_;
+  if (goes_straight(stage)) return client;
   auto& out = answers_[stage].out;
   if (!out)
-    out = std::make_unique<HeldOut>(context_, client_, spec_.hold, drop_logprobs_,
+    out = std::make_unique<HeldOut>(context_, client, spec_.hold, drop_logprobs_,
                                     [this](const Completion& answer) { return verdict_on_beginning(answer); });
   return *out;
 }

@@ -37,6 +37,8 @@ struct RouteMetrics {
   Counter* fallbacks = nullptr;
   Counter* hedges_won = nullptr;   ///< the second call answered
   Counter* hedges_lost = nullptr;  ///< the first did after all
+  Counter* rescued = nullptr;      ///< streams that were cut off and gone on with
+  Counter* rescues_failed = nullptr;
   Counter* cascades_accepted = nullptr;
   Counter* cascades_escalated = nullptr;
   Histogram* latency = nullptr;

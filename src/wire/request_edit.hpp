@@ -12,4 +12,8 @@ namespace triage {
 /// log-probabilities asked for. Empty if that cannot be: it is no chat request.
 std::string edited_request(const ApiRequest& request, std::string_view instruction, bool logprobs);
 
+/// `request`'s body with `text` as a last message of the assistant, which the model is to go on with; the client's own
+/// bytes stay as they are. Empty if that cannot be: it is no chat request, or the assistant has the last word already.
+std::string prefilled_request(const ApiRequest& request, std::string_view text);
+
 }  // namespace triage
