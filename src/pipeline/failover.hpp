@@ -40,10 +40,10 @@ class Failover {
 
   /// What it has to know of a candidate, asked each time anew.
   struct Candidate {
-    bool able = true;  ///< false: never asked
     bool admitted = true;
     Time admitted_at{};               ///< orders those that are not admitted
     std::int64_t context_window = 0;  ///< tokens; 0: unknown
+    bool able = true;                 ///< false: never asked
   };
   using Look = std::function<Candidate(std::size_t index)>;
 

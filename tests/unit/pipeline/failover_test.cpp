@@ -45,6 +45,18 @@ TEST_F(FailoverTest, RetryThenFallbackThenGiveUp) {
   EXPECT_FALSE(after(failover, Remedy::anywhere));
 }
 
+TEST_F(FailoverTest, WhatIsNotAbleIsNeverAskedNorAskedAgain) {
+  Failover failover = make(3);
+  failover.first();
+  seen_[0].able = seen_[1].able = false;
+  const auto step = after(failover, Remedy::anywhere);
+  ASSERT_TRUE(step && !step->retry);
+  EXPECT_EQ(step->candidate, 2U);
+  EXPECT_EQ(budget_, 100) << "no retry was taken out for the first";
+  seen_[2].able = false;
+  EXPECT_FALSE(after(failover, Remedy::anywhere));
+}
+
 TEST_F(FailoverTest, TheRequestsOwnFaultIsNotRepeated) {
   Failover failover = make(3);
   failover.first();
@@ -84,11 +96,11 @@ TEST_F(FailoverTest, WithoutABudgetTheNextCandidateIsAsked) {
 
 TEST_F(FailoverTest, EjectedOnesArePassedOverButTheLeastBadIsTriedRatherThanNone) {
   Failover failover = make(3);
-  seen_[0] = {false, Failover::Time(seconds(30)), 0};
+  seen_[0] = {false, Failover::Time(seconds(30)), 0, true};
   EXPECT_EQ(failover.first().candidate, 1U);
   Failover none = make(3);
-  seen_[1] = {false, Failover::Time(seconds(10)), 0};
-  seen_[2] = {false, Failover::Time(seconds(20)), 0};
+  seen_[1] = {false, Failover::Time(seconds(10)), 0, true};
+  seen_[2] = {false, Failover::Time(seconds(20)), 0, true};
   EXPECT_EQ(none.first().candidate, 1U);
 }
 
@@ -114,7 +126,7 @@ TEST_F(FailoverTest, BoundedWhateverHappens) {
     budget_ = static_cast<int>(random() % 6);
     Failover failover = make(count);
     for (auto& one : seen_)
-      one = {random() % 2 == 0, Failover::Time(seconds(random() % 100)), std::int64_t(random() % 3) * 1000};
+      one = {random() % 2 == 0, Failover::Time(seconds(random() % 100)), std::int64_t(random() % 3) * 1000, true};
     std::vector<std::uint32_t> tries(count, 0);
     std::optional<Failover::Step> step = failover.first();
     int made = 0;

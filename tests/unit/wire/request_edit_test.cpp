@@ -61,5 +61,30 @@ TEST(RequestEdit, OddMessagesAreLeftAlone) {
   EXPECT_EQ(messages[4]["content"], "be sure");
 }
 
+std::string prefilled(const std::string& body, std::string_view text, Api api = Api::chat) {
+  const std::string padded = body + std::string(64, '"');
+  ApiRequest request;
+  request.api = api;
+  request.body = std::string_view(padded).substr(0, body.size());
+  return prefilled_request(request, text);
+}
+
+TEST(RequestEdit, WhatWasSentBecomesTheLastMessageAndAllOtherBytesStay) {
+  EXPECT_EQ(
+      prefilled(R"({"messages" : [ {"role":"user","content":"a]"} ] ,"seed":1.50e2})", "So \"far\"\n"),
+      R"({"messages" : [ {"role":"user","content":"a]"},{"role":"assistant","content":"So \"far\"\n"} ] ,"seed":1.50e2})");
+  EXPECT_EQ(
+      prefilled(R"({"messages":[{"role":"assistant","content":"x"},{"role":"tool","content":"y"}]})", "z"),
+      R"({"messages":[{"role":"assistant","content":"x"},{"role":"tool","content":"y"},{"role":"assistant","content":"z"}]})");
+}
+
+TEST(RequestEdit, NothingIsPutBehindTheAssistantsOwnLastMessage) {
+  EXPECT_EQ(prefilled(R"({"messages":[{"role":"user","content":"x"},{"content":"So","role":"assist\u0061nt"}]})", "z"),
+            "");
+  for (const char* body : {R"({"messages":[]})", R"({"messages":"x"})", R"({})", R"([])", R"({"messages":[)"})
+    EXPECT_EQ(prefilled(body, "z"), "") << body;
+  EXPECT_EQ(prefilled(R"({"messages":[{"role":"user"}]})", "z", Api::completions), "");
+}
+
 }  // namespace
 }  // namespace triage
