@@ -56,6 +56,7 @@ void Advisor::advise() {
   for (const RouteSpec& route : spec_.routes) {
     advise_strengths(route);
     advise_capabilities(route);
+    advise_rescue(route);
     advise_rules(route);
     const Path path{"routes", route.name};
     if (route.ensemble) advise_pair_prices(*route.ensemble, route, path / "ensemble");

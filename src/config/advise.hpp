@@ -48,6 +48,8 @@ class Advisor {
   /// `asked` one after the other, those of the tier at `path` first.
   void advise_lone(const std::vector<const Deployment*>& asked, std::size_t of_tier, const Path& path);
 
+  void advise_rescue(const RouteSpec& route);
+
   // advise_rules.cpp
   void advise_rules(const RouteSpec& route);
   void advise_length_alone(const std::vector<PlacedRule>& rules);

@@ -1,4 +1,5 @@
-// Fallbacks that cannot take what fails before them. `capabilities` that nobody knows are taken for all: no advice.
+// Fallbacks that cannot take what fails before them, nor go on with it. `capabilities` that nobody knows are taken for
+// all: no advice.
 #include "config/advise.hpp"
 
 #include <algorithm>
@@ -34,6 +35,21 @@ void Advisor::advise_capabilities(const RouteSpec& route) {
     for (; next != ladder.end(); ++next) asked.insert(asked.end(), next->second.begin(), next->second.end());
     advise_lone(asked, members.size(), Path{"routes", route.name} / "tiers" / tier);
   }
+}
+
+void Advisor::advise_rescue(const RouteSpec& route) {
+  if (route.rescue == "off") return;
+  const Path path = Path{"routes", route.name} / "rescue";
+  std::set<const Deployment*> asked;
+  for (const auto& [tier, members] : route.tiers)
+    for (const TierMember& member : members) asked.insert(known_.at(member.deployment));
+  if (asked.size() < 2 && route.retry.attempts < 2)
+    return warning(path, to_string(path) + ": the route has one deployment, and asks it once: nothing can be rescued",
+                   "add a deployment, or 'retry: {attempts: 2}'");
+  const auto able = [](const Deployment* each) { return offers(*each, "prefill"); };
+  if (route.rescue == "prefill" && std::ranges::none_of(asked, able))
+    warning(path, to_string(path) + ": no deployment of the route says that it can go on with an answer",
+            "add 'prefill' to the 'capabilities' of one that can, or use 'rescue: splice'");
 }
 
 void Advisor::advise_lone(const std::vector<const Deployment*>& asked, std::size_t of_tier, const Path& path) {

@@ -21,9 +21,9 @@ ledger: {dir: unused}
 routes:
   off: {match: {models: [off]}, tiers: {small: [cheap], large: [dear]}, @common}
   splice: {match: {models: [splice]}, tiers: {small: [cheap], large: [dear]}, @common, rescue: splice}
-  prefill: {match: {models: [prefill]}, tiers: {small: [cheap, dear], medium: [able]}, @common, rescue: prefill}
+  prefill: {match: {models: [prefill]}, tiers: {small: [cheap], medium: [dear], large: [able]}, @common, rescue: prefill}
   unable: {match: {models: [unable]}, tiers: {small: [cheap], large: [dear]}, @common, rescue: prefill}
-  again: {match: {models: [again]}, tiers: {small: [cheap]}, retry: {attempts: 2, backoff: 1ms}, rescue: splice}
+  again: {match: {models: [again]}, tiers: {small: [cheap]}, retry: {attempts: 2, backoff: 1ms}, record: {content: full}, rescue: splice}
   none: {match: {models: [none]}, tiers: {small: [cheap], large: [dear]}, @common, rescue: splice, cascade: {verify: checks, hold: none}}
   window: {match: {models: [window]}, tiers: {small: [cheap], large: [dear]}, @common, rescue: splice, cascade: {verify: checks, hold: {tokens: 8}}}
 )";
@@ -247,7 +247,6 @@ TEST_F(RescueTest, AnotherAnswerIsNeverGluedOn) {
       EXPECT_EQ(record["error"], "upstream_truncated");
       EXPECT_EQ(record["finish_reason"], nullptr);
       EXPECT_EQ(record["tier"], "small") << "the client has the first one's";
-      EXPECT_EQ(record["answer"], got.text);
       EXPECT_EQ(record["frontier_cost_nano_usd"], 0);
       EXPECT_GT(record["attempts"][1]["cost_nano_usd"], 0);
       EXPECT_NE(record["attempts"][1]["verdict"].get<std::string>().find("the client has"), std::string::npos);
@@ -274,10 +273,10 @@ TEST_F(RescueTest, TheSameDeploymentMayBeAskedAgain) {
 }
 
 TEST_F(RescueTest, WhoCanGoOnIsAskedTo) {
-  const std::string said = good.substr(0, 30);
+  const std::string said = good.substr(0, 32);
   const auto cut = [&] { return Teller::cut(first.pieces(said, 5)); };
   for (const bool echo : {false, true}) {
-    const Answer got = ask("prefill", {cut(), second.whole(echo ? good : good.substr(30), 4)});
+    const Answer got = ask("prefill", {cut(), second.whole(echo ? good : good.substr(32), 4)});
     EXPECT_EQ(got.text, good);
     EXPECT_EQ(ends(), (Ends{"cheap first truncated", "able rescue completed"})) << "'dear' cannot, and is passed over";
     const json asked = json::parse(upstream_.sent[1].body);
@@ -355,7 +354,12 @@ TEST_F(RescueTest, TheSecondMayCallAToolBehindTheText) {
 }
 
 TEST_F(RescueTest, AClientThatLeavesIsNotRescued) {
-  for (std::size_t sends = 0; sends < 30; ++sends) {
+  upstream_.answers = {cut_after(6), second.whole(good)};
+  const auto stayed = make("splice");
+  run(*stayed);
+  const std::size_t all = stayed->writes().size();
+  EXPECT_GT(all, 12U);
+  for (std::size_t sends = 0; sends <= all; ++sends) {
     upstream_.answers = {cut_after(6), second.whole(good)};
     upstream_.sent.clear();
     const auto exchange = make("splice");
@@ -363,7 +367,7 @@ TEST_F(RescueTest, AClientThatLeavesIsNotRescued) {
     EXPECT_TRUE(test::run(*gateway_, *exchange));
     EXPECT_EQ(upstream_.sent.size(), sends < 6 ? 1U : 2U);
     const json& record = ledger_.records.back();
-    EXPECT_EQ(record["outcome"], sends < 23 ? "cancelled" : "ok") << sends;
+    EXPECT_EQ(record["outcome"], sends + 1 < all ? "cancelled" : "ok") << "kept before the last send";
     EXPECT_EQ(health_.held().held(), 0);
     upstream_.answers.clear();
   }
@@ -383,9 +387,9 @@ TEST_F(RescueTest, ACascadesAnswerIsRescuedOnceItIsOut) {
 TEST_F(RescueTest, NeverTwoAnswersGluedTogether) {
   std::mt19937 random(20261124);
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
-  const std::vector<std::string> texts{good, good.substr(0, 40), good.substr(0, 30) + " and so on.", "Rome."};
+  const std::vector<std::string> texts{good, good.substr(0, 40), good.substr(0, 32) + " and so on.", "Rome."};
   int whole = 0;
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     const std::string said = texts[below(texts.size())];
     const std::string other = below(2) == 0 ? said : texts[below(texts.size())];
     auto pieces = first.pieces(said, 1 + below(9));
@@ -402,10 +406,10 @@ TEST_F(RescueTest, NeverTwoAnswersGluedTogether) {
     std::int64_t sum = 0;
     for (const json& attempt : record["attempts"]) sum += attempt["cost_nano_usd"].get<std::int64_t>();
     ASSERT_EQ(record["cost_nano_usd"], sum);
-    ASSERT_EQ(record["answer"], got.text.empty() ? json() : json(got.text));
+    ASSERT_TRUE(!got.done || record["answer"] == got.text);
   }
-  EXPECT_GT(whole, 1000);
-  EXPECT_LT(whole, 1900);
+  EXPECT_GT(whole, 500);
+  EXPECT_LT(whole, 950);
 }
 
 }  // namespace
