@@ -28,7 +28,8 @@ inline constexpr std::array<std::string_view, 7> purpose_names{"answer", "verify
 enum class UsageSource : std::uint8_t { reported, estimated, none };
 inline constexpr std::array<std::string_view, 3> usage_source_names{"reported", "estimated", "none"};
 
-/// `rejected`: by a verifier. `truncated`: the provider cut its answer off.
+/// `rejected`: by a verifier, or because it did not fit the answer that it was to go on with. `truncated`: the provider
+/// cut its answer off.
 enum class AttemptEnd : std::uint8_t { completed, failed, rejected, truncated, cancelled };
 inline constexpr std::array<std::string_view, 5> attempt_end_names{"completed", "failed", "rejected", "truncated",
                                                                    "cancelled"};

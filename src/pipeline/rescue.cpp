@@ -90,7 +90,7 @@ void RescuingOut::note(std::string_view events) {
 }
 
 void RescuingOut::note_piece(const StreamPiece& piece) {
-  if (piece.acts || piece.more) possible_ = false;
+  if (piece.acts || piece.more || piece.finished) possible_ = false;
   role_ = role_ || piece.role;
   if (!piece.choices || !identity_.id.empty()) return;
   identity_.id = piece.id;

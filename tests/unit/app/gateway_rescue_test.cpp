@@ -117,6 +117,14 @@ TEST_F(RescueTest, OnlyPlainTextOfOneChoiceIsRescued) {
   health_.held().add(-(1 << 20));
 }
 
+TEST_F(RescueTest, AnAnswerThatHasSaidWhyItEndsIsNotGoneOnWith) {
+  auto pieces = first.pieces(good, 50);
+  pieces.push_back(first.event(json::object(), "stop"));
+  pieces.emplace_back("data: {\"error\":{\"message\":\"too late\"}}\n\n");
+  EXPECT_EQ(ask("splice", {stream(pieces), second.whole(good)}).code, "upstream_error");
+  EXPECT_EQ(upstream_.sent.size(), 1U);
+}
+
 TEST_F(RescueTest, TheSecondMayCallAToolBehindTheText) {
   const json call{{"tool_calls", {{{"index", 0}, {"id", "x"}, {"function", {{"name", "f"}, {"arguments", "{}"}}}}}}};
   auto pieces = second.pieces(good.substr(0, 20), 6);
