@@ -148,8 +148,10 @@ Async<std::optional<AttemptFailure>> AttemptLoop::rescue(AttemptFailure cut) {
   const ApiRequest* const request = out->resume();
   if (request == nullptr) co_return cut;
   rescue_ = out;
+  AttemptFailed what = cut.what;
+  what.elsewhere = true;  // what has cut the stream off there may do so again
   const auto next =
-      failover_.after(cut.what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
+      failover_.after(what, left_until(deadline_), jitter(), [this] { return budget_.take(Clock::now()); });
   if (!next || left_until(deadline_) <= milliseconds(0)) co_return cut;
   const bool still_there = co_await pause(context_, next->pause);
   if (!still_there) {

@@ -67,8 +67,7 @@ std::optional<Failover::Step> Failover::after(const AttemptFailed& failure, mill
       std::min<milliseconds>(retry_.backoff * (std::int64_t{1} << std::min(tried - 1, 16U)), retry_.backoff_max);
   const milliseconds jittered(static_cast<std::int64_t>(jitter * static_cast<double>(ceiling.count())));
   const milliseconds pause = failure.retry_after ? std::max(*failure.retry_after, milliseconds(1)) : jittered;
-  const bool wait_is_asked = failure.retry_after.has_value();
-  if (wait_is_asked && may_change_candidate()) {
+  if ((failure.retry_after || failure.elsewhere) && may_change_candidate()) {
     if (auto step = fallback(failure)) return step;
   }
   if (tried < retry_.attempts && pause < remaining && look_(current_).able && take_retry())

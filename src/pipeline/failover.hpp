@@ -31,6 +31,7 @@ enum class Remedy : std::uint8_t {
 struct AttemptFailed {
   Remedy remedy = Remedy::none;
   std::optional<std::chrono::milliseconds> retry_after = {};  ///< what the provider asked for
+  bool elsewhere = false;                                     ///< the same again only if there is no other candidate
 };
 
 class Failover {

@@ -69,7 +69,6 @@ def pair(start):
         config["routes"]["chat"].update(
             tiers={"small": ["one"], "large": ["other"]},
             routers=[{"fixed": {"tier": "small"}}],
-            retry={"attempts": 1},
             rescue=rescue,
             **route,
         )

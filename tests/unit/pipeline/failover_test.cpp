@@ -57,6 +57,23 @@ TEST_F(FailoverTest, WhatIsNotAbleIsNeverAskedNorAskedAgain) {
   EXPECT_FALSE(after(failover, Remedy::anywhere));
 }
 
+TEST_F(FailoverTest, WhereAnAnswerWasCutOffIsAskedAgainOnlyIfThereIsNobodyElse) {
+  AttemptFailed cut;
+  cut.remedy = Remedy::anywhere;
+  cut.elsewhere = true;
+  const auto where = [&](std::size_t candidates) {
+    Failover failover = make(candidates);
+    failover.first();
+    return failover.after(cut, seconds(60), 0.5, [this] { return budget_-- > 0; });
+  };
+  const auto other = where(2);
+  ASSERT_TRUE(other && !other->retry);
+  EXPECT_EQ(other->candidate, 1U);
+  const auto same = where(1);
+  ASSERT_TRUE(same && same->retry);
+  EXPECT_EQ(same->candidate, 0U);
+}
+
 TEST_F(FailoverTest, TheRequestsOwnFaultIsNotRepeated) {
   Failover failover = make(3);
   failover.first();
