@@ -1,57 +1,89 @@
+// The client's own bytes, with something put between them: its numbers keep their digits, its texts their escapes.
 #include "wire/request_edit.hpp"
 
 #include "wire/json.hpp"
 
-#include <nlohmann/json.hpp>
+#include <optional>
 
 namespace triage {
+namespace {
+
+// Where things stand in a chat request's body.
+struct Places {
+  std::size_t first = 0;      // behind the brackets of `messages`; 0: it is no list
+  std::size_t system = 0;     // behind its last system message; 0: there is none
+  std::size_t last = 0;       // behind its last message; 0: it is empty
+  bool by_assistant = false;  // that one's role
+  Span logprobs;              // its value; empty: absent
+};
+
+std::optional<Places> places_in(std::string_view body) {
+  Places out;
+  JsonReader in(body);
+  const bool object = each_member(in, [&](const JsonString& name) {
+    if (name.is("logprobs")) {
+      out.logprobs.begin = in.value_offset();
+      in.skip();
+      out.logprobs.end = in.offset();
+      return;
+    }
+    if (!name.is("messages") || in.kind() != JsonReader::Kind::array) return void(in.skip());
+    out.first = in.value_offset() + 1;
+    each_element(in, [&] {
+      bool system = false;
+      out.by_assistant = false;
+      each_member(in, [&](const JsonString& member) {
+        JsonString role;
+        if (!member.is("role") || in.kind() != JsonReader::Kind::string || !in.string(role)) return void(in.skip());
+        system = role.is("system") || role.is("developer");
+        out.by_assistant = role.is("assistant");
+      });
+      out.last = in.offset();
+      if (system) out.system = out.last;
+    });
+  });
+  if (!object || in.failed()) return std::nullopt;
+  return out;
+}
+
+std::string message(std::string_view role, std::string_view text) {
+  std::string out = R"({"role":")";
+  out.append(role).append(R"(","content":)");
+  append_json_string(out, text);
+  return out + '}';
+}
+
+}  // namespace
 
 std::string edited_request(const ApiRequest& request, std::string_view instruction, bool logprobs) {
-  using Json = nlohmann::ordered_json;
-  if (request.api != Api::chat) return {};
-  Json body = Json::parse(request.body, nullptr, false);
-  if (!body.is_object()) return {};
-  if (logprobs) body["logprobs"] = true;
-  if (!instruction.empty()) {
-    Json& messages = body["messages"];
-    if (!messages.is_array()) return {};
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      if (!messages[i].is_object()) continue;
-      const Json& role = messages[i].value("role", Json());
-      if (role == "system" || role == "developer") at = i + 1;
-    }
-    messages.insert(messages.begin() + static_cast<std::ptrdiff_t>(at),
-                    Json{{"role", "system"}, {"content", instruction}});
-  }
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto places = request.api == Api::chat ? places_in(request.body) : std::nullopt;
+  if (!places || (!instruction.empty() && places->first == 0)) return {};
+  std::string out(request.body);
+  const auto put_instruction = [&] {
+    if (instruction.empty()) return;
+    const std::string told = message("system", instruction);
+    if (places->system > 0)
+      out.insert(places->system, "," + told);
+    else
+      out.insert(places->first, told + (places->last > 0 ? "," : ""));
+  };
+  const auto put_logprobs = [&] {
+    if (logprobs && !places->logprobs.empty())
+      out.replace(places->logprobs.begin, places->logprobs.end - places->logprobs.begin, "true");
+  };
+  const bool behind = places->logprobs.begin > places->first;  // what stands behind first, so that places hold
+  if (behind) put_logprobs();
+  put_instruction();
+  if (!behind) put_logprobs();
+  if (logprobs && places->logprobs.empty()) out.insert(out.find('{') + 1, R"("logprobs":true,)");
+  return out;
 }
 
 std::string prefilled_request(const ApiRequest& request, std::string_view text) {
-  if (request.api != Api::chat) return {};
-  std::size_t end = 0;  // of the last message
-  bool assistant = false;
-  JsonReader in(request.body);
-  each_member(in, [&](const JsonString& name) {
-    if (!name.is("messages")) return void(in.skip());
-    each_element(in, [&] {
-      assistant = false;
-      each_member(in, [&](const JsonString& member) {
-        JsonString role;
-        if (member.is("role") && in.kind() == JsonReader::Kind::string)
-          assistant = in.string(role) && role.is("assistant");
-        else
-          in.skip();
-      });
-      end = in.offset();
-    });
-  });
-  if (end == 0 || assistant || in.failed()) return {};
-  std::string out;
-  out.reserve(request.body.size() + text.size() + text.size() / 8 + 64);
-  out.append(request.body.substr(0, end)).append(R"(,{"role":"assistant","content":)");
-  append_json_string(out, text);
-  out.append("}").append(request.body.substr(end));
+  const auto places = request.api == Api::chat ? places_in(request.body) : std::nullopt;
+  if (!places || places->last == 0 || places->by_assistant) return {};
+  std::string out(request.body);
+  out.insert(places->last, "," + message("assistant", text));
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "wire/request_edit.hpp"
 
+#include "support/padded.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -9,9 +11,10 @@ namespace {
 using json = nlohmann::ordered_json;
 
 std::string edited(const std::string& body, std::string_view instruction, bool logprobs, Api api = Api::chat) {
+  const test::Padded padded(body);
   ApiRequest request;
   request.api = api;
-  request.body = body;
+  request.body = padded.view();
   return edited_request(request, instruction, logprobs);
 }
 
@@ -38,13 +41,21 @@ TEST(RequestEdit, AnInstructionComesBehindTheLastSystemMessage) {
   EXPECT_EQ(roles(edited(asked({}), "be sure", false)), "system! ");
 }
 
-TEST(RequestEdit, LogprobsAreAskedForAndAllElseStays) {
-  const std::string body =
-      R"({"model":"m","logprobs":false,"messages":[{"role":"user","content":"é\u00e9"}],"x":{"b":1,"a":2}})";
-  json expected = json::parse(body);
-  expected["logprobs"] = true;
-  EXPECT_EQ(edited(body, "", true), expected.dump());
-  EXPECT_EQ(edited(body, "", false), json::parse(body).dump());
+TEST(RequestEdit, LogprobsAreAskedForAndAllOtherBytesStay) {
+  EXPECT_EQ(edited(R"({"model":"m" ,"logprobs" : null,"seed":12345678901234567890.50,"messages":[]})", "", true),
+            R"({"model":"m" ,"logprobs" : true,"seed":12345678901234567890.50,"messages":[]})");
+  EXPECT_EQ(edited(R"( {"x":{"logprobs":0,"b":"\u00e9"}, "messages":[]})", "", true),
+            R"( {"logprobs":true,"x":{"logprobs":0,"b":"\u00e9"}, "messages":[]})");
+  EXPECT_EQ(edited(R"({"a":1e400})", "", false), R"({"a":1e400})");
+}
+
+TEST(RequestEdit, BothAreFittedInWhicheverStandsFirst) {
+  const std::string told = R"({"role":"system","content":"be \"sure\""})";
+  EXPECT_EQ(edited(R"({"logprobs":false,"messages":[ {"role":"user"}]})", "be \"sure\"", true),
+            R"({"logprobs":true,"messages":[)" + told + R"(, {"role":"user"}]})");
+  EXPECT_EQ(edited(R"({"messages":[{"role":"system"} ,{"role":"user"}],"logprobs":false})", "be \"sure\"", true),
+            R"({"messages":[{"role":"system"},)" + told + R"( ,{"role":"user"}],"logprobs":true})");
+  EXPECT_EQ(edited(R"({"messages":[ ]})", "be \"sure\"", true), R"({"logprobs":true,"messages":[)" + told + " ]}");
 }
 
 TEST(RequestEdit, WhatCannotBeChangedGivesNothing) {
@@ -62,10 +73,10 @@ TEST(RequestEdit, OddMessagesAreLeftAlone) {
 }
 
 std::string prefilled(const std::string& body, std::string_view text, Api api = Api::chat) {
-  const std::string padded = body + std::string(64, '"');
+  const test::Padded padded(body);
   ApiRequest request;
   request.api = api;
-  request.body = std::string_view(padded).substr(0, body.size());
+  request.body = padded.view();
   return prefilled_request(request, text);
 }
 
