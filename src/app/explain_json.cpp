@@ -99,6 +99,27 @@ Json deployments_json(const Explanation& found) {
   return out;
 }
 
+Json pair_json(const std::optional<PairSpec>& pair) {
+  if (!pair) return {};
+  return {{"share", pair->share},
+          {"cheap", pair->cheap},
+          {"strong", pair->strong},
+          {"picker", named(pair->picker.kind)},
+          {"daily_budget_usd", pair->daily_budget_usd}};
+}
+
+Json answers_json(const Explanation& found) {
+  if (found.route == nullptr) return {};
+  const RouteSpec& route = *found.route->spec;
+  Json cascade;
+  if (found.route->verifiers)
+    cascade = {{"verify", route.cascade->verify.kind}, {"escalations_max", route.cascade->escalations_max}};
+  return {{"cascade", std::move(cascade)},
+          {"ensemble", pair_json(route.ensemble)},
+          {"shadow", pair_json(route.shadow)},
+          {"rescue", route.rescue}};
+}
+
 }  // namespace
 
 std::string explained_json(const Explained& explained) {
@@ -131,6 +152,7 @@ std::string explained_json(const Explained& explained) {
                  {"needs", needs_json(found.needs)},
                  {"note", named(found.note)},
                  {"deployments", deployments_json(found)},
+                 {"answers", answers_json(found)},
                  {"assumed",
                   {{"input_tokens", explained.assumed.input},
                    {"output_tokens", explained.assumed.output},

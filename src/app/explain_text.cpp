@@ -102,6 +102,26 @@ std::string choices_text(const Explanation& found) {
   return out + (passed.empty() ? "" : "not asked\n" + passed);
 }
 
+// What the route does with answers, besides passing them on.
+std::string answers_text(const Explanation& found) {
+  if (found.route == nullptr) return "";
+  const RouteSpec& route = *found.route->spec;
+  std::string out;
+  const auto line = [&out](const char* what, const std::string& text) { out += "  " + padded(what, 16) + text + "\n"; };
+  const auto pair = [](const PairSpec& spec) {
+    const std::string judge = spec.picker.kind.empty() ? "" : ", compared by '" + spec.picker.kind + "'";
+    return format_decimal(std::llround(spec.share * 1e6), 4) + " % of its requests: " + spec.cheap + " and " +
+           spec.strong + judge + ", for $" + format_decimal(std::llround(spec.daily_budget_usd * 1e9), 9) + " a day";
+  };
+  if (found.route->verifiers)
+    line("cascade", "verified by '" + route.cascade->verify.kind + "', escalations: at most " +
+                        std::to_string(route.cascade->escalations_max));
+  if (route.ensemble) line("ensemble", pair(*route.ensemble));
+  if (route.shadow) line("shadow", pair(*route.shadow));
+  if (route.rescue != "off") line("rescue", route.rescue);
+  return out.empty() ? out : "answers\n" + out;
+}
+
 std::string costs_text(const Explained& explained) {
   if (!explained.api || explained.found.choices.empty()) return "";
   std::string out = "estimated cost (" + std::to_string(explained.assumed.input) + " tokens in, " +
@@ -164,7 +184,7 @@ std::string explained_text(const Explained& explained) {
   const Explanation& found = explained.found;
   std::string out = request_text(explained);
   if (found.route != nullptr || !found.routes.empty() || !found.choices.empty())
-    out += routes_text(found) + routers_text(found) + choices_text(found) + costs_text(explained);
+    out += routes_text(found) + routers_text(found) + choices_text(found) + answers_text(found) + costs_text(explained);
   if (found.refusal)
     out += "refused with " + std::to_string(traits(found.refusal->code).status) + " " +
            std::string(traits(found.refusal->code).name) + ": " + found.refusal->message + "\n";

@@ -180,3 +180,20 @@ def test_the_length_of_the_answer_can_be_given(written):
         said = json.loads(explain(path, {**body, **more}, "--json", *arguments).stdout)
         assert (said["assumed"]["output_tokens"], said["assumed"]["output_from"]) == (tokens, origin)
         assert said["tiers"][0] == {"tier": "small", "can_take_it": True, "cost_nano_usd": tokens * 2000}
+
+
+def test_what_becomes_of_answers(tmp_path):
+    path = tmp_path / "gateway.json"
+    given = config(1)
+    prices = {"price": {"input": 1, "output": 2}}
+    given["deployments"] = {name: {**each, **prices} for name, each in given["deployments"].items()}
+    judge = {"picker": {"llm": {"deployment": "sim-medium"}}, "daily_budget_usd": 2.5}
+    given["routes"]["chat"].update(cascade={"verify": "checks"}, ensemble={"share": 0.005, "cheap": "medium", **judge}, rescue="splice")
+    path.write_text(json.dumps(given))
+    body = {"model": "auto", "messages": [{"role": "user", "content": "Hello"}]}
+    said = explain(path, body).stdout
+    assert "\nanswers\n  cascade         verified by 'checks', escalations: at most 1\n" in said
+    assert "\n  ensemble        0.5 % of its requests: medium and large, compared by 'llm', for $2.5 a day\n  rescue          splice\n" in said
+    answers = json.loads(explain(path, body, "--json").stdout)["answers"]
+    assert answers["cascade"] == {"verify": "checks", "escalations_max": 1} and answers["shadow"] is None
+    assert answers["ensemble"]["strong"] == "large" and answers["rescue"] == "splice"
