@@ -81,15 +81,7 @@ std::string text_of(const std::string& events) {
 
 class CascadeTest : public GatewayTest {
  protected:
-  CascadeTest() {
-    std::string text(cascade_config);
-    for (std::size_t at = 0; (at = text.find("@common", at)) != std::string::npos;) text.replace(at, 7, common);
-    Loaded loaded = load_text(text, "test");
-    for (const Diagnostic& diagnostic : loaded.diagnostics)
-      if (diagnostic.severity == Diagnostic::error) ADD_FAILURE() << to_string(diagnostic);
-    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, health_);
-    gateway_.emplace(loop_, upstream_, snapshot_, &ledger_);
-  }
+  CascadeTest() { use(std::string(cascade_config), &ledger_, common); }
 
   std::unique_ptr<FakeExchange> make(const std::string& model, bool streamed,
                                      std::vector<test::OwnedField> fields = {}) {

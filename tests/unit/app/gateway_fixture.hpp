@@ -75,12 +75,16 @@ inline Canned good_answer() {
 
 class GatewayTest : public testing::Test {
  protected:
-  GatewayTest() {
-    Loaded loaded = load_text(config_text(), "test");
+  GatewayTest() { use(config_text()); }
+
+  /// Another configuration, `@common` in it replaced.
+  void use(std::string text, Ledger* ledger = nullptr, std::string_view common = "") {
+    for (std::size_t at = 0; (at = text.find("@common", at)) != std::string::npos;) text.replace(at, 7, common);
+    Loaded loaded = load_text(text, "test");
     for (const Diagnostic& diagnostic : loaded.diagnostics)
       if (diagnostic.severity == Diagnostic::error) ADD_FAILURE() << to_string(diagnostic);
     snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, health_);
-    gateway_.emplace(loop_, upstream_, snapshot_);
+    gateway_.emplace(loop_, upstream_, snapshot_, ledger);
   }
 
   static std::string config_text();

@@ -52,12 +52,7 @@ Canned failing(int status) {
 
 class PairTest : public GatewayTest, public testing::WithParamInterface<bool> {
  protected:
-  PairTest() {
-    Loaded loaded = load_text(pair_config, "test");
-    for (const Diagnostic& diagnostic : loaded.diagnostics) ADD_FAILURE() << to_string(diagnostic);
-    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, health_);
-    gateway_.emplace(loop_, upstream_, snapshot_, &ledger_);
-  }
+  PairTest() { use(std::string(pair_config), &ledger_); }
 
   std::unique_ptr<FakeExchange> make(const std::string& model) {
     const json body{

@@ -106,15 +106,7 @@ inline std::vector<json> events_of(const std::string& body) {
 
 class RescueTest : public GatewayTest {
  protected:
-  RescueTest() {
-    std::string text(rescue_config);
-    for (std::size_t at = 0; (at = text.find("@common", at)) != std::string::npos;) text.replace(at, 7, common);
-    Loaded loaded = load_text(text, "test");
-    for (const Diagnostic& diagnostic : loaded.diagnostics)
-      if (diagnostic.severity == Diagnostic::error) ADD_FAILURE() << to_string(diagnostic);
-    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, health_);
-    gateway_.emplace(loop_, upstream_, snapshot_, &ledger_);
-  }
+  RescueTest() { use(std::string(rescue_config), &ledger_, common); }
 
   struct Answer {
     std::string text, body, code;
