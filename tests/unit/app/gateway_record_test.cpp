@@ -25,12 +25,7 @@ routes:
 
 class RecordTest : public GatewayTest {
  protected:
-  RecordTest() {
-    Loaded loaded = load_text(priced_config, "test");
-    EXPECT_TRUE(loaded.ok());
-    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, health_);
-    gateway_.emplace(loop_, upstream_, snapshot_, &ledger_);
-  }
+  RecordTest() { use(std::string(priced_config), &ledger_); }
 
   // The one record of a request with this body.
   json record_of(const std::string& body, const std::string& path = "/v1/chat/completions",
