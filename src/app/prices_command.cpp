@@ -1,6 +1,7 @@
 // prices show: what each deployment costs and why. prices import: LiteLLM's table as ours.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "base/unix_time.hpp"
 #include "config/litellm.hpp"
 #include "config/load.hpp"
 #include "config/price_table.hpp"
@@ -35,25 +36,10 @@ constexpr int stale_days = 180;
 constexpr std::size_t names_shown = 5;
 constexpr std::size_t import_bytes_max = 64 * 1024 * 1024;
 
-std::chrono::sys_days today() {
-  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-}
-
-std::string format_date(std::chrono::sys_days day) {
-  const std::chrono::year_month_day date(day);
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
-  return text;
-}
-
 /// `date` has passed check_date.
 long days_since(const std::string& date) {
-  const auto number = [&](std::size_t from, std::size_t count) { return std::stoi(date.substr(from, count)); };
-  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
-                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                        std::chrono::day(static_cast<unsigned>(number(8, 2))));
-  return (today() - std::chrono::sys_days(day)).count();
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  return (today - parse_date(date).value_or(today)).count();
 }
 
 void note_age(const std::string& date) {
@@ -202,7 +188,7 @@ void report_import(const config::ImportedPrices& imported) {
 }
 
 int import(const std::string& path, const std::string& out, std::string date) {
-  if (date.empty()) date = format_date(today());
+  if (date.empty()) date = utc_text(now_unix_ms() / 1000, "%Y-%m-%d");
   if (const Refusal refusal = check_date(date)) throw UsageError("--date: " + std::string(refusal.fix));
   std::string reason;
   const auto text = config::read_bytes(path, import_bytes_max, reason);

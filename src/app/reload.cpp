@@ -3,6 +3,7 @@
 #include "app/demo.hpp"
 #include "base/event.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -14,12 +15,6 @@ namespace {
 
 bool same(const std::optional<TlsSpec>& a, const std::optional<TlsSpec>& b) {
   return a.has_value() == b.has_value() && (!a || (a->cert == b->cert && a->key == b->key));
-}
-
-std::string joined(const std::vector<std::string>& parts, std::string_view between) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : std::string(between)) + part;
-  return out;
 }
 
 std::vector<std::string> told(const Loaded& loaded, Diagnostic::Severity severity) {
@@ -136,7 +131,7 @@ admin::Reloaded Reloads::run(std::string_view why) {
     return out;
   }
   log_lines(log::warn, warnings);
-  const std::string later = joined(out.state.at_next_start, ", ");
+  const std::string later = joined(out.state.at_next_start);
   log::info(text + out.state.version + " is in force, after " + before +
             (later.empty() ? "" : "; takes effect at the next start: " + later));
   return out;

@@ -109,19 +109,22 @@ Refusal check_capability(std::string_view text) {
   return one_of<capability_names>(text);
 }
 
-Refusal check_date(std::string_view text) {
-  constexpr Refusal refused{"it is no date", "write it as YYYY-MM-DD, as in 2026-11-22"};
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return refused;
+std::optional<std::chrono::sys_days> parse_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto number = [&](std::size_t from, std::size_t count) {
     int value = 0;
     for (const char c : text.substr(from, count)) value = c >= '0' && c <= '9' ? value * 10 + (c - '0') : 10'000;
     return value;
   };
-  if (number(0, 4) > 9'999 || number(5, 2) > 12 || number(8, 2) > 31) return refused;
+  if (number(0, 4) > 9'999 || number(5, 2) > 12 || number(8, 2) > 31) return std::nullopt;
   const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                         std::chrono::day(static_cast<unsigned>(number(8, 2))));
-  return day.ok() ? Refusal{} : refused;
+  return day.ok() ? std::optional(std::chrono::sys_days(day)) : std::nullopt;
+}
+
+Refusal check_date(std::string_view text) {
+  return parse_date(text) ? Refusal{} : Refusal{"it is no date", "write it as YYYY-MM-DD, as in 2026-11-22"};
 }
 
 Refusal check_power(std::string_view text) {

@@ -83,12 +83,6 @@ Names names_of(const Tree& tree) {
   return out;
 }
 
-std::string joined(const Names& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 // What a key is, if that is short: docs/configuration.md has the rest.
 std::string meaning_of(const Tree& tree) {
   constexpr std::size_t short_text = 70;

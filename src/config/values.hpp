@@ -6,7 +6,9 @@
 #include "triage/spec.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -71,12 +73,13 @@ Refusal check_on_error(std::string_view text);
 Refusal check_compare(std::string_view text);
 Refusal check_sees(std::string_view text);
 Refusal check_hold(std::string_view text);
-Refusal check_rescue(std::string_view text);          ///< one of rescue_names
-Refusal check_date(std::string_view text);            ///< YYYY-MM-DD
-Refusal check_sync(std::string_view text);            ///< one of sync_names
-Refusal check_record_content(std::string_view text);  ///< one of record_content_names
-Refusal check_log_format(std::string_view text);      ///< one of log_format_names
-Refusal check_power(std::string_view text);           ///< one of key_powers
-Refusal check_capability(std::string_view text);      ///< one of capability_names
+Refusal check_rescue(std::string_view text);                             ///< one of rescue_names
+Refusal check_date(std::string_view text);                               ///< YYYY-MM-DD
+std::optional<std::chrono::sys_days> parse_date(std::string_view text);  ///< the same; nullopt: it is none
+Refusal check_sync(std::string_view text);                               ///< one of sync_names
+Refusal check_record_content(std::string_view text);                     ///< one of record_content_names
+Refusal check_log_format(std::string_view text);                         ///< one of log_format_names
+Refusal check_power(std::string_view text);                              ///< one of key_powers
+Refusal check_capability(std::string_view text);                         ///< one of capability_names
 
 }  // namespace triage

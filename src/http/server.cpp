@@ -1,6 +1,7 @@
 #include "http/server.hpp"
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "http/session.hpp"
 
 #include <fcntl.h>
@@ -22,12 +23,6 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 constexpr std::array<std::string_view, limit_count> limit_names{
     "head",      "head_fields",     "head_timeout", "body",        "upload",
     "body_idle", "keep_alive_idle", "write_stall",  "connections", "requests_in_flight"};
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
 
 tcp::endpoint endpoint_of(const Address& address) {
   boost::system::error_code error;

@@ -8,7 +8,6 @@
 
 #include <sys/stat.h>
 #include <algorithm>
-#include <ctime>
 
 // Sums are kept by the hour, and of the last two days also by the minute: of a report's first hour the minutes are
 // read, of the rest the hours. What stands behind the database's place in the journal is read from there, record by
@@ -19,15 +18,6 @@ namespace {
 
 constexpr std::int64_t minutes_reach_s = 47LL * 3600;  // less than the database keeps
 
-std::string day_of(std::int64_t unix_s) {
-  const std::time_t time = unix_s;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[24];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
-}
-
 std::string group_of(GroupBy by, std::int64_t start_unix_s, const RollupNames& names) {
   switch (by) {
     case GroupBy::nothing: return {};
@@ -36,7 +26,7 @@ std::string group_of(GroupBy by, std::int64_t start_unix_s, const RollupNames& n
     case GroupBy::deployment: return std::string(names.deployment);
     case GroupBy::key: return std::string(names.key);
     case GroupBy::model: return std::string(names.model);
-    case GroupBy::day: return day_of(start_unix_s);
+    case GroupBy::day: return utc_text(start_unix_s, "%Y-%m-%d");
   }
   return {};
 }

@@ -1,9 +1,9 @@
 // A report as a table for a terminal, and as JSON.
+#include "base/unix_time.hpp"
 #include "ledger/report.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace triage::ledger {
@@ -124,12 +124,7 @@ void append_table(std::string& out, const Report& report, const std::vector<Colu
 }
 
 std::string minute_text(std::int64_t unix_s) {
-  const std::time_t time = unix_s;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[40];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
-  return text;
+  return utc_text(unix_s, "%Y-%m-%d %H:%M UTC");
 }
 
 std::string mix_text(const ReportGroup& group) {
