@@ -53,6 +53,9 @@ struct AnswerReport {
   std::optional<Usage> usage;        ///< absent: it reports none
   std::string finish_reason;         ///< of the last choice that has one; empty: none
   std::int64_t output_estimate = 0;  ///< tokens of the output, estimated; only if there is no usage
+  /// Why it is none: an error in place of an answer (upstream_error), a web page, nothing at all
+  /// (upstream_bad_response).
+  std::optional<Error> defect{};
 };
 
 class Dialect {
@@ -68,13 +71,9 @@ class Dialect {
   /// A call that passes through unread: same method, path below /v1, query and fields; the body comes from the client.
   [[nodiscard]] virtual EncodedCall pass_through(const RequestHead& client, const Provider& provider) const = 0;
 
-  /// What is wrong with an answer of status 2xx, or nullopt: an error in place of an answer, a web page, nothing at
-  /// all. Codes upstream_error (the provider reports it) and upstream_bad_response.
-  [[nodiscard]] virtual std::optional<Error> defect(Api api, std::string_view content_type,
-                                                    std::string_view body) const = 0;
-
-  /// What a whole answer says of itself. One that is cut off, or no JSON, reports no usage: what it holds is estimated.
-  [[nodiscard]] virtual AnswerReport report(std::string_view body) const = 0;
+  /// What a whole answer of status 2xx says of itself; body_padding readable bytes behind. One that is cut off, or no
+  /// JSON, reports no usage: what it holds is estimated.
+  [[nodiscard]] virtual AnswerReport report(std::string_view content_type, std::string_view body) const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const = 0;
 };

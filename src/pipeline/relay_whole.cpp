@@ -35,12 +35,11 @@ Async<Result<void>> relay_whole(Attempt& attempt) {
   context.record.answered = RequestRecord::Clock::now();  // the rest of the waiting was for the provider
   const auto type = find_field(reply.head().fields, "content-type").value_or("");
   const Dialect& dialect = *target.deployment->dialect;
-  attempt.seen = dialect.report(*body);
-  if (!find_field(reply.head().fields, "content-encoding")) {
-    if (auto defect = dialect.defect(attempt.request().api, type, *body)) {
-      mask(defect->message, secrets_of(*target.deployment->provider));
-      co_return *defect;
-    }
+  attempt.seen = dialect.report(type, *body);
+  if (attempt.seen.defect && !find_field(reply.head().fields, "content-encoding")) {
+    Error defect = *std::move(attempt.seen.defect);
+    mask(defect.message, secrets_of(*target.deployment->provider));
+    co_return defect;
   }
   if (attempt.request().stream && context.exchange.begun())  // a comment went out, so the client expects events
     co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};

@@ -98,11 +98,9 @@ class OpenaiDialect final : public Dialect {
     return result;
   }
 
-  [[nodiscard]] std::optional<Error> defect(Api, std::string_view content_type, std::string_view body) const override {
-    return openai::find_defect(content_type, body);
+  [[nodiscard]] AnswerReport report(std::string_view content_type, std::string_view body) const override {
+    return openai::read_answer(content_type, body);
   }
-
-  [[nodiscard]] AnswerReport report(std::string_view body) const override { return openai::find_report(body); }
 
   [[nodiscard]] std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const override {
     return openai::make_stream_decoder(request);

@@ -23,11 +23,8 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
 /// count. Unknown keys are ignored.
 std::optional<Usage> read_usage(JsonReader& in);
 
-/// See Dialect::defect.
-std::optional<Error> find_defect(std::string_view content_type, std::string_view body);
-
 /// See Dialect::report.
-AnswerReport find_report(std::string_view body);
+AnswerReport read_answer(std::string_view content_type, std::string_view body);
 
 /// Longer ones are cut.
 inline constexpr std::size_t finish_reason_max = 64;

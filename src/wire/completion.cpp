@@ -23,25 +23,22 @@ class CompletionReader {
   CompletionReader(std::string_view json, Completion& out) : in_(json), out_(out) {}
 
   void read() {
-    each_member(in_, [this](const JsonString& name) {
-      if (!name.is("choices")) return void(in_.skip());
-      std::int64_t place = 0;
-      each_element(in_, [&] { read_choice(place++); });
-    });
+    JsonString name;
+    if (in_.kind() != JsonReader::Kind::object || !in_.enter_object()) return;
+    for (;;) {
+      if (!in_.next_name(name)) return;
+      if (name.is("choices")) break;
+      in_.skip_unchecked();
+    }
+    std::int64_t place = 0;
+    each_element(in_, [&] { read_choice(place++); });
   }
 
  private:
   void read_choice(std::int64_t place) {
-    JsonReader ahead = in_;  // `index` may stand behind what it is the index of
-    std::int64_t index = place;
-    each_member(ahead, [&](const JsonString& name) {
-      if (name.is("index") && ahead.kind() == JsonReader::Kind::number)
-        index = number(ahead);
-      else
-        ahead.skip();
-    });
+    const std::int64_t index = read_index(place);
     out_.choices = std::max(out_.choices, std::min(index + 1, choices_most));
-    if (index != 0) return void(in_.skip());
+    if (index != 0) return void(in_.skip_unchecked());
     each_member(in_, [this](const JsonString& name) {
       if (name.is("message") || name.is("delta"))
         read_message();
@@ -52,8 +49,21 @@ class CompletionReader {
       else if (name.is("finish_reason") && in_.kind() == JsonReader::Kind::string)
         set_text(out_.finish_reason);
       else
-        in_.skip();
+        in_.skip_unchecked();
     });
+  }
+
+  // Of the choice or tool call that comes next, which stays to be read: `index` may stand behind what it is the index
+  // of. Without one it is its place.
+  [[nodiscard]] std::int64_t read_index(std::int64_t place) const {
+    JsonReader ahead = in_;
+    JsonString name;
+    if (ahead.kind() != JsonReader::Kind::object || !ahead.enter_object()) return place;
+    while (ahead.next_name(name)) {
+      if (name.is("index") && ahead.kind() == JsonReader::Kind::number) return number(ahead);
+      ahead.skip_unchecked();
+    }
+    return place;
   }
 
   void read_message() {
@@ -65,14 +75,15 @@ class CompletionReader {
       else if (name.is("tool_calls"))
         read_tool_calls();
       else
-        in_.skip();
+        in_.skip_unchecked();
     });
   }
 
   void read_content() {
     if (in_.kind() != JsonReader::Kind::array) return add_text(out_.text);
     each_element(in_, [this] {
-      each_member(in_, [this](const JsonString& name) { name.is("text") ? add_text(out_.text) : void(in_.skip()); });
+      each_member(
+          in_, [this](const JsonString& name) { name.is("text") ? add_text(out_.text) : void(in_.skip_unchecked()); });
     });
   }
 
@@ -82,25 +93,19 @@ class CompletionReader {
   }
 
   void read_tool_call(std::size_t place) {
-    JsonReader ahead = in_;
-    each_member(ahead, [&](const JsonString& name) {
-      if (name.is("index") && ahead.kind() == JsonReader::Kind::number)
-        place = static_cast<std::size_t>(number(ahead));
-      else
-        ahead.skip();
-    });
-    if (place >= tool_calls_most) return void(in_.skip());
+    place = static_cast<std::size_t>(read_index(static_cast<std::int64_t>(place)));
+    if (place >= tool_calls_most) return void(in_.skip_unchecked());
     if (place >= out_.tool_calls.size()) out_.tool_calls.resize(place + 1);
     ToolCall& call = out_.tool_calls[place];
     each_member(in_, [&](const JsonString& name) {
-      if (!name.is("function")) return void(in_.skip());
+      if (!name.is("function")) return void(in_.skip_unchecked());
       each_member(in_, [&](const JsonString& member) {
         if (member.is("name"))
           add_text(call.name);
         else if (member.is("arguments"))
           add_text(call.arguments);
         else
-          in_.skip();
+          in_.skip_unchecked();
       });
     });
   }
@@ -109,19 +114,20 @@ class CompletionReader {
     each_member(in_, [this](const JsonString& name) {
       if (name.is("content"))
         each_element(in_, [this] {
-          each_member(in_,
-                      [this](const JsonString& member) { member.is("logprob") ? add_logprob() : void(in_.skip()); });
+          each_member(in_, [this](const JsonString& member) {
+            member.is("logprob") ? add_logprob() : void(in_.skip_unchecked());
+          });
         });
       else if (name.is("token_logprobs"))
         each_element(in_, [this] { add_logprob(); });
       else
-        in_.skip();
+        in_.skip_unchecked();
     });
   }
 
   void add_logprob() {
     std::string_view spelled;
-    if (in_.kind() != JsonReader::Kind::number) return void(in_.skip());  // null: of a prompt's first token
+    if (in_.kind() != JsonReader::Kind::number) return void(in_.skip_unchecked());  // null: of a prompt's first token
     if (!in_.number(spelled)) return;
     double value = 0;
     std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
@@ -131,7 +137,7 @@ class CompletionReader {
   void add_text(std::string& out) {
     JsonString piece;
     if (in_.kind() != JsonReader::Kind::string)
-      in_.skip();
+      in_.skip_unchecked();
     else if (in_.string(piece))
       piece.append_to(out);
   }

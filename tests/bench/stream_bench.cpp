@@ -50,7 +50,7 @@ void read_answer(benchmark::State& state, const std::string& usage) {
                return words;
              }() +
              R"(","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}])" + usage + "}");
-  for (auto _ : state) benchmark::DoNotOptimize(find_dialect("openai")->report(body));
+  for (auto _ : state) benchmark::DoNotOptimize(find_dialect("openai")->report("application/json", body));
 }
 
 BENCHMARK_CAPTURE(read_answer, with_usage,

@@ -56,7 +56,7 @@ Price price_of(const json& written) {
 
 std::optional<Usage> usage_of(const json& usage) {
   const test::Padded body(json{{"usage", usage}}.dump());
-  return find_dialect("openai")->report(body.view()).usage;
+  return find_dialect("openai")->report("application/json", body.view()).usage;
 }
 
 /// "812*150 + 120*37.5" in nano-USD, rounded half up at the end.

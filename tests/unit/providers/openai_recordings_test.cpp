@@ -244,10 +244,10 @@ TEST(OpenaiRecordings, EstimatesOfTheOutputAreNearWhatIsBilled) {
     json body = json::parse(contents(entry.path()), nullptr, false);
     if (!body.is_object() || !body.contains("choices") || !body.contains("usage")) continue;
     const Padded whole(body.dump());
-    const auto usage = find_dialect("openai")->report(whole.view()).usage;
+    const auto usage = find_dialect("openai")->report("application/json", whole.view()).usage;
     body.erase("usage");
     const Padded without(body.dump());
-    add(entry.path(), find_dialect("openai")->report(without.view()).output_estimate, usage);
+    add(entry.path(), find_dialect("openai")->report("application/json", without.view()).output_estimate, usage);
   }
   std::cout << estimated << " estimated for " << billed << " tokens of " << answers << " answers\n";
   EXPECT_GE(answers, 20);
@@ -265,7 +265,7 @@ TEST(OpenaiRecordings, UsageOfWholeAnswers) {
     Answer expected;
     add_chunk(expected, body);
     const Padded padded(text);
-    const AnswerReport report = find_dialect("openai")->report(padded.view());
+    const AnswerReport report = find_dialect("openai")->report("application/json", padded.view());
     EXPECT_EQ(report.usage, expected.usage) << entry.path();
     EXPECT_EQ(report.finish_reason, expected.finish_reason[0]) << entry.path();
     with_usage += expected.usage.has_value();

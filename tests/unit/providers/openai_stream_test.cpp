@@ -44,7 +44,7 @@ std::string act(std::string_view data) {
 
 std::optional<Usage> usage_of(std::string_view body) {
   const Padded padded(body);
-  return find_dialect("openai")->report(padded.view()).usage;
+  return find_dialect("openai")->report("application/json", padded.view()).usage;
 }
 
 Usage tokens(std::int64_t input, std::int64_t output, std::int64_t cached = 0, std::int64_t reasoning = 0) {
@@ -245,7 +245,7 @@ TEST(OpenaiStream, EstimatesTextsOfCompletionsButNotWhatPerplexityRepeats) {
 
 AnswerReport report_of(std::string_view body) {
   const Padded padded(body);
-  return find_dialect("openai")->report(padded.view());
+  return find_dialect("openai")->report("application/json", padded.view());
 }
 
 TEST(OpenaiReport, EstimatesTheOutputOnlyWithoutUsage) {
@@ -272,6 +272,36 @@ TEST(OpenaiReport, OfAnythingElseIsEmpty) {
     EXPECT_EQ(report.finish_reason, "") << body;
     EXPECT_EQ(report.output_estimate, 0) << body;
   }
+}
+
+std::optional<ErrorCode> defect_of(std::string_view body, std::string_view content_type = "application/json") {
+  const Padded padded(body);
+  const auto defect = find_dialect("openai")->report(content_type, padded.view()).defect;
+  return defect ? std::optional(defect->code) : std::nullopt;
+}
+
+TEST(OpenaiReport, WhatIsNoAnswerHasADefect) {
+  for (const char* body :
+       {"", "x", "[]", "{", R"({"choices":[]})", R"({"choices":[7]})", R"({"choices":[{"message":{"content":"cut)",
+        R"({"choices":[{"message":{"role":"assistant","content":""},"finish_reason":"stop"}]})",
+        R"({"choices":[{"message":{"content":"Hello"}}],"usage":{"prompt_tokens":1}} x)",
+        R"({"choices":[{"message":{"content":"Hello"}}],"created":01})"})
+    EXPECT_EQ(defect_of(body), ErrorCode::upstream_bad_response) << body;
+  EXPECT_EQ(defect_of(R"({"choices":[{"text":"Hello"}]})", "text/HTML; charset=utf-8"),
+            ErrorCode::upstream_bad_response);
+  EXPECT_EQ(defect_of(R"({"error":{"message":"no"}})"), ErrorCode::upstream_error);
+  EXPECT_EQ(defect_of(R"({"choices":[],"error":"no"})"), ErrorCode::upstream_error);
+}
+
+TEST(OpenaiReport, WhateverSaysSomethingHasNone) {
+  for (const char* body :
+       {"{}", R"({"data":[{"embedding":[0.5]}]})", R"({"error":null,"choices":[{"text":"Hello"}]})",
+        R"({"error":{"message":"late"},"choices":[{"message":{"content":"Hello"}}]})",
+        R"({"choices":[{"message":{"content":""},"finish_reason":"length"}]})",
+        R"({"choices":[{"message":{"content":null,"tool_calls":[{"function":{"name":"f"}}]},"finish_reason":"stop"}]})",
+        R"({"choices":[{"message":{"content":null,"refusal":"No."},"finish_reason":"stop"}]})",
+        R"({"choices":[{"message":{"content":""},"finish_reason":"stop"},{"message":{"content":"Hello"}}]})"})
+    EXPECT_EQ(defect_of(body), std::nullopt) << body;
 }
 
 }  // namespace
