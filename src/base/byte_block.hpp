@@ -1,12 +1,12 @@
 #pragma once
 // Sixteen bytes that are compared at once, and the comparison's result as bits. SSE2 where there is x86, plain C++
-// elsewhere.
+// elsewhere. And 32 bytes, for a function with the attribute TRIAGE_WIDE_TARGET that is called only if wide_blocks().
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace triage {
@@ -36,5 +36,25 @@ inline std::uint64_t bits_of(Mask mask) noexcept {
   return pack(half[0]) | pack(half[1]) << 8;
 #endif
 }
+
+#ifdef __x86_64__
+#define TRIAGE_WIDE_TARGET gnu::target("avx2,bmi,popcnt")
+
+using WideBlock = unsigned char __attribute__((vector_size(32)));
+
+/// Whether this machine has what TRIAGE_WIDE_TARGET names.
+inline bool wide_blocks() noexcept {
+  static const bool out =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+  return out;
+}
+
+/// As of a ByteBlock. By reference, for a function without the attribute cannot be given 32 bytes in a register.
+template <class Mask>
+[[TRIAGE_WIDE_TARGET]] inline std::uint64_t bits_of_wide(const Mask& mask) noexcept {
+  static_assert(sizeof mask == sizeof(WideBlock));
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(reinterpret_cast<const __m256i&>(mask)));
+}
+#endif
 
 }  // namespace triage

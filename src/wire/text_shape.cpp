@@ -42,20 +42,41 @@ struct Masks {
   Bits blanks = 0;
 };
 
+// How 64 bytes are read: sixteen, or 32, at a time.
+struct Narrow {
+  using Block = ByteBlock;
+  template <class Mask>
+  [[gnu::always_inline]] static std::uint64_t bits(const Mask& mask) noexcept {
+    return bits_of(mask);
+  }
+};
+#ifdef __x86_64__
+struct Wide {
+  using Block = WideBlock;
+  template <class Mask>
+  [[TRIAGE_WIDE_TARGET]] static std::uint64_t bits(const Mask& mask) noexcept {
+    return bits_of_wide(mask);
+  }
+};
+#endif
+
 // `at` has a readable byte in front of it.
-Masks classify(const char* at) noexcept {
+template <class Width>
+[[gnu::always_inline]] inline Masks classify(const char* at) noexcept {
+  using Block = typename Width::Block;
   Masks out;
-  for (unsigned quarter = 0; quarter < 4; ++quarter) {
-    const ByteBlock block = load_block(at + 16 * quarter);
-    const ByteBlock shifted = load_block(at + 16 * quarter - 1);
-    const unsigned shift = 16 * quarter;
-    out.letter |= bits_of((block | 0x20) - 'a' < 26) << shift;
-    out.capital |= bits_of(block - 'A' < 26) << shift;
-    out.digit |= bits_of(block - '0' < 10) << shift;
-    out.blank |= bits_of(block == ' ') << shift;
-    out.line |= bits_of((block == '\n') | (block == '\r') | (block == '\t')) << shift;
-    out.high |= bits_of(block >= 0x80) << shift;
-    out.repeated |= bits_of(block == shifted) << shift;
+  for (unsigned shift = 0; shift < block_bytes; shift += sizeof(Block)) {
+    Block block;
+    Block shifted;
+    std::memcpy(&block, at + shift, sizeof block);
+    std::memcpy(&shifted, at + shift - 1, sizeof shifted);
+    out.letter |= Width::bits((block | 0x20) - 'a' < 26) << shift;
+    out.capital |= Width::bits(block - 'A' < 26) << shift;
+    out.digit |= Width::bits(block - '0' < 10) << shift;
+    out.blank |= Width::bits(block == ' ') << shift;
+    out.line |= Width::bits((block == '\n') | (block == '\r') | (block == '\t')) << shift;
+    out.high |= Width::bits(block >= 0x80) << shift;
+    out.repeated |= Width::bits(block == shifted) << shift;
   }
   return out;
 }
@@ -118,7 +139,6 @@ void count_high(std::string_view text, std::size_t begin, Bits high, TextShape& 
   now.four = now.pair & behind(now.pair, before.pair, 2);
   const Bits five = now.four & behind(now.letter, before.letter, 4);
   const Bits nine = five & behind(now.four, before.four, 1) & behind(now.four, before.four, 5);
-  const Bits thirteen = nine & behind(now.four, before.four, 9);
   now.blanks = now.blank & behind(now.blank, before.blank, 1);
   const Bits number_starts = now.digit & ~behind(now.digit, before.digit, 1);
   const Bits small_before = behind(now.letter & ~now.capital, before.letter & ~before.capital, 1);
@@ -128,7 +148,6 @@ void count_high(std::string_view text, std::size_t begin, Bits high, TextShape& 
   shape.words_tied += count(word_starts & ~behind(white, white_before, 1));
   shape.letters_5 += count(five);
   shape.letters_9 += count(nine);
-  shape.letters_13 += count(thirteen);
   shape.humps += count(now.capital & small_before);
   shape.capitals += count(now.capital & behind(now.capital, before.capital, 1));
   shape.digits += count(now.digit);
@@ -141,6 +160,7 @@ void count_high(std::string_view text, std::size_t begin, Bits high, TextShape& 
   shape.line_breaks += count(now.line & ~behind(now.line, before.line, 1));
 }
 
+template <class Width>
 [[gnu::always_inline]] inline void count_blocks(std::string_view text, TextShape& shape) noexcept {
   shape.bytes += text.size();
   Masks before;
@@ -155,36 +175,34 @@ void count_high(std::string_view text, std::size_t begin, Bits high, TextShape& 
       if (at > 0) copy[0] = bytes[-1];
       bytes = copy + 1;
     }
-    Masks now = classify(bytes);
+    Masks now = classify<Width>(bytes);
     add(now, before, ~Bits{0} >> (block_bytes - size), shape);
     if (now.high != 0) count_high(text, at, now.high, shape);
     before = now;
   }
 }
 
-// The oldest x86-64 has no instruction that counts bits; nearly every machine has.
-#if defined(__x86_64__) && !defined(__POPCNT__)
-[[gnu::target("popcnt")]] void count_with_instruction(std::string_view text, TextShape& shape) noexcept {
-  count_blocks(text, shape);
+#ifdef __x86_64__
+[[TRIAGE_WIDE_TARGET]] void count_wide(std::string_view text, TextShape& shape) noexcept {
+  count_blocks<Wide>(text, shape);
 }
-const bool has_instruction = __builtin_cpu_supports("popcnt") != 0;
 #endif
 
 }  // namespace
 
 void count_text(std::string_view text, TextShape& shape) noexcept {
-#if defined(__x86_64__) && !defined(__POPCNT__)
-  if (has_instruction) return count_with_instruction(text, shape);
+#ifdef __x86_64__
+  if (wide_blocks()) return count_wide(text, shape);
 #endif
-  count_blocks(text, shape);
+  count_blocks<Narrow>(text, shape);
 }
 
 TextShape& TextShape::operator+=(const TextShape& more) noexcept {
   for (const auto member :
        {&TextShape::bytes, &TextShape::letters, &TextShape::words, &TextShape::words_tied, &TextShape::letters_5,
-        &TextShape::letters_9, &TextShape::letters_13, &TextShape::humps, &TextShape::capitals, &TextShape::digits,
-        &TextShape::numbers, &TextShape::numbers_spaced, &TextShape::marks, &TextShape::mark_runs,
-        &TextShape::marks_repeated, &TextShape::indents, &TextShape::line_breaks})
+        &TextShape::letters_9, &TextShape::humps, &TextShape::capitals, &TextShape::digits, &TextShape::numbers,
+        &TextShape::numbers_spaced, &TextShape::marks, &TextShape::mark_runs, &TextShape::marks_repeated,
+        &TextShape::indents, &TextShape::line_breaks})
     this->*member += more.*member;
   for (std::size_t i = 0; i < letters_count; ++i) beyond_ascii[i] += more.beyond_ascii[i];
   return *this;

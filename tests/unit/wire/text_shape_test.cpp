@@ -83,7 +83,6 @@ TextShape slow_shape(std::string_view text) {
     out.letters += is(i, letter);
     out.letters_5 += run >= 5;
     out.letters_9 += run >= 9;
-    out.letters_13 += run >= 13;
     if (is(i, word) && (first || !is(before, word))) {
       ++out.words;
       out.words_tied += !first && text[before] != ' ' && !is(before, line);
@@ -122,9 +121,9 @@ TEST(TextShape, IsWhatAByteByByteCountFinds) {
     const TextShape slow = slow_shape(text);
     for (const auto member :
          {&TextShape::bytes, &TextShape::letters, &TextShape::words, &TextShape::words_tied, &TextShape::letters_5,
-          &TextShape::letters_9, &TextShape::letters_13, &TextShape::humps, &TextShape::capitals, &TextShape::digits,
-          &TextShape::numbers, &TextShape::numbers_spaced, &TextShape::marks, &TextShape::mark_runs,
-          &TextShape::marks_repeated, &TextShape::indents, &TextShape::line_breaks})
+          &TextShape::letters_9, &TextShape::humps, &TextShape::capitals, &TextShape::digits, &TextShape::numbers,
+          &TextShape::numbers_spaced, &TextShape::marks, &TextShape::mark_runs, &TextShape::marks_repeated,
+          &TextShape::indents, &TextShape::line_breaks})
       ASSERT_EQ(fast.*member, slow.*member) << text;
   }
 }
