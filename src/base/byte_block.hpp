@@ -37,10 +37,17 @@ inline std::uint64_t bits_of(Mask mask) noexcept {
 #endif
 }
 
+/// How a function that works on either width names it: as a template, always inline, over Narrow or Wide.
+struct Narrow {
+  using Block = ByteBlock;
+  template <class Mask>
+  static std::uint64_t bits(const Mask& mask) noexcept {
+    return bits_of(mask);
+  }
+};
+
 #ifdef __x86_64__
 #define TRIAGE_WIDE_TARGET gnu::target("avx2,bmi,popcnt")
-
-using WideBlock = unsigned char __attribute__((vector_size(32)));
 
 /// Whether this machine has what TRIAGE_WIDE_TARGET names.
 inline bool wide_blocks() noexcept {
@@ -49,12 +56,15 @@ inline bool wide_blocks() noexcept {
   return out;
 }
 
-/// As of a ByteBlock. By reference, for a function without the attribute cannot be given 32 bytes in a register.
-template <class Mask>
-[[TRIAGE_WIDE_TARGET]] inline std::uint64_t bits_of_wide(const Mask& mask) noexcept {
-  static_assert(sizeof mask == sizeof(WideBlock));
-  return static_cast<std::uint32_t>(_mm256_movemask_epi8(reinterpret_cast<const __m256i&>(mask)));
-}
+struct Wide {
+  using Block = unsigned char __attribute__((vector_size(32)));
+  /// By reference: a function without the attribute cannot be given 32 bytes in a register.
+  template <class Mask>
+  [[TRIAGE_WIDE_TARGET]] static std::uint64_t bits(const Mask& mask) noexcept {
+    static_assert(sizeof mask == sizeof(Block));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(reinterpret_cast<const __m256i&>(mask)));
+  }
+};
 #endif
 
 }  // namespace triage

@@ -31,7 +31,7 @@ class FoldedText {
 
   struct Part {
     std::string_view text;
-    std::string_view folded;             ///< as fold_case() makes it; 8 readable bytes behind
+    std::string_view folded;             ///< as fold_case() makes it; 32 readable bytes behind
     std::span<const WordStarts> starts;  ///< of each 64 bytes of `folded`
     bool ascii = true;                   ///< may be false without need
   };

@@ -49,24 +49,41 @@ class Literal {
   [[nodiscard]] bool is_long() const noexcept { return text_.size() > 1; }
   [[nodiscard]] bool ascii() const noexcept { return ascii_; }
 
-  /// `text` has 16 readable bytes behind it.
+  /// `text` has 32 readable bytes behind it.
   [[nodiscard]] bool stands_in(std::string_view text) const noexcept {
     if (!is_long()) return text.find(text_) != std::string_view::npos;
     if (text.size() < text_.size()) return false;
+#ifdef __x86_64__
+    if (wide_blocks()) return stands_in_wide(text);
+#endif
+    return stands_in_blocks<Narrow>(text);
+  }
+
+ private:
+  template <class Width>
+  [[gnu::always_inline]] bool stands_in_blocks(std::string_view text) const noexcept {
+    using Block = typename Width::Block;
     const auto first = static_cast<unsigned char>(text_[rarest_]);
     const auto other = static_cast<unsigned char>(text_[second_]);
     const char* const last = text.data() + text.size() - text_.size();
-    for (const char* at = text.data(); at <= last; at += sizeof(ByteBlock)) {
-      const auto fits = (load_block(at + rarest_) == first) & (load_block(at + second_) == other);
-      for (std::uint64_t bits = bits_of(fits); bits != 0; bits &= bits - 1) {
+    for (const char* at = text.data(); at <= last; at += sizeof(Block)) {
+      Block firsts;
+      Block others;
+      std::memcpy(&firsts, at + rarest_, sizeof firsts);
+      std::memcpy(&others, at + second_, sizeof others);
+      for (std::uint64_t bits = Width::bits((firsts == first) & (others == other)); bits != 0; bits &= bits - 1) {
         const char* const place = at + std::countr_zero(bits);
         if (place <= last && std::memcmp(place, text_.data(), text_.size()) == 0) return true;
       }
     }
     return false;
   }
+#ifdef __x86_64__
+  [[TRIAGE_WIDE_TARGET]] bool stands_in_wide(std::string_view text) const noexcept {
+    return stands_in_blocks<Wide>(text);
+  }
+#endif
 
- private:
   std::string text_;
   std::size_t rarest_ = 0;  // places in it
   std::size_t second_ = 0;

@@ -30,16 +30,21 @@ inline const char* find_line_end(const char* at, const char* end) noexcept {
   return find(at, end, [](ByteBlock block) { return (block == '\n') | (block == '\r'); });
 }
 
-/// Which of the 16 bytes at `at` cannot stand unescaped in a JSON string: '"', '\' and control characters.
-inline std::uint64_t string_stops(const char* at) noexcept {
-  const ByteBlock block = load_block(at);
-  return bits_of(((block ^ 2) <= 0x20) | (block == '\\'));  // '"' ^ 2 is 0x20, what is below 0x20 stays there
+/// Which bytes of a block cannot stand unescaped in a JSON string: '"', '\' and control characters.
+template <class Width>
+[[gnu::always_inline]] inline std::uint64_t string_stops(const char* at) noexcept {
+  typename Width::Block block;
+  std::memcpy(&block, at, sizeof block);
+  return Width::bits(((block ^ 2) <= 0x20) | (block == '\\'));  // '"' ^ 2 is 0x20, what is below 0x20 stays there
 }
 
 /// The same of 64 bytes.
-inline std::uint64_t string_stops_64(const char* at) noexcept {
-  const auto quarter = [at](unsigned number) { return string_stops(at + 16 * number) << (16 * number); };
-  return quarter(0) | quarter(1) | quarter(2) | quarter(3);
+template <class Width>
+[[gnu::always_inline]] inline std::uint64_t string_stops_64(const char* at) noexcept {
+  std::uint64_t out = 0;
+  for (unsigned shift = 0; shift < 64; shift += sizeof(typename Width::Block))
+    out |= string_stops<Width>(at + shift) << shift;
+  return out;
 }
 
 /// Brackets of JSON, and the quote.

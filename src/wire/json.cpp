@@ -44,31 +44,68 @@ char* put_code_point(char* to, std::uint32_t code) noexcept {
   return to;
 }
 
-/// Writes what the valid escape at `at` stands for and moves both behind it.
-void unescape(const char*& at, const char* end, char*& to) noexcept {
-  const char kind = at[1];
-  at += 2;
-  switch (kind) {
-    case 'b': *to++ = '\b'; break;
-    case 'f': *to++ = '\f'; break;
-    case 'n': *to++ = '\n'; break;
-    case 'r': *to++ = '\r'; break;
-    case 't': *to++ = '\t'; break;
-    case 'u': {
-      std::uint32_t code = hex4(at);
-      at += 4;
-      if (code >= 0xd800 && code < 0xdc00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
-        const std::uint32_t low = hex4(at + 2);
-        if (low >= 0xdc00 && low < 0xe000) {
-          code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-          at += 6;
-        }
-      }
-      to = put_code_point(to, code);
-      break;
+/// Writes what the valid escape \uXXXX at `at`, and the one behind it that belongs to it, stand for; moves both behind.
+void unescape_code_point(const char*& at, const char* end, char*& to) noexcept {
+  std::uint32_t code = hex4(at + 2);
+  at += 6;
+  if (code >= 0xd800 && code < 0xdc00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u') {
+    const std::uint32_t low = hex4(at + 2);
+    if (low >= 0xdc00 && low < 0xe000) {
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      at += 6;
     }
-    default: *to++ = kind; break;
   }
+  to = put_code_point(to, code);
+}
+
+/// What stands for itself behind a backslash does so here.
+constexpr std::array<char, 256> unescaped = [] {
+  std::array<char, 256> out{};
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] = static_cast<char>(c);
+  out['b'] = '\b', out['f'] = '\f', out['n'] = '\n', out['r'] = '\r', out['t'] = '\t';
+  return out;
+}();
+
+/// Copies a block at a time, up to one byte less than a block too many; no escape is shorter than what it stands for.
+/// Returns the end of what was written.
+template <class Width>
+[[gnu::always_inline]] inline char* unescape(const char* at, const char* const end, char* to) noexcept {
+  typename Width::Block block;
+  while (at < end) {
+    std::memcpy(&block, at, sizeof block);
+    std::memcpy(to, &block, sizeof block);
+    const std::uint64_t escapes = Width::bits(block == '\\');
+    const auto plain = escapes == 0 ? sizeof block : static_cast<std::size_t>(std::countr_zero(escapes));
+    if (escapes == 0 || static_cast<std::size_t>(end - at) <= plain) {
+      const std::size_t copied = std::min(plain, static_cast<std::size_t>(end - at));
+      at += copied;
+      to += copied;
+      continue;
+    }
+    at += plain;
+    to += plain;
+    if (at[1] == 'u') {
+      unescape_code_point(at, end, to);
+    } else {
+      *to++ = unescaped[static_cast<unsigned char>(at[1])];
+      at += 2;
+    }
+  }
+  return to;
+}
+
+constexpr std::size_t block_most = 32;
+#ifdef __x86_64__
+[[TRIAGE_WIDE_TARGET]] char* unescape_wide(const char* at, const char* end, char* to) noexcept {
+  return unescape<Wide>(at, end, to);
+}
+#endif
+
+char* unescape(std::string_view raw, char* to) noexcept {
+#ifdef __x86_64__
+  if (wide_blocks()) return unescape_wide(raw.data(), raw.data() + raw.size(), to);
+#endif
+  return unescape<Narrow>(raw.data(), raw.data() + raw.size(), to);
 }
 
 /// Length of the valid UTF-8 sequence at `at`, or 0.
@@ -110,25 +147,10 @@ std::string JsonString::text() const {
   return out;
 }
 
-// Copies 16 bytes at a time, up to 15 too many; no escape is shorter than what it stands for.
 void JsonString::append_to(std::string& out) const {
   const std::size_t before = out.size();
-  out.resize(before + raw.size() + sizeof(ByteBlock));
-  char* to = out.data() + before;
-  const char* at = raw.data();
-  const char* const end = at + raw.size();
-  while (at < end) {
-    const ByteBlock block = load_block(at);
-    std::memcpy(to, &block, sizeof block);
-    const std::uint64_t escapes = bits_of(block == '\\');
-    const auto copied = static_cast<std::ptrdiff_t>(
-        std::min<std::size_t>(escapes == 0 ? sizeof block : static_cast<std::size_t>(std::countr_zero(escapes)),
-                              static_cast<std::size_t>(end - at)));
-    at += copied;
-    to += copied;
-    if (at < end && escapes != 0) unescape(at, end, to);
-  }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+  out.resize(before + raw.size() + block_most);
+  out.resize(static_cast<std::size_t>(unescape(raw, out.data() + before) - out.data()));
 }
 
 void JsonNames::clear() {

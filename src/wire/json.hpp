@@ -16,7 +16,7 @@
 
 namespace triage {
 
-/// A string as it is spelled, without its quotes; 16 readable bytes behind it.
+/// A string as it is spelled, without its quotes; 32 readable bytes behind it.
 struct JsonString {
   std::string_view raw;
   bool escaped = false;  ///< contains a backslash
@@ -107,6 +107,9 @@ class JsonReader {
   bool enter(bool object);
   bool leave();
   bool long_string(JsonString& out, const char* first);
+  bool long_string_wide(JsonString& out, const char* first);
+  template <class Width>
+  bool long_string_blocks(JsonString& out, const char* first);
   bool end_string(JsonString& out, const char* first, const char* quote, bool escaped) noexcept;
   bool literal(std::string_view word);
   [[nodiscard]] bool in_object() const noexcept { return (objects_[depth_ / 64] >> (depth_ % 64)) & 1; }

@@ -32,7 +32,7 @@ constexpr std::array<std::uint8_t, 256> escape_sizes = [] {
 }();
 
 // Of the escape that starts at `at`; 0: it is none. Reads at most 5 bytes behind it.
-std::ptrdiff_t escape_size(const char* at) noexcept {
+[[gnu::always_inline]] inline std::ptrdiff_t escape_size(const char* at) noexcept {
   const std::uint8_t size = escape_sizes[static_cast<unsigned char>(at[1])];
   return size != 6 || (is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5])) ? size : 0;
 }
@@ -160,17 +160,18 @@ bool JsonReader::string(JsonString& out) {
   if (peek() != '"') return unexpected("expected a string");
   const char* const first = at_ + 1;
   // Most strings are names and short values.
-  const char* const stop = first + std::countr_zero(byte_scan::string_stops(first) | 1U << 16);
+  const char* const stop = first + std::countr_zero(byte_scan::string_stops<Narrow>(first) | 1U << 16);
   if (stop < end_ && *stop == '"') return end_string(out, first, stop, false);
   return long_string(out, first);
 }
 
 // A block is read once, however many escapes it has: what an escape covers is cleared from the block's mask.
-bool JsonReader::long_string(JsonString& out, const char* first) {
+template <class Width>
+[[gnu::always_inline]] inline bool JsonReader::long_string_blocks(JsonString& out, const char* first) {
   bool escaped = false;
   for (const char* block = first; block < end_;) {
     const char* next = block + 64;
-    for (std::uint64_t stops = byte_scan::string_stops_64(block); stops != 0;) {
+    for (std::uint64_t stops = byte_scan::string_stops_64<Width>(block); stops != 0;) {
       const char* const at = block + std::countr_zero(stops);
       if (at >= end_) break;
       if (*at == '"') return end_string(out, first, at, escaped);
@@ -188,6 +189,19 @@ bool JsonReader::long_string(JsonString& out, const char* first) {
     block = next;
   }
   return fail(end_, "it ends inside a string");
+}
+
+#ifdef __x86_64__
+[[TRIAGE_WIDE_TARGET]] bool JsonReader::long_string_wide(JsonString& out, const char* first) {
+  return long_string_blocks<Wide>(out, first);
+}
+#endif
+
+bool JsonReader::long_string(JsonString& out, const char* first) {
+#ifdef __x86_64__
+  if (wide_blocks()) return long_string_wide(out, first);
+#endif
+  return long_string_blocks<Narrow>(out, first);
 }
 
 bool JsonReader::number(std::string_view& spelled) {

@@ -42,24 +42,6 @@ struct Masks {
   Bits blanks = 0;
 };
 
-// How 64 bytes are read: sixteen, or 32, at a time.
-struct Narrow {
-  using Block = ByteBlock;
-  template <class Mask>
-  [[gnu::always_inline]] static std::uint64_t bits(const Mask& mask) noexcept {
-    return bits_of(mask);
-  }
-};
-#ifdef __x86_64__
-struct Wide {
-  using Block = WideBlock;
-  template <class Mask>
-  [[TRIAGE_WIDE_TARGET]] static std::uint64_t bits(const Mask& mask) noexcept {
-    return bits_of_wide(mask);
-  }
-};
-#endif
-
 // `at` has a readable byte in front of it.
 template <class Width>
 [[gnu::always_inline]] inline Masks classify(const char* at) noexcept {
