@@ -17,7 +17,10 @@ struct Field {
 };
 
 /// ASCII case-insensitive equality, as field names and most tokens need (RFC 9110, 5.1).
-bool iequals(std::string_view a, std::string_view b) noexcept;
+bool iequals_of_one_size(std::string_view a, std::string_view b) noexcept;
+inline bool iequals(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && iequals_of_one_size(a, b);
+}
 
 /// Value of the first field called `name`, or nullopt.
 std::optional<std::string_view> find_field(const std::vector<Field>& fields, std::string_view name) noexcept;

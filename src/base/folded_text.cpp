@@ -49,14 +49,15 @@ bool fold(char* text, std::size_t size) noexcept {
 
 // Of the 64 bytes at `at`, of which `size` count. `inside`: the byte before belongs to a word; it is left as the next
 // call needs it.
-WordStarts word_starts(const char* at, std::size_t size, bool& inside) noexcept {
+template <class Width>
+[[gnu::always_inline]] inline WordStarts word_starts(const char* at, std::size_t size, bool& inside) noexcept {
+  typename Width::Block block;
   std::uint64_t word = 0;
   std::uint64_t white = 0;
-  for (unsigned quarter = 0; quarter < 4; ++quarter) {
-    const ByteBlock block = load_block(at + 16 * quarter);
-    const unsigned shift = 16 * quarter;
-    word |= bits_of((block - 'a' < 26) | (block - '0' < 10) | (block == '_')) << shift;
-    white |= bits_of((block <= ' ') | (block - 0x80 < 0x40)) << shift;  // and bytes inside a character
+  for (unsigned shift = 0; shift < block_bytes; shift += sizeof block) {
+    std::memcpy(&block, at + shift, sizeof block);
+    word |= Width::bits((block - 'a' < 26) | (block - '0' < 10) | (block == '_')) << shift;
+    white |= Width::bits((block <= ' ') | (block - 0x80 < 0x40)) << shift;  // and bytes inside a character
   }
   const std::uint64_t valid = ~std::uint64_t{0} >> (64 - size);
   WordStarts out;
@@ -64,6 +65,26 @@ WordStarts word_starts(const char* at, std::size_t size, bool& inside) noexcept 
   out.other = ~(word | white) & valid;
   inside = word >> 63 != 0;
   return out;
+}
+
+template <class Width>
+[[gnu::always_inline]] inline void find_word_starts(std::string_view folded, WordStarts* out) noexcept {
+  bool inside = false;
+  for (std::size_t at = 0; at < folded.size(); at += block_bytes)
+    *out++ = word_starts<Width>(folded.data() + at, std::min(folded.size() - at, block_bytes), inside);
+}
+#ifdef __x86_64__
+[[TRIAGE_WIDE_TARGET]] void find_word_starts_wide(std::string_view folded, WordStarts* out) noexcept {
+  find_word_starts<Wide>(folded, out);
+}
+#endif
+
+// Of each 64 bytes; as many are readable behind the end.
+void find_word_starts(std::string_view folded, WordStarts* out) noexcept {
+#ifdef __x86_64__
+  if (wide_blocks()) return find_word_starts_wide(folded, out);
+#endif
+  find_word_starts<Narrow>(folded, out);
 }
 
 }  // namespace
@@ -88,17 +109,16 @@ FoldedText::FoldedText(std::string_view text, std::size_t bytes_max) {
   for (std::size_t i = 0; i < count_; ++i) folded_ += parts_[i].text;
   folded_.append(block_bytes, ' ');
   const bool ascii = fold(folded_.data(), size);
-  starts_.reserve(size / block_bytes + 2);
+  starts_.resize(size / block_bytes + 2);
   const char* from = folded_.data();
+  WordStarts* starts = starts_.data();
   for (std::size_t i = 0; i < count_; ++i) {
     Part& part = parts_[i];
     part.folded = {from, part.text.size()};
     part.ascii = ascii;
-    const std::size_t first = starts_.size();
-    bool inside = false;
-    for (std::size_t at = 0; at < part.folded.size(); at += block_bytes)
-      starts_.push_back(word_starts(from + at, std::min(part.folded.size() - at, block_bytes), inside));
-    part.starts = {starts_.data() + first, starts_.size() - first};
+    part.starts = {starts, (part.folded.size() + block_bytes - 1) / block_bytes};
+    find_word_starts(part.folded, starts);
+    starts += part.starts.size();
     from += part.folded.size();
   }
 }

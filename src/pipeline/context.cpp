@@ -189,10 +189,10 @@ std::optional<std::int64_t> total_cost(std::span<const AttemptRecord> attempts) 
 std::string cost_so_far(const RequestRecord& record) {
   const auto nano_usd = total_cost(record);
   if (!nano_usd) return "";
-  char text[40];
-  std::snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(*nano_usd / 1'000'000'000),
-                static_cast<long long>(*nano_usd % 1'000'000'000));
-  return text;
+  constexpr std::size_t places = 9;
+  std::string text = std::to_string(*nano_usd);
+  if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');
+  return text.insert(text.size() - places, ".");
 }
 
 Async<void> conclude(Context& context) {
