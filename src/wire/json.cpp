@@ -213,19 +213,28 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
 
 namespace {
 
-/// How many of the next bytes are ASCII that stands for itself in a JSON string. Eight bytes a step: the lowest bit
-/// that is set tells the first that does not (what a subtraction borrows shows only above it).
-std::size_t plain_length(const char* at, const char* end) noexcept {
+/// Which of the eight bytes at `at` do not stand for themselves in a JSON string, or are not ASCII: the lowest bit that
+/// is set tells the first of them (what a subtraction borrows shows only above it).
+std::uint64_t not_plain(const char* at) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = 0x8080808080808080;
   const auto zeros = [](std::uint64_t word) { return (word - ones) & ~word; };
-  const char* const begin = at;
-  for (; end - at >= 8; at += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    const std::uint64_t controls = (word - ones * 0x20) & ~word;
-    const std::uint64_t others = (word | controls | zeros(word ^ ones * '"') | zeros(word ^ ones * '\\')) & tops;
-    if (others != 0) return static_cast<std::size_t>(at - begin + std::countr_zero(others) / 8);
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  const std::uint64_t controls = (word - ones * 0x20) & ~word;
+  return (word | controls | zeros(word ^ ones * '"') | zeros(word ^ ones * '\\')) & tops;
+}
+
+/// How many of the next bytes are ASCII that stands for itself in a JSON string. Eight bytes a step, the last of them
+/// once more with those before.
+std::size_t plain_length(const char* const begin, const char* const end) noexcept {
+  const char* at = begin;
+  if (end - begin >= 8) {
+    for (;; at = std::min(at + 8, end - 8)) {
+      if (const std::uint64_t others = not_plain(at); others != 0)
+        return static_cast<std::size_t>(at - begin + std::countr_zero(others) / 8);
+      if (at == end - 8) return static_cast<std::size_t>(end - begin);
+    }
   }
   while (at < end && *at >= 0x20 && *at <= 0x7e && *at != '"' && *at != '\\') ++at;
   return static_cast<std::size_t>(at - begin);

@@ -47,6 +47,7 @@ template <class Width>
 [[gnu::always_inline]] inline Masks classify(const char* at) noexcept {
   using Block = typename Width::Block;
   Masks out;
+#pragma GCC unroll 4
   for (unsigned shift = 0; shift < block_bytes; shift += sizeof(Block)) {
     Block block;
     Block shifted;
