@@ -90,7 +90,7 @@ PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind ki
   const std::string name(pair_kind_names[static_cast<std::size_t>(kind)]);
   const Labels labels{{"route", route}, {"kind", name}};
   const auto picked = [&](const char* which) {
-    return &metrics.counter("triage_pairs_total", "Requests that two tiers have answered, by which answer was better.",
+    return &metrics.counter("triage_pairs_total", "Requests that two tiers have answered, by which answer was picked.",
                             {{"route", route}, {"kind", name}, {"picked", which}});
   };
   PairMetrics out{picked("cheap"), picked("strong"), picked("none"), nullptr, nullptr};
