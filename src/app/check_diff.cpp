@@ -15,8 +15,8 @@ namespace {
 
 std::string goal(const Result<Resolution>& resolution) {
   if (!resolution) return "";
-  if (resolution->route != nullptr) return "route " + quoted(resolution->route->spec->name);
-  return "deployment " + quoted(resolution->named->spec->name);
+  if (resolution->route != nullptr) return "route " + quoted_name(resolution->route->spec->name);
+  return "deployment " + quoted_name(resolution->named->spec->name);
 }
 
 std::string goal_of_model(const Snapshot& snapshot, const std::string& model) {
@@ -52,7 +52,7 @@ void tell(std::vector<Change>& out, std::string_view what, const std::string& na
   change.path = std::string(what) + " " + name;
   change.before = before;
   change.after = after;
-  change.text = "requests for " + std::string(what) + (many ? "s like " : " ") + quoted(name) + " ";
+  change.text = "requests for " + std::string(what) + (many ? "s like " : " ") + quoted_name(name) + " ";
   if (after.empty())
     change.text += "are refused; they went to " + before;
   else

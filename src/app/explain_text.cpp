@@ -24,8 +24,8 @@ std::string usd(const std::optional<std::int64_t>& nano) {
 std::string request_text(const Explained& explained) {
   const RoutingInput& input = explained.input;
   std::string out = "request: " + std::string(input.head().path);
-  if (explained.api) out += ", model " + quoted(input.request().model);
-  if (input.key() != nullptr) out += ", key " + quoted(input.key()->name);
+  if (explained.api) out += ", model " + quoted_name(input.request().model);
+  if (input.key() != nullptr) out += ", key " + quoted_name(input.key()->name);
   out += "\n";
   if (explained.any_key) out += "  no --key was given: as if its key might do everything\n";
   if (!explained.api) return out;
@@ -46,7 +46,7 @@ std::string request_text(const Explained& explained) {
 
 std::string routes_text(const Explanation& found) {
   if (found.how == How::by_deployment_name) return "route: none, the model is a deployment's name or an alias\n";
-  std::string out = "route: " + (found.route != nullptr ? quoted(found.route->spec->name) : "none");
+  std::string out = "route: " + (found.route != nullptr ? quoted_name(found.route->spec->name) : "none");
   if (found.how == How::by_route_name) out += ", which the model names";
   out += "\n";
   for (const auto& seen : found.routes)

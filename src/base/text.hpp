@@ -6,8 +6,8 @@
 
 namespace triage {
 
-/// 'name'
-inline std::string quoted(std::string_view name) {
+/// 'name'. (Not called quoted: for a std::string that also names std::quoted, wherever <iomanip> is included.)
+inline std::string quoted_name(std::string_view name) {
   return "'" + std::string(name) + "'";
 }
 

@@ -48,7 +48,7 @@ struct Place {
         {"routers", "router"},     {"rules", "rule"},
         {"headers", "header"}};
     const auto noun = nouns.find(key);
-    return (noun == nouns.end() ? key : noun->second) + " " + quoted(name);
+    return (noun == nouns.end() ? key : noun->second) + " " + quoted_name(name);
   }
   // "route 'chat', tier 'small': "
   [[nodiscard]] std::string lead() const { return subject.empty() ? "" : subject + ": "; }
@@ -168,7 +168,7 @@ void Comparison::entries(const Tree& before, const Tree& after, const Place& pla
     }
     std::string where;
     if (ordered && after.inside.size() > 1)
-      where = i + 1 == after.inside.size() ? " at the end" : " in front of " + quoted(after.inside[i + 1].name);
+      where = i + 1 == after.inside.size() ? " at the end" : " in front of " + quoted_name(after.inside[i + 1].name);
     add(Change::added, place.at_entry(item.name, list), "", flow(item),
         place.lead() + place.thing(item.name) + " is added" + where + contents(item));
   }
@@ -237,17 +237,17 @@ void Comparison::members(const Tree& before, const Tree& after, const Place& pla
     const Place at = place.at_entry(member.name, true);
     if (was == old.end())
       add(Change::added, at, "", share,
-          place.lead() + "deployment " + quoted(member.name) + " is added, with " + share + " of its requests");
+          place.lead() + "deployment " + quoted_name(member.name) + " is added, with " + share + " of its requests");
     else if (std::abs(was->share - member.share) > 1e-9)
       add(Change::changed, at, percent(was->share), share,
-          place.lead() + "deployment " + quoted(member.name) + " gets " + share + " of its requests, had " +
+          place.lead() + "deployment " + quoted_name(member.name) + " gets " + share + " of its requests, had " +
               percent(was->share));
     moved = moved || was == old.end() || std::abs(was->share - member.share) > 1e-9;
   }
   for (const Member& member : old)
     if (std::ranges::find(now, member.name, &Member::name) == now.end())
       add(Change::removed, place.at_entry(member.name, true), percent(member.share), "",
-          place.lead() + "deployment " + quoted(member.name) + " is removed, which had " + percent(member.share) +
+          place.lead() + "deployment " + quoted_name(member.name) + " is removed, which had " + percent(member.share) +
               " of its requests");
   if (moved || now.size() != old.size()) return;
   Names old_order;

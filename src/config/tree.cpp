@@ -137,7 +137,7 @@ bool plain_text(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, plain) && text.front() != '-' && text != "null";
 }
 
-std::string quoted(std::string_view text) {
+std::string yaml_scalar(std::string_view text) {
   if (plain_text(text)) return std::string(text);
   std::string out = "\"";
   for (const char c : text) {
@@ -173,13 +173,13 @@ bool same(const Tree& a, const Tree& b) noexcept {
 std::string flow(const Tree& tree) {
   if (tree.shape == Tree::Shape::hidden || tree.shape == Tree::Shape::hash) return "***";
   if (tree.shape == Tree::Shape::bare) return tree.text;
-  if (tree.scalar()) return quoted(tree.text);
+  if (tree.scalar()) return yaml_scalar(tree.text);
   std::vector<std::string> items;
   for (const Tree& item : tree.inside) {
     if (tree.section && item.standard) continue;
     if (tree.choice && flow(item) == "{}") return item.name;
     const bool named = tree.shape == Tree::Shape::map;
-    items.push_back((named ? quoted(item.name) + ": " : "") + flow(item));
+    items.push_back((named ? yaml_scalar(item.name) + ": " : "") + flow(item));
   }
   const Tree* const shortest = tree.short_key.empty() ? nullptr : tree.find(tree.short_key);
   if (shortest != nullptr && items.size() == 1) return flow(*shortest);

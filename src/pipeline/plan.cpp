@@ -116,7 +116,7 @@ Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const 
   Plan out;
   if (resolution.route == nullptr) {
     const Deployment& named = *resolution.named->spec;
-    if (lacking(named, needs) != 0) return incapable({&named}, needs, "deployment " + quoted(named.name));
+    if (lacking(named, needs) != 0) return incapable({&named}, needs, "deployment " + quoted_name(named.name));
     out.targets.push_back({nullptr, resolution.named, {}, {}});
     return out;
   }
@@ -130,7 +130,7 @@ Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const 
       (ladder.place(held->tier) < order.size() ? ladder.allows(ladder.place(held->tier)) : !ladder.bounded_above());
   if (may_hold && ladder.place(held->tier) > ladder.place(start)) {
     start = held->tier;
-    out.note = "held at " + quoted(start) + ", where this conversation was answered last";
+    out.note = "held at " + quoted_name(start) + ", where this conversation was answered last";
   }
   Tiers tiers = ladder.up(ladder.place(start));
   Tiers below = ladder.down(ladder.place(start));
@@ -146,13 +146,13 @@ Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const 
     tiers = std::move(below);
     least = best_fit(tiers, needs);
   }
-  if (least == Fit::cannot) return incapable(deployments_of(route), needs, "route " + quoted(route.spec->name));
+  if (least == Fit::cannot) return incapable(deployments_of(route), needs, "route " + quoted_name(route.spec->name));
   const Target like{&route, nullptr, {}, decision.router};
   for (const LiveTier* tier : tiers)
     add_members(out.targets, *tier, needs, least, like, held ? held->deployment : std::string_view(), ticket);
   if (out.targets.front().tier != start)
     out.note += (out.note.empty() ? "" : "; ") +
-                ("moved to " + quoted(out.targets.front().tier) + ": " + quoted(start)) +
+                ("moved to " + quoted_name(out.targets.front().tier) + ": " + quoted_name(start)) +
                 (route.tier(start) == nullptr ? " is no tier of the route" : " cannot take this request");
   return out;
 }
