@@ -158,7 +158,7 @@ TEST(Rollups, ARequestThatReachedNobodyHasNoTimesAndNoCosts) {
   made.outcome = "client_error";
   Rollups rollups;
   rollups.add(made, 60);
-  const Sums& sums = by_deployment(rollups).at("");
+  const Sums sums = by_deployment(rollups).at("");
   EXPECT_EQ(sums[Sums::requests], 1);
   EXPECT_EQ(sums[Sums::frontier_unknown], 0);
   EXPECT_EQ(sums[Sums::cost_unknown], 0);
