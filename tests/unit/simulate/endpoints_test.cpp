@@ -62,7 +62,7 @@ TEST_F(EndpointsTest, StreamsCompletions) {
   EXPECT_TRUE(heard.done);
   EXPECT_EQ(heard.usage, plain["usage"]);
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(heard.text.at(i), plain["choices"][static_cast<std::size_t>(i)]["text"]);
+    EXPECT_EQ(heard.text.at(i), plain["choices"][static_cast<std::size_t>(i)]["text"].get<std::string>());
     EXPECT_EQ(heard.finish.at(i), "length");
   }
 }

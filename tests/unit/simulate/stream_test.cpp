@@ -22,7 +22,8 @@ TEST_F(StreamTest, IsTheSameAnswerAsThePlainOne) {
     ASSERT_EQ(heard.text.size(), plain["choices"].size());
     for (const auto& [index, text] : heard.text) {
       EXPECT_EQ(text, content_of(plain, index));
-      EXPECT_EQ(heard.finish.at(index), plain["choices"][static_cast<std::size_t>(index)]["finish_reason"]);
+      EXPECT_EQ(heard.finish.at(index),
+                plain["choices"][static_cast<std::size_t>(index)]["finish_reason"].get<std::string>());
     }
   }
 }

@@ -140,7 +140,7 @@ TEST_F(ToolsTest, RefusesStructuredAnswersInTheirOwnField) {
   for (const Json& event : hear(chat(with_prompt("x", format))->body()).events)
     if (event["choices"][0]["delta"].contains("refusal"))
       refusal += event["choices"][0]["delta"]["refusal"].get<std::string>();
-  EXPECT_EQ(refusal, message["refusal"]);
+  EXPECT_EQ(refusal, message["refusal"].get<std::string>());
 }
 
 }  // namespace
