@@ -16,9 +16,9 @@ struct Field {
   std::string_view value;
 };
 
-/// ASCII case-insensitive equality, as field names and most tokens need (RFC 9110, 5.1); the first of texts that have
-/// the same size.
+/// Of two texts of the same size.
 bool iequals_of_one_size(std::string_view a, std::string_view b) noexcept;
+/// ASCII case-insensitive equality, as field names and most tokens need (RFC 9110, 5.1).
 inline bool iequals(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && iequals_of_one_size(a, b);
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Sixteen bytes that are compared at once, and the comparison's result as bits. SSE2 where there is x86, plain C++
-// elsewhere. And 32 bytes, for a function with the attribute TRIAGE_WIDE_TARGET that is called only if wide_blocks().
+// elsewhere. And 32 bytes, where the machine has AVX2: with_widest_blocks().
 
 #include <bit>
 #include <cstdint>
@@ -37,7 +37,8 @@ inline std::uint64_t bits_of(Mask mask) noexcept {
 #endif
 }
 
-/// How a function that works on either width names it: as a template, always inline, over Narrow or Wide.
+/// What a function over blocks of either width is a template over. It is [[gnu::always_inline]], so that it becomes
+/// part of a function that may use the machine's instructions.
 struct Narrow {
   using Block = ByteBlock;
   template <class Mask>
@@ -47,24 +48,36 @@ struct Narrow {
 };
 
 #ifdef __x86_64__
-#define TRIAGE_WIDE_TARGET gnu::target("avx2,bmi,popcnt")
+struct Wide {
+  using Block = unsigned char __attribute__((vector_size(32)));
+  /// By reference: a function without the attribute cannot be given 32 bytes in a register.
+  template <class Mask>
+  [[gnu::target("avx2,bmi,popcnt")]] static std::uint64_t bits(const Mask& mask) noexcept {
+    static_assert(sizeof mask == sizeof(Block));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(reinterpret_cast<const __m256i&>(mask)));
+  }
+};
 
-/// Whether this machine has what TRIAGE_WIDE_TARGET names.
 inline bool wide_blocks() noexcept {
   static const bool out =
       __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
   return out;
 }
 
-struct Wide {
-  using Block = unsigned char __attribute__((vector_size(32)));
-  /// By reference: a function without the attribute cannot be given 32 bytes in a register.
-  template <class Mask>
-  [[TRIAGE_WIDE_TARGET]] static std::uint64_t bits(const Mask& mask) noexcept {
-    static_assert(sizeof mask == sizeof(Block));
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(reinterpret_cast<const __m256i&>(mask)));
-  }
-};
+template <class Work>
+[[gnu::target("avx2,bmi,popcnt")]] auto with_wide_blocks(const Work& work) noexcept {
+  return work.template operator()<Wide>();
+}
 #endif
+
+/// Calls `work` with the widest blocks that this machine has. It is always inline too:
+///   with_widest_blocks([&]<class Width>() __attribute__((always_inline)) { return scan<Width>(text); });
+template <class Work>
+auto with_widest_blocks(const Work& work) noexcept {
+#ifdef __x86_64__
+  if (wide_blocks()) return with_wide_blocks(work);
+#endif
+  return work.template operator()<Narrow>();
+}
 
 }  // namespace triage

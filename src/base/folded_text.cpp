@@ -67,24 +67,12 @@ template <class Width>
   return out;
 }
 
+// Of each 64 bytes; as many are readable behind the end.
 template <class Width>
 [[gnu::always_inline]] inline void find_word_starts(std::string_view folded, WordStarts* out) noexcept {
   bool inside = false;
   for (std::size_t at = 0; at < folded.size(); at += block_bytes)
     *out++ = word_starts<Width>(folded.data() + at, std::min(folded.size() - at, block_bytes), inside);
-}
-#ifdef __x86_64__
-[[TRIAGE_WIDE_TARGET]] void find_word_starts_wide(std::string_view folded, WordStarts* out) noexcept {
-  find_word_starts<Wide>(folded, out);
-}
-#endif
-
-// Of each 64 bytes; as many are readable behind the end.
-void find_word_starts(std::string_view folded, WordStarts* out) noexcept {
-#ifdef __x86_64__
-  if (wide_blocks()) return find_word_starts_wide(folded, out);
-#endif
-  find_word_starts<Narrow>(folded, out);
 }
 
 }  // namespace
@@ -117,7 +105,8 @@ FoldedText::FoldedText(std::string_view text, std::size_t bytes_max) {
     part.folded = {from, part.text.size()};
     part.ascii = ascii;
     part.starts = {starts, (part.folded.size() + block_bytes - 1) / block_bytes};
-    find_word_starts(part.folded, starts);
+    with_widest_blocks([&]<class Width>()
+                           __attribute__((always_inline)) { find_word_starts<Width>(part.folded, starts); });
     starts += part.starts.size();
     from += part.folded.size();
   }

@@ -53,10 +53,8 @@ class Literal {
   [[nodiscard]] bool stands_in(std::string_view text) const noexcept {
     if (!is_long()) return text.find(text_) != std::string_view::npos;
     if (text.size() < text_.size()) return false;
-#ifdef __x86_64__
-    if (wide_blocks()) return stands_in_wide(text);
-#endif
-    return stands_in_blocks<Narrow>(text);
+    return with_widest_blocks([&]<class Width>()
+                                  __attribute__((always_inline)) { return stands_in_blocks<Width>(text); });
   }
 
  private:
@@ -78,11 +76,6 @@ class Literal {
     }
     return false;
   }
-#ifdef __x86_64__
-  [[TRIAGE_WIDE_TARGET]] bool stands_in_wide(std::string_view text) const noexcept {
-    return stands_in_blocks<Wide>(text);
-  }
-#endif
 
   std::string text_;
   std::size_t rarest_ = 0;  // places in it

@@ -33,7 +33,7 @@ class ContentPolicy {
   /// What is kept of a text, UTF-8; of a longer one the first enough() bytes may be given. Empty for an empty one.
   [[nodiscard]] std::string kept(std::string_view text) const;
   /// The same of a piece of JSON, whose strings may have escapes; if it is whole, what is kept of it is JSON, unless it
-  /// was cut. 16 readable bytes behind.
+  /// was cut. 32 readable bytes behind.
   [[nodiscard]] std::string kept_json(std::string_view json) const;
 
  private:

@@ -95,18 +95,6 @@ template <class Width>
 }
 
 constexpr std::size_t block_most = 32;
-#ifdef __x86_64__
-[[TRIAGE_WIDE_TARGET]] char* unescape_wide(const char* at, const char* end, char* to) noexcept {
-  return unescape<Wide>(at, end, to);
-}
-#endif
-
-char* unescape(std::string_view raw, char* to) noexcept {
-#ifdef __x86_64__
-  if (wide_blocks()) return unescape_wide(raw.data(), raw.data() + raw.size(), to);
-#endif
-  return unescape<Narrow>(raw.data(), raw.data() + raw.size(), to);
-}
 
 /// Length of the valid UTF-8 sequence at `at`, or 0.
 std::size_t sequence_length(const char* at, const char* end) noexcept {
@@ -150,7 +138,10 @@ std::string JsonString::text() const {
 void JsonString::append_to(std::string& out) const {
   const std::size_t before = out.size();
   out.resize(before + raw.size() + block_most);
-  out.resize(static_cast<std::size_t>(unescape(raw, out.data() + before) - out.data()));
+  const char* const end = with_widest_blocks([&]<class Width>() __attribute__((always_inline)) {
+    return unescape<Width>(raw.data(), raw.data() + raw.size(), out.data() + before);
+  });
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 void JsonNames::clear() {

@@ -107,7 +107,6 @@ class JsonReader {
   bool enter(bool object);
   bool leave();
   bool long_string(JsonString& out, const char* first);
-  bool long_string_wide(JsonString& out, const char* first);
   template <class Width>
   bool long_string_blocks(JsonString& out, const char* first);
   bool end_string(JsonString& out, const char* first, const char* quote, bool escaped) noexcept;

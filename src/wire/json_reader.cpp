@@ -191,17 +191,9 @@ template <class Width>
   return fail(end_, "it ends inside a string");
 }
 
-#ifdef __x86_64__
-[[TRIAGE_WIDE_TARGET]] bool JsonReader::long_string_wide(JsonString& out, const char* first) {
-  return long_string_blocks<Wide>(out, first);
-}
-#endif
-
 bool JsonReader::long_string(JsonString& out, const char* first) {
-#ifdef __x86_64__
-  if (wide_blocks()) return long_string_wide(out, first);
-#endif
-  return long_string_blocks<Narrow>(out, first);
+  return with_widest_blocks([&]<class Width>()
+                                __attribute__((always_inline)) { return long_string_blocks<Width>(out, first); });
 }
 
 bool JsonReader::number(std::string_view& spelled) {

@@ -165,19 +165,10 @@ template <class Width>
   }
 }
 
-#ifdef __x86_64__
-[[TRIAGE_WIDE_TARGET]] void count_wide(std::string_view text, TextShape& shape) noexcept {
-  count_blocks<Wide>(text, shape);
-}
-#endif
-
 }  // namespace
 
 void count_text(std::string_view text, TextShape& shape) noexcept {
-#ifdef __x86_64__
-  if (wide_blocks()) return count_wide(text, shape);
-#endif
-  count_blocks<Narrow>(text, shape);
+  with_widest_blocks([&]<class Width>() __attribute__((always_inline)) { count_blocks<Width>(text, shape); });
 }
 
 TextShape& TextShape::operator+=(const TextShape& more) noexcept {
