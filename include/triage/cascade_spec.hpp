@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,15 +95,24 @@ struct WeightedPartSpec {
   VerifierSpec verifier;
 };
 
-/// Whether it, or one that it combines, says nothing about an answer's beginning.
+/// Whether it, or one that it combines, is of one of these kinds.
+inline bool has_kind(const VerifierSpec& verifier, std::initializer_list<std::string_view> kinds) {
+  const auto has = [kinds](const VerifierSpec& part) { return has_kind(part, kinds); };
+  const auto any_of = [&has](const std::vector<VerifierSpec>& list) { return std::ranges::any_of(list, has); };
+  const auto& unsure = verifier.agreement.unsure;
+  return std::ranges::find(kinds, verifier.kind) != kinds.end() || any_of(verifier.all) || any_of(verifier.any) ||
+         std::ranges::any_of(verifier.weighted.of, has, &WeightedPartSpec::verifier) ||
+         (unsure && unsure->of && has(*unsure->of));
+}
+
+/// Whether it says nothing about an answer's beginning.
 inline bool needs_the_end(const VerifierSpec& verifier) {
-  const auto any_of = [](const std::vector<VerifierSpec>& list) {
-    return std::any_of(list.begin(), list.end(), needs_the_end);
-  };
-  for (const WeightedPartSpec& part : verifier.weighted.of)
-    if (needs_the_end(part.verifier)) return true;
-  return verifier.kind == "self" || verifier.kind == "llm" || verifier.kind == "agreement" || any_of(verifier.all) ||
-         any_of(verifier.any);
+  return has_kind(verifier, {"self", "llm", "agreement"});
+}
+
+/// Whether the model is asked for more than the client asks: those that judge must have had it so.
+inline bool changes_the_call(const VerifierSpec& verifier) {
+  return has_kind(verifier, {"self", "logprob"});
 }
 
 inline constexpr std::array<std::string_view, 3> hold_names{"full", "none", "window"};

@@ -72,6 +72,10 @@ class Checker {
   void check_bounds(const std::optional<BoundsSpec>& bounds, const Path& path);
   void check_own_tier(const RouteSpec& route, const std::string& tier, const Path& path);
   void check_own_ordered_tier(const RouteSpec& route, const std::string& tier, const Path& path);
+  // In the order; its end for a specialist or no tier.
+  [[nodiscard]] std::ptrdiff_t position(const std::string& tier) const {
+    return std::find(spec_.tiers.begin(), spec_.tiers.end(), tier) - spec_.tiers.begin();
+  }
 
   // check_pairs.cpp
   void check_pairs(const RouteSpec& route);

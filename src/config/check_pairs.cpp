@@ -4,20 +4,6 @@
 #include <algorithm>
 
 namespace triage::config {
-namespace {
-
-// Whether the verifier, or one that it combines, has the call changed whose answer it judges.
-bool changes_the_call(const VerifierSpec& verifier) {
-  const auto any_of = [](const std::vector<VerifierSpec>& list) { return std::ranges::any_of(list, changes_the_call); };
-  for (const WeightedPartSpec& part : verifier.weighted.of)
-    if (changes_the_call(part.verifier)) return true;
-  const auto& unsure = verifier.agreement.unsure;
-  return verifier.kind == "self" || verifier.kind == "logprob" || any_of(verifier.all) || any_of(verifier.any) ||
-         (unsure && unsure->of && changes_the_call(*unsure->of));
-}
-
-}  // namespace
-
 void Checker::check_pairs(const RouteSpec& route) {
   const Path path{"routes", route.name};
   if (route.ensemble && origins_.intact(path / "ensemble")) {
@@ -37,15 +23,12 @@ void Checker::check_pairs(const RouteSpec& route) {
 void Checker::check_pair(const RouteSpec& route, const PairSpec& pair, const Path& path) {
   check_own_ordered_tier(route, pair.cheap, path / "cheap");
   check_own_ordered_tier(route, pair.strong, path / "strong");
-  const auto place = [&](const std::string& tier) {
-    return std::ranges::find(spec_.tiers, tier) - spec_.tiers.begin();
-  };
   const bool known = contains(spec_.tiers, pair.cheap) && contains(spec_.tiers, pair.strong);
   if (known && pair.cheap == pair.strong)
     error(
         path, to_string(path) + ": the cheap and the strong tier are one, " + in_quotes(pair.cheap),
         firsts_of(route.tiers).size() < 2 ? "add a second tier to the route" : "name two tiers: 'cheap' and 'strong'");
-  else if (known && place(pair.cheap) > place(pair.strong))
+  else if (known && position(pair.cheap) > position(pair.strong))
     error(path / "cheap",
           to_string(path) + ": " + in_quotes(pair.cheap) + ", the cheap tier, is above " + in_quotes(pair.strong),
           "swap them");

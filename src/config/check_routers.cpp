@@ -141,9 +141,6 @@ void Checker::check_rule(const RouteSpec& route, const RuleSpec& rule, const Pat
   if (!unwritten("tier")) check_own_tier(route, rule.tier, path / "tier");
   check_own_ordered_tier(route, rule.floor, path / "floor");
   check_own_ordered_tier(route, rule.ceiling, path / "ceiling");
-  const auto position = [&](const std::string& tier) {
-    return std::find(spec_.tiers.begin(), spec_.tiers.end(), tier) - spec_.tiers.begin();
-  };
   if (!rule.floor.empty() && !rule.ceiling.empty() && contains(spec_.tiers, rule.floor) &&
       position(rule.floor) > position(rule.ceiling))
     error(path / "floor",
