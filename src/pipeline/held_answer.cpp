@@ -48,7 +48,7 @@ Result<void> HeldOut::refuse(std::string reason) {
 
 Async<Result<void>> HeldOut::whole(ResponseHead head, std::string_view body) {
   keep_head(head);
-  const auto room = room_for(body);
+  const auto room = make_room_for(body);
   if (!room) co_return room;
   answer_.bytes.append(body);
   snapshot_.held->add(static_cast<std::int64_t>(body.size()));
@@ -63,18 +63,17 @@ Async<Result<void>> HeldOut::begin(ResponseHead head, std::string_view events) {
   co_return co_await write(events);
 }
 
-Result<void> HeldOut::room_for(std::string_view bytes) {
-  if (answer_.bytes.size() + bytes.size() > limits_.held.bytes) {
-    snapshot_.held_hits->add();
-    return refuse("the answer is larger than limits.held");
+Result<void> HeldOut::make_room_for(std::string_view bytes) {
+  switch (room_for(snapshot_, answer_.bytes.size(), bytes.size())) {
+    case Room::enough: return {};
+    case Room::too_large: return refuse("the answer is larger than limits.held");
+    case Room::none_left: return refuse("no room is left within limits.held_total");
   }
-  if (static_cast<std::uint64_t>(snapshot_.held->held()) + bytes.size() <= limits_.held_total.bytes) return {};
-  snapshot_.held_total_hits->add();
-  return refuse("no room is left within limits.held_total");
+  return {};
 }
 
 Result<void> HeldOut::keep(std::string_view events) {
-  const auto room = room_for(events);
+  const auto room = make_room_for(events);
   if (!room) return room;
   const std::size_t before = answer_.bytes.size();
   answer_.bytes.append(events);
@@ -128,7 +127,7 @@ Async<Result<void>> HeldOut::let_through() {
 
 // Every event is still kept for a moment: the one that begins a tool call stays, and all behind it.
 Async<Result<void>> HeldOut::write_behind(std::string_view events) {
-  const bool room = room_for(events).has_value();
+  const bool room = make_room_for(events).has_value();
   if (room) {
     const auto kept = keep(events);
     if (!kept || !answer_.completion.tool_calls.empty()) co_return kept;
@@ -167,11 +166,19 @@ Async<Result<void>> HeldOut::finish(std::string_view events) {
   co_return kept;
 }
 
-bool room_to_hold(const Snapshot& snapshot) {
+Room room_for(const Snapshot& snapshot, std::size_t kept, std::size_t more) {
   const LimitsSpec& limits = snapshot.spec.limits;
-  const bool room = static_cast<std::uint64_t>(snapshot.held->held()) + limits.held.bytes <= limits.held_total.bytes;
-  if (!room) snapshot.held_total_hits->add();
-  return room;
+  if (kept + more > limits.held.bytes) {
+    snapshot.held_hits->add();
+    return Room::too_large;
+  }
+  if (static_cast<std::uint64_t>(snapshot.held->held()) + more <= limits.held_total.bytes) return Room::enough;
+  snapshot.held_total_hits->add();
+  return Room::none_left;
+}
+
+bool room_to_hold(const Snapshot& snapshot) {
+  return room_for(snapshot, 0, snapshot.spec.limits.held.bytes) == Room::enough;
 }
 
 Async<Result<void>> release(Context& context, AnswerOut& client, const HeldAnswer& answer, std::size_t hidden_bytes,

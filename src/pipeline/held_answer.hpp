@@ -51,7 +51,7 @@ class HeldOut final : public AnswerOut {
  private:
   void forget();
   void keep_head(const ResponseHead& head);
-  [[nodiscard]] Result<void> room_for(std::string_view bytes);
+  [[nodiscard]] Result<void> make_room_for(std::string_view bytes);
   Result<void> keep(std::string_view events);
   Result<void> refuse(std::string reason);
   [[nodiscard]] bool window_over() const;
@@ -76,7 +76,15 @@ class HeldOut final : public AnswerOut {
   bool undecided_ = false;  // the beginning could not tell: the whole is held
 };
 
-/// Room for another answer within limits.held_total; if there is none, that is counted.
+/// Whether `more` bytes can be held behind `kept` of the same answer; what does not fit is counted.
+enum class Room : std::uint8_t {
+  enough,
+  too_large,  ///< limits.held
+  none_left   ///< limits.held_total
+};
+Room room_for(const Snapshot& snapshot, std::size_t kept, std::size_t more);
+
+/// Whether another answer, of any length that is held, can be.
 bool room_to_hold(const Snapshot& snapshot);
 
 /// Gives the client a held answer as the one of `context.record.asked`. Changes it to what the client may see:

@@ -2,6 +2,7 @@
 // for the one that goes past it, which is left with the rest of its text. From there on all are sent.
 #include "pipeline/rescue.hpp"
 
+#include "pipeline/held_answer.hpp"
 #include "wire/request_body.hpp"
 #include "wire/request_edit.hpp"
 
@@ -65,27 +66,17 @@ Async<Result<void>> RescuingOut::finish(std::string_view events) {
 
 void RescuingOut::note(std::string_view events) {
   if (!possible_) return;
-  padded_.reserve(events.size() + body_padding);
-  padded_ = events;
-  reader_.feed(padded_);
+  reader_.feed_copy(events);
   while (possible_) {
     const auto event = reader_.next();
     if (!event) possible_ = false;
     if (!event || !*event) break;
     if ((*event)->data != done) note_piece(read_stream_piece((*event)->data, sent_));
   }
-  const Snapshot& snapshot = context_.snapshot;
-  const LimitsSpec& limits = snapshot.spec.limits;
   const std::size_t more = sent_.size() - counted_;
-  if (possible_ && sent_.size() > limits.held.bytes) {
-    snapshot.held_hits->add();
-    possible_ = false;
-  } else if (possible_ && static_cast<std::uint64_t>(snapshot.held->held()) + more > limits.held_total.bytes) {
-    snapshot.held_total_hits->add();
-    possible_ = false;
-  }
+  if (possible_) possible_ = room_for(context_.snapshot, counted_, more) == Room::enough;
   if (!possible_) return forget();
-  snapshot.held->add(static_cast<std::int64_t>(more));
+  context_.snapshot.held->add(static_cast<std::int64_t>(more));
   counted_ = sent_.size();
 }
 
@@ -120,9 +111,7 @@ bool RescuingOut::takes(const Target& target) const {
 
 Result<std::string> RescuingOut::fitted(std::string_view events) {
   std::string out;
-  padded_.reserve(events.size() + body_padding);
-  padded_ = events;
-  reader_.feed(padded_);
+  reader_.feed_copy(events);
   for (;;) {
     const auto event = reader_.next();
     if (!event) return event.error();

@@ -57,7 +57,6 @@ class RescuingOut final : public AnswerOut {
   StreamIdentity identity_;
   bool role_ = false;
   bool possible_ = true;
-  std::string padded_;
   SseReader reader_;
   std::optional<Continuation> continuation_;  // from resume() on
   Buffer asked_bytes_;

@@ -15,9 +15,7 @@ void SeenAnswer::whole(std::string_view body) {
 void SeenAnswer::events(std::string_view events) {
   if (answer_.text.size() > text_most_) return;
   if (!reader_) reader_.emplace(event_most_);
-  padded_.reserve(events.size() + body_padding);
-  padded_ = events;
-  reader_->feed(padded_);
+  reader_->feed_copy(events);
   for (;;) {
     const auto event = reader_->next();
     if (!event || !*event) return;

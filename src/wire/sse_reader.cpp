@@ -37,6 +37,12 @@ void SseReader::feed(std::string_view bytes) {
   fed_ = bytes;
 }
 
+void SseReader::feed_copy(std::string_view bytes) {
+  copy_.clear();
+  copy_.append(bytes);
+  feed(copy_.view());
+}
+
 Result<std::optional<SseReader::Event>> SseReader::next() {
   start_event_if_emitted();
   for (;;) {

@@ -29,6 +29,8 @@ class SseReader {
   /// `bytes`: body_padding readable bytes behind; borrowed until next() has returned nullopt, which must come before
   /// the next feed().
   void feed(std::string_view bytes);
+  /// Bytes that need live for the call only, and have nothing behind.
+  void feed_copy(std::string_view bytes);
 
   /// The next whole event, or nullopt: feed more. An event is whole with the CR or LF that ends its blank line: its
   /// last byte is never waited for. Events without any data line are skipped.
@@ -53,6 +55,7 @@ class SseReader {
 
   std::size_t event_bytes_max_;
   std::string_view fed_;        // what is left of it
+  Buffer copy_;                 // what it is of, if that was not borrowed
   Buffer raw_;                  // the pending event's lines, LF framed, the last one perhaps not yet whole
   Buffer data_;                 // its data, if that is more than one line
   std::size_t line_begin_ = 0;  // of the last line in raw_
