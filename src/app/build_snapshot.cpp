@@ -105,9 +105,7 @@ std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteS
                                           PairKind kind, Metrics& metrics, Health& health) {
   auto pair = std::make_unique<LivePair>();
   pair->kind = kind;
-  pair->share = spec.share;
-  pair->cheap = spec.cheap;
-  pair->strong = spec.strong;
+  pair->spec = &spec;
   if (!spec.picker.kind.empty()) {
     pair->picker = verify::make_picker(spec.picker);
     if (!pair->picker) throw std::runtime_error("no picker is called '" + spec.picker.kind + "'");

@@ -116,7 +116,6 @@ void Service::take_up_budgets() {
   const ConfigSpec& spec = snapshot_->spec;
   const auto has_pairs = [](const RouteSpec& route) { return route.ensemble || route.shadow; };
   if (!spec.ledger || std::ranges::none_of(spec.routes, has_pairs)) return;
-  constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
   try {
     for (const ledger::SpentOnPairs& spent : ledger::spent_on_pairs(spec.ledger->dir, today() * day_ms))
       for (const RouteSpec& route : spec.routes) {

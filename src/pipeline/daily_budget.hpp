@@ -55,9 +55,11 @@ class DailyBudget {
   std::int64_t day_ = 0;
 };
 
+inline constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+
 /// Days since 1970, UTC.
 inline std::int64_t today() {
-  return now_unix_ms() / (24 * 3600 * 1000);
+  return now_unix_ms() / day_ms;
 }
 
 /// An amount set aside of a budget, until it is known what was spent: then settled, at the latest when it is destroyed.

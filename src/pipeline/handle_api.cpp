@@ -53,18 +53,6 @@ void read_the_answer(Context& context, const LiveRoute* route, Api api) {
       context.snapshot.spec.limits.event.bytes);
 }
 
-// Mostly one answer; two of a request that is drawn for the route's ensemble.
-Async<Result<void>> one_answer_or_two(Context& context, const ApiRequest& request, const LiveRoute* route,
-                                      const std::vector<Target>& targets, const Needs& needs) {
-  auto drawn = draw_ensemble(context, request, needs);
-  if (drawn) {
-    const auto answered = co_await answer_twice(context, request, std::move(*drawn));
-    co_return answered;
-  }
-  const auto answered = co_await answer(context, request, route, targets);
-  co_return answered;
-}
-
 void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
   const RequestRecord& record = context.record;
   const auto now = Clock::now();
@@ -113,7 +101,12 @@ Async<Result<void>> handle_api(Context& context, Api api) {
   record.note = std::move(planned->note);
   record.request = &*request;
   record.features = &input.features();
-  const auto answered = co_await one_answer_or_two(context, *request, route, planned->targets, needs);
+  auto drawn = draw_ensemble(context, *request, needs);
+  Result<void> answered;
+  if (drawn)
+    answered = co_await answer_twice(context, *request, std::move(*drawn));
+  else
+    answered = co_await answer(context, *request, route, planned->targets);
   if (answered) cast_shadow(context, *request, needs);
   record.features = nullptr;
   record.request = nullptr;

@@ -41,13 +41,16 @@ bool drawn(std::string_view id, std::string_view route, PairKind kind, double sh
 
 std::optional<PairTargets> pair_targets(const Snapshot& snapshot, const LivePair& pair, Resolution resolution,
                                         const Needs& needs, std::uint64_t ticket) {
-  resolution.decision.tier = pair.cheap;
+  resolution.decision.tier = pair.spec->cheap;
   const auto planned = plan(snapshot, resolution, needs, std::nullopt, ticket);
   if (!planned) return std::nullopt;
   PairTargets out;
   std::vector<Target> others;
   for (const Target& target : planned->targets)
-    (target.tier == pair.cheap ? out.cheap : target.tier == pair.strong ? out.strong : others).push_back(target);
+    (target.tier == pair.spec->cheap    ? out.cheap
+     : target.tier == pair.spec->strong ? out.strong
+                                        : others)
+        .push_back(target);
   if (out.cheap.empty() || out.strong.empty()) return std::nullopt;
   out.strong.insert(out.strong.end(), others.begin(), others.end());
   return out;
@@ -80,7 +83,8 @@ std::optional<Drawn> draw_ensemble(const Context& context, const ApiRequest& req
   const auto& fields = context.exchange.head().fields;
   const bool chosen =
       record.decision.router == "header" || (find_field(fields, "x-triage-cascade") && may_set(context.key, "cascade"));
-  if (chosen || !drawn(context.exchange.id(), record.route->spec->name, pair.kind, pair.share)) return std::nullopt;
+  if (chosen || !drawn(context.exchange.id(), record.route->spec->name, pair.kind, pair.spec->share))
+    return std::nullopt;
   const Resolution resolution{record.route, nullptr, record.decision};
   auto targets = pair_targets(context.snapshot, pair, resolution, needs, context.ticket);
   if (!targets || !room_to_hold(context.snapshot)) return std::nullopt;

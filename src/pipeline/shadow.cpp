@@ -138,17 +138,18 @@ void cast_shadow(const Context& context, const ApiRequest& request, const Needs&
   if (route == nullptr || !route->shadow || context.shadows == nullptr || !context.seen) return;
   const LivePair& pair = *route->shadow;
   if (record.outcome != Outcome::ok || record.pair || request.api == Api::embeddings ||
-      !drawn(context.exchange.id(), route->spec->name, pair.kind, pair.share))
+      !drawn(context.exchange.id(), route->spec->name, pair.kind, pair.spec->share))
     return;
   const Snapshot& snapshot = context.snapshot;
   const auto& order = snapshot.spec.tiers;
   const auto place = [&order](std::string_view tier) { return std::ranges::find(order, tier) - order.begin(); };
   if (place(record.asked.tier) == std::ssize(order)) return;  // a specialist is neither cheap nor strong
-  const bool strong = place(record.asked.tier) < place(pair.strong);
+  const bool strong = place(record.asked.tier) < place(pair.spec->strong);
   auto targets = pair_targets(snapshot, pair, {route, nullptr, record.decision}, needs, context.ticket);
   if (!targets) return;
   std::vector<Target> others = std::move(strong ? targets->strong : targets->cheap);
-  std::erase_if(others, [&](const Target& target) { return target.tier != (strong ? pair.strong : pair.cheap); });
+  std::erase_if(others,
+                [&](const Target& target) { return target.tier != (strong ? pair.spec->strong : pair.spec->cheap); });
   if (snapshot.shadows->load() >= static_cast<std::int64_t>(snapshot.spec.limits.shadows)) {
     snapshot.shadow_hits->add();
     return;

@@ -86,9 +86,7 @@ struct PairMetrics {
 /// A route's `ensemble` or `shadow`.
 struct LivePair {
   PairKind kind = PairKind::ensemble;
-  double share = 0;
-  std::string_view cheap;  ///< tiers of the order, the second one above the first
-  std::string_view strong;
+  const PairSpec* spec = nullptr;             ///< names two tiers of the order, the strong one above the cheap one
   std::unique_ptr<Picker> picker;             ///< null: answers are only recorded
   const LiveDeployment* comparing = nullptr;  ///< that the picker asks, if it is known to ask one
   DailyBudget* budget = nullptr;              ///< kept by name, outlives the snapshot

@@ -47,10 +47,9 @@ TEST(Drawn, ALargerShareTakesAllThatASmallerTakes) {
     }
 }
 
-LivePair pair_of(std::string_view cheap, std::string_view strong) {
+LivePair pair_of(const PairSpec& spec) {
   LivePair pair;
-  pair.cheap = cheap;
-  pair.strong = strong;
+  pair.spec = &spec;
   return pair;
 }
 
@@ -58,6 +57,9 @@ TEST(PairTargets, AskBothTiersAndNothingThatCannot) {
   std::mt19937 random(7);
   const auto draw = [&random](int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); };
   const std::array<std::string, 3> order{"small", "medium", "large"};
+  PairSpec spec;
+  spec.cheap = "small";
+  spec.strong = "large";
   int made = 0;
   for (int round = 0; round < 5'000; ++round) {
     World world;
@@ -74,7 +76,7 @@ TEST(PairTargets, AskBothTiersAndNothingThatCannot) {
     if (draw(3) == 0) resolution.decision.floor = order[static_cast<std::size_t>(draw(3))];
     if (draw(3) == 0) resolution.decision.ceiling = order[static_cast<std::size_t>(draw(3))];
     const auto targets =
-        pair_targets(world.snapshot, pair_of("small", "large"), resolution, needs, static_cast<std::uint64_t>(round));
+        pair_targets(world.snapshot, pair_of(spec), resolution, needs, static_cast<std::uint64_t>(round));
     if (!targets) continue;
     ++made;
     EXPECT_NE(resolution.decision.floor, "medium");
