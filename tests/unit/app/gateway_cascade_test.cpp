@@ -30,15 +30,6 @@ const std::string better = "It is Paris, which lies on the Seine, and has been s
 const std::string refusal =
     "I'm sorry, but I can't help with that request, and there is nothing more to be said of it.";
 
-Canned whole(const std::string& text, const char* finish = "stop") {
-  Canned answer;
-  answer.pieces = {json{
-      {"choices", {{{"index", 0}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", finish}}}},
-      {"usage", {{"prompt_tokens", 10}, {"completion_tokens", 5}, {"total_tokens", 15}}}}
-                       .dump()};
-  return answer;
-}
-
 // A word an event, one event a piece.
 std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> out;
@@ -54,12 +45,6 @@ Canned streamed(const std::string& text) {
   pieces.push_back(event("", "stop"));
   pieces.push_back(usage_event + done);
   return stream(std::move(pieces));
-}
-Canned failing(int status) {
-  Canned answer;
-  answer.status = status;
-  answer.pieces = {R"({"error":{"message":"no"}})"};
-  return answer;
 }
 Canned cut(const std::string& text, std::size_t events) {
   std::vector<std::string> pieces = words(text);

@@ -67,6 +67,23 @@ inline Canned stream(std::vector<std::string> pieces) {
   return answer;
 }
 
+/// A whole answer.
+inline Canned whole(const std::string& text, const char* finish = "stop") {
+  Canned answer;
+  answer.pieces = {json{
+      {"choices", {{{"index", 0}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", finish}}}},
+      {"usage", {{"prompt_tokens", 10}, {"completion_tokens", 5}, {"total_tokens", 15}}}}
+                       .dump()};
+  return answer;
+}
+
+inline Canned failing(int status) {
+  Canned answer;
+  answer.status = status;
+  answer.pieces = {R"({"error":{"message":"no"}})"};
+  return answer;
+}
+
 inline Canned good_answer() {
   Canned answer;
   answer.pieces = {R"({"choices":[{"message":{"content":"hi"}}]})"};

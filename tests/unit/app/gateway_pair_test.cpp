@@ -29,24 +29,12 @@ routes:
 
 Canned says(const std::string& text, bool streamed) {
   if (streamed) return stream({event(text), event("", "stop"), usage_event + done});
-  Canned answer;
-  answer.pieces = {json{
-      {"choices", {{{"index", 0}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", "stop"}}}},
-      {"usage", {{"prompt_tokens", 10}, {"completion_tokens", 5}, {"total_tokens", 15}}}}
-                       .dump()};
-  return answer;
+  return whole(text);
 }
 
 Canned cut(const std::string& text) {
   Canned answer = stream({event(text)});
   answer.broken = Error{ErrorCode::upstream_truncated, "cut"};
-  return answer;
-}
-
-Canned failing(int status) {
-  Canned answer;
-  answer.status = status;
-  answer.pieces = {R"({"error":{"message":"no"}})"};
   return answer;
 }
 
