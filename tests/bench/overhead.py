@@ -144,7 +144,8 @@ def measure(arguments, place):
     if not arguments.no_triage:
         gateways.append(place.add(peers.Triage(place.folder, upstream.port, arguments.triage)))
     if arguments.routing:
-        gateways.append(place.add(peers.RoutedTriage(place.folder, upstream.port, arguments.triage)))
+        for kind in (peers.RuledTriage, peers.RoutedTriage):
+            gateways.append(place.add(kind(place.folder, upstream.port, arguments.triage)))
     for peer in [upstream, *gateways]:
         peer.folder = place.folder
     found = {peer.name: {"rounds": []} for peer in [upstream, *gateways]}
@@ -241,7 +242,7 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, default=build / "tests" / "bench", help="folder of bench_load")
     parser.add_argument("--triage", type=pathlib.Path, default=build / "src" / "app" / "triage")
     parser.add_argument("--no-triage", action="store_true", help="only the peers, to check the benchmark itself")
-    parser.add_argument("--routing", action="store_true", help="and Triage with a chain of 20 rules in front")
+    parser.add_argument("--routing", action="store_true", help="and Triage with 3 and with 20 rules in front")
     parser.add_argument("--haproxy", action="store_true", help="HAProxy as a second peer")
     parser.add_argument("--rate", type=int, default=2000, help="requests a second of the latency runs")
     parser.add_argument("--perf-record", metavar="FILE", help="profile the last gateway at the end, into FILE")

@@ -238,6 +238,18 @@ routes:
         return reply.decode(errors="replace")
 
 
+class RuledTriage(Triage):
+    """The same behind three rules as users write them: long, hard, code. The last holds."""
+    name = "ruled"
+    routers = """
+      - heuristic:
+         rules:
+          - {name: long, when: {tokens: {gt: 6000}}, floor: large}
+          - {name: proof, when: {any: [{keywords: [prove, theorem]}, {regex: "(?i)step by step"}]}, tier: large}
+          - {name: code, when: {all: [{code: true}, {not: {turns: {gt: 10}}}]}, class: codegen}
+      - fixed: {tier: small}"""
+
+
 class RoutedTriage(Triage):
     """The same behind twenty rules, as in routing_bench.cpp: eight look for keywords, four for expressions, eight for
     other things. One holds, for program text; it names a class only, so that all are asked."""

@@ -69,6 +69,7 @@ TEST(Features, EscapesAreResolvedBeforeCounting) {
   EXPECT_EQ(plain.seen.tokens(), escaped.seen.tokens());
   EXPECT_EQ(plain.seen.tokens_all(), escaped.seen.tokens_all());
   EXPECT_EQ(escaped.seen.script(), Script::cjk);
+  EXPECT_EQ(Read(R"({"model":"m","messages":[{"role":"user","content":"\u8bf7"}]})").seen.script(), Script::cjk);
 }
 
 TEST(Features, OfPromptsAndInputs) {
