@@ -46,8 +46,7 @@ struct TextReader {
   };
   void (*read_turn)(const ApiRequest& request, Turn& out);
   Count (*count)(std::string_view text);
-  std::optional<Script> (*ascii_script)(std::string_view text);  ///< nullopt: the text holds more than ASCII
-  std::int64_t (*count_rest)(const ApiRequest& request);         ///< tokens of all but the last user turn's text
+  std::int64_t (*count_rest)(const ApiRequest& request);  ///< tokens of all but the last user turn's text
 };
 
 /// Neither copied nor moved: its views point into itself and into the request's body. All tokens are estimates, in
@@ -72,11 +71,7 @@ class Features : public RequestOutline {
   /// Whether it is no copy.
   [[nodiscard]] bool text_in_body() const { return read_turn().storage.empty(); }
   [[nodiscard]] std::int64_t tokens() const { return ids_only() ? tokens_all() : count().tokens; }  ///< of it
-  /// Of it. Most texts are ASCII, which need not be counted for it.
-  [[nodiscard]] Script script() const {
-    if (!script_ && !count_ && reader_ != nullptr) script_ = reader_->ascii_script(text());
-    return script_ ? *script_ : count().script;
-  }
+  [[nodiscard]] Script script() const { return count().script; }                                    ///< of it
   /// Of all messages, the tools and the schema; images are not counted.
   [[nodiscard]] std::int64_t tokens_all() const {
     if (!rest_) rest_ = reader_ != nullptr ? reader_->count_rest(*request_) : 0;
@@ -113,7 +108,6 @@ class Features : public RequestOutline {
   const TextReader* reader_ = nullptr;
   mutable std::optional<TextReader::Turn> turn_;
   mutable std::optional<TextReader::Count> count_;
-  mutable std::optional<Script> script_;
   mutable std::optional<std::int64_t> rest_;
 };
 

@@ -138,7 +138,7 @@ std::int64_t count_rest(const ApiRequest& request) {
   return RestCount(request).read();
 }
 
-constexpr TextReader text_reader{read_turn, count, ascii_script, count_rest};
+constexpr TextReader text_reader{read_turn, count, count_rest};
 
 }  // namespace
 

@@ -194,19 +194,6 @@ std::int64_t estimate_tokens(const TextShape& shape) noexcept {
   return shape.bytes == 0 ? 0 : std::max<std::int64_t>(rounded, 1);
 }
 
-std::optional<Script> ascii_script(std::string_view text) noexcept {
-  std::uint64_t seen = 0;
-  std::size_t at = 0;
-  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    seen |= word;
-  }
-  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
-  if ((seen & 0x8080808080808080) != 0) return std::nullopt;
-  const bool letters = std::ranges::any_of(text, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
-  return letters ? Script::latin : Script::none;
-}
-
 Script script_of(const TextShape& shape) noexcept {
   struct Share {
     Script script;

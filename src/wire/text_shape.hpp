@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace triage {
@@ -62,7 +61,5 @@ void count_text(std::string_view text, TextShape& shape) noexcept;
 std::int64_t estimate_tokens(const TextShape& shape) noexcept;
 
 Script script_of(const TextShape& shape) noexcept;
-/// script_of() an ASCII text; nullopt: there is more in it.
-std::optional<Script> ascii_script(std::string_view text) noexcept;
 
 }  // namespace triage

@@ -179,7 +179,6 @@ constexpr TextReader counting{[](const ApiRequest&, TextReader::Turn& out) {
                                 ++reads.count;
                                 return TextReader::Count{2, Script::latin};
                               },
-                              [](std::string_view) { return std::optional<Script>(); },
                               [](const ApiRequest&) {
                                 ++reads.rest;
                                 return std::int64_t{8};

@@ -147,16 +147,5 @@ TEST(Script, IsThatOfMostLetters) {
   for (const auto& [text, script] : cases) EXPECT_EQ(script_of(shape_of(text)), script) << text;
 }
 
-TEST(Script, OfAsciiTakesNoCount) {
-  for (const char* text : {"", "12 + 3 = ?", "[@`{", "1234567 a", "12345678Z", "z"})
-    EXPECT_EQ(ascii_script(text), script_of(shape_of(text))) << text;
-  const std::string plain = "A text of nineteen.";
-  for (std::size_t at = 0; at < plain.size(); ++at) {
-    std::string other = plain;
-    other[at] = '\x80';
-    EXPECT_EQ(ascii_script(other), std::nullopt) << at;
-  }
-}
-
 }  // namespace
 }  // namespace triage
