@@ -58,12 +58,16 @@ class Buffer {
     capacity_ = capacity;
   }
 
+  /// Makes room() at least `count`. Invalidates views.
+  void make_room(std::size_t count) {
+    if (room() >= count) return;
+    compact();
+    if (room() < count) reserve(std::max(size() + count, 2 * capacity_));
+  }
+
   void append(std::string_view bytes) {
     if (bytes.empty()) return;
-    if (room() < bytes.size()) {
-      compact();
-      if (room() < bytes.size()) reserve(std::max(size() + bytes.size(), 2 * capacity_));
-    }
+    make_room(bytes.size());
     std::memcpy(tail(), bytes.data(), bytes.size());
     commit(bytes.size());
   }

@@ -85,6 +85,11 @@ std::string fold_case(std::string_view text) {
   return out;
 }
 
+FoldedText::Part FoldedText::Part::first(std::size_t size) const noexcept {
+  const std::size_t kept = std::min(size, folded.size());
+  return {text.substr(0, kept), folded.substr(0, kept), starts.first((kept + block_bytes - 1) / block_bytes), ascii};
+}
+
 FoldedText::FoldedText(std::string_view text, std::size_t bytes_max) {
   parts_[0].text = text;
   if (text.size() > bytes_max) {

@@ -34,6 +34,9 @@ class FoldedText {
     std::string_view folded;             ///< as fold_case() makes it; 32 readable bytes behind
     std::span<const WordStarts> starts;  ///< of each 64 bytes of `folded`
     bool ascii = true;                   ///< may be false without need
+
+    /// The same up to `size` bytes, if it has more.
+    [[nodiscard]] Part first(std::size_t size) const noexcept;
   };
   /// One or two.
   [[nodiscard]] std::span<const Part> parts() const noexcept { return {parts_.data(), count_}; }

@@ -42,7 +42,7 @@ void FileLedger::stop(std::chrono::milliseconds patience) {
 }
 
 void FileLedger::keep(const LedgerRecord& record) {
-  thread_local std::string body;
+  thread_local Buffer body;
   body.clear();
   const std::size_t longest = writer_.intake().longest();
   const std::size_t pair =
@@ -55,13 +55,13 @@ void FileLedger::keep(const LedgerRecord& record) {
     append_record(body, record, false);
   }
   if (cut || (!content && !record.content.empty())) omitted_.add();
-  const Intake::Taken taken = writer_.intake().take(body);
+  const Intake::Taken taken = writer_.intake().take(body.view());
   if (taken.taken)
     kept_.add();
   else
     (body.size() > longest ? dropped_long_ : dropped_full_).add();
   if (taken.filling) writer_.hurry();
-  if (body.capacity() > body_kept) body = std::string();
+  if (body.capacity() > body_kept) body = Buffer();
 }
 
 Async<void> FileLedger::synced() {

@@ -8,8 +8,7 @@ namespace triage {
 void SeenAnswer::whole(std::string_view body) {
   padded_.reserve(body.size() + body_padding);
   padded_ = body;
-  answer_ = read_completion(padded_);
-  padded_.clear();
+  add_to_completion(padded_, answer_);
 }
 
 void SeenAnswer::events(std::string_view events) {

@@ -56,14 +56,13 @@ std::optional<std::string> find_refusal(const Completion& answer, const AnswerTe
   if (!answer.refusal.empty()) return "the model refused";
   if (answer.finish_reason == "content_filter") return "the provider's content filter stopped it";
   const std::size_t begin = std::min(text.text.find_first_not_of(" \t\r\n*#>"), text.text.size());
-  const FoldedText opening(text.text.substr(begin, opening_bytes), opening_bytes);
-  const FoldedText::Part& part = opening.parts().front();
+  const FoldedText::Part opening = text.folded.parts().front().first(begin + opening_bytes);
   const Phrases& known = refusals();
   Echo echo(asked);
   std::optional<std::string> out;
-  known.set.find(part, [&](std::size_t index) {
+  known.set.find(opening, [&](std::size_t index) {
     const std::string& phrase = known.phrases[index];
-    if (in_quotes(part.folded, part.folded.find(phrase))) return true;
+    if (in_quotes(opening.folded, opening.folded.find(phrase))) return true;
     if (echo.has(phrase)) return echo.patient();
     out = "refusal: \"" + phrase + "\"";
     return false;

@@ -204,14 +204,12 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
 
 namespace {
 
-/// Which of the eight bytes at `at` do not stand for themselves in a JSON string, or are not ASCII: the lowest bit that
-/// is set tells the first of them (what a subtraction borrows shows only above it).
-std::uint64_t not_plain(const char* at) noexcept {
+/// Which of the eight bytes of `word` do not stand for themselves in a JSON string, or are not ASCII: the lowest bit
+/// that is set tells the first of them (what a subtraction borrows shows only above it).
+std::uint64_t not_plain(std::uint64_t word) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = 0x8080808080808080;
-  const auto zeros = [](std::uint64_t word) { return (word - ones) & ~word; };
-  std::uint64_t word;
-  std::memcpy(&word, at, 8);
+  const auto zeros = [](std::uint64_t of) { return (of - ones) & ~of; };
   const std::uint64_t controls = (word - ones * 0x20) & ~word;
   return (word | controls | zeros(word ^ ones * '"') | zeros(word ^ ones * '\\')) & tops;
 }
@@ -220,18 +218,39 @@ std::uint64_t not_plain(const char* at) noexcept {
 /// once more with those before.
 std::size_t plain_length(const char* const begin, const char* const end) noexcept {
   const char* at = begin;
+  std::uint64_t word = 0;
   if (end - begin >= 8) {
     for (;; at = std::min(at + 8, end - 8)) {
-      if (const std::uint64_t others = not_plain(at); others != 0)
+      std::memcpy(&word, at, 8);
+      if (const std::uint64_t others = not_plain(word); others != 0)
         return static_cast<std::size_t>(at - begin + std::countr_zero(others) / 8);
       if (at == end - 8) return static_cast<std::size_t>(end - begin);
     }
+  }
+  if (end - begin >= 4) {
+    std::memcpy(&word, begin, 4);
+    std::memcpy(reinterpret_cast<char*>(&word) + 4, end - 4, 4);
+    if (not_plain(word) == 0) return static_cast<std::size_t>(end - begin);
   }
   while (at < end && *at >= 0x20 && *at <= 0x7e && *at != '"' && *at != '\\') ++at;
   return static_cast<std::size_t>(at - begin);
 }
 
 }  // namespace
+
+void append_json_string(Buffer& out, std::string_view text) {
+  if (plain_length(text.data(), text.data() + text.size()) < text.size()) {
+    std::string escaped;
+    append_json_string(escaped, text);
+    return out.append(escaped);
+  }
+  out.make_room(text.size() + 2);
+  char* at = out.tail();
+  *at++ = '"';
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  at[text.size()] = '"';
+  out.commit(text.size() + 2);
+}
 
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr std::array<char, 16> digits{'0', '1', '2', '3', '4', '5', '6', '7',

@@ -4,6 +4,7 @@
 // offset. (simdjson's on-demand parser leaves what is not asked for unchecked, refuses numbers that do not fit a double
 // or 64 bits, and keeps an index four times the body's size.)
 
+#include "base/buffer.hpp"
 #include "triage/request.hpp"
 
 #include <cstddef>
@@ -157,6 +158,7 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
 /// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+void append_json_string(Buffer& out, std::string_view text);
 
 /// The longest prefix of at most `bytes_max` bytes that does not cut a UTF-8 sequence.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) noexcept;

@@ -1,7 +1,7 @@
 #pragma once
 // A ledger that keeps its records in memory, as the JSON of their journal lines.
 
-#include "ledger/record_json.hpp"
+#include "support/sample_record.hpp"
 #include "triage/ledger.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,9 +15,7 @@ class FakeLedger final : public Ledger {
   std::vector<nlohmann::json> records;
 
   void keep(const LedgerRecord& record) override {
-    std::string line;
-    ledger::append_record(line, record);
-    records.push_back(nlohmann::json::parse(line + "}"));
+    records.push_back(nlohmann::json::parse(ledger::json_of(record)));
   }
   [[nodiscard]] bool syncs_each() const noexcept override { return false; }
   Async<void> synced() override { co_return; }

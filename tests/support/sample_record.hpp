@@ -1,7 +1,7 @@
 #pragma once
 // A ledger record with a bit of everything.
 
-#include "triage/record.hpp"
+#include "ledger/record_json.hpp"
 
 #include <string>
 
@@ -54,6 +54,13 @@ inline LedgerRecord sample_record(std::string_view id, std::uint64_t number = 0,
   record.signals.refusal = false;
   record.signals.truncated = false;
   return record;
+}
+
+/// As append_record() writes it, with its closing brace.
+inline std::string json_of(const LedgerRecord& record, bool content = true) {
+  Buffer out;
+  append_record(out, record, content);
+  return std::string(out.view()) + "}";
 }
 
 }  // namespace triage::ledger

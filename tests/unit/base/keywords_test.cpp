@@ -77,5 +77,28 @@ TEST(FoldedText, OfALongTextBothEndsAreTaken) {
   EXPECT_FALSE(FoldedText("é", 1000).parts()[0].ascii);
 }
 
+TEST(FoldedText, ThePartUpToAPlaceHasTheSameWords) {
+  const std::string text = std::string(60, '.') + "No way no";
+  const FoldedText folded(text, 1000);
+  const KeywordSet words({"no", "no way"});
+  const auto found = [&](const FoldedText::Part& part) {
+    std::vector<std::size_t> out;
+    words.find(part, [&](std::size_t index) {
+      out.push_back(index);
+      return true;
+    });
+    std::ranges::sort(out);
+    return out;
+  };
+  const FoldedText::Part& whole = folded.parts().front();
+  EXPECT_EQ(found(whole), (std::vector<std::size_t>{0, 0, 1}));
+  EXPECT_EQ(found(whole.first(66)), (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(found(whole.first(65)), (std::vector<std::size_t>{0}));
+  EXPECT_EQ(found(whole.first(61)), (std::vector<std::size_t>{}));
+  EXPECT_EQ(whole.first(64).starts.size(), 1u);
+  EXPECT_EQ(whole.first(0).starts.size(), 0u);
+  EXPECT_EQ(found(whole.first(1000)), found(whole));
+}
+
 }  // namespace
 }  // namespace triage

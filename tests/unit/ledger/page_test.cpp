@@ -40,9 +40,7 @@ TEST(LedgerPage, HasEveryMember) {
   record.content = "full";
   record.signals = {true, true, true, true};
   record.attempts.front().verdict = "a refusal";
-  std::string text;
-  append_record(text, record);
-  const json written = json::parse(text + "}");
+  const json written = json::parse(json_of(record));
   const std::string words = page();
   const auto expect_names = [&](const json& object) {
     for (const auto& [name, value] : object.items()) EXPECT_NE(words.find("`" + name + "`"), std::string::npos) << name;

@@ -16,9 +16,7 @@ namespace {
 using nlohmann::json;
 
 json written(const LedgerRecord& record, bool content = true) {
-  std::string text;
-  append_record(text, record, content);
-  return json::parse(text + "}");
+  return json::parse(json_of(record, content));
 }
 
 TEST(RecordJson, HasTheNamesOfTheContract) {
@@ -64,9 +62,7 @@ TEST(RecordJson, APairIsWrittenAndReadBack) {
   pair.strong = {};
   EXPECT_TRUE(written(record)["pair"]["strong"].is_null());
 
-  std::string text;
-  append_record(text, record);
-  const test::Padded line(text + "}");
+  const test::Padded line(json_of(record));
   RecordReader reader;
   StoredRecord read;
   ASSERT_TRUE(reader.read(line.view(), read));
@@ -89,8 +85,7 @@ TEST(RecordJson, TimesHaveThreeDecimalsAndAreNeverNotANumber) {
   const auto spelled = [](double ms) {
     LedgerRecord record;
     record.latency_ms = ms;
-    std::string text;
-    append_record(text, record);
+    const std::string text = json_of(record);
     const std::size_t begin = text.find("\"latency_ms\":") + 13;
     return text.substr(begin, text.find(',', begin) - begin);
   };
@@ -132,9 +127,7 @@ TEST(StoredRecord, IsWhatWasWritten) {
   LedgerRecord given = sample_record("req_1", 3);
   given.path = "/v1/\"quoted\"";
   given.signals.refusal = true;
-  std::string text;
-  append_record(text, given);
-  text += "}";
+  std::string text = json_of(given);
   RecordReader reader;
   const StoredRecord record = read(reader, text);
   EXPECT_EQ(record.id, "req_1");

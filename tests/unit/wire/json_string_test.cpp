@@ -13,6 +13,10 @@ namespace {
 std::string written(std::string_view text) {
   std::string out = ">";
   append_json_string(out, text);
+  Buffer block;
+  block.append(">");
+  append_json_string(block, text);
+  EXPECT_EQ(block.view(), out);
   return out.substr(1);
 }
 
