@@ -40,12 +40,9 @@ struct TextReader {
     std::string_view text;  ///< body_padding readable bytes behind
     std::string storage;    ///< what `text` points to, if it is not in the body itself
   };
-  struct Count {
-    std::int64_t tokens = 0;
-    Script script = Script::none;
-  };
   void (*read_turn)(const ApiRequest& request, Turn& out);
-  Count (*count)(std::string_view text);
+  std::int64_t (*count)(std::string_view text);           ///< its tokens
+  Script (*script)(std::string_view text);                ///< as read_turn() gives it
   std::int64_t (*count_rest)(const ApiRequest& request);  ///< tokens of all but the last user turn's text
 };
 
@@ -70,12 +67,15 @@ class Features : public RequestOutline {
   [[nodiscard]] std::string_view text() const { return read_turn().text; }
   /// Whether it is no copy.
   [[nodiscard]] bool text_in_body() const { return read_turn().storage.empty(); }
-  [[nodiscard]] std::int64_t tokens() const { return ids_only() ? tokens_all() : count().tokens; }  ///< of it
-  [[nodiscard]] Script script() const { return count().script; }                                    ///< of it
+  [[nodiscard]] std::int64_t tokens() const { return ids_only() ? tokens_all() : count(); }  ///< of it
+  [[nodiscard]] Script script() const {                                                      ///< of it
+    if (!script_) script_ = reader_ != nullptr ? reader_->script(text()) : Script::none;
+    return *script_;
+  }
   /// Of all messages, the tools and the schema; images are not counted.
   [[nodiscard]] std::int64_t tokens_all() const {
     if (!rest_) rest_ = reader_ != nullptr ? reader_->count_rest(*request_) : 0;
-    return *rest_ + count().tokens;
+    return *rest_ + count();
   }
 
   // What tokens() and tokens_all() are at most, for nothing: "é1é1" comes nearest, with 1.29 tokens a byte, and an
@@ -98,8 +98,8 @@ class Features : public RequestOutline {
     }
     return *turn_;
   }
-  [[nodiscard]] const TextReader::Count& count() const {
-    if (!count_) count_ = reader_ != nullptr ? reader_->count(text()) : TextReader::Count();
+  [[nodiscard]] std::int64_t count() const {
+    if (!count_) count_ = reader_ != nullptr ? reader_->count(text()) : 0;
     return *count_;
   }
   static std::int64_t most_of(std::size_t bytes) noexcept { return static_cast<std::int64_t>(bytes + bytes / 3 + 2); }
@@ -107,7 +107,8 @@ class Features : public RequestOutline {
   const ApiRequest* request_ = nullptr;
   const TextReader* reader_ = nullptr;
   mutable std::optional<TextReader::Turn> turn_;
-  mutable std::optional<TextReader::Count> count_;
+  mutable std::optional<std::int64_t> count_;
+  mutable std::optional<Script> script_;
   mutable std::optional<std::int64_t> rest_;
 };
 

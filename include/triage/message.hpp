@@ -20,7 +20,9 @@ struct Field {
 bool iequals_of_one_size(std::string_view a, std::string_view b) noexcept;
 /// ASCII case-insensitive equality, as field names and most tokens need (RFC 9110, 5.1).
 inline bool iequals(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && iequals_of_one_size(a, b);
+  if (a.size() != b.size()) return false;
+  if (a.empty()) return true;
+  return ((a.back() ^ b.back()) & ~0x20) == 0 && iequals_of_one_size(a, b);  // those that differ mostly do so there
 }
 
 /// Value of the first field called `name`, or nullopt.

@@ -10,6 +10,7 @@ namespace triage {
 namespace {
 
 constexpr std::size_t block_bytes = 64;
+constexpr std::size_t widest_block = 32;
 
 // Both bytes of a capital beyond ASCII become those of its small letter.
 void fold_two(char* at) noexcept {
@@ -27,24 +28,32 @@ void fold_two(char* at) noexcept {
   if (lead == 0xd0 && tail >= 0x80 && tail <= 0x8f) set(0xd1, tail + 0x10U);
 }
 
-// In place; sizeof(ByteBlock) bytes behind `size` may be written. Returns whether all is ASCII.
-bool fold(char* text, std::size_t size) noexcept {
+// In place; a block behind `size` may be written. Returns whether all is ASCII.
+template <class Width>
+[[gnu::always_inline]] inline bool fold_blocks(char* text, std::size_t size) noexcept {
+  using Block = typename Width::Block;
   const char* const end = text + size;
-  ByteBlock any{};
-  for (char* at = text; at < end; at += sizeof(ByteBlock)) {
-    ByteBlock block = load_block(at);
+  Block block;
+  Block any{};
+  for (char* at = text; at < end; at += sizeof block) {
+    std::memcpy(&block, at, sizeof block);
     any |= block;
-    block += reinterpret_cast<ByteBlock>((block >= 'A') & (block <= 'Z')) & 0x20;
+    block += reinterpret_cast<Block>((block >= 'A') & (block <= 'Z')) & 0x20;
     std::memcpy(at, &block, sizeof block);
   }
-  if (bits_of(any >= 0x80) == 0) return true;
-  for (char* at = text; at < end; at += sizeof(ByteBlock)) {
-    const ByteBlock block = load_block(at);
-    for (std::uint64_t leads = bits_of((block == 0xc3) | (block == 0xce) | (block == 0xd0)); leads != 0;
+  if (Width::bits(any >= 0x80) == 0) return true;
+  for (char* at = text; at < end; at += sizeof block) {
+    std::memcpy(&block, at, sizeof block);
+    for (std::uint64_t leads = Width::bits((block == 0xc3) | (block == 0xce) | (block == 0xd0)); leads != 0;
          leads &= leads - 1)
       if (char* const lead = at + std::countr_zero(leads); lead + 1 < end) fold_two(lead);
   }
   return false;
+}
+
+bool fold(char* text, std::size_t size) noexcept {
+  return with_widest_blocks([&]<class Width>()
+                                __attribute__((always_inline)) { return fold_blocks<Width>(text, size); });
 }
 
 // Of the 64 bytes at `at`, of which `size` count. `inside`: the byte before belongs to a word; it is left as the next
@@ -79,7 +88,7 @@ template <class Width>
 
 std::string fold_case(std::string_view text) {
   std::string out(text);
-  out.append(sizeof(ByteBlock), '\0');
+  out.append(widest_block, '\0');
   fold(out.data(), text.size());
   out.resize(text.size());
   return out;

@@ -1,13 +1,15 @@
-// RE2 says for each pattern which literals a text that matches must hold: "(write|draft) an? essay" needs " essay", and
-// "write a" or "draft a". They are looked for first, 16 bytes at a time; most texts lack them, and need no automaton.
+// Most texts need no automaton. A pattern that requires rare bytes side by side (required_bytes.hpp) can match only
+// where they stand. Of the others RE2 says which literals a text that matches must hold: "(write|draft) an? essay"
+// needs " essay", and "write a" or "draft a". Both are looked for first, 32 bytes at a time.
 //
-//   literals in the text -> FilteredRE2: patterns that may match -> none: done; one: that one alone; more: RE2::Set
+//   required bytes, literals in the text -> patterns that may match -> none: done; one: that one alone; more: RE2::Set
 //
 // RE2::Set runs one automaton for all patterns. It gives up when the automaton outgrows its memory; then each pattern
 // is asked alone, which RE2 does without a cache if need be: slower, still linear.
 #include "base/regex.hpp"
 
 #include "base/byte_block.hpp"
+#include "base/required_bytes.hpp"
 
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
@@ -22,7 +24,7 @@ namespace {
 
 constexpr std::int64_t pattern_memory = 1 << 20;  // bytes; bounds a pattern's size, too
 constexpr std::int64_t set_memory = 8 << 20;
-constexpr std::ptrdiff_t long_literals_max = 16;  // to look for more costs as much as the automaton
+constexpr std::ptrdiff_t looks_max = 16;  // through the text: more cost as much as the automaton
 
 RE2::Options options(std::int64_t memory) {
   RE2::Options out;
@@ -96,59 +98,87 @@ class RegexSet::Compiled {
   explicit Compiled(const std::vector<std::string>& patterns) : set_(options(set_memory), RE2::UNANCHORED) {
     bool all_added = true;
     for (std::size_t i = 0; i < patterns.size(); ++i) {
+      auto expression = std::make_unique<RE2>(patterns[i], options(pattern_memory));
+      if (!expression->ok()) continue;
+      Pattern& pattern = patterns_.emplace_back();
+      pattern.index = static_cast<int>(i);
+      pattern.expression = std::move(expression);
+      all_added = set_.Add(patterns[i], nullptr) == static_cast<int>(patterns_.size()) - 1 && all_added;
+      pattern.required = RequiredBytes::of(patterns[i]);
+      if (pattern.required) continue;
       int number = 0;
-      if (alone_.Add(patterns[i], options(pattern_memory), &number) != RE2::NoError) continue;
-      indexes_.push_back(static_cast<int>(i));
-      all_added = set_.Add(patterns[i], nullptr) == number && all_added;
+      others_.Add(patterns[i], options(pattern_memory), &number);
+      other_numbers_.push_back(static_cast<int>(patterns_.size()) - 1);
     }
-    if (indexes_.empty()) return;
+    if (patterns_.empty()) return;
     together_ = all_added && set_.Compile();
     std::vector<std::string> literals;
-    alone_.Compile(&literals);
+    if (!other_numbers_.empty()) others_.Compile(&literals);
     for (std::string& literal : literals) literals_.emplace_back(std::move(literal));
-    filtering_ = std::ranges::count_if(literals_, &Literal::is_long) <= long_literals_max;
+    const auto requiring = static_cast<std::ptrdiff_t>(patterns_.size() - other_numbers_.size());
+    filtering_ = requiring + std::ranges::count_if(literals_, &Literal::is_long) <= looks_max;
   }
 
   void match(const FoldedText::Part& part, std::vector<int>& out) const {
     const re2::StringPiece text(part.text.data(), part.text.size());
-    std::vector<int> numbers = possible(part);
+    const std::vector<int> numbers = possible(part);
     if (numbers.size() > 1 && together_) {
       std::vector<int> hits;
       RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
       set_.Match(text, &hits, &failure);
       if (failure.kind == RE2::Set::kNoError) {
-        for (const int number : hits) out.push_back(indexes_[static_cast<std::size_t>(number)]);
+        for (const int number : hits) out.push_back(pattern(number).index);
         return;
       }
     }
     for (const int number : numbers)
-      if (RE2::PartialMatch(text, alone_.GetRE2(number))) out.push_back(indexes_[static_cast<std::size_t>(number)]);
+      if (RE2::PartialMatch(text, *pattern(number).expression)) out.push_back(pattern(number).index);
   }
 
  private:
-  // The patterns whose literals stand in `part`. RE2 makes all letters small in them, FoldedText not all of them: what
-  // lies beyond ASCII counts as found, and so does everything beside a Kelvin sign or a long s, which are k and s to
-  // RE2.
+  struct Pattern {
+    int index = 0;
+    std::unique_ptr<RE2> expression;
+    std::optional<RequiredBytes> required;
+  };
+  [[nodiscard]] const Pattern& pattern(int number) const { return patterns_[static_cast<std::size_t>(number)]; }
+
+  // The numbers of the patterns that may match.
   [[nodiscard]] std::vector<int> possible(const FoldedText::Part& part) const {
     std::vector<int> numbers;
-    if (!filtering_ || (!part.ascii && (kelvin_.stands_in(part.folded) || long_s_.stands_in(part.folded)))) {
-      numbers.resize(indexes_.size());
+    if (!filtering_) {
+      numbers.resize(patterns_.size());
       std::iota(numbers.begin(), numbers.end(), 0);
       return numbers;
+    }
+    for (std::size_t i = 0; i < patterns_.size(); ++i)
+      if (patterns_[i].required && patterns_[i].required->stand_in(part.folded)) numbers.push_back(static_cast<int>(i));
+    if (!other_numbers_.empty()) add_possible_others(part, numbers);
+    return numbers;
+  }
+
+  // Those whose literals stand in `part`. RE2 makes all letters small in them, FoldedText not all of them: what lies
+  // beyond ASCII counts as found, and so does everything beside a Kelvin sign or a long s, which are k and s to RE2.
+  void add_possible_others(const FoldedText::Part& part, std::vector<int>& numbers) const {
+    if (!part.ascii && (kelvin_.stands_in(part.folded) || long_s_.stands_in(part.folded))) {
+      numbers.insert(numbers.end(), other_numbers_.begin(), other_numbers_.end());
+      return;
     }
     std::vector<int> found;
     for (std::size_t i = 0; i < literals_.size(); ++i)
       if (!literals_[i].ascii() || literals_[i].stands_in(part.folded)) found.push_back(static_cast<int>(i));
-    alone_.AllPotentials(found, &numbers);
-    return numbers;
+    std::vector<int> others;
+    others_.AllPotentials(found, &others);
+    for (const int other : others) numbers.push_back(other_numbers_[static_cast<std::size_t>(other)]);
   }
 
+  std::vector<Pattern> patterns_;  // by their numbers in set_
   RE2::Set set_;
-  re2::FilteredRE2 alone_{1};
+  re2::FilteredRE2 others_{1};  // that require no bytes
+  std::vector<int> other_numbers_;
+  std::vector<Literal> literals_;  // that others_ asks for
   Literal kelvin_{"\u212a"};
   Literal long_s_{"\u017f"};
-  std::vector<Literal> literals_;  // that alone_ asks for
-  std::vector<int> indexes_;       // a pattern's number in set_ and alone_ -> its index
   bool together_ = false;
   bool filtering_ = false;
 };

@@ -64,10 +64,10 @@ void read_turn(const ApiRequest& request, TextReader::Turn& out) {
   }
 }
 
-TextReader::Count count(std::string_view text) {
+std::int64_t count(std::string_view text) {
   TextShape shape;
   count_text(text, shape);
-  return {estimate_tokens(shape), script_of(shape)};
+  return estimate_tokens(shape);
 }
 
 // All but the text of the last user turn.
@@ -138,7 +138,7 @@ std::int64_t count_rest(const ApiRequest& request) {
   return RestCount(request).read();
 }
 
-constexpr TextReader text_reader{read_turn, count, count_rest};
+constexpr TextReader text_reader{read_turn, count, script_of, count_rest};
 
 }  // namespace
 

@@ -194,6 +194,21 @@ std::int64_t estimate_tokens(const TextShape& shape) noexcept {
   return shape.bytes == 0 ? 0 : std::max<std::int64_t>(rounded, 1);
 }
 
+namespace {
+
+// No more than script_of() needs.
+template <class Width>
+[[gnu::always_inline]] inline void count_letters(std::string_view text, TextShape& shape) noexcept {
+  typename Width::Block block;
+  for (std::size_t at = 0; at < text.size(); at += sizeof block) {
+    std::memcpy(&block, text.data() + at, sizeof block);
+    const std::size_t behind = block_bytes - std::min(text.size() - at, sizeof block);
+    const Bits valid = ~Bits{0} >> behind;
+    shape.letters += count(Width::bits((block | 0x20) - 'a' < 26) & valid);
+    if (const Bits high = Width::bits(block >= 0x80) & valid; high != 0) count_high(text, at, high, shape);
+  }
+}
+
 Script script_of(const TextShape& shape) noexcept {
   struct Share {
     Script script;
@@ -216,6 +231,14 @@ Script script_of(const TextShape& shape) noexcept {
   const auto most = std::max_element(std::begin(shares), std::end(shares),
                                      [](const Share& a, const Share& b) { return a.letters < b.letters; });
   return most->letters == 0 ? Script::none : most->script;
+}
+
+}  // namespace
+
+Script script_of(std::string_view text) noexcept {
+  TextShape shape;
+  with_widest_blocks([&]<class Width>() __attribute__((always_inline)) { count_letters<Width>(text, shape); });
+  return script_of(shape);
 }
 
 }  // namespace triage

@@ -60,6 +60,7 @@ void count_text(std::string_view text, TextShape& shape) noexcept;
 /// Tokens of o200k, estimated: within 15 % over English, program text and CJK of a few hundred bytes and more.
 std::int64_t estimate_tokens(const TextShape& shape) noexcept;
 
-Script script_of(const TextShape& shape) noexcept;
+/// body_padding readable bytes behind.
+Script script_of(std::string_view text) noexcept;
 
 }  // namespace triage

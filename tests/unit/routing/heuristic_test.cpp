@@ -167,6 +167,7 @@ struct Reads {
   int turn = 0;
   int count = 0;
   int rest = 0;
+  int script = 0;
   bool operator==(const Reads&) const = default;
 };
 Reads reads;
@@ -177,7 +178,11 @@ constexpr TextReader counting{[](const ApiRequest&, TextReader::Turn& out) {
                               },
                               [](std::string_view) {
                                 ++reads.count;
-                                return TextReader::Count{2, Script::latin};
+                                return std::int64_t{2};
+                              },
+                              [](std::string_view) {
+                                ++reads.script;
+                                return Script::latin;
                               },
                               [](const ApiRequest&) {
                                 ++reads.rest;
@@ -213,7 +218,7 @@ TEST(Conditions, ReadTheTextOnlyIfTheyMust) {
   EXPECT_EQ(reads_of(spec), (Reads{0, 0, 0})) << "what costs nothing is asked first";
   spec = {};
   spec.script = "latin";
-  EXPECT_EQ(reads_of(spec), (Reads{1, 1, 0}));
+  EXPECT_EQ(reads_of(spec), (Reads{1, 0, 0, 1})) << "a script needs no tokens";
 }
 
 class HeuristicRouter : public testing::Test {

@@ -1,6 +1,8 @@
 // Counts of tests/golden/tokens/o200k.json: true o200k tokens of texts written for it (docs/routing.md).
 #include "wire/text_shape.hpp"
 
+#include "support/padded.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -144,7 +146,12 @@ TEST(Script, IsThatOfMostLetters) {
                                                   {"早上好，今天天气怎么样？", Script::cjk},
                                                   {"좋은 아침입니다", Script::hangul},
                                                   {"Բարի լույս", Script::other}};
-  for (const auto& [text, script] : cases) EXPECT_EQ(script_of(shape_of(text)), script) << text;
+  for (const auto& [text, script] : cases) {
+    EXPECT_EQ(script_of(test::Padded(text, 'a').view()), script) << text;
+    std::string many;
+    for (int i = 0; i < 9; ++i) many.append(static_cast<std::size_t>(7 * i), '.').append(text);
+    EXPECT_EQ(script_of(test::Padded(many, 'a').view()), script) << many;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,64 @@
+#pragma once
+// A quick look whether a regular expression can match at all, where it has no literal to look for:
+// `\b[A-Z]{2,5}-\d{4,}` matches only where a letter, '-' and four digits stand side by side.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+/// A set of ASCII characters; a capital counts as its small letter.
+class AsciiSet {
+ public:
+  void add(unsigned char c) noexcept {
+    if (c >= 'A' && c <= 'Z') c |= 0x20;
+    bits_[c / 64 % 2] |= std::uint64_t{1} << (c % 64);
+  }
+  void add(const AsciiSet& more) noexcept {
+    bits_[0] |= more.bits_[0];
+    bits_[1] |= more.bits_[1];
+  }
+  [[nodiscard]] bool has(unsigned char c) const noexcept { return c < 128 && (bits_[c / 64] >> (c % 64) & 1) != 0; }
+
+ private:
+  std::array<std::uint64_t, 2> bits_{};
+};
+
+/// Bytes side by side, each of a set, that stand in every text in which a pattern is found. Immutable.
+class RequiredBytes {
+ public:
+  /// Of a valid pattern in RE2's syntax. Nothing, if it requires none, or none that is rare, or says what is not
+  /// understood here: properties, numbers of characters, flags in its middle.
+  static std::optional<RequiredBytes> of(std::string_view pattern);
+
+  /// `folded` is as fold_case() makes it and has 32 readable bytes behind it. Linear.
+  [[nodiscard]] bool stand_in(std::string_view folded) const noexcept;
+
+  /// What they are, in order.
+  [[nodiscard]] const std::vector<AsciiSet>& sets() const noexcept { return sets_; }
+
+ private:
+  /// Bytes from `first` to `last`.
+  struct Range {
+    unsigned char first = 1;
+    unsigned char last = 0;
+  };
+  /// A place in sets_ whose set is a range.
+  struct Place {
+    std::size_t at = 0;
+    Range range;
+  };
+  explicit RequiredBytes(std::vector<AsciiSet> sets);
+  static std::optional<Range> range_of(const AsciiSet& set) noexcept;
+  template <class Width>
+  [[nodiscard]] bool stand_in_blocks(std::string_view folded) const noexcept;
+
+  std::vector<AsciiSet> sets_;
+  std::array<Place, 2> rarest_{};
+};
+
+}  // namespace triage
