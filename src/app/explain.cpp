@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/explained.hpp"
 #include "app/trial.hpp"
+#include "base/text.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
 #include "pipeline/authenticate.hpp"
@@ -27,12 +28,6 @@ struct Asked {
   RequestHead head;
   ApiRequest request;
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 void read_head(const Arguments& arguments, Asked& out) {
   out.path = arguments.has("path") ? arguments.value("path") : std::string(api_paths.front().path);

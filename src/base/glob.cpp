@@ -1,5 +1,7 @@
 #include "base/glob.hpp"
 
+#include <algorithm>
+
 namespace triage {
 
 // Greedy match with one point to come back to: after a mismatch the last star takes one character more.
@@ -24,6 +26,14 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
+}
+
+bool globs_match(const std::vector<std::pair<std::string, std::string>>& wanted,
+                 const std::vector<std::pair<std::string, std::string>>& given) noexcept {
+  return std::ranges::all_of(wanted, [&](const auto& glob) {
+    return std::ranges::any_of(
+        given, [&](const auto& value) { return value.first == glob.first && glob_matches(glob.second, value.second); });
+  });
 }
 
 }  // namespace triage

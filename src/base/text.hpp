@@ -21,4 +21,12 @@ inline std::string joined(const std::vector<std::string>& parts, std::string_vie
   return out;
 }
 
+/// Without white space at both ends.
+inline std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view blank = " \t\r\n\f\v";
+  const std::size_t first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
 }  // namespace triage

@@ -41,13 +41,7 @@ bool headers_fit(const MatchSpec& match, const RequestHead& head) noexcept {
 }
 
 bool metadata_fit(const MatchSpec& match, const RoutingInput& input) {
-  if (match.metadata.empty()) return true;
-  const auto& metadata = input.features().metadata;
-  return std::ranges::all_of(match.metadata, [&](const auto& wanted) {
-    return std::ranges::any_of(metadata, [&](const auto& pair) {
-      return pair.first == wanted.first && glob_matches(wanted.second, pair.second);
-    });
-  });
+  return match.metadata.empty() || globs_match(match.metadata, input.features().metadata);
 }
 
 Error not_allowed(const KeySpec& key, std::string_view wanted) {

@@ -122,14 +122,6 @@ void Condition::add(std::string_view name, const std::optional<bool>& spec, bool
   if (spec) flags_.push_back({name, member, *spec});
 }
 
-bool Condition::metadata_holds(const Features& features) const {
-  return std::ranges::all_of(spec_.metadata, [&](const auto& wanted) {
-    return std::ranges::any_of(features.metadata, [&](const auto& entry) {
-      return entry.first == wanted.first && glob_matches(wanted.second, entry.second);
-    });
-  });
-}
-
 bool Condition::Count::holds(const Features& features) const {
   const std::int64_t bound = (features.*most)();
   if (range.least > bound) return false;
@@ -144,7 +136,7 @@ bool Condition::holds(const Features& features, Matches& matches) const {
     if (features.*flag.member != flag.wanted) return false;
   if (max_tokens_ && !(features.max_tokens && max_tokens_->holds(*features.max_tokens))) return false;
   if (response_format_ && features.response_format != *response_format_) return false;
-  if (!metadata_holds(features)) return false;
+  if (!globs_match(spec_.metadata, features.metadata)) return false;
   const auto count_holds = [&](const Count& count) { return count.holds(features); };
   if (!std::ranges::all_of(counts_, count_holds)) return false;
   if (script_ && features.script() != *script_) return false;

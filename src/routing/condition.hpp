@@ -99,7 +99,6 @@ class Condition {
   void add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t Features::*member);
   void add(std::string_view name, const std::optional<bool>& spec, bool Features::*member);
   [[nodiscard]] std::string inner_obstacle(const Features& features, Matches& matches) const;
-  [[nodiscard]] bool metadata_holds(const Features& features) const;
 
   const ConditionSpec& spec_;
   std::vector<Count> counts_;

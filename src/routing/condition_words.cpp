@@ -1,6 +1,8 @@
 // The first thing that keeps a condition from holding, in words.
 #include "routing/condition.hpp"
 
+#include "base/glob.hpp"
+
 #include <algorithm>
 
 namespace triage::routing {
@@ -28,7 +30,7 @@ std::string Condition::obstacle(const Features& features, Matches& matches) cons
     return is("response_format", response_format_names[static_cast<std::size_t>(features.response_format)]);
   if (script_ && features.script() != *script_)
     return is("script", script_names[static_cast<std::size_t>(features.script())]);
-  if (!metadata_holds(features)) return "its metadata does not fit";
+  if (!globs_match(spec_.metadata, features.metadata)) return "its metadata does not fit";
   if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
   if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return "none of its keywords is there";

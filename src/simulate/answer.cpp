@@ -1,5 +1,6 @@
 #include "simulate/answer.hpp"
 
+#include "base/text.hpp"
 #include "simulate/chance.hpp"
 #include "simulate/difficulty.hpp"
 #include "simulate/json_text.hpp"

@@ -1,5 +1,6 @@
 #include "simulate/misbehaviour.hpp"
 
+#include "base/text.hpp"
 #include "simulate/json_text.hpp"
 #include "simulate/spec.hpp"
 

@@ -1,5 +1,6 @@
 #include "simulate/question.hpp"
 
+#include "base/text.hpp"
 #include "simulate/chance.hpp"
 #include "simulate/question_parts.hpp"
 #include "simulate/tokens.hpp"

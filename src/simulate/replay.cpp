@@ -1,5 +1,7 @@
 #include "simulate/spec.hpp"
 
+#include "base/text.hpp"
+
 #include <simdjson.h>
 
 #include <fstream>

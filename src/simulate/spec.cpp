@@ -49,11 +49,4 @@ const SimulateSpec& demo_simulation() {
   return demo;
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view blank = " \t\r\n\f\v";
-  const std::size_t first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
 }  // namespace triage

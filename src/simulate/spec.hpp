@@ -79,7 +79,4 @@ const SimulateSpec& demo_simulation();
 /// a prompt wins. The message of an error begins with FILE:LINE:COL.
 Result<void> add_replay(const std::string& path, std::string_view model, ReplayAnswers& answers);
 
-/// Without white space at either end.
-std::string_view trimmed(std::string_view text) noexcept;
-
 }  // namespace triage

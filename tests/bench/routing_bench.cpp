@@ -66,7 +66,7 @@ HeuristicRouterSpec twenty_rules() {
 }
 
 /// Has what the expressions for ticket numbers and sums need, and still no match: the automaton has to read the text.
-constexpr std::string_view near_miss = "Order 7-20 left on 2026-11-22 and cost $14. ";
+constexpr std::string_view near_miss = "Order ab-2026 left on 2026-11-22 and cost $14. ";
 
 /// Prose of about `bytes`, some of it escaped as JSON wants it.
 std::string prompt(std::size_t bytes) {
