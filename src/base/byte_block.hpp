@@ -47,7 +47,7 @@ struct Narrow {
   }
 };
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(TRIAGE_NARROW_BLOCKS)
 struct Wide {
   using Block = unsigned char __attribute__((vector_size(32)));
   /// By reference: a function without the attribute cannot be given 32 bytes in a register.
@@ -74,7 +74,7 @@ template <class Work>
 ///   with_widest_blocks([&]<class Width>() __attribute__((always_inline)) { return scan<Width>(text); });
 template <class Work>
 auto with_widest_blocks(const Work& work) noexcept {
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(TRIAGE_NARROW_BLOCKS)
   if (wide_blocks()) return with_wide_blocks(work);
 #endif
   return work.template operator()<Narrow>();
