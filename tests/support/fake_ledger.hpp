@@ -14,9 +14,7 @@ class FakeLedger final : public Ledger {
  public:
   std::vector<nlohmann::json> records;
 
-  void keep(const LedgerRecord& record) override {
-    records.push_back(nlohmann::json::parse(ledger::json_of(record)));
-  }
+  void keep(const LedgerRecord& record) override { records.push_back(nlohmann::json::parse(ledger::json_of(record))); }
   [[nodiscard]] bool syncs_each() const noexcept override { return false; }
   Async<void> synced() override { co_return; }
 };
