@@ -70,6 +70,9 @@ template <class Work>
 }
 #endif
 
+/// Bytes of a block at most: as many must be readable behind a text that is read in blocks.
+inline constexpr std::size_t widest_block = 32;
+
 /// Calls `work` with the widest blocks that this machine has. It is always inline too:
 ///   with_widest_blocks([&]<class Width>() __attribute__((always_inline)) { return scan<Width>(text); });
 template <class Work>

@@ -10,7 +10,6 @@ namespace triage {
 namespace {
 
 constexpr std::size_t block_bytes = 64;
-constexpr std::size_t widest_block = 32;
 
 // Both bytes of a capital beyond ASCII become those of its small letter.
 void fold_two(char* at) noexcept {

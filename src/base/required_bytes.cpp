@@ -29,19 +29,14 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
+// Both ASCII.
+void add_range(AsciiSet& set, unsigned first, unsigned last) noexcept {
+  for (unsigned c = first; c <= last; ++c) set.set(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
 AsciiSet set_of(std::string_view characters) noexcept {
   AsciiSet out;
-  for (const char c : characters) out.add(static_cast<unsigned char>(c));
+  for (const char c : characters) add_range(out, static_cast<unsigned char>(c), static_cast<unsigned char>(c));
   return out;
-}
-AsciiSet digits() noexcept {
-  return set_of("0123456789");
-}
-AsciiSet word_characters() noexcept {
-  return set_of("abcdefghijklmnopqrstuvwxyz0123456789_");
-}
-AsciiSet blanks() noexcept {
-  return set_of("\t\n\f\r ");
 }
 
 // In folded English.
@@ -52,9 +47,14 @@ double frequency(unsigned char c) noexcept {
 }
 double frequency(const AsciiSet& set) noexcept {
   double out = 0;
-  for (unsigned c = 0; c < 128; ++c)
-    if (set.has(static_cast<unsigned char>(c))) out += frequency(static_cast<unsigned char>(c));
+  for (unsigned c = 0; c < set.size(); ++c)
+    if (set[c]) out += frequency(static_cast<unsigned char>(c));
   return std::min(out, 1.0);
+}
+
+bool is_in(const AsciiSet& set, char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < set.size() && set[byte];
 }
 
 struct Repeat {
@@ -115,7 +115,7 @@ class PatternReader {
     }
     rest_.remove_prefix(1);
     if (static_cast<unsigned char>(c) < 0x80) {
-      set.add(static_cast<unsigned char>(c));
+      add_range(set, static_cast<unsigned char>(c), static_cast<unsigned char>(c));
       return repeat(set);
     }
     while (!rest_.empty() && (static_cast<unsigned char>(rest_.front()) & 0xc0) == 0x80) rest_.remove_prefix(1);
@@ -176,7 +176,7 @@ class PatternReader {
   bool read_member(AsciiSet& set, bool& ascii) {
     if (rest_.front() == '\\' && rest_.size() > 1) {
       if (const auto many = class_of(rest_[1])) {
-        set.add(*many);
+        set |= *many;
         rest_.remove_prefix(2);
         return true;
       }
@@ -195,7 +195,7 @@ class PatternReader {
       if (!last) return false;
     }
     ascii = ascii && *first < 0x80 && *last < 0x80;
-    for (unsigned c = *first; ascii && c <= *last; ++c) set.add(static_cast<unsigned char>(c));
+    if (ascii) add_range(set, *first, *last);
     return true;
   }
 
@@ -219,7 +219,7 @@ class PatternReader {
     if (const auto set = class_of(c)) return repeat(*set);
     if (const auto literal = literal_of(c)) {
       AsciiSet set;
-      set.add(*literal);
+      add_range(set, *literal, *literal);
       return repeat(set);
     }
     if (std::string_view("bBAz").find(c) != std::string_view::npos) return true;  // a place
@@ -228,9 +228,9 @@ class PatternReader {
 
   static std::optional<AsciiSet> class_of(char c) noexcept {
     switch (c) {
-      case 'd': return digits();
-      case 'w': return word_characters();
-      case 's': return blanks();
+      case 'd': return set_of("0123456789");
+      case 'w': return set_of("abcdefghijklmnopqrstuvwxyz0123456789_");
+      case 's': return set_of("\t\n\f\r ");
       default: return std::nullopt;
     }
   }
@@ -286,7 +286,7 @@ class PatternReader {
 
   bool repeat(const AsciiSet& set) {
     // K and S are the Kelvin sign and the long s too, which have more than one byte.
-    if (any_case_ && (set.has('k') || set.has('s'))) return repeat_other();
+    if (any_case_ && (set['k'] || set['s'])) return repeat_other();
     const auto times = read_repeat();
     if (!times) return false;
     const std::size_t copies = std::min(times->least, copies_most);
@@ -317,13 +317,11 @@ class PatternReader {
 }  // namespace
 
 std::optional<RequiredBytes::Range> RequiredBytes::range_of(const AsciiSet& set) noexcept {
-  unsigned first = 0;
-  while (first < 128 && !set.has(static_cast<unsigned char>(first))) ++first;
-  unsigned last = first;
-  while (set.has(static_cast<unsigned char>(last + 1))) ++last;
-  for (unsigned c = last + 1; c < 128; ++c)
-    if (set.has(static_cast<unsigned char>(c))) return std::nullopt;
-  if (first == 128) return std::nullopt;
+  std::size_t first = 0;
+  while (first < set.size() && !set[first]) ++first;
+  std::size_t last = first;
+  while (last + 1 < set.size() && set[last + 1]) ++last;
+  if (set.none() || last - first + 1 != set.count()) return std::nullopt;
   return Range{static_cast<unsigned char>(first), static_cast<unsigned char>(last)};
 }
 
@@ -367,7 +365,7 @@ template <class Width>
       const char* const place = at + std::countr_zero(bits);
       if (place > last) break;
       std::size_t i = 0;
-      while (i < sets_.size() && sets_[i].has(static_cast<unsigned char>(place[i]))) ++i;
+      while (i < sets_.size() && is_in(sets_[i], place[i])) ++i;
       if (i == sets_.size()) return true;
     }
   }

@@ -3,30 +3,16 @@
 // `\b[A-Z]{2,5}-\d{4,}` matches only where a letter, '-' and four digits stand side by side.
 
 #include <array>
+#include <bitset>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 namespace triage {
 
-/// A set of ASCII characters; a capital counts as its small letter.
-class AsciiSet {
- public:
-  void add(unsigned char c) noexcept {
-    if (c >= 'A' && c <= 'Z') c |= 0x20;
-    bits_[c / 64 % 2] |= std::uint64_t{1} << (c % 64);
-  }
-  void add(const AsciiSet& more) noexcept {
-    bits_[0] |= more.bits_[0];
-    bits_[1] |= more.bits_[1];
-  }
-  [[nodiscard]] bool has(unsigned char c) const noexcept { return c < 128 && (bits_[c / 64] >> (c % 64) & 1) != 0; }
-
- private:
-  std::array<std::uint64_t, 2> bits_{};
-};
+/// Of ASCII characters; capitals are in it as their small letters.
+using AsciiSet = std::bitset<128>;
 
 /// Bytes side by side, each of a set, that stand in every text in which a pattern is found. Immutable.
 class RequiredBytes {

@@ -6,9 +6,10 @@
 namespace triage {
 
 void SeenAnswer::whole(std::string_view body) {
-  padded_.reserve(body.size() + body_padding);
-  padded_ = body;
-  add_to_completion(padded_, answer_);
+  std::string padded;
+  padded.reserve(body.size() + body_padding);
+  padded = body;
+  add_to_completion(padded, answer_);
 }
 
 void SeenAnswer::events(std::string_view events) {

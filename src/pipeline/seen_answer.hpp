@@ -29,7 +29,6 @@ class SeenAnswer {
   std::size_t event_most_;
   Completion answer_;
   std::optional<SseReader> reader_;
-  std::string padded_;
 };
 
 }  // namespace triage

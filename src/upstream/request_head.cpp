@@ -11,32 +11,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 
 namespace triage::out {
 namespace {
 
-// Whether a byte of eight is none of 0x21..0x7e.
-bool any_breaks(std::uint64_t bytes) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t tops = ones * 0x80;
-  const std::uint64_t low = (bytes - ones * 0x21) & ~bytes;  // a borrow comes from a byte that is too low itself
-  const std::uint64_t high = (bytes + ones) | bytes;
-  return ((low | high) & tops) != 0;
-}
-
 bool breaks_token(std::string_view text) noexcept {
-  std::uint64_t word = 0;
-  if (text.size() < sizeof word) {
-    word = 0x4141414141414141;
-    if (!text.empty()) std::memcpy(&word, text.data(), text.size());
-    return text.empty() || any_breaks(word);
-  }
-  for (std::size_t at = 0;; at = std::min(at + sizeof word, text.size() - sizeof word)) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (any_breaks(word)) return true;
-    if (at == text.size() - sizeof word) return false;
-  }
+  return text.empty() || !grammar::visible(text);
 }
 
 bool ours_to_say(std::string_view name) {

@@ -29,6 +29,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   for (unsigned byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     if (byte >= 0x20 && byte != 0x7f) table[byte] |= value_byte;
+    if (byte > 0x20 && byte < 0x7f) table[byte] |= visible_byte;
     if (byte > 0x20 && byte < 0x7f && c != '#') table[byte] |= target_byte;
     if (byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\') table[byte] |= quoted_byte;
     if (is_digit(c) || is_alpha(c)) table[byte] |= token_byte | host_byte;
@@ -149,6 +150,11 @@ std::string_view trim(std::string_view text) noexcept {
 
 bool valid_value(std::string_view text) noexcept {
   return skip_value(text.data(), 0, text.size()) == text.size();
+}
+
+bool visible(std::string_view text) noexcept {
+  const auto stops = [](ByteBlock block) { return (block <= 0x20) | (block >= 0x7f); };
+  return skip(text.data(), 0, text.size(), visible_byte, stops) == text.size();
 }
 
 std::optional<std::uint64_t> content_length(std::string_view value) noexcept {

@@ -22,11 +22,12 @@ struct HeadLimits {
 namespace grammar {
 
 enum ByteClass : std::uint8_t {
-  token_byte = 1,   ///< tchar (RFC 9110, 5.6.2)
-  value_byte = 2,   ///< VCHAR, SP, HTAB, obs-text (RFC 9110, 5.5)
-  target_byte = 4,  ///< VCHAR without '#': a target carries no fragment (RFC 9112, 3.2)
-  host_byte = 8,    ///< unreserved, sub-delims: reg-name without pct-encoded (RFC 3986, 3.2.2)
-  quoted_byte = 16  ///< qdtext (RFC 9110, 5.6.4)
+  token_byte = 1,     ///< tchar (RFC 9110, 5.6.2)
+  value_byte = 2,     ///< VCHAR, SP, HTAB, obs-text (RFC 9110, 5.5)
+  target_byte = 4,    ///< VCHAR without '#': a target carries no fragment (RFC 9112, 3.2)
+  host_byte = 8,      ///< unreserved, sub-delims: reg-name without pct-encoded (RFC 3986, 3.2.2)
+  visible_byte = 32,  ///< VCHAR (RFC 5234, B.1)
+  quoted_byte = 16    ///< qdtext (RFC 9110, 5.6.4)
 };
 
 extern const std::array<std::uint8_t, 256> byte_classes;
@@ -61,6 +62,9 @@ std::string_view trim(std::string_view text) noexcept;
 
 /// *value_byte: nothing that could end a field line.
 bool valid_value(std::string_view text) noexcept;
+
+/// *visible_byte: neither white space nor a control character.
+bool visible(std::string_view text) noexcept;
 
 /// 1*DIGIT of at most 18 digits (RFC 9112, 6.2). Lists such as `5, 5` are refused.
 std::optional<std::uint64_t> content_length(std::string_view value) noexcept;

@@ -94,8 +94,6 @@ template <class Width>
   return to;
 }
 
-constexpr std::size_t block_most = 32;
-
 /// Length of the valid UTF-8 sequence at `at`, or 0.
 std::size_t sequence_length(const char* at, const char* end) noexcept {
   const auto byte = [&](std::ptrdiff_t i) { return at + i < end ? static_cast<unsigned char>(at[i]) : 0U; };
@@ -137,7 +135,7 @@ std::string JsonString::text() const {
 
 void JsonString::append_to(std::string& out) const {
   const std::size_t before = out.size();
-  out.resize(before + raw.size() + block_most);
+  out.resize(before + raw.size() + widest_block);
   const char* const end = with_widest_blocks([&]<class Width>() __attribute__((always_inline)) {
     return unescape<Width>(raw.data(), raw.data() + raw.size(), out.data() + before);
   });

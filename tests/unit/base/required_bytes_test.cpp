@@ -21,7 +21,7 @@ std::string required(std::string_view pattern) {
   for (const AsciiSet& set : found->sets()) {
     std::string members;
     for (unsigned c = 0; c < 128; ++c)
-      if (set.has(static_cast<unsigned char>(c))) members += static_cast<char>(c);
+      if (set[c]) members += static_cast<char>(c);
     if (members.size() == 1)
       out += members;
     else
