@@ -3,20 +3,17 @@
 // it.
 
 #include "triage/async.hpp"
+#include "triage/body_padding.hpp"
 #include "triage/cancellation.hpp"
 #include "triage/error.hpp"
 #include "triage/message.hpp"
 
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace triage {
-
-/// Readable bytes that follow every whole body, so that SIMD parsers may read past its end.
-inline constexpr std::size_t body_padding = 64;
 
 class Exchange {
  public:

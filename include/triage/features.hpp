@@ -34,7 +34,7 @@ enum class Script : std::uint8_t {
 inline constexpr std::array<std::string_view, 12> script_names{
     "none", "latin", "greek", "cyrillic", "hebrew", "arabic", "devanagari", "thai", "kana", "cjk", "hangul", "other"};
 
-/// How texts are read: wire/features.cpp.
+/// How texts are read: openai/features.cpp.
 struct TextReader {
   struct Turn {
     std::string_view text;  ///< body_padding readable bytes behind

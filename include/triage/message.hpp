@@ -28,7 +28,7 @@ inline bool iequals(std::string_view a, std::string_view b) noexcept {
 /// Value of the first field called `name`, or nullopt.
 std::optional<std::string_view> find_field(const std::vector<Field>& fields, std::string_view name) noexcept;
 
-/// A request's head after the strict check of wire/head_parser.hpp.
+/// A request's head after the strict check of http1/head_parser.hpp.
 struct RequestHead {
   std::string_view method;
   std::string_view target;  ///< as sent

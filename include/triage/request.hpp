@@ -55,7 +55,7 @@ struct RequestOutline {
 };
 
 /// What the gateway has to know of a request body, and where in the client's bytes it stands, so that a provider can be
-/// sent those same bytes with only these places changed. Made by wire/request_body.hpp after a strict check of the
+/// sent those same bytes with only these places changed. Made by openai/request_body.hpp after a strict check of the
 /// whole.
 struct ApiRequest {
   Api api = Api::chat;

@@ -2,7 +2,7 @@
 // change something are refused when they have an Origin, which browsers add to each of them (Fetch, 3.2).
 #include "admin/admin.hpp"
 
-#include "wire/error_body.hpp"
+#include "openai/error_body.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -6,10 +6,10 @@
 #include "base/text.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
 #include "pipeline/authenticate.hpp"
 #include "triage/exchange.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
 
 #include <algorithm>
 #include <cstdio>

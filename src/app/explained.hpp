@@ -2,8 +2,8 @@
 // What `triage explain` has found, as text and as JSON.
 
 #include "pipeline/explain.hpp"
+#include "text/text_signs.hpp"
 #include "triage/router.hpp"
-#include "wire/text_signs.hpp"
 
 #include <optional>
 #include <string>

@@ -1,11 +1,11 @@
 #include "app/service.hpp"
 
-#include "app/build_snapshot.hpp"
 #include "app/successor.hpp"
 #include "app/supervisor.hpp"
 #include "base/log.hpp"
 #include "config/schema.hpp"
 #include "ledger/spent.hpp"
+#include "pipeline/live/build_snapshot.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -9,8 +9,8 @@
 #include "http/server.hpp"
 #include "ledger/file_ledger.hpp"
 #include "pipeline/gateway.hpp"
-#include "pipeline/health.hpp"
-#include "pipeline/snapshot.hpp"
+#include "pipeline/live/health.hpp"
+#include "pipeline/live/snapshot.hpp"
 #include "triage/spec.hpp"
 #include "upstream/client.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // A configuration made live, but not served: to ask the code that serves requests what it would do.
 
-#include "app/build_snapshot.hpp"
+#include "pipeline/live/build_snapshot.hpp"
 
 #include <memory>
 #include <string>

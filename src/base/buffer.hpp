@@ -2,7 +2,7 @@
 // Bytes read from a socket: one block, reserved once, never zeroed (untouched pages cost nothing), consumed from the
 // front. body_padding readable bytes always follow the end of the block.
 
-#include "triage/exchange.hpp"
+#include "triage/body_padding.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Words of which there is a closed list, and patterns.
 #include "config/values.hpp"
 
-#include "base/regex.hpp"
+#include "text/regex.hpp"
 #include "triage/features.hpp"
 
 #include <algorithm>

@@ -8,8 +8,8 @@
 
 #include "base/decimal.hpp"
 #include "config/values.hpp"
-#include "triage/exchange.hpp"
-#include "wire/json.hpp"
+#include "json/json.hpp"
+#include "triage/body_padding.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #include "config/price_table.hpp"
 
 #include "config/values.hpp"
-#include "wire/json.hpp"
+#include "json/json.hpp"
 
 namespace triage::config {
 namespace {

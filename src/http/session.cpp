@@ -8,7 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
-#include "wire/error_body.hpp"
+#include "openai/error_body.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

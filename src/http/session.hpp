@@ -9,9 +9,9 @@
 #include "http/response_writer.hpp"
 #include "http/server.hpp"
 #include "http/stream.hpp"
+#include "http1/chunk_decoder.hpp"
+#include "http1/head_parser.hpp"
 #include "triage/exchange.hpp"
-#include "wire/chunk_decoder.hpp"
-#include "wire/head_parser.hpp"
 
 #include <array>
 #include <span>

@@ -1,7 +1,7 @@
 #include "ledger/journal_reader.hpp"
 
 #include "ledger/journal.hpp"
-#include "triage/exchange.hpp"
+#include "triage/body_padding.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

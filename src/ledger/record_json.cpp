@@ -1,6 +1,6 @@
 #include "ledger/record_json.hpp"
 
-#include "wire/json.hpp"
+#include "json/json.hpp"
 
 #include <algorithm>
 #include <charconv>

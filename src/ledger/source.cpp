@@ -3,7 +3,7 @@
 #include "ledger/folder.hpp"
 #include "ledger/intake.hpp"
 #include "ledger/spool.hpp"
-#include "triage/exchange.hpp"
+#include "triage/body_padding.hpp"
 
 namespace triage::ledger {
 namespace {

@@ -1,6 +1,6 @@
 #include "ledger/stored_record.hpp"
 
-#include "wire/json.hpp"
+#include "json/json.hpp"
 
 #include <charconv>
 

@@ -1,8 +1,8 @@
 #include "pipeline/ask.hpp"
 
+#include "openai/completion.hpp"
+#include "openai/request_body.hpp"
 #include "pipeline/attempt.hpp"
-#include "wire/completion.hpp"
-#include "wire/request_body.hpp"
 
 namespace triage {
 namespace {

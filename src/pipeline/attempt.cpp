@@ -1,7 +1,7 @@
 #include "pipeline/attempt.hpp"
 
 #include "pipeline/request_log.hpp"
-#include "wire/text_shape.hpp"
+#include "text/text_shape.hpp"
 
 #include <ctime>
 

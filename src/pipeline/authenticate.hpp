@@ -1,7 +1,7 @@
 #pragma once
 // Who is asking: gateway keys.
 
-#include "pipeline/snapshot.hpp"
+#include "pipeline/live/snapshot.hpp"
 #include "triage/message.hpp"
 
 namespace triage {

@@ -7,7 +7,8 @@
 #include "pipeline/content.hpp"
 
 #include "base/sha256.hpp"
-#include "wire/json.hpp"
+#include "json/json.hpp"
+#include "text/utf8.hpp"
 
 namespace triage {
 namespace {

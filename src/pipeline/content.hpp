@@ -1,7 +1,7 @@
 #pragma once
 // What the ledger keeps of the texts of a request and its answer, as the route's `record` says (docs/ledger.md).
 
-#include "base/redactor.hpp"
+#include "text/redactor.hpp"
 #include "triage/completion.hpp"
 #include "triage/request.hpp"
 #include "triage/spec.hpp"

@@ -2,9 +2,9 @@
 // What the steps of one request share, and what is known of the request when it ends.
 
 #include "base/deadline.hpp"
+#include "pipeline/live/snapshot.hpp"
 #include "pipeline/plan.hpp"
 #include "pipeline/seen_answer.hpp"
-#include "pipeline/snapshot.hpp"
 #include "triage/exchange.hpp"
 #include "triage/ledger.hpp"
 #include "triage/upstream.hpp"

@@ -1,5 +1,5 @@
+#include "openai/error_body.hpp"
 #include "pipeline/steps.hpp"
-#include "wire/error_body.hpp"
 
 namespace triage {
 

@@ -2,8 +2,8 @@
 // The path of a request, one instance per loop. gateway.cpp is the page to read first.
 
 #include "base/loop.hpp"
+#include "pipeline/live/snapshot.hpp"
 #include "pipeline/shadow.hpp"
-#include "pipeline/snapshot.hpp"
 #include "triage/exchange.hpp"
 #include "triage/ledger.hpp"
 #include "triage/upstream.hpp"

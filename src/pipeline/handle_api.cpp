@@ -1,10 +1,10 @@
 // Read, check, resolve, plan; then an answer.
+#include "openai/conversation.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
 #include "pipeline/ask.hpp"
 #include "pipeline/attempt.hpp"
 #include "pipeline/shadow.hpp"
-#include "wire/conversation.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
 
 namespace triage {
 namespace {

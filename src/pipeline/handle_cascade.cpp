@@ -3,12 +3,12 @@
 #include "pipeline/cascade.hpp"
 
 #include "base/log.hpp"
+#include "openai/request_body.hpp"
+#include "openai/request_edit.hpp"
 #include "pipeline/ask.hpp"
 #include "pipeline/attempt.hpp"
 #include "pipeline/held_answer.hpp"
 #include "pipeline/rescue.hpp"
-#include "wire/request_body.hpp"
-#include "wire/request_edit.hpp"
 
 #include <algorithm>
 

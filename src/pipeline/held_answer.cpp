@@ -1,8 +1,8 @@
 #include "pipeline/held_answer.hpp"
 
-#include "wire/answer_edit.hpp"
-#include "wire/completion.hpp"
-#include "wire/text_shape.hpp"
+#include "openai/answer_edit.hpp"
+#include "openai/completion.hpp"
+#include "text/text_shape.hpp"
 
 namespace triage {
 namespace {

@@ -2,10 +2,10 @@
 // An answer that is kept back until it is known to be good enough.
 
 #include "base/buffer.hpp"
+#include "http1/sse_reader.hpp"
 #include "pipeline/answer_out.hpp"
 #include "triage/cascade_spec.hpp"
 #include "triage/verifier.hpp"
-#include "wire/sse_reader.hpp"
 
 #include <functional>
 #include <optional>

@@ -3,7 +3,7 @@
 // them, and what is recorded. handle_ensemble.cpp and shadow.cpp make the calls.
 
 #include "pipeline/context.hpp"
-#include "pipeline/daily_budget.hpp"
+#include "pipeline/live/daily_budget.hpp"
 
 #include <optional>
 #include <string_view>

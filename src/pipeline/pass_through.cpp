@@ -1,8 +1,8 @@
 // A call that the gateway does not read: the client's body goes up as it arrives, the provider's comes down as it
 // arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole. What such
 // a call costs is not known, but for those that only look.
+#include "openai/features.hpp"
 #include "pipeline/attempt.hpp"
-#include "wire/features.hpp"
 
 namespace triage {
 namespace {

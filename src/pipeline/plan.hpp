@@ -8,8 +8,8 @@
 // below it is asked, down to the floor.
 
 #include "pipeline/capability.hpp"
+#include "pipeline/live/sessions.hpp"
 #include "pipeline/resolve.hpp"
-#include "pipeline/sessions.hpp"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
+#include "openai/error_body.hpp"
 #include "pipeline/attempt.hpp"
-#include "wire/error_body.hpp"
 
 namespace triage {
 namespace {

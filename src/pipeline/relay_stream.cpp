@@ -5,9 +5,9 @@
 //   every choice said why it finished      [DONE] is added: the answer is whole, however the provider hung up
 //   anything else                          an error event, and no [DONE]: a cut answer must not look whole
 #include "base/deadline.hpp"
+#include "http1/sse_reader.hpp"
+#include "openai/error_body.hpp"
 #include "pipeline/attempt.hpp"
-#include "wire/error_body.hpp"
-#include "wire/sse_reader.hpp"
 
 namespace triage {
 namespace {

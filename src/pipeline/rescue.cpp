@@ -2,9 +2,9 @@
 // for the one that goes past it, which is left with the rest of its text. From there on all are sent.
 #include "pipeline/rescue.hpp"
 
+#include "openai/request_body.hpp"
+#include "openai/request_edit.hpp"
 #include "pipeline/held_answer.hpp"
-#include "wire/request_body.hpp"
-#include "wire/request_edit.hpp"
 
 #include <algorithm>
 

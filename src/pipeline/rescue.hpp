@@ -9,10 +9,10 @@
 // with; what was sent is kept within limits.held and limits.held_total.
 
 #include "base/buffer.hpp"
+#include "http1/sse_reader.hpp"
+#include "openai/stream_piece.hpp"
 #include "pipeline/answer_out.hpp"
 #include "pipeline/continuation.hpp"
-#include "wire/sse_reader.hpp"
-#include "wire/stream_piece.hpp"
 
 #include <memory>
 #include <optional>

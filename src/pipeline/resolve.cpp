@@ -1,7 +1,7 @@
 #include "pipeline/resolve.hpp"
 
+#include "openai/features.hpp"
 #include "pipeline/authenticate.hpp"
-#include "wire/features.hpp"
 
 #include <algorithm>
 

@@ -9,7 +9,7 @@
 // The route's chain of routers then picks the tier (decide() of triage/router.hpp); plan.hpp says which deployments are
 // asked.
 
-#include "pipeline/snapshot.hpp"
+#include "pipeline/live/snapshot.hpp"
 
 namespace triage {
 

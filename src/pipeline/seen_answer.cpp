@@ -1,7 +1,7 @@
 #include "pipeline/seen_answer.hpp"
 
-#include "triage/exchange.hpp"
-#include "wire/completion.hpp"
+#include "openai/completion.hpp"
+#include "triage/body_padding.hpp"
 
 namespace triage {
 

@@ -2,8 +2,8 @@
 // What the client gets, read on its way for the record: for the signals of quality, and for the texts that a route
 // keeps.
 
+#include "http1/sse_reader.hpp"
 #include "triage/completion.hpp"
-#include "wire/sse_reader.hpp"
 
 #include <optional>
 #include <string>

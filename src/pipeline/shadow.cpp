@@ -2,9 +2,9 @@
 
 #include "base/buffer.hpp"
 #include "base/ids.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
 #include "pipeline/side_call.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

@@ -1,6 +1,6 @@
 #include "providers/openai.hpp"
 
-#include "wire/json.hpp"
+#include "json/json.hpp"
 
 #include <array>
 

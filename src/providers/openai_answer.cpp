@@ -10,10 +10,10 @@
 //
 // An answer that stopped for its length, was filtered, calls a tool or refuses says something, even with empty content.
 // Usage stands behind the text. So the text is passed over at first, and read again only if there is no usage.
+#include "json/json.hpp"
+#include "openai/error_body.hpp"
+#include "openai/output_estimate.hpp"
 #include "providers/openai.hpp"
-#include "wire/error_body.hpp"
-#include "wire/json.hpp"
-#include "wire/output_estimate.hpp"
 
 namespace triage::openai {
 namespace {

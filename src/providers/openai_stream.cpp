@@ -1,7 +1,7 @@
+#include "json/json.hpp"
+#include "openai/error_body.hpp"
+#include "openai/output_estimate.hpp"
 #include "providers/openai.hpp"
-#include "wire/error_body.hpp"
-#include "wire/json.hpp"
-#include "wire/output_estimate.hpp"
 
 #include <algorithm>
 

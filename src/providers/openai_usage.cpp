@@ -1,6 +1,6 @@
+#include "json/json.hpp"
 #include "providers/openai.hpp"
 #include "triage/price.hpp"
-#include "wire/json.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -5,12 +5,12 @@
 //   answer   {"label": "medium"}, bound by a JSON schema; or the bare word
 //
 // What cannot be read, or does not come in time, is no opinion.
-#include "base/folded_text.hpp"
 #include "base/hash.hpp"
+#include "json/json.hpp"
 #include "routing/label_cache.hpp"
 #include "routing/routers.hpp"
-#include "wire/fence.hpp"
-#include "wire/json.hpp"
+#include "text/fence.hpp"
+#include "text/folded_text.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 
 #include "simulate/tokens.hpp"
 
-#include "triage/exchange.hpp"
+#include "triage/body_padding.hpp"
 
 namespace triage::simulate {
 

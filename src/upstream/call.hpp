@@ -3,13 +3,13 @@
 
 #include "base/buffer.hpp"
 #include "base/loop.hpp"
+#include "http1/response_head_parser.hpp"
 #include "triage/async.hpp"
 #include "triage/upstream.hpp"
 #include "upstream/connection.hpp"
 #include "upstream/origin.hpp"
 #include "upstream/outgoing.hpp"
 #include "upstream/watch.hpp"
-#include "wire/response_head_parser.hpp"
 
 #include <memory>
 #include <string>

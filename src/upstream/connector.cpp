@@ -5,10 +5,10 @@
 #include "upstream/connector.hpp"
 
 #include "base/deadline.hpp"
-#include "triage/exchange.hpp"
+#include "http1/response_head_parser.hpp"
+#include "triage/body_padding.hpp"
 #include "upstream/race.hpp"
 #include "upstream/request_head.hpp"
-#include "wire/response_head_parser.hpp"
 
 namespace triage::out {
 namespace {

@@ -1,9 +1,9 @@
 #pragma once
 // Finds the body of a reply among the bytes of its connection (RFC 9112, 6.3 and 7.1). Sans I/O.
 
+#include "http1/chunk_decoder.hpp"
+#include "http1/response_head_parser.hpp"
 #include "triage/error.hpp"
-#include "wire/chunk_decoder.hpp"
-#include "wire/response_head_parser.hpp"
 
 #include <cstddef>
 #include <string_view>

@@ -6,7 +6,7 @@
 
 #include "upstream/request_head.hpp"
 
-#include "wire/field_grammar.hpp"
+#include "http1/field_grammar.hpp"
 
 #include <algorithm>
 #include <array>

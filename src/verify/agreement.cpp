@@ -1,8 +1,8 @@
 // `agreement`: the same request goes to another deployment, and what both come to is compared. Whether it is asked at
 // all (`unsure`) is the tree's business: verification.cpp.
+#include "json/json.hpp"
 #include "verify/same_answer.hpp"
 #include "verify/verifiers.hpp"
-#include "wire/json.hpp"
 
 namespace triage::verify {
 namespace {

@@ -1,7 +1,7 @@
 #include "verify/answer_format.hpp"
 
+#include "json/json_schema.hpp"
 #include "verify/context.hpp"
-#include "verify/json_schema.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 // An answer's text, prepared once for all checks that look for words in it.
 
-#include "base/folded_text.hpp"
+#include "text/folded_text.hpp"
 #include "triage/completion.hpp"
 #include "triage/features.hpp"
 

@@ -1,7 +1,7 @@
 // `checks`: what can be told from the answer's text alone. The order is that of check_names, then `required` and
 // `grounded`; the first that finds something rejects. On the beginning of an answer only those are asked that more text
 // would not change: refusal, hedging, repetition, language, and whether JSON has begun as JSON.
-#include "base/regex.hpp"
+#include "text/regex.hpp"
 #include "verify/answer_format.hpp"
 #include "verify/ending.hpp"
 #include "verify/grounding.hpp"

@@ -1,6 +1,6 @@
 #include "verify/context.hpp"
 
-#include "wire/json.hpp"
+#include "json/json.hpp"
 
 namespace triage::verify {
 namespace {

@@ -2,10 +2,11 @@
 // in both, and the walk ends when all are found.
 #include "verify/grounding.hpp"
 
-#include "base/folded_text.hpp"
+#include "json/json.hpp"
+#include "text/folded_text.hpp"
+#include "text/utf8.hpp"
 #include "verify/context.hpp"
 #include "verify/function_words.hpp"
-#include "wire/json.hpp"
 
 #include <string>
 #include <unordered_map>

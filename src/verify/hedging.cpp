@@ -1,6 +1,6 @@
 #include "verify/hedging.hpp"
 
-#include "base/keywords.hpp"
+#include "text/keywords.hpp"
 #include "verify/lexicon.hpp"
 
 namespace triage::verify {

@@ -7,11 +7,12 @@
 //   text.
 #include "verify/language.hpp"
 
-#include "base/keywords.hpp"
+#include "json/json.hpp"
+#include "text/keywords.hpp"
+#include "text/text_shape.hpp"
+#include "text/utf8.hpp"
 #include "verify/context.hpp"
 #include "verify/function_words.hpp"
-#include "wire/json.hpp"
-#include "wire/text_shape.hpp"
 
 #include <algorithm>
 #include <array>

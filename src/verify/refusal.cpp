@@ -1,7 +1,7 @@
 // Nobody refuses at the end: what a long answer says further down ("I cannot give you the exact year, but") limits it.
 #include "verify/refusal.hpp"
 
-#include "base/keywords.hpp"
+#include "text/keywords.hpp"
 #include "verify/lexicon.hpp"
 
 #include <algorithm>

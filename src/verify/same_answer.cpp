@@ -1,9 +1,9 @@
 #include "verify/same_answer.hpp"
 
-#include "base/folded_text.hpp"
+#include "json/json_schema.hpp"
+#include "text/folded_text.hpp"
 #include "verify/answer_text.hpp"
 #include "verify/function_words.hpp"
-#include "verify/json_schema.hpp"
 
 #include <algorithm>
 #include <array>

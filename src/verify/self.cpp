@@ -5,7 +5,7 @@
 //
 // Looked for in the last 400 bytes, the last place counts. A built-in pattern has to reach the answer's end; one of the
 // config says itself whether it does, and what stands behind its place is cut with it.
-#include "base/regex.hpp"
+#include "text/regex.hpp"
 #include "verify/verifiers.hpp"
 
 #include <cstdio>

@@ -1,9 +1,10 @@
 #include "verify/shown.hpp"
 
 #include "base/sha256.hpp"
-#include "triage/exchange.hpp"
+#include "json/json.hpp"
+#include "text/utf8.hpp"
+#include "triage/body_padding.hpp"
 #include "verify/context.hpp"
-#include "wire/json.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 // The cost of reading a request's JSON: the strict check of the whole body that every request pays, and what a router
 // asks of it. The bodies are those that overhead.py sends. docs/benchmarks.md has the figures.
 #include "load_bodies.hpp"
-#include "triage/exchange.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
+#include "triage/body_padding.hpp"
 
 #include <benchmark/benchmark.h>
 

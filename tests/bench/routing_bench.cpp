@@ -1,10 +1,11 @@
 // The cost of one routing decision: reading what the request looks like, and a chain of 20 rules over it.
 // docs/benchmarks.md has the figures.
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
+#include "routing/chain.hpp"
 #include "routing/routers.hpp"
+#include "text/text_shape.hpp"
 #include "triage/exchange.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
-#include "wire/text_shape.hpp"
 
 #include <benchmark/benchmark.h>
 

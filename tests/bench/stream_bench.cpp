@@ -1,6 +1,6 @@
 // What one event of a stream, and a whole answer, cost the dialect: checked, usage found, text counted.
 #include "providers/providers.hpp"
-#include "triage/exchange.hpp"
+#include "triage/body_padding.hpp"
 
 #include <benchmark/benchmark.h>
 

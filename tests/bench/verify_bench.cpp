@@ -1,18 +1,18 @@
 // What verifying an answer adds to it: `checks` and all that it looks for, a look for the ledger's signals, a
 // validation. docs/benchmarks.md has the figures.
-#include "triage/exchange.hpp"
+#include "json/json.hpp"
+#include "json/json_schema.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
+#include "triage/body_padding.hpp"
 #include "verify/grounding.hpp"
 #include "verify/hedging.hpp"
-#include "verify/json_schema.hpp"
 #include "verify/language.hpp"
 #include "verify/refusal.hpp"
 #include "verify/repetition.hpp"
 #include "verify/same_answer.hpp"
 #include "verify/signals.hpp"
 #include "verify/verifiers.hpp"
-#include "wire/features.hpp"
-#include "wire/json.hpp"
-#include "wire/request_body.hpp"
 
 #include <benchmark/benchmark.h>
 

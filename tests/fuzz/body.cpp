@@ -2,10 +2,10 @@
 // the provider is sent means the same but for the model and stream_options. And any bytes as a provider's error reply.
 
 #include "fuzz_check.hpp"
+#include "openai/error_body.hpp"
+#include "openai/request_body.hpp"
 #include "providers/providers.hpp"
 #include "support/padded.hpp"
-#include "wire/error_body.hpp"
-#include "wire/request_body.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 // A chunked body: the same payload, end and fault however the bytes come; payload lies where it was sent.
 
 #include "fuzz_check.hpp"
-#include "unit/wire/request_head_stream.hpp"
-#include "wire/chunk_decoder.hpp"
+#include "http1/chunk_decoder.hpp"
+#include "unit/http1/request_head_stream.hpp"
 
 #include <string>
 

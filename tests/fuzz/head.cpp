@@ -2,7 +2,7 @@
 // request that was read and written out again is the same request.
 
 #include "fuzz_check.hpp"
-#include "unit/wire/request_head_stream.hpp"
+#include "unit/http1/request_head_stream.hpp"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // taken.
 
 #include "fuzz_check.hpp"
-#include "unit/wire/response_head_stream.hpp"
+#include "unit/http1/response_head_stream.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace triage;

@@ -2,9 +2,9 @@
 // takes whatever the events hold.
 
 #include "fuzz_check.hpp"
+#include "http1/sse_reader.hpp"
 #include "providers/providers.hpp"
 #include "support/padded.hpp"
-#include "wire/sse_reader.hpp"
 
 #include <string>
 #include <vector>

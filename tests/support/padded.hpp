@@ -3,7 +3,7 @@
 // sees whoever reads further. The padding is filled with bytes that would change the result if they were taken for
 // input.
 
-#include "triage/exchange.hpp"
+#include "triage/body_padding.hpp"
 
 #include <algorithm>
 #include <memory>

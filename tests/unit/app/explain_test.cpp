@@ -2,9 +2,9 @@
 #include "app/explained.hpp"
 #include "app/trial.hpp"
 #include "config/load.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
 #include "support/padded.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-#include "pipeline/breaker.hpp"
+#include "pipeline/live/breaker.hpp"
 
-#include "pipeline/health.hpp"
+#include "pipeline/live/health.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 #include "pipeline/seen_answer.hpp"
 
 #include "base/sha256.hpp"
+#include "openai/request_body.hpp"
 #include "support/padded.hpp"
-#include "wire/request_body.hpp"
 
 #include <gtest/gtest.h>
 

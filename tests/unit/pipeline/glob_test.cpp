@@ -1,4 +1,4 @@
-#include "pipeline/snapshot.hpp"
+#include "pipeline/live/snapshot.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/health.hpp"
+#include "pipeline/live/health.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "pipeline/line_bound.hpp"
+#include "pipeline/live/line_bound.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/sessions.hpp"
+#include "pipeline/live/sessions.hpp"
 
 #include <gtest/gtest.h>
 

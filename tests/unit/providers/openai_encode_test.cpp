@@ -1,6 +1,6 @@
 #include "../../support/padded.hpp"
+#include "openai/request_body.hpp"
 #include "providers/providers.hpp"
-#include "wire/request_body.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,8 +2,8 @@
 // that they were made of.
 
 #include "../../support/padded.hpp"
+#include "http1/sse_reader.hpp"
 #include "providers/providers.hpp"
-#include "wire/sse_reader.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

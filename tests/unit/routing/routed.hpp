@@ -1,10 +1,11 @@
 #pragma once
 // A chain of routers from YAML-like specs, asked about a request from JSON. No config reader: specs are made by hand.
 
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
+#include "routing/chain.hpp"
 #include "routing/routers.hpp"
 #include "triage/exchange.hpp"
-#include "wire/features.hpp"
-#include "wire/request_body.hpp"
 
 #include <gtest/gtest.h>
 

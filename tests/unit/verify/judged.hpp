@@ -1,12 +1,12 @@
 #pragma once
 // A request, an answer to it, and what a verifier says to them.
 
-#include "triage/exchange.hpp"
+#include "json/json.hpp"
+#include "openai/features.hpp"
+#include "openai/request_body.hpp"
+#include "triage/body_padding.hpp"
 #include "triage/verifier.hpp"
 #include "verify/verifiers.hpp"
-#include "wire/features.hpp"
-#include "wire/json.hpp"
-#include "wire/request_body.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,159 @@
+// What is counted, by BPE's o200k as estimate_tokens() has it: all texts of messages, prompt or input, 4 more for each
+// message, the JSON of tools, tool calls and schema as it stands, and tokens that are given as numbers.
+#include "openai/features.hpp"
+
+#include "json/json.hpp"
+#include "text/text_shape.hpp"
+#include "triage/body_padding.hpp"
+
+#include <utility>
+
+namespace triage {
+namespace {
+
+using Kind = JsonReader::Kind;
+
+constexpr std::int64_t tokens_around_message = 4;  // role and marks, in OpenAI's chat format
+
+// Consumes a content, prompt or input; calls `text` with each of its texts, `token` for each number.
+template <class Text, class Token>
+void read_content(JsonReader& in, Text text, Token token) {
+  const auto string = [&] {
+    JsonString value;
+    if (in.string(value)) text(value);
+  };
+  const auto number = [&] {
+    if (in.kind() == Kind::number) token();
+    in.skip_unchecked();
+  };
+  const auto part = [&](const JsonString& name) {
+    if (in.kind() == Kind::string && (name.is("text") || name.is("refusal")))
+      string();
+    else
+      in.skip_unchecked();
+  };
+  if (in.kind() == Kind::string) return string();
+  each_element(in, [&] {
+    switch (in.kind()) {
+      case Kind::string: string(); break;
+      case Kind::object: each_member(in, part); break;
+      case Kind::array: each_element(in, number); break;
+      default: number();
+    }
+  });
+}
+
+// A text of its own stays where it is; several, or one with escapes, go to the storage.
+void read_turn(const ApiRequest& request, TextReader::Turn& out) {
+  const Span turn = request.outline.turn;
+  if (turn.empty()) return;
+  JsonReader in(request.body.substr(turn.begin, turn.end - turn.begin));
+  const auto keep = [&out](const JsonString& value) {
+    const bool first = out.text.empty() && out.storage.empty();
+    if (first && !value.escaped) {
+      out.text = value.raw;
+      return;
+    }
+    if (!first) out.storage.append(std::exchange(out.text, {})).append("\n");
+    value.append_to(out.storage);
+  };
+  read_content(in, keep, [] {});
+  if (const std::size_t size = out.storage.size(); size > 0) {
+    out.storage.append(body_padding, '\0');
+    out.text = std::string_view(out.storage).substr(0, size);
+  }
+}
+
+std::int64_t count(std::string_view text) {
+  TextShape shape;
+  count_text(text, shape);
+  return estimate_tokens(shape);
+}
+
+// All but the text of the last user turn.
+class RestCount {
+ public:
+  explicit RestCount(const ApiRequest& request) : request_(request), in_(request.body) {}
+
+  std::int64_t read() {
+    const bool chat = request_.api == Api::chat;
+    each_member(in_, [&](const JsonString& name) {
+      if (chat && name.is("messages"))
+        each_element(in_, [this] { message(); });
+      else if (!chat && name.is(text_member()))
+        content();
+      else if ((name.is("tools") || name.is("functions")) && request_.outline.tools)
+        json();
+      else if (name.is("response_format") && request_.outline.response_format == ResponseFormat::json_schema)
+        json();
+      else
+        in_.skip_unchecked();
+    });
+    return estimate_tokens(shape_) + more_tokens_;
+  }
+
+ private:
+  [[nodiscard]] std::string_view text_member() const noexcept {
+    return request_.api == Api::completions ? "prompt" : "input";
+  }
+
+  void message() {
+    const bool is_object = each_member(in_, [this](const JsonString& name) {
+      if (name.is("content"))
+        content();
+      else if (name.is("tool_calls") || name.is("function_call"))
+        json();
+      else
+        in_.skip_unchecked();
+    });
+    if (is_object) more_tokens_ += tokens_around_message;
+  }
+
+  void content() {
+    const bool turn = in_.value_offset() == request_.outline.turn.begin;
+    const auto add = [this, turn](const JsonString& value) {
+      if (turn) return;
+      if (!value.escaped) return count_text(value.raw, shape_);
+      unescaped_.clear();
+      value.append_to(unescaped_);
+      count_text(unescaped_, shape_);
+    };
+    read_content(in_, add, [this] { ++more_tokens_; });
+  }
+
+  void json() {
+    const std::size_t begin = in_.value_offset();
+    in_.skip_unchecked();
+    count_text(request_.body.substr(begin, in_.offset() - begin), shape_);
+  }
+
+  const ApiRequest& request_;
+  JsonReader in_;
+  TextShape shape_;
+  std::int64_t more_tokens_ = 0;
+  std::string unescaped_;
+};
+
+std::int64_t count_rest(const ApiRequest& request) {
+  return RestCount(request).read();
+}
+
+constexpr TextReader text_reader{read_turn, count, script_of, count_rest};
+
+}  // namespace
+
+void read_features(const ApiRequest& request, Features& out) {
+  out.see(request, text_reader);
+  const Span metadata = request.outline.metadata_value;
+  if (metadata.empty()) return;
+  JsonReader in(request.body.substr(metadata.begin, metadata.end - metadata.begin));
+  each_member(in, [&](const JsonString& name) {
+    JsonString value;
+    if (in.kind() == Kind::string && in.string(value))
+      out.metadata.emplace_back(name.text(), value.text());
+    else
+      in.skip_unchecked();
+  });
+}
+
+}  // namespace triage

@@ -1,0 +1,210 @@
+#include "pipeline/live/build_snapshot.hpp"
+
+#include "providers/providers.hpp"
+#include "routing/routers.hpp"
+#include "verify/pickers.hpp"
+#include "verify/signals.hpp"
+#include "verify/verifiers.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace triage {
+namespace {
+
+RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
+  RouteMetrics out;
+  for (std::size_t i = 0; i < outcome_names.size(); ++i)
+    out.requests[i] = &metrics.counter("triage_requests_total", "Requests answered, by how they ended.",
+                                       {{"route", route}, {"outcome", std::string(outcome_names[i])}});
+  const Labels labels{{"route", route}};
+  out.retries = &metrics.counter("triage_retries_total", "Attempts at the same deployment again.", labels);
+  out.fallbacks = &metrics.counter("triage_fallbacks_total", "Attempts at another deployment.", labels);
+  const std::string hedges = "Second calls because the first was slow, by whether they answered first.";
+  out.hedges_won = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "won"}});
+  out.hedges_lost = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "lost"}});
+  const std::string rescues = "Streams that were cut off and that another attempt was to go on with.";
+  out.rescued = &metrics.counter("triage_rescues_total", rescues, {{"route", route}, {"result", "rescued"}});
+  out.rescues_failed = &metrics.counter("triage_rescues_total", rescues, {{"route", route}, {"result", "failed"}});
+  const std::string cascades = "Requests through a cascade, by whether a stronger tier was asked in the end.";
+  out.cascades_accepted =
+      &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "accepted"}});
+  out.cascades_escalated =
+      &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "escalated"}});
+  out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
+  out.first_byte =
+      &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
+  out.overhead = &metrics.histogram("triage_overhead_seconds", "The gateway's own part of a request's time.", labels);
+  return out;
+}
+
+DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deployment) {
+  DeploymentMetrics out;
+  for (std::size_t i = 0; i < outcome_names.size(); ++i)
+    out.attempts[i] = &metrics.counter("triage_attempts_total", "Calls to deployments, by how they ended.",
+                                       {{"deployment", deployment}, {"outcome", std::string(outcome_names[i])}});
+  for (std::size_t i = 0; i < token_kinds.size(); ++i)
+    out.tokens[i] = &metrics.counter("triage_tokens_total",
+                                     "Tokens, reported or estimated. input holds input_cached and cache_write, output "
+                                     "holds reasoning.",
+                                     {{"deployment", deployment}, {"kind", std::string(token_kinds[i])}});
+  const Labels labels{{"deployment", deployment}};
+  out.cost_nano_usd =
+      &metrics.counter("triage_cost_nano_usd_total", "What calls cost, in USD / 1,000,000,000.", labels);
+  out.unknown_prices =
+      &metrics.counter("triage_unknown_prices_total", "Calls whose cost is not known for want of a price.", labels);
+  return out;
+}
+
+template <class T>
+const T& named(const std::vector<T>& list, const std::string& name, const char* what) {
+  const auto found = std::ranges::find(list, name, &T::name);
+  if (found == list.end()) throw std::runtime_error(std::string("no ") + what + " is called '" + name + "'");
+  return *found;
+}
+
+LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
+  LiveTier tier;
+  tier.name = name;
+  for (const TierMember& member : members) {
+    tier.members.push_back(&snapshot.deployments.at(member.deployment));
+    tier.weights.push_back(member.weight);
+    tier.weight_sum += member.weight;
+  }
+  return tier;
+}
+
+// A route without routers sends all to its highest tier: when unsure, the stronger one.
+void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
+  if (!route.routers.empty()) return;
+  RouterSpec fixed;
+  fixed.kind = "fixed";
+  fixed.fixed.tier = route.tiers.front().first;
+  for (const std::string& tier : order)
+    for (const auto& [name, members] : route.tiers)
+      if (name == tier) fixed.fixed.tier = tier;
+  route.routers.push_back(std::move(fixed));
+}
+
+PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind kind) {
+  const std::string name(pair_kind_names[static_cast<std::size_t>(kind)]);
+  const Labels labels{{"route", route}, {"kind", name}};
+  const auto picked = [&](const char* which) {
+    return &metrics.counter("triage_pairs_total", "Requests that two tiers have answered, by which answer was picked.",
+                            {{"route", route}, {"kind", name}, {"picked", which}});
+  };
+  PairMetrics out{picked("cheap"), picked("strong"), picked("none"), nullptr, nullptr};
+  out.over_budget = &metrics.counter("triage_pairs_over_budget_total",
+                                     "Requests that were drawn when the day's budget was used up.", labels);
+  out.cost_nano_usd =
+      &metrics.counter("triage_pair_cost_nano_usd_total", "What calls for pairs cost, in USD / 1,000,000,000.", labels);
+  return out;
+}
+
+std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteSpec& route, const PairSpec& spec,
+                                          PairKind kind, Metrics& metrics, Health& health) {
+  auto pair = std::make_unique<LivePair>();
+  pair->kind = kind;
+  pair->spec = &spec;
+  if (!spec.picker.kind.empty()) {
+    pair->picker = verify::make_picker(spec.picker);
+    if (!pair->picker) throw std::runtime_error("no picker is called '" + spec.picker.kind + "'");
+  }
+  if (spec.picker.kind == "llm") pair->comparing = &snapshot.deployments.at(spec.picker.llm.deployment);
+  pair->budget = &health.pair_budget(kind, route.name, spec);
+  pair->metrics = pair_metrics(metrics, route.name, kind);
+  return pair;
+}
+
+LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, Health& health) {
+  LiveRoute route;
+  route.spec = &spec;
+  for (const auto& [name, members] : spec.tiers) route.tiers.push_back(live_tier(snapshot, name, members));
+  for (const RouterSpec& router : spec.routers) {
+    route.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
+    if (!route.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
+  }
+  route.metrics = route_metrics(metrics, spec.name);
+  std::string_view highest;
+  for (const std::string& tier : snapshot.spec.tiers) {
+    const LiveTier* const live = route.tier(tier);
+    if (live == nullptr) continue;
+    highest = tier;
+    const auto heaviest = std::ranges::max_element(live->weights) - live->weights.begin();
+    route.strongest = live->members[static_cast<std::size_t>(heaviest)];
+  }
+  route.chain = {route.routers, snapshot.spec.tiers, highest};
+  for (const LiveTier& tier : route.tiers)
+    for (const LiveDeployment* member : tier.members)
+      if (const auto window = member->spec->context_window)
+        route.window_least = std::min(route.window_least.value_or(*window), *window);
+  route.budget = &health.budget(spec.name, spec.retry);
+  if (snapshot.spec.ledger && spec.record.content != "off")
+    route.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
+  if (spec.hedge) route.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
+  if (spec.cascade && !spec.cascade->verify.kind.empty()) {
+    route.verifiers = verify::make_verifier_tree(spec.cascade->verify);
+    if (!route.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
+    route.escalations = &health.escalations(spec.name, *spec.cascade);
+  }
+  if (spec.ensemble) route.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, health);
+  if (spec.shadow) route.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, health);
+  return route;
+}
+
+}  // namespace
+
+std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics, Health& health) {
+  auto snapshot = std::make_shared<Snapshot>();
+  for (RouteSpec& route : spec.routes) fill_chain(route, spec.tiers);
+  snapshot->spec = std::move(spec);
+  snapshot->version = std::move(version);
+  snapshot->made = std::time(nullptr);
+  const ConfigSpec& config = snapshot->spec;
+  for (const Deployment& deployment : config.deployments) {
+    LiveDeployment live;
+    live.spec = &deployment;
+    live.provider = &named(config.providers, deployment.provider, "provider");
+    live.dialect = find_dialect(live.provider->dialect);
+    if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
+    live.metrics = deployment_metrics(metrics, deployment.name);
+    live.breaker = &health.breaker(deployment.name, config.breaker);
+    live.first_byte_times = &health.first_byte_times(deployment.name);
+    snapshot->deployments.emplace(deployment.name, live);
+  }
+  for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
+  for (const auto& [alias, deployment] : config.aliases)
+    snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
+  for (const RouteSpec& route : config.routes)
+    snapshot->routes.push_back(live_route(*snapshot, route, metrics, health));
+  snapshot->direct_budget = &health.budget("", RetrySpec());
+  snapshot->sessions = &health.sessions();
+  snapshot->sessions->set_most(config.limits.sessions);
+  snapshot->held = &health.held();
+  snapshot->read_signals = verify::look_at;
+  snapshot->line_bounds = &health.line_bounds();
+  for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
+    snapshot->lines_left_out[kind] =
+        &metrics.counter("triage_log_left_out_total", "Lines beyond the bounds of the configuration's `log`.",
+                         {{"of", std::string(line_kinds[kind])}});
+  snapshot->direct = route_metrics(metrics, "direct");
+  snapshot->none = route_metrics(metrics, "none");
+  const auto hits = [&metrics](const char* limit) {
+    return &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",
+                            {{"listener", "gateway"}, {"limit", limit}});
+  };
+  snapshot->body_depth_hits = hits("body_depth");
+  snapshot->reply_hits = hits("reply");
+  snapshot->event_hits = hits("event");
+  snapshot->session_hits = hits("sessions");
+  snapshot->held_hits = hits("held");
+  snapshot->held_total_hits = hits("held_total");
+  snapshot->shadow_hits = hits("shadows");
+  snapshot->shadows = &health.shadows();
+  for (std::size_t code = 0; code < error_code_count; ++code)
+    snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
+                                                {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));
+  return snapshot;
+}
+
+}  // namespace triage

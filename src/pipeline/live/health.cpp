@@ -1,0 +1,84 @@
+#include "pipeline/live/health.hpp"
+
+#include <cmath>
+
+namespace triage {
+
+GuardedBreaker& Health::breaker(const std::string& deployment, const BreakerSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = breakers_[deployment];
+  if (!slot) slot = std::make_unique<GuardedBreaker>(spec);
+  return *slot;
+}
+
+RetryBudget& Health::budget(const std::string& route, const RetrySpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = budgets_[route];
+  if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, spec.budget_least);
+  return *slot;
+}
+
+RetryBudget& Health::hedge_budget(const std::string& route, const HedgeSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = hedge_budgets_[route];
+  if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, 1);
+  return *slot;
+}
+
+FirstByteTimes& Health::first_byte_times(const std::string& deployment) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = first_byte_times_[deployment];
+  if (!slot) slot = std::make_unique<FirstByteTimes>();
+  return *slot;
+}
+
+Escalations& Health::escalations(const std::string& route, const CascadeSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = escalations_[route];
+  if (!slot) {
+    slot = std::make_unique<Escalations>();
+    slot->use(spec.escalation_window, spec.escalation_share);
+  }
+  return *slot;
+}
+
+DailyBudget& Health::pair_budget(PairKind kind, const std::string& route, const PairSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = pair_budgets_[{kind, route}];
+  if (!slot) slot = std::make_unique<DailyBudget>();
+  slot->use(std::llround(spec.daily_budget_usd * 1e9));
+  return *slot;
+}
+
+void Health::use(const ConfigSpec& config) {
+  for (const Deployment& deployment : config.deployments)
+    breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
+  for (const RouteSpec& route : config.routes) {
+    budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_least);
+    if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
+    if (route.cascade)
+      escalations(route.name, *route.cascade).use(route.cascade->escalation_window, route.cascade->escalation_share);
+    if (route.ensemble) pair_budget(PairKind::ensemble, route.name, *route.ensemble);
+    if (route.shadow) pair_budget(PairKind::shadow, route.name, *route.shadow);
+  }
+}
+
+void Health::measure(Metrics& metrics, Breaker::Time now) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [deployment, breaker] : breakers_) {
+    const auto state = breaker->with([now](const Breaker& seen) { return seen.state(now); });
+    const std::int64_t number = state == Breaker::State::closed ? 0 : state == Breaker::State::half_open ? 1 : 2;
+    metrics
+        .gauge("triage_breaker_state", "0: calls go there; 1: one at a time, as a probe; 2: ejected.",
+               {{"deployment", deployment}})
+        .set(number);
+  }
+  for (const auto& [route, escalations] : escalations_)
+    metrics
+        .gauge("triage_escalation_percent", "Of a cascade's last requests, those that escalated.", {{"route", route}})
+        .set(std::llround(escalations->share() * 100));
+  metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
+  metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
+}
+
+}  // namespace triage

@@ -1,0 +1,60 @@
+#pragma once
+// How deployments have been doing, what routes have spent on retries and comparisons, where conversations went, what
+// was logged of late: kept by name, so that a new configuration finds it as it was. Outlives all snapshots. Thread
+// safe.
+
+#include "base/metrics.hpp"
+#include "pipeline/live/breaker.hpp"
+#include "pipeline/live/daily_budget.hpp"
+#include "pipeline/live/escalations.hpp"
+#include "pipeline/live/first_byte_times.hpp"
+#include "pipeline/live/held_bytes.hpp"
+#include "pipeline/live/line_bound.hpp"
+#include "pipeline/live/sessions.hpp"
+#include "triage/record.hpp"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace triage {
+
+class Health {
+ public:
+  /// The same name gives the same object; its limits are those of the first call, until use() changes them.
+  GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
+  RetryBudget& budget(const std::string& route, const RetrySpec& spec);
+  RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
+  FirstByteTimes& first_byte_times(const std::string& deployment);
+  /// Sets triage_breaker_state of every deployment that was ever asked for, to what it is at `now`, and what cascades
+  /// hold and how often they escalate. On one thread.
+  void measure(Metrics& metrics, Breaker::Time now);
+  Sessions& sessions() noexcept { return sessions_; }
+  Escalations& escalations(const std::string& route, const CascadeSpec& spec);
+  HeldBytes& held() noexcept { return held_; }
+  /// Shadows under way.
+  std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
+  /// Of a route's ensemble or shadow.
+  DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
+  LineBounds& line_bounds() noexcept { return line_bounds_; }
+
+  /// The limits that `config` sets for the deployments and routes it names; their state stays.
+  void use(const ConfigSpec& config);
+
+ private:
+  Sessions sessions_;
+  HeldBytes held_;
+  LineBounds line_bounds_;
+  std::atomic<std::int64_t> shadows_{0};
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
+  std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
+  std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
+  std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
+  std::map<std::string, std::unique_ptr<Escalations>> escalations_;
+  std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
+};
+
+}  // namespace triage

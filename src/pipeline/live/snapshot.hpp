@@ -1,0 +1,141 @@
+#pragma once
+// The live configuration: the spec, with every name resolved to what it names. Built whole, immutable, shared by all
+// loops; it dies with the last request that saw it. Metrics live longer, keyed by name.
+
+#include "base/glob.hpp"
+#include "base/metrics.hpp"
+#include "pipeline/content.hpp"
+#include "pipeline/live/breaker.hpp"
+#include "pipeline/live/daily_budget.hpp"
+#include "pipeline/live/escalations.hpp"
+#include "pipeline/live/first_byte_times.hpp"
+#include "pipeline/live/held_bytes.hpp"
+#include "pipeline/live/line_bound.hpp"
+#include "pipeline/live/sessions.hpp"
+#include "routing/chain.hpp"
+#include "triage/dialect.hpp"
+#include "triage/picker.hpp"
+#include "triage/record.hpp"
+#include "triage/spec.hpp"
+#include "triage/verifier.hpp"
+
+#include <array>
+#include <atomic>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace triage {
+
+/// What is counted per route.
+struct RouteMetrics {
+  std::array<Counter*, outcome_names.size()> requests{};
+  Counter* retries = nullptr;
+  Counter* fallbacks = nullptr;
+  Counter* hedges_won = nullptr;   ///< the second call answered
+  Counter* hedges_lost = nullptr;  ///< the first did after all
+  Counter* rescued = nullptr;      ///< streams that were cut off and gone on with
+  Counter* rescues_failed = nullptr;
+  Counter* cascades_accepted = nullptr;
+  Counter* cascades_escalated = nullptr;
+  Histogram* latency = nullptr;
+  Histogram* first_byte = nullptr;
+  Histogram* overhead = nullptr;
+};
+
+/// What is counted per deployment. `attempts` by how they ended.
+struct DeploymentMetrics {
+  std::array<Counter*, outcome_names.size()> attempts{};
+  std::array<Counter*, 5> tokens{};  ///< by token_kinds
+  Counter* cost_nano_usd = nullptr;
+  Counter* unknown_prices = nullptr;
+
+  void count(const Usage& usage) const noexcept;
+};
+inline constexpr std::array<std::string_view, 5> token_kinds{"input", "input_cached", "cache_write", "output",
+                                                             "reasoning"};
+
+struct LiveDeployment {
+  const Deployment* spec = nullptr;
+  const Provider* provider = nullptr;
+  const Dialect* dialect = nullptr;
+  DeploymentMetrics metrics;
+  GuardedBreaker* breaker = nullptr;  ///< kept by name, as the next; outlives the snapshot
+  FirstByteTimes* first_byte_times = nullptr;
+};
+
+struct LiveTier {
+  std::string_view name;
+  std::vector<const LiveDeployment*> members;
+  std::vector<std::uint32_t> weights;  ///< of members, each at least 1
+  std::uint64_t weight_sum = 0;
+};
+
+/// What is counted per route and kind of pair.
+struct PairMetrics {
+  Counter* cheap = nullptr;   ///< picked
+  Counter* strong = nullptr;  ///< picked
+  Counter* none = nullptr;    ///< an answer was missing, or nobody compares
+  Counter* over_budget = nullptr;
+  Counter* cost_nano_usd = nullptr;
+};
+
+/// A route's `ensemble` or `shadow`.
+struct LivePair {
+  PairKind kind = PairKind::ensemble;
+  const PairSpec* spec = nullptr;             ///< names two tiers of the order, the strong one above the cheap one
+  std::unique_ptr<Picker> picker;             ///< null: answers are only recorded
+  const LiveDeployment* comparing = nullptr;  ///< that the picker asks, if it is known to ask one
+  DailyBudget* budget = nullptr;              ///< kept by name, outlives the snapshot
+  PairMetrics metrics;
+};
+
+struct LiveRoute {
+  const RouteSpec* spec = nullptr;
+  std::vector<LiveTier> tiers;
+  std::vector<std::unique_ptr<Router>> routers;  ///< never empty
+  Chain chain;                                   ///< of them
+  RouteMetrics metrics;
+  const LiveDeployment* strongest = nullptr;     ///< heaviest of the highest tier; null: there are only specialists
+  std::optional<std::int64_t> window_least;      ///< of its deployments' context windows, as far as they are known
+  RetryBudget* budget = nullptr;                 ///< kept by name, as the next; outlives the snapshot
+  RetryBudget* hedge_budget = nullptr;           ///< null: no hedging
+  std::unique_ptr<VerifierTree> verifiers;       ///< null: no cascade
+  Escalations* escalations = nullptr;            ///< of the cascade, kept by name
+  std::unique_ptr<const ContentPolicy> content;  ///< null: no texts are recorded
+  std::unique_ptr<const LivePair> ensemble;      ///< null: none, as the next
+  std::unique_ptr<const LivePair> shadow;
+
+  [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
+};
+
+struct Snapshot : std::enable_shared_from_this<Snapshot> {
+  ConfigSpec spec;
+  std::string version;
+  std::time_t made = 0;
+  std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
+  std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
+  std::vector<LiveRoute> routes;
+  RetryBudget* direct_budget = nullptr;
+  Sessions* sessions = nullptr;  ///< outlives the snapshot, as the budgets do
+  SignalReader read_signals = nullptr;
+  HeldBytes* held = nullptr;          ///< so does this
+  LineBounds* line_bounds = nullptr;  ///< the same; null: requests are not logged
+  std::array<Counter*, line_kinds.size()> lines_left_out{};
+  RouteMetrics direct;                 ///< requests that name a deployment
+  RouteMetrics none;                   ///< requests that reach neither
+  Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see
+  Counter* reply_hits = nullptr;
+  Counter* event_hits = nullptr;
+  Counter* session_hits = nullptr;
+  Counter* held_hits = nullptr;
+  Counter* held_total_hits = nullptr;
+  std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, over all loops; outlives the snapshot
+  Counter* shadow_hits = nullptr;
+  std::vector<Counter*> errors;  ///< by ErrorCode
+};
+
+}  // namespace triage
