@@ -112,7 +112,7 @@ Json answers_json(const Explanation& found) {
   if (found.route == nullptr) return {};
   const RouteSpec& route = *found.route->spec;
   Json cascade;
-  if (found.route->verifiers)
+  if (found.route->policy.verifiers)
     cascade = {{"verify", route.cascade->verify.kind}, {"escalations_max", route.cascade->escalations_max}};
   return {{"cascade", std::move(cascade)},
           {"ensemble", pair_json(route.ensemble)},

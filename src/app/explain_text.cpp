@@ -113,7 +113,7 @@ std::string answers_text(const Explanation& found) {
     return format_decimal(std::llround(spec.share * 1e6), 4) + " % of its requests: " + spec.cheap + " and " +
            spec.strong + judge + ", for $" + format_decimal(std::llround(spec.daily_budget_usd * 1e9), 9) + " a day";
   };
-  if (found.route->verifiers)
+  if (found.route->policy.verifiers)
     line("cascade", "verified by '" + route.cascade->verify.kind + "', escalations: at most " +
                         std::to_string(route.cascade->escalations_max));
   if (route.ensemble) line("ensemble", pair(*route.ensemble));

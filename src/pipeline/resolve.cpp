@@ -85,7 +85,7 @@ Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) 
   const Found found = find(snapshot, input);
   if (found.named != nullptr) {
     if (!may_use(key, nullptr)) return not_allowed(*key, "model '" + std::string(model) + "' by its own name");
-    return Resolution{nullptr, found.named, {}};
+    return Resolution{nullptr, found.named};
   }
   const LiveRoute* const route = found.route;
   if (route == nullptr)
@@ -94,7 +94,7 @@ Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) 
         "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
         "model"};
   if (!may_use(key, route->spec)) return not_allowed(*key, "route '" + route->spec->name + "'");
-  return Resolution{route, nullptr, {}};
+  return Resolution{route, nullptr};
 }
 
 bool has_dot_segment(std::string_view path) noexcept {
@@ -123,7 +123,7 @@ Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, co
   for (const LiveRoute& route : snapshot.routes) {
     if (path_mismatch(route.spec->match, key, head) != Mismatch::none) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
-    return Resolution{&route, nullptr, {}};
+    return Resolution{&route, nullptr};
   }
   return Error{ErrorCode::not_found,
                "no route takes " + std::string(path.substr(0, 200)) + "; add a route whose match.paths holds it"};

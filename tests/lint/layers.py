@@ -1,8 +1,8 @@
 """Who may include whom.
 
-    include/triage <- base <- text <- json <- http1 <- openai
-        <- { http, providers, routing, verify, upstream, config, simulate, admin, ledger }
-        <- pipeline (of the braces only routing, verify, providers and upstream) <- app
+    include/triage <- base <- text <- json <- http1 <- answer <- openai
+        <- { http, clients, providers, routing, verify, upstream, config, simulate, admin, ledger }
+        <- pipeline (of the braces only routing, verify, clients, providers and upstream) <- app
 
 Folders in the braces never include each other: they meet as the interfaces of include/triage.
 """
@@ -11,11 +11,11 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "text", "json", "http1", "openai"]
+LAYERS = ["triage", "base", "text", "json", "http1", "answer", "openai"]
 SHARED = set(LAYERS)
-STAGES = {"http", "providers", "routing", "verify", "upstream", "config", "simulate", "admin", "ledger"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "config", "simulate", "admin", "ledger"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
-MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "providers", "upstream", "pipeline"}
+MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "app"}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 

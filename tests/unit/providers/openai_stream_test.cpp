@@ -1,5 +1,4 @@
-#include "../../support/padded.hpp"
-#include "providers/providers.hpp"
+#include "unit/providers/reading.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,27 +14,14 @@ std::ostream& operator<<(std::ostream& out, const Usage& usage) {
 
 namespace {
 
-using test::Padded;
 using testing::HasSubstr;
 
-std::unique_ptr<StreamDecoder> decoder(bool include_usage = false) {
-  ApiRequest request;
-  request.stream = true;
-  request.include_usage = include_usage;
-  return find_dialect("openai")->stream_decoder(request);
+std::unique_ptr<test::StreamReading> decoder(bool include_usage = false) {
+  return std::make_unique<test::StreamReading>(include_usage);
 }
 
-/// "forward", "drop", "done" or the error's code.
-std::string act(StreamDecoder& stream, std::string_view data) {
-  const Padded padded(data);
-  const auto result = stream.on_event(padded.view());
-  if (!result) return std::string(traits(result.error().code).name);
-  switch (*result) {
-    case StreamDecoder::Act::forward: return "forward";
-    case StreamDecoder::Act::drop: return "drop";
-    case StreamDecoder::Act::done: return "done";
-  }
-  return "";
+std::string act(test::StreamReading& stream, std::string_view data) {
+  return stream.act(data);
 }
 
 std::string act(std::string_view data) {
@@ -43,8 +29,7 @@ std::string act(std::string_view data) {
 }
 
 std::optional<Usage> usage_of(std::string_view body) {
-  const Padded padded(body);
-  return find_dialect("openai")->report("application/json", padded.view()).usage;
+  return test::read_whole_answer(body).usage;
 }
 
 Usage tokens(std::int64_t input, std::int64_t output, std::int64_t cached = 0, std::int64_t reasoning = 0) {
@@ -142,11 +127,10 @@ TEST(OpenaiStream, RefusesWhatIsNoObject) {
 TEST(OpenaiStream, ReportsTheProvidersError) {
   const auto stream = decoder();
   act(*stream, R"({"choices":[{"index":0,"finish_reason":"stop"}]})");
-  const Padded data(R"({"error":{"message":"overloaded","code":503},"choices":[{"index":0,"finish_reason":"error"}]})");
-  const auto result = stream->on_event(data.view());
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::upstream_error);
-  EXPECT_THAT(result.error().message, HasSubstr("overloaded"));
+  act(*stream, R"({"error":{"message":"overloaded","code":503},"choices":[{"index":0,"finish_reason":"error"}]})");
+  ASSERT_TRUE(stream->error());
+  EXPECT_EQ(stream->error()->code, ErrorCode::upstream_error);
+  EXPECT_THAT(stream->error()->message, HasSubstr("overloaded"));
   EXPECT_FALSE(stream->complete());
   EXPECT_EQ(act(R"({"error":"text"})"), "upstream_error");
   EXPECT_EQ(act(R"({"error":{}})"), "upstream_error");
@@ -243,19 +227,18 @@ TEST(OpenaiStream, EstimatesTextsOfCompletionsButNotWhatPerplexityRepeats) {
             chat);
 }
 
-AnswerReport report_of(std::string_view body) {
-  const Padded padded(body);
-  return find_dialect("openai")->report("application/json", padded.view());
+test::WholeReading report_of(std::string_view body) {
+  return test::read_whole_answer(body);
 }
 
 TEST(OpenaiReport, EstimatesTheOutputOnlyWithoutUsage) {
   const std::string choices =
       R"("choices":[{"index":0,"message":{"role":"assistant","content":"The weather"},"finish_reason":"stop"}])";
-  const AnswerReport told = report_of("{" + choices + R"(,"usage":{"prompt_tokens":3,"completion_tokens":4}})");
+  const test::WholeReading told = report_of("{" + choices + R"(,"usage":{"prompt_tokens":3,"completion_tokens":4}})");
   EXPECT_EQ(told.usage, tokens(3, 4));
   EXPECT_EQ(told.finish_reason, "stop");
   EXPECT_EQ(told.output_estimate, 0);
-  const AnswerReport untold = report_of("{" + choices + "}");
+  const test::WholeReading untold = report_of("{" + choices + "}");
   EXPECT_EQ(untold.usage, std::nullopt);
   EXPECT_EQ(untold.finish_reason, "stop");
   EXPECT_EQ(untold.output_estimate, estimate_of({R"({"choices":[{"delta":{"content":"The weather"}}]})"}));
@@ -267,7 +250,7 @@ TEST(OpenaiReport, OfAnythingElseIsEmpty) {
   for (const char* body :
        {"", "x", "[]", "{}", "null", R"({"choices":null})", R"({"choices":[]})", R"({"choices":[7]})",
         R"({"choices":[{"message":null,"finish_reason":null}]})", "{\"choices\":[{\"message\":{"}) {
-    const AnswerReport report = report_of(body);
+    const test::WholeReading report = report_of(body);
     EXPECT_EQ(report.usage, std::nullopt) << body;
     EXPECT_EQ(report.finish_reason, "") << body;
     EXPECT_EQ(report.output_estimate, 0) << body;
@@ -275,8 +258,7 @@ TEST(OpenaiReport, OfAnythingElseIsEmpty) {
 }
 
 std::optional<ErrorCode> defect_of(std::string_view body, std::string_view content_type = "application/json") {
-  const Padded padded(body);
-  const auto defect = find_dialect("openai")->report(content_type, padded.view()).defect;
+  const auto defect = test::read_whole_answer(body, content_type).defect;
   return defect ? std::optional(defect->code) : std::nullopt;
 }
 
