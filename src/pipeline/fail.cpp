@@ -31,6 +31,7 @@ Async<void> fail(Context& context, const Error& error) {
   head.status = what.status;
   head.fields.push_back({"content-type", "application/json"});
   if (!retry_after.empty()) head.fields.push_back({"retry-after", retry_after});
+  if (!error.allow.empty()) head.fields.push_back({"allow", error.allow});
   if (what.status == 401) head.fields.push_back({"www-authenticate", "Bearer"});
   co_await exchange.respond(std::move(head), body);
 }

@@ -16,8 +16,10 @@ namespace {
 constexpr std::string_view api_prefix = "/v1/";
 
 Error method_not_allowed(const RequestHead& head, std::string_view allowed) {
-  return {ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +
-                                             ", not " + std::string(head.method.substr(0, 32))};
+  Error error{ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +
+                                                 ", not " + std::string(head.method.substr(0, 32))};
+  error.allow = allowed;
+  return error;
 }
 
 Async<Result<void>> api_call(Context& context, Api api) {
@@ -35,7 +37,7 @@ Async<Result<void>> dispatch(Context& context) {
   if (api) co_return co_await api_call(context, *api);
   if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(context);
-    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET");
+    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET, HEAD");
   }
   if (head.path.starts_with(api_prefix) && head.method != "CONNECT" && head.method != "TRACE")
     co_return co_await pass_through(context);
