@@ -88,7 +88,7 @@ struct LimitsSpec {
   std::uint32_t body_depth = 64;                ///< nesting of JSON
   milliseconds body_idle{30'000};               ///< between two pieces of a body
   ByteSize body_rate{1024};                     ///< a second, on average, of what is waited for longer than body_idle
-  milliseconds body_timeout{300'000};           ///< the waiting for a whole body
+  milliseconds body_timeout{600'000};           ///< the waiting for a whole body
   ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies that are held in memory, whole or not
   ByteSize linger{64ULL * 1024 * 1024};         ///< of a body that was answered early: read and dropped
   milliseconds linger_timeout{30'000};          ///< the same, in time

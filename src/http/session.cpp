@@ -212,24 +212,23 @@ Async<void> Session::answer() {
     error.allow = methods;
     co_await refuse(std::move(error));
   } else {
-    co_await hand_over();
+    std::string failure;
+    try {
+      co_await handler_.handle(*this);
+    } catch (const std::exception& exception) {
+      failure = exception.what();
+    }
+    if (!failure.empty()) log::error("request " + id_ + " failed in the gateway: " + failure);
+    const bool left = write_failed_ || (gone_->fired() && !given_up_);
+    if (!finished_ && !begun_ && !left) co_await refuse(unanswered());
   }
   end_request();
 }
 
-Async<void> Session::hand_over() {
-  std::string failure;
-  try {
-    co_await handler_.handle(*this);
-  } catch (const std::exception& exception) {
-    failure = exception.what();
-  }
-  if (!failure.empty()) log::error("request " + id_ + " failed in the gateway: " + failure);
-  if (finished_ || begun_ || write_failed_ || (gone_->fired() && !given_up_)) co_return;
-  Error error{ErrorCode::internal_error,
-              "the gateway failed to answer this request; its log has the cause under " + id_};
-  if (given_up_) error = Error{ErrorCode::shutting_down, "the gateway is stopping"};
-  co_await refuse(std::move(error));
+// What is said where the handler has said nothing.
+Error Session::unanswered() const {
+  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping"};
+  return {ErrorCode::internal_error, "the gateway failed to answer this request; its log has the cause under " + id_};
 }
 
 void Session::end_request() {
@@ -296,6 +295,7 @@ Async<void> Session::linger() {
       let_go();
       dropped += in_.size();
       in_.clear();
+      in_.reserve(4096);
       read_into(in_, in_.room());
     }
     read_deadline_.set(std::min(until, Deadline::Clock::now() + (rest ? rest_time : close_time)));

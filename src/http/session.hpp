@@ -55,7 +55,7 @@ class Session final : public Exchange {
   Async<bool> speaks_tls();
   Async<bool> read_head();
   Async<void> answer();
-  Async<void> hand_over();
+  [[nodiscard]] Error unanswered() const;
   Async<void> refuse(Error error);
   Async<void> refuse_head(Error error);
   Async<void> linger();

@@ -16,9 +16,9 @@ namespace triage::http {
 namespace {
 
 constexpr std::size_t settle_bytes = 64 * 1024;
-constexpr std::size_t kept_body_bytes = 64 * 1024;       // a larger body buffer is given back after its request
-constexpr std::size_t uncounted_bytes = 32 * 1024;       // of a body: as much as every connection has room for anyway
-constexpr std::chrono::milliseconds probe_after{1'000};  // of a client that has ended its side
+constexpr std::size_t kept_body_bytes = 64 * 1024;     // a larger body buffer is given back after its request
+constexpr std::size_t uncounted_bytes = 32 * 1024;     // of a body: as much as every connection has room for anyway
+constexpr std::chrono::milliseconds probe_after{500};  // of a client that has ended its side
 constexpr std::chrono::milliseconds settle_time{1'000};
 
 }  // namespace

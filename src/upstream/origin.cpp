@@ -91,10 +91,11 @@ std::unique_ptr<Connection> Origin::take_idle() {
 
 void Origin::put_idle(std::unique_ptr<Connection> connection) {
   if (pool_.idle_max == 0 || !connection->stream().still_idle()) return;
-  if (outlived(*connection, std::chrono::steady_clock::now())) return outlived_.add();
+  const auto now = std::chrono::steady_clock::now();
+  if (outlived(*connection, now)) return outlived_.add();
   if (idle_.size() >= pool_.idle_max) close_front(1);
   connection->wakes(nullptr);
-  connection->idle_since = std::chrono::steady_clock::now();
+  connection->idle_since = now;
   connection->stream().watch();
   if (!age_.armed()) age_.set(connection->idle_since + pool_.idle_age);
   idle_.push_back(std::move(connection));
