@@ -7,6 +7,7 @@
 #include "triage/cascade_spec.hpp"
 #include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
+#include "triage/tls_spec.hpp"
 
 #include <array>
 #include <chrono>
@@ -58,11 +59,6 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
-struct TlsSpec {
-  std::string cert;  ///< PEM chain, leaf first; reloaded when the file changes
-  std::string key;   ///< PEM private key
-};
-
 struct CorsSpec {
   std::vector<std::string> origins;  ///< exact origins, or "*"; empty: no CORS headers at all
   std::vector<std::string> headers;  ///< allowed request headers; empty: echoes what the preflight asks for
@@ -79,20 +75,26 @@ struct ListenSpec {
 
 struct AdminSpec {
   Address address{"127.0.0.1", 9090};
+  std::vector<std::string> hosts;  ///< names in Host that are answered, beside its own address and localhost
 };
 
 /// Bounds on what a client can make the gateway hold. Each has a metric that counts how often it was hit.
 struct LimitsSpec {
   ByteSize head{16 * 1024};  ///< request target, and all fields together, each
   std::uint32_t head_fields = 100;
-  milliseconds head_timeout{10'000};      ///< first byte of a head to its end, however it drips
-  ByteSize body{20ULL * 1024 * 1024};     ///< a body that is held in memory
-  ByteSize upload{512ULL * 1024 * 1024};  ///< a body that passes through unread
-  std::uint32_t body_depth = 64;          ///< nesting of JSON
-  milliseconds body_idle{30'000};         ///< between two pieces of a body
-  milliseconds keep_alive_idle{60'000};   ///< between two requests
-  milliseconds write_stall{30'000};       ///< one write to a client that does not read
-  std::uint32_t connections = 16'384;     ///< open client connections, over all loops
+  milliseconds head_timeout{10'000};            ///< first byte of a head to its end, however it drips
+  ByteSize body{20ULL * 1024 * 1024};           ///< a body that is held in memory
+  ByteSize upload{512ULL * 1024 * 1024};        ///< a body that passes through unread
+  std::uint32_t body_depth = 64;                ///< nesting of JSON
+  milliseconds body_idle{30'000};               ///< between two pieces of a body
+  ByteSize body_rate{1024};                     ///< a second, on average, of what is waited for longer than body_idle
+  milliseconds body_timeout{600'000};           ///< the waiting for a whole body
+  ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies that are held in memory, whole or not
+  ByteSize linger{64ULL * 1024 * 1024};         ///< of a body that was answered early: read and dropped
+  milliseconds linger_timeout{30'000};          ///< the same, in time
+  milliseconds keep_alive_idle{60'000};         ///< between two requests
+  milliseconds write_stall{30'000};             ///< one write to a client that does not read
+  std::uint32_t connections = 16'384;           ///< open client connections, over all loops
   std::uint32_t requests_in_flight = 4'096;
   ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply that is held in memory
   ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider
@@ -120,6 +122,8 @@ bool may_set(const KeySpec* key, std::string_view power) noexcept;  ///< without
 struct PoolSpec {
   std::uint32_t idle_max = 64;    ///< idle connections kept, per loop
   milliseconds idle_age{30'000};  ///< older ones are closed; below the provider's own limit
+  milliseconds age{300'000};      ///< since it was opened; an older one takes no other call, however busy
+  bool operator==(const PoolSpec&) const = default;
 };
 
 struct Provider {

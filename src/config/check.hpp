@@ -92,7 +92,7 @@ class Checker {
   void check_tls();
   void check_admin();
   void check_provider(const Provider& provider);
-  void check_pem(const Path& path, const std::string& file, std::string_view holds);
+  bool check_pem(const Path& path, const std::string& file, std::string_view holds);
 
   void error(const Path& path, std::string message, std::string fix);
   void warning(const Path& path, std::string message, std::string fix);

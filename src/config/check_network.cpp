@@ -1,5 +1,7 @@
 // Who can reach the gateway, whom the gateway trusts with a key, and the files that TLS needs.
 #include "config/check.hpp"
+
+#include "base/tls_files.hpp"
 #include "config/sources.hpp"
 #include "config/values.hpp"
 #include "triage/message.hpp"
@@ -10,6 +12,12 @@ namespace triage::config {
 namespace {
 
 constexpr std::size_t pem_bytes_max = 16 * 1024 * 1024;
+
+std::string fix_of(std::string_view key) {
+  if (key == "ciphers") return "leave it out, or write a list of `openssl ciphers -tls1_2`";
+  if (key == "key") return "give the key that the certificate was made for, in PEM form, not encrypted";
+  return "give the chain in PEM form, the leaf first";
+}
 
 }  // namespace
 
@@ -33,12 +41,24 @@ void Checker::check_listen() {
 
 void Checker::check_tls() {
   if (!spec_.listen.tls) return;
-  check_pem({"listen", "tls", "cert"}, spec_.listen.tls->cert, "CERTIFICATE-----");
-  check_pem({"listen", "tls", "key"}, spec_.listen.tls->key, "PRIVATE KEY-----");
+  const Path path{"listen", "tls"};
+  const TlsSpec& tls = *spec_.listen.tls;
+  const bool cert = check_pem(path / "cert", tls.cert, "CERTIFICATE-----");
+  const bool key = check_pem(path / "key", tls.key, "PRIVATE KEY-----");
+  if (!cert || !key || !origins_.intact(path / "ciphers") || !origins_.intact(path / "min_version")) return;
+  std::optional<TlsFault> fault;
+  const TlsContextPointer context = tls_server_context(tls, fault);
+  if (fault) return error(path / fault->key, "listen.tls: " + fault->message, fix_of(fault->key));
+  if (const std::string weak = weak_suite(*context); !weak.empty())
+    warning(path / "ciphers", "listen.tls.ciphers has " + weak + ", without forward secrecy or with an old cipher",
+            "leave 'ciphers' out, unless a client can do no better");
+  if (expired(*context))
+    warning(path / "cert", "listen.tls.cert: " + origins_.shown(path / "cert", tls.cert) + " has expired",
+            "clients will refuse it: put the renewed one there");
 }
 
-void Checker::check_pem(const Path& path, const std::string& file, std::string_view holds) {
-  if (file.empty() || !origins_.intact(path)) return;
+bool Checker::check_pem(const Path& path, const std::string& file, std::string_view holds) {
+  if (file.empty() || !origins_.intact(path)) return false;
   std::string reason;
   const auto text = read_bytes(file, pem_bytes_max, reason);
   if (!text)
@@ -49,6 +69,9 @@ void Checker::check_pem(const Path& path, const std::string& file, std::string_v
           to_string(path) + ": " + origins_.shown(path, file) + " has no '" +
               std::string(holds.substr(0, holds.size() - 5)) + "' in PEM form",
           "PEM starts with a line -----BEGIN ...-----");
+  else
+    return true;
+  return false;
 }
 
 void Checker::check_admin() {
@@ -75,7 +98,12 @@ void Checker::check_provider(const Provider& provider) {
     error(path / "proxy", to_string(path / "proxy") + " is an https URL", "a proxy is reached over http://");
   if (provider.proxy && !provider.proxy->path.empty())
     error(path / "proxy", to_string(path / "proxy") + " has a path", "write http://host:port only");
-  check_pem(path / "ca_file", provider.ca_file, "CERTIFICATE-----");
+  if (check_pem(path / "ca_file", provider.ca_file, "CERTIFICATE-----"))
+    if (const std::string fault = untrustworthy(provider.ca_file); !fault.empty())
+      error(path / "ca_file",
+            to_string(path / "ca_file") + ": cannot use " + origins_.shown(path / "ca_file", provider.ca_file) + ": " +
+                fault,
+            "it must hold certificates in PEM form");
   if (!provider.ca_file.empty() && !url.host.empty() && !url.tls)
     warning(path / "ca_file", to_string(path / "ca_file") + " is not used: base_url is plain http",
             "use https, or remove it");

@@ -1,6 +1,7 @@
 // Words of which there is a closed list, and patterns.
 #include "config/values.hpp"
 
+#include "http1/field_grammar.hpp"
 #include "text/regex.hpp"
 #include "triage/features.hpp"
 
@@ -85,6 +86,17 @@ Refusal check_rescue(std::string_view text) {
 
 Refusal check_record_content(std::string_view text) {
   return one_of<record_content_names>(text);
+}
+
+Refusal check_host(std::string_view text) {
+  constexpr std::string_view fix = "write what clients have in Host, without the port: gateway, 10.0.0.7 or [::1]";
+  if (!grammar::valid_host(text)) return {"it is no host", fix};
+  if (grammar::port_of(text)) return {"it has a port", fix};
+  return {};
+}
+
+Refusal check_tls_version(std::string_view text) {
+  return one_of<tls_versions>(text);
 }
 
 Refusal check_log_format(std::string_view text) {

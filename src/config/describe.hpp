@@ -64,6 +64,13 @@ void describe(V& v, TlsSpec& s) {
            .check = check_filled},
           s.cert);
   v.field({.name = "key", .text = "PEM file of the private key", .required = true, .check = check_filled}, s.key);
+  v.field({.name = "min_version", .text = "the oldest TLS that is spoken: `1.2`, `1.3`", .check = check_tls_version},
+          s.min_version);
+  v.field({.name = "ciphers",
+           .text = "of TLS 1.2, as OpenSSL lists them",
+           .shown_default = "ECDHE with AES-GCM or ChaCha20 (RFC 9325)",
+           .check = check_filled},
+          s.ciphers);
 }
 
 template <class V>
@@ -96,6 +103,10 @@ template <class V>
 void describe(V& v, AdminSpec& s) {
   v.field({.name = "address", .text = "where /metrics, /health/* and the admin API are served; it asks for no key"},
           s.address);
+  v.field({.name = "hosts",
+           .text = "names that it answers to in `Host`, beside its own address and `localhost`",
+           .check = check_host},
+          s.hosts);
 }
 
 /// A bound whose hits are counted. Zero would mean nothing.
@@ -113,12 +124,21 @@ void describe(V& v, LimitsSpec& s) {
   v.field(bound("upload", "a request body that passes through unread (files, audio, batches)"), s.upload);
   v.field(bound("body_depth", "nesting of a request's JSON", 1, 1024), s.body_depth);
   v.field(bound("body_idle", "between two pieces of a request body"), s.body_idle);
+  v.field(
+      bound("body_rate", "bytes a second, on average, of a request body that is waited for longer than `body_idle`"),
+      s.body_rate);
+  v.field(bound("body_timeout", "the time that is spent waiting for a whole request body"), s.body_timeout);
+  v.field(
+      bound("bodies_total", "all request bodies over 32KiB that are held in memory; beyond it 503", mib, 1024 * gib),
+      s.bodies_total);
+  v.field(bound("linger", "what is read and dropped of a body that was answered before its end"), s.linger);
+  v.field(bound("linger_timeout", "how long"), s.linger_timeout);
   v.field(bound("keep_alive_idle", "between two requests of a connection; then it is closed"), s.keep_alive_idle);
   v.field(bound("write_stall", "one write to a client that does not read; then its connection is cut"), s.write_stall);
   v.field(bound("connections", "open client connections, over all loops", 1, 10 * million), s.connections);
-  v.field(
-      bound("requests_in_flight", "requests being answered, over all loops; beyond it 503 at once", 1, 10 * million),
-      s.requests_in_flight);
+  v.field(bound("requests_in_flight",
+                "requests that have come whole and are being answered, over all loops; beyond it 503", 1, 10 * million),
+          s.requests_in_flight);
   v.field(bound("reply", "a provider's whole answer that is held in memory", 1, 4 * gib), s.reply);
   v.field(bound("event", "one event of a provider's stream", kib, 4 * gib), s.event);
   v.field(bound("held", "an answer that a cascade holds back; a larger one counts as rejected", kib, 4 * gib), s.held);
@@ -153,6 +173,11 @@ void describe(V& v, PoolSpec& s) {
   v.field({.name = "idle_max", .text = "idle connections kept, per loop", .most = 65'535}, s.idle_max);
   v.field({.name = "idle_age", .text = "older ones are closed: keep it below the provider's own limit", .least = 1},
           s.idle_age);
+  v.field({.name = "age",
+           .text = "a connection that was opened longer ago takes no other call, so that a change of the provider's "
+                   "address is followed",
+           .least = 1},
+          s.age);
 }
 
 template <class V>

@@ -60,6 +60,7 @@ Refusal check_field_name(std::string_view text);   ///< a header field that a co
 Refusal check_field_value(std::string_view text);  ///< visible ASCII, blanks inside
 Refusal check_credential(std::string_view text);   ///< visible ASCII, no blank
 Refusal check_origin(std::string_view text);       ///< `*` or scheme://host[:port]
+Refusal check_host(std::string_view text);         ///< a host's name or IP address, without port
 Refusal check_path_glob(std::string_view text);    ///< starts with '/'
 Refusal check_glob(std::string_view text);         ///< printable, not empty
 Refusal check_keyword(std::string_view text);      ///< a word or phrase of at most 200 bytes, no blank at its ends
@@ -79,6 +80,7 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view text);  ///< th
 Refusal check_sync(std::string_view text);                               ///< one of sync_names
 Refusal check_record_content(std::string_view text);                     ///< one of record_content_names
 Refusal check_log_format(std::string_view text);                         ///< one of log_format_names
+Refusal check_tls_version(std::string_view text);                        ///< one of tls_versions
 Refusal check_power(std::string_view text);                              ///< one of key_powers
 Refusal check_capability(std::string_view text);                         ///< one of capability_names
 

@@ -21,8 +21,9 @@ using tcp = asio::ip::tcp;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::array<std::string_view, limit_count> limit_names{
-    "head",      "head_fields",     "head_timeout", "body",        "upload",
-    "body_idle", "keep_alive_idle", "write_stall",  "connections", "requests_in_flight"};
+    "head",           "head_fields",     "head_timeout", "body",         "upload",
+    "body_idle",      "body_rate",       "body_timeout", "bodies_total", "linger",
+    "linger_timeout", "keep_alive_idle", "write_stall",  "connections",  "requests_in_flight"};
 
 tcp::endpoint endpoint_of(const Address& address) {
   boost::system::error_code error;
@@ -66,6 +67,8 @@ Server::Server(const ServerOptions& options, Metrics& metrics)
           metrics.gauge("triage_connections_open", "Client connections open now.", {{"listener", options.name}})),
       in_flight_gauge_(
           metrics.gauge("triage_requests_in_flight", "Requests being answered now.", {{"listener", options.name}})),
+      bodies_gauge_(metrics.gauge("triage_bodies_held_bytes", "Request bodies in memory, those over 32KiB.",
+                                  {{"listener", options.name}})),
       rejected_(metrics.counter("triage_http_rejected_total", "Requests refused by the HTTP/1.1 checks.",
                                 {{"listener", options.name}})) {
   if (options.tls) tls_ = std::make_unique<ServerTls>(*options.tls);
@@ -185,19 +188,24 @@ void Server::stop() {
       boost::system::error_code ignored;
       for (Acceptor& acceptor : per_loop.acceptors)
         if (acceptor.is_open()) ::close(acceptor.release(ignored));
-      const auto sessions = per_loop.sessions;  // closing one may end it, and so change the set
-      for (Session* session : sessions)
-        if (per_loop.sessions.contains(session)) session->close_if_idle();
+      for_each(per_loop, &Session::stop);
     });
+}
+
+void Server::give_up() {
+  for (const auto& here : loops_)
+    asio::post(here->loop.io, [&per_loop = *here] { for_each(per_loop, &Session::give_up); });
 }
 
 void Server::close_all() {
   for (const auto& here : loops_)
-    asio::post(here->loop.io, [&per_loop = *here] {
-      const auto sessions = per_loop.sessions;
-      for (Session* session : sessions)
-        if (per_loop.sessions.contains(session)) session->close();
-    });
+    asio::post(here->loop.io, [&per_loop = *here] { for_each(per_loop, &Session::close); });
+}
+
+void Server::for_each(PerLoop& here, void (Session::*call)()) {
+  const auto sessions = here.sessions;  // a call may end a session, and so change the set
+  for (Session* session : sessions)
+    if (here.sessions.contains(session)) (session->*call)();
 }
 
 }  // namespace triage::http

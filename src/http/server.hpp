@@ -37,6 +37,11 @@ enum class Limit : std::uint8_t {
   body,
   upload,
   body_idle,
+  body_rate,
+  body_timeout,
+  bodies_total,
+  linger,
+  linger_timeout,
   keep_alive_idle,
   write_stall,
   connections,
@@ -75,9 +80,13 @@ class Server {
   /// Thread safe. New connections have these limits and this CORS; nothing else of `options` is looked at.
   void use(const ServerOptions& options);
 
-  /// Thread safe. Stops accepting; idle connections close, busy ones after their response, and new ones that have not
-  /// asked yet after their first response, or a second.
+  /// Thread safe. Stops accepting. Whatever is answered from now on tells its client that the connection closes. One
+  /// that asks nothing has a second to: its request may be on its way.
   void stop();
+
+  /// Thread safe. Fires the cancellation of requests under way, with shutting_down as the reason, and closes
+  /// connections without one.
+  void give_up();
 
   /// Thread safe. Cuts what is still open.
   void close_all();
@@ -96,6 +105,7 @@ class Server {
   void open(PerLoop& here);
   void adopt(PerLoop& here, std::size_t loops);
   Async<void> accept(PerLoop& here, Acceptor& acceptor);
+  static void for_each(PerLoop& here, void (Session::*call)());
   Counter& hits(Limit limit) noexcept { return *hits_[static_cast<std::size_t>(limit)]; }
   [[nodiscard]] std::shared_ptr<const Terms> terms() const;
 
@@ -107,12 +117,14 @@ class Server {
   std::vector<std::unique_ptr<PerLoop>> loops_;
   std::atomic<std::int64_t> connections_{0};
   std::atomic<std::int64_t> in_flight_{0};
+  std::atomic<std::int64_t> bodies_{0};  // bytes of bodies that are held
   std::atomic<bool> stopping_{false};
 
   std::array<Counter*, limit_count> hits_{};
   Counter& accepted_;
   Counter& open_gauge_;
   Counter& in_flight_gauge_;
+  Counter& bodies_gauge_;
   Counter& rejected_;
 };
 

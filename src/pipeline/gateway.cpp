@@ -16,9 +16,10 @@ namespace {
 constexpr std::string_view api_prefix = "/v1/";
 
 Failure method_not_allowed(const RequestHead& head, std::string_view allowed) {
-  return failure_of(Error{ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " +
-                                                             std::string(allowed) + ", not " +
-                                                             std::string(head.method.substr(0, 32))});
+  Error error{ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +
+                                                 ", not " + std::string(head.method.substr(0, 32))};
+  error.allow = allowed;
+  return failure_of(std::move(error));
 }
 
 RequestFacts facts_of(const Exchange& exchange) {
@@ -40,7 +41,7 @@ Async<std::optional<Failure>> dispatch(RequestRun& run) {
   }
   if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(run);
-    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET");
+    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET, HEAD");
   }
   if (head.path.starts_with(api_prefix) && head.method != "CONNECT" && head.method != "TRACE")
     co_return co_await pass_through(run);
@@ -74,7 +75,9 @@ RequestRun::RequestRun(const Snapshot& of, const Services& with, Exchange& one, 
 Async<void> Gateway::handle(Exchange& exchange) {
   const auto snapshot = snapshot_;  // one version for the whole request
   RequestRun run(*snapshot, services_, exchange, requests_++);
-  const auto failed = co_await guarded(run);
+  auto failed = co_await guarded(run);
+  if (failed && failed->code() == ErrorCode::client_gone)
+    failed->error = given_up(exchange.gone(), std::move(failed->error.message));
   if (failed) co_await run.response.fail(*failed);
 }
 

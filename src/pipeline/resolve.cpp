@@ -1,5 +1,6 @@
 #include "pipeline/resolve.hpp"
 
+#include "http1/request_path.hpp"
 #include "openai/features.hpp"
 #include "pipeline/authenticate.hpp"
 
@@ -97,29 +98,10 @@ Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) 
   return Resolution{route, nullptr};
 }
 
-bool has_dot_segment(std::string_view path) noexcept {
-  for (std::size_t at = path.find('/'); at != std::string_view::npos;) {
-    const std::size_t next = path.find('/', at + 1);
-    std::string_view segment = path.substr(at + 1, next == std::string_view::npos ? next : next - at - 1);
-    int dots = 0;
-    while (!segment.empty()) {
-      const bool plain = segment.front() == '.';
-      const bool encoded = segment.size() >= 3 && iequals(segment.substr(0, 3), "%2e");
-      if (!plain && !encoded) break;
-      segment.remove_prefix(plain ? 1 : 3);
-      ++dots;
-    }
-    if (segment.empty() && (dots == 1 || dots == 2)) return true;
-    at = next;
-  }
-  return false;
-}
-
 Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
   const std::string_view path = head.path;
-  if (has_dot_segment(path))
-    return Error{ErrorCode::not_found,
-                 "the path has a '.' or '..' segment, which could lead out of the provider's API"};
+  if (const std::string_view fault = path_fault(path); !fault.empty())
+    return Error{ErrorCode::not_found, "the path " + std::string(fault)};
   for (const LiveRoute& route : snapshot.routes) {
     if (path_mismatch(route.spec->match, key, head) != Mismatch::none) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");

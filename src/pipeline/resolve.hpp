@@ -42,9 +42,6 @@ Mismatch path_mismatch(const MatchSpec& match, const KeySpec* key, const Request
 /// Errors: model_not_found, route_not_allowed.
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input);
 
-/// Whether a path has a segment `.` or `..`, percent-encoded or not (RFC 3986, 5.2.4).
-bool has_dot_segment(std::string_view path) noexcept;
-
 /// For calls that pass through unread: the first route whose match.paths hold its path. Errors: not_found,
 /// route_not_allowed.
 Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head);

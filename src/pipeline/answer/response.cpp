@@ -204,6 +204,7 @@ Async<void> Response::fail(const Failure& failure) {
       failure.error.retry_after ? std::to_string(failure.error.retry_after->count()) : std::string("1");
   const bool may_retry_soon = status == 429 || status == 503;
   if (failure.error.retry_after || may_retry_soon) set_default(head, "retry-after", retry_after);
+  if (!failure.error.allow.empty()) head.fields.push_back({"allow", failure.error.allow});
   if (status == 401 && !failure.reply) head.fields.push_back({"www-authenticate", "Bearer"});
   co_await exchange_.respond(std::move(head), body);
 }

@@ -51,7 +51,8 @@ bool may_be_billed(const Error& error, std::int64_t written) noexcept {
 
 AttemptEnd end_of(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::client_gone: return AttemptEnd::cancelled;
+    case ErrorCode::client_gone:
+    case ErrorCode::shutting_down: return AttemptEnd::cancelled;
     case ErrorCode::answer_rejected: return AttemptEnd::rejected;
     case ErrorCode::upstream_truncated: return AttemptEnd::truncated;
     default: return AttemptEnd::failed;
@@ -253,6 +254,8 @@ void Attempt::reject(std::string why) {
 
 void Attempt::fail(Failure failure) {
   failure_ = std::move(failure);
+  if (failure_->code() == ErrorCode::client_gone && scope_.client.gone.fired())
+    failure_->error = given_up(scope_.client.gone, std::move(failure_->error.message));
   if (row_ended_) return;
   const ErrorCode code = failure_->code();
   row_of().record.error = traits(code).name;
@@ -263,7 +266,7 @@ void Attempt::fail(Failure failure) {
                           : failure_->reply                                     ? Outcome::upstream_error
                                                                                 : outcome_of(code);
   end_row(end_of(code), outcome, billed);
-  if (code == ErrorCode::client_gone || rejected) return;
+  if (end_of(code) == AttemptEnd::cancelled || rejected) return;
   log_failed_attempt(scope_.snapshot, scope_.client.id, trail_, row_,
                      failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message);
 }

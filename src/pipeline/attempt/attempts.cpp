@@ -84,7 +84,7 @@ Async<std::optional<Failover::Step>> Attempts::step_after(Failure& failed) {
   if (!takes_) (step->retry ? scope_.policy.metrics.retries : scope_.policy.metrics.fallbacks)->add();
   const bool still_there = co_await pause(scope_.client.gone, step->pause);
   if (still_there) co_return step;
-  failed = failure_of(Error{ErrorCode::client_gone, "the client left between two attempts"});
+  failed = failure_of(given_up(scope_.client.gone, "the client left between two attempts"));
   co_return std::nullopt;
 }
 

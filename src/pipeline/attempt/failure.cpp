@@ -1,9 +1,11 @@
 #include "pipeline/attempt/failure.hpp"
 
+#include "http1/http_date.hpp"
 #include "openai/error_body.hpp"
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/attempt/whole_body.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace triage {
@@ -51,6 +53,12 @@ Outcome outcome_of(ErrorCode code) noexcept {
     case ErrorSource::upstream: return Outcome::upstream_error;
   }
   return Outcome::gateway_error;
+}
+
+Error given_up(const Cancellation& gone, std::string message) {
+  if (gone.fired() && gone.reason() == ErrorCode::shutting_down)
+    return {ErrorCode::shutting_down, "the gateway is stopping, and the time for requests under way is over"};
+  return {ErrorCode::client_gone, std::move(message)};
 }
 
 Failure failure_of(Error error) {
@@ -110,12 +118,10 @@ std::optional<milliseconds> asked_pause(const std::vector<Field>& fields, std::t
   const auto field = find_field(fields, "retry-after");
   if (!field) return std::nullopt;
   if (const auto asked = number_of(*field, 1000)) return asked;
-  std::tm parts{};
-  const std::string text(*field);
-  const char* const end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  const std::int64_t seconds = std::max<std::int64_t>(0, timegm(&parts) - now);
-  return std::min<milliseconds>(std::chrono::seconds(seconds), pause_asked_max);
+  const std::chrono::sys_seconds today{std::chrono::seconds(now)};
+  const auto date = parse_http_date(*field, today);
+  if (!date) return std::nullopt;
+  return std::clamp<milliseconds>(*date - today, milliseconds(0), pause_asked_max);
 }
 
 }  // namespace triage

@@ -1,6 +1,7 @@
 #pragma once
 // Why there is no answer: what the client is told, and what may be done about it.
 
+#include "triage/cancellation.hpp"
 #include "triage/dialect.hpp"
 #include "triage/error.hpp"
 #include "triage/message.hpp"
@@ -38,6 +39,9 @@ struct Failure {
 
 /// The outcome that an error means for whom it ends.
 Outcome outcome_of(ErrorCode code) noexcept;
+
+/// Why nobody waits for an answer any more: the client has left, which `message` tells, or the gateway is stopping.
+Error given_up(const Cancellation& gone, std::string message);
 
 /// Of an error of the way out, or of an answer.
 Failure failure_of(Error error);

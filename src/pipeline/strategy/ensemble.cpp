@@ -48,9 +48,9 @@ Async<void> run_both(Cancellation& gone, Side& one, Side& two) {
     --running;
     changed.notify();
   };
-  const CancellationHook when_gone(gone, [&one, &two] {
-    one.gone.fire();
-    two.gone.fire();
+  const CancellationHook when_gone(gone, [&gone, &one, &two] {
+    one.gone.fire(gone.reason());
+    two.gone.fire(gone.reason());
   });
   const Executor here = co_await asio::this_coro::executor;
   asio::co_spawn(here, one.call.run(), done);
@@ -83,7 +83,7 @@ Async<std::optional<Failure>> answer_by_ensemble(const Scope& scope, Response& r
   count_pair(pair, compared, cost);
   outcome.compared(std::move(compared));
   if (scope.client.gone.fired())
-    co_return failure_of(Error{ErrorCode::client_gone, "the client left before it had an answer"});
+    co_return failure_of(given_up(scope.client.gone, "the client left before it had an answer"));
   if (given.answer() == nullptr) co_return std::move(given.failure());
   const auto sent = co_await response.release(scope.request, *given.answer(), 0, false);
   if (!sent) co_return failure_of(sent.error());

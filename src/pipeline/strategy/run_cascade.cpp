@@ -125,7 +125,7 @@ Async<std::optional<Failure>> CascadeRun::run() {
     }
   }
   if (scope_.client.gone.fired() && !response_.answering())
-    co_return failure_of(Error{ErrorCode::client_gone, "the client left before it had an answer"});
+    co_return failure_of(given_up(scope_.client.gone, "the client left before it had an answer"));
   if (step.act != Cascade::Act::fail) count();
   if (step.act != Cascade::Act::release) co_return std::move(failure_);
   auto failed = co_await release(step.stage);

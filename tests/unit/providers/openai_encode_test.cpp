@@ -223,7 +223,12 @@ TEST(OpenaiFields, WhatStaysHere) {
                                       "x-triage-tier",
                                       "X-Triage-Anything",
                                       "x-request-id",
-                                      "X-Real-IP"}) {
+                                      "X-Real-IP",
+                                      "X-HTTP-Method-Override",
+                                      "X-HTTP-Method",
+                                      "X-Method-Override",
+                                      "X-Original-URL",
+                                      "X-Rewrite-URL"}) {
     EXPECT_THAT(travelling({{name, "v"}}), ElementsAre()) << name;
     std::string lower(name);
     for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -1,0 +1,25 @@
+#pragma once
+// How a listener speaks TLS.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace triage {
+
+inline constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};
+
+/// Of TLS 1.2, those with forward secrecy and authenticated encryption (RFC 9325, 4.2), in OpenSSL's words.
+inline constexpr std::string_view modern_ciphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+struct TlsSpec {
+  std::string cert;                     ///< PEM chain, leaf first; reloaded when the file changes
+  std::string key;                      ///< PEM private key
+  std::string min_version = "1.2";      ///< one of tls_versions
+  std::string ciphers{modern_ciphers};  ///< of TLS 1.2, as OpenSSL names them; TLS 1.3 has no weak ones
+  bool operator==(const TlsSpec&) const = default;
+};
+
+}  // namespace triage
