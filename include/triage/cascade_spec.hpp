@@ -33,7 +33,7 @@ struct SelfSpec {
   double at_least = 0.7;
 };
 
-inline constexpr std::array<std::string_view, 2> logprob_uses{"mean", "least"};
+inline constexpr std::array<std::string_view, 2> logprob_uses{"mean", "min"};
 
 struct LogprobSpec {
   std::string use = "mean";  ///< one of logprob_uses

@@ -181,7 +181,7 @@ struct TimeoutsSpec {
 struct RetrySpec {
   std::uint32_t attempts = 2;  ///< of one deployment, the first included
   double budget = 0.2;         ///< retries per request, over the route's last ten seconds
-  std::uint32_t budget_least = 3;
+  std::uint32_t budget_min = 3;
   milliseconds backoff{100};  ///< ceiling of the first pause; doubles; the pause is uniform below it
   milliseconds backoff_max{2'000};
 };
@@ -190,7 +190,7 @@ struct RetrySpec {
 /// "The Tail at Scale", 2013.)
 struct HedgeSpec {
   double quantile = 0.95;               ///< of the deployment's own times to the first byte, of late
-  milliseconds least{50};               ///< never sooner
+  milliseconds delay_min{50};           ///< never sooner
   std::optional<milliseconds> after{};  ///< as long as too few times are known; absent: no second call then
   double budget = 0.1;                  ///< second calls per request, over the route's last ten seconds
 };
@@ -198,8 +198,8 @@ struct HedgeSpec {
 /// When a deployment is ejected for failing, and for how long.
 struct BreakerSpec {
   std::uint32_t consecutive = 5;  ///< failures in a row
-  double rate = 0.5;              ///< failures per call within `window`, from `least` calls on
-  std::uint32_t least = 20;
+  double rate = 0.5;              ///< failures per call within `window`, from `calls_min` calls on
+  std::uint32_t calls_min = 20;
   milliseconds window{30'000};
   milliseconds eject{2'000};  ///< doubles with each ejection without a success in between
   milliseconds eject_max{20'000};
@@ -210,7 +210,7 @@ inline constexpr std::array<std::string_view, 4> record_content_names{"off", "ha
 
 struct RecordSpec {
   std::string content = "off";        ///< one of record_content_names
-  ByteSize most{16 * 1024};           ///< of a prompt, and of an answer; the rest is cut off
+  ByteSize text_max{16 * 1024};       ///< of a prompt, and of an answer; the rest is cut off
   std::vector<std::string> patterns;  ///< RE2; for `redacted`, besides the built-in ones
   Secret key;                         ///< for `hashed`
 };
@@ -309,9 +309,9 @@ struct LlmRouterSpec {
   std::string prompt;             ///< what it is told before the labels; empty: the built-in text
   std::vector<LabelSpec> labels;  ///< empty: one for each tier of the order that the route has
   std::vector<LabelledSpec> examples;
-  std::string sees = "turn";  ///< one of sees_names
-  ByteSize most{4 * 1024};    ///< of what it sees: of more, the beginning and the end
-  bool structured = true;     ///< its answer is bound to a JSON schema
+  std::string sees = "turn";    ///< one of sees_names
+  ByteSize sees_max{4 * 1024};  ///< of what it sees: of more, the beginning and the end
+  bool structured = true;       ///< its answer is bound to a JSON schema
   VerdictCacheSpec cache;
 };
 

@@ -32,12 +32,12 @@ void Checker::check_record(const RouteSpec& route) {
     warning(path / "content", to_string(path / "content") + " has no effect: there is no 'ledger'",
             "add 'ledger: {dir: /var/lib/triage}'");
   // Escapes can double a text.
-  if (record.content != "hashed" && spec_.ledger && 4 * record.most.bytes > spec_.ledger->spool.bytes / 8)
+  if (record.content != "hashed" && spec_.ledger && 4 * record.text_max.bytes > spec_.ledger->spool.bytes / 8)
     warning(path,
             to_string(path) +
                 ": long prompts and answers will be left out: a record has room for an eighth of "
                 "ledger.spool",
-            "lower 'most', or raise ledger.spool");
+            "lower 'text_max', or raise ledger.spool");
 }
 
 }  // namespace triage::config

@@ -242,7 +242,8 @@ template <class V>
 void describe(V& v, BreakerSpec& s) {
   v.field({.name = "consecutive", .text = "failures in a row that eject a deployment", .least = 1}, s.consecutive);
   v.field({.name = "rate", .text = "share of failed calls within `window` that ejects it", .most = 1}, s.rate);
-  v.field({.name = "least", .text = "calls within `window` before `rate` counts", .least = 1}, s.least);
+  v.field({.name = "calls_min", .formerly = "least", .text = "calls within `window` before `rate` counts", .least = 1},
+          s.calls_min);
   v.field({.name = "window", .text = "how long calls are counted", .least = 1}, s.window);
   v.field({.name = "eject",
            .text = "how long the first ejection lasts; it doubles with each that follows without a success",

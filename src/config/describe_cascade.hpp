@@ -37,7 +37,7 @@ void describe(V& v, SelfSpec& s) {
 
 template <class V>
 void describe(V& v, LogprobSpec& s) {
-  v.field({.name = "use", .text = "of the tokens' log-probabilities: `mean`, `least`", .check = check_logprob_use},
+  v.field({.name = "use", .text = "of the tokens' log-probabilities: `mean`, `min`", .check = check_logprob_use},
           s.use);
   v.field({.name = "calibration",
            .text = "file that makes a probability of being right out of it",

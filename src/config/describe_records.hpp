@@ -53,11 +53,12 @@ void describe(V& v, RecordSpec& s) {
                    "telephone and card numbers, keys and `patterns`; `full`",
            .check = check_record_content},
           s.content);
-  v.field({.name = "most",
+  v.field({.name = "text_max",
+           .formerly = "most",
            .text = "bytes of a prompt and of an answer; what is beyond them is cut off",
            .least = 64,
            .most = mib},
-          s.most);
+          s.text_max);
   v.field({.name = "patterns", .text = "RE2 expressions; what they match is `[redacted]`", .check = check_regex},
           s.patterns);
   v.field({.name = "key",

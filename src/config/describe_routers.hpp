@@ -124,9 +124,12 @@ void describe(V& v, LlmRouterSpec& s) {
            .text = "what it is shown of the request: `turn` the last user turn, `conversation` all messages' texts",
            .check = check_sees},
           s.sees);
-  v.field(
-      {.name = "most", .text = "how much of that; of more, the beginning and the end", .least = 64, .most = 1'048'576},
-      s.most);
+  v.field({.name = "sees_max",
+           .formerly = "most",
+           .text = "how much of that; of more, the beginning and the end",
+           .least = 64,
+           .most = 1'048'576},
+          s.sees_max);
   v.field({.name = "structured", .text = "its answer is bound to a JSON schema; for servers that know none: false"},
           s.structured);
   v.field({.name = "cache", .text = "labels of prompts that came before"}, s.cache);

@@ -59,8 +59,10 @@ void describe(V& v, RetrySpec& s) {
            .text = "retries per request over ten seconds; beyond it the next deployment is asked",
            .most = 1},
           s.budget);
-  v.field({.name = "budget_least", .text = "retries that any ten seconds may have, whatever the share"},
-          s.budget_least);
+  v.field({.name = "budget_min",
+           .formerly = "budget_least",
+           .text = "retries that any ten seconds may have, whatever the share"},
+          s.budget_min);
   v.field({.name = "backoff",
            .text = "upper bound of the first pause; it doubles, and each pause is drawn uniformly below it",
            .least = 1},
@@ -74,7 +76,7 @@ void describe(V& v, HedgeSpec& s) {
            .text = "of the deployment's own times to the first byte: silence for longer than that starts a second call",
            .most = 1},
           s.quantile);
-  v.field({.name = "least", .text = "no second call sooner", .least = 1}, s.least);
+  v.field({.name = "delay_min", .formerly = "least", .text = "no second call sooner", .least = 1}, s.delay_min);
   v.field({.name = "after",
            .text = "as long as fewer than 20 such times are known",
            .shown_default = "no second call until then",

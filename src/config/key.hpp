@@ -23,6 +23,7 @@ inline constexpr std::int64_t million = 1'000'000;
 
 struct Key {
   std::string_view name;
+  std::string_view formerly = {};       ///< its old name: still read, with a warning
   std::string_view text;                ///< what it is, one sentence without a full stop
   std::string_view shown_default = {};  ///< for the documentation, where the member's own value does not tell
   std::int64_t least = 0;               ///< of a number, in its smallest unit

@@ -66,9 +66,18 @@ void Reader::unknown_key(const Member& member, const Path& path, const std::vect
 
 const Member* Reader::Fields::take(const Key& key) {
   known_.emplace_back(key.name);
-  const auto found = std::find_if(map_.members.begin(), map_.members.end(),
-                                  [&](const Member& member) { return member.key == key.name; });
-  return found == map_.members.end() ? nullptr : &*found;
+  const auto find = [this](std::string_view name) {
+    const auto found = std::ranges::find(map_.members, name, &Member::key);
+    return found == map_.members.end() ? nullptr : &*found;
+  };
+  if (const Member* member = find(key.name)) return member;
+  const Member* member = key.formerly.empty() ? nullptr : find(key.formerly);
+  if (!member) return nullptr;
+  known_.emplace_back(key.formerly);
+  reader_.report_.warning(
+      member->place, in_quotes(key.formerly) + " " + in_section(path_) + " is called " + in_quotes(key.name) + " now",
+      "write '" + std::string(key.name) + "': the next version does not know the old name");
+  return member;
 }
 
 void Reader::Fields::keyword(const Key& key, bool& out, std::string_view word) {

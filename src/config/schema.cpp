@@ -38,6 +38,10 @@ struct SchemaVisitor {
     std::string text(key.text);
     if (!key.shown_default.empty()) text += " (default: " + std::string(key.shown_default) + ")";
     schema["description"] = text;
+    if (!key.formerly.empty()) {
+      properties[std::string(key.formerly)] = schema;
+      properties[std::string(key.formerly)]["deprecated"] = true;
+    }
     properties[std::string(key.name)] = std::move(schema);
     if (key.required) required.push_back(key.name);
   }

@@ -1,6 +1,6 @@
 // `logprob`: how sure the model was of its tokens.
 //   mean    x = sum of logprobs / tokens    the geometric mean of the tokens' probabilities is exp(x)
-//   least   x = the smallest logprob
+//   min     x = the smallest logprob
 // The score is exp(x), or what the calibration makes of x.
 #include "verify/calibration.hpp"
 #include "verify/logprob_score.hpp"
@@ -26,7 +26,7 @@ class Logprob final : public Verifier {
   void prepare(CallChanges& changes) const override { changes.logprobs = true; }
 
   Verdict verdict(const Answered& answered, const Completion*) const override {
-    const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == "least");
+    const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == "min");
     if (!x) {
       if (!answered.whole) return {true, std::nullopt, "no log-probabilities yet"};
       return {false, std::nullopt, "the answer came without log-probabilities"};

@@ -54,14 +54,14 @@ ContentPolicy::ContentPolicy(const RecordSpec& spec, const LimitsSpec& limits)
     : spec_(spec), limits_(limits), redactor_(spec.patterns) {}
 
 std::size_t ContentPolicy::enough() const noexcept {
-  return spec_.content == "hashed" ? limits_.reply.bytes : spec_.most.bytes + margin;
+  return spec_.content == "hashed" ? limits_.reply.bytes : spec_.text_max.bytes + margin;
 }
 
 // What was redacted near an end that is not the text's own may have been only a part of what it looks like.
 std::string ContentPolicy::cut(std::string text, bool whole) const {
   const std::size_t safe = whole ? text.size() : text.size() - std::min(text.size(), margin / 2);
-  if (whole && text.size() <= spec_.most.bytes) return text;
-  text.resize(utf8_prefix(text, std::min<std::size_t>(safe, spec_.most.bytes)).size());
+  if (whole && text.size() <= spec_.text_max.bytes) return text;
+  text.resize(utf8_prefix(text, std::min<std::size_t>(safe, spec_.text_max.bytes)).size());
   text += cut_mark;
   return text;
 }

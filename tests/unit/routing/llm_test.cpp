@@ -81,7 +81,7 @@ TEST(LlmRouter, RemembersPromptsUpToCaseAndBlanks) {
 
 TEST(LlmRouter, ShowsTheEndsOfALongText) {
   LlmRouterSpec spec;
-  spec.most = ByteSize{64};
+  spec.sees_max = ByteSize{64};
   const LlmRoute route(spec);
   const Json body = route.body(Asked(Asked::chat("BEGIN" + std::string(100'000, 'x') + "END")));
   const std::string shown = body["messages"][1]["content"];
