@@ -3,6 +3,7 @@
 // Names as in the YAML; docs/cascade.md says what they mean together.
 
 #include "triage/boxed.hpp"
+#include "triage/words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,11 +18,15 @@
 namespace triage {
 
 /// What `checks` looks for in an answer.
-inline constexpr std::array<std::string_view, 8> check_names{"empty",      "refusal",  "hedging", "truncated",
-                                                             "repetition", "language", "json",    "tools"};
+enum class AnswerCheck : std::uint8_t { empty, refusal, hedging, truncated, repetition, language, json, tools };
+template <>
+inline constexpr std::array<std::string_view, 8> words<AnswerCheck>{"empty",      "refusal",  "hedging", "truncated",
+                                                                    "repetition", "language", "json",    "tools"};
+template <>
+inline constexpr std::string_view word_noun<AnswerCheck> = "check";
 
 struct ChecksSpec {
-  std::vector<std::string> skip;        ///< of check_names
+  std::vector<AnswerCheck> skip;
   std::optional<std::string> required;  ///< RE2 that must match somewhere in the answer
   std::optional<double> grounded;       ///< least share of the answer's words that the request's context holds
 };
@@ -33,25 +38,37 @@ struct SelfSpec {
   double at_least = 0.7;
 };
 
-inline constexpr std::array<std::string_view, 2> logprob_uses{"mean", "min"};
+/// What is used of the tokens' log-probabilities.
+enum class LogprobUse : std::uint8_t { mean, min };
+template <>
+inline constexpr std::array<std::string_view, 2> words<LogprobUse>{"mean", "min"};
+template <>
+inline constexpr std::array<std::pair<std::string_view, LogprobUse>, 1> old_words<LogprobUse>{
+    {{"least", LogprobUse::min}}};
 
 struct LogprobSpec {
-  std::string use = "mean";  ///< one of logprob_uses
-  std::string calibration;   ///< file that `triage calibrate` wrote; empty: the probability of the token as it is
+  LogprobUse use = LogprobUse::mean;
+  std::string calibration;  ///< file that `triage calibrate` wrote; empty: the probability of the token as it is
   double at_least = 0.8;
 };
 
-inline constexpr std::array<std::string_view, 2> on_error_names{"escalate", "accept"};
+/// What becomes of an answer about which the judging model says nothing.
+enum class OnError : std::uint8_t { escalate, accept };
+template <>
+inline constexpr std::array<std::string_view, 2> words<OnError>{"escalate", "accept"};
 
 struct LlmVerifierSpec {
   std::string deployment;
   std::string prompt;  ///< empty: the built-in one
   std::chrono::milliseconds timeout{5'000};
   double at_least = 0.5;
-  std::string on_error = "escalate";  ///< one of on_error_names
+  OnError on_error = OnError::escalate;
 };
 
-inline constexpr std::array<std::string_view, 5> compare_names{"auto", "number", "choice", "json", "text"};
+/// What two answers are compared as.
+enum class CompareAs : std::uint8_t { automatic, number, choice, json, text };
+template <>
+inline constexpr std::array<std::string_view, 5> words<CompareAs>{"auto", "number", "choice", "json", "text"};
 
 struct VerifierSpec;
 
@@ -65,7 +82,7 @@ struct BandSpec {
 /// Another deployment answers too.
 struct AgreementSpec {
   std::string deployment;
-  std::string compare = "auto";  ///< one of compare_names
+  CompareAs compare = CompareAs::automatic;
   std::chrono::milliseconds timeout{30'000};
   std::optional<BandSpec> unsure;  ///< asked only in it; absent: always
 };
@@ -115,13 +132,15 @@ inline bool changes_the_call(const VerifierSpec& verifier) {
   return has_kind(verifier, {"self", "logprob"});
 }
 
-inline constexpr std::array<std::string_view, 3> hold_names{"full", "none", "window"};
+enum class HoldMode : std::uint8_t { full, none, window };
+template <>
+inline constexpr std::array<std::string_view, 3> words<HoldMode>{"full", "none", "window"};
 
 /// How much of a streamed answer is held back until it is verified.
 struct HoldSpec {
-  std::string mode = "full";  ///< one of hold_names; a window ends with the first bound that is reached
-  std::int64_t tokens = 0;    ///< 0: no bound
-  std::int64_t ms = 0;        ///< from the answer's first byte; 0: no bound
+  HoldMode mode = HoldMode::full;  ///< a window ends with the first bound that is reached
+  std::int64_t tokens = 0;         ///< 0: no bound
+  std::int64_t ms = 0;             ///< from the answer's first byte; 0: no bound
 };
 
 struct CascadeSpec {

@@ -25,13 +25,15 @@ void Checker::check_hold(const CascadeSpec& cascade, const Path& path) {
   const HoldSpec& hold = cascade.hold;
   if (!origins_.intact(path) || !origins_.intact_inside(path)) return;
   const bool bounds = hold.tokens > 0 || hold.ms > 0;
-  if (hold.mode == "window" && !bounds)
+  if (hold.mode == HoldMode::window && !bounds)
     error(path, to_string(path) + " has a window without an end", "add 'tokens' or 'ms'");
-  if (hold.mode != "window" && bounds)
-    warning(path, to_string(path) + ": 'tokens' and 'ms' mean nothing with 'mode: " + hold.mode + "'", "remove them");
-  if (hold.mode == "none")
+  if (hold.mode != HoldMode::window && bounds)
+    warning(path,
+            to_string(path) + ": 'tokens' and 'ms' mean nothing with 'mode: " + std::string(word(hold.mode)) + "'",
+            "remove them");
+  if (hold.mode == HoldMode::none)
     warning(path, to_string(path) + ": streamed answers are never verified", "hold a window: '{tokens: 40, ms: 800}'");
-  if (hold.mode == "window" && needs_the_end(cascade.verify))
+  if (hold.mode == HoldMode::window && needs_the_end(cascade.verify))
     warning(path,
             to_string(path) + ": a verifier that needs the whole answer cannot judge its beginning: it is held whole",
             "verify with 'checks' or 'logprob', or hold it in full");

@@ -34,7 +34,7 @@ void complete(ConfigSpec& spec, const Origins& origins) {
     if (route.shadow) complete(*route.shadow, route, spec.tiers);
     if (!route.cascade || origins.find({"routes", route.name, "cascade", "hold", "mode"})) continue;
     HoldSpec& hold = route.cascade->hold;
-    if (hold.tokens > 0 || hold.ms > 0) hold.mode = "window";
+    if (hold.tokens > 0 || hold.ms > 0) hold.mode = HoldMode::window;
   }
 }
 
@@ -72,13 +72,14 @@ void Checker::check_providers() {
   if (spec_.providers.empty() && origins_.intact({"providers"}))
     error({"providers"}, "no providers: nothing can answer a request",
           "add 'providers: {openai: {base_url: \"https://api.openai.com/v1\", api_key: \"${OPENAI_API_KEY}\"}}'");
-  static const std::vector<std::string> dialects{"openai"};
   static const std::vector<std::string> later{"anthropic", "gemini", "azure", "bedrock"};
+  const auto names = dialect_names();
+  const std::vector<std::string> dialects(names.begin(), names.end());
   for (const Provider& provider : spec_.providers) {
     const Path path{"providers", provider.name, "dialect"};
-    if (contains(later, provider.dialect))
+    if (contains(later, provider.dialect) && !contains(dialects, provider.dialect))
       error(path, to_string(path) + ": " + origins_.shown(path, provider.dialect) + " is not in this version of Triage",
-            "known dialects: openai");
+            suggest("", dialects, "known dialects", ""));
     else
       unknown(path, "dialect", provider.dialect, dialects, "providers");
   }

@@ -13,6 +13,7 @@
 #include "config/describe_routers.hpp"
 #include "config/describe_routes.hpp"
 #include "config/key.hpp"
+#include "providers/providers.hpp"
 
 #include <initializer_list>
 
@@ -64,8 +65,7 @@ void describe(V& v, TlsSpec& s) {
            .check = check_filled},
           s.cert);
   v.field({.name = "key", .text = "PEM file of the private key", .required = true, .check = check_filled}, s.key);
-  v.field({.name = "min_version", .text = "the oldest TLS that is spoken: `1.2`, `1.3`", .check = check_tls_version},
-          s.min_version);
+  v.field({.name = "min_version", .text = "the oldest TLS that is spoken"}, s.min_version);
   v.field({.name = "ciphers",
            .text = "of TLS 1.2, as OpenSSL lists them",
            .shown_default = "ECDHE with AES-GCM or ChaCha20 (RFC 9325)",
@@ -162,9 +162,8 @@ void describe(V& v, KeySpec& s) {
       {.name = "routes", .text = "routes that the key may use", .shown_default = "all routes, and deployments by name"},
       s.routes);
   v.field({.name = "may",
-           .text = "what its requests may decide by an `x-triage-` header: `tier`, `timeout`, `cascade`, `session`",
-           .shown_default = "all of them",
-           .check = check_power},
+           .text = "what a request with it may decide by a header that is called `x-triage-` and the word",
+           .shown_default = "all of them"},
           s.may);
 }
 
@@ -182,9 +181,12 @@ void describe(V& v, PoolSpec& s) {
 
 template <class V>
 void describe(V& v, Provider& s) {
-  v.field(
-      {.name = "dialect", .text = "the API that it speaks: `openai`", .shown_default = "openai", .check = check_filled},
-      s.dialect);
+  v.field({.name = "dialect",
+           .text = "the API that it speaks",
+           .shown_default = "openai",
+           .check = check_filled,
+           .words = dialect_names},
+          s.dialect);
   v.field({.name = "base_url", .text = "what comes before /chat/completions", .required = true}, s.base_url);
   v.field({.name = "api_key",
            .text = "sent as `Authorization: Bearer`",
@@ -227,14 +229,11 @@ void describe(V& v, Deployment& s) {
            .least = 1,
            .most = 1000 * million},
           s.context_window);
-  v.field(
-      {.name = "capabilities",
-       .text = "what it can do: `tools`, `images`, `audio`, `json_schema`, `logprobs`, `prefill`; requests that need "
-               "more go elsewhere",
-       .shown_default =
-           "the price table's; else unknown: asked only if no other deployment of the route says that it can",
-       .check = check_capability},
-      s.capabilities);
+  v.field({.name = "capabilities",
+           .text = "what it can do; requests that need more go elsewhere",
+           .shown_default =
+               "the price table's; else unknown: asked only if no other deployment of the route says that it can"},
+          s.capabilities);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
 }
 

@@ -7,11 +7,7 @@ namespace triage::config {
 
 template <class V>
 void describe(V& v, ChecksSpec& s) {
-  v.field({.name = "skip",
-           .text = "what is not looked for: `empty`, `refusal`, `hedging`, `truncated`, `repetition`, `language`, "
-                   "`json`, `tools`",
-           .check = check_check},
-          s.skip);
+  v.field({.name = "skip", .text = "what is not looked for"}, s.skip);
   v.field({.name = "required", .text = "RE2 expression that must match somewhere in the answer", .check = check_regex},
           s.required);
   v.field({.name = "grounded",
@@ -37,8 +33,7 @@ void describe(V& v, SelfSpec& s) {
 
 template <class V>
 void describe(V& v, LogprobSpec& s) {
-  v.field({.name = "use", .text = "of the tokens' log-probabilities: `mean`, `min`", .check = check_logprob_use},
-          s.use);
+  v.field({.name = "use", .text = "what counts of the tokens' log-probabilities"}, s.use);
   v.field({.name = "calibration",
            .text = "file that makes a probability of being right out of it",
            .shown_default = "none: the token probability as it is, which is no confidence",
@@ -53,7 +48,7 @@ void describe(V& v, LlmVerifierSpec& s) {
   v.field({.name = "prompt", .text = "what it is told", .shown_default = "a built-in text"}, s.prompt);
   v.field({.name = "timeout", .text = "how long its verdict is waited for", .least = 1}, s.timeout);
   v.field({.name = "at_least", .text = "score from which an answer is accepted", .most = 1}, s.at_least);
-  v.field({.name = "on_error", .text = "without a verdict: `escalate`, `accept`", .check = check_on_error}, s.on_error);
+  v.field({.name = "on_error", .text = "what is done without a verdict"}, s.on_error);
 }
 
 template <class V>
@@ -66,10 +61,7 @@ void describe(V& v, BandSpec& s) {
 template <class V>
 void describe(V& v, AgreementSpec& s) {
   v.field({.name = "deployment", .text = "the model that answers too", .required = true}, s.deployment);
-  v.field({.name = "compare",
-           .text = "what must be the same: `auto`, `number`, `choice`, `json`, `text`",
-           .check = check_compare},
-          s.compare);
+  v.field({.name = "compare", .text = "what must be the same"}, s.compare);
   v.field({.name = "timeout", .text = "how long its answer is waited for", .least = 1}, s.timeout);
   v.field({.name = "unsure",
            .text = "it is asked only where another verifier's score does not tell",
@@ -106,9 +98,8 @@ void describe(V& v, VerifierSpec& s) {
 template <class V>
 void describe(V& v, HoldSpec& s) {
   v.field({.name = "mode",
-           .text = "`full`, `none`, `window`; a bare word is short for this key",
-           .shown_default = "`full`; `window` with `tokens` or `ms`",
-           .check = check_hold},
+           .text = "`window` needs `tokens` or `ms`; a bare word is short for this key",
+           .shown_default = "`full`; `window` with `tokens` or `ms`"},
           s.mode);
   v.field({.name = "tokens", .text = "length of the window", .shown_default = "no bound", .most = 1'000'000}, s.tokens);
   v.field({.name = "ms",

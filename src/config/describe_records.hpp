@@ -8,7 +8,7 @@ namespace triage::config {
 
 template <class V>
 void describe(V& v, LogSpec& s) {
-  v.field({.name = "format", .text = "`text`, or `json`: an object a line", .check = check_log_format}, s.format);
+  v.field({.name = "format", .text = "`json`: an object a line"}, s.format);
   v.field({.name = "requests_per_second",
            .text = "lines about requests that ended well; what is beyond it is counted, not logged. 0: none",
            .most = million},
@@ -29,8 +29,7 @@ void describe(V& v, LedgerSpec& s) {
   v.field(
       {.name = "sync",
        .text = "what a power cut may take: `os` what the system had not written yet, `interval` the last `sync_every`, "
-               "`each` nothing that was answered (answers wait for the disk)",
-       .check = check_sync},
+               "`each` nothing that was answered (answers wait for the disk)"},
       s.sync);
   v.field({.name = "sync_every", .text = "how often the journal is synced", .least = 10}, s.sync_every);
   v.field({.name = "retain", .text = "older records are removed", .least = 60'000}, s.retain);
@@ -50,8 +49,7 @@ template <class V>
 void describe(V& v, RecordSpec& s) {
   v.field({.name = "content",
            .text = "`off`; `hashed`: by `key`, so that equal texts can be found; `redacted`: without e-mail addresses, "
-                   "telephone and card numbers, keys and `patterns`; `full`",
-           .check = check_record_content},
+                   "telephone and card numbers, keys and `patterns`; `full`"},
           s.content);
   v.field({.name = "text_max",
            .formerly = "most",

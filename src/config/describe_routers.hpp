@@ -45,17 +45,10 @@ void describe(V& v, ConditionSpec& s) {
   v.field({.name = "turns", .text = "messages of the user"}, s.turns);
   v.field({.name = "system", .text = "there is a system prompt"}, s.system);
   v.field({.name = "tools", .text = "there are tools"}, s.tools);
-  v.field({.name = "response_format",
-           .text = "the wanted form: `none`, `json_object`, `json_schema`",
-           .check = check_response_format},
-          s.response_format);
+  v.field({.name = "response_format", .text = "the wanted form"}, s.response_format);
   v.field({.name = "images", .text = "images in all messages"}, s.images);
   v.field({.name = "max_tokens", .text = "the request's own limit; does not hold where it sets none"}, s.max_tokens);
-  v.field({.name = "script",
-           .text = "writing system of the last user turn: `latin`, `greek`, `cyrillic`, `hebrew`, `arabic`, "
-                   "`devanagari`, `thai`, `kana`, `cjk`, `hangul`, `other`, `none`",
-           .check = check_script},
-          s.script);
+  v.field({.name = "script", .text = "writing system of the last user turn"}, s.script);
   v.field({.name = "metadata",
            .text = "entries of the request's `metadata`; `*` stands for any text",
            .check = check_glob,
@@ -75,11 +68,7 @@ void describe(V& v, RuleSpec& s) {
           s.tier);
   v.field({.name = "floor", .text = "no tier below it", .shown_default = "none"}, s.floor);
   v.field({.name = "ceiling", .text = "no tier above it, unless a floor is", .shown_default = "none"}, s.ceiling);
-  v.field({.name = "class",
-           .text = "what kind of task it is: `simple`, `complex`, `codegen`, `math`, `chat`, `extraction`",
-           .shown_default = "none",
-           .check = check_task_class},
-          s.task_class);
+  v.field({.name = "class", .text = "what kind of task it is"}, s.task_class);
 }
 
 template <class V>
@@ -121,8 +110,7 @@ void describe(V& v, LlmRouterSpec& s) {
           s.labels);
   v.field({.name = "examples", .text = "requests with their labels, shown to it"}, s.examples);
   v.field({.name = "sees",
-           .text = "what it is shown of the request: `turn` the last user turn, `conversation` all messages' texts",
-           .check = check_sees},
+           .text = "what it is shown of the request: `turn` the last user turn, `conversation` all messages' texts"},
           s.sees);
   v.field({.name = "sees_max",
            .formerly = "most",

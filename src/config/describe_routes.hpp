@@ -110,9 +110,8 @@ void describe(V& v, RouteSpec& s) {
            .shown_default = "answers go straight to the client"},
           s.cascade);
   v.field({.name = "rescue",
-           .text = "what is done about a stream that a provider cuts off after the client has its beginning: `off`, "
-                   "`splice`, `prefill`",
-           .check = check_rescue},
+           .text = "what is done about a stream that a provider cuts off after the client has its beginning: "
+                   "docs/cascade.md"},
           s.rescue);
   v.field({.name = "ensemble",
            .text = "of some requests both the cheap and the strong tier's answers are asked for, and the better one is "

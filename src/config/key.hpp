@@ -29,10 +29,11 @@ struct Key {
   std::int64_t least = 0;               ///< of a number, in its smallest unit
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   bool required = false;
-  bool counted = false;             ///< triage_limit_hits_total{limit="NAME"} counts how often the bound was hit
-  Check check = nullptr;            ///< of a text, or of each text of a list, or each value of a map
-  Check check_key = nullptr;        ///< of each key of a map
-  std::string_view entry = "name";  ///< what the keys of a map are
+  bool counted = false;       ///< triage_limit_hits_total{limit="NAME"} counts how often the bound was hit
+  Check check = nullptr;      ///< of a text, or of each text of a list, or each value of a map
+  Check check_key = nullptr;  ///< of each key of a map
+  std::vector<std::string_view> (*words)() = nullptr;  ///< of a text: a closed list that other code has
+  std::string_view entry = "name";                     ///< what the keys of a map are
 };
 
 /// How one type of value is written. `hint` completes "write it as".
@@ -178,6 +179,14 @@ struct Scalar<Sha256> : Unbounded {
   static constexpr std::string_view pattern = "^[0-9a-fA-F]{64}$";
   static auto parse(std::string_view text) { return parse_sha256(text); }
   static std::string format(const Sha256& value) { return format_hex(value); }
+};
+
+template <Worded E>
+struct Scalar<E> : Unbounded {
+  static constexpr std::string_view type = "word";
+  static constexpr std::string_view hint = "one word";
+  static constexpr std::string_view pattern = "";
+  static std::string format(E value) { return std::string(word(value)); }
 };
 
 template <class T>

@@ -7,6 +7,10 @@ std::string in_section(const Path& path) {
   return path.empty() ? "at the top level" : "in " + to_string(path);
 }
 
+std::string plural(std::string_view noun) {
+  return std::string(noun) + (noun.ends_with("s") ? "es" : "s");
+}
+
 }  // namespace
 
 std::string Reader::example_of(const Path& section) {
@@ -32,6 +36,23 @@ std::optional<std::string> Reader::scalar_text(const Node& node, const Path& pat
   auto text = sources_.resolve(node);
   if (!text) origins_.mark_failed(path);
   return text;
+}
+
+std::optional<std::size_t> Reader::word_at(const Node& node, const Path& path, std::string_view noun,
+                                           const std::vector<std::string>& known, const std::vector<OldWord>& old) {
+  const auto text = scalar_text(node, path, "one word");
+  if (!text) return std::nullopt;
+  if (const auto found = std::ranges::find(known, *text); found != known.end())
+    return static_cast<std::size_t>(found - known.begin());
+  const std::string subject = to_string(path) + " " + in_quotes(node.text);
+  const auto was = std::ranges::find(old, *text, &OldWord::word);
+  if (was == old.end()) {
+    fail(path, subject + ": it is not known", suggest(*text, known, "known " + plural(noun), ""));
+    return std::nullopt;
+  }
+  report_.warning(node.place, subject + " is called " + in_quotes(known[was->now]) + " now",
+                  "write '" + known[was->now] + "': the next version does not know the old word");
+  return was->now;
 }
 
 bool Reader::expect(const Node& node, Node::Kind kind, const Path& path, std::string_view example) {

@@ -25,9 +25,18 @@ class Reader {
  private:
   class Fields;
   class Kinds;
+  struct OldWord {
+    std::string_view word;
+    std::size_t now;  // its place among the known ones
+  };
 
   template <class T>
   void read_scalar(const Node& node, const Path& path, const Key& key, T& out);
+  template <Worded E>
+  void read_word(const Node& node, const Path& path, E& out);
+  // The word's place among `known`; nullopt, and reported, if it is none.
+  std::optional<std::size_t> word_at(const Node& node, const Path& path, std::string_view noun,
+                                     const std::vector<std::string>& known, const std::vector<OldWord>& old);
   template <class T>
   void read_list(const Node& node, const Path& path, const Key& key, std::vector<T>& out);
   template <class T>
@@ -135,6 +144,8 @@ void Reader::read(const Node& node, const Path& path, const Place* key_place, co
     using Value = typename OptionalOf<T>::Value;
     if (!ScalarType<Value> && node.kind == Node::Kind::null) return;
     read(node, path, key_place, key, out.emplace());
+  } else if constexpr (Worded<T>) {
+    read_word(node, path, out);
   } else if constexpr (ScalarType<T>) {
     read_scalar(node, path, key, out);
   } else if constexpr (ListType<T>) {
@@ -168,6 +179,14 @@ void Reader::read_scalar(const Node& node, const Path& path, const Key& key, T& 
   }
   if (!passes(key.check, *text, path, subject)) return;
   out = std::move(*value);
+}
+
+template <Worded E>
+void Reader::read_word(const Node& node, const Path& path, E& out) {
+  std::vector<OldWord> old;
+  for (const auto& [text, value] : old_words<E>) old.push_back({text, static_cast<std::size_t>(value)});
+  const auto at = word_at(node, path, word_noun<E>, {words<E>.begin(), words<E>.end()}, old);
+  if (at) out = static_cast<E>(*at);
 }
 
 template <class T>

@@ -4,6 +4,8 @@
 #include "config/describe.hpp"
 #include "config/schema.hpp"
 
+#include <span>
+
 namespace triage::config {
 namespace {
 
@@ -20,6 +22,27 @@ std::string bounds(const Key& key) {
     if (key.least > 0) return ", at least " + S::format_magnitude(key.least);
   }
   return {};
+}
+
+std::string listed(std::span<const std::string_view> words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    out.append(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ").append(code(words[i]));
+  return out;
+}
+
+template <class T>
+std::string type_of(const Key& key) {
+  if constexpr (Worded<T>) return listed(words<T>);
+  if (key.words != nullptr) return listed(key.words());
+  return std::string(Scalar<T>::type);
+}
+
+// "list of TYPEs"
+template <class T>
+std::string all_of(std::string_view of, const Key& key) {
+  if constexpr (Worded<T>) return std::string(of) + listed(words<T>);
+  return std::string(of) + type_of<T>(key) + "s";
 }
 
 class ReferenceVisitor {
@@ -59,7 +82,7 @@ class ReferenceVisitor {
     } else if constexpr (ScalarType<T>) {
       const std::string written = Scalar<T>::format(value);
       if (own)
-        row(key, path, std::string(Scalar<T>::type) + bounds<T>(key),
+        row(key, path, type_of<T>(key) + bounds<T>(key),
             !shown.empty()    ? shown
             : written.empty() ? "none"
                               : code(written));
@@ -87,7 +110,7 @@ class ReferenceVisitor {
     } else if constexpr (PairOf<T>::value) {
       using Value = typename PairOf<T>::Value;
       if constexpr (ScalarType<Value>) {
-        if (own) row(key, path, "map of " + std::string(Scalar<Value>::type) + "s", shown);
+        if (own) row(key, path, all_of<Value>("map of ", key), shown);
       } else {
         if (own) row(key, path, "map of lists", shown);
       }
@@ -95,7 +118,7 @@ class ReferenceVisitor {
       walk(key, value, path + entry, false);
     } else {
       if constexpr (ScalarType<T>) {
-        if (own) row(key, path, "list of " + std::string(Scalar<T>::type) + "s", shown);
+        if (own) row(key, path, all_of<T>("list of ", key), shown);
       } else {
         const bool again = !recursive_name<T>.empty() && recursive_name<T> == inside_;
         if (own) row(key, path, again ? "list of " + std::string(inside_) + "s" : "list", shown);

@@ -3,6 +3,7 @@
 // scalar   -> {"anyOf": [{"type": "string", "pattern": ...}, {"type": "string", "pattern": "\\$\\{"}, {"type":
 // "integer"}]}
 //             (a port may be quoted, and any value may come from ${...})
+// word     -> {"anyOf": [{"enum": [words]}, {"type": "string", "pattern": "\\$\\{"}]}
 // choice   -> {"anyOf": [{"enum": [kinds]}, {object with exactly one of the kinds}]}
 #include "config/schema.hpp"
 
@@ -65,11 +66,34 @@ struct SchemaVisitor {
 };
 
 template <class T>
+Json words_of(const Key& key) {
+  Json out = Json::array();
+  if constexpr (Worded<T>)
+    for (const std::string_view each : words<T>) {
+      out.push_back(each);
+      if (const Json number = Json::parse(each, nullptr, false); number.is_number()) out.push_back(number);
+    }
+  else if (key.words != nullptr)
+    for (const std::string_view each : key.words()) out.push_back(each);
+  return out;
+}
+
+template <class T>
+Json old_words_of() {
+  Json out = Json::array();
+  if constexpr (Worded<T>)
+    for (const auto& old : old_words<T>) out.push_back(old.first);
+  return out;
+}
+
+template <class T>
 Json scalar_schema(const Key& key, const T& value) {
   Json text = {{"type", "string"}};
+  if (Json known = words_of<T>(key); !known.empty()) text = {{"enum", std::move(known)}};
   if (!Scalar<T>::pattern.empty()) text["pattern"] = Scalar<T>::pattern;
   Json options = Json::array({text});
-  if (text.contains("pattern")) options.push_back(substituted());
+  if (text.contains("pattern") || text.contains("enum")) options.push_back(substituted());
+  if (Json old = old_words_of<T>(); !old.empty()) options.push_back({{"enum", std::move(old)}, {"deprecated", true}});
   if constexpr (std::same_as<T, bool>) options.push_back({{"type", "boolean"}});
   constexpr bool money = std::derived_from<Scalar<T>, Money>;
   if constexpr ((std::is_arithmetic_v<T> && !std::same_as<T, bool>) || money) {
@@ -77,7 +101,8 @@ Json scalar_schema(const Key& key, const T& value) {
     if (key.most != std::numeric_limits<std::int64_t>::max()) number["maximum"] = key.most;
     options.push_back(std::move(number));
   }
-  if constexpr (std::same_as<T, std::string>) options.push_back({{"type", Json::array({"number", "boolean"})}});
+  if (std::same_as<T, std::string> && !text.contains("enum"))
+    options.push_back({{"type", Json::array({"number", "boolean"})}});
   Json out = options.size() == 1 ? text : Json{{"anyOf", options}};
   if (!key.required && key.shown_default.empty())
     if (std::string written = Scalar<T>::format(value); !written.empty()) out["default"] = std::move(written);
@@ -102,7 +127,10 @@ Json whole_section_schema() {
     return {{"anyOf", Json::array({{{"enum", kinds}}, object})}};
   }
   if (short_form<T>.empty()) return object;
-  return {{"anyOf", Json::array({{{"type", Json::array({"string", "number"})}}, object})}};
+  Json bare = visitor.properties[std::string(short_form<T>)];
+  bare.erase("description");
+  bare.erase("default");
+  return {{"anyOf", Json::array({std::move(bare), object})}};
 }
 
 template <class T>
@@ -139,6 +167,10 @@ Json schema_of(const Key& key, const T& value) {
     } else if constexpr (PairOf<Item>::value) {
       using Value = typename PairOf<Item>::Value;
       return map_schema(schema_of(key, Value{}));
+    } else if constexpr (Worded<Item>) {
+      Key item = key;
+      item.required = true;  // it has no default
+      return {{"type", or_null("array")}, {"items", schema_of(item, Item{})}};
     } else {
       return {{"type", or_null("array")}, {"items", schema_of(key, Item{})}};
     }

@@ -17,7 +17,7 @@ class Header final : public Router {
   [[nodiscard]] Opinion pick(const RoutingInput& input) const override {
     const auto value = find_field(input.head().fields, name_);
     if (!value) return because("the request has no " + std::string(name_));
-    if (!may_set(input.key(), "tier")) return because("key '" + input.key()->name + "' may not name a tier");
+    if (!may_set(input.key(), KeyPower::tier)) return because("key '" + input.key()->name + "' may not name a tier");
     const auto tier = std::ranges::find_if(route_.tiers, [&](const auto& entry) { return entry.first == *value; });
     if (tier == route_.tiers.end())
       return because("the route has no tier '" + std::string(value->substr(0, shown_max)) + "'");

@@ -53,14 +53,14 @@ bool lowers(std::ptrdiff_t ceiling, std::ptrdiff_t than) noexcept {
 // Whether a rule could change anything: one that cannot need not be asked.
 bool Heuristic::adds(const Rule& rule, const Standing& so_far) noexcept {
   return (so_far.tier == nullptr && !rule.spec.tier.empty()) ||
-         (so_far.task_class == nullptr && !rule.spec.task_class.empty()) ||
+         (so_far.task_class == nullptr && rule.spec.task_class) ||
          raises(rule.floor, so_far.floor != nullptr ? so_far.floor->floor : -1) ||
          lowers(rule.ceiling, so_far.ceiling != nullptr ? so_far.ceiling->ceiling : -1);
 }
 
 void Heuristic::apply(const Rule& rule, Standing& so_far) noexcept {
   if (so_far.tier == nullptr && !rule.spec.tier.empty()) so_far.tier = &rule;
-  if (so_far.task_class == nullptr && !rule.spec.task_class.empty()) so_far.task_class = &rule;
+  if (so_far.task_class == nullptr && rule.spec.task_class) so_far.task_class = &rule;
   if (raises(rule.floor, so_far.floor != nullptr ? so_far.floor->floor : -1)) so_far.floor = &rule;
   if (lowers(rule.ceiling, so_far.ceiling != nullptr ? so_far.ceiling->ceiling : -1)) so_far.ceiling = &rule;
 }
@@ -91,7 +91,7 @@ Opinion Heuristic::pick(const RoutingInput& input) const {
     say(*standing.ceiling, "ceiling ", out.ceiling);
   }
   if (standing.task_class != nullptr) {
-    out.task_class = standing.task_class->spec.task_class;
+    out.task_class = word(*standing.task_class->spec.task_class);
     if (standing.task_class != standing.tier) say(*standing.task_class, "class ", out.task_class);
   }
   if (out.reason.empty()) out.reason = "no rule holds";
@@ -100,13 +100,13 @@ Opinion Heuristic::pick(const RoutingInput& input) const {
 
 std::string outcome_of(const RuleSpec& rule) {
   std::string out;
-  const auto say = [&out](const char* what, const std::string& value) {
+  const auto say = [&out](const char* what, std::string_view value) {
     if (!value.empty()) out.append(out.empty() ? "" : ", ").append(what).append(value);
   };
   say("tier ", rule.tier);
   say("floor ", rule.floor);
   say("ceiling ", rule.ceiling);
-  say("class ", rule.task_class);
+  if (rule.task_class) say("class ", word(*rule.task_class));
   return out;
 }
 

@@ -128,7 +128,7 @@ class Llm final : public Router {
 
   [[nodiscard]] std::string seen_of(const RoutingInput& input) const {
     return shortened(
-        spec_.sees == "turn" ? std::string(input.features().text()) : conversation_text(input.request().body),
+        spec_.sees == Sees::turn ? std::string(input.features().text()) : conversation_text(input.request().body),
         spec_.sees_max.bytes);
   }
   static LabelCache::Key key_of(std::string_view seen) {

@@ -58,7 +58,8 @@ class Llm final : public Verifier {
     const std::optional<Said> said = reply != nullptr ? read_verdict(*reply) : std::nullopt;
     if (!said) {
       const std::string what = reply == nullptr ? "no verdict came from " : "no verdict could be read from ";
-      return {spec_.on_error == "accept", std::nullopt, what + spec_.deployment + ": " + spec_.on_error};
+      return {spec_.on_error == OnError::accept, std::nullopt,
+              what + spec_.deployment + ": " + std::string(word(spec_.on_error))};
     }
     const double score = said->accept ? said->confidence : 1 - said->confidence;
     char reason[32];

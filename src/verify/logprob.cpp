@@ -26,15 +26,17 @@ class Logprob final : public Verifier {
   void prepare(CallChanges& changes) const override { changes.logprobs = true; }
 
   Verdict verdict(const Answered& answered, const Completion*) const override {
-    const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == "min");
+    const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == LogprobUse::min);
     if (!x) {
       if (!answered.whole) return {true, std::nullopt, "no log-probabilities yet"};
       return {false, std::nullopt, "the answer came without log-probabilities"};
     }
     const double score = calibration_ ? calibration_->probability(*x) : std::exp(*x);
+    const std::string_view use = word(spec_.use);
     char reason[96];
-    std::snprintf(reason, sizeof reason, "%s %.3f of its tokens (%s logprob %.3f)",
-                  calibration_ ? "calibrated probability" : "probability", score, spec_.use.c_str(), *x);
+    std::snprintf(reason, sizeof reason, "%s %.3f of its tokens (%.*s logprob %.3f)",
+                  calibration_ ? "calibrated probability" : "probability", score, static_cast<int>(use.size()),
+                  use.data(), *x);
     return {score >= spec_.at_least, score, reason};
   }
 

@@ -52,9 +52,9 @@ HeuristicRouterSpec twenty_rules() {
   rest[3].all[1].negated.emplace().turns = above(10);
   rest[4].tools = true;
   rest[5].images = above(0);
-  rest[6].response_format = "json_schema";
+  rest[6].response_format = ResponseFormat::json_schema;
   rest[7].any = {ConditionSpec(), ConditionSpec()};
-  rest[7].any[0].script = "cjk";
+  rest[7].any[0].script = Script::cjk;
   rest[7].any[1].metadata = {{"tenant", "acme-*"}};
   HeuristicRouterSpec out;
   for (std::size_t i = 0; i < when.size(); ++i) {

@@ -136,7 +136,8 @@ void grounding(benchmark::State& state) {
   alone(state, [](const Answered& of, const AnswerText& text) { return grounded_share(of.request, text.text); });
 }
 void agreement(benchmark::State& state) {
-  alone(state, [](const Answered& of, const AnswerText&) { return same_answer(of.answer, of.answer, "auto"); });
+  alone(state,
+        [](const Answered& of, const AnswerText&) { return same_answer(of.answer, of.answer, CompareAs::automatic); });
 }
 void json_schema(benchmark::State& state) {
   const std::string document = object(4'096);

@@ -141,7 +141,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
       if (const auto window = member->spec->context_window)
         policy.window_least = std::min(policy.window_least.value_or(*window), *window);
   policy.budget = &health.budget(spec.name, spec.retry);
-  if (snapshot.spec.ledger && spec.record.content != "off")
+  if (snapshot.spec.ledger && spec.record.content != RecordContent::off)
     policy.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
   if (spec.hedge) policy.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {

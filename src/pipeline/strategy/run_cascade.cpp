@@ -62,7 +62,7 @@ class CascadeRun final : public AttemptPath {
     return static_cast<std::size_t>(std::ranges::find(stages_, target.tier) - stages_.begin());
   }
   [[nodiscard]] bool goes_straight(std::size_t stage) const {
-    return !cascade_.holds(stage) || (scope_.request.stream && spec_.hold.mode == "none");
+    return !cascade_.holds(stage) || (scope_.request.stream && spec_.hold.mode == HoldMode::none);
   }
   const ApiRequest& request_for(const Target& target);
   const ApiRequest& edited(bool logprobs);
@@ -98,7 +98,7 @@ AttemptCall CascadeRun::call(const Target& target) {
 const ApiRequest& CascadeRun::request_for(const Target& target) {
   if (goes_straight(stage_of(target))) return scope_.request;
   const auto& able = target.deployment->spec->capabilities;
-  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, "logprobs") != able->end());
+  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end());
   return changes_.instruction.empty() && !logprobs ? scope_.request : edited(logprobs);
 }
 

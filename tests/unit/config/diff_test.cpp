@@ -218,6 +218,10 @@ struct Mutator {
   static void change(Sha256& value) { value[0] ^= 1; }
   static void change(Rate& value) { ++value.femto_usd; }
   static void change(Charge& value) { ++value.femto_usd; }
+  template <Worded E>
+  static void change(E& value) {
+    value = static_cast<E>((static_cast<std::size_t>(value) + 1) % words<E>.size());
+  }
   template <class T>
   requires std::is_arithmetic_v<T>
   static void change(T& value) { value += 1; }

@@ -92,7 +92,7 @@ TEST(LlmRouter, ShowsTheEndsOfALongText) {
 
 TEST(LlmRouter, ShowsTheConversationIfItIsTold) {
   LlmRouterSpec spec;
-  spec.sees = "conversation";
+  spec.sees = Sees::conversation;
   spec.structured = false;
   spec.examples = {{"2+2?", "small"}};
   const LlmRoute route(spec);

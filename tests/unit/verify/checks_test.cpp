@@ -6,7 +6,7 @@
 namespace triage::verify {
 namespace {
 
-VerifierSpec checks(std::vector<std::string> skip = {}) {
+VerifierSpec checks(std::vector<AnswerCheck> skip = {}) {
   VerifierSpec out = of_kind("checks");
   out.checks.skip = std::move(skip);
   return out;
@@ -56,7 +56,7 @@ TEST(Checks, RefusalsAreSeen) {
         Words{"ru", "Извините, но я не могу помочь с этим запросом."},
         Words{"ru", "К сожалению, я не могу предоставить такую информацию."},
         Words{"ru", "Я не могу выполнить эту просьбу."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
   }
@@ -77,7 +77,7 @@ TEST(Checks, AnswersPass) {
         Words{"zh", "零不能作除数，因为没有任何数乘以零等于一。"},
         Words{"ja", "ゼロで割ることはできません。どんな数にゼロを掛けても一にならないからです。"},
         Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_TRUE(verdict.accept) << each.text << ": " << verdict.reason;
   }
 }
@@ -93,7 +93,7 @@ TEST(Checks, HedgesAreSeen) {
         Words{"pt", "Não tenho certeza, mas a capital deve ser Sydney."}, Words{"zh", "我不太确定，首都应该是悉尼。"},
         Words{"ja", "首都はシドニーですが、確信はありません。"},
         Words{"ru", "Я не уверен, но столица, кажется, Сидней."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
   }
@@ -207,7 +207,7 @@ TEST(Checks, Json) {
   EXPECT_TRUE(judge(checks(), "x", says("{\"age\":7}"), json_schema).accept);
   EXPECT_EQ(judge(checks(), "x", says("{\"age\":\"7\"}"), json_schema).reason, "JSON: /age is not of type integer");
   EXPECT_EQ(judge(checks(), "x", says("seven"), json_schema).reason, "the answer is no JSON");
-  EXPECT_TRUE(judge(checks({"json"}), "x", says("seven"), json_schema).accept);
+  EXPECT_TRUE(judge(checks({AnswerCheck::json}), "x", says("seven"), json_schema).accept);
   EXPECT_TRUE(judge(checks(), "x", says("  {\"age\":", ""), json_schema, false).accept);
   EXPECT_FALSE(judge(checks(), "x", says("Sure! {", ""), json_object, false).accept);
 }

@@ -5,10 +5,10 @@
 namespace triage::verify {
 namespace {
 
-VerifierSpec llm(std::string on_error = "escalate") {
+VerifierSpec llm(OnError on_error = OnError::escalate) {
   VerifierSpec out = of_kind("llm");
   out.llm.deployment = "judge";
-  out.llm.on_error = std::move(on_error);
+  out.llm.on_error = on_error;
   return out;
 }
 
@@ -76,11 +76,11 @@ TEST(LlmVerifier, WhatIsNotThatJsonIsNoVerdict) {
         "{\"verdict\":\"accept\",\"confidence\":1e999}"}) {
     EXPECT_EQ(replied(llm(), text).reason, "no verdict could be read from judge: escalate") << text;
     EXPECT_FALSE(replied(llm(), text).accept) << text;
-    EXPECT_TRUE(replied(llm("accept"), text).accept) << text;
+    EXPECT_TRUE(replied(llm(OnError::accept), text).accept) << text;
   }
   const Judged judged(chat("x"), says("y"));
   const VerifierSpec strict = llm();
-  const VerifierSpec lenient = llm("accept");
+  const VerifierSpec lenient = llm(OnError::accept);
   EXPECT_EQ(make_verifier(strict)->verdict(judged.answered(), nullptr).reason, "no verdict came from judge: escalate");
   EXPECT_TRUE(make_verifier(lenient)->verdict(judged.answered(), nullptr).accept);
 }

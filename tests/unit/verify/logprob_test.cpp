@@ -23,7 +23,7 @@ TEST(Logprob, MeanAndLeast) {
   EXPECT_NEAR(with(spec, tokens).score.value(), std::cbrt(0.36), 1e-9);
   EXPECT_FALSE(with(spec, tokens).accept);
   EXPECT_TRUE(with(spec, {std::log(0.9)}).accept);
-  spec.logprob.use = "min";
+  spec.logprob.use = LogprobUse::min;
   EXPECT_NEAR(with(spec, tokens).score.value(), 0.4, 1e-9);
   EXPECT_EQ(with(spec, {}).reason, "the answer came without log-probabilities");
   EXPECT_FALSE(with(spec, {}).accept);

@@ -171,7 +171,7 @@ TEST_F(VerifierTrees, AnUnansweredQuestionIsSaidToBeOne) {
 TEST(VerifierTree, OthersJudgeWhatTheClientGets) {
   VerifierSpec spec = of_kind("all");
   spec.all = {of_kind("self"), of_kind("checks"), of_kind("agreement")};
-  spec.all[2].agreement.compare = "number";
+  spec.all[2].agreement.compare = CompareAs::number;
   const auto tree = make_verifier_tree(spec);
   const Judged judged(chat("x", R"(,"response_format":{"type":"json_object"})"), says("{\"n\":12}\nConfidence: 0.9"));
   EXPECT_EQ(tree->not_for_client(judged.completion), 16U);
