@@ -1,7 +1,8 @@
 // keys.routes -> routes -> tiers -> deployments -> providers: every arrow names something that exists.
 #include "config/check.hpp"
-#include "config/describe.hpp"
-#include "config/nearest.hpp"
+#include "options/nearest.hpp"
+#include "options/values.hpp"
+#include "providers/providers.hpp"
 
 #include <algorithm>
 #include <map>
@@ -42,21 +43,6 @@ void check(const ConfigSpec& spec, const Origins& origins, Report& report) {
   Checker checker(spec, origins, report);
   checker.check_names();
   checker.check_network();
-}
-
-void Checker::error(const Path& path, std::string message, std::string fix) {
-  report_.error(origins_.place(path), std::move(message), std::move(fix));
-}
-
-void Checker::warning(const Path& path, std::string message, std::string fix) {
-  report_.warning(origins_.place(path), std::move(message), std::move(fix));
-}
-
-void Checker::unknown(const Path& path, std::string_view what, const std::string& name,
-                      const std::vector<std::string>& known, const std::string& section) {
-  if (contains(known, name) || !origins_.intact(path) || !origins_.intact({section})) return;
-  error(path, to_string(path) + ": unknown " + std::string(what) + " " + origins_.shown(path, name),
-        suggest(name, known, "known " + std::string(what) + "s", "there is none: add one to '" + section + "'"));
 }
 
 void Checker::check_names() {
@@ -144,7 +130,7 @@ void Checker::check_tiers() {
 void Checker::check_keys() {
   const auto routes = names_of(spec_.routes);
   std::map<std::string, Path> names;
-  std::map<Sha256, Path> hashes;
+  std::map<std::array<std::uint8_t, 32>, Path> hashes;
   for (std::size_t i = 0; i < spec_.keys.size(); ++i) {
     const KeySpec& key = spec_.keys[i];
     const Path path = Path{"keys"} / i;

@@ -1,6 +1,6 @@
 // What a route records of texts: what it needs for that, and what would be of no use.
 #include "config/check.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 namespace triage::config {
 namespace {

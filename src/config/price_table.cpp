@@ -4,7 +4,7 @@
 #include "config/price_table.hpp"
 
 #include "base/sha256.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <algorithm>
 #include <array>

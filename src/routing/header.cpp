@@ -1,5 +1,6 @@
 // header: {name: x-triage-tier}. Picks the tier that the client names, if its key may. Whatever else the header says is
 // no error: the next router is asked.
+#include "options/type_of.hpp"
 #include "routing/routers.hpp"
 
 #include <algorithm>
@@ -8,6 +9,14 @@ namespace triage::routing {
 namespace {
 
 constexpr std::size_t shown_max = 64;
+
+struct HeaderRouterSpec {
+  std::string name = "x-triage-tier";
+};
+
+void describe(options::Describer& v, HeaderRouterSpec& s) {
+  v.field({.name = "name", .text = "the request header whose value is a tier", .check = check_field_name}, s.name);
+}
 
 class Header final : public Router {
  public:
@@ -39,8 +48,11 @@ class Header final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> make_header(const RouterSpec& spec, const Surroundings& around) {
-  return std::make_unique<Header>(spec.header, around.route);
-}
+extern const RouterKind header_router{
+    .is = options::kind_of<HeaderRouterSpec>("header", "the tier that the client names in a header, if its key may"),
+    .make = [](const std::any& options, const Surroundings& around) -> std::unique_ptr<Router> {
+      return std::make_unique<Header>(options::options_as<HeaderRouterSpec>(options), around.route);
+    },
+};
 
 }  // namespace triage::routing

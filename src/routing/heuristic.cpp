@@ -1,8 +1,10 @@
 // heuristic: {rules: [{name, when, tier | floor | ceiling | class}, ...]}
 // Every rule is asked. The first that holds and names a tier picks it; the same for the class; of all floors the
 // highest counts, of all ceilings the lowest, wherever their rules stand.
+#include "options/type_of.hpp"
 #include "routing/condition.hpp"
 #include "routing/routers.hpp"
+#include "routing/rules.hpp"
 
 #include <algorithm>
 
@@ -124,8 +126,15 @@ std::vector<RuleSeen> Heuristic::rules_seen(const RoutingInput& input) const {
 
 }  // namespace
 
-std::unique_ptr<Router> make_heuristic(const RouterSpec& spec, const Surroundings& around) {
-  return std::make_unique<Heuristic>(spec.heuristic, around.order);
-}
+extern const RouterKind heuristic_router{
+    .is = options::kind_of<HeuristicRouterSpec>("heuristic", "rules over what the request looks like"),
+    .check =
+        [](const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
+          check_rules(in, route, at, options::options_as<HeuristicRouterSpec>(options));
+        },
+    .make = [](const std::any& options, const Surroundings& around) -> std::unique_ptr<Router> {
+      return std::make_unique<Heuristic>(options::options_as<HeuristicRouterSpec>(options), around.order);
+    },
+};
 
 }  // namespace triage::routing

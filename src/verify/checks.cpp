@@ -1,6 +1,9 @@
 // `checks`: what can be told from the answer's text alone. The order is that of AnswerCheck, then `required` and
 // `grounded`; the first that finds something rejects. On the beginning of an answer only those are asked that more text
 // would not change: refusal, hedging, repetition, language, and whether JSON has begun as JSON.
+#include "verify/checks.hpp"
+
+#include "options/type_of.hpp"
 #include "text/regex.hpp"
 #include "verify/answer_format.hpp"
 #include "verify/ending.hpp"
@@ -15,7 +18,20 @@
 #include <array>
 #include <cstdio>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, ChecksSpec& s) {
+  v.field({.name = "skip", .text = "what is not looked for"}, s.skip);
+  v.field({.name = "required", .text = "RE2 expression that must match somewhere in the answer", .check = check_regex},
+          s.required);
+  v.field({.name = "grounded",
+           .text = "least share of the answer's words, numbers and names that the request's own texts hold",
+           .shown_default = "not looked for",
+           .most = 1},
+          s.grounded);
+}
+
+namespace verify {
 namespace {
 
 using Problem = std::optional<std::string>;
@@ -87,8 +103,12 @@ class Checks final : public Verifier {
 
 }  // namespace
 
-std::unique_ptr<Verifier> make_checks(const VerifierSpec& spec) {
-  return std::make_unique<Checks>(spec.checks);
-}
+extern const VerifierKind checks_verifier{
+    .is = options::kind_of<ChecksSpec>("checks", "looks at the answer itself, without a model"),
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      return std::make_unique<Checks>(options::options_as<ChecksSpec>(options));
+    },
+};
 
-}  // namespace triage::verify
+}  // namespace verify
+}  // namespace triage

@@ -1,12 +1,23 @@
 #pragma once
 // Whether two answers come to the same.
 
-#include "triage/cascade_spec.hpp"
 #include "triage/completion.hpp"
+#include "triage/words.hpp"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace triage {
+
+/// What two answers are compared as.
+enum class CompareAs : std::uint8_t { automatic, number, choice, json, text };
+template <>
+inline constexpr std::array<std::string_view, 5> words<CompareAs>{"auto", "number", "choice", "json", "text"};
+
+}  // namespace triage
 
 namespace triage::verify {
 

@@ -3,7 +3,9 @@
 #include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "routing/chain.hpp"
+#include "routing/fixed.hpp"
 #include "routing/routers.hpp"
+#include "routing/rules.hpp"
 #include "text/text_shape.hpp"
 #include "triage/exchange.hpp"
 
@@ -92,12 +94,8 @@ class Setup {
     body_.append(body_padding, '\0');
     request_ = parse_request_body(Api::chat, std::string_view(body_).substr(0, size), 64).value();
     route_.tiers = {{"small", {}}, {"large", {}}};
-    RouterSpec& rules = route_.routers.emplace_back();
-    rules.kind = "heuristic";
-    rules.heuristic = twenty_rules();
-    RouterSpec& last = route_.routers.emplace_back();
-    last.kind = "fixed";
-    last.fixed.tier = "small";
+    route_.routers.push_back({"heuristic", twenty_rules()});
+    route_.routers.push_back({"fixed", FixedRouterSpec{"small"}});
     for (const RouterSpec& spec : route_.routers) chain_.push_back(routing::make_router(spec, {route_, order_}));
   }
   [[nodiscard]] std::string_view body() const { return request_.body; }

@@ -8,6 +8,7 @@
 #include "pipeline/attempt/ask.hpp"
 #include "pipeline/strategy/cascade.hpp"
 #include "pipeline/strategy/straight.hpp"
+#include "verify/verifiers.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -194,7 +195,7 @@ Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {
 }
 
 std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer) const {
-  if (needs_the_end(spec_.verify)) return std::nullopt;
+  if (verify::needs_the_end(spec_.verify)) return std::nullopt;
   const Answered answered{scope_.request, scope_.features, answer, false};
   auto next = scope_.policy.verifiers->start(answered)->next(nullptr);
   if (auto* const verdict = std::get_if<Verdict>(&next)) return std::move(*verdict);

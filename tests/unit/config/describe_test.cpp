@@ -1,7 +1,9 @@
 // The descriptions and what is made of them: docs/configuration.md, the JSON schema.
 #include "config/describe.hpp"
 #include "config/schema.hpp"
+#include "options/type_of.hpp"
 #include "providers/providers.hpp"
+#include "triage/features.hpp"
 
 #include <gtest/gtest.h>
 #include <cstdlib>
@@ -11,6 +13,9 @@
 #include <sstream>
 
 namespace triage::config {
+
+using namespace options;
+
 namespace {
 
 constexpr const char* page = TRIAGE_SOURCE_DIR "/docs/configuration.md";
@@ -40,38 +45,29 @@ TEST(ConfigurationPage, HasTheTablesOfTheDescriptions) {
   }
 }
 
-struct EveryKey : AnyVisitor {
+struct EveryKey final : Describer {
   std::set<std::string> names;
   std::set<std::string> texts_that_end_badly;
 
-  template <class T>
-  void field(const Key& key, T& value) {
+  void visit(const Key& key, Ref value) override {
     names.emplace(key.name);
     if (key.text.empty() || key.text.ends_with('.')) texts_that_end_badly.emplace(key.name);
     inside(value);
   }
-  void keyword(const Key& key, bool&, std::string_view) { names.emplace(key.name); }
-  template <class T>
-  void kind(const Key& key, T& options, bool) {
-    field(key, options);
-  }
+  void keyword(const Key& key, bool&, std::string_view) override { names.emplace(key.name); }
 
  private:
   std::set<std::string_view> open_;  // sections that can hold themselves
 
-  template <class T>
-  void inside(T& value) {
-    if constexpr (OptionalType<T>) {
-      inside(value.emplace());
-    } else if constexpr (ScalarType<T>) {
-    } else if constexpr (!recursive_name<T>.empty()) {
-      if (open_.insert(recursive_name<T>).second) describe(*this, value);
-    } else if constexpr (ListType<T>) {
-      inside(value.emplace_back());
-    } else if constexpr (PairOf<T>::value) {
-      inside(value.second);
-    } else {
-      describe(*this, value);
+  void inside(Ref value) {
+    const Type& type = *value.type;
+    if (!type.recursive_name().empty() && !open_.insert(type.recursive_name()).second) return;
+    if (type.container != nullptr) inside({&type.inside(), type.container->add(value.at, "x")});
+    if (type.section != nullptr) type.section->describe(*this, value.at);
+    if (type.choice == nullptr) return;
+    for (const Kind* kind : type.choice->kinds()) {
+      const auto unwritten = kind->type().unwritten();
+      visit({.name = kind->name, .text = kind->text}, {&kind->type(), unwritten.get()});
     }
   }
 };

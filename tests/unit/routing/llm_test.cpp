@@ -1,3 +1,4 @@
+#include "routing/llm.hpp"
 #include "routed.hpp"
 #include "routing/label_cache.hpp"
 
@@ -10,11 +11,8 @@ using Json = nlohmann::json;
 
 struct LlmRoute : TestRoute {
   explicit LlmRoute(LlmRouterSpec llm = {}) {
-    RouterSpec spec;
-    spec.kind = "llm";
-    spec.llm = std::move(llm);
-    spec.llm.deployment = "mini";
-    add(std::move(spec));
+    llm.deployment = "mini";
+    add({"llm", std::move(llm)});
     build();
   }
   [[nodiscard]] const Router& router() const { return *chain.front(); }

@@ -87,7 +87,7 @@ TEST(AnyChain, RulesSeenAgreeWithThePick) {
     for (std::size_t i = 0; i + 1 < route.chain.size(); ++i) {
       const Opinion said = route.chain[i]->pick(asked.input());
       const std::vector<RuleSeen> seen = route.chain[i]->rules_seen(asked.input());
-      const std::vector<RuleSpec>& rules = route.route.routers[i].heuristic.rules;
+      const auto& rules = options::options_as<HeuristicRouterSpec>(route.route.routers[i].options).rules;
       ASSERT_EQ(seen.size(), rules.size());
       std::string tier;
       bool floor = false;

@@ -1,6 +1,7 @@
 #include "judged.hpp"
 #include "recorded.hpp"
 
+#include "verify/agreement.hpp"
 #include "verify/same_answer.hpp"
 
 #include <random>
@@ -78,10 +79,10 @@ TEST(SameAnswer, ToolCalls) {
 }
 
 VerifierSpec agreement() {
-  VerifierSpec out = of_kind("agreement");
-  out.agreement.deployment = "second";
-  out.agreement.timeout = std::chrono::milliseconds(900);
-  return out;
+  AgreementSpec out;
+  out.deployment = "second";
+  out.timeout = std::chrono::milliseconds(900);
+  return {"agreement", out};
 }
 
 TEST(Agreement, AsksTheSameWithoutAStream) {

@@ -1,3 +1,4 @@
+#include "verify/checks.hpp"
 #include "judged.hpp"
 
 #include <chrono>
@@ -7,9 +8,9 @@ namespace triage::verify {
 namespace {
 
 VerifierSpec checks(std::vector<AnswerCheck> skip = {}) {
-  VerifierSpec out = of_kind("checks");
-  out.checks.skip = std::move(skip);
-  return out;
+  ChecksSpec out;
+  out.skip = std::move(skip);
+  return {"checks", out};
 }
 
 Verdict check(std::string_view question, std::string answer, std::string finish = "stop") {
@@ -235,7 +236,7 @@ TEST(Checks, ToolCalls) {
 
 TEST(Checks, RequiredPattern) {
   VerifierSpec spec = checks();
-  spec.checks.required = "####\\s*-?\\d+";
+  options::options_in<ChecksSpec>(spec.options).required = "####\\s*-?\\d+";
   EXPECT_TRUE(judge(spec, "x", says("So\n#### 42")).accept);
   EXPECT_EQ(judge(spec, "x", says("42")).reason, "the required pattern is not in the answer");
   EXPECT_TRUE(judge(spec, "x", says("So", ""), "", false).accept);
@@ -243,7 +244,7 @@ TEST(Checks, RequiredPattern) {
 
 TEST(Checks, Groundedness) {
   VerifierSpec spec = checks();
-  spec.checks.grounded = 0.6;
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.6;
   constexpr auto question =
       "Context: The Ostrava plant was opened in 1951 and employs 1,200 people. Director: Jana Novotna.\n"
       "Question: who directs it, and since when does it exist?";
@@ -265,8 +266,8 @@ TEST(Checks, AnythingIsTaken) {
   std::mt19937 random(7);
   const VerifierSpec spec = [] {
     VerifierSpec out = checks();
-    out.checks.grounded = 0.5;
-    out.checks.required = "a.*b";
+    options::options_in<ChecksSpec>(out.options).grounded = 0.5;
+    options::options_in<ChecksSpec>(out.options).required = "a.*b";
     return out;
   }();
   const std::vector<std::string> pieces{"`",
@@ -307,7 +308,7 @@ TEST(Checks, AMegabyteTakesMilliseconds) {
     return out;
   };
   VerifierSpec spec = checks();
-  spec.checks.grounded = 0.5;
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.5;
   for (const char* piece : {"a", "ab ", "I'm not sure ", "I cannot help you ", "`", "` ``", "我们", "{\"a\":", "[",
                             "the und ", "12,", "\xff", "word-less\n"}) {
     const std::string text = repeated(piece);

@@ -1,3 +1,4 @@
+#include "verify/llm.hpp"
 #include "judged.hpp"
 
 #include <nlohmann/json.hpp>
@@ -6,10 +7,10 @@ namespace triage::verify {
 namespace {
 
 VerifierSpec llm(OnError on_error = OnError::escalate) {
-  VerifierSpec out = of_kind("llm");
-  out.llm.deployment = "judge";
-  out.llm.on_error = on_error;
-  return out;
+  LlmVerifierSpec out;
+  out.deployment = "judge";
+  out.on_error = on_error;
+  return {"llm", out};
 }
 
 /// The user's message of the question about an answer.
@@ -28,7 +29,7 @@ Verdict replied(const VerifierSpec& spec, std::string text) {
 
 TEST(LlmVerifier, AsksForAShortStructuredVerdict) {
   VerifierSpec spec = llm();
-  spec.llm.prompt = "Be strict.";
+  options::options_in<LlmVerifierSpec>(spec.options).prompt = "Be strict.";
   const Judged judged(
       R"({"model":"m","messages":[{"role":"system","content":"Sums."},{"role":"user","content":"2 + 2?"}]})",
       says("4"));

@@ -1,8 +1,8 @@
 #pragma once
-// What there is to say about one key of the config, and about the types that a key can have. describe.hpp says it for
-// every key; readers, dumps, the JSON schema and the documentation are visitors of that.
+// What there is to say about one key of the configuration, and how single values are written.
 
-#include "config/values.hpp"
+#include "options/values.hpp"
+#include "triage/boxed.hpp"
 #include "triage/spec.hpp"
 
 #include <concepts>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace triage::config {
+namespace triage::options {
 
 inline constexpr std::int64_t kib = 1024;
 inline constexpr std::int64_t mib = 1024 * kib;
@@ -190,7 +190,7 @@ struct Scalar<E> : Unbounded {
 };
 
 template <class T>
-concept ScalarType = requires {
+concept IsScalar = requires {
   Scalar<T>::type;
 };
 
@@ -212,9 +212,6 @@ struct ListOf<std::vector<T>> {
   using Item = T;
 };
 template <class T>
-concept ListType = ListOf<T>::value;
-
-template <class T>
 struct PairOf {
   static constexpr bool value = false;
 };
@@ -234,12 +231,9 @@ struct OptionalOf<std::optional<T>> {
   using Value = T;
 };
 template <class T>
-concept OptionalType = OptionalOf<T>::value;
-
-template <class T>
 struct OptionalOf<Boxed<T>> {
   static constexpr bool value = true;
   using Value = T;
 };
 
-}  // namespace triage::config
+}  // namespace triage::options

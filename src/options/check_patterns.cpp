@@ -1,5 +1,5 @@
 // Patterns, hosts and dates.
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include "http1/field_grammar.hpp"
 #include "text/regex.hpp"

@@ -1,13 +1,16 @@
-#pragma once
-// The keys of what is written down: the log, the ledger, and what it keeps of texts. See describe.hpp.
+// The keys of what is written down: the log, the ledger, and what it keeps of texts.
+#include "config/describe.hpp"
+#include "options/type_of.hpp"
 
-#include "config/key.hpp"
-#include "config/values.hpp"
+namespace triage {
 
-namespace triage::config {
+using options::Describer;
+using options::gib;
+using options::kib;
+using options::mib;
+using options::million;
 
-template <class V>
-void describe(V& v, LogSpec& s) {
+void describe(Describer& v, LogSpec& s) {
   v.field({.name = "format", .text = "`json`: an object a line"}, s.format);
   v.field({.name = "requests_per_second",
            .text = "lines about requests that ended well; what is beyond it is counted, not logged. 0: none",
@@ -19,8 +22,7 @@ void describe(V& v, LogSpec& s) {
           s.errors_per_second);
 }
 
-template <class V>
-void describe(V& v, LedgerSpec& s) {
+void describe(Describer& v, LedgerSpec& s) {
   v.field({.name = "dir",
            .text = "directory of the ledger's files; made if it is not there",
            .required = true,
@@ -45,8 +47,7 @@ void describe(V& v, LedgerSpec& s) {
           s.segment);
 }
 
-template <class V>
-void describe(V& v, RecordSpec& s) {
+void describe(Describer& v, RecordSpec& s) {
   v.field({.name = "content",
            .text = "`off`; `hashed`: by `key`, so that equal texts can be found; `redacted`: without e-mail addresses, "
                    "telephone and card numbers, keys and `patterns`; `full`"},
@@ -65,4 +66,4 @@ void describe(V& v, RecordSpec& s) {
           s.key);
 }
 
-}  // namespace triage::config
+}  // namespace triage
