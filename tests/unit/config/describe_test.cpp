@@ -165,6 +165,7 @@ TEST(Schema, HasTheWordsOfEveryClosedList) {
       {{"ledger", "sync"}, {"os", "interval", "each"}},
       {{"log", "format"}, {"text", "json"}},
       {{"listen", "unauthenticated"}, {"allow"}},
+      {{"listen", "tls", "min_version"}, {"1.2", 1.2, "1.3", 1.3}},
       {in_route({"rescue"}), {"off", "splice", "prefill"}},
       {in_route({"record", "content"}), {"off", "hashed", "redacted", "full"}},
       {in_route({"record"}), {"off", "hashed", "redacted", "full"}},
