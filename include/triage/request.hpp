@@ -2,6 +2,7 @@
 // A call of the OpenAI API that Triage understands (the others pass through unread).
 
 #include "triage/error.hpp"
+#include "triage/words.hpp"
 
 #include <array>
 #include <cstddef>
@@ -35,7 +36,10 @@ struct Span {
 };
 
 enum class ResponseFormat : std::uint8_t { none, json_object, json_schema };
-inline constexpr std::array<std::string_view, 3> response_format_names{"none", "json_object", "json_schema"};
+template <>
+inline constexpr std::array<std::string_view, 3> words<ResponseFormat>{"none", "json_object", "json_schema"};
+template <>
+inline constexpr std::string_view word_noun<ResponseFormat> = "format";
 
 /// What a body asks for, without a look into its texts. A member of another type than the API wants counts as absent.
 /// The last user turn is the newest message whose role is "user" (chat), the prompt (completions) or the input

@@ -3,10 +3,10 @@
 #include "app/commands.hpp"
 #include "base/unix_time.hpp"
 #include "config/load.hpp"
-#include "config/values.hpp"
 #include "ledger/export.hpp"
 #include "ledger/report.hpp"
 #include "ledger/verify.hpp"
+#include "options/values.hpp"
 
 #include <sys/stat.h>
 #include <algorithm>

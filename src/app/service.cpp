@@ -41,7 +41,7 @@ http::ServerOptions back_options(const ConfigSpec& spec, const std::vector<int>&
 }
 
 void use_log(const LogSpec& spec) {
-  log::use(spec.format == "json" ? log::Format::json : log::Format::text);
+  log::use(spec.format == LogFormat::json ? log::Format::json : log::Format::text);
 }
 
 // For requests that the gateway has given up, to tell their clients so.

@@ -3,7 +3,7 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/service.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <boost/asio/post.hpp>
 #include <csignal>

@@ -27,7 +27,7 @@ std::optional<TlsFault> load(SSL_CTX* context, const TlsSpec& spec) {
   bool asked = false;
   SSL_CTX_set_default_passwd_cb(context, ask_nobody);
   SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
-  SSL_CTX_set_min_proto_version(context, spec.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(context, spec.min_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
   if (SSL_CTX_set_cipher_list(context, spec.ciphers.c_str()) != 1) {
     ERR_clear_error();
     return TlsFault{"ciphers", quoted(spec.ciphers) + " names no suite of TLS 1.2 that OpenSSL knows"};

@@ -3,7 +3,7 @@
 
 #include "base/tls_files.hpp"
 #include "config/sources.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 #include "triage/message.hpp"
 
 #include <algorithm>

@@ -14,7 +14,7 @@ constexpr std::size_t body_kept = 256 * 1024;  // of memory, per thread
 }  // namespace
 
 FileLedger::FileLedger(const LedgerSpec& spec, Metrics& metrics, Options options)
-    : syncs_each_(spec.sync == "each"),
+    : syncs_each_(spec.sync == LedgerSync::each),
       kept_(metrics.counter("triage_ledger_records_total", "Records that were kept.")),
       dropped_full_(metrics.counter(dropped_name, dropped_text, {{"reason", "full"}})),
       dropped_long_(metrics.counter(dropped_name, dropped_text, {{"reason", "too_long"}})),

@@ -44,7 +44,7 @@ std::int64_t count_left(Spool* spool) {
 
 Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
     : spec_(spec),
-      durable_(spec.sync != "os"),
+      durable_(spec.sync != LedgerSync::os),
       lines_(metrics.counter("triage_ledger_lines_total", "Records written to the journal.")),
       dropped_(metrics.counter(dropped_name, dropped_text, {{"reason", "full"}})),
       lost_(metrics.counter(dropped_name, dropped_text, {{"reason", "lost"}})),

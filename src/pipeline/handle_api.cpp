@@ -34,7 +34,7 @@ std::optional<ConversationNumber> conversation_of(const Scope& scope) {
   const KeySpec* const key = scope.client.key;
   const std::string_view owner = key != nullptr ? std::string_view(key->name) : "";
   const auto named = find_field(scope.client.head.fields, "x-triage-session");
-  if (named && !named->empty() && may_set(key, "session"))
+  if (named && !named->empty() && may_set(key, KeyPower::session))
     return ConversationNumber{sessions.number(owner, policy.route, *named), true};
   if (scope.request.api != Api::chat) return std::nullopt;
   const auto conversation = read_conversation(scope.request.body);
@@ -55,7 +55,7 @@ Clock::time_point deadline_of(const RequestHead& head, const KeySpec* key, const
                               Clock::time_point body_read) {
   milliseconds total = policy.spec->timeouts.total;
   const auto field = find_field(head.fields, "x-triage-timeout-ms");
-  if (field && may_set(key, "timeout")) {
+  if (field && may_set(key, KeyPower::timeout)) {
     std::int64_t asked = 0;
     const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), asked);
     if (error == std::errc() && end == field->data() + field->size() && asked > 0)
@@ -86,7 +86,7 @@ enum class Wish : std::uint8_t { none, off, force };
 
 Wish wish_of(const ClientSide& client) {
   const auto field = find_field(client.head.fields, "x-triage-cascade");
-  if (!field || !may_set(client.key, "cascade")) return Wish::none;
+  if (!field || !may_set(client.key, KeyPower::cascade)) return Wish::none;
   return iequals(*field, "off") ? Wish::off : iequals(*field, "force") ? Wish::force : Wish::none;
 }
 

@@ -74,7 +74,7 @@ struct Writing {
   bool has_kana = false;
 
  private:
-  std::array<double, script_names.size()> letters_{};
+  std::array<double, words<Script>.size()> letters_{};
 };
 
 const KeywordSet& language_words() {
@@ -142,8 +142,8 @@ std::optional<std::string> find_other_language(const ApiRequest& request, const 
   if (scripts_differ(question, answer)) {
     if (question.script == Script::latin && !count_function_words(asked).language(2)) return std::nullopt;
     if (answer.script == Script::latin && !count_function_words(answered).language(5)) return std::nullopt;
-    reason.append(script_names[static_cast<std::size_t>(answer.script)]).append(" script, asked in ");
-    reason.append(script_names[static_cast<std::size_t>(question.script)]);
+    reason.append(word(answer.script)).append(" script, asked in ");
+    reason.append(word(question.script));
   } else if (question.script == Script::latin && answer.script == Script::latin) {
     const std::optional<std::size_t> said = count_function_words(answered).language(10);
     const std::optional<std::size_t> wanted = said ? count_function_words(asked).language(4) : std::nullopt;

@@ -285,14 +285,14 @@ std::string normalised(std::string_view text) {
   return out;
 }
 
-bool same_answer(const Completion& a, const Completion& b, std::string_view compare) {
+bool same_answer(const Completion& a, const Completion& b, CompareAs compare) {
   if (!a.tool_calls.empty() || !b.tool_calls.empty()) return same_calls(a, b);
   const std::string_view one = AnswerText::behind_thoughts(a.text);
   const std::string_view other = AnswerText::behind_thoughts(b.text);
-  if (compare == "number") return same_if_both(final_number(one), final_number(other)).value_or(false);
-  if (compare == "choice") return same_if_both(final_choice(one), final_choice(other)).value_or(false);
-  if (compare == "json") return same_json_in(one, other).value_or(false);
-  if (compare == "text") return normalised(one) == normalised(other);
+  if (compare == CompareAs::number) return same_if_both(final_number(one), final_number(other)).value_or(false);
+  if (compare == CompareAs::choice) return same_if_both(final_choice(one), final_choice(other)).value_or(false);
+  if (compare == CompareAs::json) return same_json_in(one, other).value_or(false);
+  if (compare == CompareAs::text) return normalised(one) == normalised(other);
   return same_by_itself(ending(one, compared_max), ending(other, compared_max));
 }
 

@@ -2,10 +2,22 @@
 // Whether two answers come to the same.
 
 #include "triage/completion.hpp"
+#include "triage/words.hpp"
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace triage {
+
+/// What two answers are compared as.
+enum class CompareAs : std::uint8_t { automatic, number, choice, json, text };
+template <>
+inline constexpr std::array<std::string_view, 5> words<CompareAs>{"auto", "number", "choice", "json", "text"};
+
+}  // namespace triage
 
 namespace triage::verify {
 
@@ -24,7 +36,7 @@ std::string_view json_in(std::string_view text);
 /// Lower case, words and numbers alone, without articles of English.
 std::string normalised(std::string_view text);
 
-/// `compare`: one of compare_names.
+/// As what they are compared:
 ///   number, choice   both have one, the same
 ///   json             both have one. Of objects that have a member `answer` or `final_answer`, only that; of the
 ///                    others all but texts of more than eight words, which explain. Texts as normalised, or as numbers
@@ -32,6 +44,6 @@ std::string normalised(std::string_view text);
 ///   auto             what both have: json; a number or choice that is marked as the answer; a number in the last 160
 ///                    bytes; a choice; else text
 /// Answers that call tools are the same if they call the same ones in the same order, with equal JSON.
-bool same_answer(const Completion& a, const Completion& b, std::string_view compare);
+bool same_answer(const Completion& a, const Completion& b, CompareAs compare);
 
 }  // namespace triage::verify

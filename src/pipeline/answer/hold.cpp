@@ -77,7 +77,7 @@ std::optional<Held> Hold::judge_window() {
 
 bool Hold::window_over() const {
   const Completion& said = answer_.said();
-  if (hold_.mode != "window" || undecided_ || bytes_.empty() || !said.tool_calls.empty()) return false;
+  if (hold_.mode != HoldMode::window || undecided_ || bytes_.empty() || !said.tool_calls.empty()) return false;
   const auto limit = std::chrono::milliseconds(hold_.ms);
   if (hold_.ms > 0 && Clock::now() - began_ >= limit && !said.text.empty()) return true;
   return hold_.tokens > 0 && tokens_of(said.text) >= hold_.tokens;

@@ -10,7 +10,7 @@
 namespace triage {
 
 bool may_rescue(const Policy& policy, const ApiRequest& request) noexcept {
-  return policy.spec->rescue != "off" && request.stream && request.api != Api::embeddings &&
+  return policy.spec->rescue != RescueMode::off && request.stream && request.api != Api::embeddings &&
          request.outline.choices == 1;
 }
 
@@ -21,7 +21,7 @@ Rescue::Rescue(const Scope& scope, Trail& trail, Attempts& attempts, Attempt& fi
       attempts_(attempts),
       first_(first),
       stream_(stream),
-      prefill_(scope.policy.spec->rescue == "prefill"),
+      prefill_(scope.policy.spec->rescue == RescueMode::prefill),
       drop_logprobs_(drop_logprobs),
       row_(first.row()) {}
 
@@ -52,7 +52,7 @@ bool Rescue::possible() const {
 bool Rescue::takes(const Target& target) const {
   if (!prefill_) return true;
   const auto& able = target.deployment->spec->capabilities;
-  return able && std::ranges::find(*able, "prefill") != able->end();
+  return able && std::ranges::find(*able, Capability::prefill) != able->end();
 }
 
 bool Rescue::ended() const noexcept {

@@ -147,7 +147,7 @@ std::optional<milliseconds> Attempts::hedge_after(const Target& target) {
   const bool streamed = path_.call(target).request.stream;
   const auto usual = target.deployment->first_byte_times->quantile(streamed, spec.quantile);
   if (!usual) return spec.after;
-  return std::max(spec.least, std::chrono::ceil<milliseconds>(*usual));
+  return std::max(spec.delay_min, std::chrono::ceil<milliseconds>(*usual));
 }
 
 void Attempts::start(Racer& racer, Event& changed) {

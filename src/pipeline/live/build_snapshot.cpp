@@ -1,6 +1,7 @@
 #include "pipeline/live/build_snapshot.hpp"
 
 #include "providers/providers.hpp"
+#include "routing/fixed.hpp"
 #include "routing/routers.hpp"
 #include "verify/pickers.hpp"
 #include "verify/verifiers.hpp"
@@ -78,13 +79,11 @@ LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std:
 // A route without routers sends all to its highest tier: when unsure, the stronger one.
 void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
   if (!route.routers.empty()) return;
-  RouterSpec fixed;
-  fixed.kind = "fixed";
-  fixed.fixed.tier = route.tiers.front().first;
+  FixedRouterSpec fixed{route.tiers.front().first};
   for (const std::string& tier : order)
     for (const auto& [name, members] : route.tiers)
-      if (name == tier) fixed.fixed.tier = tier;
-  route.routers.push_back(std::move(fixed));
+      if (name == tier) fixed.tier = tier;
+  route.routers.push_back({"fixed", std::move(fixed)});
 }
 
 PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind kind) {
@@ -111,7 +110,8 @@ std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteS
     pair->picker = verify::make_picker(spec.picker);
     if (!pair->picker) throw std::runtime_error("no picker is called '" + spec.picker.kind + "'");
   }
-  if (spec.picker.kind == "llm") pair->comparing = &snapshot.deployments.at(spec.picker.llm.deployment);
+  if (const auto* const llm = std::any_cast<LlmPickerSpec>(&spec.picker.options))
+    pair->comparing = &snapshot.deployments.at(llm->deployment);
   pair->budget = &health.pair_budget(kind, route.name, spec);
   pair->metrics = pair_metrics(metrics, route.name, kind);
   return pair;
@@ -141,7 +141,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
       if (const auto window = member->spec->context_window)
         policy.window_least = std::min(policy.window_least.value_or(*window), *window);
   policy.budget = &health.budget(spec.name, spec.retry);
-  if (snapshot.spec.ledger && spec.record.content != "off")
+  if (snapshot.spec.ledger && spec.record.content != RecordContent::off)
     policy.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
   if (spec.hedge) policy.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {

@@ -54,28 +54,28 @@ ContentPolicy::ContentPolicy(const RecordSpec& spec, const LimitsSpec& limits)
     : spec_(spec), limits_(limits), redactor_(spec.patterns) {}
 
 std::size_t ContentPolicy::enough() const noexcept {
-  return spec_.content == "hashed" ? limits_.reply.bytes : spec_.most.bytes + margin;
+  return spec_.content == RecordContent::hashed ? limits_.reply.bytes : spec_.text_max.bytes + margin;
 }
 
 // What was redacted near an end that is not the text's own may have been only a part of what it looks like.
 std::string ContentPolicy::cut(std::string text, bool whole) const {
   const std::size_t safe = whole ? text.size() : text.size() - std::min(text.size(), margin / 2);
-  if (whole && text.size() <= spec_.most.bytes) return text;
-  text.resize(utf8_prefix(text, std::min<std::size_t>(safe, spec_.most.bytes)).size());
+  if (whole && text.size() <= spec_.text_max.bytes) return text;
+  text.resize(utf8_prefix(text, std::min<std::size_t>(safe, spec_.text_max.bytes)).size());
   text += cut_mark;
   return text;
 }
 
 std::string ContentPolicy::kept(std::string_view text) const {
   if (text.empty()) return "";
-  if (spec_.content == "hashed") return hex(hmac_sha256(spec_.key.reveal(), text));
+  if (spec_.content == RecordContent::hashed) return hex(hmac_sha256(spec_.key.reveal(), text));
   const bool whole = text.size() <= enough();
   if (!whole) text = utf8_prefix(text, enough());
-  return cut(spec_.content == "redacted" ? redactor_.redacted(text) : std::string(text), whole);
+  return cut(spec_.content == RecordContent::redacted ? redactor_.redacted(text) : std::string(text), whole);
 }
 
 std::string ContentPolicy::kept_json(std::string_view json) const {
-  if (spec_.content != "redacted") return kept(json);
+  if (spec_.content != RecordContent::redacted) return kept(json);
   const bool whole = json.size() <= enough();
   if (!whole) json = utf8_prefix(json, enough());
   return cut(redacted_json(json), whole);
@@ -98,7 +98,7 @@ std::string ContentPolicy::redacted_json(std::string_view json) const {
 }
 
 ContentPolicy::Texts ContentPolicy::texts(const ApiRequest& request, const Completion& answer) const {
-  return {spec_.content, kept_json(member_of(request)), this->answer(answer)};
+  return {std::string(word(spec_.content)), kept_json(member_of(request)), this->answer(answer)};
 }
 
 std::string ContentPolicy::answer(const Completion& answer) const {

@@ -80,7 +80,7 @@ std::optional<Drawn> draw_ensemble(const Scope& scope, const Decision& decision,
   const LivePair& pair = *policy.ensemble;
   const ClientSide& client = scope.client;
   const bool chosen = decision.router == "header" ||
-                      (find_field(client.head.fields, "x-triage-cascade") && may_set(client.key, "cascade"));
+                      (find_field(client.head.fields, "x-triage-cascade") && may_set(client.key, KeyPower::cascade));
   if (chosen || !drawn(client.id, policy.route, pair.kind, pair.spec->share)) return std::nullopt;
   auto targets = pair_targets(scope.snapshot, policy, pair, decision, needs, scope.ticket);
   if (!targets || !room_to_hold(scope.snapshot)) return std::nullopt;

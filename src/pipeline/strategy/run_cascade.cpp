@@ -8,6 +8,7 @@
 #include "pipeline/attempt/ask.hpp"
 #include "pipeline/strategy/cascade.hpp"
 #include "pipeline/strategy/straight.hpp"
+#include "verify/verifiers.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -62,7 +63,7 @@ class CascadeRun final : public AttemptPath {
     return static_cast<std::size_t>(std::ranges::find(stages_, target.tier) - stages_.begin());
   }
   [[nodiscard]] bool goes_straight(std::size_t stage) const {
-    return !cascade_.holds(stage) || (scope_.request.stream && spec_.hold.mode == "none");
+    return !cascade_.holds(stage) || (scope_.request.stream && spec_.hold.mode == HoldMode::none);
   }
   const ApiRequest& request_for(const Target& target);
   const ApiRequest& edited(bool logprobs);
@@ -98,7 +99,7 @@ AttemptCall CascadeRun::call(const Target& target) {
 const ApiRequest& CascadeRun::request_for(const Target& target) {
   if (goes_straight(stage_of(target))) return scope_.request;
   const auto& able = target.deployment->spec->capabilities;
-  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, "logprobs") != able->end());
+  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end());
   return changes_.instruction.empty() && !logprobs ? scope_.request : edited(logprobs);
 }
 
@@ -194,7 +195,7 @@ Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {
 }
 
 std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer) const {
-  if (needs_the_end(spec_.verify)) return std::nullopt;
+  if (verify::needs_the_end(spec_.verify)) return std::nullopt;
   const Answered answered{scope_.request, scope_.features, answer, false};
   auto next = scope_.policy.verifiers->start(answered)->next(nullptr);
   if (auto* const verdict = std::get_if<Verdict>(&next)) return std::move(*verdict);

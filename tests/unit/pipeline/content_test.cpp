@@ -14,8 +14,8 @@ using test::Padded;
 
 RecordSpec spec_of(const char* content, std::uint64_t most = 16 * 1024) {
   RecordSpec spec;
-  spec.content = content;
-  spec.most = {most};
+  spec.content = from_word<RecordContent>(content).value();
+  spec.text_max = {most};
   spec.key = Secret("0123456789abcdef");
   return spec;
 }

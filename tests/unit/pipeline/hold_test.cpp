@@ -123,7 +123,7 @@ TEST_F(HoldTest, InFullTheWholeIsHeld) {
 }
 
 TEST_F(HoldTest, AWindowEndsWithItsTokens) {
-  spec_.mode = "window";
+  spec_.mode = HoldMode::window;
   spec_.tokens = 3;
   const Holding holding = hold({word("one "), word("two three four "), word("five"), done});
   EXPECT_EQ(holding.held, Held::through);
@@ -133,7 +133,7 @@ TEST_F(HoldTest, AWindowEndsWithItsTokens) {
 }
 
 TEST_F(HoldTest, ABeginningThatIsRefusedEndsTheAttempt) {
-  spec_.mode = "window";
+  spec_.mode = HoldMode::window;
   spec_.tokens = 2;
   verdict_ = Verdict{false, std::nullopt, "a refusal"};
   const Holding holding = hold({word("I am sorry to say "), word("more")});
@@ -143,7 +143,7 @@ TEST_F(HoldTest, ABeginningThatIsRefusedEndsTheAttempt) {
 }
 
 TEST_F(HoldTest, WhoCannotTellByTheBeginningIsNotAskedAgain) {
-  spec_.mode = "window";
+  spec_.mode = HoldMode::window;
   spec_.tokens = 2;
   verdict_.reset();
   const Holding holding = hold({word("one two three "), word("four"), done});
@@ -152,7 +152,7 @@ TEST_F(HoldTest, WhoCannotTellByTheBeginningIsNotAskedAgain) {
 }
 
 TEST_F(HoldTest, ToolCallsWaitBeforeAndBehindAWindow) {
-  spec_.mode = "window";
+  spec_.mode = HoldMode::window;
   spec_.tokens = 2;
   EXPECT_EQ(hold({call, word("one two three four "), done}).held, Held::whole);
   const Holding holding = hold({word("one two three four "), call, word("five"), done});

@@ -67,7 +67,7 @@ TEST(PairTargets, AskBothTiersAndNothingThatCannot) {
       for (int i = draw(3); i >= 0; --i) {
         Deployment& deployment = world.add(tier, tier + std::to_string(i), static_cast<std::uint32_t>(1 + draw(5)));
         if (draw(2) == 0)
-          deployment.capabilities = draw(2) == 0 ? std::vector<std::string>{"tools"} : std::vector<std::string>{};
+          deployment.capabilities = draw(2) == 0 ? std::vector{Capability::tools} : std::vector<Capability>{};
       }
     Needs needs;
     needs.capabilities = static_cast<std::uint32_t>(draw(2));

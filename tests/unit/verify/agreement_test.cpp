@@ -1,6 +1,7 @@
 #include "judged.hpp"
 #include "recorded.hpp"
 
+#include "verify/agreement.hpp"
 #include "verify/same_answer.hpp"
 
 #include <random>
@@ -60,9 +61,9 @@ TEST(SameAnswer, Pairs) {
         Pair{false, "auto", "Paris.", "London"},
         Pair{true, "auto", "", ""},
         Pair{true, "auto", "<think>5? 6?</think>7", "7"}}) {
-    EXPECT_EQ(same_answer(says(each.one), says(each.other), each.compare), each.same)
-        << each.one << " | " << each.other;
-    EXPECT_EQ(same_answer(says(each.other), says(each.one), each.compare), each.same) << "the other way round";
+    const auto compare = from_word<CompareAs>(each.compare).value();
+    EXPECT_EQ(same_answer(says(each.one), says(each.other), compare), each.same) << each.one << " | " << each.other;
+    EXPECT_EQ(same_answer(says(each.other), says(each.one), compare), each.same) << "the other way round";
   }
 }
 
@@ -71,17 +72,17 @@ TEST(SameAnswer, ToolCalls) {
   one.tool_calls.push_back({"weather", R"({"city":"Rome","days":2})"});
   Completion other = says("");
   other.tool_calls.push_back({"weather", R"({ "days": 2, "city": "Rome" })"});
-  EXPECT_TRUE(same_answer(one, other, "auto"));
+  EXPECT_TRUE(same_answer(one, other, CompareAs::automatic));
   other.tool_calls[0].arguments = R"({"days":3,"city":"Rome"})";
-  EXPECT_FALSE(same_answer(one, other, "auto"));
-  EXPECT_FALSE(same_answer(one, says("Let me look."), "auto"));
+  EXPECT_FALSE(same_answer(one, other, CompareAs::automatic));
+  EXPECT_FALSE(same_answer(one, says("Let me look."), CompareAs::automatic));
 }
 
 VerifierSpec agreement() {
-  VerifierSpec out = of_kind("agreement");
-  out.agreement.deployment = "second";
-  out.agreement.timeout = std::chrono::milliseconds(900);
-  return out;
+  AgreementSpec out;
+  out.deployment = "second";
+  out.timeout = std::chrono::milliseconds(900);
+  return {"agreement", out};
 }
 
 TEST(Agreement, AsksTheSameWithoutAStream) {
@@ -117,7 +118,8 @@ TEST(Agreement, AnythingIsTaken) {
   for (int round = 0; round < 5'000; ++round) {
     const Completion one = says(text());
     const Completion other = says(text());
-    for (const std::string_view compare : compare_names) {
+    for (std::size_t i = 0; i < words<CompareAs>.size(); ++i) {
+      const auto compare = static_cast<CompareAs>(i);
       EXPECT_EQ(same_answer(one, other, compare), same_answer(other, one, compare)) << one.text << " | " << other.text;
     }
   }

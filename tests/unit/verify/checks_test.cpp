@@ -1,3 +1,4 @@
+#include "verify/checks.hpp"
 #include "judged.hpp"
 
 #include <chrono>
@@ -6,10 +7,10 @@
 namespace triage::verify {
 namespace {
 
-VerifierSpec checks(std::vector<std::string> skip = {}) {
-  VerifierSpec out = of_kind("checks");
-  out.checks.skip = std::move(skip);
-  return out;
+VerifierSpec checks(std::vector<AnswerCheck> skip = {}) {
+  ChecksSpec out;
+  out.skip = std::move(skip);
+  return {"checks", out};
 }
 
 Verdict check(std::string_view question, std::string answer, std::string finish = "stop") {
@@ -56,7 +57,7 @@ TEST(Checks, RefusalsAreSeen) {
         Words{"ru", "Извините, но я не могу помочь с этим запросом."},
         Words{"ru", "К сожалению, я не могу предоставить такую информацию."},
         Words{"ru", "Я не могу выполнить эту просьбу."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
   }
@@ -77,7 +78,7 @@ TEST(Checks, AnswersPass) {
         Words{"zh", "零不能作除数，因为没有任何数乘以零等于一。"},
         Words{"ja", "ゼロで割ることはできません。どんな数にゼロを掛けても一にならないからです。"},
         Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_TRUE(verdict.accept) << each.text << ": " << verdict.reason;
   }
 }
@@ -93,7 +94,7 @@ TEST(Checks, HedgesAreSeen) {
         Words{"pt", "Não tenho certeza, mas a capital deve ser Sydney."}, Words{"zh", "我不太确定，首都应该是悉尼。"},
         Words{"ja", "首都はシドニーですが、確信はありません。"},
         Words{"ru", "Я не уверен, но столица, кажется, Сидней."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
   }
@@ -207,7 +208,7 @@ TEST(Checks, Json) {
   EXPECT_TRUE(judge(checks(), "x", says("{\"age\":7}"), json_schema).accept);
   EXPECT_EQ(judge(checks(), "x", says("{\"age\":\"7\"}"), json_schema).reason, "JSON: /age is not of type integer");
   EXPECT_EQ(judge(checks(), "x", says("seven"), json_schema).reason, "the answer is no JSON");
-  EXPECT_TRUE(judge(checks({"json"}), "x", says("seven"), json_schema).accept);
+  EXPECT_TRUE(judge(checks({AnswerCheck::json}), "x", says("seven"), json_schema).accept);
   EXPECT_TRUE(judge(checks(), "x", says("  {\"age\":", ""), json_schema, false).accept);
   EXPECT_FALSE(judge(checks(), "x", says("Sure! {", ""), json_object, false).accept);
 }
@@ -235,7 +236,7 @@ TEST(Checks, ToolCalls) {
 
 TEST(Checks, RequiredPattern) {
   VerifierSpec spec = checks();
-  spec.checks.required = "####\\s*-?\\d+";
+  options::options_in<ChecksSpec>(spec.options).required = "####\\s*-?\\d+";
   EXPECT_TRUE(judge(spec, "x", says("So\n#### 42")).accept);
   EXPECT_EQ(judge(spec, "x", says("42")).reason, "the required pattern is not in the answer");
   EXPECT_TRUE(judge(spec, "x", says("So", ""), "", false).accept);
@@ -243,7 +244,7 @@ TEST(Checks, RequiredPattern) {
 
 TEST(Checks, Groundedness) {
   VerifierSpec spec = checks();
-  spec.checks.grounded = 0.6;
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.6;
   constexpr auto question =
       "Context: The Ostrava plant was opened in 1951 and employs 1,200 people. Director: Jana Novotna.\n"
       "Question: who directs it, and since when does it exist?";
@@ -265,8 +266,8 @@ TEST(Checks, AnythingIsTaken) {
   std::mt19937 random(7);
   const VerifierSpec spec = [] {
     VerifierSpec out = checks();
-    out.checks.grounded = 0.5;
-    out.checks.required = "a.*b";
+    options::options_in<ChecksSpec>(out.options).grounded = 0.5;
+    options::options_in<ChecksSpec>(out.options).required = "a.*b";
     return out;
   }();
   const std::vector<std::string> pieces{"`",
@@ -307,7 +308,7 @@ TEST(Checks, AMegabyteTakesMilliseconds) {
     return out;
   };
   VerifierSpec spec = checks();
-  spec.checks.grounded = 0.5;
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.5;
   for (const char* piece : {"a", "ab ", "I'm not sure ", "I cannot help you ", "`", "` ``", "我们", "{\"a\":", "[",
                             "the und ", "12,", "\xff", "word-less\n"}) {
     const std::string text = repeated(piece);

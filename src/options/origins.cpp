@@ -1,8 +1,8 @@
-#include "config/origins.hpp"
+#include "options/origins.hpp"
 
 #include <algorithm>
 
-namespace triage::config {
+namespace triage::options {
 
 Path operator/(const Path& path, std::string key) {
   Path out = path;
@@ -22,11 +22,6 @@ std::string to_string(const Path& path) {
     out += step;
   }
   return out.empty() ? "the config" : out;
-}
-
-void Origins::note(const Path& path, const Node& node, const Place* key) {
-  const bool at_value = node.kind == Node::Kind::scalar || !key;
-  origins_.insert_or_assign(path, Origin{at_value ? node.place : *key, key ? *key : node.place, node.text});
 }
 
 const Origin* Origins::find(const Path& path) const {
@@ -63,4 +58,4 @@ bool Origins::intact_inside(const Path& path) const {
   return next == failed_.end() || next->size() < path.size() || !std::equal(path.begin(), path.end(), next->begin());
 }
 
-}  // namespace triage::config
+}  // namespace triage::options

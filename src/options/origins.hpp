@@ -1,18 +1,21 @@
 #pragma once
 // Where each value of the spec came from, so that a check of the finished spec can still point into the file.
 
-#include "config/report.hpp"
-#include "config/yaml.hpp"
+#include "options/report.hpp"
 
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-namespace triage::config {
+namespace triage::options {
 
 /// {"routes", "chat", "tiers", "small", "[0]", "weight"}
-using Path = std::vector<std::string>;
+struct Path : std::vector<std::string> {
+  using vector::vector;
+};
 
 Path operator/(const Path& path, std::string key);
 Path operator/(const Path& path, std::size_t index);
@@ -28,7 +31,7 @@ struct Origin {
 
 class Origins {
  public:
-  void note(const Path& path, const Node& node, const Place* key);
+  void note(const Path& path, Origin origin) { origins_.insert_or_assign(path, std::move(origin)); }
 
   /// nullptr: not written, a default.
   [[nodiscard]] const Origin* find(const Path& path) const;
@@ -53,4 +56,4 @@ class Origins {
   std::set<Path> failed_;
 };
 
-}  // namespace triage::config
+}  // namespace triage::options

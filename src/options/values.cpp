@@ -4,7 +4,7 @@
 // address  = host ":" port    host = name | IPv4 | "[" IPv6 "]"
 // url      = ("http" | "https") "://" host [ ":" port ] [ path ]
 // rate, charge = digits [ "." digits ] [ exponent ]: base/decimal.hpp
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include "base/decimal.hpp"
 

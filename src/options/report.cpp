@@ -1,8 +1,8 @@
-#include "config/report.hpp"
+#include "options/report.hpp"
 
 #include <algorithm>
 
-namespace triage::config {
+namespace triage::options {
 
 namespace {
 
@@ -66,4 +66,16 @@ std::string in_quotes(std::string_view text) {
   return out + (text.size() > 60 ? "...'" : "'");
 }
 
-}  // namespace triage::config
+}  // namespace triage::options
+
+namespace triage {
+
+std::string to_string(const Diagnostic& diagnostic) {
+  std::string out = diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+  out += diagnostic.severity == Diagnostic::error ? ": error: " : ": warning: ";
+  out += diagnostic.message;
+  if (!diagnostic.fix.empty()) out += "\n  " + diagnostic.fix;
+  return out;
+}
+
+}  // namespace triage

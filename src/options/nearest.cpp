@@ -1,12 +1,12 @@
 // Optimal string alignment: d[i][j] is the least number of edits between the first i and the first j characters, of
 // which three rows are kept. Case and '-' against '_' count nothing.
-#include "config/nearest.hpp"
+#include "options/nearest.hpp"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 
-namespace triage::config {
+namespace triage::options {
 namespace {
 
 constexpr std::size_t length_max = 64;
@@ -64,4 +64,4 @@ std::string suggest(std::string_view text, const std::vector<std::string>& known
   return out;
 }
 
-}  // namespace triage::config
+}  // namespace triage::options

@@ -1,8 +1,8 @@
 #pragma once
-// What there is to say about one key of the config, and about the types that a key can have. describe.hpp says it for
-// every key; readers, dumps, the JSON schema and the documentation are visitors of that.
+// What there is to say about one key of the configuration, and how single values are written.
 
-#include "config/values.hpp"
+#include "options/values.hpp"
+#include "triage/boxed.hpp"
 #include "triage/spec.hpp"
 
 #include <concepts>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace triage::config {
+namespace triage::options {
 
 inline constexpr std::int64_t kib = 1024;
 inline constexpr std::int64_t mib = 1024 * kib;
@@ -23,15 +23,17 @@ inline constexpr std::int64_t million = 1'000'000;
 
 struct Key {
   std::string_view name;
+  std::string_view formerly = {};       ///< its old name: still read, with a warning
   std::string_view text;                ///< what it is, one sentence without a full stop
   std::string_view shown_default = {};  ///< for the documentation, where the member's own value does not tell
   std::int64_t least = 0;               ///< of a number, in its smallest unit
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   bool required = false;
-  bool counted = false;             ///< triage_limit_hits_total{limit="NAME"} counts how often the bound was hit
-  Check check = nullptr;            ///< of a text, or of each text of a list, or each value of a map
-  Check check_key = nullptr;        ///< of each key of a map
-  std::string_view entry = "name";  ///< what the keys of a map are
+  bool counted = false;       ///< triage_limit_hits_total{limit="NAME"} counts how often the bound was hit
+  Check check = nullptr;      ///< of a text, or of each text of a list, or each value of a map
+  Check check_key = nullptr;  ///< of each key of a map
+  std::vector<std::string_view> (*words)() = nullptr;  ///< of a text: a closed list that other code has
+  std::string_view entry = "name";                     ///< what the keys of a map are
 };
 
 /// How one type of value is written. `hint` completes "write it as".
@@ -179,8 +181,16 @@ struct Scalar<Sha256> : Unbounded {
   static std::string format(const Sha256& value) { return format_hex(value); }
 };
 
+template <Worded E>
+struct Scalar<E> : Unbounded {
+  static constexpr std::string_view type = "word";
+  static constexpr std::string_view hint = "one word";
+  static constexpr std::string_view pattern = "";
+  static std::string format(E value) { return std::string(word(value)); }
+};
+
 template <class T>
-concept ScalarType = requires {
+concept IsScalar = requires {
   Scalar<T>::type;
 };
 
@@ -202,9 +212,6 @@ struct ListOf<std::vector<T>> {
   using Item = T;
 };
 template <class T>
-concept ListType = ListOf<T>::value;
-
-template <class T>
 struct PairOf {
   static constexpr bool value = false;
 };
@@ -224,12 +231,9 @@ struct OptionalOf<std::optional<T>> {
   using Value = T;
 };
 template <class T>
-concept OptionalType = OptionalOf<T>::value;
-
-template <class T>
 struct OptionalOf<Boxed<T>> {
   static constexpr bool value = true;
   using Value = T;
 };
 
-}  // namespace triage::config
+}  // namespace triage::options

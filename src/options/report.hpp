@@ -1,12 +1,32 @@
 #pragma once
 // Where things stand in the files, and what there is to say about them.
 
-#include "config/load.hpp"
-
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace triage::config {
+namespace triage {
+
+/// One thing to tell whoever wrote the file.
+struct Diagnostic {
+  enum Severity : std::uint8_t { error, warning };
+
+  std::string file;
+  int line = 1;    ///< from 1
+  int column = 1;  ///< from 1, in bytes
+  Severity severity = error;
+  std::string message;
+  std::string fix;  ///< one line
+};
+
+/// "FILE:LINE:COL: error: MESSAGE\n  FIX"
+std::string to_string(const Diagnostic& diagnostic);
+
+}  // namespace triage
+
+namespace triage::options {
 
 /// A place in one of the files of a Report.
 struct Place {
@@ -51,4 +71,4 @@ class Report {
 /// A text of the config as a message may show it: in quotes, control characters as '?', cut after 60 characters.
 std::string in_quotes(std::string_view text);
 
-}  // namespace triage::config
+}  // namespace triage::options

@@ -1,12 +1,12 @@
-#pragma once
-// The keys of a price. See describe.hpp.
+// The keys of a price.
+#include "config/describe.hpp"
+#include "options/type_of.hpp"
 
-#include "config/key.hpp"
+namespace triage {
 
-namespace triage::config {
+using options::Describer;
 
-template <class V>
-void describe_rates(V& v, Rates& s, bool first) {
+static void describe_rates(Describer& v, Rates& s, bool first) {
   const auto rate = [&](std::string_view name, std::string_view text, std::string_view otherwise, auto& member) {
     v.field({.name = name, .text = text, .shown_default = first ? otherwise : "as it was"}, member);
   };
@@ -20,8 +20,7 @@ void describe_rates(V& v, Rates& s, bool first) {
   rate("output_audio", "USD per million tokens of audio received", "unknown", s.output_audio);
 }
 
-template <class V>
-void describe(V& v, PriceStep& s) {
+void describe(Describer& v, PriceStep& s) {
   v.field({.name = "above",
            .text = "a request with more tokens of input than these is billed as a whole at the rates that follow",
            .least = 1,
@@ -30,8 +29,7 @@ void describe(V& v, PriceStep& s) {
   describe_rates(v, s, false);
 }
 
-template <class V>
-void describe(V& v, Price& s) {
+void describe(Describer& v, Price& s) {
   describe_rates(v, s, true);
   v.field({.name = "steps", .text = "other rates for long requests"}, s.steps);
   v.field({.name = "image", .text = "USD for each image of a request, besides its tokens", .shown_default = "0"},
@@ -39,8 +37,7 @@ void describe(V& v, Price& s) {
   v.field({.name = "request", .text = "USD for each request, besides its tokens", .shown_default = "0"}, s.request);
 }
 
-template <class V>
-void describe(V& v, PricesSpec& s) {
+void describe(Describer& v, PricesSpec& s) {
   v.field({.name = "file",
            .text = "a table in place of the one built in: YAML like config/prices.yaml, or LiteLLM's "
                    "model_prices_and_context_window.json; relative to this file",
@@ -49,4 +46,4 @@ void describe(V& v, PricesSpec& s) {
           s.file);
 }
 
-}  // namespace triage::config
+}  // namespace triage

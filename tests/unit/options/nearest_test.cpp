@@ -1,8 +1,8 @@
-#include "config/nearest.hpp"
+#include "options/nearest.hpp"
 
 #include <gtest/gtest.h>
 
-namespace triage::config {
+namespace triage::options {
 namespace {
 
 TEST(Nearest, FindsTyposOnly) {
@@ -28,4 +28,4 @@ TEST(Suggest, ListsWhatIsKnownOtherwise) {
 }
 
 }  // namespace
-}  // namespace triage::config
+}  // namespace triage::options

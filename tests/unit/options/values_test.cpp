@@ -1,4 +1,4 @@
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,17 @@
-#pragma once
-// The keys of what is written down: the log, the ledger, and what it keeps of texts. See describe.hpp.
+// The keys of what is written down: the log, the ledger, and what it keeps of texts.
+#include "config/describe.hpp"
+#include "options/type_of.hpp"
 
-#include "config/key.hpp"
-#include "config/values.hpp"
+namespace triage {
 
-namespace triage::config {
+using options::Describer;
+using options::gib;
+using options::kib;
+using options::mib;
+using options::million;
 
-template <class V>
-void describe(V& v, LogSpec& s) {
-  v.field({.name = "format", .text = "`text`, or `json`: an object a line", .check = check_log_format}, s.format);
+void describe(Describer& v, LogSpec& s) {
+  v.field({.name = "format", .text = "`json`: an object a line"}, s.format);
   v.field({.name = "requests_per_second",
            .text = "lines about requests that ended well; what is beyond it is counted, not logged. 0: none",
            .most = million},
@@ -19,8 +22,7 @@ void describe(V& v, LogSpec& s) {
           s.errors_per_second);
 }
 
-template <class V>
-void describe(V& v, LedgerSpec& s) {
+void describe(Describer& v, LedgerSpec& s) {
   v.field({.name = "dir",
            .text = "directory of the ledger's files; made if it is not there",
            .required = true,
@@ -29,8 +31,7 @@ void describe(V& v, LedgerSpec& s) {
   v.field(
       {.name = "sync",
        .text = "what a power cut may take: `os` what the system had not written yet, `interval` the last `sync_every`, "
-               "`each` nothing that was answered (answers wait for the disk)",
-       .check = check_sync},
+               "`each` nothing that was answered (answers wait for the disk)"},
       s.sync);
   v.field({.name = "sync_every", .text = "how often the journal is synced", .least = 10}, s.sync_every);
   v.field({.name = "retain", .text = "older records are removed", .least = 60'000}, s.retain);
@@ -46,18 +47,17 @@ void describe(V& v, LedgerSpec& s) {
           s.segment);
 }
 
-template <class V>
-void describe(V& v, RecordSpec& s) {
+void describe(Describer& v, RecordSpec& s) {
   v.field({.name = "content",
            .text = "`off`; `hashed`: by `key`, so that equal texts can be found; `redacted`: without e-mail addresses, "
-                   "telephone and card numbers, keys and `patterns`; `full`",
-           .check = check_record_content},
+                   "telephone and card numbers, keys and `patterns`; `full`"},
           s.content);
-  v.field({.name = "most",
+  v.field({.name = "text_max",
+           .formerly = "most",
            .text = "bytes of a prompt and of an answer; what is beyond them is cut off",
            .least = 64,
            .most = mib},
-          s.most);
+          s.text_max);
   v.field({.name = "patterns", .text = "RE2 expressions; what they match is `[redacted]`", .check = check_regex},
           s.patterns);
   v.field({.name = "key",
@@ -66,4 +66,4 @@ void describe(V& v, RecordSpec& s) {
           s.key);
 }
 
-}  // namespace triage::config
+}  // namespace triage

@@ -65,23 +65,7 @@ Refusal check_path_glob(std::string_view text);    ///< starts with '/'
 Refusal check_glob(std::string_view text);         ///< printable, not empty
 Refusal check_keyword(std::string_view text);      ///< a word or phrase of at most 200 bytes, no blank at its ends
 Refusal check_regex(std::string_view text);        ///< RE2 takes it, and it does not match everything
-Refusal check_response_format(std::string_view text);
-Refusal check_script(std::string_view text);
-Refusal check_task_class(std::string_view text);
-Refusal check_check(std::string_view text);
-Refusal check_logprob_use(std::string_view text);
-Refusal check_on_error(std::string_view text);
-Refusal check_compare(std::string_view text);
-Refusal check_sees(std::string_view text);
-Refusal check_hold(std::string_view text);
-Refusal check_rescue(std::string_view text);                             ///< one of rescue_names
-Refusal check_date(std::string_view text);                               ///< YYYY-MM-DD
+Refusal check_date(std::string_view text);         ///< YYYY-MM-DD
 std::optional<std::chrono::sys_days> parse_date(std::string_view text);  ///< the same; nullopt: it is none
-Refusal check_sync(std::string_view text);                               ///< one of sync_names
-Refusal check_record_content(std::string_view text);                     ///< one of record_content_names
-Refusal check_log_format(std::string_view text);                         ///< one of log_format_names
-Refusal check_tls_version(std::string_view text);                        ///< one of tls_versions
-Refusal check_power(std::string_view text);                              ///< one of key_powers
-Refusal check_capability(std::string_view text);                         ///< one of capability_names
 
 }  // namespace triage

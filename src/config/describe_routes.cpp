@@ -1,12 +1,13 @@
-#pragma once
-// The part of describe.hpp that is about routes.
+// The keys of routes.
+#include "config/describe.hpp"
+#include "options/type_of.hpp"
+#include "routing/routers.hpp"
 
-#include "config/key.hpp"
+namespace triage {
 
-namespace triage::config {
+using options::Describer;
 
-template <class V>
-void describe(V& v, MatchSpec& s) {
+void describe(Describer& v, MatchSpec& s) {
   v.field({.name = "models",
            .text = "models that clients ask for; `*` stands for any text, `auto` for the default route",
            .shown_default = "none: only `triage/ROUTE`",
@@ -31,8 +32,7 @@ void describe(V& v, MatchSpec& s) {
           s.metadata);
 }
 
-template <class V>
-void describe(V& v, TierMember& s) {
+void describe(Describer& v, TierMember& s) {
   v.field({.name = "deployment", .text = "name of a deployment; a bare name is short for this key", .required = true},
           s.deployment);
   v.field({.name = "weight",
@@ -42,8 +42,7 @@ void describe(V& v, TierMember& s) {
           s.weight);
 }
 
-template <class V>
-void describe(V& v, TimeoutsSpec& s) {
+void describe(Describer& v, TimeoutsSpec& s) {
   v.field({.name = "connect", .text = "name lookup, TCP, proxy and TLS", .least = 1}, s.connect);
   v.field({.name = "first_byte", .text = "from the start of a call to the first byte of its answer", .least = 1},
           s.first_byte);
@@ -51,16 +50,17 @@ void describe(V& v, TimeoutsSpec& s) {
   v.field({.name = "total", .text = "the whole call", .least = 1}, s.total);
 }
 
-template <class V>
-void describe(V& v, RetrySpec& s) {
+void describe(Describer& v, RetrySpec& s) {
   v.field({.name = "attempts", .text = "tries of one deployment, the first included", .least = 1, .most = 10},
           s.attempts);
   v.field({.name = "budget",
            .text = "retries per request over ten seconds; beyond it the next deployment is asked",
            .most = 1},
           s.budget);
-  v.field({.name = "budget_least", .text = "retries that any ten seconds may have, whatever the share"},
-          s.budget_least);
+  v.field({.name = "budget_min",
+           .formerly = "budget_least",
+           .text = "retries that any ten seconds may have, whatever the share"},
+          s.budget_min);
   v.field({.name = "backoff",
            .text = "upper bound of the first pause; it doubles, and each pause is drawn uniformly below it",
            .least = 1},
@@ -68,13 +68,12 @@ void describe(V& v, RetrySpec& s) {
   v.field({.name = "backoff_max", .text = "largest upper bound of a pause", .least = 1}, s.backoff_max);
 }
 
-template <class V>
-void describe(V& v, HedgeSpec& s) {
+void describe(Describer& v, HedgeSpec& s) {
   v.field({.name = "quantile",
            .text = "of the deployment's own times to the first byte: silence for longer than that starts a second call",
            .most = 1},
           s.quantile);
-  v.field({.name = "least", .text = "no second call sooner", .least = 1}, s.least);
+  v.field({.name = "delay_min", .formerly = "least", .text = "no second call sooner", .least = 1}, s.delay_min);
   v.field({.name = "after",
            .text = "as long as fewer than 20 such times are known",
            .shown_default = "no second call until then",
@@ -83,8 +82,7 @@ void describe(V& v, HedgeSpec& s) {
   v.field({.name = "budget", .text = "second calls per request over ten seconds", .most = 1}, s.budget);
 }
 
-template <class V>
-void describe(V& v, RouteSpec& s) {
+void describe(Describer& v, RouteSpec& s) {
   v.field({.name = "match", .text = "which requests take this route; the first route that matches gets them"}, s.match);
   v.field({.name = "tiers", .text = "deployments that serve each tier", .required = true, .entry = "tier"}, s.tiers);
   v.field({.name = "routers",
@@ -108,9 +106,8 @@ void describe(V& v, RouteSpec& s) {
            .shown_default = "answers go straight to the client"},
           s.cascade);
   v.field({.name = "rescue",
-           .text = "what is done about a stream that a provider cuts off after the client has its beginning: `off`, "
-                   "`splice`, `prefill`",
-           .check = check_rescue},
+           .text = "what is done about a stream that a provider cuts off after the client has its beginning: "
+                   "docs/cascade.md"},
           s.rescue);
   v.field({.name = "ensemble",
            .text = "of some requests both the cheap and the strong tier's answers are asked for, and the better one is "
@@ -127,4 +124,4 @@ void describe(V& v, RouteSpec& s) {
   v.later({"quality", "experiment"});
 }
 
-}  // namespace triage::config
+}  // namespace triage

@@ -1,9 +1,9 @@
-#include "config/key.hpp"
+#include "options/key.hpp"
 
 #include <charconv>
 #include <cmath>
 
-namespace triage::config {
+namespace triage::options {
 
 std::int64_t Scalar<double>::magnitude(double value) {
   return static_cast<std::int64_t>(value < 0 ? std::floor(value) : std::ceil(value));
@@ -15,4 +15,4 @@ std::string Scalar<double>::format(double value) {
   return {text, end};
 }
 
-}  // namespace triage::config
+}  // namespace triage::options

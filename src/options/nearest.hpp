@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triage::config {
+namespace triage::options {
 
 /// The known name at the least distance (insert, drop, change, swap neighbours), if that is small for its length;
 /// else one that starts with `text`; else "".
@@ -15,4 +15,4 @@ std::string nearest(std::string_view text, const std::vector<std::string>& known
 std::string suggest(std::string_view text, const std::vector<std::string>& known, std::string_view label,
                     std::string_view otherwise);
 
-}  // namespace triage::config
+}  // namespace triage::options
