@@ -86,7 +86,10 @@ void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("linger_timeout", "how long"), s.linger_timeout);
   v.field(bound("keep_alive_idle", "between two requests of a connection; then it is closed"), s.keep_alive_idle);
   v.field(bound("write_stall", "one write to a client that does not read; then its connection is cut"), s.write_stall);
-  v.field(bound("connections", "open client connections, over all loops", 1, 10 * million), s.connections);
+  v.field(
+      bound("connections", "open client connections, over all loops; beyond it one that only waits makes way, or 503",
+            1, 10 * million),
+      s.connections);
   v.field(bound("requests_in_flight",
                 "requests that have come whole and are being answered, over all loops; beyond it 503", 1, 10 * million),
           s.requests_in_flight);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -61,6 +62,7 @@ Terms::Terms(const ServerOptions& options)
 Server::Server(const ServerOptions& options, Metrics& metrics)
     : terms_(std::make_shared<const Terms>(options)),
       passed_(options.sockets),
+      half_closing_(options.half_closing),
       accepted_(
           metrics.counter("triage_connections_total", "Client connections accepted.", {{"listener", options.name}})),
       open_gauge_(
@@ -200,6 +202,30 @@ void Server::give_up() {
 void Server::close_all() {
   for (const auto& here : loops_)
     asio::post(here->loop.io, [&per_loop = *here] { for_each(per_loop, &Session::close); });
+}
+
+// Closes the connection that has waited longest for a request, of some that are looked at: a look at all would be dear
+// just when there are many. False: none of them has waited for long. Who sends requests is not crowded out by who
+// only holds connections.
+bool Server::make_room(const Loop& loop) {
+  constexpr std::size_t sample = 32;
+  constexpr std::chrono::seconds long_wait{1};
+  const auto here = std::ranges::find_if(loops_, [&](const auto& each) { return &each->loop == &loop; });
+  const auto& sessions = (*here)->sessions;
+  const auto now = Deadline::Clock::now();
+  Session* longest = nullptr;
+  std::size_t seen = 0;
+  const std::size_t buckets = sessions.bucket_count();
+  const std::size_t begin = static_cast<std::size_t>(now.time_since_epoch().count()) % buckets;
+  for (std::size_t i = 0; i < buckets && seen < sample; ++i) {
+    const std::size_t bucket = (begin + i) % buckets;
+    for (auto it = sessions.begin(bucket); it != sessions.end(bucket); ++it, ++seen)
+      if (longest == nullptr || (*it)->waiting_since() < longest->waiting_since()) longest = *it;
+  }
+  if (longest == nullptr || longest->waiting_since() > now - long_wait) return false;
+  hits(Limit::connections).add();
+  longest->make_way();
+  return true;
 }
 
 void Server::for_each(PerLoop& here, void (Session::*call)()) {

@@ -25,6 +25,7 @@ struct ServerOptions {
   std::optional<TlsSpec> tls;
   LimitsSpec limits;
   CorsSpec cors;
+  bool half_closing = true;  ///< a client that has ended its side may wait for its answer; false: it has left
   /// Descriptors that listen already, taken over; empty: `address` is opened. What waits in their queues is accepted.
   std::vector<int> sockets;
 };
@@ -105,6 +106,7 @@ class Server {
   void open(PerLoop& here);
   void adopt(PerLoop& here, std::size_t loops);
   Async<void> accept(PerLoop& here, Acceptor& acceptor);
+  bool make_room(const Loop& loop);
   static void for_each(PerLoop& here, void (Session::*call)());
   Counter& hits(Limit limit) noexcept { return *hits_[static_cast<std::size_t>(limit)]; }
   [[nodiscard]] std::shared_ptr<const Terms> terms() const;
@@ -114,6 +116,7 @@ class Server {
   std::unique_ptr<ServerTls> tls_;
   asio::ip::tcp::endpoint bound_;
   const std::vector<int> passed_;
+  const bool half_closing_;
   std::vector<std::unique_ptr<PerLoop>> loops_;
   std::atomic<std::int64_t> connections_{0};
   std::atomic<std::int64_t> in_flight_{0};

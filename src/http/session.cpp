@@ -71,7 +71,7 @@ Session::Session(Server& server, Loop& loop, Handler& handler, Stream::Socket so
 Async<void> Session::run() {
   const std::int64_t open = server_.connections_.fetch_add(1) + 1;
   server_.open_gauge_.add(1);
-  if (open > terms_->limits.connections) {
+  if (open > terms_->limits.connections && !server_.make_room(loop_)) {
     co_await turn_away();
   } else {
     bool more = co_await admit();
@@ -92,6 +92,11 @@ Async<void> Session::run() {
 
 void Session::stop() {
   if (!serving_ && in_.empty()) read_deadline_.set_in(last_request_time);
+}
+
+void Session::make_way() {
+  waiting_since_ = never;
+  close();
 }
 
 void Session::give_up() {
@@ -144,7 +149,10 @@ Async<bool> Session::read_head() {
   // The first request of a connection is due like any head; later ones may be waited for.
   const bool first = id_.empty();
   bool begun = false;
-  read_deadline_.set_in(server_.stopping() ? last_request_time : first ? limits.head_timeout : limits.keep_alive_idle);
+  waiting_since_ = Deadline::Clock::now();
+  read_deadline_.set(waiting_since_ + (server_.stopping() ? last_request_time
+                                       : first            ? limits.head_timeout
+                                                          : limits.keep_alive_idle));
   for (;;) {
     if (!in_.empty()) {
       if (!std::exchange(begun, true)) read_deadline_.set_in(limits.head_timeout);
@@ -227,7 +235,7 @@ Async<void> Session::answer() {
 
 // What is said where the handler has said nothing.
 Error Session::unanswered() const {
-  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping"};
+  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping", "", std::chrono::seconds(1)};
   return {ErrorCode::internal_error, "the gateway failed to answer this request; its log has the cause under " + id_};
 }
 
@@ -287,7 +295,8 @@ Async<void> Session::linger() {
   boost::system::error_code error;
   if (stream_.tls() && !rest) co_return;
   if (!stream_.tls()) stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
-  const auto until = Deadline::Clock::now() + limits.linger_timeout;
+  waiting_since_ = Deadline::Clock::now();
+  const auto until = waiting_since_ + limits.linger_timeout;
   timed_out_ = false;
   std::uint64_t dropped = 0;
   while (!error && !timed_out_ && !read_error_ && dropped < limits.linger.bytes) {

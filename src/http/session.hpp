@@ -29,8 +29,12 @@ class Session final : public Exchange {
 
   // What the server says to each session. Any of them may destroy it.
   void close() { stream_.close(); }
-  void stop();     ///< ends soon, if no request comes
-  void give_up();  ///< cancels the request under way; without one, close()
+  void stop();      ///< ends soon, if no request comes
+  void give_up();   ///< cancels the request under way; without one, close()
+  void make_way();  ///< close(), for another connection
+
+  /// Since when it has waited for a request; far in the future while it serves one.
+  [[nodiscard]] Deadline::Clock::time_point waiting_since() const noexcept { return serving_ ? never : waiting_since_; }
 
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
   [[nodiscard]] std::string_view id() const noexcept override { return id_; }
@@ -47,6 +51,7 @@ class Session final : public Exchange {
   Cancellation& gone() noexcept override { return *gone_; }
 
  private:
+  static constexpr auto never = Deadline::Clock::time_point::max();
   using Buffers = std::span<asio::const_buffer>;
 
   // the connection (session.cpp)
@@ -112,6 +117,7 @@ class Session final : public Exchange {
   boost::system::error_code read_error_;
   bool reading_ = false;
   bool timed_out_ = false;
+  Deadline::Clock::time_point waiting_since_ = Deadline::Clock::now();
   bool given_up_ = false;        // the server has ended the request
   bool awaiting_reset_ = false;  // of a client that has ended its side
   Deadline probe_deadline_;

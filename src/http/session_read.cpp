@@ -57,7 +57,7 @@ void Session::watch() {
 // next bytes with a reset if nobody is there. Where the gateway has nothing to send, it sends an interim response
 // after a while (RFC 9110, 15.2: every client must be able to read one).
 void Session::half_closed(boost::system::error_code error) {
-  if (error != asio::error::eof) return gone_->fire();
+  if (error != asio::error::eof || !server_.half_closing_) return gone_->fire();
   probe_deadline_.set_in(probe_after);
   if (!awaiting_reset_) await_reset();
 }
@@ -106,7 +106,7 @@ Async<bool> Session::arrival() {
 }
 
 Error Session::body_failure() const {
-  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping"};
+  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping", "", std::chrono::seconds(1)};
   if (!timed_out_) return {ErrorCode::client_gone, "the client closed the connection while it sent the request's body"};
   const std::string_view what = too_slow_ == Limit::body_idle   ? "stopped arriving (limits.body_idle)"
                                 : too_slow_ == Limit::body_rate ? "arrived too slowly (limits.body_rate)"

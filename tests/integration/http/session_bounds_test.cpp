@@ -4,6 +4,38 @@
 namespace triage::http {
 namespace {
 
+TEST_F(SessionTest, WhoOnlyHoldsConnectionsMakesWayForWhoAsks) {
+  ServerOptions few = short_limits();
+  few.limits.connections = 4;
+  few.limits.head_timeout = few.limits.keep_alive_idle = std::chrono::seconds(20);
+  TestServer crowded(handler_, few);
+  RawClient kept(crowded.port());
+  kept.send("GET /kept HTTP/1.1\r\nHost: a\r\n\r\n");
+  kept.receive_until("\r\n\r\n/kept");
+  RawClient silent(crowded.port());
+  RawClient dripping(crowded.port());
+  dripping.send("GET /x HTT");
+  RawClient busy(crowded.port());
+  busy.send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (int i = 0; i < 100 && handler_.requests < 2; ++i) std::this_thread::sleep_for(milliseconds(5));
+  const auto ask_crowded = [&] {
+    RawClient client(crowded.port());
+    client.send("GET /x" + std::string(close_get));
+    return status_of(client.receive_all());
+  };
+  EXPECT_EQ(ask_crowded(), 503) << "nobody has waited for long";
+  std::this_thread::sleep_for(milliseconds(1100));
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(ask_crowded(), 200) << i;
+    for (int j = 0; j < 100 && crowded.server().connections() > 3; ++j) std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(crowded.metric(R"(triage_limit_hits_total{listener="gateway",limit="connections"})"), 2);
+  EXPECT_EQ(kept.receive(milliseconds(500)), "");
+  EXPECT_TRUE(kept.ended()) << "it has waited longest";
+  EXPECT_EQ(busy.receive(milliseconds(100)), "");
+  EXPECT_FALSE(busy.ended()) << "it waits for nothing";
+}
+
 // Bounds that are short enough to be met.
 class StrictSessionTest : public SessionTest {
  protected:
