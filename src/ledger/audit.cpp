@@ -1,9 +1,11 @@
-#include "ledger/verify.hpp"
+#include "ledger/audit.hpp"
 
-#include "ledger/folder.hpp"
+#include "ledger/columns.hpp"
 #include "ledger/journal.hpp"
-#include "ledger/projection.hpp"
+#include "ledger/retention.hpp"
+#include "ledger/schema.hpp"
 #include "ledger/source.hpp"
+#include "ledger/sqlite_projection.hpp"
 
 #include <sys/stat.h>
 #include <algorithm>
@@ -15,12 +17,23 @@ namespace triage::ledger {
 namespace {
 
 constexpr std::size_t places_most = 20;
-constexpr std::size_t rebuild_lines = 10'000;
+
+// All rows that the database has of lines, in the order of their numbers.
+std::string rows_sql(std::int64_t schema_version) {
+  std::string sql;
+  Kinds::each([&]<class T> {
+    if (columns_of<T>().front().since > schema_version) return;
+    sql += (sql.empty() ? "SELECT seq FROM " : " UNION ALL SELECT seq FROM ") + std::string(table_of<T>);
+  });
+  return sql + " ORDER BY seq";
+}
 
 // The rows of the database in step with the lines of the journal.
 class Rows {
  public:
-  explicit Rows(const std::string& folder, Verified& found) : found_(found) {
+  /// `retired`: the last number that the ledger removed from its journal; nothing if that is not known.
+  Rows(const std::string& folder, const std::optional<std::uint64_t>& retired, Audit& found)
+      : found_(found), retired_(retired) {
     struct stat state {};
     if (stat(database_path(folder).c_str(), &state) != 0) return;
     try {
@@ -28,7 +41,7 @@ class Rows {
       database_->execute("BEGIN");
       check_integrity();
       found_.database_seq = read_checkpoint(*database_).seq;
-      rows_ = database_->prepare("SELECT seq FROM requests ORDER BY seq");
+      rows_ = database_->prepare(rows_sql(schema_version(*database_)));
       step();
     } catch (const std::exception& error) {
       found_.database_problem = error.what();
@@ -38,15 +51,14 @@ class Rows {
 
   void has(std::uint64_t seq) {
     if (seq > found_.database_seq) return;
-    // Rows before the journal's first line are of segments that are gone.
-    for (; row_ && *row_ < seq; step()) found_.rows_unknown += found_.first_seq < seq;
+    for (; row_ && *row_ < seq; step()) pass();
     if (row_ == seq)
       step();
     else
       ++found_.rows_missing;
   }
   void end() {
-    for (; row_; step()) ++found_.rows_unknown;
+    for (; row_; step()) pass();
   }
 
  private:
@@ -54,6 +66,8 @@ class Rows {
     Statement check = database_->prepare("PRAGMA integrity_check(1)");
     if (check.step() && check.text(0) != "ok") throw std::runtime_error(std::string(check.text(0)));
   }
+  // A row without a line. Those of files that the ledger removed may stay for a while.
+  void pass() { found_.rows_unknown += *row_ > retired_.value_or(found_.first_seq); }
   void step() {
     row_.reset();
     try {
@@ -63,13 +77,14 @@ class Rows {
     }
   }
 
-  Verified& found_;
+  Audit& found_;
+  std::optional<std::uint64_t> retired_;
   std::optional<Database> database_;
   Statement rows_;
   std::optional<std::uint64_t> row_;
 };
 
-void note(Verified& found, const Position& before, std::uint64_t lines) {
+void note(Audit& found, const Position& before, std::uint64_t lines) {
   if (lines == 0 || found.places.size() == places_most) return;
   char text[100];
   std::snprintf(text, sizeof text, "%08llu.jsonl, behind byte %llu: %llu",
@@ -78,15 +93,35 @@ void note(Verified& found, const Position& before, std::uint64_t lines) {
   found.places.emplace_back(text);
 }
 
-}  // namespace
-
-Verified verify(const std::string& folder) {
-  Verified found;
-  for (const Segment& segment : segments_of(folder)) {
+// Which files are there, and which should be.
+std::optional<std::uint64_t> look_at_files(const std::string& folder, Audit& found) {
+  const std::vector<Segment> segments = segments_of(folder);
+  for (const Segment& segment : segments) {
     ++found.segments;
     found.bytes += segment.bytes;
   }
-  Rows rows(folder, found);
+  const auto retired = read_retired(folder);
+  if (!retired) return std::nullopt;
+  const MissingFiles missing = missing_files(segments, *retired);
+  found.missing_files = missing.count;
+  found.missing_names = missing.names;
+  return retired->seq;
+}
+
+// False: of a kind that is not known.
+bool count(Audit& found, std::string_view kind) {
+  bool known = false;
+  Kinds::each([&]<class T> { known = known || kind == kind_of<T>; });
+  ++(known ? found.kinds : found.unknown)[std::string(kind)];
+  return known;
+}
+
+}  // namespace
+
+Audit audit(const std::string& folder) {
+  Audit found;
+  const auto retired = look_at_files(folder, found);
+  Rows rows(folder, retired, found);
   Source source(folder);
   Position before{1, 0};
   for (Line line;;) {
@@ -95,33 +130,21 @@ Verified verify(const std::string& folder) {
     note(found, before, source.counts().damaged - damaged);
     before = source.position();
     if (!more) break;
-    if (found.records++ == 0) found.first_seq = line.seq;
+    if (found.lines++ == 0) {
+      found.first_seq = line.seq;
+      if (retired && line.seq > *retired + 1) found.missing += line.seq - *retired - 1;
+    }
     found.last_seq = line.seq;
-    rows.has(line.seq);
+    if (count(found, kind_in(line.json))) rows.has(line.seq);
   }
   rows.end();
   found.in_spool = source.from_spool();
   found.torn = source.counts().torn;
   found.damaged = source.counts().damaged;
   found.repeated = source.counts().repeated;
-  found.missing = source.missing();
+  found.missing += source.missing();
   found.beside_gateway = source.beside_gateway();
   return found;
-}
-
-Rebuilt rebuild(const std::string& folder) {
-  struct stat state {};
-  if (stat(folder.c_str(), &state) != 0) throw std::runtime_error(failure_text(folder, errno));
-  const auto lock = FolderLock::take(folder);
-  if (!lock)
-    throw std::runtime_error(lock.error().message + "; stop it, or remove ledger.db: it makes a new one by itself");
-  for (const char* part : {"", "-wal", "-shm"}) std::remove((database_path(folder) + part).c_str());
-  Projection projection(folder);
-  JournalReader journal(folder);
-  Rebuilt done;
-  while (const std::size_t lines = projection.take(journal, rebuild_lines, true)) done.records += lines;
-  done.damaged = journal.counts().damaged;
-  return done;
 }
 
 }  // namespace triage::ledger
