@@ -55,8 +55,9 @@ class Batch {
 
 /// What has had its time.
 struct Outdated {
-  std::uint64_t seq = 0;                     ///< rows up to this one: their file was removed from the journal
-  std::int64_t begin_unix_ms = INT64_MIN;    ///< rows and sums before: they are older than `retain`
+  std::uint64_t seq = 0;                     ///< rows up to this one: the ledger removed their file from the journal
+  std::uint64_t first_seq = 0;               ///< the journal's first: rows before it, whose file somebody took away,
+  std::int64_t begin_unix_ms = INT64_MIN;    ///< go if they are from before this; so do sums
   std::int64_t minutes_unix_ms = INT64_MIN;  ///< sums of minutes before: no report uses them any more
 };
 

@@ -134,6 +134,7 @@ void Projector::retire_if_due() {
   const std::int64_t time = now_unix_ms();
   const milliseconds step = step_of(spec_.retain);
   const Outdated outdated{read_retired(spec_.dir).value_or(Retired()).seq,
+                          first_seq_of(spec_.dir, segments).value_or(projection_->checkpoint().seq + 1),
                           horizon(segments, time, spec_.retain, step).begin_unix_ms,
                           horizon(segments, time, minutes_kept, step).begin_unix_ms};
   if (!projection_->retire(outdated)) last_retire_ = now;

@@ -154,8 +154,8 @@ void Retention::look_at_clock(std::size_t overdue) {
   if (overdue == 0) return log::info("no file of the ledger's journal is older than 'ledger.retain' any more");
   log::error("by the clock, " + std::to_string(overdue) +
              " files of the ledger's journal are older than 'ledger.retain', but it jumped since they were written, or "
-             "no gateway ran: they are not removed at once, but one by one as time passes; remove them yourself if "
-             "they must go");
+             "no gateway ran: they are not removed at once, but one by one as time passes; docs/ledger.md says how "
+             "to remove them at once");
 }
 
 }  // namespace triage::ledger

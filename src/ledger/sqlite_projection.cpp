@@ -198,12 +198,12 @@ void SqliteProjection::store(std::int64_t period_s, std::int64_t start, const Ro
   store_rollup_.run();
 }
 
-// The oldest rows have the lowest numbers, nearly: a long stream is numbered at its end and timed at its begin.
 template <class T>
 std::vector<std::int64_t> SqliteProjection::outdated_rows(const Outdated& outdated) {
   Statement old = database_.prepare("SELECT seq FROM (SELECT seq, time_unix_ms FROM " + std::string(table_of<T>) +
-                                    " ORDER BY seq LIMIT ?) WHERE seq <= ? OR time_unix_ms < ?");
-  bind_all(old, std::int64_t{retire_rows}, signed_of(outdated.seq), outdated.begin_unix_ms);
+                                    " ORDER BY seq LIMIT ?) WHERE seq <= ? OR (seq < ? AND time_unix_ms < ?)");
+  bind_all(old, std::int64_t{retire_rows}, signed_of(outdated.seq), signed_of(outdated.first_seq),
+           outdated.begin_unix_ms);
   std::vector<std::int64_t> found;
   while (old.step()) found.push_back(old.whole(0));
   return found;

@@ -160,7 +160,7 @@ TEST_F(Events, OldOnesGoWithTheirFilesButDecisionsStay) {
   keep_both(process, 0, 30);
   process.ledger.stop();
   SqliteProjection projection(database_path(path()));
-  while (projection.retire({60, 0, 0})) {
+  while (projection.retire({60, 61, 0, 0})) {
   }
   EXPECT_EQ(rows(path(), "requests") + rows(path(), "attempts") + rows(path(), "feedback") + rows(path(), "grades"), 0);
   EXPECT_EQ(rows(path(), "experiment_decisions"), 10);

@@ -201,7 +201,7 @@ TEST_F(Reading, OldRowsGoWithTheirSegments) {
   EXPECT_EQ(audit(path()).missing, 0U);
 
   SqliteProjection projection(database_path(path()));
-  while (projection.retire({1000 - left.size(), 0, 0})) {
+  while (projection.retire({1000 - left.size(), 0, 0, 0})) {
   }
   EXPECT_EQ(rows_of(path()), left);
   EXPECT_TRUE(audit(path()).ok());

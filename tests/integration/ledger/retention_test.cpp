@@ -204,6 +204,54 @@ TEST_F(Leaving, AClockThatJumpsForwardErasesNothing) {
   EXPECT_EQ(database.number("SELECT sum(requests) FROM rollups WHERE period_s = 3600"), 320);
 }
 
+// A stream of a day, say: its file is kept, so its row is.
+TEST_F(Leaving, ARowStaysAsLongAsItsLine) {
+  Running process(spec);
+  LedgerRecord record = record_now("req_0");
+  record.time_unix_ms -= std::chrono::duration_cast<milliseconds>(hours(24 * 40)).count();
+  process.ledger.keep(record);
+  process.keep(1, 10);
+  EXPECT_TRUE(all_rows(10));
+  process.ledger.stop();
+  EXPECT_EQ(rows_of(path()), ids(0, 10));
+  EXPECT_TRUE(audit(path()).ok());
+}
+
+TEST_F(Leaving, RowsWhoseFileIsGoneGoByAge) {
+  {
+    Running process(spec);
+    process.keep(0, 300);
+    process.ledger.stop();
+    Database database(database_path(path()), Database::Mode::write);
+    database.execute("UPDATE requests SET time_unix_ms = time_unix_ms - 40 * 86400000 WHERE seq <= 50");
+  }
+  move_files_away();
+  Running process(spec);
+  process.keep(300, 310);
+  EXPECT_TRUE(eventually([&] { return rows_of(path()) == ids(50, 310); })) << rows_of(path()).size();
+}
+
+TEST_F(Leaving, AJournalThatIsIdleTellsThatTimePassed) {
+  const auto age = milliseconds(20);
+  Journal journal({path(), 1 << 20, age, false}, 1);
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    std::string line;
+    append_line(line, R"({"v":1,"id":"req_x")", seq);
+    journal.append(line);
+    for (int idle = 0; idle < 2; ++idle) {
+      journal.end_if_old();
+      std::this_thread::sleep_for(age);
+      journal.end_if_old();
+    }
+  }
+  EXPECT_GE(segments_of(path()).size(), 6U);
+  JournalReader reader(path());
+  std::uint64_t seq = 0;
+  for (Line line; reader.next(line, true);) EXPECT_EQ(line.seq, ++seq);
+  EXPECT_EQ(seq, 3U) << "files without a line are passed over";
+  EXPECT_EQ(journal_end(path()).last_seq, 3U);
+}
+
 TEST_F(Leaving, WhatTheLedgerRemovedItselfIsNotMissing) {
   spec.retain_bytes = {200 << 10};
   {
