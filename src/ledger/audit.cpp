@@ -31,8 +31,8 @@ std::string rows_sql(std::int64_t schema_version) {
 // The rows of the database in step with the lines of the journal.
 class Rows {
  public:
-  /// `retired`: the last number that the ledger removed from its journal; nothing if that is not known.
-  Rows(const std::string& folder, const std::optional<std::uint64_t>& retired, Audit& found)
+  /// `retired`: how far the ledger itself removed its journal; nothing if that is not known. It may change.
+  Rows(const std::string& folder, const std::optional<Retired>& retired, Audit& found)
       : found_(found), retired_(retired) {
     struct stat state {};
     if (stat(database_path(folder).c_str(), &state) != 0) return;
@@ -55,7 +55,7 @@ class Rows {
     if (row_ == seq)
       step();
     else
-      ++found_.rows_missing;
+      found_.rows_missing += !retired_ || seq > retired_->seq;  // else its file is about to go
   }
   void end() {
     for (; row_; step()) pass();
@@ -67,7 +67,7 @@ class Rows {
     if (check.step() && check.text(0) != "ok") throw std::runtime_error(std::string(check.text(0)));
   }
   // A row without a line. Those of files that the ledger removed may stay for a while.
-  void pass() { found_.rows_unknown += *row_ > retired_.value_or(found_.first_seq); }
+  void pass() { found_.rows_unknown += *row_ > (retired_ ? retired_->seq : found_.first_seq); }
   void step() {
     row_.reset();
     try {
@@ -78,7 +78,7 @@ class Rows {
   }
 
   Audit& found_;
-  std::optional<std::uint64_t> retired_;
+  const std::optional<Retired>& retired_;
   std::optional<Database> database_;
   Statement rows_;
   std::optional<std::uint64_t> row_;
@@ -94,18 +94,17 @@ void note(Audit& found, const Position& before, std::uint64_t lines) {
 }
 
 // Which files are there, and which should be.
-std::optional<std::uint64_t> look_at_files(const std::string& folder, Audit& found) {
+std::optional<Retired> look_at_files(const std::string& folder, Audit& found) {
   const std::vector<Segment> segments = segments_of(folder);
   for (const Segment& segment : segments) {
     ++found.segments;
     found.bytes += segment.bytes;
   }
   const auto retired = read_retired(folder);
-  if (!retired) return std::nullopt;
-  const MissingFiles missing = missing_files(segments, *retired);
+  const MissingFiles missing = retired ? missing_files(segments, *retired) : MissingFiles();
   found.missing_files = missing.count;
   found.missing_names = missing.names;
-  return retired->seq;
+  return retired;
 }
 
 // False: of a kind that is not known.
@@ -120,7 +119,7 @@ bool count(Audit& found, std::string_view kind) {
 
 Audit audit(const std::string& folder) {
   Audit found;
-  const auto retired = look_at_files(folder, found);
+  auto retired = look_at_files(folder, found);
   Rows rows(folder, retired, found);
   Source source(folder);
   Position before{1, 0};
@@ -132,7 +131,8 @@ Audit audit(const std::string& folder) {
     if (!more) break;
     if (found.lines++ == 0) {
       found.first_seq = line.seq;
-      if (retired && line.seq > *retired + 1) found.missing += line.seq - *retired - 1;
+      if (retired) retired = read_retired(folder);  // files may have gone until now
+      if (retired && line.seq > retired->seq + 1) found.missing += line.seq - retired->seq - 1;
     }
     found.last_seq = line.seq;
     if (count(found, kind_in(line.json))) rows.has(line.seq);

@@ -65,35 +65,14 @@ class Fields {
 
 namespace {
 
-void take(Fields& in, as::Text, Text& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Word, Text& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Whole, Integer& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Code, Integer& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Ms, Real& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Decimal, Real& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Flag, Flag& out) {
-  in.take(out);
-}
-void take(Fields& in, as::Json, Text& out) {
-  in.take_raw(out, Kind::object);
-}
-void take(Fields& in, as::Object, Text& out) {
-  in.take_raw(out, Kind::object);
-}
-void take(Fields& in, as::List, Text& out) {
-  in.take_raw(out, Kind::array);
+template <class How, class Value>
+void take(Fields& in, How, std::optional<Value>& out) {
+  if constexpr (std::is_same_v<How, as::Object> || std::is_same_v<How, as::Json>)
+    in.take_raw(out, Kind::object);
+  else if constexpr (std::is_same_v<How, as::List>)
+    in.take_raw(out, Kind::array);
+  else
+    in.take(out);
 }
 
 template <class T>
