@@ -1,30 +1,34 @@
-#include "ledger/projection.hpp"
+#include "ledger/sqlite_projection.hpp"
 
+#include "base/log.hpp"
 #include "base/unix_time.hpp"
+#include "ledger/columns.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/spool.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 namespace triage::ledger {
 namespace {
 
-constexpr std::int64_t minutes_kept_ms = 48LL * 3600 * 1000;
 constexpr int retire_rows = 5000;  // in one transaction
 
-constexpr std::string_view insert_request_sql =
-    "INSERT OR IGNORE INTO requests (seq, id, time_unix_ms, key, route, config_version, price_version, "
-    "model_requested, path, chain, tier, class, outcome, error, status, finish_reason, streamed, cancelled, "
-    "latency_ms, "
-    "ttft_ms, overhead_us, cost_nano_usd, frontier_cost_nano_usd, experiment, signals, content, prompt, answer, pair, "
-    "shadow_of) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr std::string_view insert_attempt_sql =
-    "INSERT OR IGNORE INTO attempts (seq, attempt, purpose, cause, deployment, provider, model, tier, status, error, "
-    "start_ms, ttft_ms, latency_ms, tokens_input, tokens_input_cached, tokens_cache_write, tokens_output, "
-    "tokens_reasoning, tokens_input_audio, tokens_output_audio, usage_source, cost_nano_usd, end, "
-    "score, verdict) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+// A line that is there already, by its key, is left alone.
+template <class T>
+std::string insert_sql() {
+  std::string names = std::is_same_v<T, AttemptRecord> ? "seq, attempt" : "seq";
+  std::string marks = std::is_same_v<T, AttemptRecord> ? "?,?" : "?";
+  for (const Column& column : columns_of<T>()) {
+    names += ", " + column.name;
+    marks += ",?";
+  }
+  return "INSERT OR IGNORE INTO " + std::string(table_of<T>) + " (" + names + ") VALUES (" + marks + ")";
+}
+
 constexpr std::string_view of_these_names =
     " WHERE period_s = ? AND start_unix_s = ? AND route = ? AND tier = ? AND deployment = ? AND key = ? AND model = ? "
     "AND outcome = ?";
@@ -106,16 +110,15 @@ Checkpoint projected_end(const std::string& folder) noexcept {
   }
 }
 
-Projection::Projection(const std::string& folder)
-    : path_(made_for_us(database_path(folder))), database_(path_, Database::Mode::write) {
+SqliteProjection::SqliteProjection(std::string path)
+    : path_(made_for_us(std::move(path))), database_(path_, Database::Mode::write) {
   database_.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = "
       "-16384");
   const std::int64_t before = migrate(database_, migrations());
   if (before > 0 && before < signed_of(migrations().size())) migrated_from_ = before;
   checkpoint_ = read_checkpoint(database_);
-  insert_request_ = database_.prepare(insert_request_sql);
-  insert_attempt_ = database_.prepare(insert_attempt_sql);
+  Tables::each([&]<class T> { std::get<Insert<T>>(inserts_).statement = database_.prepare(insert_sql<T>()); });
   find_rollup_ = database_.prepare(find_rollup_sql());
   store_rollup_ = database_.prepare(store_rollup_sql());
   move_checkpoint_ = database_.prepare("UPDATE checkpoint SET segment = ?, offset = ?, seq = ?");
@@ -123,53 +126,54 @@ Projection::Projection(const std::string& folder)
   if (stat(path_.c_str(), &state) == 0) inode_ = state.st_ino;
 }
 
-bool Projection::in_place() const {
+bool SqliteProjection::in_place() const {
   struct stat state {};
   return stat(path_.c_str(), &state) == 0 && state.st_ino == inode_;
 }
 
-std::size_t Projection::take(JournalReader& journal, std::size_t lines_max, bool last) {
-  Line line;
-  if (lines_max == 0 || !journal.next(line, last)) return 0;
+void SqliteProjection::write(Batch& batch) {
   minutes_.clear();
   Transaction transaction(database_);
   if (read_checkpoint(database_) != checkpoint_) throw std::runtime_error(path_ + ": another process writes it");
-  std::size_t lines = 0;
-  do {
-    ++lines;
-    if (!reader_.read(line.json, record_)) continue;
-    if (insert(line.seq, record_)) minutes_.add(record_, Rollups::minute_s);
-  } while (lines < lines_max && journal.next(line, last));
+  while (const Entry* const entry = batch.next())
+    entry->visit([&]<class T>(const Stored<T>& stored) {
+      if (!insert(entry->seq(), stored)) return;
+      if constexpr (std::is_same_v<T, LedgerRecord>) {
+        insert_attempts(entry->seq(), stored.template get<&LedgerRecord::attempts>().rows);
+        minutes_.add(stored, Rollups::minute_s);
+      }
+    });
   store_rollups();
-  const Checkpoint reached{journal.position(), journal.last_seq()};
+  const Checkpoint reached = batch.reached();
   bind_all(move_checkpoint_, signed_of(reached.at.segment), signed_of(reached.at.offset), signed_of(reached.seq));
   move_checkpoint_.run();
   transaction.commit();
   checkpoint_ = reached;
-  return lines;
 }
 
 // False: it was there already.
-bool Projection::insert(std::uint64_t seq, const StoredRecord& r) {
-  bind_all(insert_request_, signed_of(seq), r.id, r.time_unix_ms, r.key, r.route, r.config_version, r.price_version,
-           r.model_requested, r.path, r.chain, r.tier, r.task_class, r.outcome, r.error, r.status, r.finish_reason,
-           r.streamed, r.cancelled, r.latency_ms, r.ttft_ms, r.overhead_us, r.cost_nano_usd, r.frontier_cost_nano_usd,
-           r.experiment, r.signals, r.content, r.prompt, r.answer, r.pair, r.shadow_of);
-  insert_request_.run();
-  if (database_.changed() == 0) return false;
-  for (std::size_t i = 0; i < r.attempts.size(); ++i) insert_attempt(seq, i, r.attempts[i]);
-  return true;
+template <class T>
+bool SqliteProjection::insert(std::uint64_t seq, const Stored<T>& stored) {
+  Statement& statement = std::get<Insert<T>>(inserts_).statement;
+  int at = 0;
+  statement.bind(++at, signed_of(seq));
+  each_column(stored, [&](const auto& value) { statement.bind(++at, value); });
+  statement.run();
+  return database_.changed() > 0;
 }
 
-void Projection::insert_attempt(std::uint64_t seq, std::size_t index, const StoredAttempt& a) {
-  bind_all(insert_attempt_, signed_of(seq), signed_of(index), a.purpose, a.cause, a.deployment, a.provider, a.model,
-           a.tier, a.status, a.error, a.start_ms, a.ttft_ms, a.latency_ms, a.tokens_input, a.tokens_input_cached,
-           a.tokens_cache_write, a.tokens_output, a.tokens_reasoning, a.tokens_input_audio, a.tokens_output_audio,
-           a.usage_source, a.cost_nano_usd, a.end, a.score, a.verdict);
-  insert_attempt_.run();
+void SqliteProjection::insert_attempts(std::uint64_t seq, const std::vector<StoredAttempt>& attempts) {
+  Statement& statement = std::get<Insert<AttemptRecord>>(inserts_).statement;
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    int at = 0;
+    statement.bind(++at, signed_of(seq));
+    statement.bind(++at, signed_of(i));
+    each_column(attempts[i], [&](const auto& value) { statement.bind(++at, value); });
+    statement.run();
+  }
 }
 
-void Projection::store_rollups() {
+void SqliteProjection::store_rollups() {
   hours_.clear();
   minutes_.for_each([&](std::int64_t start, const RollupNames& names, const Sums& sums) {
     store(Rollups::minute_s, start, names, sums);
@@ -181,7 +185,7 @@ void Projection::store_rollups() {
 }
 
 // Added to what is stored already.
-void Projection::store(std::int64_t period_s, std::int64_t start, const RollupNames& names, const Sums& added) {
+void SqliteProjection::store(std::int64_t period_s, std::int64_t start, const RollupNames& names, const Sums& added) {
   Sums sums = added;
   bind_names(find_rollup_, period_s, start, names);
   if (find_rollup_.step()) add_row(sums, find_rollup_, 0);
@@ -194,31 +198,61 @@ void Projection::store(std::int64_t period_s, std::int64_t start, const RollupNa
   store_rollup_.run();
 }
 
-bool Projection::retire(std::uint64_t first_seq, std::int64_t oldest_unix_ms, std::int64_t now_unix_ms) {
+template <class T>
+std::vector<std::int64_t> SqliteProjection::outdated_rows(const Outdated& outdated) {
+  Statement old = database_.prepare("SELECT seq FROM (SELECT seq, time_unix_ms FROM " + std::string(table_of<T>) +
+                                    " ORDER BY seq LIMIT ?) WHERE seq <= ? OR (seq < ? AND time_unix_ms < ?)");
+  bind_all(old, std::int64_t{retire_rows}, signed_of(outdated.seq), signed_of(outdated.first_seq),
+           outdated.begin_unix_ms);
+  std::vector<std::int64_t> found;
+  while (old.step()) found.push_back(old.whole(0));
+  return found;
+}
+
+bool SqliteProjection::retire(const Outdated& outdated) {
   Transaction transaction(database_);
-  // The oldest rows have the lowest numbers, nearly: a long stream is numbered at its end and timed at its begin.
-  Statement old = database_.prepare(
-      "SELECT seq FROM (SELECT seq, time_unix_ms FROM requests ORDER BY seq LIMIT ?) WHERE seq < ? OR time_unix_ms < "
-      "?");
-  bind_all(old, std::int64_t{retire_rows}, signed_of(first_seq), oldest_unix_ms);
-  std::vector<std::int64_t> gone;
-  while (old.step()) gone.push_back(old.whole(0));
-  old.reset();
-  for (const char* sql : {"DELETE FROM requests WHERE seq = ?", "DELETE FROM attempts WHERE seq = ?"}) {
-    Statement remove = database_.prepare(sql);
-    for (const std::int64_t seq : gone) {
-      remove.bind(1, seq);
-      remove.run();
-    }
-  }
+  bool any = false;
+  Kinds::each([&]<class T> {
+    if constexpr (std::is_same_v<T, ExperimentEvent>) return;  // few, and wanted for as long as there is a database
+    const std::vector<std::int64_t> gone = outdated_rows<T>(outdated);
+    any = any || !gone.empty();
+    remove_rows(table_of<T>, gone);
+    if constexpr (std::is_same_v<T, LedgerRecord>) remove_rows(table_of<AttemptRecord>, gone);
+  });
   Statement remove = database_.prepare("DELETE FROM rollups WHERE period_s = ? AND start_unix_s < ?");
-  const std::int64_t oldest_minute_ms = std::max(now_unix_ms - minutes_kept_ms, oldest_unix_ms);
-  bind_all(remove, Rollups::minute_s, oldest_minute_ms / 1000 - Rollups::minute_s);
+  bind_all(remove, Rollups::minute_s,
+           std::max(outdated.minutes_unix_ms, outdated.begin_unix_ms) / 1000 - Rollups::minute_s);
   remove.run();
-  bind_all(remove, Rollups::hour_s, oldest_unix_ms / 1000 - Rollups::hour_s);
+  bind_all(remove, Rollups::hour_s, outdated.begin_unix_ms / 1000 - Rollups::hour_s);
   remove.run();
   transaction.commit();
-  return !gone.empty();
+  return any;
+}
+
+void SqliteProjection::remove_rows(std::string_view table, const std::vector<std::int64_t>& seqs) {
+  Statement remove = database_.prepare("DELETE FROM " + std::string(table) + " WHERE seq = ?");
+  for (const std::int64_t seq : seqs) {
+    remove.bind(1, seq);
+    remove.run();
+  }
+}
+
+ProjectionTarget sqlite_target(const std::string& folder) {
+  const std::string path = database_path(folder);
+  const auto open = [path] {
+    auto projection = std::make_unique<SqliteProjection>(path);
+    if (projection->migrated_from() > 0)
+      log::info("the ledger's database was brought up from version " + std::to_string(projection->migrated_from()));
+    return projection;
+  };
+  const auto failed = [path](const std::exception& error) {
+    const auto* const of_database = dynamic_cast<const DatabaseError*>(&error);
+    if (!of_database || !of_database->damaged()) return;
+    log::error("the ledger's database is damaged: it is now ledger.db.damaged, and made anew from the journal");
+    std::rename(path.c_str(), (path + ".damaged").c_str());
+    for (const char* companion : {"-wal", "-shm"}) std::remove((path + companion).c_str());
+  };
+  return {open, failed};
 }
 
 }  // namespace triage::ledger
