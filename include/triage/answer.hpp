@@ -17,14 +17,31 @@ struct AnswerPiece {
   enum class Kind : std::uint8_t { text, refusal, reasoning, call_name, call_arguments };
   Kind kind = Kind::text;
   std::uint32_t choice = 0;
-  std::uint32_t call = 0;  ///< which of the choice's tool calls, if it is part of one
+  std::uint32_t call = 0;  ///< which of the event's calls, if it is part of one
   JsonString text;
+};
+
+/// Whether it is part of a call.
+inline bool is_of_call(const AnswerPiece& piece) noexcept {
+  return piece.kind == AnswerPiece::Kind::call_name || piece.kind == AnswerPiece::Kind::call_arguments;
+}
+
+/// A call of a tool, or a piece of one, as an event names it. Pieces of one call come in many events.
+struct AnswerCall {
+  std::uint32_t choice = 0;
+  std::int64_t index = -1;  ///< -1: none is given
+  JsonString id;            ///< empty: none is given; so is the next
+  JsonString name;
+  bool whole = false;     ///< it is no piece: it begins and ends here
+  bool custom = false;    ///< of a tool that takes text
+  bool function = false;  ///< the one `function_call` of an old answer
 };
 
 /// What an event says of one of the answer's choices.
 struct AnswerChoice {
   std::uint32_t index = 0;
   bool says = false;               ///< it has any content, call, refusal, audio or reasoning
+  bool media = false;              ///< it has sound or pictures
   std::string_view finish_reason;  ///< as spelled; empty: it has not finished
 };
 
@@ -41,6 +58,7 @@ struct AnswerEvent {
   std::string_view verbatim;
   std::string_view json;  ///< its data; body_padding readable bytes behind
   std::vector<AnswerPiece> pieces;
+  std::vector<AnswerCall> calls;
   std::vector<AnswerChoice> choices;
   std::vector<double> logprobs;  ///< of the first choice's text, natural logarithms
   std::optional<Usage> usage;
@@ -52,6 +70,8 @@ struct AnswerEvent {
   bool more = false;           ///< it has what a text does not hold: reasoning, other parts, another choice
   bool says_logprobs = false;  ///< log-probabilities are there
   bool reports_error = false;  ///< it is an error in place of an answer
+  int error_status = 0;        ///< the HTTP status that the error names; 0: none
+  bool has_items = false;      ///< a list `data` is there, as of embeddings
 
   /// Empty again, memory kept.
   void clear();
@@ -59,12 +79,14 @@ struct AnswerEvent {
 
 inline void AnswerEvent::clear() {
   pieces.clear();
+  calls.clear();
   choices.clear();
   logprobs.clear();
   verbatim = json = {};
   usage.reset();
   identity = {};
-  has_choices = only_usage = role = acts = more = says_logprobs = reports_error = false;
+  has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = false;
+  error_status = 0;
 }
 
 }  // namespace triage

@@ -33,23 +33,26 @@ class Cancellation {
   void remove() noexcept { hook_ = nullptr; }
 
  private:
+  friend class CancellationHook;
   bool fired_ = false;
   ErrorCode reason_ = ErrorCode::client_gone;
   std::function<void()> hook_;
 };
 
-/// Installs for the length of a scope.
+/// Installs for the length of a scope; what was installed before it is in force again behind it. Scopes are nested.
 class CancellationHook {
  public:
-  CancellationHook(Cancellation& cancellation, std::function<void()> hook) : cancellation_(cancellation) {
+  CancellationHook(Cancellation& cancellation, std::function<void()> hook)
+      : cancellation_(cancellation), before_(std::move(cancellation.hook_)) {
     cancellation_.install(std::move(hook));
   }
-  ~CancellationHook() { cancellation_.remove(); }
+  ~CancellationHook() { cancellation_.hook_ = cancellation_.fired() ? nullptr : std::move(before_); }
   CancellationHook(const CancellationHook&) = delete;
   CancellationHook& operator=(const CancellationHook&) = delete;
 
  private:
   Cancellation& cancellation_;
+  std::function<void()> before_;
 };
 
 }  // namespace triage

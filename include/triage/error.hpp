@@ -75,6 +75,7 @@ struct Error {
   std::string message;                                   ///< names the field, the value and the fix; never a secret
   std::string param = {};                                ///< JSON path or field at fault, empty if none
   std::optional<std::chrono::seconds> retry_after = {};  ///< becomes the `retry-after` header
+  int status = 0;  ///< with upstream_error: the HTTP status that the provider names inside an answer; 0: none
   std::string_view allow = {};  ///< with method_not_allowed: what is; becomes the `allow` header. Of static lifetime
 };
 

@@ -8,9 +8,7 @@ constexpr std::int64_t tokens_a_tool_call = 12;  // the marks around it; fitted 
 
 /// Which text a piece is part of: a choice's content, its reasoning, or its calls.
 std::uint32_t source_of(const AnswerPiece& piece) noexcept {
-  using Kind = AnswerPiece::Kind;
-  const bool of_call = piece.kind == Kind::call_name || piece.kind == Kind::call_arguments;
-  return piece.choice * 3 + (of_call ? 2 : piece.kind == Kind::reasoning ? 1 : 0);
+  return piece.choice * 3 + (is_of_call(piece) ? 2 : piece.kind == AnswerPiece::Kind::reasoning ? 1 : 0);
 }
 
 }  // namespace

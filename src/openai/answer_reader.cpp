@@ -1,6 +1,6 @@
 // {"id":"c","created":1,"model":"m","choices":[{"index":0,"message":{
 //     "role":"assistant","content":"Hello","refusal":null,"reasoning_content":"Hm",
-//     "tool_calls":[{"index":0,"id":"call_1","function":{"name":"f","arguments":"{}"}}]},
+//     "tool_calls":[{"index":0,"id":"call_1","function":{"name":"f","arguments":"{}"}}]},  or "custom":{"name","input"}
 //   "logprobs":{"content":[{"token":"Hello","logprob":-0.1}]},"finish_reason":"stop"}],"usage":{...}}
 //
 // In a chunk `delta` stands for `message`, and texts are the next piece of them. A completion has `text` in its place,
@@ -54,6 +54,10 @@ class AnswerReader {
       read_error();
     else if (name.is("object") && in_.kind() == Kind::string)
       read_object();
+    else if (name.is("code") || name.is("status") || name.is("status_code"))
+      read_status();
+    else if (name.is("data"))
+      read_items();
     else
       in_.skip();
   }
@@ -76,14 +80,50 @@ class AnswerReader {
 
   // null, "" and false say that there is none; so does {} in a whole answer.
   void read_error() {
-    const bool object = in_.kind() == Kind::object;
-    const bool says = says_something();
-    out_.reports_error = out_.reports_error || says || (object && form_ == AnswerForm::chunk);
+    if (in_.kind() != Kind::object) {
+      bool flag = false;
+      if (in_.kind() == Kind::boolean)
+        in_.boolean(flag);
+      else
+        flag = says_something();
+      out_.reports_error = out_.reports_error || flag;
+      return;
+    }
+    bool any = form_ == AnswerForm::chunk;
+    each_member(in_, [&](const JsonString& name) {
+      any = true;
+      if (name.is("code") || name.is("status") || name.is("status_code"))
+        read_status();
+      else
+        in_.skip();
+    });
+    out_.reports_error = out_.reports_error || any;
+  }
+
+  // A number, or one in quotes.
+  void read_status() {
+    JsonString text;
+    std::string_view digits;
+    if (in_.kind() == Kind::string && in_.string(text))
+      digits = text.raw;
+    else if (in_.kind() == Kind::number)
+      in_.number(digits);
+    else
+      in_.skip();
+    int value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool whole = error == std::errc() && end == digits.data() + digits.size();
+    if (whole && value >= 400 && value <= 599) out_.error_status = value;
   }
 
   void read_object() {
     JsonString text;
     out_.reports_error = (in_.string(text) && text.is("error")) || out_.reports_error;
+  }
+
+  void read_items() {
+    out_.has_items = in_.kind() == Kind::array;
+    in_.skip();
   }
 
   void read_choices() {
@@ -104,10 +144,11 @@ class AnswerReader {
     AnswerChoice choice;
     choice.index = place;
     const std::size_t first_piece = out_.pieces.size();
+    const std::size_t first_call = out_.calls.size();
     const std::size_t logprobs_before = out_.logprobs.size();
     each_member(in_, [&](const JsonString& name) {
       if (name.is("delta") ? form_ != AnswerForm::whole : name.is("message") && form_ != AnswerForm::chunk)
-        choice.says = read_message() || choice.says;
+        choice.says = read_message(name.is("message"), choice) || choice.says;
       else if (name.is("text"))
         choice.says = read_text(Piece::text) || choice.says;
       else if (name.is("finish_reason") && in_.kind() == Kind::string)
@@ -120,6 +161,7 @@ class AnswerReader {
         in_.skip();
     });
     for (std::size_t i = first_piece; i < out_.pieces.size(); ++i) out_.pieces[i].choice = choice.index;
+    for (std::size_t i = first_call; i < out_.calls.size(); ++i) out_.calls[i].choice = choice.index;
     if (choice.index != 0) out_.logprobs.resize(logprobs_before);
     out_.more = out_.more || choice.index != 0 || !out_.choices.empty();
     out_.choices.push_back(choice);
@@ -130,34 +172,31 @@ class AnswerReader {
     if (in_.string(reason) && reason.raw != "null") choice.finish_reason = reason.raw;  // as some spell "not yet"
   }
 
-  bool read_message() {
+  bool read_message(bool whole, AnswerChoice& choice) {
     if (in_.kind() != Kind::object) return read_text(Piece::text);
     bool says = false;
     bool reasoned = false;
     each_member(in_, [&](const JsonString& name) {
       bool said = false;
       if (name.is("content")) {
-        const bool text = in_.kind() == Kind::string || in_.kind() == Kind::null;
-        said = read_text(Piece::text);
-        out_.more = out_.more || (said && !text);
+        said = read_content(choice);
       } else if (name.is("role")) {
         out_.role = says_something() || out_.role;
       } else if (name.is("refusal")) {
-        said = read_text(Piece::refusal);
-        out_.acts = out_.acts || said;
+        said = acted(read_text(Piece::refusal));
       } else if (name.is("tool_calls")) {
-        said = read_tool_calls();
-        out_.acts = out_.acts || said;
+        said = acted(read_tool_calls(whole));
       } else if (name.is("function_call")) {
-        said = read_function(0);
-        out_.acts = out_.acts || said;
+        said = acted(read_function_call());
       } else if ((name.is("reasoning_content") || name.is("reasoning")) && !reasoned) {
         reasoned = in_.kind() == Kind::string;
         said = read_text(Piece::reasoning);
         out_.more = out_.more || said;
       } else {
         const bool counts = !name.is("annotations");
+        const bool media = name.is("audio") || name.is("images");
         said = says_something();
+        choice.media = choice.media || (media && said);
         out_.more = out_.more || said;
         said = said && counts;
       }
@@ -166,15 +205,26 @@ class AnswerReader {
     return says;
   }
 
-  // A text, or a list of parts that hold texts.
-  bool read_text(Piece kind, int depth = 0) {
+  bool acted(bool said) {
+    out_.acts = out_.acts || said;
+    return said;
+  }
+
+  bool read_content(AnswerChoice& choice) {
+    const bool text = in_.kind() == Kind::string || in_.kind() == Kind::null;
+    const bool said = read_text(Piece::text, 0, &choice);
+    out_.more = out_.more || (said && !text);
+    return said;
+  }
+
+  // A text, or a list of parts that hold texts, or sound and pictures of `choice`.
+  bool read_text(Piece kind, int depth = 0, AnswerChoice* choice = nullptr) {
     JsonString text;
     if (in_.kind() == Kind::string) {
-      if (in_.string(text)) add(kind, 0, text);
+      if (in_.string(text)) add(kind, text);
       return !text.raw.empty();
     }
-    if (depth >= part_depth_max) return says_something();
-    if (in_.kind() != Kind::array) return says_something();
+    if (depth >= part_depth_max || in_.kind() != Kind::array) return says_something();
     bool any = false;
     each_element(in_, [&] {
       any = true;
@@ -183,6 +233,8 @@ class AnswerReader {
           read_text(kind, depth + 1);
         else if (name.is("thinking"))
           read_text(Piece::reasoning, depth + 1);
+        else if (choice != nullptr && (name.is("image_url") || name.is("audio") || name.is("image")))
+          choice->media = says_something() || choice->media;
         else
           in_.skip();
       });
@@ -190,37 +242,58 @@ class AnswerReader {
     return any;
   }
 
-  bool read_tool_calls() {
-    std::uint32_t place = 0;
+  bool read_tool_calls(bool whole) {
+    bool any = false;
     each_element(in_, [&] {
-      const std::size_t first_piece = out_.pieces.size();
-      std::uint32_t index = place++;
+      any = true;
+      const std::size_t at = begin_call();
+      out_.calls[at].whole = whole;
       each_member(in_, [&](const JsonString& name) {
-        if (name.is("function"))
-          read_function(index);
+        const bool custom = name.is("custom");
+        out_.calls[at].custom = out_.calls[at].custom || custom;
+        if (custom || name.is("function"))
+          read_called(at);
+        else if (name.is("id") && in_.kind() == Kind::string)
+          in_.string(out_.calls[at].id);
         else if (name.is("index") && in_.kind() == Kind::number)
-          index = read_index();
+          out_.calls[at].index = read_index();
         else
           in_.skip();
       });
-      for (std::size_t i = first_piece; i < out_.pieces.size(); ++i) out_.pieces[i].call = index;
-      if (first_piece == out_.pieces.size()) add(Piece::call_arguments, index, {});  // it has begun
     });
-    return place > 0;
+    return any;
   }
 
-  bool read_function(std::uint32_t call) {
+  bool read_function_call() {
+    if (in_.kind() != Kind::object) return says_something();
+    const std::size_t at = begin_call();
+    out_.calls[at].function = true;
+    const bool any = read_called(at);
+    if (!any) out_.calls.pop_back();
+    return any;
+  }
+
+  std::size_t begin_call() {
+    out_.calls.emplace_back();
+    return out_.calls.size() - 1;
+  }
+
+  // Arguments that are given as an object stand for their text.
+  bool read_called(std::size_t at) {
     bool any = false;
+    const auto call = static_cast<std::uint32_t>(at);
     each_member(in_, [&](const JsonString& name) {
       JsonString text;
       any = true;
-      const bool is_text = in_.kind() == Kind::string;
-      if (name.is("name") && is_text && in_.string(text))
-        add(Piece::call_name, call, text);
-      else if (name.is("arguments") && is_text && in_.string(text))
-        add(Piece::call_arguments, call, text);
-      else
+      const bool arguments = name.is("arguments") || name.is("input");
+      if (arguments && in_.kind() == Kind::object)
+        add(Piece::call_arguments, {spelled(), false}, call);
+      else if (in_.kind() != Kind::string || !(arguments || name.is("name")))
         in_.skip();
+      else if (in_.string(text) && arguments)
+        add(Piece::call_arguments, text, call);
+      else
+        add(Piece::call_name, out_.calls[at].name = text, call);
     });
     return any;
   }
@@ -275,7 +348,7 @@ class AnswerReader {
     }
   }
 
-  void add(Piece kind, std::uint32_t call, const JsonString& text) { out_.pieces.push_back({kind, 0, call, text}); }
+  void add(Piece kind, const JsonString& text, std::uint32_t call = 0) { out_.pieces.push_back({kind, 0, call, text}); }
 
   std::string_view json_;
   JsonReader in_;

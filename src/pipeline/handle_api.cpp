@@ -27,7 +27,7 @@ struct ConversationNumber {
 
 // By the client's own word, else by how its messages begin; the first request of a conversation is then free to go
 // anywhere, because the same opening may be the whole of many requests.
-std::optional<ConversationNumber> conversation_of(const Scope& scope) {
+std::optional<ConversationNumber> number_of(const Scope& scope) {
   const Policy& policy = scope.policy;
   if (policy.tiers.size() < 2 || policy.spec->sticky.count() == 0) return std::nullopt;
   const Sessions& sessions = *scope.snapshot.sessions;
@@ -37,7 +37,7 @@ std::optional<ConversationNumber> conversation_of(const Scope& scope) {
   if (named && !named->empty() && may_set(key, KeyPower::session))
     return ConversationNumber{sessions.number(owner, policy.route, *named), true};
   if (scope.request.api != Api::chat) return std::nullopt;
-  const auto conversation = read_conversation(scope.request.body);
+  const auto conversation = conversation_of(scope.request);
   if (!conversation) return std::nullopt;
   return ConversationNumber{sessions.number(owner, policy.route, conversation->opening), conversation->continued};
 }
@@ -140,7 +140,7 @@ Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
   const Scope scope{run.snapshot, policy,       *run.request, run.input->features(),
                     client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
   if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);
-  const auto conversation = conversation_of(scope);
+  const auto conversation = number_of(scope);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold) held = run.snapshot.sessions->find(conversation->number, facts.body_read);
   const Needs needs = needs_of(scope.request, scope.features, policy.window_least);

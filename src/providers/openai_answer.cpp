@@ -1,10 +1,11 @@
 // What can be seen of a whole answer of status 2xx that is none:
 //
 //   {"error":{"message":...}}                      an error with the wrong status
-//   {"choices":[]}, {"choices":[{"message":{"content":""},"finish_reason":"stop"}]}      nothing was said
+//   {"detail":"..."}, {"choices":null}, {}         neither a choice nor, as of embeddings, a list
+//   {"choices":[]}                                 nothing was said
 //   <html>, "", {"choices":[{"mess                 not what the API promises
 //
-// An answer that stopped for its length, was filtered, calls a tool or refuses says something, even with empty content.
+// A choice that says why it ended is an answer, even an empty one: the model may have ended at once.
 #include "openai/answer_reader.hpp"
 #include "openai/error_body.hpp"
 #include "providers/openai.hpp"
@@ -18,9 +19,16 @@ Error bad(std::string message) {
   return {ErrorCode::upstream_bad_response, std::move(message)};
 }
 
-/// Whether it says something, or ended for a reason that explains why not.
+/// Whether it says something, or that it has ended. Some write an error as a choice that ended in one.
 bool counts(const AnswerChoice& choice) noexcept {
-  return choice.says || !(choice.finish_reason.empty() || choice.finish_reason == "stop");
+  return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
+}
+
+Error reported(std::string_view body, int status) {
+  Error error{ErrorCode::upstream_error, "the provider reports an error in place of an answer"};
+  if (const std::string message = reported_message(body); !message.empty()) error.message += ": " + message;
+  error.status = status;
+  return error;
 }
 
 }  // namespace
@@ -34,9 +42,8 @@ std::optional<Error> decode_whole(std::string_view content_type, std::string_vie
     return bad("the provider answered with a web page");
   if (body.empty()) return bad("the provider's answer is empty");
   if (!whole) return bad("the provider's answer is no valid JSON object");
-  if (out.reports_error && !any_choice_counts)
-    return Error{ErrorCode::upstream_error,
-                 "the provider reports an error in place of an answer: " + reported_message(body)};
+  if (out.reports_error && !any_choice_counts) return reported(body, out.error_status);
+  if (!out.has_choices && !out.has_items) return reported(body, out.error_status);
   if (out.has_choices && !any_choice_counts) return bad("the provider's answer is empty: no choice says anything");
   return std::nullopt;
 }

@@ -24,10 +24,16 @@ Error bad(const std::string& what) {
   return Error{ErrorCode::upstream_bad_response, "an event of the provider's stream " + what};
 }
 
-Error reported(std::string_view data) {
-  const std::string message = reported_message(data);
-  return Error{ErrorCode::upstream_error,
-               "the provider reports an error in its stream" + (message.empty() ? message : ": " + message)};
+Error reported(std::string_view data, int status) {
+  Error error{ErrorCode::upstream_error, "the provider reports an error in its stream"};
+  if (const std::string message = reported_message(data); !message.empty()) error.message += ": " + message;
+  error.status = status;
+  return error;
+}
+
+// What no JSON begins with: comments in the wrong place, words of proxies.
+bool is_remark(char first) noexcept {
+  return first == ':' || (first >= 'A' && first <= 'Z') || first == '<' || first == '#';
 }
 
 class Decoder final : public AnswerDecoder {
@@ -45,6 +51,7 @@ class Decoder final : public AnswerDecoder {
       const std::size_t first = (*event)->data.find_first_not_of(white);
       if (first == std::string_view::npos) continue;
       if (is_done((*event)->data, first)) break;
+      if (is_remark((*event)->data[first])) continue;
       return read(**event);
     }
     ended_ = true;
@@ -71,7 +78,10 @@ class Decoder final : public AnswerDecoder {
     if (!read_answer(from.data, AnswerForm::chunk, event_) || find_invalid_utf8(from.data))
       return bad("is no valid JSON object");
     event_.verbatim = from.raw;
-    if (event_.reports_error) return reported(from.data);
+    const auto is_error = [](const AnswerChoice& choice) { return choice.finish_reason == "error"; };
+    const bool named = from.raw.starts_with("event: error") && !event_.has_choices;
+    if (event_.reports_error || named || std::ranges::any_of(event_.choices, is_error))
+      return reported(from.data, event_.error_status);
     const auto beyond = [](const AnswerChoice& choice) { return choice.index >= AnswerTally::choices_max; };
     if (std::ranges::any_of(event_.choices, beyond))
       return bad("has a choice whose index is not in 0.." + std::to_string(AnswerTally::choices_max - 1));

@@ -14,12 +14,6 @@ std::int64_t tokens_of(std::string_view text) {
   return estimate_tokens(shape);
 }
 
-bool begins_call(const AnswerEvent& event) noexcept {
-  for (const AnswerPiece& piece : event.pieces)
-    if (piece.kind == AnswerPiece::Kind::call_name || piece.kind == AnswerPiece::Kind::call_arguments) return true;
-  return false;
-}
-
 }  // namespace
 
 Hold::Hold(const Snapshot& snapshot, Attempt& answer, const HoldSpec& hold, bool drop_logprobs, Judge judge)
@@ -90,7 +84,7 @@ Result<const AnswerEvent*> Hold::next() {
     const auto event = answer_.next();
     if (!event) return event;
     if (*event == nullptr) return answer_.ended() && !bytes_.empty() ? give_kept() : nullptr;
-    calls_ = calls_ || begins_call(**event);
+    calls_ = calls_ || !(*event)->calls.empty();
     if (!calls_) return edited(**event);
     if (keep((*event)->verbatim)) continue;
     calls_ = false;  // it is too late to refuse anything

@@ -101,8 +101,20 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool read_ahead) {
 }
 
 Async<void> Attempt::begin() {
-  if (request_.stream && target().deployment->dialect->is_stream(reply_->head())) return begin_stream();
-  return begin_whole();
+  if (!request_.stream) return begin_whole();
+  return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
+}
+
+// A stream was asked for, and the head does not say that it is one: its first bytes tell.
+Async<void> Attempt::begin_undeclared() {
+  auto first = co_await reply_->next();
+  const bool events =
+      first && (first->starts_with("data:") || first->starts_with("event:") || first->starts_with(": "));
+  reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
+  if (events)
+    co_await begin_stream();
+  else
+    co_await begin_whole();
 }
 
 Async<void> Attempt::begin_stream() {
@@ -235,7 +247,7 @@ std::optional<Error> Attempt::missing() const {
 Error Attempt::broke(Error error) {
   if (error.code == ErrorCode::upstream_too_large) scope_.snapshot.event_hits->add();
   mask(error.message, secrets_of(*target().deployment->provider));
-  fail(failure_of(error));
+  fail(error.status != 0 ? reported_failure(target(), error) : failure_of(error));
   return error;
 }
 

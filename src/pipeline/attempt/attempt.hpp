@@ -79,6 +79,7 @@ class Attempt final : public AnswerStream {
   enum class Part : std::uint8_t { opening, streaming, over };
 
   Async<void> begin_stream();
+  Async<void> begin_undeclared();
   Async<void> begin_whole();
   void answer_begins();
   void take(const AnswerEvent& event);

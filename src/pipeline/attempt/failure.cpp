@@ -43,6 +43,12 @@ Remedy remedy_for(ErrorCode code) noexcept {
 constexpr std::uint64_t error_bytes_max = 1024 * 1024;
 constexpr milliseconds pause_after_429{1'000};  // when a provider does not say how long
 
+void add_triage_fields(Failure::Reply& reply, const Target& target) {
+  std::vector<Field> fields;
+  add_triage_fields(fields, target);
+  for (const Field& field : fields) reply.fields.emplace_back(field.name, field.value);
+}
+
 }  // namespace
 
 Outcome outcome_of(ErrorCode code) noexcept {
@@ -74,6 +80,19 @@ std::vector<std::string_view> secrets_of(const Provider& provider) {
   for (const auto& [name, value] : provider.headers)
     if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
   return secrets;
+}
+
+Failure reported_failure(const Target& target, const Error& error) {
+  Failure out;
+  out.error = error;
+  Failure::Reply& said = out.reply.emplace();
+  said.status = error.status;
+  said.body =
+      normalized_error_body(error.status, "text/plain", error.message, secrets_of(*target.deployment->provider));
+  add_triage_fields(said, target);
+  out.remedy = target.deployment->dialect->classify(error.status, said.body);
+  if (error.status == 429) out.retry_after = pause_after_429;
+  return out;
 }
 
 Async<Failure> read_failure(const Target& target, Reply& reply) {

@@ -46,6 +46,9 @@ Error given_up(const Cancellation& gone, std::string message);
 /// Of an error of the way out, or of an answer.
 Failure failure_of(Error error);
 
+/// Of an answer of status 2xx that is an error and names another status: as if it had come with that.
+Failure reported_failure(const Target& target, const Error& error);
+
 /// Reads a provider's reply of status 300 and more to its end.
 Async<Failure> read_failure(const Target& target, Reply& reply);
 

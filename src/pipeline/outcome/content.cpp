@@ -16,20 +16,6 @@ namespace {
 constexpr std::string_view cut_mark = "\xe2\x80\xa6[cut]";
 constexpr std::size_t margin = 4096;  // beyond what is kept: what begins there at the end must be seen whole
 
-std::string_view member_of(const ApiRequest& request) {
-  constexpr std::string_view names[] = {"messages", "prompt", "input"};
-  const std::string_view wanted = names[static_cast<std::size_t>(request.api)];
-  JsonReader in(request.body);
-  JsonString name;
-  if (in.kind() != JsonReader::Kind::object || !in.enter_object()) return {};
-  while (in.next_name(name)) {
-    const std::size_t begin = in.value_offset();
-    in.skip_unchecked();
-    if (name.is(wanted)) return request.body.substr(begin, in.offset() - begin);
-  }
-  return {};
-}
-
 std::string text_of(const Completion& answer) {
   std::string out = answer.text.empty() ? answer.refusal : answer.text;
   for (const ToolCall& call : answer.tool_calls) {
@@ -98,7 +84,7 @@ std::string ContentPolicy::redacted_json(std::string_view json) const {
 }
 
 ContentPolicy::Texts ContentPolicy::texts(const ApiRequest& request, const Completion& answer) const {
-  return {std::string(word(spec_.content)), kept_json(member_of(request)), this->answer(answer)};
+  return {std::string(word(spec_.content)), kept_json(request.at(request.texts)), this->answer(answer)};
 }
 
 std::string ContentPolicy::answer(const Completion& answer) const {
