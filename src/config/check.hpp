@@ -51,6 +51,7 @@ class Checker : public Checking {
   void check_hold(const CascadeSpec& cascade, const Path& path);
 
   void check_listen();
+  void check_address(const Path& path, const Address& address);
   void check_tls();
   void check_admin();
   void check_provider(const Provider& provider);

@@ -6,12 +6,31 @@
 #include "options/values.hpp"
 #include "triage/message.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 namespace triage::config {
 namespace {
 
 constexpr std::size_t pem_bytes_max = 16 * 1024 * 1024;
+
+// As the listener reads it: an IP address or localhost.
+std::string numeric(const std::string& host) {
+  return host == "localhost" ? "127.0.0.1" : host;
+}
+
+bool is_ip_address(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> unused{};
+  return inet_pton(AF_INET, host.c_str(), unused.data()) == 1 || inet_pton(AF_INET6, host.c_str(), unused.data()) == 1;
+}
+
+// Whether two listeners would claim the same port.
+bool collide(const Address& a, const Address& b) {
+  const auto is_any = [](const Address& each) { return each.host == "0.0.0.0" || each.host == "::"; };
+  return a.port == b.port && a.port != 0 && (numeric(a.host) == numeric(b.host) || is_any(a) || is_any(b));
+}
 
 std::string fix_of(std::string_view key) {
   if (key == "ciphers") return "leave it out, or write a list of `openssl ciphers -tls1_2`";
@@ -28,8 +47,16 @@ void Checker::check_network() {
   for (const Provider& provider : spec_.providers) check_provider(provider);
 }
 
+// Names would be looked up once, and nobody could tell which of their addresses was meant.
+void Checker::check_address(const Path& path, const Address& address) {
+  if (!origins_.intact(path) || is_ip_address(numeric(address.host))) return;
+  error(path, to_string(path) + " " + origins_.shown(path, format_address(address)) + " is not an IP address",
+        "write the address to listen on: 127.0.0.1, 0.0.0.0 or [::] for all, or one of this machine's");
+}
+
 void Checker::check_listen() {
   const Path path{"listen", "address"};
+  check_address(path, spec_.listen.address);
   const bool known =
       origins_.intact(path) && origins_.intact({"keys"}) && origins_.intact({"listen", "unauthenticated"});
   if (!known || !spec_.keys.empty() || spec_.listen.unauthenticated || is_loopback(spec_.listen.address.host)) return;
@@ -78,14 +105,18 @@ void Checker::check_admin() {
   const Path path{"admin", "address"};
   const Address& admin = spec_.admin.address;
   const Address& listen = spec_.listen.address;
+  check_address(path, admin);
   if (!origins_.intact(path)) return;
   if (!is_loopback(admin.host))
     warning(path,
             "admin.address " + origins_.shown(path, format_address(admin)) +
                 " is open to other machines, and it asks for no key",
             "use 127.0.0.1, or keep others away with a firewall");
-  if (admin == listen && admin.port != 0 && origins_.intact({"listen", "address"}))
-    error(path, "admin.address is the same as listen.address", "choose another port");
+  if (!collide(admin, listen) || !origins_.intact({"listen", "address"})) return;
+  error(path,
+        admin == listen ? "admin.address is the same as listen.address"
+                        : "admin.address claims the same port as listen.address",
+        "choose another port");
 }
 
 void Checker::check_provider(const Provider& provider) {
