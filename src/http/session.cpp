@@ -211,7 +211,7 @@ Async<void> Session::answer() {
   serving_ = true;
   if (body_done_) body_complete();
   ResponseHead options_head;
-  if (server_.in_flight_ > terms_->limits.requests_in_flight - (placed_ ? 0 : 1)) {
+  if (placed_ ? one_too_many_ : server_.in_flight_ >= terms_->limits.requests_in_flight) {
     co_await refuse(crowded(Limit::requests_in_flight));
   } else if (head_.method == "OPTIONS" && answer_options(options_head)) {
     co_await respond(std::move(options_head), "");

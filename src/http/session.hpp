@@ -151,6 +151,7 @@ class Session final : public Exchange {
   bool body_done_ = true;
   bool refused_ = false;  // a bad head: what follows it is not known
   bool placed_ = false;   // counts as in flight
+  bool one_too_many_ = false;
   bool settling_ = false;
   bool continued_ = false;
   bool serving_ = false;

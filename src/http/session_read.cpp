@@ -124,8 +124,9 @@ Error Session::body_too_large(std::string_view limit_name, std::uint64_t limit) 
 void Session::body_complete() {
   body_done_ = true;
   if (!std::exchange(placed_, true)) {
-    server_.in_flight_.fetch_add(1);
+    const std::int64_t in_flight = server_.in_flight_.fetch_add(1) + 1;
     server_.in_flight_gauge_.add(1);
+    one_too_many_ = in_flight > terms_->limits.requests_in_flight;
   }
   watch();
   if (read_error_) half_closed(read_error_);
@@ -188,7 +189,7 @@ Async<Result<std::string_view>> Session::read_body() {
   } else {
     body = co_await whole_body(static_cast<std::size_t>(*head_.content_length));
   }
-  if (body && server_.in_flight_ > terms_->limits.requests_in_flight) co_return crowded(Limit::requests_in_flight);
+  if (body && one_too_many_) co_return crowded(Limit::requests_in_flight);
   co_return body;
 }
 

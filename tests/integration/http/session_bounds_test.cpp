@@ -86,6 +86,30 @@ TEST_F(StrictSessionTest, SlowBodiesTakeNoPlaces) {
   EXPECT_EQ(status_of(client.receive_all()), 200);
 }
 
+TEST_F(StrictSessionTest, APlaceIsTakenWhenTheBodyIsWholeAndThereMayBeNone) {
+  std::vector<std::unique_ptr<RawClient>> waiting;
+  for (int i = 0; i < 2; ++i) {
+    waiting.push_back(std::make_unique<RawClient>(strict_.port()));
+    waiting.back()->send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  for (int i = 0; i < 200 && handler_.requests < 2; ++i) std::this_thread::sleep_for(milliseconds(5));
+  RawClient late(strict_.port());
+  late.send(post(5) + "hello");
+  EXPECT_EQ(status_of(late.receive_all()), 503) << "no place at its head";
+  waiting.pop_back();
+  const std::string in_flight = R"(triage_requests_in_flight{listener="gateway"})";
+  for (int i = 0; i < 300 && strict_.metric(in_flight) > 1; ++i) std::this_thread::sleep_for(milliseconds(10));
+  RawClient slow(strict_.port());
+  slow.send(post(5) + "hell");
+  for (int i = 0; i < 200 && handler_.requests < 3; ++i) std::this_thread::sleep_for(milliseconds(5));
+  RawClient other(strict_.port());
+  other.send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (int i = 0; i < 200 && handler_.requests < 4; ++i) std::this_thread::sleep_for(milliseconds(5));
+  slow.send("o");
+  EXPECT_EQ(status_of(slow.receive_all()), 503) << "the last one went to a request that was whole before";
+  EXPECT_EQ(hits("requests_in_flight"), 2);
+}
+
 TEST_F(StrictSessionTest, ABodyHasALeastRate) {
   const std::string response = drip("x", 1000);
   EXPECT_EQ(status_of(response), 408);
