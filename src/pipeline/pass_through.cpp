@@ -104,7 +104,7 @@ Async<std::optional<Failure>> pass_through(RequestRun& run) {
   facts.body_read = Trail::Clock::now();
 
   Cancellation attempt;
-  const CancellationHook when_gone(run.exchange.gone(), [&attempt] { attempt.fire(); });
+  const CancellationHook when_gone(run.exchange.gone(), [&] { attempt.fire(run.exchange.gone().reason()); });
   PassedCall call(run, target);
   const TimeoutsSpec& spec = policy.spec->timeouts;
   const CallTimeouts timeouts = timeouts_within(spec, spec.total);
