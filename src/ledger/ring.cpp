@@ -72,6 +72,8 @@ Ring::Ring(char* block, std::size_t size) noexcept
     position = found.end;
   }
   last_seq_ = std::max(last_seq_, before);
+  // A lap that ended just where the block ends is followed by the lap before it: its frames are done.
+  if (before <= consumed()) position = tail();
   head_.store(position, std::memory_order_release);
 }
 

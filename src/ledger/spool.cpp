@@ -55,12 +55,30 @@ char* map(int file, std::size_t size, int protection, int sharing) {
 
 constexpr int read_write = PROT_READ | PROT_WRITE;
 
+// A new file, locked. Who has the directory removes such files when they are not (left_aside()): it may be quicker with
+// the lock, then another one is made. Nobody else holds it for long.
+Result<File> make_locked(const std::string& path) {
+  while (true) {
+    File file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+    struct stat state {};
+    if (!file || flock(file.get(), LOCK_EX) != 0 || fstat(file.get(), &state) != 0) return failure(path, errno);
+    if (state.st_nlink > 0) return file;
+  }
+}
+
 // A new, empty ring under a name of its own, renamed when it is whole.
 Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_seq, bool locked = false) {
   const std::string temporary = path + ".new";
-  File file(open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-  if (!file) return failure(temporary, errno);
-  int error = locked && flock(file.get(), LOCK_EX | LOCK_NB) != 0 ? errno : fill(file.get(), size);
+  File file;
+  if (locked) {
+    auto made = make_locked(temporary);
+    if (!made) return made.error();
+    file = std::move(*made);
+  } else {
+    file = File(open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+    if (!file) return failure(temporary, errno);
+  }
+  int error = fill(file.get(), size);
   if (error == 0) {
     char header[Ring::header_bytes] = {};
     Ring::format(header, size, new_epoch(), last_seq);

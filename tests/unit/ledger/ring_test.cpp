@@ -153,5 +153,20 @@ TEST(Ring, AnyBytesAreTakenUpSafely) {
   }
 }
 
+TEST(Ring, ThatWasFilledToTheLastByteAndEmptiedIsFoundEmpty) {
+  constexpr std::size_t size = Ring::header_bytes + 8192;
+  std::vector<std::uint64_t> block(size / 8);
+  char* const bytes = reinterpret_cast<char*>(block.data());
+  Ring::format(bytes, size, 7, 0);
+  Ring ring(bytes, size);
+  const std::string body(1024 - 16, 'x');
+  for (std::uint64_t seq = 1; seq <= 8; ++seq) ASSERT_TRUE(ring.push(body, seq));
+  EXPECT_FALSE(ring.push("", 9));
+  EXPECT_EQ(Ring(bytes, size).waiting_bytes(), 8192U);
+  ring.release(ring.head(), 8);
+  EXPECT_EQ(Ring(bytes, size).waiting_bytes(), 0U) << "the lap before is no second one";
+  EXPECT_EQ(Ring(bytes, size).last_seq(), 8U);
+}
+
 }  // namespace
 }  // namespace triage::ledger
