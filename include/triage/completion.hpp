@@ -9,7 +9,10 @@ namespace triage {
 
 struct ToolCall {
   std::string name;
-  std::string arguments;  ///< JSON, if the model has kept to it
+  std::string arguments;    ///< JSON, if the model has kept to it; of a custom tool its input, any text
+  std::string id;           ///< empty: none was given
+  std::int64_t index = -1;  ///< of its pieces in a stream; -1: none was given
+  bool custom = false;      ///< of a tool that takes text
 };
 
 /// Of the first choice. Texts are unescaped UTF-8.
@@ -20,6 +23,7 @@ struct Completion {
   std::string finish_reason;     ///< empty: it has not finished
   std::vector<double> logprobs;  ///< of the text's tokens, natural logarithms; empty: none were given
   std::int64_t choices = 1;
+  bool media = false;  ///< it has sound or pictures
 };
 
 }  // namespace triage

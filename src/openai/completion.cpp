@@ -2,6 +2,9 @@
 //                                   "tool_calls":[{"function":{"name":"f","arguments":"{}"}}]},
 //              "logprobs":{"content":[{"token":"Hello","logprob":-0.1}]},"finish_reason":"stop"}]}
 //
+// A custom tool's call has `custom` with `input`, an old answer one `function_call`; `audio`, `images` and parts of
+// other types than text are media.
+//
 // In an event `delta` stands for `message`, texts and arguments are the next piece of them, and a tool call has its
 // `index`. A completion has `text`, and `token_logprobs` in its `logprobs`. `content` may be a list of parts with
 // `text`.
@@ -20,7 +23,7 @@ constexpr std::int64_t choices_most = 1024;
 
 class CompletionReader {
  public:
-  CompletionReader(std::string_view json, Completion& out) : in_(json), out_(out) {}
+  CompletionReader(std::string_view json, Completion& out) : json_(json), in_(json), out_(out) {}
 
   void read() {
     JsonString name;
@@ -40,7 +43,8 @@ class CompletionReader {
     out_.choices = std::max(out_.choices, std::min(index + 1, choices_most));
     if (index != 0) return void(in_.skip_unchecked());
     each_member(in_, [this](const JsonString& name) {
-      if (name.is("message") || name.is("delta"))
+      pieces_ = name.is("delta");
+      if (pieces_ || name.is("message"))
         read_message();
       else if (name.is("text"))
         add_text(out_.text);
@@ -73,7 +77,11 @@ class CompletionReader {
       else if (name.is("refusal"))
         add_text(out_.refusal);
       else if (name.is("tool_calls"))
-        read_tool_calls();
+        each_element(in_, [this] { read_tool_call(); });
+      else if (name.is("function_call"))
+        read_function_call();
+      else if (name.is("audio") || name.is("images"))
+        read_media();
       else
         in_.skip_unchecked();
     });
@@ -82,32 +90,122 @@ class CompletionReader {
   void read_content() {
     if (in_.kind() != JsonReader::Kind::array) return add_text(out_.text);
     each_element(in_, [this] {
-      each_member(
-          in_, [this](const JsonString& name) { name.is("text") ? add_text(out_.text) : void(in_.skip_unchecked()); });
-    });
-  }
-
-  void read_tool_calls() {
-    std::size_t place = 0;
-    each_element(in_, [&] { read_tool_call(place++); });
-  }
-
-  void read_tool_call(std::size_t place) {
-    place = static_cast<std::size_t>(read_index(static_cast<std::int64_t>(place)));
-    if (place >= tool_calls_most) return void(in_.skip_unchecked());
-    if (place >= out_.tool_calls.size()) out_.tool_calls.resize(place + 1);
-    ToolCall& call = out_.tool_calls[place];
-    each_member(in_, [&](const JsonString& name) {
-      if (!name.is("function")) return void(in_.skip_unchecked());
-      each_member(in_, [&](const JsonString& member) {
-        if (member.is("name"))
-          add_text(call.name);
-        else if (member.is("arguments"))
-          add_text(call.arguments);
+      each_member(in_, [this](const JsonString& name) {
+        if (name.is("text"))
+          add_text(out_.text);
+        else if (name.is("image_url") || name.is("audio") || name.is("image"))
+          read_media();
         else
           in_.skip_unchecked();
       });
     });
+  }
+
+  void read_media() {
+    const JsonReader::Kind kind = in_.kind();
+    const std::size_t begin = in_.value_offset();
+    in_.skip_unchecked();
+    out_.media = out_.media || kind == JsonReader::Kind::object || kind == JsonReader::Kind::string ||
+                 (kind == JsonReader::Kind::array && in_.offset() - begin > 2);
+  }
+
+  void read_tool_call() {
+    const Heading head = read_heading();
+    ToolCall* call = call_of(head);
+    if (call == nullptr && out_.tool_calls.size() >= tool_calls_most) return void(in_.skip_unchecked());
+    if (call == nullptr) call = &out_.tool_calls.emplace_back();
+    if (call->id.empty()) call->id = head.id;
+    if (call->index < 0) call->index = head.index;
+    each_member(in_, [&](const JsonString& name) {
+      if (name.is("custom")) call->custom = true;
+      if (name.is("function") || name.is("custom"))
+        read_called(*call);
+      else
+        in_.skip_unchecked();
+    });
+  }
+
+  // One, in pieces or whole.
+  void read_function_call() {
+    if (in_.kind() != JsonReader::Kind::object) return void(in_.skip_unchecked());
+    if (out_.tool_calls.empty()) out_.tool_calls.emplace_back();
+    read_called(out_.tool_calls.front());
+  }
+
+  void read_called(ToolCall& call) {
+    each_member(in_, [&](const JsonString& member) {
+      if (member.is("name"))
+        add_name(call.name);
+      else if (member.is("arguments") || member.is("input"))
+        add_arguments(call.arguments);
+      else
+        in_.skip_unchecked();
+    });
+  }
+
+  // Some say it again with each piece.
+  void add_name(std::string& out) {
+    std::string piece;
+    add_text(piece);
+    if (piece != out) out += piece;
+  }
+
+  // An object stands for its text.
+  void add_arguments(std::string& out) {
+    if (in_.kind() != JsonReader::Kind::object) return add_text(out);
+    const std::size_t begin = in_.value_offset();
+    in_.skip_unchecked();
+    out += json_.substr(begin, in_.offset() - begin);
+  }
+
+  // What a piece of a call says of whose it is.
+  struct Heading {
+    std::int64_t index = -1;  // none
+    std::string id;
+    std::string name;
+  };
+  [[nodiscard]] Heading read_heading() const {
+    Heading out;
+    JsonReader ahead = in_;
+    const auto text = [&ahead](std::string& into) {
+      JsonString value;
+      if (ahead.kind() != JsonReader::Kind::string)
+        ahead.skip_unchecked();
+      else if (ahead.string(value))
+        value.append_to(into);
+    };
+    each_member(ahead, [&](const JsonString& member) {
+      if (member.is("index") && ahead.kind() == JsonReader::Kind::number)
+        out.index = number(ahead);
+      else if (member.is("id"))
+        text(out.id);
+      else if (member.is("function") || member.is("custom"))
+        each_member(ahead,
+                    [&](const JsonString& part) { part.is("name") ? text(out.name) : void(ahead.skip_unchecked()); });
+      else
+        ahead.skip_unchecked();
+    });
+    return out;
+  }
+
+  // The call that a piece goes on with; null: it begins one, as every call of a whole answer does. Its id says so, else
+  // its index, else it is the last one's; but where a name stands behind a call that has one and is done, or another id
+  // at a call's index, a new one begins.
+  ToolCall* call_of(const Heading& head) {
+    std::vector<ToolCall>& calls = out_.tool_calls;
+    if (!pieces_ || calls.empty()) return nullptr;
+    const auto last_that = [&](auto is) {
+      const auto found = std::find_if(calls.rbegin(), calls.rend(), is);
+      return found == calls.rend() ? nullptr : &*found;
+    };
+    if (!head.id.empty())
+      if (ToolCall* same = last_that([&](const ToolCall& call) { return call.id == head.id; })) return same;
+    ToolCall* call =
+        head.index < 0 ? &calls.back() : last_that([&](const ToolCall& each) { return each.index == head.index; });
+    if (call == nullptr || head.name.empty()) return call;
+    const bool other_id = !head.id.empty() && !call->id.empty();
+    const bool done = call->arguments.ends_with('}') || head.index < 0;
+    return other_id || done || (!call->name.empty() && call->name != head.name) ? nullptr : call;
   }
 
   void read_logprobs() {
@@ -155,8 +253,10 @@ class CompletionReader {
     return error != std::errc() || end != spelled.data() + spelled.size() || value < 0 ? choices_most : value;
   }
 
+  std::string_view json_;
   JsonReader in_;
   Completion& out_;
+  bool pieces_ = false;
 };
 
 }  // namespace

@@ -72,6 +72,98 @@ TEST(Completion, OfAStreamAddsUp) {
   EXPECT_EQ(answer.logprobs, (std::vector<double>{-1, -2}));
 }
 
+TEST(Completion, OfCustomToolsAndOldCalls) {
+  const Completion custom = whole(
+      R"({"choices":[{"message":{"tool_calls":[{"id":"1","type":"custom","custom":{"name":"run","input":"ls -l"}}]}}]})");
+  ASSERT_EQ(custom.tool_calls.size(), 1U);
+  EXPECT_EQ(custom.tool_calls[0].name, "run");
+  EXPECT_EQ(custom.tool_calls[0].arguments, "ls -l");
+  EXPECT_TRUE(custom.tool_calls[0].custom);
+  const Completion old = whole(
+      R"({"choices":[{"message":{"content":null,"function_call":{"name":"a","arguments":"{}"}},"finish_reason":"function_call"}]})");
+  ASSERT_EQ(old.tool_calls.size(), 1U);
+  EXPECT_EQ(old.tool_calls[0].name, "a");
+  EXPECT_FALSE(old.tool_calls[0].custom);
+  const Completion pieces = streamed({R"({"choices":[{"delta":{"function_call":{"name":"a","arguments":""}}}]})",
+                                      R"({"choices":[{"delta":{"function_call":{"arguments":"{\"x\""}}}]})",
+                                      R"({"choices":[{"delta":{"function_call":{"arguments":":1}"}}}]})"});
+  ASSERT_EQ(pieces.tool_calls.size(), 1U);
+  EXPECT_EQ(pieces.tool_calls[0].arguments, R"({"x":1})");
+  EXPECT_TRUE(whole(R"({"choices":[{"message":{"content":"a","function_call":null}}]})").tool_calls.empty());
+}
+
+TEST(Completion, OfSoundAndPictures) {
+  for (const char* message :
+       {R"({"content":null,"audio":{"id":"a","data":"AAAA","transcript":"Hello."}})",
+        R"({"content":"","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}}]})",
+        R"({"content":[{"type":"image_url","image_url":{"url":"https://a/b.png"}}]})"})
+    EXPECT_TRUE(whole(R"({"choices":[{"message":)" + std::string(message) + "}]}").media) << message;
+  for (const char* message :
+       {R"({"content":"x","audio":null,"images":[]})", R"({"content":[{"type":"text","text":"x"}]})"})
+    EXPECT_FALSE(whole(R"({"choices":[{"message":)" + std::string(message) + "}]}").media) << message;
+}
+
+TEST(Completion, ArgumentsGivenAsAnObject) {
+  const Completion answer =
+      whole(R"({"choices":[{"message":{"tool_calls":[{"function":{"name":"a","arguments":{"x": [1, "}"]}}}]}}]})");
+  ASSERT_EQ(answer.tool_calls.size(), 1U);
+  EXPECT_EQ(answer.tool_calls[0].arguments, R"({"x": [1, "}"]})");
+}
+
+// Each line is the delta's tool_calls of one event.
+struct Pieces {
+  const char* what;
+  std::vector<std::string> tool_calls;
+};
+TEST(Completion, PiecesOfParallelCalls) {
+  const std::vector<Pieces> all{
+      {"as it should be",
+       {R"([{"index":0,"id":"1","function":{"name":"a","arguments":""}}])",
+        R"([{"index":0,"function":{"arguments":"{\"x\":1}"}}])",
+        R"([{"index":1,"id":"2","function":{"name":"b","arguments":""}}])",
+        R"([{"index":1,"function":{"arguments":"{\"y\":2}"}}])"}},
+      {"taking turns",
+       {R"([{"index":0,"id":"1","function":{"name":"a"}},{"index":1,"id":"2","function":{"name":"b"}}])",
+        R"([{"index":1,"function":{"arguments":"{\"y\""}},{"index":0,"function":{"arguments":"{\"x\":"}}])",
+        R"([{"index":0,"function":{"arguments":"1}"}},{"index":1,"function":{"arguments":":2}"}}])"}},
+      {"no index, ids at the beginning",
+       {R"([{"id":"1","function":{"name":"a","arguments":""}}])", R"([{"function":{"arguments":"{\"x\":1}"}}])",
+        R"([{"id":"2","function":{"name":"b","arguments":"{\"y\""}}])", R"([{"function":{"arguments":":2}"}}])"}},
+      {"no index, ids at each piece",
+       {R"([{"id":"1","function":{"name":"a"}}])", R"([{"id":"2","function":{"name":"b"}}])",
+        R"([{"id":"1","function":{"arguments":"{\"x\":1}"}},{"id":"2","function":{"arguments":"{\"y\":2}"}}])"}},
+      {"neither index nor id",
+       {R"([{"function":{"name":"a","arguments":"{\"x\":1}"}},{"function":{"name":"b","arguments":"{\"y\":2}"}}])"}},
+      {"index 0 for both",
+       {R"([{"index":0,"id":"1","function":{"name":"a","arguments":"{\"x\""}}])",
+        R"([{"index":0,"function":{"arguments":":1}"}}])",
+        R"([{"index":0,"id":"2","function":{"name":"b","arguments":"{\"y\""}}])",
+        R"([{"index":0,"function":{"arguments":":2}"}}])"}},
+      {"index 0 for both, no ids, whole",
+       {R"([{"index":0,"function":{"name":"a","arguments":"{\"x\":1}"}}])",
+        R"([{"index":0,"function":{"name":"b","arguments":"{\"y\":2}"}}])"}},
+      {"the name at each piece",
+       {R"([{"index":0,"id":"1","function":{"name":"a","arguments":"{\"x\""}}])",
+        R"([{"index":0,"id":"1","function":{"name":"a","arguments":":1}"}}])",
+        R"([{"index":1,"id":"2","function":{"name":"b","arguments":"{\"y\":2}"}}])"}},
+      {"indexes from 1 on",
+       {R"([{"index":1,"id":"1","function":{"name":"a","arguments":"{\"x\":1}"}}])",
+        R"([{"index":2,"id":"2","function":{"name":"b","arguments":"{\"y\":2}"}}])"}},
+  };
+  for (const Pieces& each : all) {
+    Completion answer;
+    for (const std::string& calls : each.tool_calls) {
+      const Padded event(R"({"choices":[{"index":0,"delta":{"tool_calls":)" + calls + "}}]}");
+      add_to_completion(event.view(), answer);
+    }
+    ASSERT_EQ(answer.tool_calls.size(), 2U) << each.what;
+    EXPECT_EQ(answer.tool_calls[0].name, "a") << each.what;
+    EXPECT_EQ(answer.tool_calls[0].arguments, R"({"x":1})") << each.what;
+    EXPECT_EQ(answer.tool_calls[1].name, "b") << each.what;
+    EXPECT_EQ(answer.tool_calls[1].arguments, R"({"y":2})") << each.what;
+  }
+}
+
 TEST(Completion, IsOfTheFirstChoiceWhereverItsIndexStands) {
   const Completion answer = streamed({
       R"({"choices":[{"delta":{"content":"no"},"index":1},{"delta":{"content":"yes"},"index":0}]})",
@@ -95,7 +187,7 @@ TEST(Completion, OfNonsenseIsWhatCouldBeRead) {
   EXPECT_EQ(whole(R"({"choices":{"message":1}})").text, "");
   EXPECT_EQ(whole(R"({"choices":[{"message":{"content":"ab"}},)").text, "ab");
   EXPECT_EQ(whole(R"({"choices":[{"index":-1,"message":{"content":"ab"}}]})").text, "");
-  EXPECT_TRUE(whole(R"({"choices":[{"message":{"tool_calls":[{"index":99999999}]}}]})").tool_calls.empty());
+  EXPECT_EQ(whole(R"({"choices":[{"message":{"tool_calls":[{"index":99999999}]}}]})").tool_calls.size(), 1U);
 }
 
 }  // namespace
