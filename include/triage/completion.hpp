@@ -10,7 +10,7 @@ namespace triage {
 struct ToolCall {
   std::string name;
   std::string arguments;    ///< JSON, if the model has kept to it; of a custom tool its input, any text
-  std::string id;           ///< empty: none was given
+  std::string id{};         ///< empty: none was given
   std::int64_t index = -1;  ///< of its pieces in a stream; -1: none was given
   bool custom = false;      ///< of a tool that takes text
 };

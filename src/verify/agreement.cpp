@@ -26,7 +26,7 @@ std::string without_stream(std::string_view body) {
 
 // Two refusals are no answer, nor are two that were cut off.
 bool is_answer(const Completion& answer, const Features& asked) {
-  return !find_truncation(answer) && !find_refusal(answer, AnswerText(answer), asked);
+  return !find_truncation(answer, true) && !find_refusal(answer, AnswerText(answer), asked);
 }
 
 class Agreement final : public Verifier {

@@ -1,5 +1,5 @@
 #pragma once
-// Whether an answer has the form that the request asked for.
+// Whether an answer is the JSON that the request asked for.
 
 #include "triage/completion.hpp"
 #include "triage/request.hpp"
@@ -16,9 +16,5 @@ bool json_is_wanted(const ApiRequest& request, const Completion& answer);
 /// If json_is_wanted(): the answer's text is no JSON object (json_object), no JSON, or does not satisfy the request's
 /// schema (json_schema). Of an answer that is not whole: it does not begin like an object.
 std::optional<std::string> find_json_failure(const ApiRequest& request, const Completion& answer, bool whole);
-
-/// A tool call whose name the request does not declare, whose arguments are no JSON object, or do not satisfy the
-/// tool's schema. The first 32 calls are looked at. Only a whole answer has any.
-std::optional<std::string> find_tool_failure(const ApiRequest& request, const Completion& answer);
 
 }  // namespace triage::verify

@@ -9,6 +9,7 @@
 #include "verify/language.hpp"
 #include "verify/refusal.hpp"
 #include "verify/repetition.hpp"
+#include "verify/tool_use.hpp"
 #include "verify/verifiers.hpp"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ Problem refusal(const Answered& of, const AnswerText& text) {
   return find_refusal(of.answer, text, of.features);
 }
 Problem truncated(const Answered& of, const AnswerText&) {
-  return find_truncation(of.answer);
+  return find_truncation(of.answer, of.whole);
 }
 Problem repetition(const Answered&, const AnswerText& text) {
   return find_repetition(text.text);
@@ -49,8 +50,10 @@ Problem repetition(const Answered&, const AnswerText& text) {
 Problem json(const Answered& of, const AnswerText&) {
   return find_json_failure(of.request, of.answer, of.whole);
 }
-Problem tools(const Answered& of, const AnswerText&) {
-  return of.whole ? find_tool_failure(of.request, of.answer) : std::nullopt;
+Problem tools(const Answered& of, const AnswerText& text) {
+  if (!of.whole) return std::nullopt;
+  if (Problem problem = find_tool_misuse(of.request, of.answer, text, of.features)) return problem;
+  return find_tool_failure(of.request, of.answer);
 }
 
 constexpr std::array<Check, check_names.size()> all{{

@@ -253,25 +253,18 @@ TEST(Checks, Json) {
   EXPECT_FALSE(judge(checks(), "x", says("Sure! {", ""), json_object, false).accept);
 }
 
-constexpr auto two_tools =
-    R"(,"tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object",)"
-    R"("properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}}},)"
-    R"({"type":"custom","custom":{"name":"run"}}])";
-
-Verdict call(std::string name, std::string arguments, bool whole = true) {
-  Completion out = says("", "tool_calls");
-  out.tool_calls.push_back({std::move(name), std::move(arguments)});
-  return judge(checks(), "x", out, two_tools, whole);
-}
-
-TEST(Checks, ToolCalls) {
-  EXPECT_TRUE(call("weather", R"({"city":"Rome"})").accept);
-  EXPECT_EQ(call("weather", "").reason, "arguments of tool weather: it lacks \"city\"");
-  EXPECT_EQ(call("weather", R"({"city":)").reason, "the arguments of tool weather are no JSON object");
-  EXPECT_EQ(call("weather", R"({"city":3})").reason, "arguments of tool weather: /city is not of type string");
-  EXPECT_EQ(call("whether", "{}").reason, "the answer calls a tool that the request does not declare");
-  EXPECT_TRUE(call("run", "ls -l").accept);
-  EXPECT_TRUE(call("weather", R"({"city":)", false).accept);  // more may come
+TEST(Checks, WhatEndsInTheMiddle) {
+  const std::string fence = "the answer ends inside a fence of program text";
+  EXPECT_EQ(check("x", "Here:\n```python\nprint(1)\n").reason, fence);
+  EXPECT_EQ(check("x", "```\na\n```\nthen\n```sh\nls").reason, fence);
+  EXPECT_EQ(check("x", "<think>Well, let me see").reason, "the answer ends in the middle of its thoughts");
+  for (const char* text : {"```python\nprint(1)\n```", "```\na\n```\n\n```\nb\n```", "Use ```x``` here.",
+                           "1. Do:\n   ```sh\n   ls\n   ```", "````markdown\n```\na\n```\n````",
+                           "```markdown\n# A\n```sh\nls\n```\n```", "> ```\n> a\n> ```",
+                           "``` in one line"
+                           "```"})
+    EXPECT_TRUE(check("x", text).accept) << text;
+  EXPECT_TRUE(judge(checks(), "x", says("```python\nprint(", ""), "", false).accept);  // more may come
 }
 
 TEST(Checks, RequiredPattern) {
