@@ -3,6 +3,9 @@
 #include "json/json_schema.hpp"
 #include "verify/context.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace triage::verify {
 bool json_is_wanted(const ApiRequest& request, const Completion& answer) {
   return request.outline.response_format != ResponseFormat::none && answer.tool_calls.empty();
@@ -24,6 +27,27 @@ std::optional<std::string> find_json_failure(const ApiRequest& request, const Co
   if (!schema.empty()) problem = schema_problem(schema, text);
   if (problem) problem = "JSON: " + *problem;
   return problem;
+}
+
+std::string unchecked_part(const ApiRequest& request, const Completion& answer) {
+  std::set<std::string> names;
+  const auto add = [&](std::string_view schema) {
+    if (!schema.empty())
+      for (std::string& name : unchecked_keywords(schema)) names.insert(std::move(name));
+  };
+  if (request.outline.response_format == ResponseFormat::json_schema && answer.tool_calls.empty())
+    add(schema_wanted(request));
+  const auto is_called = [&](const DeclaredTool& tool) {
+    return std::ranges::any_of(answer.tool_calls, [&](const ToolCall& call) { return call.name == tool.name; });
+  };
+  if (!answer.tool_calls.empty())
+    each_tool(request, [&](const DeclaredTool& tool) {
+      if (is_called(tool)) add(tool.parameters);
+      return true;
+    });
+  std::string out;
+  for (const std::string& name : names) out.append(out.empty() ? "not checked: " : ", ").append(name);
+  return out;
 }
 
 }  // namespace triage::verify

@@ -17,4 +17,8 @@ bool json_is_wanted(const ApiRequest& request, const Completion& answer);
 /// schema (json_schema). Of an answer that is not whole: it does not begin like an object.
 std::optional<std::string> find_json_failure(const ApiRequest& request, const Completion& answer, bool whole);
 
+/// What the schemas of the answer's JSON and of its calls hold and are not looked at for: "format", as in "not checked:
+/// format, unevaluatedProperties". Empty: nothing.
+std::string unchecked_part(const ApiRequest& request, const Completion& answer);
+
 }  // namespace triage::verify

@@ -80,13 +80,16 @@ class Checks final : public Verifier {
     const AnswerText text(answered.answer);
     for (const Check* each : checks_)
       if (Problem problem = each->find(answered, text)) return {false, std::nullopt, std::move(*problem)};
+    std::string none = "no check objects";
+    if (const std::string part = answered.whole ? unchecked_part(answered.request, answered.answer) : ""; !part.empty())
+      none.append("; ").append(part);
     // What follows is about a text; an answer of tool calls has none to speak of.
-    if (!answered.whole || !answered.answer.tool_calls.empty()) return {true, std::nullopt, "no check objects"};
+    if (!answered.whole || !answered.answer.tool_calls.empty()) return {true, std::nullopt, none};
     if (required_ && !required_->found_in(text.text))
       return {false, std::nullopt, "the required pattern is not in the answer"};
-    if (!grounded_) return {true, std::nullopt, "no check objects"};
+    if (!grounded_) return {true, std::nullopt, none};
     const std::optional<double> share = grounded_share(answered.request, text.text);
-    if (!share) return {true, std::nullopt, "no check objects"};
+    if (!share) return {true, std::nullopt, none};
     char reason[64];
     std::snprintf(reason, sizeof reason, "%.0f %% of its words are in the context", 100 * *share);
     return {*share >= *grounded_, share, reason};

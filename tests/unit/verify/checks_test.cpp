@@ -267,6 +267,14 @@ TEST(Checks, WhatEndsInTheMiddle) {
   EXPECT_TRUE(judge(checks(), "x", says("```python\nprint(", ""), "", false).accept);  // more may come
 }
 
+TEST(Checks, WhatASchemaAsksForBeyondWhatIsCheckedIsSaid) {
+  const auto schema = R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object",)"
+                      R"("properties":{"day":{"type":"string","format":"date"}},"unevaluatedProperties":false}}})";
+  EXPECT_EQ(judge(checks(), "x", says("{\"day\":\"x\"}"), schema).reason,
+            "no check objects; not checked: format, unevaluatedProperties");
+  EXPECT_EQ(judge(checks(), "x", says("{\"age\":7}"), json_schema).reason, "no check objects");
+}
+
 TEST(Checks, RequiredPattern) {
   VerifierSpec spec = checks();
   spec.checks.required = "####\\s*-?\\d+";
@@ -293,6 +301,23 @@ TEST(Checks, Groundedness) {
   EXPECT_TRUE(judge(spec, "资料：奥斯特拉发工厂于一九五一年开业。问题：何时开业？", says("一九五一年开业")).accept);
   EXPECT_FALSE(
       judge(spec, "资料：奥斯特拉发工厂于一九五一年开业。问题：何时开业？", says("大约在战后的年代里")).accept);
+}
+
+TEST(Checks, GroundednessCountsCharacters) {
+  VerifierSpec spec = checks({"language"});
+  spec.checks.grounded = 0.6;
+  const std::string hindi = "संदर्भ: ओस्ट्रावा का कारखाना 1951 में खोला गया। निदेशक याना नोवोत्ना हैं। प्रश्न: निदेशक कौन है?";
+  EXPECT_TRUE(judge(spec, hindi, says("निदेशक याना नोवोत्ना हैं।")).accept);
+  // Words that begin with the same two characters, which six bytes are, are not the same.
+  const Verdict other = judge(spec, hindi, says("निराला प्रसाद संगीत कार्यालय यातायात ओडिशा नोकझोंक"));
+  EXPECT_FALSE(other.accept) << other.reason;
+  const std::string thai = "ข้อมูล: โรงงานเปิดในปี 1951 ผู้อำนวยการคือสมชาย";
+  EXPECT_TRUE(judge(spec, thai, says("ผู้อำนวยการคือสมชาย")).accept);
+  EXPECT_FALSE(judge(spec, thai, says("เมื่อวานฝนตกหนักมาก")).accept);
+  const std::string arabic = "السياق: افتتح المصنع سنة 1951. المدير هو سامي حداد.";
+  EXPECT_TRUE(judge(spec, arabic, says("المدير هو سامي حداد، منذ 1951؟")).accept);
+  EXPECT_FALSE(judge(spec, arabic, says("الطقس جميل اليوم وغدا ممطر")).accept);
+  EXPECT_TRUE(judge(spec, "Директор завода: Яна Новотна.", says("Директором завода стала Новотна.")).accept);
 }
 
 TEST(Checks, AnythingIsTaken) {
