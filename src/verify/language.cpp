@@ -37,15 +37,16 @@ struct Writing {
     const auto set = [&](Script of, std::uint64_t letters, double weight) {
       letters_[static_cast<std::size_t>(of)] = static_cast<double>(letters) * weight;
     };
-    set(Script::latin, shape.letters + shape.of(Letters::latin), 1);
+    set(Script::latin,
+        shape.letters + shape.of(Letters::latin) + shape.of(Letters::latin_more) + shape.of(Letters::vietnamese), 1);
     set(Script::greek, shape.of(Letters::greek), 1);
-    set(Script::cyrillic, shape.of(Letters::cyrillic), 1);
+    set(Script::cyrillic, shape.of(Letters::cyrillic) + shape.of(Letters::cyrillic_more), 1);
     set(Script::hebrew, shape.of(Letters::hebrew), 1);
     set(Script::arabic, shape.of(Letters::arabic), 1);
     set(Script::devanagari, shape.of(Letters::devanagari), 1);
     set(Script::thai, shape.of(Letters::thai), 1);
     set(Script::hangul, shape.of(Letters::hangul), 3);
-    set(Script::other, shape.of(Letters::other), 1);
+    set(Script::other, shape.of_other_scripts(), 1);
     const std::uint64_t kana = shape.of(Letters::kana);
     const std::uint64_t both = kana + shape.of(Letters::han);
     set(10 * kana >= both ? Script::kana : Script::cjk, both, 3);
