@@ -83,8 +83,9 @@ class Checks final : public Verifier {
     std::string none = "no check objects";
     if (const std::string part = answered.whole ? unchecked_part(answered.request, answered.answer) : ""; !part.empty())
       none.append("; ").append(part);
-    // What follows is about a text; an answer of tool calls has none to speak of.
-    if (!answered.whole || !answered.answer.tool_calls.empty()) return {true, std::nullopt, none};
+    // What follows is about a text; an answer of tool calls or of sound has none to speak of.
+    const bool no_text = !answered.answer.tool_calls.empty() || (answered.answer.media && answered.answer.text.empty());
+    if (!answered.whole || no_text) return {true, std::nullopt, none};
     if (required_ && !required_->found_in(text.text))
       return {false, std::nullopt, "the required pattern is not in the answer"};
     if (!grounded_) return {true, std::nullopt, none};

@@ -181,6 +181,7 @@ bool same_calls(const Completion& a, const Completion& b) {
 
 Sameness same_answer(const Completion& a, const Completion& b, std::string_view compare, std::string_view question) {
   if (!a.tool_calls.empty() || !b.tool_calls.empty()) return same_if(same_calls(a, b));
+  if (a.media || b.media) return Sameness::unclear;
   const auto said = [](const Completion& answer) {
     const std::string_view text = trimmed(AnswerText::behind_thoughts(answer.text));
     return text.substr(text.size() - std::min(text.size(), compared_max));

@@ -75,6 +75,7 @@ class Self final : public Verifier {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer ends with its confidence"};
     // Tools are called without a word; there is no end to put it to.
     if (!answered.answer.tool_calls.empty()) return {true, std::nullopt, "a tool call has no confidence"};
+    if (answered.answer.media) return {true, std::nullopt, "sound and pictures have no confidence"};
     const std::optional<Regex::Place> place = pattern_.last_in(tail_of(answered.answer.text));
     const std::optional<double> score = place ? confidence_of(place->group) : std::nullopt;
     if (!score) return {false, std::nullopt, "no confidence given"};

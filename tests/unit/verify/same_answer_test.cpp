@@ -330,6 +330,9 @@ TEST(SameAnswer, ToolCalls) {
   two.tool_calls[0].arguments = "";
   EXPECT_EQ(same_answer(one, two, "auto", ""), Sameness::different);
   EXPECT_EQ(same_answer(one, says("Let me look."), "auto", ""), Sameness::different);
+  Completion picture = says("Here it is.");
+  picture.media = true;
+  EXPECT_EQ(same_answer(picture, picture, "auto", ""), Sameness::unclear);
 }
 
 TEST(SameAnswer, AnythingIsTaken) {

@@ -101,6 +101,13 @@ TEST(Checks, CustomToolsAndMedia) {
   Completion sound = says("");
   sound.media = true;
   EXPECT_TRUE(judge(checks(), "x", sound).accept);
+  VerifierSpec strict = checks();
+  strict.checks.required = "####";
+  EXPECT_TRUE(judge(strict, "x", sound).accept);
+  EXPECT_TRUE(judge(of_kind("self"), "x", sound).accept);
+  EXPECT_TRUE(judge(of_kind("logprob"), "x", sound).accept);
+  EXPECT_TRUE(judge(of_kind("logprob"), "x", custom).accept);
+  EXPECT_FALSE(judge(of_kind("logprob"), "x", says("Hello.")).accept);
   EXPECT_FALSE(judge(checks(), "x", says("")).accept);
 }
 
