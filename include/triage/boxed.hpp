@@ -22,6 +22,9 @@ class Boxed {
   T& operator*() noexcept { return *value_; }
   const T& operator*() const noexcept { return *value_; }
   const T* operator->() const noexcept { return value_.get(); }
+  bool operator==(const Boxed& other) const {
+    return value_ && other.value_ ? *value_ == *other.value_ : value_ == other.value_;
+  }
 
  private:
   std::unique_ptr<T> value_;

@@ -34,6 +34,7 @@ enum class ErrorCode : std::uint8_t {
   not_found,
   method_not_allowed,
   origin_not_allowed,
+  host_not_allowed,
   invalid_config,
   client_gone,
   // the gateway's doing
@@ -74,6 +75,8 @@ struct Error {
   std::string message;                                   ///< names the field, the value and the fix; never a secret
   std::string param = {};                                ///< JSON path or field at fault, empty if none
   std::optional<std::chrono::seconds> retry_after = {};  ///< becomes the `retry-after` header
+  int status = 0;  ///< with upstream_error: the HTTP status that the provider names inside an answer; 0: none
+  std::string_view allow = {};  ///< with method_not_allowed: what is; becomes the `allow` header. Of static lifetime
 };
 
 /// Data-plane results: no exceptions. `error()` returns by value (Boost 1.81).

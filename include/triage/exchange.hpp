@@ -59,7 +59,8 @@ class Exchange {
   /// True once any byte of the response's head has been handed to the socket: from then on no other status can be sent.
   [[nodiscard]] virtual bool begun() const noexcept = 0;
 
-  /// Fires when the client goes away, in any phase after its body was read.
+  /// Fires when the client goes away, in any phase after its body was read, or when the gateway stops and will not wait
+  /// any longer: reason() tells which. In the latter case the client is there, and can be told.
   virtual Cancellation& gone() noexcept = 0;
 };
 

@@ -31,8 +31,11 @@ enum class Script : std::uint8_t {
   hangul,
   other
 };
-inline constexpr std::array<std::string_view, 12> script_names{
+template <>
+inline constexpr std::array<std::string_view, 12> words<Script>{
     "none", "latin", "greek", "cyrillic", "hebrew", "arabic", "devanagari", "thai", "kana", "cjk", "hangul", "other"};
+template <>
+inline constexpr std::string_view word_noun<Script> = "script";
 
 /// How texts are read: openai/features.cpp.
 struct TextReader {

@@ -3,6 +3,7 @@
 // cannot be kept is counted.
 
 #include "triage/async.hpp"
+#include "triage/event.hpp"
 #include "triage/record.hpp"
 
 namespace triage {
@@ -13,6 +14,9 @@ class Ledger {
 
   /// Takes the record: when this returns, the end of the process does not lose it any more. Never blocks, thread safe.
   virtual void keep(const LedgerRecord& record) = 0;
+
+  /// Takes an event, with the same promise. False: it was not kept, which is counted too.
+  virtual bool keep(const LedgerEvent& event) = 0;
 
   /// `sync: each`: whether the end of an answer has to wait for synced().
   [[nodiscard]] virtual bool syncs_each() const noexcept = 0;

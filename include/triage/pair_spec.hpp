@@ -2,30 +2,16 @@
 // The part of the configuration in which two tiers answer the same request, so that their answers can be compared.
 // Names as in the YAML; docs/ensemble.md says what they mean together.
 
-#include "triage/cascade_spec.hpp"
-
-#include <chrono>
+#include <any>
 #include <string>
 
 namespace triage {
 
-/// A deployment compares the two answers, in both orders.
-struct LlmPickerSpec {
-  std::string deployment;
-  std::string prompt;  ///< empty: the built-in one
-  std::chrono::milliseconds timeout{10'000};
-};
-
-/// Each answer is scored by itself.
-struct ScorerSpec {
-  Boxed<VerifierSpec> verify;
-};
-
-/// Who says which answer is better: `kind` names it, the member of that name holds its options.
+/// Who says which answer is better: `kind` names it; `options` are of the type that its file in src/verify has for
+/// them.
 struct PickerSpec {
   std::string kind;  ///< empty: nobody
-  LlmPickerSpec llm;
-  ScorerSpec scorer;
+  std::any options;  ///< empty: all at their defaults
 };
 
 /// `ensemble`: the client gets the better answer. `shadow`: it gets the route's normal one, the other tier is asked

@@ -100,6 +100,15 @@ struct PairRecord {
   std::string reason;            ///< of the pick, or why there was none
 };
 
+/// What an experiment assigned.
+struct ExperimentRecord {
+  std::string_view name;
+  std::string_view version;
+  std::string_view arm;   ///< control or treatment
+  std::string_view unit;  ///< hashed
+  double share = 0;       ///< of the treatment, in force when it was assigned: 0..1
+};
+
 /// Views need to live only until Ledger::keep() returns. An empty one is null.
 struct LedgerRecord {
   std::string_view id;
@@ -125,6 +134,7 @@ struct LedgerRecord {
   std::int64_t overhead_us = 0;                        ///< the gateway's own part of the time
   std::optional<std::int64_t> cost_nano_usd;           ///< of all attempts; absent if one of them is not known
   std::optional<std::int64_t> frontier_cost_nano_usd;  ///< had the answer come from the route's top tier
+  const ExperimentRecord* experiment = nullptr;        ///< null: outside of one
   Signals signals;
   std::string_view content;  ///< hashed, redacted or full: what `prompt` and `answer` hold
   std::string_view prompt;

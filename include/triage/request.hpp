@@ -2,6 +2,7 @@
 // A call of the OpenAI API that Triage understands (the others pass through unread).
 
 #include "triage/error.hpp"
+#include "triage/words.hpp"
 
 #include <array>
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage {
 
@@ -35,7 +37,10 @@ struct Span {
 };
 
 enum class ResponseFormat : std::uint8_t { none, json_object, json_schema };
-inline constexpr std::array<std::string_view, 3> response_format_names{"none", "json_object", "json_schema"};
+template <>
+inline constexpr std::array<std::string_view, 3> words<ResponseFormat>{"none", "json_object", "json_schema"};
+template <>
+inline constexpr std::string_view word_noun<ResponseFormat> = "format";
 
 /// What a body asks for, without a look into its texts. A member of another type than the API wants counts as absent.
 /// The last user turn is the newest message whose role is "user" (chat), the prompt (completions) or the input
@@ -54,6 +59,17 @@ struct RequestOutline {
   Span metadata_value;    ///< an object; empty if absent
 };
 
+/// Who speaks.
+enum class Role : std::uint8_t { other, system, user, assistant, tool };
+
+/// One message, as places in the body. `developer` is system.
+struct ChatMessage {
+  Role role = Role::other;
+  Span value;    ///< all of it
+  Span content;  ///< empty if absent
+  Span calls;    ///< of tools or of a function; empty if absent
+};
+
 /// What the gateway has to know of a request body, and where in the client's bytes it stands, so that a provider can be
 /// sent those same bytes with only these places changed. Made by openai/request_body.hpp after a strict check of the
 /// whole.
@@ -67,7 +83,16 @@ struct ApiRequest {
   Span stream_options;           ///< the value (object or null); empty if absent
   Span include_usage_value;      ///< the value inside stream_options; empty if absent
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
+  std::vector<ChatMessage> messages;
+  Span texts;  ///< the value of messages, prompt or input; this and the next are empty if absent
+  Span tools;  ///< a list, as the next
+  Span functions;
+  Span response_format;
+  Span schema;          ///< of response_format.json_schema: an object
+  Span logprobs_value;  ///< the member `logprobs`
   RequestOutline outline;
+
+  [[nodiscard]] std::string_view at(Span span) const noexcept { return body.substr(span.begin, span.end - span.begin); }
 };
 
 /// Tokens as a provider reports them. `input` includes `input_cached`, `cache_write` and `input_audio`; `output`

@@ -3,10 +3,13 @@
 // key serves parser, validation and documentation) and checks it; nobody changes it afterwards. Names and units as in
 // the YAML, docs/configuration.md lists every key.
 
-#include "triage/boxed.hpp"
 #include "triage/cascade_spec.hpp"
 #include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
+#include "triage/router_spec.hpp"
+#include "triage/tls_spec.hpp"
+#include "triage/units.hpp"
+#include "triage/words.hpp"
 
 #include <array>
 #include <chrono>
@@ -20,14 +23,6 @@
 #include <vector>
 
 namespace triage {
-
-using std::chrono::milliseconds;
-
-/// A size in the YAML: `16KiB`, `20MiB`, `512B`.
-struct ByteSize {
-  std::uint64_t bytes = 0;
-  bool operator==(const ByteSize&) const = default;
-};
 
 /// A value that must not be seen: streams and dumps print `***`. Only the code that sends it calls reveal().
 class Secret {
@@ -58,11 +53,6 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
-struct TlsSpec {
-  std::string cert;  ///< PEM chain, leaf first; reloaded when the file changes
-  std::string key;   ///< PEM private key
-};
-
 struct CorsSpec {
   std::vector<std::string> origins;  ///< exact origins, or "*"; empty: no CORS headers at all
   std::vector<std::string> headers;  ///< allowed request headers; empty: echoes what the preflight asks for
@@ -79,20 +69,26 @@ struct ListenSpec {
 
 struct AdminSpec {
   Address address{"127.0.0.1", 9090};
+  std::vector<std::string> hosts;  ///< names in Host that are answered, beside its own address and localhost
 };
 
 /// Bounds on what a client can make the gateway hold. Each has a metric that counts how often it was hit.
 struct LimitsSpec {
   ByteSize head{16 * 1024};  ///< request target, and all fields together, each
   std::uint32_t head_fields = 100;
-  milliseconds head_timeout{10'000};      ///< first byte of a head to its end, however it drips
-  ByteSize body{20ULL * 1024 * 1024};     ///< a body that is held in memory
-  ByteSize upload{512ULL * 1024 * 1024};  ///< a body that passes through unread
-  std::uint32_t body_depth = 64;          ///< nesting of JSON
-  milliseconds body_idle{30'000};         ///< between two pieces of a body
-  milliseconds keep_alive_idle{60'000};   ///< between two requests
-  milliseconds write_stall{30'000};       ///< one write to a client that does not read
-  std::uint32_t connections = 16'384;     ///< open client connections, over all loops
+  milliseconds head_timeout{10'000};            ///< first byte of a head to its end, however it drips
+  ByteSize body{20ULL * 1024 * 1024};           ///< a body that is held in memory
+  ByteSize upload{512ULL * 1024 * 1024};        ///< a body that passes through unread
+  std::uint32_t body_depth = 64;                ///< nesting of JSON
+  milliseconds body_idle{30'000};               ///< between two pieces of a body
+  ByteSize body_rate{1024};                     ///< a second, on average, of what is waited for longer than body_idle
+  milliseconds body_timeout{600'000};           ///< the waiting for a whole body
+  ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies that are held in memory, whole or not
+  ByteSize linger{64ULL * 1024 * 1024};         ///< of a body that was answered early: read and dropped
+  milliseconds linger_timeout{30'000};          ///< the same, in time
+  milliseconds keep_alive_idle{60'000};         ///< between two requests
+  milliseconds write_stall{30'000};             ///< one write to a client that does not read
+  std::uint32_t connections = 16'384;           ///< open client connections, over all loops
   std::uint32_t requests_in_flight = 4'096;
   ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply that is held in memory
   ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider
@@ -104,27 +100,30 @@ struct LimitsSpec {
   milliseconds drain{10'000};                 ///< grace for requests in flight when the gateway stops
 };
 
+/// What a client may decide by a header x-triage-NAME.
+enum class KeyPower : std::uint8_t { tier, timeout, cascade, session };
+template <>
+inline constexpr std::array<std::string_view, 4> words<KeyPower>{"tier", "timeout", "cascade", "session"};
+
 struct KeySpec {
   std::string name;
   std::array<std::uint8_t, 32> sha256{};
-  std::vector<std::string> routes;  ///< empty: all routes, and deployments by name
-  /// Of key_powers; absent: all of them.
-  std::optional<std::vector<std::string>> may;
+  std::vector<std::string> routes;           ///< empty: all routes, and deployments by name
+  std::optional<std::vector<KeyPower>> may;  ///< absent: all of them
 };
-
-/// What a client may decide by a header x-triage-NAME.
-inline constexpr std::array<std::string_view, 4> key_powers{"tier", "timeout", "cascade", "session"};
-bool may_set(const KeySpec* key, std::string_view power) noexcept;  ///< without any key: true
+bool may_set(const KeySpec* key, KeyPower power) noexcept;  ///< without any key: true
 
 /// How connections to one provider are kept.
 struct PoolSpec {
   std::uint32_t idle_max = 64;    ///< idle connections kept, per loop
   milliseconds idle_age{30'000};  ///< older ones are closed; below the provider's own limit
+  milliseconds age{300'000};      ///< since it was opened; an older one takes no other call, however busy
+  bool operator==(const PoolSpec&) const = default;
 };
 
 struct Provider {
   std::string name;
-  std::string dialect;  ///< a codec in src/providers
+  std::string dialect;  ///< one of dialect_names()
   Url base_url;
   Secret api_key;
   std::string organization;                             ///< OpenAI-Organization
@@ -136,8 +135,10 @@ struct Provider {
 };
 
 /// What a deployment may be able to do.
-inline constexpr std::array<std::string_view, 6> capability_names{"tools",       "images",   "audio",
-                                                                  "json_schema", "logprobs", "prefill"};
+enum class Capability : std::uint8_t { tools, images, audio, json_schema, logprobs, prefill };
+template <>
+inline constexpr std::array<std::string_view, 6> words<Capability>{"tools",       "images",   "audio",
+                                                                   "json_schema", "logprobs", "prefill"};
 
 /// Where a deployment's price comes from.
 enum class PriceSource : std::uint8_t { unknown, own, table };
@@ -148,8 +149,7 @@ struct Deployment {
   std::string provider;
   std::string model;                                ///< the provider's id of it; default: the deployment's name
   std::optional<std::int64_t> context_window = {};  ///< tokens; unknown if absent
-  /// Of capability_names; absent: not known.
-  std::optional<std::vector<std::string>> capabilities = {};
+  std::optional<std::vector<Capability>> capabilities = {};  ///< absent: not known
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< what the price table lists the model under; empty: not at all
@@ -177,7 +177,7 @@ struct TimeoutsSpec {
 struct RetrySpec {
   std::uint32_t attempts = 2;  ///< of one deployment, the first included
   double budget = 0.2;         ///< retries per request, over the route's last ten seconds
-  std::uint32_t budget_least = 3;
+  std::uint32_t budget_min = 3;
   milliseconds backoff{100};  ///< ceiling of the first pause; doubles; the pause is uniform below it
   milliseconds backoff_max{2'000};
 };
@@ -186,7 +186,7 @@ struct RetrySpec {
 /// "The Tail at Scale", 2013.)
 struct HedgeSpec {
   double quantile = 0.95;               ///< of the deployment's own times to the first byte, of late
-  milliseconds least{50};               ///< never sooner
+  milliseconds delay_min{50};           ///< never sooner
   std::optional<milliseconds> after{};  ///< as long as too few times are known; absent: no second call then
   double budget = 0.1;                  ///< second calls per request, over the route's last ten seconds
 };
@@ -194,19 +194,21 @@ struct HedgeSpec {
 /// When a deployment is ejected for failing, and for how long.
 struct BreakerSpec {
   std::uint32_t consecutive = 5;  ///< failures in a row
-  double rate = 0.5;              ///< failures per call within `window`, from `least` calls on
-  std::uint32_t least = 20;
+  double rate = 0.5;              ///< failures per call within `window`, from `calls_min` calls on
+  std::uint32_t calls_min = 20;
   milliseconds window{30'000};
   milliseconds eject{2'000};  ///< doubles with each ejection without a success in between
   milliseconds eject_max{20'000};
 };
 
 /// How much of a request's and an answer's texts the ledger keeps.
-inline constexpr std::array<std::string_view, 4> record_content_names{"off", "hashed", "redacted", "full"};
+enum class RecordContent : std::uint8_t { off, hashed, redacted, full };
+template <>
+inline constexpr std::array<std::string_view, 4> words<RecordContent>{"off", "hashed", "redacted", "full"};
 
 struct RecordSpec {
-  std::string content = "off";        ///< one of record_content_names
-  ByteSize most{16 * 1024};           ///< of a prompt, and of an answer; the rest is cut off
+  RecordContent content = RecordContent::off;
+  ByteSize text_max{16 * 1024};       ///< of a prompt, and of an answer; the rest is cut off
   std::vector<std::string> patterns;  ///< RE2; for `redacted`, besides the built-in ones
   Secret key;                         ///< for `hashed`
 };
@@ -224,105 +226,10 @@ struct TierMember {
   std::uint32_t weight = 1;
 };
 
-struct FixedRouterSpec {
-  std::string tier;
-};
-
-struct HeaderRouterSpec {
-  std::string name = "x-triage-tier";
-};
-
-/// Spreads over the deployments of one tier by their weights in the route's `tiers`.
-struct WeightedRouterSpec {
-  std::string tier;
-};
-
-/// All that are set must hold.
-struct BoundsSpec {
-  std::optional<std::int64_t> gt;
-  std::optional<std::int64_t> gte;
-  std::optional<std::int64_t> lt;
-  std::optional<std::int64_t> lte;
-};
-
-/// What a request must look like (triage/features.hpp). All members that are set must hold.
-struct ConditionSpec {
-  std::optional<BoundsSpec> tokens;      ///< of the last user turn, estimated
-  std::optional<BoundsSpec> tokens_all;  ///< of all messages and tools, estimated
-  std::vector<std::string> keywords;     ///< any of them, whole words, case-insensitive
-  std::optional<std::string> regex;      ///< RE2, anywhere in the last user turn
-  std::optional<bool> code;
-  std::optional<bool> math;
-  std::optional<BoundsSpec> turns;
-  std::optional<bool> system;
-  std::optional<bool> tools;
-  std::optional<std::string> response_format;  ///< a name of response_format_names
-  std::optional<BoundsSpec> images;
-  std::optional<BoundsSpec> max_tokens;                       ///< never holds if the request sets none
-  std::optional<std::string> script;                          ///< a name of script_names
-  std::vector<std::pair<std::string, std::string>> metadata;  ///< name -> glob
-  std::vector<ConditionSpec> all;
-  std::vector<ConditionSpec> any;
-  Boxed<ConditionSpec> negated;  ///< `not`
-};
-
-struct RuleSpec {
-  std::string name;
-  ConditionSpec when;
-  std::string tier;  ///< empty: none, as the next three
-  std::string floor;
-  std::string ceiling;
-  std::string task_class;  ///< `class`
-};
-
-struct HeuristicRouterSpec {
-  std::vector<RuleSpec> rules;
-};
-
-/// One answer that a model may give when it is asked to route.
-struct LabelSpec {
-  std::string label;
-  std::string tier;
-  std::string text;  ///< what belongs under it
-};
-
-struct LabelledSpec {
-  std::string text;
-  std::string label;
-};
-
-struct VerdictCacheSpec {
-  std::uint32_t entries = 10'000;  ///< 0: none
-  milliseconds ttl{3'600'000};
-};
-
-inline constexpr std::array<std::string_view, 2> sees_names{"turn", "conversation"};
-
-/// A small model names the tier.
-struct LlmRouterSpec {
-  std::string deployment;
-  milliseconds timeout{400};
-  std::string prompt;             ///< what it is told before the labels; empty: the built-in text
-  std::vector<LabelSpec> labels;  ///< empty: one for each tier of the order that the route has
-  std::vector<LabelledSpec> examples;
-  std::string sees = "turn";  ///< one of sees_names
-  ByteSize most{4 * 1024};    ///< of what it sees: of more, the beginning and the end
-  bool structured = true;     ///< its answer is bound to a JSON schema
-  VerdictCacheSpec cache;
-};
-
-/// One router of a chain: `kind` names it, the member of that name holds its options.
-struct RouterSpec {
-  std::string kind;
-  FixedRouterSpec fixed;
-  HeaderRouterSpec header;
-  WeightedRouterSpec weighted;
-  HeuristicRouterSpec heuristic;
-  LlmRouterSpec llm;
-};
-
 /// What is done about a stream that a provider cuts off after the client has its beginning: docs/cascade.md.
-inline constexpr std::array<std::string_view, 3> rescue_names{"off", "splice", "prefill"};
+enum class RescueMode : std::uint8_t { off, splice, prefill };
+template <>
+inline constexpr std::array<std::string_view, 3> words<RescueMode>{"off", "splice", "prefill"};
 
 struct RouteSpec {
   std::string name;
@@ -334,18 +241,21 @@ struct RouteSpec {
   std::optional<HedgeSpec> hedge;
   RecordSpec record;
   milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
-  std::string rescue = "off";    ///< one of rescue_names
+  RescueMode rescue = RescueMode::off;
   std::optional<CascadeSpec> cascade;
   std::optional<PairSpec> ensemble;
   std::optional<PairSpec> shadow;
 };
 
-inline constexpr std::array<std::string_view, 3> sync_names{"os", "interval", "each"};
+/// What the journal's records wait for.
+enum class LedgerSync : std::uint8_t { os, interval, each };
+template <>
+inline constexpr std::array<std::string_view, 3> words<LedgerSync>{"os", "interval", "each"};
 
 /// Where records of requests are kept, and how safely. docs/ledger.md says what each promises.
 struct LedgerSpec {
   std::string dir;
-  std::string sync = "interval";   ///< one of sync_names
+  LedgerSync sync = LedgerSync::interval;
   milliseconds sync_every{1'000};  ///< for `interval`
   milliseconds retain{30LL * 24 * 3600 * 1000};
   ByteSize retain_bytes{10ULL * 1024 * 1024 * 1024};  ///< of the journal
@@ -354,11 +264,13 @@ struct LedgerSpec {
   bool operator==(const LedgerSpec&) const = default;
 };
 
-inline constexpr std::array<std::string_view, 2> log_format_names{"text", "json"};
+enum class LogFormat : std::uint8_t { text, json };
+template <>
+inline constexpr std::array<std::string_view, 2> words<LogFormat>{"text", "json"};
 
 /// What is written to stderr. What the bounds leave out is counted.
 struct LogSpec {
-  std::string format = "text";              ///< one of log_format_names
+  LogFormat format = LogFormat::text;
   std::uint32_t requests_per_second = 100;  ///< lines about requests that went well, over all loops
   std::uint32_t errors_per_second = 100;    ///< the same about requests that did not, and about attempts that failed
 };

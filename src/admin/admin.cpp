@@ -1,12 +1,16 @@
 // A page that a browser shows must not be able to change anything, whatever machine the browser runs on: requests that
-// change something are refused when they have an Origin, which browsers add to each of them (Fetch, 3.2).
+// change something are refused when they have an Origin, which browsers add to each of them (Fetch, 3.2). And it must
+// not be able to read anything: a page that has the admin address under a name of its own is told apart by Host.
 #include "admin/admin.hpp"
 
+#include "http1/field_grammar.hpp"
 #include "openai/error_body.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 
 namespace triage::admin {
 namespace {
@@ -96,24 +100,53 @@ Error nothing_there() {
 }
 
 // Why the request cannot be answered, or nullopt.
-std::optional<Error> refusal(const RequestHead& head, const Page* page) {
+std::optional<Error> refusal(const RequestHead& head, const Page* page, const Control& control) {
+  if (!control.answers_to(head.host))
+    return Error{ErrorCode::host_not_allowed, "the admin address does not answer to the host " +
+                                                  grammar::quote(head.host) +
+                                                  "; ask by its IP address, or add the name to admin.hosts"};
   if (page == nullptr) return nothing_there();
   const bool reads = head.method == "GET" || head.method == "HEAD";
-  if (page->answer != nullptr ? !reads : head.method != "POST")
-    return Error{ErrorCode::method_not_allowed,
-                 std::string(page->path) + " takes " + (page->answer != nullptr ? "GET" : "POST")};
+  if (page->answer != nullptr ? !reads : head.method != "POST") {
+    Error error{ErrorCode::method_not_allowed,
+                std::string(page->path) + " takes " + (page->answer != nullptr ? "GET" : "POST")};
+    error.allow = page->answer != nullptr ? "GET, HEAD" : "POST";
+    return error;
+  }
   if (!reads && find_field(head.fields, "origin"))
     return Error{ErrorCode::origin_not_allowed, "pages of a browser may not change anything here; use curl"};
   return std::nullopt;
 }
 
+// Without port, brackets and the dot that ends an absolute name.
+std::string_view bare(std::string_view host) {
+  if (const auto port = grammar::port_of(host)) host.remove_suffix(port->size() + 1);
+  if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return host;
+}
+
 }  // namespace
+
+bool is_own_host(std::string_view host, const AdminSpec& admin) {
+  if (host.empty()) return true;
+  const std::string_view name = bare(host);
+  const auto is_it = [name](std::string_view own) { return iequals(name, bare(own)); };
+  if (is_it("localhost") || iequals(name, admin.address.host) || std::ranges::any_of(admin.hosts, is_it)) return true;
+  boost::system::error_code no_address;
+  const auto asked = boost::asio::ip::make_address(std::string(name), no_address);
+  if (no_address) return false;
+  const auto own = boost::asio::ip::make_address(admin.address.host, no_address);
+  return asked.is_loopback() || asked == own || (!no_address && own.is_unspecified());
+}
 
 Async<void> Admin::handle(Exchange& exchange) {
   const Page* const page = page_at(exchange.head().path);
   Answer made;
-  if (const auto error = refusal(exchange.head(), page)) {
+  std::string_view allow;
+  if (const auto error = refusal(exchange.head(), page, control_)) {
     made = refused(*error);
+    allow = error->allow;
   } else if (page->answer != nullptr) {
     made = page->answer(metrics_, control_);
   } else {
@@ -123,6 +156,7 @@ Async<void> Admin::handle(Exchange& exchange) {
   ResponseHead head;
   head.status = made.status;
   head.fields.push_back({"content-type", made.type});
+  if (!allow.empty()) head.fields.push_back({"allow", allow});
   if (made.status == 503) head.fields.push_back({"retry-after", "1"});
   co_await exchange.respond(std::move(head), made.body);
 }

@@ -4,6 +4,7 @@
 
 #include "base/metrics.hpp"
 #include "triage/exchange.hpp"
+#include "triage/spec.hpp"
 
 #include <ctime>
 #include <string>
@@ -38,6 +39,9 @@ class Control {
   /// What does not work although requests are served; empty: nothing.
   [[nodiscard]] virtual std::vector<std::string> problems() const = 0;
 
+  /// Whether `host`, the value of a Host field, is one that the admin address is asked by: see is_own_host().
+  [[nodiscard]] virtual bool answers_to(std::string_view host) const = 0;
+
   /// The configuration in force as JSON, secrets masked.
   [[nodiscard]] virtual std::string config() const = 0;
 
@@ -45,6 +49,11 @@ class Control {
   /// is stopping.
   virtual Async<Result<Reloaded>> reload() = 0;
 };
+
+/// Whether who asks for `host` (host[:port], empty in HTTP/1.0) means the admin address: its own IP address, any IP
+/// address if it listens on all of them, a loopback address, localhost, one of `admin.hosts`. A page whose name was
+/// made to lead here (DNS rebinding) asks for that name.
+bool is_own_host(std::string_view host, const AdminSpec& admin);
 
 class Admin final : public Handler {
  public:

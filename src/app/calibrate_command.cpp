@@ -14,13 +14,13 @@
 namespace triage {
 
 const char* const calibrate_help =
-    "Usage: triage calibrate FILE [--kind platt|isotonic] [--use mean|least] [--out FILE]\n\n"
+    "Usage: triage calibrate FILE [--kind platt|isotonic] [--use mean|min] [--out FILE]\n\n"
     "Reads graded answers, one a line: {\"logprobs\": [-0.01, -2.3], \"right\": true}, and writes what a "
     "log-probability\n"
     "of that model means, for `logprob: {calibration: FILE}`. A few hundred answers of the route's own kind are "
     "enough.\n\n"
     "  --kind KIND   platt: a curve of two numbers, from few answers; isotonic: steps, from a thousand and more\n"
-    "  --use WHAT    what the verifier uses of an answer's tokens: mean (default) or least\n"
+    "  --use WHAT    what the verifier uses of an answer's tokens: mean (default) or min\n"
     "  --out FILE    where it goes; standard output if not given\n";
 
 namespace {
@@ -96,8 +96,9 @@ int calibrate_command(const Words& words) {
   const std::string use = arguments.has("use") ? arguments.value("use") : "mean";
   if (arguments.words().size() != 1) throw UsageError("name one FILE of graded answers");
   if (kind != "platt" && kind != "isotonic") throw UsageError("--kind is platt or isotonic, not '" + kind + "'");
-  if (use != "mean" && use != "least") throw UsageError("--use is mean or least, not '" + use + "'");
-  const auto answers = read_answers(arguments.words().front(), use == "least");
+  const bool min = use == "min" || use == "least";  // as it was called before
+  if (use != "mean" && !min) throw UsageError("--use is mean or min, not '" + use + "'");
+  const auto answers = read_answers(arguments.words().front(), min);
   const auto calibration = fit(answers, kind == "isotonic");
   if (!calibration) {
     std::fputs("too few answers: some that are right and some that are wrong are needed\n", stderr);

@@ -1,6 +1,6 @@
 #include "app/demo.hpp"
 
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <algorithm>
 

@@ -5,9 +5,9 @@
 #include "app/trial.hpp"
 #include "base/text.hpp"
 #include "config/load.hpp"
-#include "config/values.hpp"
 #include "openai/features.hpp"
 #include "openai/request_body.hpp"
+#include "options/values.hpp"
 #include "pipeline/authenticate.hpp"
 #include "triage/exchange.hpp"
 

@@ -33,8 +33,8 @@ Json request_json(const Explained& explained) {
                      {"images", seen.images},
                      {"choices", seen.choices},
                      {"max_tokens", optional(seen.max_tokens)},
-                     {"response_format", response_format_names[static_cast<std::size_t>(seen.response_format)]},
-                     {"script", script_names[static_cast<std::size_t>(seen.script())]},
+                     {"response_format", word(seen.response_format)},
+                     {"script", word(seen.script())},
                      {"system", seen.system},
                      {"tools", seen.tools},
                      {"logprobs", seen.logprobs},
@@ -74,8 +74,8 @@ Json chain_json(const Explanation& found) {
 
 Json needs_json(const Needs& needs) {
   Json capabilities = Json::array();
-  for (std::size_t i = 0; i < capability_names.size(); ++i)
-    if ((needs.capabilities >> i & 1) != 0) capabilities.push_back(std::string(capability_names[i]));
+  for (std::size_t i = 0; i < words<Capability>.size(); ++i)
+    if ((needs.capabilities >> i & 1) != 0) capabilities.push_back(words<Capability>[i]);
   return {{"capabilities", std::move(capabilities)}, {"tokens", needs.tokens}, {"max_tokens", needs.max_tokens}};
 }
 
@@ -112,12 +112,12 @@ Json answers_json(const Explanation& found) {
   if (found.route == nullptr) return {};
   const RouteSpec& route = *found.route->spec;
   Json cascade;
-  if (found.route->verifiers)
+  if (found.route->policy.verifiers)
     cascade = {{"verify", route.cascade->verify.kind}, {"escalations_max", route.cascade->escalations_max}};
   return {{"cascade", std::move(cascade)},
           {"ensemble", pair_json(route.ensemble)},
           {"shadow", pair_json(route.shadow)},
-          {"rescue", route.rescue}};
+          {"rescue", word(route.rescue)}};
 }
 
 }  // namespace

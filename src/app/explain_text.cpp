@@ -38,10 +38,9 @@ std::string request_text(const Explained& explained) {
   flag(seen.images > 0, "images");
   flag(explained.signs.code, "code");
   flag(explained.signs.math, "math");
-  if (seen.response_format != ResponseFormat::none)
-    out += "; " + std::string(response_format_names[static_cast<std::size_t>(seen.response_format)]);
+  if (seen.response_format != ResponseFormat::none) out += "; " + std::string(word(seen.response_format));
   if (seen.max_tokens) out += "; max_tokens: " + std::to_string(*seen.max_tokens);
-  return out + "; script: " + std::string(script_names[static_cast<std::size_t>(seen.script())]) + "\n";
+  return out + "; script: " + std::string(word(seen.script())) + "\n";
 }
 
 std::string routes_text(const Explanation& found) {
@@ -113,12 +112,12 @@ std::string answers_text(const Explanation& found) {
     return format_decimal(std::llround(spec.share * 1e6), 4) + " % of its requests: " + spec.cheap + " and " +
            spec.strong + judge + ", for $" + format_decimal(std::llround(spec.daily_budget_usd * 1e9), 9) + " a day";
   };
-  if (found.route->verifiers)
+  if (found.route->policy.verifiers)
     line("cascade", "verified by '" + route.cascade->verify.kind + "', escalations: at most " +
                         std::to_string(route.cascade->escalations_max));
   if (route.ensemble) line("ensemble", pair(*route.ensemble));
   if (route.shadow) line("shadow", pair(*route.shadow));
-  if (route.rescue != "off") line("rescue", route.rescue);
+  if (route.rescue != RescueMode::off) line("rescue", std::string(word(route.rescue)));
   return out.empty() ? out : "answers\n" + out;
 }
 

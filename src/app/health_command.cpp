@@ -1,7 +1,7 @@
 // triage health: GET /health/ready of a gateway's admin address, for health checks of containers that have no curl.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>

@@ -3,10 +3,12 @@
 #include "app/commands.hpp"
 #include "base/unix_time.hpp"
 #include "config/load.hpp"
-#include "config/values.hpp"
+#include "ledger/audit.hpp"
 #include "ledger/export.hpp"
+#include "ledger/folder.hpp"
+#include "ledger/rebuild.hpp"
 #include "ledger/report.hpp"
-#include "ledger/verify.hpp"
+#include "options/values.hpp"
 
 #include <sys/stat.h>
 #include <algorithm>
@@ -31,6 +33,10 @@ std::string folder_of(const Arguments& arguments) {
   struct stat state {};
   if (stat(folder.c_str(), &state) != 0 || !S_ISDIR(state.st_mode))
     throw std::runtime_error("'" + folder + "' is not a directory");
+  if (!ledger::is_ledger(folder))
+    throw std::runtime_error("'" + folder +
+                             "' is not a ledger: there is no journal/00000001.jsonl or later, no spool and no "
+                             "ledger.db in it; give the directory that 'ledger.dir' of a gateway names");
   return folder;
 }
 
@@ -54,25 +60,43 @@ std::int64_t since_of(const Arguments& arguments, std::int64_t fallback) {
   throw UsageError("--since '" + text + "': write it as 24h, 7d, 2026-11-21 or 2026-11-21T20:00Z");
 }
 
-int verify(const std::string& folder) {
-  const ledger::Verified found = ledger::verify(folder);
-  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("%llu records (%llu..%llu), %llu of them in the spool; %llu segments, %llu bytes\n",
-              number(found.records), number(found.first_seq), number(found.last_seq), number(found.in_spool),
-              number(found.segments), number(found.bytes));
+unsigned long long number(std::uint64_t value) {
+  return value;
+}
+
+// What is there, then what is wrong with the journal.
+void print_journal(const ledger::Audit& found) {
+  std::printf("%llu records (%llu..%llu), %llu of them in the spool; %llu segments, %llu bytes\n", number(found.lines),
+              number(found.first_seq), number(found.last_seq), number(found.in_spool), number(found.segments),
+              number(found.bytes));
+  if (found.kinds.size() > 1)
+    for (const auto& [kind, lines] : found.kinds) std::printf("  %s: %llu\n", kind.c_str(), number(lines));
+  for (const auto& [kind, lines] : found.unknown)
+    std::printf("%llu records are of kind '%s', which this version does not know: the database lacks them\n",
+                number(lines), kind.c_str());
   if (found.torn > 0)
     std::printf("%llu segments end inside a line: their writer was cut off, which is no loss\n", number(found.torn));
   if (found.damaged > 0) std::printf("%llu damaged lines:\n", number(found.damaged));
   for (const std::string& place : found.places) std::printf("  %s\n", place.c_str());
   if (found.repeated > 0) std::printf("%llu lines are there twice\n", number(found.repeated));
+  if (found.missing_files > 0)
+    std::printf("%llu files of the journal were moved away or removed, not by the ledger: %s\n",
+                number(found.missing_files), found.missing_names.c_str());
   if (found.missing > 0)
-    std::printf("%llu sequence numbers without a record: damaged lines, or records that were dropped\n",
-                number(found.missing));
+    std::printf(
+        "%llu sequence numbers without a record: damaged lines, records that were dropped, or in files that were "
+        "moved, removed or cut\n",
+        number(found.missing));
+}
+
+int verify(const std::string& folder) {
+  const ledger::Audit found = ledger::audit(folder);
+  print_journal(found);
   if (!found.database_problem.empty())
     std::printf("database: %s\n", found.database_problem.c_str());
   else if (found.database_seq > 0)
-    std::printf("database: up to %llu; %llu records missing, %llu unknown\n", number(found.database_seq),
-                number(found.rows_missing), number(found.rows_unknown));
+    std::printf("database: up to %llu; %llu records missing, %llu that the journal does not have\n",
+                number(found.database_seq), number(found.rows_missing), number(found.rows_unknown));
   if (found.beside_gateway) std::printf("a gateway writes there: its last records, in the spool, were not looked at\n");
   std::printf("%s\n", found.ok() ? "ok" : "not ok");
   return found.ok() ? exit_done : exit_no;
@@ -80,24 +104,39 @@ int verify(const std::string& folder) {
 
 int rebuild(const std::string& folder) {
   const ledger::Rebuilt done = ledger::rebuild(folder);
-  std::printf("%llu records written to a new database, %llu damaged lines passed over\n",
-              static_cast<unsigned long long>(done.records), static_cast<unsigned long long>(done.damaged));
+  std::printf("%llu records written to a new database, %llu damaged lines passed over\n", number(done.lines),
+              number(done.damaged));
+  if (done.unknown > 0)
+    std::printf("%llu records are of kinds that this version does not know: they are left out\n", number(done.unknown));
+  if (done.dropped_rows > 0)
+    std::printf("dropped: %llu records that the journal does not have any more\n", number(done.dropped_rows));
+  if (done.dropped_requests > 0)
+    std::printf("dropped: the sums of %llu requests whose records were gone before\n", number(done.dropped_requests));
+  if (!done.before_problem.empty())
+    std::printf("the database before could not be read, so it is not known what it had: %s\n",
+                done.before_problem.c_str());
+  if (!done.kept_as.empty()) std::printf("the database before is now %s\n", done.kept_as.c_str());
   return exit_done;
 }
 
-int export_all(const Arguments& arguments, const std::string& folder) {
+int export_all(const Arguments& arguments) {
   const std::string format = arguments.has("format") ? arguments.value("format") : "jsonl";
   if (format != "jsonl" && format != "csv") throw UsageError("--format '" + format + "': write jsonl or csv");
-  const ledger::ExportOptions options{folder, since_of(arguments, 0), format == "csv"};
+  const std::string kind = arguments.value("kind");
+  if (arguments.has("kind") && !ledger::is_kind(kind))
+    throw UsageError("--kind '" + kind + "': write one of " + ledger::kind_names());
+  const std::int64_t since = since_of(arguments, 0);
+  const ledger::ExportOptions options{folder_of(arguments), since, format == "csv", kind};
   const ledger::Exported done = ledger::export_records(options, [](std::string_view lines) {
     return std::fwrite(lines.data(), 1, lines.size(), stdout) == lines.size();
   });
   if (!done.written || std::fflush(stdout) != 0) throw std::runtime_error("stdout cannot be written");
-  std::fprintf(stderr, "%llu records, %llu of them from the spool\n", static_cast<unsigned long long>(done.records),
-               static_cast<unsigned long long>(done.from_spool));
+  std::fprintf(stderr, "%llu records, %llu of them from the spool\n", number(done.lines), number(done.from_spool));
   if (done.damaged > 0)
     std::fprintf(stderr, "%llu damaged lines were passed over; `triage ledger verify` tells where\n",
-                 static_cast<unsigned long long>(done.damaged));
+                 number(done.damaged));
+  if (done.unknown > 0)
+    std::fprintf(stderr, "%llu of them are of kinds that this version does not know\n", number(done.unknown));
   if (done.beside_gateway) std::fprintf(stderr, "a gateway writes there: its very last records may be missing\n");
   return exit_done;
 }
@@ -116,20 +155,21 @@ const char* const ledger_help =
     "Usage: triage ledger verify (--config F | --ledger DIR)\n"
     "       triage ledger rebuild (--config F | --ledger DIR)\n"
     "       triage ledger export (--config F | --ledger DIR) [--since 24h | --since 2026-11-21] [--format "
-    "jsonl|csv]\n\n"
-    "verify reads everything and changes nothing; exit 1 if a record is damaged, missing or there twice.\n"
-    "rebuild makes the database anew from the journal, while no gateway runs.\n"
-    "export prints the records, oldest first, each once; also beside a running gateway.\n";
+    "jsonl|csv] [--kind K]\n\n"
+    "verify reads everything and changes nothing; exit 1 if a record is damaged, missing, unknown or there twice.\n"
+    "rebuild makes the database anew from the journal, while no gateway runs, and says what it drops.\n"
+    "export prints the records, oldest first, each once; also beside a running gateway. Kinds are request, feedback,\n"
+    "grade and experiment; without --kind all of them, as CSV requests.\n";
 
 int ledger_command(const Words& words) {
-  const Arguments arguments(words, {"config", "ledger", "since", "format"}, {});
+  const Arguments arguments(words, {"config", "ledger", "since", "format", "kind"}, {});
   if (arguments.words().size() != 1) throw UsageError("say one of verify, rebuild and export");
   const std::string& what = arguments.words()[0];
-  if (what != "export" && (arguments.has("since") || arguments.has("format")))
-    throw UsageError("--since and --format are for export");
+  if (what != "export" && (arguments.has("since") || arguments.has("format") || arguments.has("kind")))
+    throw UsageError("--since, --format and --kind are for export");
   if (what == "verify") return verify(folder_of(arguments));
   if (what == "rebuild") return rebuild(folder_of(arguments));
-  if (what == "export") return export_all(arguments, folder_of(arguments));
+  if (what == "export") return export_all(arguments);
   throw UsageError("'" + what + "': say one of verify, rebuild and export");
 }
 
@@ -154,7 +194,7 @@ int report_command(const Words& words) {
     std::fprintf(stderr, "all was read from the journal: %s\n", report.database_problem.c_str());
   else if (report.from_journal > 0)
     std::fprintf(stderr, "the database is %llu records behind: those were read from the journal\n",
-                 static_cast<unsigned long long>(report.from_journal));
+                 number(report.from_journal));
   return exit_done;
 }
 

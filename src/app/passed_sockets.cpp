@@ -1,7 +1,7 @@
 #include "app/passed_sockets.hpp"
 
 #include "app/demo.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #include "config/load.hpp"
 #include "config/price_table.hpp"
 #include "config/schema.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <chrono>
 #include <cstdio>

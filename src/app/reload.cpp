@@ -13,10 +13,6 @@
 namespace triage {
 namespace {
 
-bool same(const std::optional<TlsSpec>& a, const std::optional<TlsSpec>& b) {
-  return a.has_value() == b.has_value() && (!a || (a->cert == b->cert && a->key == b->key));
-}
-
 std::vector<std::string> told(const Loaded& loaded, Diagnostic::Severity severity) {
   std::vector<std::string> out;
   for (const Diagnostic& diagnostic : loaded.diagnostics)
@@ -48,7 +44,7 @@ std::vector<std::string> keep_what_is_fixed(const ConfigSpec& running, ConfigSpe
   const ListenSpec& was = running.listen;
   ListenSpec& is = fresh.listen;
   keep("listen.address", is.address == was.address, was.address, is.address);
-  keep("listen.tls", same(is.tls, was.tls), was.tls, is.tls);
+  keep("listen.tls", is.tls == was.tls, was.tls, is.tls);
   keep("listen.loops", is.loops == was.loops, was.loops, is.loops);
   keep("admin.address", fresh.admin.address == running.admin.address, running.admin.address, fresh.admin.address);
   keep("ledger", fresh.ledger == running.ledger, running.ledger, fresh.ledger);

@@ -8,7 +8,7 @@
 #include "app/successor.hpp"
 #include "app/supervisor.hpp"
 #include "config/load.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <cstdio>
 #include <optional>

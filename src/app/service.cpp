@@ -41,8 +41,11 @@ http::ServerOptions back_options(const ConfigSpec& spec, const std::vector<int>&
 }
 
 void use_log(const LogSpec& spec) {
-  log::use(spec.format == "json" ? log::Format::json : log::Format::text);
+  log::use(spec.format == LogFormat::json ? log::Format::json : log::Format::text);
 }
+
+// For requests that the gateway has given up, to tell their clients so.
+constexpr std::chrono::milliseconds last_words{1000};
 
 constexpr int wake_signal = SIGUSR1;  // the admin API asks for a reload
 
@@ -155,13 +158,17 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   snapshot_.swap(fresh);
 }
 
+std::shared_ptr<const Snapshot> Service::current() const {
+  const std::lock_guard lock(snapshot_mutex_);
+  return snapshot_;
+}
+
 std::string Service::config() const {
-  std::shared_ptr<const Snapshot> current;
-  {
-    const std::lock_guard lock(snapshot_mutex_);
-    current = snapshot_;
-  }
-  return config_dump(current->spec);
+  return config_dump(current()->spec);
+}
+
+bool Service::answers_to(std::string_view host) const {
+  return admin::is_own_host(host, current()->spec.admin);
 }
 
 std::vector<std::string> Service::problems() const {
@@ -199,14 +206,21 @@ void Service::hand_over() {
 }
 
 bool Service::stop() {
+  using std::chrono::milliseconds;
+  const auto wait_until_idle = [this](milliseconds patience) {
+    for (auto left = patience; left > milliseconds(0) && !(idle() && back_.connections() == 0);
+         left -= milliseconds(10))
+      std::this_thread::sleep_for(milliseconds(10));
+  };
   front_.stop();
   back_.stop();
-  front_.close_all();
   back_.close_all();
   for (const auto& here : loops_)
     asio::post(here->thread.loop().io, [&gateway = *here->gateway] { gateway.cancel_shadows(); });
-  for (int i = 0; i < 200 && !(idle() && back_.connections() == 0); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  front_.give_up();
+  wait_until_idle(last_words);
+  front_.close_all();
+  wait_until_idle(milliseconds(2000));
   if (!idle() || back_.connections() > 0) return false;
   for (const auto& here : loops_) {
     asio::post(here->thread.loop().io, [&client = *here->client] { client.close_idle(); });

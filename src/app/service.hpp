@@ -56,7 +56,8 @@ class Service final : private admin::Control {
   /// True once no request, no connection and no shadow is left.
   [[nodiscard]] bool idle() { return front_.connections() == 0 && health_.shadows() == 0; }
 
-  /// Cuts what is left and ends the threads. False if something did not end in time; then only the process can.
+  /// Gives up what is left, cuts what has not ended by itself a moment later, and ends the threads. False if something
+  /// did not end in time; then only the process can.
   bool stop();
 
  private:
@@ -71,6 +72,8 @@ class Service final : private admin::Control {
   [[nodiscard]] bool ready() const override { return !front_.stopping(); }
   [[nodiscard]] admin::ConfigState config_state() const override { return reloads_.state(); }
   [[nodiscard]] std::string config() const override;
+  [[nodiscard]] bool answers_to(std::string_view host) const override;
+  [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
   [[nodiscard]] std::vector<std::string> problems() const override;
   Async<Result<admin::Reloaded>> reload() override;
 

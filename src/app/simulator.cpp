@@ -3,7 +3,7 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/service.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -19,6 +19,8 @@ http::ServerOptions options_for(const Address& address) {
   options.limits.requests_in_flight = 1'000'000;
   options.limits.connections = 1'000'000;
   options.limits.head.bytes = 64 * 1024;
+  options.limits.bodies_total.bytes = 64ULL * 1024 * 1024 * 1024;
+  options.half_closing = false;  // as servers of models have it: what nobody waits for is not generated
   options.limits.body.bytes = 512ULL * 1024 * 1024;
   return options;
 }

@@ -34,6 +34,7 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"not_found", 404, client, false, invalid_request},
     {"method_not_allowed", 405, client, false, invalid_request},
     {"origin_not_allowed", 403, client, false, invalid_request},
+    {"host_not_allowed", 421, client, false, invalid_request},
     {"invalid_config", 422, client, false, invalid_request},
     {"client_gone", 499, client, false, invalid_request},
     {"overloaded", 503, gateway, true, server_error},

@@ -2,7 +2,7 @@
 // What is valid and known not to work: warnings, for a spec without errors.
 
 #include "config/check.hpp"
-#include "config/tree.hpp"
+#include "routing/rules.hpp"
 
 #include <map>
 #include <set>
@@ -26,7 +26,6 @@ class Advisor {
     const RuleSpec* spec;
     Path path;
     std::size_t router;  // its place in the chain
-    Tree when;
   };
   using Positions = std::set<std::size_t>;  // of tiers, in the order
 

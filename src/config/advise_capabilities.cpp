@@ -8,14 +8,15 @@ namespace triage::config {
 namespace {
 
 // What requests commonly need; the others are rare enough to be nobody's surprise.
-constexpr std::array<std::string_view, 4> common{"tools", "images", "audio", "json_schema"};
+constexpr std::array<Capability, 4> common{Capability::tools, Capability::images, Capability::audio,
+                                           Capability::json_schema};
 
-bool offers(const Deployment& deployment, std::string_view capability) {
+bool offers(const Deployment& deployment, Capability capability) {
   const auto& own = deployment.capabilities;
   return own && std::ranges::find(*own, capability) != own->end();
 }
 
-bool may_offer(const Deployment& deployment, std::string_view capability) {
+bool may_offer(const Deployment& deployment, Capability capability) {
   return !deployment.capabilities || offers(deployment, capability);
 }
 
@@ -38,7 +39,7 @@ void Advisor::advise_capabilities(const RouteSpec& route) {
 }
 
 void Advisor::advise_rescue(const RouteSpec& route) {
-  if (route.rescue == "off") return;
+  if (route.rescue == RescueMode::off) return;
   const Path path = Path{"routes", route.name} / "rescue";
   std::set<const Deployment*> asked;
   for (const auto& [tier, members] : route.tiers)
@@ -46,8 +47,8 @@ void Advisor::advise_rescue(const RouteSpec& route) {
   if (asked.size() < 2 && route.retry.attempts < 2)
     return warning(path, to_string(path) + ": the route has one deployment, and asks it once: nothing can be rescued",
                    "add a deployment, or 'retry: {attempts: 2}'");
-  const auto able = [](const Deployment* each) { return offers(*each, "prefill"); };
-  if (route.rescue == "prefill" && std::ranges::none_of(asked, able))
+  const auto able = [](const Deployment* each) { return offers(*each, Capability::prefill); };
+  if (route.rescue == RescueMode::prefill && std::ranges::none_of(asked, able))
     warning(path, to_string(path) + ": no deployment of the route says that it can go on with an answer",
             "add 'prefill' to the 'capabilities' of one that can, or use 'rescue: splice'");
 }
@@ -56,7 +57,7 @@ void Advisor::advise_lone(const std::vector<const Deployment*>& asked, std::size
   std::map<const Deployment*, std::string> lone;
   std::set<const Deployment*> different(asked.begin(), asked.end());
   if (different.size() < 2) return;
-  for (const std::string_view capability : common) {
+  for (const Capability capability : common) {
     std::set<const Deployment*> able;
     for (const Deployment* each : asked)
       if (may_offer(*each, capability)) able.insert(each);
@@ -64,7 +65,7 @@ void Advisor::advise_lone(const std::vector<const Deployment*>& asked, std::size
     const auto first = static_cast<std::size_t>(std::ranges::find(asked, *able.begin()) - asked.begin());
     if (first >= of_tier) continue;  // of a higher tier, which it is told of
     std::string& list = lone[*able.begin()];
-    list.append(list.empty() ? "" : ", ").append(capability);
+    list.append(list.empty() ? "" : ", ").append(word(capability));
   }
   for (const auto& [deployment, capabilities] : lone)
     warning(path,

@@ -5,6 +5,8 @@
 #include "config/advise.hpp"
 
 #include "base/glob.hpp"
+#include "routing/weighted.hpp"
+#include "verify/pickers.hpp"
 
 #include <algorithm>
 
@@ -91,7 +93,8 @@ Advisor::Positions Advisor::apart(const std::string& one, const std::string& oth
 
 bool Advisor::spread_by_router(const RouteSpec& route, const std::string& tier) const {
   return std::ranges::any_of(route.routers, [&](const RouterSpec& router) {
-    return router.kind == "weighted" && router.weighted.tier == tier;
+    const auto* const weighted = std::any_cast<WeightedRouterSpec>(&router.options);
+    return weighted != nullptr && weighted->tier == tier;
   });
 }
 
@@ -120,7 +123,7 @@ void Advisor::advise_pair_prices(const PairSpec& pair, const RouteSpec& route, c
   for (const auto& [tier, members] : route.tiers)
     for (const TierMember& member : members)
       if (tier == pair.cheap || tier == pair.strong) asked.push_back(member.deployment);
-  if (pair.picker.kind == "llm") asked.push_back(pair.picker.llm.deployment);
+  if (const auto* const llm = std::any_cast<LlmPickerSpec>(&pair.picker.options)) asked.push_back(llm->deployment);
   for (const std::string& name : asked) {
     if (missing_price(known_.at(name)->price).empty()) continue;
     return warning(path,

@@ -1,7 +1,8 @@
 // keys.routes -> routes -> tiers -> deployments -> providers: every arrow names something that exists.
 #include "config/check.hpp"
-#include "config/describe.hpp"
-#include "config/nearest.hpp"
+#include "options/nearest.hpp"
+#include "options/values.hpp"
+#include "providers/providers.hpp"
 
 #include <algorithm>
 #include <map>
@@ -34,7 +35,7 @@ void complete(ConfigSpec& spec, const Origins& origins) {
     if (route.shadow) complete(*route.shadow, route, spec.tiers);
     if (!route.cascade || origins.find({"routes", route.name, "cascade", "hold", "mode"})) continue;
     HoldSpec& hold = route.cascade->hold;
-    if (hold.tokens > 0 || hold.ms > 0) hold.mode = "window";
+    if (hold.tokens > 0 || hold.ms > 0) hold.mode = HoldMode::window;
   }
 }
 
@@ -42,21 +43,6 @@ void check(const ConfigSpec& spec, const Origins& origins, Report& report) {
   Checker checker(spec, origins, report);
   checker.check_names();
   checker.check_network();
-}
-
-void Checker::error(const Path& path, std::string message, std::string fix) {
-  report_.error(origins_.place(path), std::move(message), std::move(fix));
-}
-
-void Checker::warning(const Path& path, std::string message, std::string fix) {
-  report_.warning(origins_.place(path), std::move(message), std::move(fix));
-}
-
-void Checker::unknown(const Path& path, std::string_view what, const std::string& name,
-                      const std::vector<std::string>& known, const std::string& section) {
-  if (contains(known, name) || !origins_.intact(path) || !origins_.intact({section})) return;
-  error(path, to_string(path) + ": unknown " + std::string(what) + " " + origins_.shown(path, name),
-        suggest(name, known, "known " + std::string(what) + "s", "there is none: add one to '" + section + "'"));
 }
 
 void Checker::check_names() {
@@ -72,13 +58,14 @@ void Checker::check_providers() {
   if (spec_.providers.empty() && origins_.intact({"providers"}))
     error({"providers"}, "no providers: nothing can answer a request",
           "add 'providers: {openai: {base_url: \"https://api.openai.com/v1\", api_key: \"${OPENAI_API_KEY}\"}}'");
-  static const std::vector<std::string> dialects{"openai"};
   static const std::vector<std::string> later{"anthropic", "gemini", "azure", "bedrock"};
+  const auto names = dialect_names();
+  const std::vector<std::string> dialects(names.begin(), names.end());
   for (const Provider& provider : spec_.providers) {
     const Path path{"providers", provider.name, "dialect"};
-    if (contains(later, provider.dialect))
+    if (contains(later, provider.dialect) && !contains(dialects, provider.dialect))
       error(path, to_string(path) + ": " + origins_.shown(path, provider.dialect) + " is not in this version of Triage",
-            "known dialects: openai");
+            suggest("", dialects, "known dialects", ""));
     else
       unknown(path, "dialect", provider.dialect, dialects, "providers");
   }
@@ -143,7 +130,7 @@ void Checker::check_tiers() {
 void Checker::check_keys() {
   const auto routes = names_of(spec_.routes);
   std::map<std::string, Path> names;
-  std::map<Sha256, Path> hashes;
+  std::map<std::array<std::uint8_t, 32>, Path> hashes;
   for (std::size_t i = 0; i < spec_.keys.size(); ++i) {
     const KeySpec& key = spec_.keys[i];
     const Path path = Path{"keys"} / i;

@@ -1,15 +1,42 @@
 // Who can reach the gateway, whom the gateway trusts with a key, and the files that TLS needs.
 #include "config/check.hpp"
+
+#include "base/tls_files.hpp"
 #include "config/sources.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 #include "triage/message.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 namespace triage::config {
 namespace {
 
 constexpr std::size_t pem_bytes_max = 16 * 1024 * 1024;
+
+// As the listener reads it: an IP address or localhost.
+std::string numeric(const std::string& host) {
+  return host == "localhost" ? "127.0.0.1" : host;
+}
+
+bool is_ip_address(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> unused{};
+  return inet_pton(AF_INET, host.c_str(), unused.data()) == 1 || inet_pton(AF_INET6, host.c_str(), unused.data()) == 1;
+}
+
+// Whether two listeners would claim the same port.
+bool collide(const Address& a, const Address& b) {
+  const auto is_any = [](const Address& each) { return each.host == "0.0.0.0" || each.host == "::"; };
+  return a.port == b.port && a.port != 0 && (numeric(a.host) == numeric(b.host) || is_any(a) || is_any(b));
+}
+
+std::string fix_of(std::string_view key) {
+  if (key == "ciphers") return "leave it out, or write a list of `openssl ciphers -tls1_2`";
+  if (key == "key") return "give the key that the certificate was made for, in PEM form, not encrypted";
+  return "give the chain in PEM form, the leaf first";
+}
 
 }  // namespace
 
@@ -20,8 +47,16 @@ void Checker::check_network() {
   for (const Provider& provider : spec_.providers) check_provider(provider);
 }
 
+// Names would be looked up once, and nobody could tell which of their addresses was meant.
+void Checker::check_address(const Path& path, const Address& address) {
+  if (!origins_.intact(path) || is_ip_address(numeric(address.host))) return;
+  error(path, to_string(path) + " " + origins_.shown(path, format_address(address)) + " is not an IP address",
+        "write the address to listen on: 127.0.0.1, 0.0.0.0 or [::] for all, or one of this machine's");
+}
+
 void Checker::check_listen() {
   const Path path{"listen", "address"};
+  check_address(path, spec_.listen.address);
   const bool known =
       origins_.intact(path) && origins_.intact({"keys"}) && origins_.intact({"listen", "unauthenticated"});
   if (!known || !spec_.keys.empty() || spec_.listen.unauthenticated || is_loopback(spec_.listen.address.host)) return;
@@ -33,12 +68,24 @@ void Checker::check_listen() {
 
 void Checker::check_tls() {
   if (!spec_.listen.tls) return;
-  check_pem({"listen", "tls", "cert"}, spec_.listen.tls->cert, "CERTIFICATE-----");
-  check_pem({"listen", "tls", "key"}, spec_.listen.tls->key, "PRIVATE KEY-----");
+  const Path path{"listen", "tls"};
+  const TlsSpec& tls = *spec_.listen.tls;
+  const bool cert = check_pem(path / "cert", tls.cert, "CERTIFICATE-----");
+  const bool key = check_pem(path / "key", tls.key, "PRIVATE KEY-----");
+  if (!cert || !key || !origins_.intact(path / "ciphers") || !origins_.intact(path / "min_version")) return;
+  std::optional<TlsFault> fault;
+  const TlsContextPointer context = tls_server_context(tls, fault);
+  if (fault) return error(path / fault->key, "listen.tls: " + fault->message, fix_of(fault->key));
+  if (const std::string weak = weak_suite(*context); !weak.empty())
+    warning(path / "ciphers", "listen.tls.ciphers has " + weak + ", without forward secrecy or with an old cipher",
+            "leave 'ciphers' out, unless a client can do no better");
+  if (expired(*context))
+    warning(path / "cert", "listen.tls.cert: " + origins_.shown(path / "cert", tls.cert) + " has expired",
+            "clients will refuse it: put the renewed one there");
 }
 
-void Checker::check_pem(const Path& path, const std::string& file, std::string_view holds) {
-  if (file.empty() || !origins_.intact(path)) return;
+bool Checker::check_pem(const Path& path, const std::string& file, std::string_view holds) {
+  if (file.empty() || !origins_.intact(path)) return false;
   std::string reason;
   const auto text = read_bytes(file, pem_bytes_max, reason);
   if (!text)
@@ -49,20 +96,27 @@ void Checker::check_pem(const Path& path, const std::string& file, std::string_v
           to_string(path) + ": " + origins_.shown(path, file) + " has no '" +
               std::string(holds.substr(0, holds.size() - 5)) + "' in PEM form",
           "PEM starts with a line -----BEGIN ...-----");
+  else
+    return true;
+  return false;
 }
 
 void Checker::check_admin() {
   const Path path{"admin", "address"};
   const Address& admin = spec_.admin.address;
   const Address& listen = spec_.listen.address;
+  check_address(path, admin);
   if (!origins_.intact(path)) return;
   if (!is_loopback(admin.host))
     warning(path,
             "admin.address " + origins_.shown(path, format_address(admin)) +
                 " is open to other machines, and it asks for no key",
             "use 127.0.0.1, or keep others away with a firewall");
-  if (admin == listen && admin.port != 0 && origins_.intact({"listen", "address"}))
-    error(path, "admin.address is the same as listen.address", "choose another port");
+  if (!collide(admin, listen) || !origins_.intact({"listen", "address"})) return;
+  error(path,
+        admin == listen ? "admin.address is the same as listen.address"
+                        : "admin.address claims the same port as listen.address",
+        "choose another port");
 }
 
 void Checker::check_provider(const Provider& provider) {
@@ -75,7 +129,12 @@ void Checker::check_provider(const Provider& provider) {
     error(path / "proxy", to_string(path / "proxy") + " is an https URL", "a proxy is reached over http://");
   if (provider.proxy && !provider.proxy->path.empty())
     error(path / "proxy", to_string(path / "proxy") + " has a path", "write http://host:port only");
-  check_pem(path / "ca_file", provider.ca_file, "CERTIFICATE-----");
+  if (check_pem(path / "ca_file", provider.ca_file, "CERTIFICATE-----"))
+    if (const std::string fault = untrustworthy(provider.ca_file); !fault.empty())
+      error(path / "ca_file",
+            to_string(path / "ca_file") + ": cannot use " + origins_.shown(path / "ca_file", provider.ca_file) + ": " +
+                fault,
+            "it must hold certificates in PEM form");
   if (!provider.ca_file.empty() && !url.host.empty() && !url.tls)
     warning(path / "ca_file", to_string(path / "ca_file") + " is not used: base_url is plain http",
             "use https, or remove it");

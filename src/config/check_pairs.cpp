@@ -1,5 +1,6 @@
 // routes.<name>.ensemble and .shadow: two tiers of the route, the second above the first, and somebody who compares.
 #include "config/check.hpp"
+#include "verify/pickers.hpp"
 
 #include <algorithm>
 
@@ -21,8 +22,8 @@ void Checker::check_pairs(const RouteSpec& route) {
 }
 
 void Checker::check_pair(const RouteSpec& route, const PairSpec& pair, const Path& path) {
-  check_own_ordered_tier(route, pair.cheap, path / "cheap");
-  check_own_ordered_tier(route, pair.strong, path / "strong");
+  own_ordered_tier(route, pair.cheap, path / "cheap");
+  own_ordered_tier(route, pair.strong, path / "strong");
   const bool known = contains(spec_.tiers, pair.cheap) && contains(spec_.tiers, pair.strong);
   if (known && pair.cheap == pair.strong)
     error(
@@ -35,14 +36,7 @@ void Checker::check_pair(const RouteSpec& route, const PairSpec& pair, const Pat
   if (pair.share > 0 && pair.daily_budget_usd <= 0 && origins_.intact(path / "daily_budget_usd") &&
       origins_.find(path / "daily_budget_usd"))
     warning(path / "daily_budget_usd", to_string(path) + " has no money: no request is drawn", "raise it");
-  const Path at = path / "picker" / pair.picker.kind;
-  if (pair.picker.kind == "llm")
-    unknown(at / "deployment", "deployment", pair.picker.llm.deployment, names_of(spec_.deployments), "deployments");
-  if (pair.picker.kind != "scorer" || !pair.picker.scorer.verify) return;
-  check_verifier(*pair.picker.scorer.verify, at / "verify");
-  if (changes_the_call(*pair.picker.scorer.verify))
-    error(at / "verify", to_string(at) + ": 'self' and 'logprob' change what the models are asked",
-          "use 'checks', 'llm' or 'agreement'");
+  verify::check_picker(*this, pair.picker, path / "picker");
 }
 
 }  // namespace triage::config

@@ -1,26 +1,41 @@
 #pragma once
-// Every key of the config, once. describe(visitor, section) calls
-//   visitor.field(Key, member)          a key and where its value goes
-//   visitor.keyword(Key, flag, word)    a flag that is switched on by one word
-//   visitor.kind(Key, member, always)   one way to be a section that is a choice of kinds; `always`: it always picks
-//   visitor.later({names...})           keys and kinds that the contract has and this version does not
-// in the order of the documentation. A new key is one line here, and then part of the reader, `triage schema`, the
-// dump and docs/configuration.md (whose test prints the new table).
+// Every key of the configuration, once, in the order of the documentation: see options/type.hpp. What a router,
+// verifier or picker can be told is described beside its code, in src/routing and src/verify.
 
-#include "config/describe_cascade.hpp"
-#include "config/describe_prices.hpp"
-#include "config/describe_records.hpp"
-#include "config/describe_routers.hpp"
-#include "config/describe_routes.hpp"
-#include "config/key.hpp"
+#include "options/type.hpp"
+#include "triage/spec.hpp"
 
-#include <initializer_list>
+namespace triage {
 
-namespace triage::config {
+void describe(options::Describer& v, TlsSpec& s);
+void describe(options::Describer& v, CorsSpec& s);
+void describe(options::Describer& v, ListenSpec& s);
+void describe(options::Describer& v, AdminSpec& s);
+void describe(options::Describer& v, LimitsSpec& s);
+void describe(options::Describer& v, KeySpec& s);
+void describe(options::Describer& v, PoolSpec& s);
+void describe(options::Describer& v, Provider& s);
+void describe(options::Describer& v, Deployment& s);
+void describe(options::Describer& v, BreakerSpec& s);
+void describe(options::Describer& v, ConfigSpec& s);
+void describe(options::Describer& v, HoldSpec& s);
+void describe(options::Describer& v, CascadeSpec& s);
+void describe(options::Describer& v, PairSpec& s);
+void describe(options::Describer& v, PriceStep& s);
+void describe(options::Describer& v, Price& s);
+void describe(options::Describer& v, PricesSpec& s);
+void describe(options::Describer& v, LogSpec& s);
+void describe(options::Describer& v, LedgerSpec& s);
+void describe(options::Describer& v, RecordSpec& s);
+void describe(options::Describer& v, MatchSpec& s);
+void describe(options::Describer& v, TierMember& s);
+void describe(options::Describer& v, TimeoutsSpec& s);
+void describe(options::Describer& v, RetrySpec& s);
+void describe(options::Describer& v, HedgeSpec& s);
+void describe(options::Describer& v, RouteSpec& s);
 
-/// Sections that a map defines by name: the map's key is the section's `name`.
-template <class T>
-inline constexpr bool is_named = false;
+namespace options {
+
 template <>
 inline constexpr bool is_named<Provider> = true;
 template <>
@@ -28,9 +43,6 @@ inline constexpr bool is_named<Deployment> = true;
 template <>
 inline constexpr bool is_named<RouteSpec> = true;
 
-/// The key of a section that a bare text stands for; "" if a bare text is not allowed.
-template <class T>
-inline constexpr std::string_view short_form = "";
 template <>
 inline constexpr std::string_view short_form<TierMember> = "deployment";
 template <>
@@ -38,235 +50,5 @@ inline constexpr std::string_view short_form<HoldSpec> = "mode";
 template <>
 inline constexpr std::string_view short_form<RecordSpec> = "content";
 
-/// Sections that are one of several kinds, written `kind: {options}` or, without options, `kind`.
-template <class T>
-inline constexpr bool is_choice = false;
-template <>
-inline constexpr bool is_choice<RouterSpec> = true;
-template <>
-inline constexpr bool is_choice<PickerSpec> = true;
-template <>
-inline constexpr bool is_choice<VerifierSpec> = true;
-
-/// Sections that can hold themselves: their name in the JSON schema's $defs. "" for all others.
-template <class T>
-inline constexpr std::string_view recursive_name = "";
-template <>
-inline constexpr std::string_view recursive_name<ConditionSpec> = "condition";
-template <>
-inline constexpr std::string_view recursive_name<VerifierSpec> = "verifier";
-
-template <class V>
-void describe(V& v, TlsSpec& s) {
-  v.field({.name = "cert",
-           .text = "PEM file of the chain, leaf first; read again when it changes",
-           .required = true,
-           .check = check_filled},
-          s.cert);
-  v.field({.name = "key", .text = "PEM file of the private key", .required = true, .check = check_filled}, s.key);
-}
-
-template <class V>
-void describe(V& v, CorsSpec& s) {
-  v.field({.name = "origins",
-           .text = "origins whose pages may call, or `*`; none: no CORS headers at all",
-           .check = check_origin},
-          s.origins);
-  v.field({.name = "headers",
-           .text = "request headers that pages may send; none: whatever the preflight asks for",
-           .check = check_field_name},
-          s.headers);
-  v.field({.name = "max_age", .text = "how long a browser may remember the preflight's answer"}, s.max_age);
-}
-
-template <class V>
-void describe(V& v, ListenSpec& s) {
-  v.field({.name = "address", .text = "where clients connect; port 0 lets the kernel choose"}, s.address);
-  v.field({.name = "tls", .text = "serve HTTPS (TLS 1.2 or newer)", .shown_default = "plain HTTP"}, s.tls);
-  v.field({.name = "cors", .text = "what browsers may do"}, s.cors);
-  v.field({.name = "loops", .text = "event loops, one thread each", .shown_default = "0: one a core", .most = 1024},
-          s.loops);
-  v.keyword({.name = "unauthenticated",
-             .text = "serve an address that is not loopback without any `keys`",
-             .shown_default = "refused"},
-            s.unauthenticated, "allow");
-}
-
-template <class V>
-void describe(V& v, AdminSpec& s) {
-  v.field({.name = "address", .text = "where /metrics, /health/* and the admin API are served; it asks for no key"},
-          s.address);
-}
-
-/// A bound whose hits are counted. Zero would mean nothing.
-inline Key bound(std::string_view name, std::string_view text, std::int64_t least = 1,
-                 std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
-  return {.name = name, .text = text, .least = least, .most = most, .counted = true};
-}
-
-template <class V>
-void describe(V& v, LimitsSpec& s) {
-  v.field(bound("head", "the request target, and all header fields together, each", kib, mib), s.head);
-  v.field(bound("head_fields", "header fields of a request", 1, 10'000), s.head_fields);
-  v.field(bound("head_timeout", "from the first byte of a head to its end, however slowly it drips"), s.head_timeout);
-  v.field(bound("body", "a request body that is held in memory (the APIs that Triage reads)", 1, 4 * gib), s.body);
-  v.field(bound("upload", "a request body that passes through unread (files, audio, batches)"), s.upload);
-  v.field(bound("body_depth", "nesting of a request's JSON", 1, 1024), s.body_depth);
-  v.field(bound("body_idle", "between two pieces of a request body"), s.body_idle);
-  v.field(bound("keep_alive_idle", "between two requests of a connection; then it is closed"), s.keep_alive_idle);
-  v.field(bound("write_stall", "one write to a client that does not read; then its connection is cut"), s.write_stall);
-  v.field(bound("connections", "open client connections, over all loops", 1, 10 * million), s.connections);
-  v.field(
-      bound("requests_in_flight", "requests being answered, over all loops; beyond it 503 at once", 1, 10 * million),
-      s.requests_in_flight);
-  v.field(bound("reply", "a provider's whole answer that is held in memory", 1, 4 * gib), s.reply);
-  v.field(bound("event", "one event of a provider's stream", kib, 4 * gib), s.event);
-  v.field(bound("held", "an answer that a cascade holds back; a larger one counts as rejected", kib, 4 * gib), s.held);
-  v.field(bound("held_total", "all answers that cascades hold back; with no room left the next tier is asked at once",
-                mib, 64 * gib),
-          s.held_total);
-  v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
-  v.field(bound("shadows", "answers for comparison (`shadow`) that are awaited at once, over all loops", 1, million),
-          s.shadows);
-  v.field({.name = "silence", .text = "an SSE comment keeps a stream's client alive after so much of it", .least = 100},
-          s.silence);
-  v.field({.name = "drain", .text = "grace for requests in flight when the gateway stops; 0s: none"}, s.drain);
-}
-
-template <class V>
-void describe(V& v, KeySpec& s) {
-  v.field({.name = "name", .text = "who calls: shown in logs and the ledger", .required = true, .check = check_name},
-          s.name);
-  v.field({.name = "sha256", .text = "hash of the key, from `triage key new`", .required = true}, s.sha256);
-  v.field(
-      {.name = "routes", .text = "routes that the key may use", .shown_default = "all routes, and deployments by name"},
-      s.routes);
-  v.field({.name = "may",
-           .text = "what its requests may decide by an `x-triage-` header: `tier`, `timeout`, `cascade`, `session`",
-           .shown_default = "all of them",
-           .check = check_power},
-          s.may);
-}
-
-template <class V>
-void describe(V& v, PoolSpec& s) {
-  v.field({.name = "idle_max", .text = "idle connections kept, per loop", .most = 65'535}, s.idle_max);
-  v.field({.name = "idle_age", .text = "older ones are closed: keep it below the provider's own limit", .least = 1},
-          s.idle_age);
-}
-
-template <class V>
-void describe(V& v, Provider& s) {
-  v.field(
-      {.name = "dialect", .text = "the API that it speaks: `openai`", .shown_default = "openai", .check = check_filled},
-      s.dialect);
-  v.field({.name = "base_url", .text = "what comes before /chat/completions", .required = true}, s.base_url);
-  v.field({.name = "api_key",
-           .text = "sent as `Authorization: Bearer`",
-           .shown_default = "none",
-           .check = check_credential},
-          s.api_key);
-  v.field({.name = "organization",
-           .text = "sent as `OpenAI-Organization`",
-           .shown_default = "none",
-           .check = check_credential},
-          s.organization);
-  v.field({.name = "project", .text = "sent as `OpenAI-Project`", .shown_default = "none", .check = check_credential},
-          s.project);
-  v.field({.name = "headers",
-           .text = "added to every call; values are kept secret",
-           .check = check_field_value,
-           .check_key = check_field_name,
-           .entry = "header"},
-          s.headers);
-  v.field({.name = "ca_file",
-           .text = "PEM bundle to trust instead of the system's",
-           .shown_default = "the system's",
-           .check = check_filled},
-          s.ca_file);
-  v.field({.name = "proxy", .text = "HTTP proxy to reach it through, by CONNECT", .shown_default = "none"}, s.proxy);
-  v.field({.name = "pool", .text = "how connections to it are kept"}, s.pool);
-}
-
-template <class V>
-void describe(V& v, Deployment& s) {
-  v.field({.name = "provider", .text = "name of the provider that runs it", .required = true}, s.provider);
-  v.field({.name = "model",
-           .text = "the provider's id of the model",
-           .shown_default = "the deployment's own name",
-           .check = check_field_value},
-          s.model);
-  v.field({.name = "context_window",
-           .text = "tokens that fit, prompt and answer; requests that do not fit go elsewhere",
-           .shown_default = "the price table's",
-           .least = 1,
-           .most = 1000 * million},
-          s.context_window);
-  v.field(
-      {.name = "capabilities",
-       .text = "what it can do: `tools`, `images`, `audio`, `json_schema`, `logprobs`, `prefill`; requests that need "
-               "more go elsewhere",
-       .shown_default =
-           "the price table's; else unknown: asked only if no other deployment of the route says that it can",
-       .check = check_capability},
-      s.capabilities);
-  v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
-}
-
-template <class V>
-void describe(V& v, BreakerSpec& s) {
-  v.field({.name = "consecutive", .text = "failures in a row that eject a deployment", .least = 1}, s.consecutive);
-  v.field({.name = "rate", .text = "share of failed calls within `window` that ejects it", .most = 1}, s.rate);
-  v.field({.name = "least", .text = "calls within `window` before `rate` counts", .least = 1}, s.least);
-  v.field({.name = "window", .text = "how long calls are counted", .least = 1}, s.window);
-  v.field({.name = "eject",
-           .text = "how long the first ejection lasts; it doubles with each that follows without a success",
-           .least = 1},
-          s.eject);
-  v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
-}
-
-template <class V>
-void describe(V& v, ConfigSpec& s) {
-  v.field({.name = "listen", .text = "the address that clients use"}, s.listen);
-  v.field({.name = "admin", .text = "the address that operators use"}, s.admin);
-  v.field({.name = "limits", .text = "bounds on what a client, or a provider's answer, can make the gateway hold"},
-          s.limits);
-  v.field({.name = "log", .text = "what is written to stderr"}, s.log);
-  v.field({.name = "dns_ttl", .text = "how long a resolved provider address is used; 0s: one lookup a connection"},
-          s.dns_ttl);
-  v.field({.name = "breaker", .text = "when a failing deployment is left alone"}, s.breaker);
-  v.field(
-      {.name = "ledger", .text = "the record of every request: docs/ledger.md", .shown_default = "nothing is recorded"},
-      s.ledger);
-  v.field({.name = "keys", .text = "clients' keys; none: only a loopback `listen.address` is allowed"}, s.keys);
-  v.field({.name = "providers", .text = "servers that run models", .required = true}, s.providers);
-  v.field({.name = "deployments", .text = "models at providers", .required = true}, s.deployments);
-  v.field({.name = "aliases", .text = "other names of deployments", .check_key = check_name, .entry = "alias"},
-          s.aliases);
-  v.field({.name = "tiers",
-           .text = "classes of cost and strength, cheapest first; the order is the meaning",
-           .shown_default = "small, medium, large",
-           .check = check_name},
-          s.tiers);
-  v.field({.name = "specialists", .text = "tiers outside that order", .check = check_name}, s.specialists);
-  v.field({.name = "routes", .text = "policies for requests, in order; the first whose `match` fits is used"},
-          s.routes);
-  v.field({.name = "prices", .text = "what models cost, where a deployment does not say so itself"}, s.prices);
-}
-
-/// A visitor of nothing: what has a description.
-struct AnyVisitor {
-  template <class T>
-  void field(const Key&, T&) {}
-  void keyword(const Key&, bool&, std::string_view) {}
-  template <class T>
-  void kind(const Key&, T&, bool) {}
-  void later(std::initializer_list<std::string_view>) {}
-};
-template <class T>
-concept Section = requires(AnyVisitor& v, T& section) {
-  describe(v, section);
-};
-
-}  // namespace triage::config
+}  // namespace options
+}  // namespace triage

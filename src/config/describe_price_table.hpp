@@ -3,29 +3,28 @@
 
 #include "config/describe.hpp"
 #include "config/price_table.hpp"
+#include "options/type_of.hpp"
+
+template <>
+inline constexpr bool triage::options::is_named<triage::config::ListedModel> = true;
+template <>
+inline constexpr bool triage::options::is_named<triage::config::PriceProvider> = true;
 
 namespace triage::config {
 
-template <>
-inline constexpr bool is_named<ListedModel> = true;
-template <>
-inline constexpr bool is_named<PriceProvider> = true;
-
-template <class V>
-void describe(V& v, PriceProvider& s) {
+inline void describe(options::Describer& v, PriceProvider& s) {
   v.field({.name = "source", .text = "the page that its prices are on"}, s.source);
 }
 
-template <class V>
-void describe(V& v, ListedModel& s) {
+inline void describe(options::Describer& v, ListedModel& s) {
   v.field({.name = "provider", .text = "whose price it is"}, s.provider);
-  describe(v, s.price);
-  v.field({.name = "context_window", .text = "tokens that fit", .least = 1, .most = 1000 * million}, s.context_window);
+  triage::describe(v, s.price);
+  v.field({.name = "context_window", .text = "tokens that fit", .least = 1, .most = 1000 * options::million},
+          s.context_window);
   v.field({.name = "capabilities", .text = "what it can do", .check = check_name}, s.capabilities);
 }
 
-template <class V>
-void describe(V& v, PriceTable& s) {
+inline void describe(options::Describer& v, PriceTable& s) {
   v.field({.name = "date", .text = "when these were the prices", .required = true, .check = check_date}, s.date);
   v.field({.name = "providers", .text = "where the prices are from"}, s.providers);
   v.field({.name = "models", .text = "what each costs", .required = true}, s.models);

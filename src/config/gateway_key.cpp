@@ -2,7 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <algorithm>
 #include <array>

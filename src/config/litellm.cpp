@@ -7,8 +7,8 @@
 #include "config/litellm.hpp"
 
 #include "base/decimal.hpp"
-#include "config/values.hpp"
 #include "json/json.hpp"
+#include "options/values.hpp"
 #include "triage/body_padding.hpp"
 
 #include <algorithm>

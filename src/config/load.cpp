@@ -5,6 +5,7 @@
 #include "base/sha256.hpp"
 #include "config/advise.hpp"
 #include "config/check.hpp"
+#include "config/describe.hpp"
 #include "config/price_table.hpp"
 #include "config/reader.hpp"
 
@@ -23,7 +24,7 @@ Loaded load(std::string_view name, ReadRoot read_root) {
     Sources sources(report);
     Origins origins;
     if (const NodePtr root = read_root(sources)) {
-      Reader(report, sources, origins).read(*root, {}, nullptr, Key{}, out.spec);
+      Reader(report, sources, origins).read(*root, out.spec);
       complete(out.spec, origins);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
@@ -42,14 +43,6 @@ Loaded load(std::string_view name, ReadRoot read_root) {
 }
 
 }  // namespace
-
-std::string to_string(const Diagnostic& diagnostic) {
-  std::string out = diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
-  out += diagnostic.severity == Diagnostic::error ? ": error: " : ": warning: ";
-  out += diagnostic.message;
-  if (!diagnostic.fix.empty()) out += "\n  " + diagnostic.fix;
-  return out;
-}
 
 bool Loaded::ok() const {
   return std::none_of(diagnostics.begin(), diagnostics.end(),

@@ -2,6 +2,7 @@
 // YAML in, checked values out. Reading is strict and total: every mistake of every file is named at once, each at its
 // place and with its fix, and nothing of a secret is ever part of a message. docs/configuration.md lists the keys.
 
+#include "options/report.hpp"
 #include "triage/spec.hpp"
 
 #include <cstdint>
@@ -10,21 +11,6 @@
 #include <vector>
 
 namespace triage {
-
-/// One thing to tell whoever wrote the file.
-struct Diagnostic {
-  enum Severity : std::uint8_t { error, warning };
-
-  std::string file;
-  int line = 1;    ///< from 1
-  int column = 1;  ///< from 1, in bytes
-  Severity severity = error;
-  std::string message;
-  std::string fix;  ///< one line
-};
-
-/// "FILE:LINE:COL: error: MESSAGE\n  FIX"
-std::string to_string(const Diagnostic& diagnostic);
 
 /// A file that a config was read from, or that could not be read, or a pattern of files to include.
 struct Source {

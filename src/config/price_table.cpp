@@ -4,7 +4,7 @@
 #include "config/price_table.hpp"
 
 #include "base/sha256.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -109,6 +109,18 @@ const ListedModel* PriceBook::find(std::string_view model, std::string_view prov
   return undated == model ? nullptr : find_named(undated, provider);
 }
 
+namespace {
+
+// A table may be newer than this program.
+std::vector<Capability> known_capabilities(const ListedModel& model) {
+  std::vector<Capability> out;
+  for (const std::string& name : model.capabilities)
+    if (const auto known = from_word<Capability>(name)) out.push_back(*known);
+  return out;
+}
+
+}  // namespace
+
 void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& book) {
   for (Deployment& deployment : spec.deployments) {
     const Path path{"deployments", deployment.name};
@@ -123,7 +135,7 @@ void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& boo
     if (!listed) continue;
     if (!origins.find(path / "context_window")) deployment.context_window = listed->context_window;
     if (!origins.find(path / "capabilities") && !listed->capabilities.empty())
-      deployment.capabilities = listed->capabilities;
+      deployment.capabilities = known_capabilities(*listed);
   }
   spec.price_version.table = book.name();
   spec.price_version.date = book.table().date;

@@ -1,8 +1,8 @@
 #pragma once
 // What models cost by their names: the table that is built in, or a file's.
 
-#include "config/origins.hpp"
 #include "config/sources.hpp"
+#include "options/origins.hpp"
 #include "triage/spec.hpp"
 
 #include <map>
@@ -12,6 +12,8 @@
 #include <vector>
 
 namespace triage::config {
+
+using namespace options;
 
 struct ListedModel {
   std::string name;      ///< as the provider calls it, or PROVIDER/that

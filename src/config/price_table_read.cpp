@@ -18,7 +18,7 @@ PriceTable read_yaml(std::string_view text, const std::string& name, Report& rep
   Origins origins;
   const NodePtr root = parse_yaml(text, report.add_file(name), report);
   if (!root) return table;
-  Reader(report, sources, origins).read(*root, {}, nullptr, Key{}, table);
+  Reader(report, sources, origins).read(*root, table);
   for (const ListedModel& model : table.models) {
     const Path path{"models", model.name};
     check_price(model.price, path, origins, report);

@@ -1,8 +1,8 @@
 // Written for people to read and edit: a line a model.
 #include "config/price_table.hpp"
 
-#include "config/values.hpp"
 #include "json/json.hpp"
+#include "options/values.hpp"
 
 namespace triage::config {
 namespace {

@@ -1,17 +1,255 @@
 #include "config/reader.hpp"
 
+#include "options/nearest.hpp"
+
+#include <algorithm>
+
 namespace triage::config {
 namespace {
+
+const Node nothing = empty_map();
 
 std::string in_section(const Path& path) {
   return path.empty() ? "at the top level" : "in " + to_string(path);
 }
 
-}  // namespace
+std::string plural(std::string_view noun) {
+  return std::string(noun) + (noun.ends_with("s") ? "es" : "s");
+}
 
-std::string Reader::example_of(const Path& section) {
+std::string example_of(const Path& section) {
   if (section.empty()) return "key: ...";
   return section.back().starts_with('[') ? "- {...}" : section.back() + ": {...}";
+}
+
+template <class Names>
+bool holds(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
+
+/// Reads one section: each field takes its member of the map, finish() complains of the rest.
+class Reader::Fields final : public Describer {
+ public:
+  Fields(Reader& reader, const Node& map, const Path& path) : reader_(reader), map_(map), path_(path) {}
+
+  void keyword(const Key& key, bool& out, std::string_view word) override;
+  void later(std::initializer_list<std::string_view> names) override { later_.assign(names); }
+  void finish();
+
+ private:
+  void visit(const Key& key, Ref out) override;
+  const Member* take(const Key& key);
+  const Member* find(std::string_view name) const;
+
+  Reader& reader_;
+  const Node& map_;
+  const Path& path_;
+  std::vector<std::string> known_;
+  std::vector<std::string_view> later_;
+  std::vector<Key> missing_;
+};
+
+void Reader::Fields::visit(const Key& key, Ref out) {
+  const bool list = out.type->shape == Shape::list || out.type->shape == Shape::map || out.type->shape == Shape::named;
+  if (const Member* member = take(key))
+    reader_.read(*member->value, path_ / std::string(key.name), &member->place, key, out);
+  else if (key.required && !list)  // an empty list is for the checks, whether it was written or not
+    missing_.push_back(key);
+}
+
+const Member* Reader::Fields::find(std::string_view name) const {
+  const auto found = std::ranges::find(map_.members, name, &Member::key);
+  return found == map_.members.end() ? nullptr : &*found;
+}
+
+const Member* Reader::Fields::take(const Key& key) {
+  known_.emplace_back(key.name);
+  if (const Member* member = find(key.name)) return member;
+  const Member* member = key.formerly.empty() ? nullptr : find(key.formerly);
+  if (!member) return nullptr;
+  known_.emplace_back(key.formerly);
+  reader_.report_.warning(
+      member->place, in_quotes(key.formerly) + " " + in_section(path_) + " is called " + in_quotes(key.name) + " now",
+      "write '" + std::string(key.name) + "': the next version does not know the old name");
+  return member;
+}
+
+void Reader::Fields::keyword(const Key& key, bool& out, std::string_view word) {
+  const Member* member = take(key);
+  if (!member) return;
+  const Path path = path_ / std::string(key.name);
+  const std::string fix = "write '" + std::string(key.name) + ": " + std::string(word) + "', or remove the key";
+  reader_.note(path, *member->value, &member->place);
+  const auto text = reader_.scalar_text(*member->value, path, std::string(key.name) + ": " + std::string(word));
+  if (!text) return;
+  out = *text == word;
+  if (!out)
+    reader_.fail(path, to_string(path) + " " + in_quotes(member->value->text) + ": it takes one word only", fix);
+}
+
+void Reader::Fields::finish() {
+  for (const Member& member : map_.members)
+    if (!holds(known_, member.key)) reader_.unknown_key(member, path_, known_, later_);
+  for (const Key& key : missing_) {
+    const Path path = path_ / std::string(key.name);
+    if (!reader_.origins_.intact(path)) continue;
+    reader_.fail(path, to_string(path_) + " has no " + in_quotes(key.name),
+                 "add '" + std::string(key.name) + ": ...' (" + std::string(key.text) + ")");
+  }
+}
+
+void Reader::read(const Node& node, const Path& path, const Place* key_place, const Key& key, Ref out) {
+  note(path, node, key_place);
+  switch (out.type->shape) {
+    case Shape::scalar: return read_scalar(node, path, key, out);
+    case Shape::optional: {
+      const Type& inside = out.type->inside();
+      if (inside.shape != Shape::scalar && node.kind == Node::Kind::null) return;
+      return read(node, path, key_place, key, {&inside, out.type->container->add(out.at, "")});
+    }
+    case Shape::list: return read_list(node, path, key, out);
+    case Shape::map:
+    case Shape::named: return read_entries(node, path, key, out);
+    case Shape::section: return read_section(node, path, out);
+    case Shape::choice: return read_choice(node, path, out);
+  }
+}
+
+void Reader::read_scalar(const Node& node, const Path& path, const Key& key, Ref out) {
+  const ScalarType& type = *out.type->scalar;
+  const auto text = scalar_text(node, path, type.hint);
+  if (!text) return;
+  // What came from outside the file is shown as it was written; what may be a secret not at all.
+  const std::string subject = type.is_hidden(*text) || type.is_hidden(node.text)
+                                  ? to_string(path)
+                                  : to_string(path) + " " + in_quotes(node.text);
+  std::string problem;
+  if (!type.words.empty()) {
+    if (const auto at = word_at(node, path, type, *text, subject))
+      type.assign(out.at, type.parse(type.words[*at], problem));
+    return;
+  }
+  std::any value = type.parse(*text, problem);
+  if (!value.has_value()) return fail(path, subject + ": " + problem, "write it as " + std::string(type.hint));
+  if (type.bounded) {
+    const std::int64_t magnitude = type.magnitude(value);
+    if (magnitude < key.least)
+      return fail(path, subject + " is too small", "the least is " + type.format_magnitude(key.least));
+    if (magnitude > key.most)
+      return fail(path, subject + " is too large", "the most is " + type.format_magnitude(key.most));
+  }
+  if (passes(key.check, *text, path, subject)) type.assign(out.at, std::move(value));
+}
+
+std::optional<std::size_t> Reader::word_at(const Node& node, const Path& path, const ScalarType& type,
+                                           const std::string& text, const std::string& subject) {
+  if (const auto found = std::ranges::find(type.words, text); found != type.words.end())
+    return static_cast<std::size_t>(found - type.words.begin());
+  for (const OldWord& old : type.old_words()) {
+    if (old.word != text) continue;
+    const std::string now(type.words[old.now]);
+    report_.warning(node.place, subject + " is called " + in_quotes(now) + " now",
+                    "write '" + now + "': the next version does not know the old word");
+    return old.now;
+  }
+  fail(path, subject + ": it is not known",
+       suggest(text, {type.words.begin(), type.words.end()}, "known " + plural(type.noun), ""));
+  return std::nullopt;
+}
+
+void Reader::read_list(const Node& node, const Path& path, const Key& key, Ref out) {
+  if (!expect(node, Node::Kind::list, path, std::string(key.name) + ": [...]")) return;
+  for (std::size_t i = 0; i < node.items.size(); ++i)
+    read(*node.items[i], path / i, nullptr, key, {&out.type->inside(), out.type->container->add(out.at, "")});
+}
+
+// A map, or sections that a map defines by name.
+void Reader::read_entries(const Node& node, const Path& path, const Key& key, Ref out) {
+  const bool named = out.type->shape == Shape::named;
+  const std::string entry(named ? "name" : key.entry);
+  if (!expect(node, Node::Kind::map, path, std::string(key.name) + ": {" + entry + (named ? ": {...}}" : ": ...}")))
+    return;
+  for (const Member& member : node.members) {
+    read(*member.value, path / member.key, &member.place, key,
+         {&out.type->inside(), out.type->container->add(out.at, member.key)});
+    const Check check = named ? check_name : key.check_key;
+    const Refusal refusal = check ? check(member.key) : Refusal{};
+    if (refusal)
+      report_.error(member.place, entry + " " + in_quotes(member.key) + ": " + std::string(refusal.reason),
+                    std::string(refusal.fix));
+  }
+}
+
+void Reader::read_section(const Node& node, const Path& path, Ref out) {
+  const SectionType& type = *out.type->section;
+  Node wrapped = empty_map();
+  const Node* map = &node;
+  if (node.kind == Node::Kind::null) {
+    map = &nothing;  // `listen:` and nothing behind it: all defaults, and what is required is missed
+  } else if (!type.short_form.empty() && node.kind == Node::Kind::scalar) {
+    wrapped.members.push_back({std::string(type.short_form), node.place, std::make_shared<Node>(node)});
+    map = &wrapped;
+  } else if (!expect(node, Node::Kind::map, path, example_of(path))) {
+    return;
+  }
+  Fields fields(*this, *map, path);
+  type.describe(fields, out.at);
+  fields.finish();
+}
+
+// `kind`, or `kind: {options}`.
+void Reader::read_choice(const Node& node, const Path& path, Ref out) {
+  if (node.kind == Node::Kind::scalar) {
+    static const auto no_options = std::make_shared<const Node>();
+    if (const auto text = scalar_text(node, path, "the name of a kind"))
+      read_kind({*text, node.place, no_options}, path, out);
+  } else if (node.kind == Node::Kind::map && node.members.size() == 1) {
+    read_kind(node.members.front(), path, out);
+  } else {
+    const std::string found = node.kind == Node::Kind::map ? std::to_string(node.members.size()) + " keys"
+                                                           : std::string(describe_kind(node.kind));
+    fail(path, to_string(path) + " must be one kind, not " + found, "write it as 'kind: {option: ...}'");
+  }
+}
+
+void Reader::read_kind(const Member& member, const Path& path, Ref out) {
+  const ChoiceType& choice = *out.type->choice;
+  choice.kind(out.at) = member.key;
+  const Kind* const kind = kind_of(out);
+  if (!kind) {
+    choice.kind(out.at).clear();
+    return unknown_kind(member, path, choice);
+  }
+  std::any& options = choice.options(out.at) = kind->unwritten();
+  const Ref value{&kind->type(), kind->value(options)};
+  const Node& node = *member.value;
+  const Path at = path / member.key;
+  if (value.type->shape != Shape::section)
+    return read(node, at, &member.place, {.name = kind->name, .text = kind->text}, value);
+  note(at, node, &member.place);
+  if (node.kind == Node::Kind::null)
+    read_section(nothing, at, value);
+  else if (expect(node, Node::Kind::map, at, member.key + ": {...}"))
+    read_section(node, at, value);
+}
+
+void Reader::unknown_kind(const Member& member, const Path& path, const ChoiceType& choice) {
+  std::vector<std::string> known;
+  for (const Kind* kind : choice.kinds()) known.emplace_back(kind->name);
+  origins_.mark_failed(path);
+  if (holds(choice.later, member.key))
+    report_.error(member.place, to_string(path) + ": " + in_quotes(member.key) + " is not in this version of Triage",
+                  suggest("", known, "known kinds", ""));
+  else
+    report_.error(member.place, to_string(path) + ": unknown kind " + in_quotes(member.key),
+                  suggest(member.key, known, "known kinds", ""));
+}
+
+void Reader::note(const Path& path, const Node& node, const Place* key) {
+  const bool at_value = node.kind == Node::Kind::scalar || !key;
+  origins_.note(path, {at_value ? node.place : *key, key ? *key : node.place, node.text});
 }
 
 void Reader::fail(const Path& path, std::string message, std::string fix) {
@@ -52,7 +290,7 @@ bool Reader::passes(Check check, std::string_view text, const Path& path, const 
 
 void Reader::unknown_key(const Member& member, const Path& path, const std::vector<std::string>& known,
                          const std::vector<std::string_view>& later) {
-  if (std::find(later.begin(), later.end(), member.key) != later.end()) {
+  if (holds(later, member.key)) {
     report_.error(member.place, in_quotes(member.key) + " " + in_section(path) + " is not in this version of Triage",
                   "remove it");
     return;
@@ -62,73 +300,6 @@ void Reader::unknown_key(const Member& member, const Path& path, const std::vect
   if (const std::string near = nearest(member.key, known); !near.empty()) origins_.mark_failed(path / near);
   report_.error(member.place, "unknown key " + in_quotes(member.key) + " " + in_section(path),
                 suggest(member.key, known, "known keys", "remove it"));
-}
-
-const Member* Reader::Fields::take(const Key& key) {
-  known_.emplace_back(key.name);
-  const auto found = std::find_if(map_.members.begin(), map_.members.end(),
-                                  [&](const Member& member) { return member.key == key.name; });
-  return found == map_.members.end() ? nullptr : &*found;
-}
-
-void Reader::Fields::keyword(const Key& key, bool& out, std::string_view word) {
-  const Member* member = take(key);
-  if (!member) return;
-  const Path path = path_ / std::string(key.name);
-  const std::string fix = "write '" + std::string(key.name) + ": " + std::string(word) + "', or remove the key";
-  reader_.origins_.note(path, *member->value, &member->place);
-  const auto text = reader_.scalar_text(*member->value, path, std::string(key.name) + ": " + std::string(word));
-  if (!text) return;
-  out = *text == word;
-  if (!out)
-    reader_.fail(path, to_string(path) + " " + in_quotes(member->value->text) + ": it takes one word only", fix);
-}
-
-void Reader::Fields::finish() {
-  for (const Member& member : map_.members)
-    if (std::find(known_.begin(), known_.end(), member.key) == known_.end())
-      reader_.unknown_key(member, path_, known_, later_);
-  for (const Key& key : missing_) {
-    const Path path = path_ / std::string(key.name);
-    if (!reader_.origins_.intact(path)) continue;
-    reader_.fail(path, to_string(path_) + " has no " + in_quotes(key.name),
-                 "add '" + std::string(key.name) + ": ...' (" + std::string(key.text) + ")");
-  }
-}
-
-bool Reader::Kinds::open() {
-  static const Node nothing;
-  if (node_.kind == Node::Kind::scalar) {
-    const auto text = reader_.scalar_text(node_, path_, "the name of a kind");
-    if (!text) return false;
-    name_ = *text;
-    place_ = node_.place;
-    options_ = &nothing;
-    return true;
-  }
-  if (node_.kind == Node::Kind::map && node_.members.size() == 1) {
-    const Member& only = node_.members.front();
-    name_ = only.key;
-    place_ = only.place;
-    options_ = only.value.get();
-    return true;
-  }
-  const std::string found = node_.kind == Node::Kind::map ? std::to_string(node_.members.size()) + " keys"
-                                                          : std::string(describe_kind(node_.kind));
-  reader_.fail(path_, to_string(path_) + " must be one kind, not " + found, "write it as 'kind: {option: ...}'");
-  return false;
-}
-
-std::string Reader::Kinds::finish() {
-  if (found_) return name_;
-  reader_.origins_.mark_failed(path_);
-  if (std::find(later_.begin(), later_.end(), name_) != later_.end())
-    reader_.report_.error(place_, to_string(path_) + ": " + in_quotes(name_) + " is not in this version of Triage",
-                          suggest("", known_, "known kinds", ""));
-  else
-    reader_.report_.error(place_, to_string(path_) + ": unknown kind " + in_quotes(name_),
-                          suggest(name_, known_, "known kinds", ""));
-  return {};
 }
 
 }  // namespace triage::config

@@ -3,44 +3,56 @@
 // Sections are walked depth first, under dotted names: routes.<name>.tiers.<tier>[].weight
 #include "config/describe.hpp"
 #include "config/schema.hpp"
+#include "options/type_of.hpp"
+
+#include <span>
 
 namespace triage::config {
+
+using namespace options;
+
 namespace {
 
 std::string code(std::string_view text) {
   return "`" + std::string(text) + "`";
 }
 
-template <class T>
-std::string bounds(const Key& key) {
-  using S = Scalar<T>;
-  if constexpr (S::bounded) {
-    if (key.most != std::numeric_limits<std::int64_t>::max())
-      return ", " + S::format_magnitude(key.least) + " to " + S::format_magnitude(key.most);
-    if (key.least > 0) return ", at least " + S::format_magnitude(key.least);
-  }
-  return {};
+std::string bounds(const Key& key, const ScalarType& type) {
+  if (!type.bounded) return {};
+  if (key.most != std::numeric_limits<std::int64_t>::max())
+    return ", " + type.format_magnitude(key.least) + " to " + type.format_magnitude(key.most);
+  return key.least > 0 ? ", at least " + type.format_magnitude(key.least) : "";
 }
 
-class ReferenceVisitor {
+std::string listed(std::span<const std::string_view> words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    out.append(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ").append(code(words[i]));
+  return out;
+}
+
+// "number", or "numbers" of several; of a closed list the words.
+std::string name_of(const Key& key, const ScalarType& type, bool several) {
+  if (key.words != nullptr) return listed(key.words());
+  if (!type.words.empty()) return listed(type.words);
+  return std::string(type.name) + (several ? "s" : "");
+}
+
+class ReferenceVisitor final : public Describer {
  public:
   ReferenceVisitor(std::string& out, std::string path, std::string_view inside = "")
       : out_(out), path_(std::move(path)), inside_(inside) {}
 
-  template <class T>
-  void field(const Key& key, T& value) {
-    walk(key, value, path_.empty() ? std::string(key.name) : path_ + "." + std::string(key.name), true);
+  void visit(const Key& key, Ref value) override { walk(key, value, at(key), true); }
+  void keyword(const Key& key, bool&, std::string_view word) override {
+    row(key, at(key), "the word " + code(word), std::string(key.shown_default));
   }
-  void keyword(const Key& key, bool&, std::string_view word) {
-    row(key, path_ + "." + std::string(key.name), "the word " + code(word), std::string(key.shown_default));
-  }
-  template <class T>
-  void kind(const Key& key, T& options, bool) {
-    field(key, options);
-  }
-  void later(std::initializer_list<std::string_view>) {}
 
  private:
+  [[nodiscard]] std::string at(const Key& key) const {
+    return path_.empty() ? std::string(key.name) : path_ + "." + std::string(key.name);
+  }
+
   void row(const Key& key, const std::string& path, const std::string& type, const std::string& default_text) {
     const std::string metric = "triage_limit_hits_total{limit=\"" + std::string(key.name) + "\"}";
     out_ += "| " + code(path) + " | " + type + " | " + (key.required ? "**required**" : default_text) + " | " +
@@ -48,61 +60,69 @@ class ReferenceVisitor {
   }
 
   // `own`: the key itself gets a row; else it is the item of a list that has one.
-  template <class T>
-  void walk(const Key& key, T& value, const std::string& path, bool own) {
-    const std::string shown(key.shown_default);
-    if constexpr (OptionalType<T>) {
-      typename OptionalOf<T>::Value inside{};
-      Key optional = key;
-      if (shown.empty()) optional.shown_default = "none";
-      walk(optional, inside, path, own);
-    } else if constexpr (ScalarType<T>) {
-      const std::string written = Scalar<T>::format(value);
-      if (own)
-        row(key, path, std::string(Scalar<T>::type) + bounds<T>(key),
-            !shown.empty()    ? shown
-            : written.empty() ? "none"
-                              : code(written));
-    } else if constexpr (ListType<T>) {
-      walk_list(key, value, path, own);
-    } else {
-      if (!recursive_name<T>.empty() && recursive_name<T> == inside_) {
-        if (own) row(key, path, "a " + std::string(inside_), shown);
-        return;
+  void walk(const Key& key, Ref value, const std::string& path, bool own) {
+    switch (value.type->shape) {
+      case Shape::scalar: return own ? walk_scalar(key, value, path) : void();
+      case Shape::optional: {
+        Key optional = key;
+        if (key.shown_default.empty()) optional.shown_default = "none";
+        return walk_inside(optional, value, path, own);
       }
-      if (own) row(key, path, is_choice<T> ? "a kind" : "map", shown);
-      ReferenceVisitor inner(out_, path, recursive_name<T>.empty() ? inside_ : recursive_name<T>);
-      describe(inner, value);
+      case Shape::list:
+      case Shape::map:
+      case Shape::named: return walk_list(key, value, path, own);
+      case Shape::section:
+      case Shape::choice: return walk_section(key, value, path, own);
     }
   }
 
-  template <class T>
-  void walk_list(const Key& key, std::vector<T>&, const std::string& path, bool own) {
-    const std::string shown = key.shown_default.empty() ? "none" : std::string(key.shown_default);
-    const std::string entry = ".<" + std::string(key.entry) + ">";
-    if constexpr (is_named<T>) {
-      if (own) row(key, path, "map of sections", shown);
-      T section{};
-      walk(key, section, path + entry, false);
-    } else if constexpr (PairOf<T>::value) {
-      using Value = typename PairOf<T>::Value;
-      if constexpr (ScalarType<Value>) {
-        if (own) row(key, path, "map of " + std::string(Scalar<Value>::type) + "s", shown);
-      } else {
-        if (own) row(key, path, "map of lists", shown);
-      }
-      Value value{};
-      walk(key, value, path + entry, false);
-    } else {
-      if constexpr (ScalarType<T>) {
-        if (own) row(key, path, "list of " + std::string(Scalar<T>::type) + "s", shown);
-      } else {
-        const bool again = !recursive_name<T>.empty() && recursive_name<T> == inside_;
-        if (own) row(key, path, again ? "list of " + std::string(inside_) + "s" : "list", shown);
-      }
-      T item{};
-      walk(key, item, path + "[]", false);
+  void walk_inside(const Key& key, Ref container, const std::string& path, bool own) {
+    const Type& inside = container.type->inside();
+    const std::shared_ptr<void> unwritten = inside.unwritten();
+    walk(key, {&inside, unwritten.get()}, path, own);
+  }
+
+  void walk_scalar(const Key& key, Ref value, const std::string& path) {
+    const ScalarType& type = *value.type->scalar;
+    const std::string shown(key.shown_default);
+    const std::string written = type.format(value.at);
+    row(key, path, name_of(key, type, false) + bounds(key, type),
+        !shown.empty()    ? shown
+        : written.empty() ? "none"
+                          : code(written));
+  }
+
+  // The section around it, which can hold itself.
+  [[nodiscard]] bool again(const Type& type) const {
+    return !type.recursive_name().empty() && type.recursive_name() == inside_;
+  }
+
+  void walk_section(const Key& key, Ref value, const std::string& path, bool own) {
+    const Type& type = *value.type;
+    const std::string shown(key.shown_default);
+    if (again(type)) {
+      if (own) row(key, path, "a " + std::string(inside_), shown);
+      return;
     }
+    if (own) row(key, path, type.shape == Shape::choice ? "a kind" : "map", shown);
+    ReferenceVisitor inner(out_, path, type.recursive_name().empty() ? inside_ : type.recursive_name());
+    if (type.shape == Shape::section) return type.section->describe(inner, value.at);
+    for (const Kind* kind : type.choice->kinds()) {
+      const std::shared_ptr<void> unwritten = kind->type().unwritten();
+      inner.visit({.name = kind->name, .text = kind->text}, {&kind->type(), unwritten.get()});
+    }
+  }
+
+  void walk_list(const Key& key, Ref list, const std::string& path, bool own) {
+    const Type& inside = list.type->inside();
+    const Shape shape = list.type->shape;
+    std::string type = shape == Shape::named ? "map of sections" : shape == Shape::map ? "map of lists" : "list";
+    if (inside.shape == Shape::scalar)
+      type = (shape == Shape::map ? "map of " : "list of ") + name_of(key, *inside.scalar, true);
+    else if (shape == Shape::list && again(inside))
+      type = "list of " + std::string(inside_) + "s";
+    if (own) row(key, path, type, key.shown_default.empty() ? "none" : std::string(key.shown_default));
+    walk_inside(key, list, shape == Shape::list ? path + "[]" : path + ".<" + std::string(key.entry) + ">", false);
   }
 
   std::string& out_;
@@ -111,21 +131,16 @@ class ReferenceVisitor {
 };
 
 // The top level: a heading and a table each.
-struct TablesVisitor {
+struct TablesVisitor final : Describer {
   std::string out;
 
-  template <class T>
-  void field(const Key& key, T& value) {
+  void visit(const Key& key, Ref value) override {
     out += "### `" + std::string(key.name) + "`\n\n";
     out += "| key | type | default | what it is | metric |\n|---|---|---|---|---|\n";
-    ReferenceVisitor rows(out, "");
-    rows.field(key, value);
+    ReferenceVisitor(out, "").visit(key, value);
     out += "\n";
   }
-  void keyword(const Key&, bool&, std::string_view) {}
-  template <class T>
-  void kind(const Key&, T&, bool) {}
-  void later(std::initializer_list<std::string_view>) {}
+  void keyword(const Key&, bool&, std::string_view) override {}
 };
 
 }  // namespace
@@ -136,7 +151,7 @@ namespace triage {
 std::string config_reference() {
   config::TablesVisitor visitor;
   ConfigSpec spec;
-  config::describe(visitor, spec);
+  describe(visitor, spec);
   return visitor.out;
 }
 

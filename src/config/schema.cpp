@@ -3,20 +3,23 @@
 // scalar   -> {"anyOf": [{"type": "string", "pattern": ...}, {"type": "string", "pattern": "\\$\\{"}, {"type":
 // "integer"}]}
 //             (a port may be quoted, and any value may come from ${...})
+// word     -> {"anyOf": [{"enum": [words]}, {"type": "string", "pattern": "\\$\\{"}]}
 // choice   -> {"anyOf": [{"enum": [kinds]}, {object with exactly one of the kinds}]}
 #include "config/schema.hpp"
 
 #include "config/describe.hpp"
+#include "options/type_of.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace triage::config {
+
+using namespace options;
+
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class T>
-Json schema_of(const Key& key, const T& value);
 
 // What is left empty has its defaults.
 Json or_null(const char* type) {
@@ -28,28 +31,55 @@ Json substituted() {
   return {{"type", "string"}, {"pattern", "\\$\\{"}};
 }
 
-struct SchemaVisitor {
+// YAML reads a word such as 1.2 as a number.
+template <class Words>
+Json closed_list(const Words& words) {
+  Json out = Json::array();
+  for (const std::string_view word : words) {
+    out.push_back(word);
+    if (Json number = Json::parse(word, nullptr, false); number.is_number()) out.push_back(std::move(number));
+  }
+  return out;
+}
+
+// Schemas of values of any type, as they are if nothing is written.
+class Schemas {
+ public:
+  [[nodiscard]] Json of(const Key& key, Ref value);
+  /// Spelled out, also where it can hold itself.
+  [[nodiscard]] Json whole(const Type& type);
+  /// Those that can hold themselves and were referred to, spelled out.
+  [[nodiscard]] Json definitions();
+
+ private:
+  [[nodiscard]] Json section(const Type& type);
+  [[nodiscard]] Json choice(const Type& type);
+
+  std::map<std::string_view, const Type*> referred_to_;
+};
+
+struct SchemaVisitor final : Describer {
+  explicit SchemaVisitor(Schemas& schemas) : schemas_(schemas) {}
+
   Json properties = Json::object();
   Json required = Json::array();
 
-  template <class T>
-  void field(const Key& key, T& value) {
-    Json schema = schema_of(key, value);
+  void visit(const Key& key, Ref value) override {
+    Json schema = schemas_.of(key, value);
     std::string text(key.text);
     if (!key.shown_default.empty()) text += " (default: " + std::string(key.shown_default) + ")";
     schema["description"] = text;
+    if (!key.formerly.empty()) {
+      properties[std::string(key.formerly)] = schema;
+      properties[std::string(key.formerly)]["deprecated"] = true;
+    }
     properties[std::string(key.name)] = std::move(schema);
     if (key.required) required.push_back(key.name);
   }
-  void keyword(const Key& key, bool&, std::string_view word) {
+  void keyword(const Key& key, bool&, std::string_view word) override {
     properties[std::string(key.name)] = {{"anyOf", Json::array({{{"enum", Json::array({word})}}, substituted()})},
                                          {"description", key.text}};
   }
-  template <class T>
-  void kind(const Key& key, T& options, bool) {
-    field(key, options);
-  }
-  void later(std::initializer_list<std::string_view>) {}
 
   [[nodiscard]] Json object() const {
     Json out = {{"type", or_null("object")}, {"properties", properties}, {"additionalProperties", false}};
@@ -58,89 +88,93 @@ struct SchemaVisitor {
     out["required"] = required;
     return out;
   }
+
+ private:
+  Schemas& schemas_;
 };
 
-template <class T>
-Json scalar_schema(const Key& key, const T& value) {
+// `value`: what it is if nothing is written; null: that is not told.
+Json scalar_schema(const Key& key, const ScalarType& type, const void* value) {
   Json text = {{"type", "string"}};
-  if (!Scalar<T>::pattern.empty()) text["pattern"] = Scalar<T>::pattern;
+  if (!type.pattern.empty()) text["pattern"] = type.pattern;
+  if (!type.words.empty()) text = {{"enum", closed_list(type.words)}};
+  if (key.words != nullptr) text = {{"enum", closed_list(key.words())}};
+  const bool closed = text.contains("enum");
   Json options = Json::array({text});
-  if (text.contains("pattern")) options.push_back(substituted());
-  if constexpr (std::same_as<T, bool>) options.push_back({{"type", "boolean"}});
-  constexpr bool money = std::derived_from<Scalar<T>, Money>;
-  if constexpr ((std::is_arithmetic_v<T> && !std::same_as<T, bool>) || money) {
-    Json number = {{"type", std::integral<T> ? "integer" : "number"}, {"minimum", key.least}};
+  if (closed || text.contains("pattern")) options.push_back(substituted());
+  for (const OldWord& old : type.old_words())
+    options.push_back({{"enum", Json::array({old.word})}, {"deprecated", true}});
+  if (type.json == JsonForm::boolean) options.push_back({{"type", "boolean"}});
+  if (type.json == JsonForm::integer || type.json == JsonForm::number || type.json == JsonForm::money) {
+    Json number = {{"type", type.json == JsonForm::integer ? "integer" : "number"}, {"minimum", key.least}};
     if (key.most != std::numeric_limits<std::int64_t>::max()) number["maximum"] = key.most;
     options.push_back(std::move(number));
   }
-  if constexpr (std::same_as<T, std::string>) options.push_back({{"type", Json::array({"number", "boolean"})}});
+  if (type.json == JsonForm::anything && !closed) options.push_back({{"type", Json::array({"number", "boolean"})}});
   Json out = options.size() == 1 ? text : Json{{"anyOf", options}};
-  if (!key.required && key.shown_default.empty())
-    if (std::string written = Scalar<T>::format(value); !written.empty()) out["default"] = std::move(written);
+  if (value != nullptr && !key.required && key.shown_default.empty())
+    if (std::string written = type.format(value); !written.empty()) out["default"] = std::move(written);
   return out;
 }
 
-// Spelled out, also where it holds itself.
-template <class T>
-Json whole_section_schema() {
-  SchemaVisitor visitor;
-  T section{};
-  describe(visitor, section);
+Json Schemas::of(const Key& key, Ref value) {
+  const Type& type = *value.type;
+  if (type.shape == Shape::scalar) return scalar_schema(key, *type.scalar, value.at);
+  if (type.shape == Shape::section || type.shape == Shape::choice) {
+    if (type.recursive_name().empty()) return whole(type);
+    referred_to_.emplace(type.recursive_name(), &type);
+    return {{"$ref", "#/$defs/" + std::string(type.recursive_name())}};
+  }
+  const Type& inside = type.inside();
+  const std::shared_ptr<void> unwritten = inside.unwritten();
+  Json out =
+      inside.shape == Shape::scalar ? scalar_schema(key, *inside.scalar, nullptr) : of(key, {&inside, unwritten.get()});
+  if (type.shape == Shape::optional) {
+    if (out.contains("required")) out["type"] = or_null("object");
+    return out;
+  }
+  if (type.shape == Shape::list) return {{"type", or_null("array")}, {"items", std::move(out)}};
+  return {{"type", or_null("object")}, {"additionalProperties", std::move(out)}};
+}
+
+Json Schemas::whole(const Type& type) {
+  return type.shape == Shape::choice ? choice(type) : section(type);
+}
+
+Json Schemas::choice(const Type& type) {
+  SchemaVisitor visitor(*this);
+  Json bare = Json::array();
+  for (const Kind* kind : type.choice->kinds()) {
+    const std::shared_ptr<void> unwritten = kind->type().unwritten();
+    visitor.visit({.name = kind->name, .text = kind->text}, {&kind->type(), unwritten.get()});
+    const Json& options = visitor.properties[std::string(kind->name)];
+    if (options.value("type", Json()) != or_null("array") && !options.contains("required")) bare.push_back(kind->name);
+  }
   Json object = visitor.object();
-  if constexpr (is_choice<T>) {
-    Json kinds = Json::array();
-    for (const auto& kind : visitor.properties.items())
-      if (kind.value().value("type", Json()) != or_null("array") && !kind.value().contains("required"))
-        kinds.push_back(kind.key());
-    object["type"] = "object";
-    object["minProperties"] = object["maxProperties"] = 1;
-    if (kinds.empty()) return object;
-    return {{"anyOf", Json::array({{{"enum", kinds}}, object})}};
-  }
-  if (short_form<T>.empty()) return object;
-  return {{"anyOf", Json::array({{{"type", Json::array({"string", "number"})}}, object})}};
+  object["type"] = "object";
+  object["minProperties"] = object["maxProperties"] = 1;
+  if (bare.empty()) return object;
+  return {{"anyOf", Json::array({{{"enum", bare}}, object})}};
 }
 
-template <class T>
-Json section_schema() {
-  if constexpr (!recursive_name<T>.empty())
-    return {{"$ref", "#/$defs/" + std::string(recursive_name<T>)}};
-  else
-    return whole_section_schema<T>();
+Json Schemas::section(const Type& type) {
+  SchemaVisitor visitor(*this);
+  const std::shared_ptr<void> unwritten = type.unwritten();
+  type.section->describe(visitor, unwritten.get());
+  const std::string short_form(type.section->short_form);
+  if (short_form.empty()) return visitor.object();
+  Json bare = visitor.properties[short_form];
+  bare.erase("description");
+  bare.erase("default");
+  return {{"anyOf", Json::array({std::move(bare), visitor.object()})}};
 }
 
-Json map_schema(Json of_values) {
-  return {{"type", or_null("object")}, {"additionalProperties", std::move(of_values)}};
-}
-
-template <class T>
-Json schema_of(const Key& key, const T& value) {
-  if constexpr (OptionalType<T>) {
-    using Value = typename OptionalOf<T>::Value;
-    if constexpr (ScalarType<Value>) {
-      Key without_default = key;
-      without_default.required = true;
-      return scalar_schema(without_default, Value{});
-    } else {
-      Json out = schema_of(key, Value{});
-      if (out.contains("required")) out["type"] = or_null("object");
-      return out;
-    }
-  } else if constexpr (ScalarType<T>) {
-    return scalar_schema(key, value);
-  } else if constexpr (ListType<T>) {
-    using Item = typename ListOf<T>::Item;
-    if constexpr (is_named<Item>) {
-      return map_schema(section_schema<Item>());
-    } else if constexpr (PairOf<Item>::value) {
-      using Value = typename PairOf<Item>::Value;
-      return map_schema(schema_of(key, Value{}));
-    } else {
-      return {{"type", or_null("array")}, {"items", schema_of(key, Item{})}};
-    }
-  } else {
-    return section_schema<T>();
-  }
+Json Schemas::definitions() {
+  Json out = Json::object();
+  while (out.size() < referred_to_.size())
+    for (const auto& [name, type] : std::map(referred_to_))
+      if (!out.contains(std::string(name))) out[std::string(name)] = whole(*type);
+  return out;
 }
 
 }  // namespace
@@ -150,7 +184,8 @@ namespace triage {
 
 std::string config_schema() {
   using namespace config;
-  SchemaVisitor visitor;
+  Schemas schemas;
+  SchemaVisitor visitor(schemas);
   ConfigSpec spec;
   describe(visitor, spec);
   const Json pattern = {{"type", "string"}};
@@ -161,8 +196,7 @@ std::string config_schema() {
   Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Triage config"}};
   out.update(visitor.object());
   out["type"] = "object";
-  out["$defs"][std::string(recursive_name<ConditionSpec>)] = whole_section_schema<ConditionSpec>();
-  out["$defs"][std::string(recursive_name<VerifierSpec>)] = whole_section_schema<VerifierSpec>();
+  out["$defs"] = schemas.definitions();
   return out.dump(2) + "\n";
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 // Where the config comes from: files, the files that they include, and what `${...}` stands for.
 
-#include "config/report.hpp"
+#include "config/load.hpp"
 #include "config/yaml.hpp"
+#include "options/report.hpp"
 
 #include <optional>
 #include <set>

@@ -1,67 +1,61 @@
 #include "config/tree.hpp"
 
 #include "config/describe.hpp"
+#include "options/type_of.hpp"
 
 #include <algorithm>
 
 namespace triage::config {
+
+using namespace options;
+
 namespace {
 
-template <class T>
-Tree tree_of_value(T& value);
+Tree tree_of_value(Ref value);
 
-struct TreeVisitor {
+bool absent(Ref value) {
+  return value.type->shape == Shape::optional && value.type->container->size(value.at) == 0;
+}
+
+struct TreeVisitor final : Describer {
   std::vector<Tree> keys;
-  std::string_view chosen = {};
 
-  template <class T>
-  void field(const Key& key, T& value) {
-    if constexpr (OptionalType<T>) {
-      if (!value) return;
-    }
-    Tree tree = tree_of_value(value);
+  void visit(const Key& key, Ref value) override {
+    if (!absent(value)) add(key, tree_of_value(value));
+  }
+  void keyword(const Key& key, bool& value, std::string_view word) override {
+    std::string text(value ? word : "");
+    field(key, text);
+  }
+  void add(const Key& key, Tree tree) {
     if (tree.scalar() && tree.empty()) return;
     tree.name = key.name;
     tree.meaning = key.text;
     tree.shown_default = key.shown_default;
     keys.push_back(std::move(tree));
   }
-  void keyword(const Key& key, bool& value, std::string_view word) {
-    std::string text(value ? word : "");
-    field(key, text);
-  }
-  template <class T>
-  void kind(const Key& key, T& options, bool) {
-    if (chosen == key.name) field(key, options);
-  }
-  void later(std::initializer_list<std::string_view>) {}
 };
 
-template <class T>
-Tree scalar_tree(const T& value) {
+Tree scalar_tree(Ref value) {
+  const ScalarType& type = *value.type->scalar;
+  const bool bare = type.json == JsonForm::boolean || type.json == JsonForm::integer || type.json == JsonForm::number;
   Tree tree;
-  tree.shape = std::is_arithmetic_v<T> ? Tree::Shape::bare : Tree::Shape::text;
-  if constexpr (std::same_as<T, Sha256>) tree.shape = Tree::Shape::hash;
-  if constexpr (std::same_as<T, Secret>) {
-    tree.shape = Tree::Shape::hidden;
-    tree.text = value.reveal();
-  } else {
-    tree.text = Scalar<T>::format(value);
-  }
+  tree.shape = type.seen == Seen::as_hash     ? Tree::Shape::hash
+               : type.seen == Seen::by_nobody ? Tree::Shape::hidden
+               : bare                         ? Tree::Shape::bare
+                                              : Tree::Shape::text;
+  tree.text = type.in_clear(value.at);
   return tree;
 }
 
 // What tells an item of a list from the others; "": nothing but its place.
-template <class T>
-std::string identity(const T& item, const Tree& tree) {
-  if constexpr (ScalarType<T>) {
-    return tree.text;
-  } else if constexpr (is_choice<T>) {
-    return item.kind;
-  } else {
-    const Tree* key = tree.find(short_form<T>.empty() ? "name" : short_form<T>);
-    return key != nullptr ? key->text : "";
-  }
+std::string identity(Ref item, const Tree& tree) {
+  if (item.type->shape == Shape::scalar) return tree.text;
+  if (item.type->shape == Shape::choice) return item.type->choice->kind(item.at);
+  if (item.type->shape != Shape::section) return "";
+  const std::string_view short_form = item.type->section->short_form;
+  const Tree* key = tree.find(short_form.empty() ? "name" : short_form);
+  return key != nullptr ? key->text : "";
 }
 
 // "header", "header #2"
@@ -74,58 +68,59 @@ void make_distinct(std::vector<Tree>& list) {
   }
 }
 
-template <class T>
-Tree list_tree(std::vector<T>& list) {
+Tree list_tree(Ref list) {
+  const ContainerType& type = *list.type->container;
   Tree tree;
-  tree.shape = is_named<T> || PairOf<T>::value ? Tree::Shape::map : Tree::Shape::list;
-  for (T& item : list) {
-    if constexpr (PairOf<T>::value) {
-      tree.inside.push_back(tree_of_value(item.second));
-      tree.inside.back().name = item.first;
-    } else if constexpr (is_named<T>) {
-      tree.inside.push_back(tree_of_value(item));
-      tree.inside.back().name = item.name;
-    } else {
-      Tree inside = tree_of_value(item);
-      inside.name = identity(item, inside);
-      tree.inside.push_back(std::move(inside));
-    }
+  tree.shape = type.name_at != nullptr ? Tree::Shape::map : Tree::Shape::list;
+  for (std::size_t i = 0; i < type.size(list.at); ++i) {
+    const Ref item{&type.inside(), type.at(list.at, i)};
+    Tree inside = tree_of_value(item);
+    inside.name = type.name_at != nullptr ? type.name_at(list.at, i) : identity(item, inside);
+    tree.inside.push_back(std::move(inside));
   }
   if (tree.shape == Tree::Shape::list) make_distinct(tree.inside);
   return tree;
 }
 
-template <class T>
-Tree section_tree(T& section) {
+std::vector<Tree> keys_of(Ref value) {
   TreeVisitor visitor;
-  if constexpr (is_choice<T>) visitor.chosen = section.kind;
-  describe(visitor, section);
-  TreeVisitor plain;
-  T unwritten{};
-  describe(plain, unwritten);
-  for (Tree& key : visitor.keys) {
-    const auto standard = std::ranges::find(plain.keys, key.name, &Tree::name);
-    key.standard = standard != plain.keys.end() ? same(key, *standard) : key.empty();
+  if (value.type->shape == Shape::section) {
+    value.type->section->describe(visitor, value.at);
+  } else if (const Kind* const kind = kind_of(value)) {
+    std::any& options = value.type->choice->options(value.at);
+    if (!options.has_value()) options = kind->unwritten();
+    visitor.add({.name = kind->name, .text = kind->text}, tree_of_value({&kind->type(), kind->value(options)}));
   }
+  return std::move(visitor.keys);
+}
+
+Tree section_tree(Ref section) {
   Tree tree;
+  tree.inside = keys_of(section);
+  const std::shared_ptr<void> unwritten = section.type->unwritten();
+  const std::vector<Tree> plain = keys_of({section.type, unwritten.get()});
+  for (Tree& key : tree.inside) {
+    const auto standard = std::ranges::find(plain, key.name, &Tree::name);
+    key.standard = standard != plain.end() ? same(key, *standard) : key.empty();
+  }
   tree.section = true;
-  tree.whole = !recursive_name<T>.empty();
-  tree.choice = is_choice<T>;
-  tree.short_key = short_form<T>;
-  tree.inside = std::move(visitor.keys);
+  tree.whole = !section.type->recursive_name().empty();
+  tree.choice = section.type->shape == Shape::choice;
+  if (section.type->section != nullptr) tree.short_key = section.type->section->short_form;
   return tree;
 }
 
-template <class T>
-Tree tree_of_value(T& value) {
-  if constexpr (OptionalType<T>)
-    return tree_of_value(*value);
-  else if constexpr (ScalarType<T>)
-    return scalar_tree(value);
-  else if constexpr (ListType<T>)
-    return list_tree(value);
-  else
-    return section_tree(value);
+Tree tree_of_value(Ref value) {
+  switch (value.type->shape) {
+    case Shape::scalar: return scalar_tree(value);
+    case Shape::optional: return tree_of_value({&value.type->inside(), value.type->container->at(value.at, 0)});
+    case Shape::list:
+    case Shape::map:
+    case Shape::named: return list_tree(value);
+    case Shape::section:
+    case Shape::choice: return section_tree(value);
+  }
+  return {};
 }
 
 // Whether YAML reads a text as that text without quotes around it, also inside of braces.
@@ -156,12 +151,7 @@ const Tree* Tree::find(std::string_view wanted) const noexcept {
 
 Tree tree_of(const ConfigSpec& spec) {
   ConfigSpec copy = spec;  // describe() takes what it could change
-  return tree_of_value(copy);
-}
-
-Tree tree_of(const ConditionSpec& condition) {
-  ConditionSpec copy = condition;
-  return tree_of_value(copy);
+  return tree_of_value({&type_of<ConfigSpec>(), &copy});
 }
 
 bool same(const Tree& a, const Tree& b) noexcept {

@@ -40,7 +40,6 @@ struct Tree {
 };
 
 Tree tree_of(const ConfigSpec& spec);
-Tree tree_of(const ConditionSpec& condition);
 
 /// Same values, whatever they stand for.
 bool same(const Tree& a, const Tree& b) noexcept;

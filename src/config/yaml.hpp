@@ -2,7 +2,7 @@
 // YAML as a tree that knows where each node stands. Syntax comes from yaml-cpp's event parser; this adds what it lets
 // pass: duplicate keys, a second document, unknown tags, keys that are no text, alias bombs.
 
-#include "config/report.hpp"
+#include "options/report.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include <vector>
 
 namespace triage::config {
+
+using namespace options;
 
 struct Node;
 using NodePtr = std::shared_ptr<const Node>;  // aliases share subtrees

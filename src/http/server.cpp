@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -21,8 +22,9 @@ using tcp = asio::ip::tcp;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::array<std::string_view, limit_count> limit_names{
-    "head",      "head_fields",     "head_timeout", "body",        "upload",
-    "body_idle", "keep_alive_idle", "write_stall",  "connections", "requests_in_flight"};
+    "head",           "head_fields",     "head_timeout", "body",         "upload",
+    "body_idle",      "body_rate",       "body_timeout", "bodies_total", "linger",
+    "linger_timeout", "keep_alive_idle", "write_stall",  "connections",  "requests_in_flight"};
 
 tcp::endpoint endpoint_of(const Address& address) {
   boost::system::error_code error;
@@ -60,12 +62,15 @@ Terms::Terms(const ServerOptions& options)
 Server::Server(const ServerOptions& options, Metrics& metrics)
     : terms_(std::make_shared<const Terms>(options)),
       passed_(options.sockets),
+      half_closing_(options.half_closing),
       accepted_(
           metrics.counter("triage_connections_total", "Client connections accepted.", {{"listener", options.name}})),
       open_gauge_(
           metrics.gauge("triage_connections_open", "Client connections open now.", {{"listener", options.name}})),
       in_flight_gauge_(
           metrics.gauge("triage_requests_in_flight", "Requests being answered now.", {{"listener", options.name}})),
+      bodies_gauge_(metrics.gauge("triage_bodies_held_bytes", "Request bodies in memory, those over 32KiB.",
+                                  {{"listener", options.name}})),
       rejected_(metrics.counter("triage_http_rejected_total", "Requests refused by the HTTP/1.1 checks.",
                                 {{"listener", options.name}})) {
   if (options.tls) tls_ = std::make_unique<ServerTls>(*options.tls);
@@ -185,19 +190,48 @@ void Server::stop() {
       boost::system::error_code ignored;
       for (Acceptor& acceptor : per_loop.acceptors)
         if (acceptor.is_open()) ::close(acceptor.release(ignored));
-      const auto sessions = per_loop.sessions;  // closing one may end it, and so change the set
-      for (Session* session : sessions)
-        if (per_loop.sessions.contains(session)) session->close_if_idle();
+      for_each(per_loop, &Session::stop);
     });
+}
+
+void Server::give_up() {
+  for (const auto& here : loops_)
+    asio::post(here->loop.io, [&per_loop = *here] { for_each(per_loop, &Session::give_up); });
 }
 
 void Server::close_all() {
   for (const auto& here : loops_)
-    asio::post(here->loop.io, [&per_loop = *here] {
-      const auto sessions = per_loop.sessions;
-      for (Session* session : sessions)
-        if (per_loop.sessions.contains(session)) session->close();
-    });
+    asio::post(here->loop.io, [&per_loop = *here] { for_each(per_loop, &Session::close); });
+}
+
+// Closes the connection that has waited longest for a request, of some that are looked at: a look at all would be dear
+// just when there are many. False: none of them has waited for long. Who sends requests is not crowded out by who
+// only holds connections.
+bool Server::make_room(const Loop& loop) {
+  constexpr std::size_t sample = 32;
+  constexpr std::chrono::seconds long_wait{1};
+  const auto here = std::ranges::find_if(loops_, [&](const auto& each) { return &each->loop == &loop; });
+  const auto& sessions = (*here)->sessions;
+  const auto now = Deadline::Clock::now();
+  Session* longest = nullptr;
+  std::size_t seen = 0;
+  const std::size_t buckets = sessions.bucket_count();
+  const std::size_t begin = static_cast<std::size_t>(now.time_since_epoch().count()) % buckets;
+  for (std::size_t i = 0; i < buckets && seen < sample; ++i) {
+    const std::size_t bucket = (begin + i) % buckets;
+    for (auto it = sessions.begin(bucket); it != sessions.end(bucket); ++it, ++seen)
+      if (longest == nullptr || (*it)->waiting_since() < longest->waiting_since()) longest = *it;
+  }
+  if (longest == nullptr || longest->waiting_since() > now - long_wait) return false;
+  hits(Limit::connections).add();
+  longest->make_way();
+  return true;
+}
+
+void Server::for_each(PerLoop& here, void (Session::*call)()) {
+  const auto sessions = here.sessions;  // a call may end a session, and so change the set
+  for (Session* session : sessions)
+    if (here.sessions.contains(session)) (session->*call)();
 }
 
 }  // namespace triage::http

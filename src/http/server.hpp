@@ -25,6 +25,7 @@ struct ServerOptions {
   std::optional<TlsSpec> tls;
   LimitsSpec limits;
   CorsSpec cors;
+  bool half_closing = true;  ///< a client that has ended its side may wait for its answer; false: it has left
   /// Descriptors that listen already, taken over; empty: `address` is opened. What waits in their queues is accepted.
   std::vector<int> sockets;
 };
@@ -37,6 +38,11 @@ enum class Limit : std::uint8_t {
   body,
   upload,
   body_idle,
+  body_rate,
+  body_timeout,
+  bodies_total,
+  linger,
+  linger_timeout,
   keep_alive_idle,
   write_stall,
   connections,
@@ -75,9 +81,13 @@ class Server {
   /// Thread safe. New connections have these limits and this CORS; nothing else of `options` is looked at.
   void use(const ServerOptions& options);
 
-  /// Thread safe. Stops accepting; idle connections close, busy ones after their response, and new ones that have not
-  /// asked yet after their first response, or a second.
+  /// Thread safe. Stops accepting. Whatever is answered from now on tells its client that the connection closes. One
+  /// that asks nothing has a second to: its request may be on its way.
   void stop();
+
+  /// Thread safe. Fires the cancellation of requests under way, with shutting_down as the reason, and closes
+  /// connections without one.
+  void give_up();
 
   /// Thread safe. Cuts what is still open.
   void close_all();
@@ -96,6 +106,8 @@ class Server {
   void open(PerLoop& here);
   void adopt(PerLoop& here, std::size_t loops);
   Async<void> accept(PerLoop& here, Acceptor& acceptor);
+  bool make_room(const Loop& loop);
+  static void for_each(PerLoop& here, void (Session::*call)());
   Counter& hits(Limit limit) noexcept { return *hits_[static_cast<std::size_t>(limit)]; }
   [[nodiscard]] std::shared_ptr<const Terms> terms() const;
 
@@ -104,15 +116,18 @@ class Server {
   std::unique_ptr<ServerTls> tls_;
   asio::ip::tcp::endpoint bound_;
   const std::vector<int> passed_;
+  const bool half_closing_;
   std::vector<std::unique_ptr<PerLoop>> loops_;
   std::atomic<std::int64_t> connections_{0};
   std::atomic<std::int64_t> in_flight_{0};
+  std::atomic<std::int64_t> bodies_{0};  // bytes of bodies that are held
   std::atomic<bool> stopping_{false};
 
   std::array<Counter*, limit_count> hits_{};
   Counter& accepted_;
   Counter& open_gauge_;
   Counter& in_flight_gauge_;
+  Counter& bodies_gauge_;
   Counter& rejected_;
 };
 

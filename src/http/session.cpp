@@ -10,6 +10,9 @@
 #include "base/log.hpp"
 #include "openai/error_body.hpp"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
@@ -17,11 +20,12 @@
 namespace triage::http {
 namespace {
 
-constexpr std::size_t buffer_bytes = 32 * 1024;     // a head and most chat bodies: two reads at most
-constexpr std::size_t kept_body_bytes = 64 * 1024;  // a larger body buffer is given back after its request
-constexpr std::size_t linger_bytes = 1024 * 1024;
-constexpr std::chrono::milliseconds linger_time{1000};
-constexpr std::chrono::milliseconds last_request_time{1000};  // of a new connection, when the gateway stops
+constexpr std::size_t buffer_bytes = 32 * 1024;  // a head and most chat bodies: two reads at most
+// How long a client may be silent that has its answer: before its close, and in a body that nobody wants.
+constexpr std::chrono::milliseconds close_time{1000};
+constexpr std::chrono::milliseconds rest_time{5000};
+constexpr std::chrono::milliseconds last_request_time{1000};  // of an idle connection, when the gateway stops
+constexpr std::string_view methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 HeadLimits head_limits(const LimitsSpec& limits) {
   HeadLimits out;
@@ -46,14 +50,20 @@ Session::Session(Server& server, Loop& loop, Handler& handler, Stream::Socket so
                        timed_out_ = true;
                        arrived_.notify();
                      }),
+      probe_deadline_(loop.deadlines,
+                      [this] {
+                        if (!watching_ || commenting_) return;
+                        commenting_ = true;
+                        asio::co_spawn(loop_.io.get_executor(), begun_ ? send_comment() : send_probe(), asio::detached);
+                      }),
       write_deadline_(loop.deadlines,
                       [this] {
-                        server_.hits(Limit::write_stall).add();
+                        server_.hits(writing_ ? Limit::write_stall : Limit::head_timeout).add();
                         stream_.close();
                       }),
       silence_deadline_(loop.deadlines, [this] {
         if (!silence_on_) return;
-        if (writing_) return silence_deadline_.set_in(silence_);
+        if (writing_ || commenting_) return silence_deadline_.set_in(silence_);
         commenting_ = true;
         asio::co_spawn(loop_.io.get_executor(), send_comment(), asio::detached);
       }) {}
@@ -61,28 +71,39 @@ Session::Session(Server& server, Loop& loop, Handler& handler, Stream::Socket so
 Async<void> Session::run() {
   const std::int64_t open = server_.connections_.fetch_add(1) + 1;
   server_.open_gauge_.add(1);
-  if (open > terms_->limits.connections) {
+  if (open > terms_->limits.connections && !server_.make_room(loop_)) {
     co_await turn_away();
   } else {
     bool more = co_await admit();
     while (more) {
       more = co_await read_head();
       if (more) co_await answer();
-      more = more && keep_open_ && !server_.stopping();
+      more = more && keep_open_;
     }
   }
   co_await linger();
   stream_.close();
-  while (reading_) co_await arrived_.wait();
+  while (reading_ || awaiting_reset_) co_await arrived_.wait();
+  let_go();
   while (writing_ || commenting_) co_await written_.wait();
   server_.connections_.fetch_sub(1);
   server_.open_gauge_.add(-1);
 }
 
-void Session::close_if_idle() noexcept {
-  if (serving_ || !in_.empty()) return;
-  if (!id_.empty()) return close();
-  read_deadline_.set_in(last_request_time);  // its first request is on its way
+void Session::stop() {
+  if (!serving_ && in_.empty()) read_deadline_.set_in(last_request_time);
+}
+
+void Session::make_way() {
+  waiting_since_ = never;
+  close();
+}
+
+void Session::give_up() {
+  if (!serving_) return close();
+  given_up_ = true;
+  gone_->fire(ErrorCode::shutting_down);
+  arrived_.notify();
 }
 
 Async<void> Session::turn_away() {
@@ -93,13 +114,28 @@ Async<void> Session::turn_away() {
   co_await refuse_head(std::move(error));
 }
 
+// Whether a client of a TLS port begins like one: a handshake does not begin with a letter, every request does.
+Async<bool> Session::speaks_tls() {
+  co_await stream_.socket().async_wait(Stream::Socket::wait_read, as_result);
+  if (!stream_.socket().is_open()) co_return false;
+  char first = 0;
+  const ssize_t peeked = ::recv(stream_.socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (peeked != 1 || !grammar::is_alpha(first)) co_return true;
+  write_deadline_.clear();
+  Error error{ErrorCode::malformed_http, "this port speaks TLS, and the request came as plain HTTP; use https://"};
+  co_await refuse_head(std::move(error));
+  co_return false;
+}
+
 // TLS, if the listener speaks it.
 Async<bool> Session::admit() {
   in_.reserve(buffer_bytes);
   if (!server_.tls_) co_return true;
+  write_deadline_.set_in(terms_->limits.head_timeout);
+  const bool speaks = co_await speaks_tls();
+  if (!speaks) co_return false;
   const auto context = server_.tls_->current();
   stream_.add_tls(*context);
-  write_deadline_.set_in(terms_->limits.head_timeout);
   const auto [error] = co_await stream_.tls()->async_handshake(asio::ssl::stream_base::server, as_result);
   write_deadline_.clear();
   co_return !error;
@@ -109,14 +145,17 @@ Async<bool> Session::read_head() {
   const LimitsSpec& limits = terms_->limits;
   in_.compact();
   parser_.reset();
+  timed_out_ = false;
   // The first request of a connection is due like any head; later ones may be waited for.
-  bool in_head = id_.empty();
-  read_deadline_.set_in(!in_head             ? limits.keep_alive_idle
-                        : server_.stopping() ? last_request_time
-                                             : limits.head_timeout);
+  const bool first = id_.empty();
+  bool begun = false;
+  waiting_since_ = Deadline::Clock::now();
+  read_deadline_.set(waiting_since_ + (server_.stopping() ? last_request_time
+                                       : first            ? limits.head_timeout
+                                                          : limits.keep_alive_idle));
   for (;;) {
     if (!in_.empty()) {
-      if (!std::exchange(in_head, true)) read_deadline_.set_in(limits.head_timeout);
+      if (!std::exchange(begun, true)) read_deadline_.set_in(limits.head_timeout);
       const auto status = parser_.feed(in_.view(), head_);
       if (status == RequestHeadParser::Status::done) break;
       if (status == RequestHeadParser::Status::failed) {
@@ -128,7 +167,8 @@ Async<bool> Session::read_head() {
     read_into(in_, in_.room());
     if (reading_) co_await arrived_.wait();
     if (timed_out_) {
-      if (!server_.stopping()) server_.hits(in_head ? Limit::head_timeout : Limit::keep_alive_idle).add();
+      if (begun || !server_.stopping())
+        server_.hits(begun || first ? Limit::head_timeout : Limit::keep_alive_idle).add();
       Error error{ErrorCode::request_timeout, "the request's head did not arrive in time (limits.head_timeout)"};
       if (!in_.empty()) co_await refuse_head(std::move(error));
       co_return false;
@@ -152,6 +192,7 @@ Async<void> Session::refuse_head(Error error) {
     server_.hits(too_many ? Limit::head_fields : Limit::head).add();
   }
   head_.method = {};
+  refused_ = true;
   start_request();
   co_await refuse(std::move(error));
 }
@@ -161,23 +202,23 @@ void Session::start_request() {
   id_ = request_id();
   gone_.emplace();
   chunks_.reset();
-  body_received_ = 0;
+  body_received_ = received_ = 0;
+  body_waited_ = {};
   continued_ = begun_ = finished_ = false;
 }
 
 Async<void> Session::answer() {
   serving_ = true;
-  const std::int64_t in_flight = server_.in_flight_.fetch_add(1) + 1;
-  server_.in_flight_gauge_.add(1);
-  if (body_done_) watch();
+  if (body_done_) body_complete();
   ResponseHead options_head;
-  if (in_flight > terms_->limits.requests_in_flight) {
-    server_.hits(Limit::requests_in_flight).add();
-    Error error{ErrorCode::overloaded, "too many requests in flight (limits.requests_in_flight); try again later"};
-    error.retry_after = std::chrono::seconds(1);
-    co_await refuse(std::move(error));
+  if (server_.in_flight_ > terms_->limits.requests_in_flight - (placed_ ? 0 : 1)) {
+    co_await refuse(crowded(Limit::requests_in_flight));
   } else if (head_.method == "OPTIONS" && answer_options(options_head)) {
     co_await respond(std::move(options_head), "");
+  } else if (head_.method == "CONNECT" || head_.method == "TRACE") {
+    Error error{ErrorCode::method_not_allowed, "the gateway is no proxy and takes no " + std::string(head_.method)};
+    error.allow = methods;
+    co_await refuse(std::move(error));
   } else {
     std::string failure;
     try {
@@ -186,26 +227,31 @@ Async<void> Session::answer() {
       failure = exception.what();
     }
     if (!failure.empty()) log::error("request " + id_ + " failed in the gateway: " + failure);
-    if (!finished_ && !begun_ && !read_error_) {
-      Error error{ErrorCode::internal_error,
-                  "the gateway failed to answer this request; its log has the cause under " + id_};
-      co_await refuse(std::move(error));
-    }
+    const bool left = write_failed_ || (gone_->fired() && !given_up_);
+    if (!finished_ && !begun_ && !left) co_await refuse(unanswered());
   }
-  server_.in_flight_.fetch_sub(1);
-  server_.in_flight_gauge_.add(-1);
   end_request();
+}
+
+// What is said where the handler has said nothing.
+Error Session::unanswered() const {
+  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping", "", std::chrono::seconds(1)};
+  return {ErrorCode::internal_error, "the gateway failed to answer this request; its log has the cause under " + id_};
 }
 
 void Session::end_request() {
   silence_on_ = false;
   serving_ = watching_ = false;
+  probe_deadline_.clear();
+  if (std::exchange(placed_, false)) {
+    server_.in_flight_.fetch_sub(1);
+    server_.in_flight_gauge_.add(-1);
+  }
   if (!finished_ || !body_done_ || write_failed_) keep_open_ = false;
   if (!keep_open_) return;
   in_.consume(taken_);
   head_bytes_ = taken_ = 0;
-  if (body_.capacity() > kept_body_bytes) body_ = Buffer();
-  body_.clear();
+  let_go();
 }
 
 // An error of the gateway's own; a request that was not read to its end closes the connection.
@@ -217,6 +263,7 @@ Async<void> Session::refuse(Error error) {
   head.status = traits(error.code).status;
   head.fields.push_back({"content-type", "application/json"});
   if (!retry_after.empty()) head.fields.push_back({"retry-after", retry_after});
+  if (!error.allow.empty()) head.fields.push_back({"allow", error.allow});
   co_await respond(std::move(head), body);
 }
 
@@ -239,25 +286,33 @@ bool Session::answer_options(ResponseHead& head) {
 }
 
 // Closing with unread bytes in the socket resets the connection, and the client may lose the response that it has not
-// read yet (RFC 9112, 9.6): so say that we are done, then read on for a moment.
+// read yet, or may never look for it because its own sending fails (RFC 9112, 9.6): so say that we are done, and take
+// what it still sends, as long as it sends. TLS cannot say it for one direction; there only an unread rest is taken.
 Async<void> Session::linger() {
-  if (read_error_ || write_failed_ || stream_.tls() || !stream_.socket().is_open()) co_return;
-  if (!begun_ || !finished_) co_return;
+  if (read_error_ || write_failed_ || !stream_.socket().is_open() || !begun_ || !finished_) co_return;
+  const LimitsSpec& limits = terms_->limits;
+  const bool rest = refused_ || !body_done_;
   boost::system::error_code error;
-  stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
-  if (error) co_return;
+  if (stream_.tls() && !rest) co_return;
+  if (!stream_.tls()) stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
+  waiting_since_ = Deadline::Clock::now();
+  const auto until = waiting_since_ + limits.linger_timeout;
   timed_out_ = false;
-  read_deadline_.set_in(linger_time);
-  for (std::size_t dropped = 0; dropped < linger_bytes && !timed_out_ && !read_error_;) {
+  std::uint64_t dropped = 0;
+  while (!error && !timed_out_ && !read_error_ && dropped < limits.linger.bytes) {
     if (!reading_) {
+      let_go();
       dropped += in_.size();
       in_.clear();
       in_.reserve(4096);
       read_into(in_, in_.room());
     }
+    read_deadline_.set(std::min(until, Deadline::Clock::now() + (rest ? rest_time : close_time)));
     if (reading_) co_await arrived_.wait();
   }
   read_deadline_.clear();
+  if (dropped >= limits.linger.bytes) server_.hits(Limit::linger).add();
+  if (Deadline::Clock::now() >= until) server_.hits(Limit::linger_timeout).add();
 }
 
 }  // namespace triage::http

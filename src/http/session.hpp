@@ -27,8 +27,14 @@ class Session final : public Exchange {
   /// Serves the connection to its end. The session must outlive it.
   Async<void> run();
 
-  void close() noexcept { stream_.close(); }
-  void close_if_idle() noexcept;
+  // What the server says to each session. Any of them may destroy it.
+  void close() { stream_.close(); }
+  void stop();      ///< ends soon, if no request comes
+  void give_up();   ///< cancels the request under way; without one, close()
+  void make_way();  ///< close(), for another connection
+
+  /// Since when it has waited for a request; far in the future while it serves one.
+  [[nodiscard]] Deadline::Clock::time_point waiting_since() const noexcept { return serving_ ? never : waiting_since_; }
 
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
   [[nodiscard]] std::string_view id() const noexcept override { return id_; }
@@ -45,13 +51,16 @@ class Session final : public Exchange {
   Cancellation& gone() noexcept override { return *gone_; }
 
  private:
+  static constexpr auto never = Deadline::Clock::time_point::max();
   using Buffers = std::span<asio::const_buffer>;
 
   // the connection (session.cpp)
   Async<void> turn_away();
   Async<bool> admit();
+  Async<bool> speaks_tls();
   Async<bool> read_head();
   Async<void> answer();
+  [[nodiscard]] Error unanswered() const;
   Async<void> refuse(Error error);
   Async<void> refuse_head(Error error);
   Async<void> linger();
@@ -62,7 +71,10 @@ class Session final : public Exchange {
   // reading (session_read.cpp)
   void read_into(Buffer& target, std::size_t max);
   Async<bool> arrival();
+  [[nodiscard]] std::pair<Limit, Deadline::Clock::duration> patience() const;
   void watch();
+  void half_closed(boost::system::error_code error);
+  void await_reset();
   [[nodiscard]] bool body_awaits_invitation() const noexcept {
     return head_.expect_continue && !continued_ && unread().empty();
   }
@@ -71,6 +83,10 @@ class Session final : public Exchange {
   Async<Result<std::string_view>> whole_body_chunked();
   [[nodiscard]] std::string_view unread() const noexcept { return in_.view().substr(taken_); }
   void body_complete();
+  [[nodiscard]] bool hold(std::size_t size);
+  void let_go();
+  Error crowded(Limit limit);
+  Error no_room();
   Async<std::optional<Error>> settle_body();
   [[nodiscard]] Error body_failure() const;
   Error body_too_large(std::string_view limit_name, std::uint64_t limit);
@@ -80,6 +96,7 @@ class Session final : public Exchange {
   bool send_at_once(Buffers& buffers);
   Async<Result<void>> send_piece(std::string_view head, std::string_view piece, bool last);
   Async<void> send_comment();
+  Async<void> send_probe();
   void write_head_bytes(const ResponseHead& head, Framing framing, std::uint64_t length);
   [[nodiscard]] std::string_view cors_origin() const noexcept;
 
@@ -100,6 +117,10 @@ class Session final : public Exchange {
   boost::system::error_code read_error_;
   bool reading_ = false;
   bool timed_out_ = false;
+  Deadline::Clock::time_point waiting_since_ = Deadline::Clock::now();
+  bool given_up_ = false;        // the server has ended the request
+  bool awaiting_reset_ = false;  // of a client that has ended its side
+  Deadline probe_deadline_;
 
   // writing
   Event written_;
@@ -123,7 +144,13 @@ class Session final : public Exchange {
   std::size_t taken_ = 0;        // of in_, the head's and the read body's
   std::uint64_t body_left_ = 0;  // of a body with a length
   std::uint64_t body_received_ = 0;
+  std::uint64_t received_ = 0;                // bytes since the head
+  Deadline::Clock::duration body_waited_{0};  // for the body to come
+  Limit too_slow_ = Limit::body_idle;         // what bounded the last wait
+  std::size_t held_ = 0;                      // of the body, counted against limits.bodies_total
   bool body_done_ = true;
+  bool refused_ = false;  // a bad head: what follows it is not known
+  bool placed_ = false;   // counts as in flight
   bool settling_ = false;
   bool continued_ = false;
   bool serving_ = false;

@@ -7,6 +7,8 @@
 // length, and what comes is read straight into it. A body that is read in pieces reuses the room behind the head.
 #include "http/session.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -14,6 +16,9 @@ namespace triage::http {
 namespace {
 
 constexpr std::size_t settle_bytes = 64 * 1024;
+constexpr std::size_t kept_body_bytes = 64 * 1024;     // a larger body buffer is given back after its request
+constexpr std::size_t uncounted_bytes = 32 * 1024;     // of a body: as much as every connection has room for anyway
+constexpr std::chrono::milliseconds probe_after{500};  // of a client that has ended its side
 constexpr std::chrono::milliseconds settle_time{1'000};
 
 }  // namespace
@@ -32,9 +37,10 @@ void Session::read_into(Buffer& target, std::size_t max) {
                               // What stood before it may have been consumed while it was pending.
                               if (target.tail() != at) std::memmove(target.tail(), at, count);
                               target.commit(count);
+                              received_ += count;
                             }
                             if (watching_) {
-                              if (error) gone_->fire();
+                              if (error) half_closed(error);
                               watch();
                             }
                             arrived_.notify();
@@ -47,19 +53,65 @@ void Session::watch() {
   if (in_.room() > 0) read_into(in_, in_.room());
 }
 
-// Waits for the pending read. False: the client has left or was too slow.
+// The client has ended its side. It may have left, or it may wait for its answer: its kernel tells, which answers the
+// next bytes with a reset if nobody is there. Where the gateway has nothing to send, it sends an interim response
+// after a while (RFC 9110, 15.2: every client must be able to read one).
+void Session::half_closed(boost::system::error_code error) {
+  if (error != asio::error::eof || !server_.half_closing_) return gone_->fire();
+  probe_deadline_.set_in(probe_after);
+  if (!awaiting_reset_) await_reset();
+}
+
+void Session::await_reset() {
+  awaiting_reset_ = true;
+  stream_.socket().async_wait(Stream::Socket::wait_error, [this](boost::system::error_code error) {
+    awaiting_reset_ = false;
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    const bool asked =
+        !error && ::getsockopt(stream_.socket().native_handle(), SOL_SOCKET, SO_ERROR, &failure, &size) == 0;
+    if (asked && failure == 0) return await_reset();
+    if (watching_) gone_->fire();
+    arrived_.notify();
+  });
+}
+
+// How long to wait for more of a body, and which limit that is.
+std::pair<Limit, Deadline::Clock::duration> Session::patience() const {
+  using Duration = Deadline::Clock::duration;
+  const LimitsSpec& limits = terms_->limits;
+  if (settling_) return {Limit::body_idle, std::min<Duration>(limits.body_idle, settle_time - body_waited_)};
+  const Duration earned = std::chrono::milliseconds(received_ * 1000 / limits.body_rate.bytes);
+  std::pair<Limit, Duration> least{Limit::body_idle, limits.body_idle};
+  const Duration by_rate = limits.body_idle + earned - body_waited_;
+  const Duration by_whole = limits.body_timeout - body_waited_;
+  if (by_rate < least.second) least = {Limit::body_rate, by_rate};
+  if (by_whole < least.second) least = {Limit::body_timeout, by_whole};
+  return least;
+}
+
+// Waits for the pending read. False: the client has left or was too slow, or the gateway stops.
 Async<bool> Session::arrival() {
-  const auto patience = terms_->limits.body_idle;
-  read_deadline_.set_in(settling_ ? std::min<std::chrono::milliseconds>(patience, settle_time) : patience);
-  if (reading_) co_await arrived_.wait();
-  read_deadline_.clear();
-  if (timed_out_ && !settling_) server_.hits(Limit::body_idle).add();
-  co_return !timed_out_ && !read_error_;
+  if (reading_ && !given_up_) {
+    const auto begun = Deadline::Clock::now();
+    const auto [limit, patient] = patience();
+    too_slow_ = limit;
+    read_deadline_.set(begun + patient);
+    co_await arrived_.wait();
+    read_deadline_.clear();
+    body_waited_ += Deadline::Clock::now() - begun;
+  }
+  if (timed_out_ && !settling_) server_.hits(too_slow_).add();
+  co_return !timed_out_ && !read_error_ && !given_up_;
 }
 
 Error Session::body_failure() const {
-  if (timed_out_) return {ErrorCode::request_timeout, "the request's body stopped arriving (limits.body_idle)"};
-  return {ErrorCode::client_gone, "the client closed the connection while it sent the request's body"};
+  if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping", "", std::chrono::seconds(1)};
+  if (!timed_out_) return {ErrorCode::client_gone, "the client closed the connection while it sent the request's body"};
+  const std::string_view what = too_slow_ == Limit::body_idle   ? "stopped arriving (limits.body_idle)"
+                                : too_slow_ == Limit::body_rate ? "arrived too slowly (limits.body_rate)"
+                                                                : "did not arrive in time (limits.body_timeout)";
+  return {ErrorCode::request_timeout, "the request's body " + std::string(what)};
 }
 
 Error Session::body_too_large(std::string_view limit_name, std::uint64_t limit) {
@@ -68,9 +120,50 @@ Error Session::body_too_large(std::string_view limit_name, std::uint64_t limit) 
                                          " bytes; send less, or raise limits." + std::string(limit_name)};
 }
 
+// The request has come whole: it counts as in flight.
 void Session::body_complete() {
   body_done_ = true;
+  if (!std::exchange(placed_, true)) {
+    server_.in_flight_.fetch_add(1);
+    server_.in_flight_gauge_.add(1);
+  }
   watch();
+  if (read_error_) half_closed(read_error_);
+}
+
+Error Session::crowded(Limit limit) {
+  server_.hits(limit).add();
+  Error error{ErrorCode::overloaded,
+              limit == Limit::bodies_total
+                  ? "the bodies of all requests together fill the room for them (limits.bodies_total); try again later"
+                  : "too many requests in flight (limits.requests_in_flight); try again later"};
+  error.retry_after = std::chrono::seconds(1);
+  return error;
+}
+
+// What came of this body makes room for others.
+Error Session::no_room() {
+  let_go();
+  return crowded(Limit::bodies_total);
+}
+
+// Counts what a body takes in a block of its own. False: there is no room left.
+bool Session::hold(std::size_t size) {
+  if (size <= uncounted_bytes) return true;
+  const auto more = static_cast<std::int64_t>(size - held_);
+  held_ = size;
+  server_.bodies_gauge_.add(more);
+  return server_.bodies_.fetch_add(more) + more <= static_cast<std::int64_t>(terms_->limits.bodies_total.bytes);
+}
+
+// Gives back the body's memory. No read into it may be pending.
+void Session::let_go() {
+  if (body_.capacity() > kept_body_bytes) body_ = Buffer();
+  body_.clear();
+  const auto held = static_cast<std::int64_t>(std::exchange(held_, 0));
+  if (held == 0) return;
+  server_.bodies_gauge_.add(-held);
+  server_.bodies_.fetch_sub(held);
 }
 
 // A client that expects it is told that its body is wanted (RFC 9110, 10.1.1).
@@ -89,12 +182,13 @@ Async<Result<std::string_view>> Session::read_body() {
     const auto invited = co_await invite_body();
     if (!invited) co_return invited.error();
   }
+  Result<std::string_view> body;
   if (head_.chunked) {
-    const auto body = co_await whole_body_chunked();
-    co_return body;
+    body = co_await whole_body_chunked();
+  } else {
+    body = co_await whole_body(static_cast<std::size_t>(*head_.content_length));
   }
-  const auto length = static_cast<std::size_t>(*head_.content_length);
-  const auto body = co_await whole_body(length);
+  if (body && server_.in_flight_ > terms_->limits.requests_in_flight) co_return crowded(Limit::requests_in_flight);
   co_return body;
 }
 
@@ -111,6 +205,7 @@ Async<Result<std::string_view>> Session::whole_body(std::size_t length) {
     read_into(target, in_place ? in_.room() : wanted - target.size());
     const bool arrived = co_await arrival();
     if (!arrived) co_return body_failure();
+    if (!in_place && !hold(target.size())) co_return no_room();
   }
   if (in_place) taken_ = wanted;
   body_complete();
@@ -124,6 +219,7 @@ Async<Result<std::string_view>> Session::whole_body_chunked() {
     if (!piece) co_return piece.error();
     if (piece->empty()) co_return body_.view();
     if (body_.size() + piece->size() > limit) co_return body_too_large("body", limit);
+    if (!hold(body_.size() + piece->size())) co_return no_room();
     body_.append(*piece);
   }
 }
@@ -169,6 +265,7 @@ Async<Result<std::string_view>> Session::read_body_some() {
 Async<std::optional<Error>> Session::settle_body() {
   if (head_.content_length.value_or(0) > settle_bytes) co_return std::nullopt;
   settling_ = true;
+  body_waited_ = {};
   std::optional<Error> found;
   for (std::size_t dropped = 0; !body_done_ && dropped < settle_bytes;) {
     const auto piece = co_await read_body_some();

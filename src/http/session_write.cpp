@@ -11,6 +11,7 @@ namespace triage::http {
 namespace {
 
 constexpr std::size_t slice_bytes = 64 * 1024;  // each slice has the write_stall limit to itself
+constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view comment = ": keep-alive\n\n";
 
 Error client_gone() {
@@ -102,7 +103,8 @@ std::string_view Session::cors_origin() const noexcept {
 
 void Session::write_head_bytes(const ResponseHead& head, Framing framing, std::uint64_t length) {
   begun_ = true;
-  if (framing == Framing::close || server_.stopping()) keep_open_ = false;
+  const bool last = read_error_ && body_done_ && unread().empty();
+  if (framing == Framing::close || server_.stopping() || last) keep_open_ = false;
   framing_ = framing;
   HeadOptions options;
   options.framing = framing;
@@ -187,7 +189,16 @@ void Session::keep_alive(ResponseHead head, std::chrono::milliseconds first, std
   silence_deadline_.set_in(begun_ ? silence : first);
 }
 
-// Detached; the session waits for it (commenting_) before it ends.
+// Detached, as the next one; the session waits for it (commenting_) before it ends.
+Async<void> Session::send_probe() {
+  if (!begun_ && !writing_ && !write_failed_ && head_.minor >= 1) {
+    std::array<asio::const_buffer, 1> buffers{asio::buffer(continue_head)};
+    co_await send(buffers);
+  }
+  commenting_ = false;
+  written_.notify();
+}
+
 Async<void> Session::send_comment() {
   if (silence_on_ && !writing_ && !write_failed_) {
     if (begun_) {

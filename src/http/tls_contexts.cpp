@@ -1,5 +1,7 @@
 #include "http/tls_contexts.hpp"
 
+#include "base/tls_files.hpp"
+
 #include <openssl/ssl.h>
 
 #include <stdexcept>
@@ -22,25 +24,15 @@ int choose_http11(SSL*, const unsigned char** out, unsigned char* out_size, cons
 }
 
 std::shared_ptr<ssl::context> loaded(const TlsSpec& spec) {
-  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
-  boost::system::error_code error;
-  const auto check = [&](std::string_view what, const std::string& file) {
-    if (error)
-      throw std::runtime_error("listen.tls: cannot use " + std::string(what) + " '" + file + "': " + error.message());
-  };
-  context->use_certificate_chain_file(spec.cert, error);
-  check("certificate chain", spec.cert);
-  context->use_private_key_file(spec.key, ssl::context::pem, error);
-  check("private key", spec.key);
-  SSL_CTX* native = context->native_handle();
-  if (SSL_CTX_check_private_key(native) != 1)
-    throw std::runtime_error("listen.tls: key '" + spec.key + "' does not belong to certificate '" + spec.cert + "'");
-  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  std::optional<TlsFault> fault;
+  TlsContextPointer made = tls_server_context(spec, fault);
+  if (!made) throw std::runtime_error("listen.tls: " + fault->message);
+  SSL_CTX* const native = made.get();
   static constexpr unsigned char session_context[] = "triage";
   SSL_CTX_set_session_id_context(native, session_context, sizeof session_context - 1);
   SSL_CTX_set_alpn_select_cb(native, choose_http11, nullptr);
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
-  return context;
+  return std::make_shared<ssl::context>(made.release());
 }
 
 }  // namespace

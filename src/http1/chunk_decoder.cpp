@@ -7,7 +7,7 @@
 //
 //   size -CRLF-> payload -CRLF-> size ...        size 0 -CRLF-> trailer lines -CRLF-> done
 //
-// White space between a size and its CRLF is tolerated, as some senders pad sizes; everything else is to the letter.
+// To the letter: white space behind a size belongs to an extension, and one must follow.
 
 #include "http1/chunk_decoder.hpp"
 
@@ -92,6 +92,7 @@ bool ChunkDecoder::take_size(char byte) {
     return true;
   }
   if (state_ == State::size_start) return fail("the byte " + grammar::spell(byte) + " where a chunk size must be");
+  if (byte == '\r') return end_size_line(byte);
   state_ = State::size_blank;
   return take_extension(byte);
 }
@@ -144,6 +145,8 @@ bool ChunkDecoder::take_extension(char byte) {
     state_ = State::extension_value_start;
   } else if (is_blank(byte)) {
     if (state_ != State::size_blank) state_ = after_name ? State::extension_name_blank : State::extension_value_blank;
+  } else if (byte == '\r' && state_ == State::size_blank) {
+    return fail("white space behind a chunk size");
   } else if (byte == '\r' && (state_ == State::extension_name_blank || state_ == State::extension_value_blank)) {
     return fail("white space behind a chunk extension");
   } else {

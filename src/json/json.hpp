@@ -5,7 +5,7 @@
 // or 64 bits, and keeps an index four times the body's size.)
 
 #include "base/buffer.hpp"
-#include "triage/request.hpp"
+#include "triage/json_string.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +16,6 @@
 #include <vector>
 
 namespace triage {
-
-/// A string as it is spelled, without its quotes; 32 readable bytes behind it.
-struct JsonString {
-  std::string_view raw;
-  bool escaped = false;  ///< contains a backslash
-
-  [[nodiscard]] bool is(std::string_view wanted) const { return escaped ? text() == wanted : raw == wanted; }
-  /// Escapes resolved. A lone surrogate becomes three bytes that are not UTF-8.
-  [[nodiscard]] std::string text() const;
-  void append_to(std::string& out) const;
-};
 
 /// The names of the objects that are open, to find one that comes twice. Linear for small objects, n log n for large.
 class JsonNames {

@@ -1,10 +1,11 @@
 #include "ledger/export.hpp"
 
-#include "ledger/journal.hpp"
+#include "ledger/entry.hpp"
 #include "ledger/source.hpp"
-#include "ledger/stored_record.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 // CSV as in RFC 4180, with \n: a text with a comma, a quote or a line's end stands in quotes, null is nothing at all.
 // What is a list or an object in the record is one column of JSON.
@@ -13,11 +14,6 @@ namespace triage::ledger {
 namespace {
 
 constexpr std::size_t block = 256 * 1024;
-
-constexpr std::string_view csv_header =
-    "seq,id,time_unix_ms,key,route,config_version,price_version,model_requested,path,chain,tier,class,attempts,outcome,"
-    "error,status,finish_reason,streamed,cancelled,latency_ms,ttft_ms,overhead_us,cost_nano_usd,frontier_cost_nano_usd,"
-    "experiment,signals,content,prompt,answer,pair,shadow_of\n";
 
 class CsvRow {
  public:
@@ -55,29 +51,84 @@ class CsvRow {
   bool first_ = true;
 };
 
-void append_csv(std::string& out, std::uint64_t seq, const StoredRecord& r) {
+// Columns come in the database's order, new ones last: visit(since) for each version of it.
+template <class T, class Visit>
+void in_csv_order(Visit&& visit) {
+  int newest = 1;
+  each_field<T>([&](const auto& field) { newest = std::max(newest, field.since); });
+  for (int since = 1; since <= newest; ++since) visit(since);
+}
+
+template <class T>
+std::string csv_header() {
+  std::string out = "seq";
+  in_csv_order<T>([&](int since) {
+    each_field<T>([&](const auto& field) {
+      if (field.since == since) (out += ',') += field.name.view();
+    });
+  });
+  return out + '\n';
+}
+
+template <class T>
+void append_csv(std::string& out, std::uint64_t seq, const Stored<T>& stored) {
   CsvRow row(out);
-  row << Integer(static_cast<std::int64_t>(seq)) << r.id << r.time_unix_ms << r.key << r.route << r.config_version
-      << r.price_version << r.model_requested << r.path << r.chain << r.tier << r.task_class << r.attempts_json
-      << r.outcome << r.error << r.status << r.finish_reason << r.streamed << r.cancelled << r.latency_ms << r.ttft_ms
-      << r.overhead_us << r.cost_nano_usd << r.frontier_cost_nano_usd << r.experiment << r.signals << r.content
-      << r.prompt << r.answer << r.pair << r.shadow_of;
+  row << Integer(static_cast<std::int64_t>(seq));
+  in_csv_order<T>([&](int since) {
+    each_value(stored, [&](const auto& field, const auto& value) {
+      if (field.since != since) return;
+      if constexpr (requires { value.json; })
+        row << value.json;
+      else
+        row << value;
+    });
+  });
   out += '\n';
+}
+
+std::int64_t time_of(const Entry& entry) {
+  std::int64_t time = 0;
+  entry.visit([&]<class T>(const Stored<T>& stored) { time = stored.template get<&T::time_unix_ms>().value_or(0); });
+  return time;
+}
+
+std::string csv_header_of(std::string_view kind) {
+  std::string header;
+  Kinds::each([&]<class T> {
+    if (kind == kind_of<T>) header = csv_header<T>();
+  });
+  return header;
 }
 
 }  // namespace
 
+std::string kind_names() {
+  std::string names;
+  Kinds::each([&]<class T> { (names += names.empty() ? "" : ", ") += kind_of<T>; });
+  return names;
+}
+
+bool is_kind(std::string_view kind) {
+  bool is = false;
+  Kinds::each([&]<class T> { is = is || kind == kind_of<T>; });
+  return is;
+}
+
 Exported export_records(const ExportOptions& options, const std::function<bool(std::string_view)>& write) {
   Exported done;
   Source source(options.folder, first_position(options.folder, options.since_unix_ms));
-  RecordReader reader;
-  StoredRecord record;
-  std::string out(options.csv ? csv_header : std::string_view());
+  Entry entry;
+  const std::string_view kind = options.csv && options.kind.empty() ? kind_of<LedgerRecord> : options.kind;
+  std::string out = options.csv ? csv_header_of(kind) : std::string();
   for (Line line; done.written && source.next(line);) {
-    if (!reader.read(line.json, record) || record.time_unix_ms.value_or(0) < options.since_unix_ms) continue;
-    ++done.records;
+    if (!kind.empty() && kind != kind_in(line.json)) continue;
+    const Entry::Is is = entry.read(line);
+    if (is == Entry::Is::unreadable) continue;
+    if (is == Entry::Is::known && time_of(entry) < options.since_unix_ms) continue;
+    ++done.lines;
+    if (is == Entry::Is::unknown) ++done.unknown;
     if (options.csv) {
-      append_csv(out, line.seq, record);
+      entry.visit([&](const auto& stored) { append_csv(out, line.seq, stored); });
     } else {
       out += line.json;
       out += '\n';

@@ -3,14 +3,17 @@
 //
 //   keep() -> DIR/spool (mapped) -writer-> DIR/journal/*.jsonl -projector-> DIR/ledger.db
 
+#include "base/buffer.hpp"
 #include "base/metrics.hpp"
 #include "ledger/projector.hpp"
 #include "ledger/writer.hpp"
 #include "triage/ledger.hpp"
 #include "triage/spec.hpp"
 
+#include <array>
 #include <chrono>
 #include <string>
+#include <variant>
 
 namespace triage::ledger {
 
@@ -43,6 +46,7 @@ class FileLedger final : public Ledger {
 
   /// About 1 us. The record is in the page cache when this returns, unless no directory can be used: then in memory.
   void keep(const LedgerRecord& record) override;
+  bool keep(const LedgerEvent& event) override;
   [[nodiscard]] bool syncs_each() const noexcept override { return syncs_each_; }
   Async<void> synced() override;
 
@@ -50,8 +54,11 @@ class FileLedger final : public Ledger {
   [[nodiscard]] Status status() const { return {writer_.problem(), projector_.problem()}; }
 
  private:
+  bool take(Buffer& body, Counter& kept);
+
   const bool syncs_each_;
   Counter& kept_;
+  std::array<Counter*, std::variant_size_v<LedgerEvent>> kept_events_;
   Counter& dropped_full_;
   Counter& dropped_long_;
   Counter& omitted_;

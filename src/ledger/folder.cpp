@@ -1,7 +1,7 @@
 #include "ledger/folder.hpp"
 
 #include "ledger/intake.hpp"
-#include "ledger/projection.hpp"
+#include "ledger/sqlite_projection.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -33,6 +33,15 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
 bool FolderLock::is_held(const std::string& folder) {
   const File file(open(lock_path(folder).c_str(), O_RDONLY | O_CLOEXEC));
   return file && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+bool is_ledger(const std::string& folder) {
+  const auto is_file = [](const std::string& path) {
+    struct stat state {};
+    return stat(path.c_str(), &state) == 0 && S_ISREG(state.st_mode);
+  };
+  return !segments_of(folder).empty() || is_file(folder + "/spool") || is_file(database_path(folder)) ||
+         !Spool::aside_to_read(folder).empty();
 }
 
 Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes) {

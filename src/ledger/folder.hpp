@@ -24,6 +24,9 @@ class FolderLock {
   File file_;
 };
 
+/// Whether a ledger has been kept in `folder`: there is a journal with a file in it, a spool, or a database.
+bool is_ledger(const std::string& folder);
+
 /// A directory ready to be written to.
 struct Folder {
   FolderLock lock;

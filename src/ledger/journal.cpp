@@ -1,6 +1,5 @@
 #include "ledger/journal.hpp"
 
-#include "base/unix_time.hpp"
 #include "ledger/journal_reader.hpp"
 
 #include <dirent.h>
@@ -80,12 +79,25 @@ std::size_t Journal::append(std::string_view lines) {
 
 // A segment to append to, which ends with a whole line.
 bool Journal::ready() {
-  struct stat state {};
-  const bool gone = file_ && (fstat(file_.get(), &state) != 0 || state.st_nlink == 0);
+  const bool gone = file_ && disturbed();
   if (file_ && !gone && ragged_) ragged_ = ftruncate(file_.get(), static_cast<off_t>(size_)) != 0;
   if (file_ && !gone && !ragged_ && size_ < options_.segment_bytes && !old()) return true;
   if (file_ && !gone && options_.durable && dirty_ && !sync()) return false;
   return open_next();
+}
+
+// Log rotation, for one, moves files away or cuts them: what is written there then, no reader finds.
+bool Journal::disturbed() {
+  struct stat here {};
+  struct stat there {};
+  const bool open = fstat(file_.get(), &here) == 0 && here.st_nlink > 0;
+  const bool in_place = open && stat(path_.c_str(), &there) == 0 && there.st_ino == here.st_ino;
+  const bool whole = static_cast<std::uint64_t>(here.st_size) >= size_;
+  if (in_place && whole) return false;
+  disturbance_ =
+      path_ + (in_place ? " was cut from " + std::to_string(size_) + " bytes to " + std::to_string(here.st_size)
+                        : std::string(" was moved away or removed"));
+  return true;
 }
 
 bool Journal::old() const {
@@ -123,22 +135,8 @@ void Journal::fail(const std::string& path, int error) {
   problem_ = failure_text(path, error);
 }
 
-std::size_t Journal::retire(std::chrono::milliseconds age, std::uint64_t bytes_max) {
-  rotated_ = false;
-  if (file_ && old() && (!options_.durable || sync())) file_ = File();
-  const std::vector<Segment> all = segments_of(options_.folder);
-  const std::int64_t oldest = now_unix_ms() - age.count();
-  std::uint64_t total = 0;
-  for (const Segment& segment : all) total += segment.bytes;
-  std::size_t gone = 0;
-  for (const Segment& segment : all) {
-    const bool current = file_ && segment.number + 1 == next_number_;
-    if (current || (segment.changed_unix_ms >= oldest && total <= bytes_max)) break;
-    if (unlink(segment_path(options_.folder, segment.number).c_str()) != 0) break;
-    total -= segment.bytes;
-    ++gone;
-  }
-  return gone;
+void Journal::end_if_old() {
+  if (old() && (!file_ || !options_.durable || sync())) open_next();
 }
 
 JournalEnd journal_end(const std::string& folder) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace triage::ledger {
@@ -43,17 +44,23 @@ class Journal {
   /// What was appended is on the disk. False: problem() tells.
   bool sync();
 
-  /// Ends a segment that is old enough, and removes segments whose last change is older than `age`, and the oldest
-  /// while all have more than `bytes_max`; never the one being written. Returns how many went.
-  std::size_t retire(std::chrono::milliseconds age, std::uint64_t bytes_max);
+  /// Ends a segment that is old enough, and begins the next, so that the journal tells that time passed.
+  void end_if_old();
 
-  /// Whether another segment was begun since the last call of retire().
-  [[nodiscard]] bool rotated() const noexcept { return rotated_; }
+  /// Whether another segment was begun since the last call.
+  [[nodiscard]] bool rotated() noexcept { return std::exchange(rotated_, false); }
+
+  /// The number of the segment that is written; 0: none is.
+  [[nodiscard]] std::uint64_t current() const noexcept { return file_ ? next_number_ - 1 : 0; }
+
+  /// What somebody else did to the segment that was written, once; empty: nothing. It goes on in the next one.
+  [[nodiscard]] std::string disturbance() { return std::exchange(disturbance_, {}); }
 
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
  private:
   bool ready();
+  [[nodiscard]] bool disturbed();
   [[nodiscard]] bool old() const;
   bool open_next();
   void fail(const std::string& path, int error);
@@ -62,12 +69,13 @@ class Journal {
   std::uint64_t next_number_;
   File file_;
   std::string path_;
-  std::chrono::steady_clock::time_point opened_;
+  std::chrono::steady_clock::time_point opened_ = std::chrono::steady_clock::now();
   std::uint64_t size_ = 0;  ///< of the whole lines
   bool rotated_ = false;
   bool dirty_ = false;   ///< not synced
   bool ragged_ = false;  ///< has bytes behind `size_`
   std::string problem_;
+  std::string disturbance_;
 };
 
 /// Where the journal ends, found by reading its last segment with a whole line in it.

@@ -4,6 +4,7 @@
 #include "triage/body_padding.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
 
@@ -51,6 +52,10 @@ bool SegmentReader::next(Line& out, bool last) {
     scanner_.reset();
     buffer_.resize(wanted_ + body_padding);
     const std::size_t size = read_at(file_.get(), buffer_.data(), wanted_, begin_);
+    if (size == 0 && begin_ > 0 && was_cut()) {
+      begin_ = 0;
+      continue;
+    }
     const std::string_view text(buffer_.data(), size);
     const bool at_end = size < wanted_;
     const bool unfinished = text.find('\n') == std::string_view::npos;
@@ -62,6 +67,13 @@ bool SegmentReader::next(Line& out, bool last) {
     scanner_.emplace(text, at_end ? last : unfinished);
   }
   return false;
+}
+
+// Somebody made the file shorter than what was read of it. What it has now is read from its beginning; who knows which
+// lines he had takes no harm.
+bool SegmentReader::was_cut() const noexcept {
+  struct stat state {};
+  return fstat(file_.get(), &state) == 0 && static_cast<std::uint64_t>(state.st_size) < begin_;
 }
 
 Skipped SegmentReader::counts() const noexcept {

@@ -36,6 +36,8 @@ class SegmentReader {
   [[nodiscard]] Skipped counts() const noexcept;
 
  private:
+  [[nodiscard]] bool was_cut() const noexcept;
+
   File file_;
   std::vector<char> buffer_;
   std::size_t wanted_;

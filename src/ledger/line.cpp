@@ -12,7 +12,7 @@ constexpr std::string_view seq_member = ",\"seq\":";
 constexpr std::string_view object_end = "\"}";
 constexpr std::size_t crc_digits = 8;
 constexpr std::size_t crc_part = crc_member.size() + crc_digits + object_end.size();
-// How every record begins. No text inside a record can: its quotes are escaped there.
+// How every line begins. No text inside a record can: its quotes are escaped there.
 constexpr std::string_view record_begin = "{\"v\":";
 
 void append_hex(std::string& out, std::uint32_t value) {
@@ -41,12 +41,13 @@ std::optional<std::uint64_t> parse_seq(std::string_view covered) noexcept {
 }  // namespace
 
 void append_line(std::string& out, std::string_view body, std::uint64_t seq) {
-  const std::size_t begin = out.size();
-  out += body;
-  finish_line(out, begin, seq);
+  append_line(out, Ring::Frame{seq, body, {}, 0}, seq);
 }
 
-void finish_line(std::string& out, std::size_t begin, std::uint64_t seq) {
+void append_line(std::string& out, const Ring::Frame& frame, std::uint64_t seq) {
+  const std::size_t begin = out.size();
+  out += frame.first;
+  out += frame.second;
   out += seq_member;
   char digits[24];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, seq).ptr);

@@ -5,6 +5,8 @@
 //
 // The checksum (base/crc32c.hpp) covers all bytes of the line before `,"crc32c"`. Pure.
 
+#include "ledger/ring.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,8 +18,9 @@ namespace triage::ledger {
 /// Appends `body`, an object without its closing brace, as a line.
 void append_line(std::string& out, std::string_view body, std::uint64_t seq);
 
-/// The same for a body that is in `out` already, from `begin` on.
-void finish_line(std::string& out, std::size_t begin, std::uint64_t seq);
+/// Appends the line of a frame of the spool. Frames hold the bodies of their lines; one that held a binary record would
+/// become JSON here, on the writer's thread, and nowhere else.
+void append_line(std::string& out, const Ring::Frame& frame, std::uint64_t seq);
 
 struct Line {
   std::string_view json;  ///< without the newline

@@ -1,72 +1,90 @@
 #pragma once
-// The journal's records as rows of DIR/ledger.db. Rows, sums and the place in the journal that they reach change in one
-// transaction: whatever happens, each record is in the database once or will be.
+// What the projector writes to: a database that is kept up with the journal. SqliteProjection is one; another one can
+// follow the same journal beside it.
 
-#include "ledger/database.hpp"
+#include "ledger/entry.hpp"
 #include "ledger/journal_reader.hpp"
-#include "ledger/rollup.hpp"
-#include "ledger/stored_record.hpp"
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <exception>
+#include <functional>
+#include <memory>
 
 namespace triage::ledger {
 
+/// How far into the journal a database has come.
 struct Checkpoint {
   Position at;
   std::uint64_t seq = 0;
   bool operator==(const Checkpoint&) const = default;
 };
 
-std::string database_path(const std::string& folder);
-Checkpoint read_checkpoint(Database& database);
-/// Of the database below `folder`; all zero if there is none that can be read.
-Checkpoint projected_end(const std::string& folder) noexcept;
-
-class Projection {
+/// Lines of the journal on their way to a database, decoded one by one. It sees entries only: what they are decoded
+/// from is no business of a database's.
+class Batch {
  public:
-  /// Opens, or makes and migrates. Throws DatabaseError, or std::runtime_error for a newer schema.
-  explicit Projection(const std::string& folder);
+  /// Up to `lines_max` lines of `journal`, from where it stands. `last`: nobody writes the journal any more.
+  Batch(JournalReader& journal, Entry& entry, std::size_t lines_max, bool last)
+      : journal_(journal), entry_(entry), left_(lines_max), last_(last) {
+    take();
+  }
 
-  [[nodiscard]] const Checkpoint& checkpoint() const noexcept { return checkpoint_; }
-  /// The version of the schema that the database had, if it was an older one.
-  [[nodiscard]] std::int64_t migrated_from() const noexcept { return migrated_from_; }
+  [[nodiscard]] bool empty() const noexcept { return !more_ && lines_ == 0; }
+  /// The next entry, valid until the next call; null at the end. Lines that cannot be read are passed over and counted.
+  const Entry* next();
 
-  /// Writes up to `lines_max` lines of `journal`, which stands at the checkpoint, in one transaction. Returns how many.
-  /// Throws DatabaseError: then nothing has changed, and the journal has to be read again from the checkpoint.
-  std::size_t take(JournalReader& journal, std::size_t lines_max, bool last);
-
-  /// Removes some of the rows whose sequence number is below `first_seq` or that began before `oldest_unix_ms`, and
-  /// sums that no report uses any more. False: nothing was left to remove.
-  bool retire(std::uint64_t first_seq, std::int64_t oldest_unix_ms, std::int64_t now_unix_ms);
-
-  /// The file that was opened is still the one of that name.
-  [[nodiscard]] bool in_place() const;
+  /// Of what next() has passed, entries and others.
+  [[nodiscard]] std::size_t lines() const noexcept { return lines_; }
+  [[nodiscard]] std::size_t unknown() const noexcept { return unknown_; }
+  /// Behind the last line; when next() has returned null.
+  [[nodiscard]] Checkpoint reached() const noexcept { return {journal_.position(), journal_.last_seq()}; }
 
  private:
-  void prepare();
-  bool insert(std::uint64_t seq, const StoredRecord& record);
-  void insert_attempt(std::uint64_t seq, std::size_t index, const StoredAttempt& attempt);
-  void store(std::int64_t period_s, std::int64_t start, const RollupNames& names, const Sums& sums);
-  void store_rollups();
+  void take() { more_ = left_ > 0 && journal_.next(line_, last_); }
 
-  std::string path_;
-  std::uint64_t inode_ = 0;
-  Database database_;
-  Checkpoint checkpoint_;
-  std::int64_t migrated_from_ = 0;
-  Statement insert_request_, insert_attempt_, find_rollup_, store_rollup_, move_checkpoint_;
-  RecordReader reader_;
-  StoredRecord record_;
-  Rollups minutes_;
-  Rollups hours_;
+  JournalReader& journal_;
+  Entry& entry_;
+  Line line_;
+  std::size_t left_;
+  std::size_t lines_ = 0;
+  std::size_t unknown_ = 0;
+  bool last_;
+  bool more_ = false;
 };
 
-/// Adds the sums of a row of `rollups`, selected as `sums_columns` from `column` on.
-void add_row(Sums& sums, const Statement& row, int column);
-/// The columns of Sums, counts first.
-const std::string& sums_columns();
+/// What has had its time.
+struct Outdated {
+  std::uint64_t seq = 0;                     ///< rows up to this one: the ledger removed their file from the journal
+  std::uint64_t first_seq = 0;               ///< the journal's first: rows before it, whose file somebody took away,
+  std::int64_t begin_unix_ms = INT64_MIN;    ///< go if they are from before this; so do sums
+  std::int64_t minutes_unix_ms = INT64_MIN;  ///< sums of minutes before: no report uses them any more
+};
+
+/// Used by one thread. What throws has changed nothing; then the object is done with and another one is opened.
+class Projection {
+ public:
+  virtual ~Projection() = default;
+
+  [[nodiscard]] virtual const Checkpoint& checkpoint() const noexcept = 0;
+
+  /// Writes the batch, which begins at the checkpoint, and moves the checkpoint behind it, in one transaction. An entry
+  /// whose sequence number it has is not written again.
+  virtual void write(Batch& batch) = 0;
+
+  /// Removes some of what is outdated. False: nothing was left to remove.
+  virtual bool retire(const Outdated& outdated) = 0;
+
+  /// Whether it is still there: nobody has removed it.
+  [[nodiscard]] virtual bool in_place() const = 0;
+};
+
+/// How a projector comes by its database.
+struct ProjectionTarget {
+  /// Opens or makes it.
+  std::function<std::unique_ptr<Projection>()> open;
+  /// Told what a call threw, when the object is gone: what is damaged can be put aside, so that open() makes it anew.
+  std::function<void(const std::exception&)> failed;
+};
 
 }  // namespace triage::ledger

@@ -2,12 +2,13 @@
 
 #include "base/log.hpp"
 #include "base/unix_time.hpp"
+#include "ledger/horizon.hpp"
 #include "ledger/journal.hpp"
+#include "ledger/retention.hpp"
 
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <cstdio>
 
 namespace triage::ledger {
 namespace {
@@ -18,11 +19,14 @@ constexpr milliseconds pause{200};
 constexpr milliseconds retry_pause{1000};
 constexpr milliseconds look_pause{1000};
 constexpr milliseconds retire_pause{60'000};
+constexpr std::chrono::hours minutes_kept{48};  // more than a report reads
 
 }  // namespace
 
-Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines, std::function<bool()> may_write)
+Projector::Projector(const LedgerSpec& spec, Metrics& metrics, ProjectionTarget target, std::size_t batch_lines,
+                     std::function<bool()> may_write)
     : spec_(spec),
+      target_(std::move(target)),
       batch_lines_(batch_lines),
       may_write_(std::move(may_write)),
       rows_(metrics.counter("triage_ledger_rows_total", "Records written to the database.")),
@@ -30,6 +34,10 @@ Projector::Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch
                                 {{"of", "projection"}})),
       damaged_(metrics.counter("triage_ledger_damaged_total", "Damaged lines of the journal that were passed over.")),
       repeated_(metrics.counter("triage_ledger_repeated_total", "Lines that the journal has twice.")),
+      missing_(metrics.counter("triage_ledger_missing_total",
+                               "Lines that the journal lacks: dropped, damaged, or in files that were moved or cut.")),
+      unknown_(metrics.counter("triage_ledger_unknown_total",
+                               "Lines of kinds that a newer version wrote: they are not in the database.")),
       lag_bytes_(metrics.gauge("triage_ledger_lag_bytes", "Bytes of the journal that the database does not have yet.")),
       working_(metrics.gauge("triage_ledger_database_working", "1: the database is written; 0: it cannot be.")) {}
 
@@ -80,20 +88,19 @@ std::size_t Projector::turn(bool last) {
     look(last);
     if (!may_write_()) return 0;
     if (!projection_) open();
-    const std::size_t lines = projection_->take(*journal_, batch_lines_, last);
+    Batch batch(*journal_, entry_, batch_lines_, last);
+    if (!batch.empty()) projection_->write(batch);
+    const std::size_t lines = batch.lines();
     rows_.add(static_cast<std::int64_t>(lines));
     retire_if_due();
-    count_skipped();
+    count_skipped(batch.unknown());
     works();
     if (lines < batch_lines_ || Clock::now() - last_lag_ >= look_pause) update_lag();
     return lines;
-  } catch (const DatabaseError& error) {
-    projection_.reset();
-    failed(error.what());
-    if (error.damaged()) put_aside();
   } catch (const std::exception& error) {
     projection_.reset();
     failed(error.what());
+    target_.failed(error);
   }
   return 0;
 }
@@ -108,10 +115,8 @@ void Projector::look(bool last) {
 }
 
 void Projector::open() {
-  projection_ = std::make_unique<Projection>(spec_.dir);
+  projection_ = target_.open();
   Checkpoint from = projection_->checkpoint();
-  if (projection_->migrated_from() > 0)
-    log::info("the ledger's database was brought up from version " + std::to_string(projection_->migrated_from()));
   const auto segments = segments_of(spec_.dir);
   if (!segments.empty() && segments.back().number < from.at.segment) {
     log::warn("the ledger's journal was replaced by an older one: it is read from its beginning");
@@ -119,29 +124,23 @@ void Projector::open() {
   }
   journal_ = std::make_unique<JournalReader>(spec_.dir, from.at, from.seq);
   counted_ = {};
-}
-
-// SQLite found that the file is not what it should be.
-void Projector::put_aside() {
-  const std::string path = database_path(spec_.dir);
-  log::error("the ledger's database is damaged: it is now ledger.db.damaged, and made anew from the journal");
-  std::rename(path.c_str(), (path + ".damaged").c_str());
-  for (const char* companion : {"-wal", "-shm"}) std::remove((path + companion).c_str());
+  counted_missing_ = 0;
 }
 
 void Projector::retire_if_due() {
   const auto now = Clock::now();
   if (now - last_retire_ < retire_pause) return;
   const auto segments = segments_of(spec_.dir);
-  std::uint64_t first_seq = 0;
-  Line line;
-  if (!segments.empty() && SegmentReader(segment_path(spec_.dir, segments.front().number)).next(line, false))
-    first_seq = line.seq;
   const std::int64_t time = now_unix_ms();
-  if (!projection_->retire(first_seq, time - spec_.retain.count(), time)) last_retire_ = now;
+  const milliseconds step = step_of(spec_.retain);
+  const Outdated outdated{read_retired(spec_.dir).value_or(Retired()).seq,
+                          first_seq_of(spec_.dir, segments).value_or(projection_->checkpoint().seq + 1),
+                          horizon(segments, time, spec_.retain, step).begin_unix_ms,
+                          horizon(segments, time, minutes_kept, step).begin_unix_ms};
+  if (!projection_->retire(outdated)) last_retire_ = now;
 }
 
-void Projector::count_skipped() {
+void Projector::count_skipped(std::size_t unknown) {
   const Skipped seen = journal_->counts();
   damaged_.add(static_cast<std::int64_t>(seen.damaged - counted_.damaged));
   repeated_.add(static_cast<std::int64_t>(seen.repeated - counted_.repeated));
@@ -149,6 +148,18 @@ void Projector::count_skipped() {
     log::error("the ledger's journal has " + std::to_string(seen.damaged - counted_.damaged) +
                " damaged lines, passed over; `triage ledger verify` tells where");
   counted_ = seen;
+  if (const std::uint64_t missing = journal_->missing() - std::exchange(counted_missing_, journal_->missing())) {
+    missing_.add(static_cast<std::int64_t>(missing));
+    log::error("the ledger's journal lacks " + std::to_string(missing) + " lines before number " +
+               std::to_string(journal_->last_seq()) +
+               ": they were dropped, are damaged, or in files that somebody moved or cut");
+  }
+  if (unknown == 0) return;
+  unknown_.add(static_cast<std::int64_t>(unknown));
+  log::warn(
+      std::to_string(unknown) +
+      " lines of the ledger's journal are of kinds that this version does not know: the database lacks them until "
+      "`triage ledger rebuild` of a newer one");
 }
 
 void Projector::failed(const std::string& problem) {

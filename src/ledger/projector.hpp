@@ -21,7 +21,8 @@ class Projector {
   using Clock = std::chrono::steady_clock;
 
   /// `may_write`: whether the directory is ours now.
-  Projector(const LedgerSpec& spec, Metrics& metrics, std::size_t batch_lines, std::function<bool()> may_write);
+  Projector(const LedgerSpec& spec, Metrics& metrics, ProjectionTarget target, std::size_t batch_lines,
+            std::function<bool()> may_write);
   ~Projector();
   void start();
   /// Takes in what the journal has, for at most `patience`, and ends. The journal is not written any more.
@@ -35,27 +36,31 @@ class Projector {
   bool ended(std::chrono::milliseconds pause);
   std::size_t turn(bool last);
   void open();
-  void put_aside();
   void retire_if_due();
-  void count_skipped();
+  void count_skipped(std::size_t unknown);
   void failed(const std::string& problem);
   void works();
   void look(bool last);
   void update_lag();
 
   const LedgerSpec spec_;
+  const ProjectionTarget target_;
   const std::size_t batch_lines_;
   const std::function<bool()> may_write_;
   Counter& rows_;
   Counter& failures_;
   Counter& damaged_;
   Counter& repeated_;
+  Counter& missing_;
+  Counter& unknown_;
   Counter& lag_bytes_;
   Counter& working_;
 
   std::unique_ptr<Projection> projection_;
   std::unique_ptr<JournalReader> journal_;
+  Entry entry_;
   Skipped counted_;
+  std::uint64_t counted_missing_ = 0;
   Clock::time_point last_look_{};
   Clock::time_point last_lag_{};
   Clock::time_point last_retire_{};

@@ -1,7 +1,8 @@
 #pragma once
-// A record as the JSON of its journal line. docs/ledger.md has every member.
+// Records and events as the JSON of their journal lines. docs/ledger.md has every member.
 
 #include "base/buffer.hpp"
+#include "triage/event.hpp"
 #include "triage/record.hpp"
 
 namespace triage::ledger {
@@ -12,5 +13,6 @@ inline constexpr int record_version = 1;
 /// Appends the object without its closing brace: append_line() adds the rest. Without `content` the record says
 /// `"content":"omitted"` in place of prompt and answer.
 void append_record(Buffer& out, const LedgerRecord& record, bool content = true);
+void append_event(Buffer& out, const LedgerEvent& event);
 
 }  // namespace triage::ledger

@@ -2,8 +2,8 @@
 
 #include "base/unix_time.hpp"
 #include "ledger/journal.hpp"
-#include "ledger/projection.hpp"
 #include "ledger/source.hpp"
+#include "ledger/sqlite_projection.hpp"
 #include "ledger/stored_record.hpp"
 
 #include <sys/stat.h>

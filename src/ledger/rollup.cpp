@@ -9,6 +9,9 @@
 namespace triage::ledger {
 namespace {
 
+using A = AttemptRecord;
+using R = LedgerRecord;
+
 constexpr char separator = '\x1f';
 
 std::string_view or_empty(const Text& text) {
@@ -17,47 +20,55 @@ std::string_view or_empty(const Text& text) {
 
 // A cascade's weak model refused, and another answered: the record's own signal is about that one's answer.
 bool refused(const StoredAttempt& attempt) {
-  const std::string_view verdict = or_empty(attempt.verdict);
-  return attempt.end == "rejected" &&
+  const std::string_view verdict = or_empty(attempt.get<&A::verdict>());
+  return attempt.get<&A::end>() == "rejected" &&
          (verdict.find("refusal: ") != verdict.npos || verdict.find("the model refused") != verdict.npos);
 }
 
 void add_attempt(Sums& sums, const StoredAttempt& attempt) {
+  const Text& cause = attempt.get<&A::cause>();
   sums.add(Sums::attempts, 1);
   if (refused(attempt)) sums.add(Sums::refusals, 1);
-  if (attempt.cause == "retry") sums.add(Sums::retries, 1);
-  if (attempt.cause == "fallback") sums.add(Sums::fallbacks, 1);
-  if (attempt.cause == "hedge") sums.add(Sums::hedges, 1);
-  if (attempt.cause == "escalation") sums.add(Sums::escalations, 1);
-  if (attempt.usage_source == "estimated") sums.add(Sums::estimated, 1);
-  sums.add(Sums::tokens_input, attempt.tokens_input.value_or(0));
-  sums.add(Sums::tokens_input_cached, attempt.tokens_input_cached.value_or(0));
-  sums.add(Sums::tokens_cache_write, attempt.tokens_cache_write.value_or(0));
-  sums.add(Sums::tokens_output, attempt.tokens_output.value_or(0));
-  sums.add(Sums::tokens_reasoning, attempt.tokens_reasoning.value_or(0));
-  sums.add(attempt.cost_nano_usd ? Sums::cost_nano_usd : Sums::cost_unknown, attempt.cost_nano_usd.value_or(1));
+  if (cause == "retry") sums.add(Sums::retries, 1);
+  if (cause == "fallback") sums.add(Sums::fallbacks, 1);
+  if (cause == "hedge") sums.add(Sums::hedges, 1);
+  if (cause == "escalation") sums.add(Sums::escalations, 1);
+  if (attempt.get<&A::usage_source>() == "estimated") sums.add(Sums::estimated, 1);
+  const Stored<Usage>& tokens = attempt.get<&A::tokens>();
+  sums.add(Sums::tokens_input, tokens.get<&Usage::input>().value_or(0));
+  sums.add(Sums::tokens_input_cached, tokens.get<&Usage::input_cached>().value_or(0));
+  sums.add(Sums::tokens_cache_write, tokens.get<&Usage::cache_write>().value_or(0));
+  sums.add(Sums::tokens_output, tokens.get<&Usage::output>().value_or(0));
+  sums.add(Sums::tokens_reasoning, tokens.get<&Usage::reasoning>().value_or(0));
+  const Integer& cost = attempt.get<&A::cost_nano_usd>();
+  sums.add(cost ? Sums::cost_nano_usd : Sums::cost_unknown, cost.value_or(1));
 }
 
 void add_request(Sums& sums, const StoredRecord& record) {
   sums.add(Sums::requests, 1);
-  if (record.refusal.value_or(false)) sums.add(Sums::refusals, 1);
-  if (record.attempts.empty()) return;
-  sums.add(record.frontier_cost_nano_usd ? Sums::frontier_cost_nano_usd : Sums::frontier_unknown,
-           record.frontier_cost_nano_usd.value_or(1));
-  if (record.latency_ms) sums.latency.add_ms(*record.latency_ms);
-  if (record.ttft_ms) sums.ttft.add_ms(*record.ttft_ms);
-  if (record.overhead_us) sums.overhead.add_us(*record.overhead_us);
+  if (record.get<&R::signals>().members.get<&Signals::refusal>().value_or(false)) sums.add(Sums::refusals, 1);
+  if (record.get<&R::attempts>().rows.empty()) return;
+  const Integer& frontier = record.get<&R::frontier_cost_nano_usd>();
+  sums.add(frontier ? Sums::frontier_cost_nano_usd : Sums::frontier_unknown, frontier.value_or(1));
+  if (const Real& ms = record.get<&R::latency_ms>()) sums.latency.add_ms(*ms);
+  if (const Real& ms = record.get<&R::ttft_ms>()) sums.ttft.add_ms(*ms);
+  if (const Integer& us = record.get<&R::overhead_us>()) sums.overhead.add_us(*us);
+}
+
+bool answered(const StoredAttempt& attempt) {
+  const Text& end = attempt.get<&A::end>();
+  return end == "completed" || end == "truncated";
 }
 
 // Where the answer came from; if there was none, the last try for one.
-const StoredAttempt* answering(const StoredRecord& record) {
+const StoredAttempt* answering(const std::vector<StoredAttempt>& attempts) {
   const StoredAttempt* last = nullptr;
-  for (const StoredAttempt& attempt : record.attempts) {
-    const bool for_answer = attempt.purpose == "answer" || attempt.purpose == "embed";
-    const bool answered = attempt.end == "completed" || attempt.end == "truncated";
-    if (for_answer && (answered || !last || (last->end != "completed" && last->end != "truncated"))) last = &attempt;
+  for (const StoredAttempt& attempt : attempts) {
+    const Text& purpose = attempt.get<&A::purpose>();
+    const bool for_answer = purpose == "answer" || purpose == "embed";
+    if (for_answer && (answered(attempt) || !last || !answered(*last))) last = &attempt;
   }
-  return last || record.attempts.empty() ? last : &record.attempts.back();
+  return last || attempts.empty() ? last : &attempts.back();
 }
 
 }  // namespace
@@ -76,21 +87,25 @@ void Sums::add(const Sums& other) {
 }
 
 void Rollups::add(const StoredRecord& record, std::int64_t period_s) {
-  const std::int64_t second = record.time_unix_ms.value_or(0) / 1000;
+  const std::int64_t second = record.get<&R::time_unix_ms>().value_or(0) / 1000;
   const std::int64_t start = floor_to(second, period_s);
-  RollupNames names{or_empty(record.route),  or_empty(record.tier), {}, or_empty(record.key), {},
-                    or_empty(record.outcome)};
+  RollupNames names;
+  names.route = or_empty(record.get<&R::route>());
+  names.tier = or_empty(record.get<&R::tier>());
+  names.key = or_empty(record.get<&R::key>());
+  names.outcome = or_empty(record.get<&R::outcome>());
   const auto made_at = [&](const StoredAttempt& attempt) {
-    names.tier = or_empty(attempt.tier);
-    names.deployment = or_empty(attempt.deployment);
-    names.model = or_empty(attempt.model);
+    names.tier = or_empty(attempt.get<&A::tier>());
+    names.deployment = or_empty(attempt.get<&A::deployment>());
+    names.model = or_empty(attempt.get<&A::model>());
   };
-  for (const StoredAttempt& attempt : record.attempts) {
+  const std::vector<StoredAttempt>& attempts = record.get<&R::attempts>().rows;
+  for (const StoredAttempt& attempt : attempts) {
     made_at(attempt);
     add_attempt(at(start, names), attempt);
   }
-  if (record.shadow_of) return;
-  if (const StoredAttempt* const last = answering(record)) made_at(*last);
+  if (record.get<&R::shadow_of>()) return;
+  if (const StoredAttempt* const last = answering(attempts)) made_at(*last);
   add_request(at(start, names), record);
 }
 

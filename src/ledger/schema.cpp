@@ -1,27 +1,22 @@
 #include "ledger/schema.hpp"
 
+#include "ledger/columns.hpp"
+
+#include <algorithm>
 #include <stdexcept>
+#include <vector>
+
+// A step has the columns that came with its version, from the tables of fields.hpp, and what stands here.
 
 namespace triage::ledger {
 namespace {
 
-constexpr std::string_view steps[] = {
+constexpr std::string_view others[] = {
     R"(
 CREATE TABLE checkpoint (segment INTEGER NOT NULL, offset INTEGER NOT NULL, seq INTEGER NOT NULL);
 INSERT INTO checkpoint VALUES (0, 0, 0);
-CREATE TABLE requests (
-  seq INTEGER PRIMARY KEY, id TEXT, time_unix_ms INTEGER, key TEXT, route TEXT, config_version TEXT, price_version TEXT,
-  model_requested TEXT, path TEXT, chain TEXT, tier TEXT, class TEXT, outcome TEXT, error TEXT, status INTEGER,
-  finish_reason TEXT, streamed INTEGER, cancelled INTEGER, latency_ms REAL, ttft_ms REAL, overhead_us INTEGER,
-  cost_nano_usd INTEGER, frontier_cost_nano_usd INTEGER, experiment TEXT, signals TEXT, content TEXT, prompt TEXT,
-  answer TEXT);
 CREATE INDEX requests_id ON requests (id);
 CREATE INDEX requests_time ON requests (time_unix_ms);
-CREATE TABLE attempts (
-  seq INTEGER NOT NULL, attempt INTEGER NOT NULL, purpose TEXT, cause TEXT, deployment TEXT, provider TEXT, model TEXT,
-  tier TEXT, status INTEGER, error TEXT, start_ms REAL, ttft_ms REAL, latency_ms REAL, tokens_input INTEGER,
-  tokens_input_cached INTEGER, tokens_cache_write INTEGER, tokens_output INTEGER, tokens_reasoning INTEGER,
-  tokens_input_audio INTEGER, tokens_output_audio INTEGER, usage_source TEXT, cost_nano_usd INTEGER, end TEXT, PRIMARY KEY (seq, attempt)) WITHOUT ROWID;
 CREATE TABLE rollups (
   period_s INTEGER NOT NULL, start_unix_s INTEGER NOT NULL, route TEXT NOT NULL, tier TEXT NOT NULL,
   deployment TEXT NOT NULL, key TEXT NOT NULL, model TEXT NOT NULL, outcome TEXT NOT NULL,
@@ -33,21 +28,57 @@ CREATE TABLE rollups (
   latency BLOB NOT NULL, ttft BLOB NOT NULL, overhead BLOB NOT NULL,
   PRIMARY KEY (period_s, start_unix_s, route, tier, deployment, key, model, outcome)) WITHOUT ROWID;
 )",
+    "",
+    "CREATE INDEX requests_pair ON requests (time_unix_ms) WHERE pair IS NOT NULL;",
     R"(
-ALTER TABLE attempts ADD COLUMN score REAL;
-ALTER TABLE attempts ADD COLUMN verdict TEXT;
-)",
-    R"(
-ALTER TABLE requests ADD COLUMN pair TEXT;
-ALTER TABLE requests ADD COLUMN shadow_of TEXT;
-CREATE INDEX requests_pair ON requests (time_unix_ms) WHERE pair IS NOT NULL;
+CREATE INDEX feedback_id ON feedback (id);
+CREATE INDEX grades_id ON grades (id);
 )",
 };
+
+// What changes the table with that version.
+template <class T>
+std::string table_step(int version) {
+  std::vector<Column> columns = columns_of<T>();
+  const int first = std::ranges::min_element(columns, {}, &Column::since)->since;
+  std::erase_if(columns, [&](const Column& column) { return column.since != version; });
+  const std::string table(table_of<T>);
+  std::string sql;
+  for (const Column& column : columns) {
+    const std::string defined = column.name + " " + std::string(column.type);
+    sql += version == first ? ", " + defined : "ALTER TABLE " + table + " ADD COLUMN " + defined + ";\n";
+  }
+  if (version != first) return sql;
+  const bool rows = std::is_same_v<T, AttemptRecord>;
+  return "CREATE TABLE " + table +
+         (rows ? " (seq INTEGER NOT NULL, attempt INTEGER NOT NULL" : " (seq INTEGER PRIMARY KEY") + sql +
+         (rows ? ", PRIMARY KEY (seq, attempt)) WITHOUT ROWID;\n" : ");\n");
+}
+
+template <class T>
+int newest_of() {
+  const std::vector<Column> columns = columns_of<T>();
+  return std::ranges::max_element(columns, {}, &Column::since)->since;
+}
+
+std::vector<std::string> all_steps() {
+  int newest = static_cast<int>(std::size(others));
+  Tables::each([&]<class T> { newest = std::max(newest, newest_of<T>()); });
+  std::vector<std::string> steps;
+  for (int version = 1; version <= newest; ++version) {
+    std::string& step = steps.emplace_back();
+    Tables::each([&]<class T> { step += table_step<T>(version); });
+    if (const auto at = static_cast<std::size_t>(version - 1); at < std::size(others)) step += others[at];
+  }
+  return steps;
+}
 
 }  // namespace
 
 std::span<const std::string_view> migrations() {
-  return steps;
+  static const std::vector<std::string> steps = all_steps();
+  static const std::vector<std::string_view> views(steps.begin(), steps.end());
+  return views;
 }
 
 std::int64_t schema_version(Database& database) {

@@ -13,12 +13,8 @@ std::string spool_lines(const std::string& folder) {
   const auto spool = Spool::open_to_read(folder);
   if (!spool) return lines;
   Ring& ring = (*spool)->ring();
-  for (auto frame = ring.frame(ring.tail()); frame; frame = ring.frame(frame->end)) {
-    const std::size_t begin = lines.size();
-    lines += frame->first;
-    lines += frame->second;
-    finish_line(lines, begin, frame->seq);
-  }
+  for (auto frame = ring.frame(ring.tail()); frame; frame = ring.frame(frame->end))
+    append_line(lines, *frame, frame->seq);
   return lines;
 }
 
@@ -60,9 +56,8 @@ bool Source::next_aside(Line& out) {
       aside_.erase(aside_.begin());
       continue;
     }
-    line_.assign(frame->first);
-    line_ += frame->second;
-    finish_line(line_, 0, ++last_seq_);
+    line_.clear();
+    append_line(line_, *frame, ++last_seq_);
     line_.reserve(line_.size() + body_padding);
     ring.release(frame->end, frame->seq);
     ++from_spool_;

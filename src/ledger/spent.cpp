@@ -1,9 +1,9 @@
 #include "ledger/spent.hpp"
 
 #include "ledger/journal.hpp"
-#include "ledger/projection.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/source.hpp"
+#include "ledger/sqlite_projection.hpp"
 #include "ledger/stored_record.hpp"
 
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ constexpr std::int64_t first_with_pairs = 3;  // version of the schema
 
 using Spent = std::map<std::pair<std::string, PairKind>, std::int64_t>;
 
-PairKind kind_of(bool shadow) {
+PairKind kind_of_pair(bool shadow) {
   return shadow ? PairKind::shadow : PairKind::ensemble;
 }
 
@@ -35,7 +35,7 @@ Checkpoint read_database(Spent& sums, const std::string& folder, std::int64_t si
       ">= "
       "? GROUP BY 1, 2");
   row.bind(1, since_unix_ms);
-  while (row.step()) sums[{std::string(row.text(0)), kind_of(row.whole(1) != 0)}] += row.whole(2);
+  while (row.step()) sums[{std::string(row.text(0)), kind_of_pair(row.whole(1) != 0)}] += row.whole(2);
   return checkpoint;
 }
 
@@ -47,10 +47,13 @@ std::vector<SpentOnPairs> spent_on_pairs(const std::string& folder, std::int64_t
   Source source(folder, std::max(from.at, first_position(folder, since_unix_ms)), from.seq);
   RecordReader reader;
   StoredRecord record;
-  for (Line line; source.next(line);)
-    if (reader.read(line.json, record) && record.pair && record.time_unix_ms.value_or(0) >= since_unix_ms)
-      sums[{std::string(record.route.value_or("")), kind_of(record.shadow_of.has_value())}] +=
-          record.cost_nano_usd.value_or(0);
+  for (Line line; source.next(line);) {
+    if (!reader.read(line.json, record) || !record.get<&LedgerRecord::pair>()) continue;
+    if (record.get<&LedgerRecord::time_unix_ms>().value_or(0) < since_unix_ms) continue;
+    const PairKind kind = kind_of_pair(record.get<&LedgerRecord::shadow_of>().has_value());
+    sums[{std::string(record.get<&LedgerRecord::route>().value_or("")), kind}] +=
+        record.get<&LedgerRecord::cost_nano_usd>().value_or(0);
+  }
   std::vector<SpentOnPairs> out;
   for (const auto& [of, nano_usd] : sums) out.push_back({of.first, of.second, nano_usd});
   return out;

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-// Members are told apart by one chain of comparisons a record: some thirty short names, in the order in which they are
+// Members are told apart by one chain of comparisons an object: some thirty short names, in the order in which they are
 // written, so that a chain that starts where the last one hit finds the next at once.
 
 namespace triage::ledger {
@@ -65,88 +65,66 @@ class Fields {
 
 namespace {
 
+template <class How, class Value>
+void take(Fields& in, How, std::optional<Value>& out) {
+  if constexpr (std::is_same_v<How, as::Object> || std::is_same_v<How, as::Json>)
+    in.take_raw(out, Kind::object);
+  else if constexpr (std::is_same_v<How, as::List>)
+    in.take_raw(out, Kind::array);
+  else
+    in.take(out);
+}
+
+template <class T>
+void take_object(Fields& fields, Stored<T>& out);
+
+template <class T>
+void take(Fields& in, as::Columns, Stored<T>& out) {
+  take_object(in, out);
+}
+template <class T>
+void take(Fields& fields, as::Parsed, StoredObject<T>& out) {
+  if (fields.in().kind() != Kind::object) return fields.skip();
+  const std::size_t begin = fields.in().value_offset();
+  take_object(fields, out.members);
+  out.json = fields.since(begin);
+}
+template <class T>
+void take(Fields& fields, as::Rows, StoredRows<T>& out) {
+  if (fields.in().kind() != Kind::array) return fields.skip();
+  const std::size_t begin = fields.in().value_offset();
+  if (!fields.in().enter_array()) return;
+  while (fields.in().next_element()) take_object(fields, out.rows.emplace_back());
+  out.json = fields.since(begin);
+}
+
 // One member of a T: its name, and how its value is taken.
 template <class T>
 struct Member {
   std::string_view name;
-  void (*take)(Fields&, T&);
+  void (*take)(Fields&, Stored<T>&);
 };
 
-template <auto member, class T>
-void take_into(Fields& fields, T& out) {
-  fields.take(out.*member);
+template <class T, std::size_t at>
+void take_at(Fields& in, Stored<T>& out) {
+  [&]<auto member, class How, auto present>(const Field<member, How, present>&) {
+    take(in, How(), std::get<at>(out.values));
+  }
+  (std::get<at>(fields<T>));
 }
 
-void take_tokens(Fields& fields, StoredAttempt& out);
-void take_attempts(Fields& fields, StoredRecord& out);
-void take_signals(Fields& fields, StoredRecord& out);
+template <class T>
+constexpr auto members_of() {
+  return []<std::size_t... i>(std::index_sequence<i...>) {
+    return std::array{Member<T>{std::get<i>(fields<T>).name.view(), take_at<T, i>}...};
+  }
+  (std::make_index_sequence<std::tuple_size_v<typename Stored<T>::Values>>());
+}
 
-using A = StoredAttempt;
-constexpr Member<A> token_members[] = {
-    {"input", take_into<&A::tokens_input>},
-    {"input_cached", take_into<&A::tokens_input_cached>},
-    {"cache_write", take_into<&A::tokens_cache_write>},
-    {"output", take_into<&A::tokens_output>},
-    {"reasoning", take_into<&A::tokens_reasoning>},
-    {"input_audio", take_into<&A::tokens_input_audio>},
-    {"output_audio", take_into<&A::tokens_output_audio>},
-};
-constexpr Member<A> attempt_members[] = {
-    {"purpose", take_into<&A::purpose>},
-    {"cause", take_into<&A::cause>},
-    {"deployment", take_into<&A::deployment>},
-    {"provider", take_into<&A::provider>},
-    {"model", take_into<&A::model>},
-    {"tier", take_into<&A::tier>},
-    {"status", take_into<&A::status>},
-    {"error", take_into<&A::error>},
-    {"start_ms", take_into<&A::start_ms>},
-    {"ttft_ms", take_into<&A::ttft_ms>},
-    {"latency_ms", take_into<&A::latency_ms>},
-    {"tokens", take_tokens},
-    {"usage_source", take_into<&A::usage_source>},
-    {"cost_nano_usd", take_into<&A::cost_nano_usd>},
-    {"end", take_into<&A::end>},
-    {"score", take_into<&A::score>},
-    {"verdict", take_into<&A::verdict>},
-};
-using R = StoredRecord;
-constexpr Member<R> signal_members[] = {{"refusal", take_into<&R::refusal>}};
-constexpr Member<R> record_members[] = {
-    {"id", take_into<&R::id>},
-    {"time_unix_ms", take_into<&R::time_unix_ms>},
-    {"key", take_into<&R::key>},
-    {"route", take_into<&R::route>},
-    {"config_version", take_into<&R::config_version>},
-    {"price_version", take_into<&R::price_version>},
-    {"model_requested", take_into<&R::model_requested>},
-    {"path", take_into<&R::path>},
-    {"chain", [](Fields& fields, R& out) { fields.take_raw(out.chain, Kind::array); }},
-    {"tier", take_into<&R::tier>},
-    {"class", take_into<&R::task_class>},
-    {"attempts", take_attempts},
-    {"outcome", take_into<&R::outcome>},
-    {"error", take_into<&R::error>},
-    {"status", take_into<&R::status>},
-    {"finish_reason", take_into<&R::finish_reason>},
-    {"streamed", take_into<&R::streamed>},
-    {"cancelled", take_into<&R::cancelled>},
-    {"latency_ms", take_into<&R::latency_ms>},
-    {"ttft_ms", take_into<&R::ttft_ms>},
-    {"overhead_us", take_into<&R::overhead_us>},
-    {"cost_nano_usd", take_into<&R::cost_nano_usd>},
-    {"frontier_cost_nano_usd", take_into<&R::frontier_cost_nano_usd>},
-    {"experiment", [](Fields& fields, R& out) { fields.take_raw(out.experiment, Kind::object); }},
-    {"signals", take_signals},
-    {"pair", [](Fields& fields, R& out) { fields.take_raw(out.pair, Kind::object); }},
-    {"shadow_of", take_into<&R::shadow_of>},
-    {"content", take_into<&R::content>},
-    {"prompt", take_into<&R::prompt>},
-    {"answer", take_into<&R::answer>},
-};
-
-template <class T, std::size_t count>
-void take_object(Fields& fields, T& out, const Member<T> (&members)[count]) {
+template <class T>
+void take_object(Fields& fields, Stored<T>& out) {
+  static constexpr auto members = members_of<T>();
+  constexpr std::size_t count = members.size();
   if (fields.in().kind() != Kind::object) return fields.skip();
   if (!fields.in().enter_object()) return;
   JsonString name;
@@ -163,38 +141,51 @@ void take_object(Fields& fields, T& out, const Member<T> (&members)[count]) {
   }
 }
 
-void take_tokens(Fields& fields, StoredAttempt& out) {
-  take_object(fields, out, token_members);
+// What was read before goes, its memory stays.
+template <class T>
+void clear(std::optional<T>& value) {
+  value.reset();
 }
-
-void take_attempts(Fields& fields, StoredRecord& out) {
-  if (fields.in().kind() != Kind::array) return fields.skip();
-  const std::size_t begin = fields.in().value_offset();
-  if (!fields.in().enter_array()) return;
-  while (fields.in().next_element()) take_object(fields, out.attempts.emplace_back(), attempt_members);
-  out.attempts_json = fields.since(begin);
+template <class T>
+void clear(StoredRows<T>& value) {
+  value.json.reset();
+  value.rows.clear();
 }
-
-void take_signals(Fields& fields, StoredRecord& out) {
-  if (fields.in().kind() != Kind::object) return fields.skip();
-  const std::size_t begin = fields.in().value_offset();
-  take_object(fields, out, signal_members);
-  out.signals = fields.since(begin);
+template <class T>
+void clear(Stored<T>& stored);
+template <class T>
+void clear(StoredObject<T>& value) {
+  value.json.reset();
+  clear(value.members);
+}
+template <class T>
+void clear(Stored<T>& stored) {
+  std::apply([](auto&... value) { (clear(value), ...); }, stored.values);
 }
 
 }  // namespace
 
-bool RecordReader::read(std::string_view json, StoredRecord& out) {
+std::string_view kind_in(std::string_view json) noexcept {
+  constexpr std::string_view before = ",\"kind\":\"";
+  const std::size_t begin = json.find(',');
+  if (begin == std::string_view::npos || !json.substr(begin).starts_with(before)) return kind_of<LedgerRecord>;
+  const std::string_view rest = json.substr(begin + before.size());
+  return rest.substr(0, rest.find('"'));
+}
+
+template <class T>
+bool RecordReader::read_as(std::string_view json, Stored<T>& out) {
   unescaped_.clear();
-  auto attempts = std::move(out.attempts);  // its memory
-  attempts.clear();
-  out = {};
-  out.attempts = std::move(attempts);
+  clear(out);
   JsonReader in(json);
   Fields fields(in, json, *this);
   if (in.kind() != Kind::object) return false;
-  take_object(fields, out, record_members);
+  take_object(fields, out);
   return in.finish();
 }
+template bool RecordReader::read_as(std::string_view json, Stored<LedgerRecord>& out);
+template bool RecordReader::read_as(std::string_view json, Stored<FeedbackEvent>& out);
+template bool RecordReader::read_as(std::string_view json, Stored<GradeEvent>& out);
+template bool RecordReader::read_as(std::string_view json, Stored<ExperimentEvent>& out);
 
 }  // namespace triage::ledger

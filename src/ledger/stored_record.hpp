@@ -1,12 +1,16 @@
 #pragma once
-// A record as it is read back from its line. Written by whichever version of Triage: a member that is not there, or is
-// of another kind than expected, is null; one that is not known is passed over.
+// A line as it is read back, by the tables of fields.hpp. Written by whichever version of Triage: a member that is not
+// there, or is of another kind than expected, is null; one that is not known is passed over. This is what databases are
+// made from, whatever the line came as.
+
+#include "ledger/fields.hpp"
 
 #include <cstdint>
 #include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace triage::ledger {
@@ -16,47 +20,100 @@ using Integer = std::optional<std::int64_t>;
 using Real = std::optional<double>;
 using Flag = std::optional<bool>;
 
-struct StoredAttempt {
-  Text purpose, cause, deployment, provider, model, tier;
-  Integer status;
-  Text error;
-  Real start_ms, ttft_ms, latency_ms;
-  Integer tokens_input, tokens_input_cached, tokens_cache_write, tokens_output, tokens_reasoning, tokens_input_audio,
-      tokens_output_audio;
-  Text usage_source;
-  Integer cost_nano_usd;
-  Text end;
-  Real score;
-  Text verdict;
+template <class T>
+struct Stored;
+
+/// A section of which both the JSON and the members are known.
+template <class T>
+struct StoredObject {
+  Text json;
+  Stored<T> members;
+};
+template <class T>
+struct StoredRows {
+  Text json;
+  std::vector<Stored<T>> rows;
 };
 
-/// Views are valid as long as the line and the reader that made it, until that reads the next.
-struct StoredRecord {
-  Text id;
-  Integer time_unix_ms;
-  Text key, route, config_version, price_version, model_requested, path;
-  Text chain;  ///< as JSON, as `experiment`, `signals` and `attempts_json`
-  Text tier, task_class;
-  Text attempts_json;
-  std::vector<StoredAttempt> attempts;
-  Text outcome, error;
-  Integer status;
-  Text finish_reason;
-  Flag streamed, cancelled;
-  Real latency_ms, ttft_ms;
-  Integer overhead_us, cost_nano_usd, frontier_cost_nano_usd;
-  Text experiment, signals;
-  Flag refusal;  ///< signals.refusal
-  Text content, prompt, answer;
-  Text pair;  ///< as JSON
-  Text shadow_of;
+namespace field_detail {
+template <class How, class T>
+auto stored() {
+  if constexpr (std::is_same_v<How, as::Whole> || std::is_same_v<How, as::Code>)
+    return Integer();
+  else if constexpr (std::is_same_v<How, as::Ms> || std::is_same_v<How, as::Decimal>)
+    return Real();
+  else if constexpr (std::is_same_v<How, as::Flag>)
+    return Flag();
+  else if constexpr (std::is_same_v<How, as::Parsed>)
+    return StoredObject<T>();
+  else if constexpr (std::is_same_v<How, as::Columns>)
+    return Stored<T>();
+  else if constexpr (std::is_same_v<How, as::Rows>)
+    return StoredRows<T>();
+  else
+    return Text();
+}
+template <auto member, class How, auto present>
+auto stored_of(const Field<member, How, present>&) {
+  return stored<How, Bare<typename Field<member, How, present>::Value>>();
+}
+
+template <auto>
+struct Constant {};
+template <auto wanted, class... F>
+constexpr std::size_t index_in(const std::tuple<F...>&) {
+  constexpr bool is[] = {std::is_same_v<Constant<wanted>, Constant<F::member>>...};
+  std::size_t at = 0;
+  while (!is[at]) ++at;
+  return at;
+}
+}  // namespace field_detail
+
+/// The members of a T as they are stored. Views are valid as long as the line and the reader that made it, until that
+/// reads the next.
+template <class T>
+struct Stored {
+  using Values = decltype(std::apply(
+      [](const auto&... field) { return std::tuple<decltype(field_detail::stored_of(field))...>(); }, fields<T>));
+  Values values;
+
+  /// stored.get<&LedgerRecord::id>()
+  template <auto member>
+  [[nodiscard]] auto& get() {
+    return std::get<field_detail::index_in<member>(fields<T>)>(values);
+  }
+  template <auto member>
+  [[nodiscard]] const auto& get() const {
+    return std::get<field_detail::index_in<member>(fields<T>)>(values);
+  }
 };
+
+using StoredRecord = Stored<LedgerRecord>;
+using StoredAttempt = Stored<AttemptRecord>;
+
+/// Calls visit(field, value) for each of T's fields.
+template <class T, class Visit>
+void each_value(const Stored<T>& stored, Visit&& visit) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    (visit(std::get<i>(fields<T>), std::get<i>(stored.values)), ...);
+  }
+  (std::make_index_sequence<std::tuple_size_v<typename Stored<T>::Values>>());
+}
+
+/// The `kind` that a line names, behind `v`; "request" if it names none.
+std::string_view kind_in(std::string_view json) noexcept;
 
 class RecordReader {
  public:
-  /// `json` was checked by read_line(); body_padding readable bytes behind it. False: it is no JSON object all the
-  /// same.
-  bool read(std::string_view json, StoredRecord& out);
+  /// Reads a line that is a T, which kind_in() tells. `json` was checked by read_line(); body_padding readable bytes
+  /// behind it. False: it is no JSON object all the same.
+  template <class T>
+  bool read_as(std::string_view json, Stored<T>& out);
+
+  /// Reads a request's record. False also for a line of another kind.
+  bool read(std::string_view json, StoredRecord& out) {
+    return kind_in(json) == kind_of<LedgerRecord> && read_as(json, out);
+  }
 
  private:
   friend class Fields;

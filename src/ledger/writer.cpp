@@ -44,7 +44,7 @@ std::int64_t count_left(Spool* spool) {
 
 Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
     : spec_(spec),
-      durable_(spec.sync != "os"),
+      durable_(spec.sync != LedgerSync::os),
       lines_(metrics.counter("triage_ledger_lines_total", "Records written to the journal.")),
       dropped_(metrics.counter(dropped_name, dropped_text, {{"reason", "full"}})),
       lost_(metrics.counter(dropped_name, dropped_text, {{"reason", "lost"}})),
@@ -54,6 +54,7 @@ Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
       torn_(metrics.counter("triage_ledger_torn_total", "Starts that found the journal to end inside a line.")),
       waiting_bytes_(metrics.gauge("triage_ledger_spool_bytes", "Bytes of records that wait for the journal.")),
       working_(metrics.gauge("triage_ledger_working", "1: the journal is written; 0: it cannot be.")),
+      retention_(spec_, metrics),
       intake_(nullptr, 1) {
   auto folder = open_folder(spec_.dir, spec_.spool.bytes);
   last_try_ = Clock::now();
@@ -240,6 +241,7 @@ void Writer::take_up(Folder& folder) {
   journal_.emplace(Journal::Options{spec_.dir, spec_.segment.bytes, segment_age(spec_), durable_},
                    folder.end.next_number);
   done_ = std::max(folder.end.last_seq, folder.spool->ring().consumed());
+  retention_.begin();
   if (folder.end.torn) {
     torn_.add();
     log::warn(
@@ -300,10 +302,7 @@ bool Writer::drain(Ring& ring, std::uint64_t add) {
     while (position < until && batch_.size() < std::min<std::uint64_t>(batch_bytes, spec_.segment.bytes)) {
       const auto frame = ring.frame(position);
       if (const std::uint64_t seq = frame->seq + add; seq > done_) {
-        const std::size_t begin = batch_.size();
-        batch_ += frame->first;
-        batch_ += frame->second;
-        finish_line(batch_, begin, seq);
+        append_line(batch_, *frame, seq);
         ++lines;
       }
       position = frame->end;
@@ -345,7 +344,7 @@ void Writer::retire_if_due() {
   const auto time = Clock::now();
   if (!journal_->rotated() && time - last_retire_ < retire_pause) return;
   last_retire_ = time;
-  journal_->retire(spec_.retain, spec_.retain_bytes.bytes);
+  retention_.retire(*journal_, done_);
 }
 
 void Writer::failed(Counter& count, const std::string& problem) {

@@ -7,6 +7,7 @@
 #include "ledger/folder.hpp"
 #include "ledger/intake.hpp"
 #include "ledger/journal.hpp"
+#include "ledger/retention.hpp"
 #include "ledger/waiters.hpp"
 #include "triage/spec.hpp"
 
@@ -92,6 +93,7 @@ class Writer {
   Counter& working_;
 
   // of the thread
+  Retention retention_;
   std::optional<FolderLock> lock_;
   std::optional<Journal> journal_;
   Intake intake_;

@@ -1,6 +1,8 @@
 #pragma once
 // What tells one conversation from another when the client does not say: how its messages begin.
 
+#include "triage/request.hpp"
+
 #include <optional>
 #include <string_view>
 
@@ -11,7 +13,7 @@ struct Conversation {
   bool continued = false;    ///< there are messages behind it
 };
 
-/// Of a chat request whose body is valid JSON, body_padding readable bytes behind. nullopt: no message of a user.
-std::optional<Conversation> read_conversation(std::string_view body);
+/// nullopt: no message of a user.
+std::optional<Conversation> conversation_of(const ApiRequest& request);
 
 }  // namespace triage

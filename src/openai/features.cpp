@@ -73,44 +73,27 @@ std::int64_t count(std::string_view text) {
 // All but the text of the last user turn.
 class RestCount {
  public:
-  explicit RestCount(const ApiRequest& request) : request_(request), in_(request.body) {}
+  explicit RestCount(const ApiRequest& request) : request_(request) {}
 
   std::int64_t read() {
-    const bool chat = request_.api == Api::chat;
-    each_member(in_, [&](const JsonString& name) {
-      if (chat && name.is("messages"))
-        each_element(in_, [this] { message(); });
-      else if (!chat && name.is(text_member()))
-        content();
-      else if ((name.is("tools") || name.is("functions")) && request_.outline.tools)
-        json();
-      else if (name.is("response_format") && request_.outline.response_format == ResponseFormat::json_schema)
-        json();
-      else
-        in_.skip_unchecked();
-    });
+    if (request_.api != Api::chat) content(request_.texts);
+    for (const ChatMessage& message : request_.messages) {
+      more_tokens_ += tokens_around_message;
+      if (!message.content.empty()) content(message.content);
+      count_text(request_.at(message.calls), shape_);
+    }
+    if (request_.outline.tools) {
+      count_text(request_.at(request_.tools), shape_);
+      count_text(request_.at(request_.functions), shape_);
+    }
+    if (request_.outline.response_format == ResponseFormat::json_schema)
+      count_text(request_.at(request_.response_format), shape_);
     return estimate_tokens(shape_) + more_tokens_;
   }
 
  private:
-  [[nodiscard]] std::string_view text_member() const noexcept {
-    return request_.api == Api::completions ? "prompt" : "input";
-  }
-
-  void message() {
-    const bool is_object = each_member(in_, [this](const JsonString& name) {
-      if (name.is("content"))
-        content();
-      else if (name.is("tool_calls") || name.is("function_call"))
-        json();
-      else
-        in_.skip_unchecked();
-    });
-    if (is_object) more_tokens_ += tokens_around_message;
-  }
-
-  void content() {
-    const bool turn = in_.value_offset() == request_.outline.turn.begin;
+  void content(Span span) {
+    const bool turn = span.begin == request_.outline.turn.begin;
     const auto add = [this, turn](const JsonString& value) {
       if (turn) return;
       if (!value.escaped) return count_text(value.raw, shape_);
@@ -118,17 +101,11 @@ class RestCount {
       value.append_to(unescaped_);
       count_text(unescaped_, shape_);
     };
-    read_content(in_, add, [this] { ++more_tokens_; });
-  }
-
-  void json() {
-    const std::size_t begin = in_.value_offset();
-    in_.skip_unchecked();
-    count_text(request_.body.substr(begin, in_.offset() - begin), shape_);
+    JsonReader in(request_.at(span));
+    read_content(in, add, [this] { ++more_tokens_; });
   }
 
   const ApiRequest& request_;
-  JsonReader in_;
   TextShape shape_;
   std::int64_t more_tokens_ = 0;
   std::string unescaped_;

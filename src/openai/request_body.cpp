@@ -44,7 +44,7 @@ Error syntax_error(const JsonReader& in, std::uint32_t depth_max) {
 /// Reads the members that matter. What is wrong with their values is kept for the end: bad syntax goes first.
 class BodyReader {
  public:
-  BodyReader(JsonReader& in, ApiRequest& out) : in_(in), out_(out), outline_(in, out.api, out.outline) {}
+  BodyReader(JsonReader& in, ApiRequest& out) : in_(in), out_(out), outline_(in, out) {}
 
   void read() {
     if (!in_.enter_object()) return;

@@ -11,21 +11,22 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
+Role role_of(const JsonString& name) {
+  if (name.is("user")) return Role::user;
+  if (name.is("assistant")) return Role::assistant;
+  if (name.is("system") || name.is("developer")) return Role::system;
+  return name.is("tool") || name.is("function") ? Role::tool : Role::other;
+}
+
 }  // namespace
 
 void OutlineReader::read_member(const JsonString& name) {
   if (api_ == Api::chat ? name.is("messages") : name.is(api_ == Api::completions ? "prompt" : "input")) {
-    if (api_ == Api::chat) {
-      each_element(in_, [this] { read_message(); });
-    } else {
-      out_.turns = 1;
-      out_.turn = read_content();
-    }
-  } else if (name.is("tools") || name.is("functions")) {
-    each_element(in_, [this] {
-      out_.tools = true;
-      in_.skip();
-    });
+    read_texts();
+  } else if (name.is("tools")) {
+    request_.tools = read_tools();
+  } else if (name.is("functions")) {
+    request_.functions = read_tools();
   } else if (name.is("response_format")) {
     read_response_format();
   } else if (name.is("max_completion_tokens")) {
@@ -38,13 +39,39 @@ void OutlineReader::read_member(const JsonString& name) {
     if (!completion_max_) out_.max_tokens = most;
   } else if (name.is("n")) {
     out_.choices = read_number().value_or(1);
-  } else if (name.is("logprobs") || name.is("top_logprobs")) {
+  } else if (name.is("logprobs")) {
+    request_.logprobs_value.begin = in_.value_offset();
+    read_logprobs();
+    request_.logprobs_value.end = in_.offset();
+  } else if (name.is("top_logprobs")) {
     read_logprobs();
   } else if (name.is("metadata") && in_.kind() == Kind::object) {
     out_.metadata_value = skip();
   } else {
     in_.skip();
   }
+}
+
+void OutlineReader::read_texts() {
+  request_.texts.begin = in_.value_offset();
+  if (api_ == Api::chat) {
+    each_element(in_, [this] { read_message(); });
+  } else {
+    out_.turns = 1;
+    out_.turn = read_content();
+  }
+  request_.texts.end = in_.offset();
+}
+
+Span OutlineReader::read_tools() {
+  Span out;
+  out.begin = in_.value_offset();
+  each_element(in_, [this] {
+    out_.tools = true;
+    in_.skip();
+  });
+  out.end = in_.offset();
+  return out;
 }
 
 Span OutlineReader::skip() {
@@ -57,21 +84,28 @@ Span OutlineReader::skip() {
 
 // A role may come behind its content.
 void OutlineReader::read_message() {
-  JsonString role;
-  Span content;
-  each_member(in_, [&](const JsonString& name) {
+  ChatMessage message;
+  message.value.begin = in_.value_offset();
+  const bool object = each_member(in_, [&](const JsonString& name) {
     if (name.is("role") && in_.kind() == Kind::string) {
-      in_.string(role);
+      JsonString role;
+      if (in_.string(role)) message.role = role_of(role);
     } else if (name.is("content")) {
-      content = read_content();
+      message.content = read_content();
+    } else if (name.is("tool_calls") || name.is("function_call")) {
+      message.calls = skip();
     } else {
       in_.skip();
     }
   });
-  if (role.is("system") || role.is("developer")) out_.system = true;
-  if (!role.is("user")) return;
+  if (!object) return;
+  message.value.end = in_.offset();
+  if (request_.messages.empty()) request_.messages.reserve(8);
+  request_.messages.push_back(message);
+  if (message.role == Role::system) out_.system = true;
+  if (message.role != Role::user) return;
   ++out_.turns;
-  out_.turn = content;
+  out_.turn = message.content;
 }
 
 Span OutlineReader::read_content() {
@@ -88,9 +122,27 @@ Span OutlineReader::read_content() {
 }
 
 void OutlineReader::read_response_format() {
-  each_type([this](const JsonString& type) {
-    if (type.is("json_object")) out_.response_format = ResponseFormat::json_object;
-    if (type.is("json_schema")) out_.response_format = ResponseFormat::json_schema;
+  request_.response_format.begin = in_.value_offset();
+  each_member(in_, [this](const JsonString& name) {
+    JsonString type;
+    if (name.is("json_schema")) {
+      read_schema();
+    } else if (!name.is("type") || in_.kind() != Kind::string || !in_.string(type)) {
+      in_.skip();
+    } else {
+      if (type.is("json_object")) out_.response_format = ResponseFormat::json_object;
+      if (type.is("json_schema")) out_.response_format = ResponseFormat::json_schema;
+    }
+  });
+  request_.response_format.end = in_.offset();
+}
+
+void OutlineReader::read_schema() {
+  each_member(in_, [this](const JsonString& name) {
+    if (name.is("schema") && in_.kind() == Kind::object)
+      request_.schema = skip();
+    else
+      in_.skip();
   });
 }
 

@@ -8,16 +8,20 @@ namespace triage {
 
 class OutlineReader {
  public:
-  /// `in` reads the body of a request for `api`.
-  OutlineReader(JsonReader& in, Api api, RequestOutline& out) : in_(in), api_(api), out_(out) {}
+  /// `in` reads the body of `request`, whose API is known.
+  OutlineReader(JsonReader& in, ApiRequest& request)
+      : in_(in), api_(request.api), request_(request), out_(request.outline) {}
 
   /// Consumes and checks the value of a member of the body, whatever it is.
   void read_member(const JsonString& name);
 
  private:
+  void read_texts();
   void read_message();
   Span read_content();
+  Span read_tools();
   void read_response_format();
+  void read_schema();
   template <class See>
   void each_type(See see);
   void read_logprobs();
@@ -26,6 +30,7 @@ class OutlineReader {
 
   JsonReader& in_;
   const Api api_;
+  ApiRequest& request_;
   RequestOutline& out_;
   bool completion_max_ = false;  // max_completion_tokens was there
 };

@@ -1,21 +1,18 @@
 #include "pipeline/capability.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace triage {
 namespace {
 
-constexpr std::uint32_t bit(std::string_view name) {
-  for (std::size_t i = 0; i < capability_names.size(); ++i)
-    if (capability_names[i] == name) return 1U << i;
-  throw "no such capability";  // at compile time
+constexpr std::uint32_t bit(Capability capability) {
+  return 1U << static_cast<unsigned>(capability);
 }
-constexpr std::uint32_t tools = bit("tools");
-constexpr std::uint32_t images = bit("images");
-constexpr std::uint32_t audio = bit("audio");
-constexpr std::uint32_t json_schema = bit("json_schema");
-constexpr std::uint32_t logprobs = bit("logprobs");
+constexpr std::uint32_t tools = bit(Capability::tools);
+constexpr std::uint32_t images = bit(Capability::images);
+constexpr std::uint32_t audio = bit(Capability::audio);
+constexpr std::uint32_t json_schema = bit(Capability::json_schema);
+constexpr std::uint32_t logprobs = bit(Capability::logprobs);
 
 constexpr double least_part = 0.85;  // the estimate's error, either way
 constexpr double most_part = 1.15;
@@ -50,11 +47,7 @@ Needs needs_of(const ApiRequest& request, const Features& features, std::optiona
 std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept {
   if (!deployment.capabilities) return 0;
   std::uint32_t out = needs.capabilities;
-  for (std::uint32_t rest = out; rest != 0; rest &= rest - 1) {
-    const auto at = static_cast<std::size_t>(std::countr_zero(rest));
-    if (std::ranges::find(*deployment.capabilities, capability_names[at]) != deployment.capabilities->end())
-      out &= ~(1U << at);
-  }
+  for (const Capability each : *deployment.capabilities) out &= ~bit(each);
   return out;
 }
 
@@ -73,8 +66,8 @@ Fit fit(const Deployment& deployment, const Needs& needs) noexcept {
 
 std::string names_of(std::uint32_t capabilities) {
   std::string out;
-  for (std::size_t i = 0; i < capability_names.size(); ++i)
-    if ((capabilities >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(capability_names[i]);
+  for (std::size_t i = 0; i < words<Capability>.size(); ++i)
+    if ((capabilities >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(words<Capability>[i]);
   return out;
 }
 

@@ -16,7 +16,7 @@ namespace triage {
 struct Needs {
   std::int64_t tokens = 0;         ///< of the prompt, estimated; 0: not limited
   std::int64_t max_tokens = 0;     ///< of the answer, as the client asks for; 0: as many as there are
-  std::uint32_t capabilities = 0;  ///< bits by position in capability_names
+  std::uint32_t capabilities = 0;  ///< bits by Capability
 };
 
 /// `window_least`: the smallest context window that it is to be held against, if there is one. The tokens are not even

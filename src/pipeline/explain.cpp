@@ -21,7 +21,7 @@ void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& 
 
 void see_routers(Explanation& out, const RoutingInput& input) {
   for (std::size_t i = 0; i < out.decision.chain.size(); ++i)
-    out.routers.push_back({out.decision.chain[i], out.route->routers[i]->rules_seen(input)});
+    out.routers.push_back({out.decision.chain[i], out.route->policy.routers[i]->rules_seen(input)});
 }
 
 std::string tokens_wanted(const Needs& needs) {
@@ -85,8 +85,8 @@ void add_choices(Explanation& out, const std::vector<std::string>& order, const 
     }
   };
   for (const std::string& name : order)
-    if (const LiveTier* tier = out.route->tier(name)) add_tier(*tier);
-  for (const LiveTier& tier : out.route->tiers)
+    if (const LiveTier* tier = out.route->policy.tier(name)) add_tier(*tier);
+  for (const LiveTier& tier : out.route->policy.tiers)
     if (std::ranges::find(order, tier.name) == order.end()) add_tier(tier);
 }
 
@@ -119,20 +119,20 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
     out.refusal = resolution.error();
     return out;
   }
-  if (out.route != nullptr) resolution->decision = decide(out.route->chain, input);
-  out.decision = resolution->decision;
+  if (out.route != nullptr) out.decision = decide(out.route->policy.chain, input);
   if (out.route != nullptr) see_routers(out, input);
   std::int64_t images = 0;
   if (!passes) {
-    out.needs =
-        needs_of(input.request(), input.features(), out.route != nullptr ? out.route->window_least : std::nullopt);
+    out.needs = needs_of(input.request(), input.features(),
+                         out.route != nullptr ? out.route->policy.window_least : std::nullopt);
     images = input.features().images;
   }
   if (out.route != nullptr)
     add_choices(out, snapshot.spec.tiers, assumed, images);
   else
     add_choice(out, "", *resolution->named, 1, assumed, images);
-  auto planned = plan(snapshot, *resolution, out.needs, std::nullopt, 0);
+  auto planned = out.route != nullptr ? plan(snapshot, out.route->policy, out.decision, out.needs, std::nullopt, 0)
+                                      : plan_named(*resolution->named, out.needs);
   if (planned) out.note = planned->note;
   if (!planned) out.refusal = planned.error();
   place_choices(out, snapshot.spec.tiers, planned ? planned->targets : std::vector<Target>());

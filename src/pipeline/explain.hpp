@@ -3,6 +3,7 @@
 // at on the way. Nothing is sent. Breakers, weights and conversations are as at the start.
 
 #include "pipeline/plan.hpp"
+#include "pipeline/resolve.hpp"
 
 #include <cstdint>
 #include <optional>

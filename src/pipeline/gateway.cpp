@@ -2,11 +2,11 @@
 //
 //   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them did
 //
-// handle_api is the long one: read the body, check it, resolve (route, routers), plan (deployments), then attempts:
-// encode in the provider's dialect, send, relay the answer. Whoever sends the last bytes calls conclude() first, which
-// gives the record to the ledger. docs/life-of-a-request.md tells it in prose.
+// Whoever sends the last bytes ends the outcome first, which gives the record to the ledger; its destructor does, where
+// nobody has. docs/life-of-a-request.md tells it in prose.
 #include "pipeline/gateway.hpp"
 
+#include "base/log.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/steps.hpp"
 
@@ -15,46 +15,70 @@ namespace {
 
 constexpr std::string_view api_prefix = "/v1/";
 
-Error method_not_allowed(const RequestHead& head, std::string_view allowed) {
-  return {ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +
-                                             ", not " + std::string(head.method.substr(0, 32))};
+Failure method_not_allowed(const RequestHead& head, std::string_view allowed) {
+  Error error{ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +
+                                                 ", not " + std::string(head.method.substr(0, 32))};
+  error.allow = allowed;
+  return failure_of(std::move(error));
 }
 
-Async<Result<void>> api_call(Context& context, Api api) {
-  const RequestHead& head = context.exchange.head();
-  if (head.method != "POST") co_return method_not_allowed(head, "POST");
-  co_return co_await handle_api(context, api);
+RequestFacts facts_of(const Exchange& exchange) {
+  RequestFacts facts;
+  facts.id = exchange.id();
+  facts.started = exchange.started();
+  facts.path = exchange.head().path;
+  return facts;
 }
 
-Async<Result<void>> dispatch(Context& context) {
-  const RequestHead& head = context.exchange.head();
-  const auto key = authenticate(context.snapshot, head);
-  if (!key) co_return key.error();
-  context.key = *key;
-  const auto api = api_at(head.path);
-  if (api) co_return co_await api_call(context, *api);
+Async<std::optional<Failure>> dispatch(RequestRun& run) {
+  const RequestHead& head = run.exchange.head();
+  const auto key = authenticate(run.snapshot, head);
+  if (!key) co_return failure_of(key.error());
+  run.outcome.facts.key = *key;
+  if (const auto api = api_at(head.path)) {
+    if (head.method != "POST") co_return method_not_allowed(head, "POST");
+    co_return co_await handle_api(run, *api);
+  }
   if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
-    if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(context);
-    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET");
+    if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(run);
+    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET, HEAD");
   }
   if (head.path.starts_with(api_prefix) && head.method != "CONNECT" && head.method != "TRACE")
-    co_return co_await pass_through(context);
-  co_return Error{ErrorCode::not_found, "there is nothing at " + std::string(head.path.substr(0, 200)) +
-                                            "; the API begins at /v1/, for example POST /v1/chat/completions"};
+    co_return co_await pass_through(run);
+  co_return failure_of(Error{ErrorCode::not_found, "there is nothing at " + std::string(head.path.substr(0, 200)) +
+                                                       "; the API begins at /v1/, for example POST "
+                                                       "/v1/chat/completions"});
+}
+
+// What a step throws is the gateway's own failure, told and recorded like any other.
+Async<std::optional<Failure>> guarded(RequestRun& run) {
+  std::string broken;
+  try {
+    co_return co_await dispatch(run);
+  } catch (const std::exception& error) {
+    broken = error.what();
+  }
+  log::error("request " + std::string(run.exchange.id()) + " failed inside the gateway: " + broken);
+  co_return failure_of(Error{ErrorCode::internal_error, "the gateway failed; its log has the reason"});
 }
 
 }  // namespace
 
+RequestRun::RequestRun(const Snapshot& of, const Services& with, Exchange& one, std::uint64_t number)
+    : snapshot(of),
+      services(with),
+      exchange(one),
+      ticket(number),
+      outcome(of, with, facts_of(one)),
+      response(of, one, outcome) {}
+
 Async<void> Gateway::handle(Exchange& exchange) {
   const auto snapshot = snapshot_;  // one version for the whole request
-  Context context{*snapshot, exchange, upstream_, loop_.deadlines, loop_.io.get_executor(), ledger_, requests_++};
-  context.shadows = &shadows_;
-  const auto done = co_await dispatch(context);
-  if (!done) {
-    const Error error = done.error();
-    co_await fail(context, error);
-  }
-  co_await conclude(context);
+  RequestRun run(*snapshot, services_, exchange, requests_++);
+  auto failed = co_await guarded(run);
+  if (failed && failed->code() == ErrorCode::client_gone)
+    failed->error = given_up(exchange.gone(), std::move(failed->error.message));
+  if (failed) co_await run.response.fail(*failed);
 }
 
 }  // namespace triage

@@ -1,12 +1,10 @@
 #pragma once
-// The path of a request, one instance per loop. gateway.cpp is the page to read first.
+// The path of a request, one instance per loop. gateway.cpp and handle_api.cpp are the pages to read first.
 
 #include "base/loop.hpp"
-#include "pipeline/live/snapshot.hpp"
-#include "pipeline/shadow.hpp"
+#include "pipeline/attempt/scope.hpp"
+#include "pipeline/strategy/shadow.hpp"
 #include "triage/exchange.hpp"
-#include "triage/ledger.hpp"
-#include "triage/upstream.hpp"
 
 #include <memory>
 
@@ -16,7 +14,8 @@ class Gateway final : public Handler {
  public:
   /// `ledger` may be null: then nothing is kept.
   Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr)
-      : loop_(loop), upstream_(upstream), snapshot_(std::move(snapshot)), ledger_(ledger) {}
+      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_},
+        snapshot_(std::move(snapshot)) {}
 
   Async<void> handle(Exchange& exchange) override;
 
@@ -27,12 +26,10 @@ class Gateway final : public Handler {
   void use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
 
  private:
-  Loop& loop_;
-  Upstream& upstream_;
-  std::shared_ptr<const Snapshot> snapshot_;
-  Ledger* ledger_;
-  std::uint64_t requests_ = 0;
   Shadows shadows_;
+  const Services services_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::uint64_t requests_ = 0;
 };
 
 }  // namespace triage

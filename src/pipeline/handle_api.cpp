@@ -1,15 +1,24 @@
-// Read, check, resolve, plan; then an answer.
+// Read, check, resolve, assign, decide, plan; then an answer.
+#include "clients/clients.hpp"
 #include "openai/conversation.hpp"
 #include "openai/features.hpp"
-#include "openai/request_body.hpp"
-#include "pipeline/ask.hpp"
-#include "pipeline/attempt.hpp"
-#include "pipeline/shadow.hpp"
+#include "pipeline/assign.hpp"
+#include "pipeline/attempt/ask.hpp"
+#include "pipeline/capability.hpp"
+#include "pipeline/resolve.hpp"
+#include "pipeline/steps.hpp"
+#include "pipeline/strategy/ensemble.hpp"
+#include "pipeline/strategy/run_cascade.hpp"
+#include "pipeline/strategy/shadow.hpp"
+#include "pipeline/strategy/straight.hpp"
+
+#include <charconv>
 
 namespace triage {
 namespace {
 
-using Clock = RequestRecord::Clock;
+using Clock = Trail::Clock;
+using std::chrono::milliseconds;
 
 struct ConversationNumber {
   std::uint64_t number = 0;
@@ -18,101 +27,133 @@ struct ConversationNumber {
 
 // By the client's own word, else by how its messages begin; the first request of a conversation is then free to go
 // anywhere, because the same opening may be the whole of many requests.
-std::optional<ConversationNumber> conversation_of(const Context& context, const LiveRoute* route,
-                                                  const ApiRequest& request) {
-  if (route == nullptr || route->tiers.size() < 2 || route->spec->sticky.count() == 0) return std::nullopt;
-  const Sessions& sessions = *context.snapshot.sessions;
-  const std::string_view key = context.key != nullptr ? std::string_view(context.key->name) : "";
-  const auto named = find_field(context.exchange.head().fields, "x-triage-session");
-  if (named && !named->empty() && may_set(context.key, "session"))
-    return ConversationNumber{sessions.number(key, route->spec->name, *named), true};
-  if (request.api != Api::chat) return std::nullopt;
-  const auto conversation = read_conversation(request.body);
+std::optional<ConversationNumber> number_of(const Scope& scope) {
+  const Policy& policy = scope.policy;
+  if (policy.tiers.size() < 2 || policy.spec->sticky.count() == 0) return std::nullopt;
+  const Sessions& sessions = *scope.snapshot.sessions;
+  const KeySpec* const key = scope.client.key;
+  const std::string_view owner = key != nullptr ? std::string_view(key->name) : "";
+  const auto named = find_field(scope.client.head.fields, "x-triage-session");
+  if (named && !named->empty() && may_set(key, KeyPower::session))
+    return ConversationNumber{sessions.number(owner, policy.route, *named), true};
+  if (scope.request.api != Api::chat) return std::nullopt;
+  const auto conversation = conversation_of(scope.request);
   if (!conversation) return std::nullopt;
-  return ConversationNumber{sessions.number(key, route->spec->name, conversation->opening), conversation->continued};
+  return ConversationNumber{sessions.number(owner, policy.route, conversation->opening), conversation->continued};
 }
 
-// Asks the models that routers of the chain want to hear.
-Async<void> ask_models(Context& context, const LiveRoute& route, Deciding& deciding, Question question) {
-  std::optional<Completion> reply;
-  for (;;) {
-    reply = co_await ask(context, question, Purpose::route, time_left(context, route.spec->timeouts));
-    auto next = deciding.next(reply ? &*reply : nullptr);
-    if (!next) co_return;
-    question = std::move(*next);
-  }
-}
-
-// For the record, if there will be one. An embedding has nothing to say.
-void read_the_answer(Context& context, const LiveRoute* route, Api api) {
-  constexpr std::size_t enough_for_signals = 256 * 1024;
-  const bool content = route != nullptr && route->content;
-  if (context.ledger == nullptr || (api == Api::embeddings && !content)) return;
-  context.seen = std::make_unique<SeenAnswer>(
-      content ? std::max(route->content->enough(), enough_for_signals) : enough_for_signals,
-      context.snapshot.spec.limits.event.bytes);
-}
-
-void remember(Context& context, const ConversationNumber& conversation, std::chrono::milliseconds warm) {
-  const RequestRecord& record = context.record;
+void remember(const Scope& scope, const ConversationNumber& conversation, const TrailRow& answer) {
   const auto now = Clock::now();
-  const bool forgot = context.snapshot.sessions->keep(conversation.number, record.asked.tier,
-                                                      record.asked.deployment->spec->name, now, now + warm);
-  if (forgot) context.snapshot.session_hits->add();
+  const bool forgot =
+      scope.snapshot.sessions->keep(conversation.number, answer.target.tier, answer.target.deployment->spec->name, now,
+                                    now + scope.policy.spec->sticky);
+  if (forgot) scope.snapshot.session_hits->add();
+}
+
+// The policy's deadline, or the client's own if that is sooner.
+Clock::time_point deadline_of(const RequestHead& head, const KeySpec* key, const Policy& policy,
+                              Clock::time_point body_read) {
+  milliseconds total = policy.spec->timeouts.total;
+  const auto field = find_field(head.fields, "x-triage-timeout-ms");
+  if (field && may_set(key, KeyPower::timeout)) {
+    std::int64_t asked = 0;
+    const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), asked);
+    if (error == std::errc() && end == field->data() + field->size() && asked > 0)
+      total = std::min(total, milliseconds(asked));
+  }
+  return body_read + total;
+}
+
+// How much of an answer's text the record needs. An embedding has nothing to say.
+std::size_t recorded_text(const Services& services, const Policy& policy, Api api) {
+  constexpr std::size_t enough_for_signals = 256 * 1024;
+  if (services.ledger == nullptr || (api == Api::embeddings && !policy.content)) return 0;
+  return policy.content ? std::max(policy.content->enough(), enough_for_signals) : enough_for_signals;
+}
+
+// Asks the chain, and the models that its routers want to hear.
+Async<Decision> decide(const Scope& scope, Trail& trail, const RoutingInput& input) {
+  Deciding deciding(scope.policy.chain, input);
+  auto question = deciding.next(nullptr);
+  while (question) {
+    const auto reply = co_await ask(scope, trail, *question, Purpose::route);
+    question = deciding.next(reply ? &*reply : nullptr);
+  }
+  co_return deciding.decision();
+}
+
+enum class Wish : std::uint8_t { none, off, force };
+
+Wish wish_of(const ClientSide& client) {
+  const auto field = find_field(client.head.fields, "x-triage-cascade");
+  if (!field || !may_set(client.key, KeyPower::cascade)) return Wish::none;
+  return iequals(*field, "off") ? Wish::off : iequals(*field, "force") ? Wish::force : Wish::none;
+}
+
+// By the strategy that the policy and the client choose.
+Async<std::optional<Failure>> answer(const Scope& scope, RequestRun& run, const Needs& needs,
+                                     const std::vector<Target>& targets) {
+  auto drawn = draw_ensemble(scope, run.outcome.facts.decision, needs);
+  if (drawn) co_return co_await answer_by_ensemble(scope, run.response, run.outcome, std::move(*drawn));
+  const Wish wish = scope.policy.verifiers ? wish_of(scope.client) : Wish::off;
+  if (wish == Wish::off || scope.request.api == Api::embeddings)
+    co_return co_await answer_straight(scope, run.response, run.outcome.trail, targets);
+  // With no memory left to hold an answer in, the stronger tier is asked at once.
+  const bool forced = wish == Wish::force || !room_to_hold(scope.snapshot);
+  co_return co_await answer_by_cascade(scope, run.response, run.outcome.trail, targets, forced);
+}
+
+Async<Result<void>> read_request(RequestRun& run, Api api) {
+  const ClientApi& client = client_api(api);
+  run.response.speak(client);
+  const auto body = co_await run.exchange.read_body();
+  if (!body) co_return body.error();
+  run.outcome.facts.body_read = Clock::now();
+  auto request = client.parse(api, *body, run.snapshot.spec.limits.body_depth);
+  if (!request) {
+    if (request.error().code == ErrorCode::json_too_deep) run.snapshot.body_depth_hits->add();
+    co_return request.error();
+  }
+  run.request = std::move(*request);
+  run.input.emplace(*run.request, run.exchange.head(), run.outcome.facts.key, read_features);
+  run.outcome.facts.request = &*run.request;
+  run.outcome.facts.features = &run.input->features();
+  co_return Result<void>();
 }
 
 }  // namespace
 
-Async<Result<void>> handle_api(Context& context, Api api) {
-  Exchange& exchange = context.exchange;
-  RequestRecord& record = context.record;
-  const auto body = co_await exchange.read_body();
-  if (!body) co_return body.error();
-  record.body_read = Clock::now();
-  const auto request = parse_request_body(api, *body, context.snapshot.spec.limits.body_depth);
-  if (!request) {
-    const Error error = request.error();
-    if (error.code == ErrorCode::json_too_deep) context.snapshot.body_depth_hits->add();
-    co_return error;
-  }
-  record.model = request->model;
-  record.streamed = request->stream;
-  const RoutingInput input(*request, exchange.head(), context.key, read_features);
-  auto resolution = resolve(context.snapshot, input);
-  if (!resolution) co_return resolution.error();
+Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
+  RequestFacts& facts = run.outcome.facts;
+  const auto read = co_await read_request(run, api);
+  if (!read) co_return failure_of(read.error());
+  const auto resolution = resolve(run.snapshot, *run.input);
+  if (!resolution) co_return failure_of(resolution.error());
   const LiveRoute* const route = resolution->route;
-  record.route = route;
-  record.metrics = route != nullptr ? &route->metrics : &context.snapshot.direct;
-  if (route != nullptr) {
-    Deciding deciding(route->chain, input);
-    const auto question = deciding.next(nullptr);
-    if (question) co_await ask_models(context, *route, deciding, *question);
-    resolution->decision = deciding.decision();
-  }
-  read_the_answer(context, route, api);
-  const auto conversation = conversation_of(context, route, *request);
+  const Policy& policy = route != nullptr ? assign(*route, facts.id) : run.snapshot.direct;
+  facts.policy = &policy;
+  facts.read_signals = run.services.ledger != nullptr && api != Api::embeddings;
+  const RequestHead& head = run.exchange.head();
+  const ClientSide client{head,          facts.id,
+                          facts.started, deadline_of(head, facts.key, policy, facts.body_read),
+                          facts.key,     run.exchange.gone()};
+  const Scope scope{run.snapshot, policy,       *run.request, run.input->features(),
+                    client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
+  if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);
+  const auto conversation = number_of(scope);
   std::optional<Sessions::Held> held;
-  if (conversation && conversation->may_hold)
-    held = context.snapshot.sessions->find(conversation->number, record.body_read);
-  const Needs needs = needs_of(*request, input.features(), route != nullptr ? route->window_least : std::nullopt);
-  auto planned = plan(context.snapshot, *resolution, needs, held, context.ticket);
-  record.decision = std::move(resolution->decision);
-  if (!planned) co_return planned.error();
-  record.note = std::move(planned->note);
-  record.request = &*request;
-  record.features = &input.features();
-  auto drawn = draw_ensemble(context, *request, needs);
-  Result<void> answered;
-  if (drawn)
-    answered = co_await answer_twice(context, *request, std::move(*drawn));
-  else
-    answered = co_await answer(context, *request, route, planned->targets);
-  if (answered) cast_shadow(context, *request, needs);
-  record.features = nullptr;
-  record.request = nullptr;
-  if (answered && conversation && record.outcome == Outcome::ok && !record.pair)
-    remember(context, *conversation, route->spec->sticky);
-  co_return answered;
+  if (conversation && conversation->may_hold) held = run.snapshot.sessions->find(conversation->number, facts.body_read);
+  const Needs needs = needs_of(scope.request, scope.features, policy.window_least);
+  auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, held, run.ticket)
+                                  : plan_named(*resolution->named, needs);
+  if (!planned) co_return failure_of(planned.error());
+  facts.note = std::move(planned->note);
+  auto failed = co_await answer(scope, run, needs, planned->targets);
+  if (failed) co_return failed;
+  cast_shadow(scope, run.outcome, needs);
+  if (conversation && run.outcome.outcome() == Outcome::ok && !run.outcome.pair())
+    remember(scope, *conversation, *run.outcome.answered());
+  co_return std::nullopt;
 }
 
 }  // namespace triage

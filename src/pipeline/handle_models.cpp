@@ -54,25 +54,26 @@ std::string percent_decoded(std::string_view text) {
 
 }  // namespace
 
-Async<Result<void>> handle_models(Context& context) {
+Async<std::optional<Failure>> handle_models(RequestRun& run) {
   constexpr std::string_view prefix = "/v1/models/";
-  const std::string_view path = context.exchange.head().path;
-  json answer{{"object", "list"}, {"data", models_for(context.snapshot, context.key)}};
+  const std::string_view path = run.exchange.head().path;
+  json answer{{"object", "list"}, {"data", models_for(run.snapshot, run.outcome.facts.key)}};
   if (path.starts_with(prefix)) {
     const std::string id = percent_decoded(path.substr(prefix.size()));
     const auto found = std::ranges::find_if(answer["data"], [&](const json& model) { return model["id"] == id; });
     if (found == answer["data"].end())
-      co_return Error{ErrorCode::model_not_found,
-                      "there is no model of that name for this key; GET /v1/models lists them", "model"};
+      co_return failure_of(Error{ErrorCode::model_not_found,
+                                 "there is no model of that name for this key; GET /v1/models lists them", "model"});
     json one = *found;
     answer = std::move(one);
   }
   const std::string text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
   ResponseHead head;
   head.fields.push_back({"content-type", "application/json"});
-  context.record.status = head.status;
-  co_await conclude(context);
-  co_return co_await context.exchange.respond(std::move(head), text);
+  co_await run.outcome.end_plain(head.status);
+  const auto sent = co_await run.exchange.respond(std::move(head), text);
+  if (!sent) co_return failure_of(sent.error());
+  co_return std::nullopt;
 }
 
 }  // namespace triage

@@ -2,7 +2,10 @@
 // arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole. What such
 // a call costs is not known, but for those that only look.
 #include "openai/features.hpp"
-#include "pipeline/attempt.hpp"
+#include "pipeline/answer/client_head.hpp"
+#include "pipeline/assign.hpp"
+#include "pipeline/resolve.hpp"
+#include "pipeline/steps.hpp"
 
 namespace triage {
 namespace {
@@ -11,30 +14,48 @@ bool only_looks(const RequestHead& head) noexcept {
   return head.method == "GET" || head.method == "HEAD";
 }
 
-// The call's end, in its row and in the deployment's metrics.
-void end_call(Context& context, const LiveDeployment& deployment, Outcome outcome, AttemptEnd end) {
-  deployment.metrics.attempts[static_cast<std::size_t>(outcome)]->add();
-  RowEnd row;
-  row.end = end;
-  end_row(context, 0, deployment, row);
-  if (outcome == Outcome::ok && !only_looks(context.exchange.head()))
-    context.record.attempts.front().cost_nano_usd.reset();
-}
+// The call's one row. Whatever ends it, it ends.
+class PassedCall {
+ public:
+  PassedCall(RequestRun& run, const Target& target)
+      : run_(run), row_(run.outcome.trail[run.outcome.trail.begin(target, AttemptCause::first, Purpose::answer)]) {}
+  PassedCall(const PassedCall&) = delete;
+  PassedCall& operator=(const PassedCall&) = delete;
+  ~PassedCall() {
+    if (!ended_) end(Outcome::cancelled, AttemptEnd::cancelled);
+  }
 
-Async<Result<void>> relay_body(Context& context, const LiveDeployment& deployment, Reply& reply, ResponseHead head) {
-  Exchange& exchange = context.exchange;
+  void end(Outcome outcome, AttemptEnd how) {
+    ended_ = true;
+    AttemptRecord& record = row_.record;
+    row_.target.deployment->metrics.attempts[static_cast<std::size_t>(outcome)]->add();
+    record.end = how;
+    record.latency_ms = elapsed_ms(row_.began, Trail::Clock::now());
+    record.cost_nano_usd = 0;
+    if (outcome == Outcome::ok && !only_looks(run_.exchange.head())) record.cost_nano_usd.reset();
+  }
+
+  [[nodiscard]] TrailRow& row() noexcept { return row_; }
+
+ private:
+  RequestRun& run_;
+  TrailRow& row_;
+  bool ended_ = false;
+};
+
+Async<Result<void>> relay_body(RequestRun& run, PassedCall& call, Reply& reply, ResponseHead head) {
+  Exchange& exchange = run.exchange;
   auto piece = co_await reply.next();
   if (!piece) {
-    const Error error = piece.error();
-    end_call(context, deployment, outcome_of(error), AttemptEnd::truncated);
-    co_return error;
+    call.end(outcome_of(piece.error().code), AttemptEnd::truncated);
+    co_return piece.error();
   }
-  context.record.first_byte = RequestRecord::Clock::now();
-  context.record.status = head.status;
+  run.outcome.answer_begins(call.row().answered);
+  const int status = head.status;
   const auto length = reply.content_length();
   if (piece->empty() || length == piece->size()) {
-    end_call(context, deployment, Outcome::ok, AttemptEnd::completed);
-    co_await conclude(context);
+    call.end(Outcome::ok, AttemptEnd::completed);
+    co_await run.outcome.end_plain(status);
     const auto sent = co_await exchange.respond(std::move(head), *piece);
     if (sent && !piece->empty()) co_await reply.next();
     co_return sent;
@@ -43,75 +64,68 @@ Async<Result<void>> relay_body(Context& context, const LiveDeployment& deploymen
   while (sent) {
     piece = co_await reply.next();
     if (!piece) {
-      const Error error = piece.error();
       exchange.abort();
-      context.record.outcome = outcome_of(error);
-      context.record.error = error.code;
-      end_call(context, deployment, context.record.outcome, AttemptEnd::truncated);
+      const Failure failure = failure_of(piece.error());
+      call.end(outcome_of(failure.code()), AttemptEnd::truncated);
+      co_await run.outcome.end_failed(failure, status);
       co_return Result<void>();
     }
     if (piece->empty()) {
-      end_call(context, deployment, Outcome::ok, AttemptEnd::completed);
-      co_await conclude(context);
+      call.end(Outcome::ok, AttemptEnd::completed);
+      co_await run.outcome.end_plain(status);
       const auto finished = co_await exchange.finish();
       co_return finished;
     }
     sent = co_await exchange.write(*piece);
   }
-  end_call(context, deployment, Outcome::cancelled, AttemptEnd::cancelled);
   co_return sent;
 }
 
 }  // namespace
 
-Async<Result<void>> pass_through(Context& context) {
-  Exchange& exchange = context.exchange;
-  RequestRecord& record = context.record;
-  const RequestHead& client = exchange.head();
-  auto resolution = resolve_path(context.snapshot, context.key, client);
-  if (!resolution) co_return resolution.error();
+Async<std::optional<Failure>> pass_through(RequestRun& run) {
+  RequestFacts& facts = run.outcome.facts;
+  const RequestHead& client = run.exchange.head();
+  const auto resolution = resolve_path(run.snapshot, facts.key, client);
+  if (!resolution) co_return failure_of(resolution.error());
+  const Policy& policy = assign(*resolution->route, facts.id);
   const ApiRequest unread;
-  const RoutingInput input(unread, client, context.key, read_features);
-  resolution->decision = decide(resolution->route->chain, input);
-  const auto planned = plan(context.snapshot, *resolution, Needs(), std::nullopt, context.ticket);
-  if (!planned) co_return planned.error();
+  const RoutingInput input(unread, client, facts.key, read_features);
+  auto decision = decide(policy.chain, input);
+  const auto planned = plan(run.snapshot, policy, decision, Needs(), std::nullopt, run.ticket);
+  if (!planned) co_return failure_of(planned.error());
   const Target& target = planned->targets.front();
-  record.route = target.route;
-  record.metrics = &target.route->metrics;
-  record.decision = std::move(resolution->decision);
+  facts.policy = &policy;
+  facts.decision = std::move(decision);
   const LiveDeployment& deployment = *target.deployment;
   EncodedCall encoded = deployment.dialect->pass_through(client, *deployment.provider);
   encoded.call.replayable = only_looks(client);
-  if (client.has_body()) encoded.call.body_source = &exchange;
-  record.body_read = RequestRecord::Clock::now();
-  begin_row(context, target, AttemptCause::first);
+  if (client.has_body()) encoded.call.body_source = &run.exchange;
+  facts.body_read = Trail::Clock::now();
 
   Cancellation attempt;
-  const CancellationHook when_gone(exchange.gone(), [&attempt] { attempt.fire(); });
-  const TimeoutsSpec& spec = target.route->spec->timeouts;
+  const CancellationHook when_gone(run.exchange.gone(), [&attempt] { attempt.fire(); });
+  PassedCall call(run, target);
+  const TimeoutsSpec& spec = policy.spec->timeouts;
   const CallTimeouts timeouts = timeouts_within(spec, spec.total);
-  const auto reply = co_await context.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
+  const auto reply = co_await run.services.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
   if (!reply) {
-    const Error error = reply.error();
-    const bool left = error.code == ErrorCode::client_gone;
-    end_call(context, deployment, outcome_of(error), left ? AttemptEnd::cancelled : AttemptEnd::failed);
-    co_return error;
+    const ErrorCode code = reply.error().code;
+    call.end(outcome_of(code), code == ErrorCode::client_gone ? AttemptEnd::cancelled : AttemptEnd::failed);
+    co_return failure_of(reply.error());
   }
-  record.answered = RequestRecord::Clock::now();
+  call.row().answered = Trail::Clock::now();
   const int status = (*reply)->head().status;
-  record.attempts.front().status = status;
+  call.row().record.status = status;
   if (status >= 400) {
-    const ProviderError error = co_await read_error(target, **reply);
-    record.outcome =
-        remedy_for_status(status, error.body) == Remedy::none ? Outcome::client_error : Outcome::upstream_error;
-    record.error = ErrorCode::upstream_error;
-    end_call(context, deployment, record.outcome, AttemptEnd::failed);
-    const auto sent = co_await send_error(context, error);
-    co_return sent;
+    Failure failure = co_await read_failure(target, **reply);
+    call.end(failure.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error, AttemptEnd::failed);
+    co_return failure;
   }
   ResponseHead head = client_head(**reply, target);
-  const auto relayed = co_await relay_body(context, deployment, **reply, std::move(head));
-  co_return relayed;
+  const auto relayed = co_await relay_body(run, call, **reply, std::move(head));
+  if (!relayed) co_return failure_of(relayed.error());
+  co_return std::nullopt;
 }
 
 }  // namespace triage

@@ -17,8 +17,8 @@ using Tiers = std::vector<const LiveTier*>;
 // the nearest tier that there is.
 class Ladder {
  public:
-  Ladder(const std::vector<std::string>& order, const LiveRoute& route, const Decision& decision) : order_(order) {
-    for (const std::string& name : order) steps_.push_back(route.tier(name));
+  Ladder(const std::vector<std::string>& order, const Policy& policy, const Decision& decision) : order_(order) {
+    for (const std::string& name : order) steps_.push_back(policy.tier(name));
     low_ = decision.floor.empty() ? 0 : place(decision.floor);
     high_ = decision.ceiling.empty() ? order.size() : place(decision.ceiling) + 1;
     if (any(low_, high_)) return;
@@ -102,31 +102,31 @@ void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& ne
   }
 }
 
-std::vector<const Deployment*> deployments_of(const LiveRoute& route) {
+std::vector<const Deployment*> deployments_of(const Policy& policy) {
   std::vector<const Deployment*> out;
-  for (const LiveTier& tier : route.tiers)
+  for (const LiveTier& tier : policy.tiers)
     for (const LiveDeployment* member : tier.members) out.push_back(member->spec);
   return out;
 }
 
 }  // namespace
 
-Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const Needs& needs,
+Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs) {
+  if (lacking(*named.spec, needs) != 0)
+    return incapable({named.spec}, needs, "deployment " + quoted_name(named.spec->name));
+  Plan out;
+  out.targets.push_back({{}, &named, {}, {}});
+  return out;
+}
+
+Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision& decision, const Needs& needs,
                   const std::optional<Sessions::Held>& held, std::uint64_t ticket) {
   Plan out;
-  if (resolution.route == nullptr) {
-    const Deployment& named = *resolution.named->spec;
-    if (lacking(named, needs) != 0) return incapable({&named}, needs, "deployment " + quoted_name(named.name));
-    out.targets.push_back({nullptr, resolution.named, {}, {}});
-    return out;
-  }
-  const LiveRoute& route = *resolution.route;
-  const Decision& decision = resolution.decision;
   const auto& order = snapshot.spec.tiers;
-  const Ladder ladder(order, route, decision);
+  const Ladder ladder(order, policy, decision);
   std::string_view start = decision.tier;
   const bool may_hold =
-      held && route.tier(held->tier) != nullptr &&
+      held && policy.tier(held->tier) != nullptr &&
       (ladder.place(held->tier) < order.size() ? ladder.allows(ladder.place(held->tier)) : !ladder.bounded_above());
   if (may_hold && ladder.place(held->tier) > ladder.place(start)) {
     start = held->tier;
@@ -135,7 +135,7 @@ Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const 
   Tiers tiers = ladder.up(ladder.place(start));
   Tiers below = ladder.down(ladder.place(start));
   if (ladder.place(start) == order.size()) {  // a specialist: itself, then the highest
-    if (const LiveTier* specialist = route.tier(start)) tiers.push_back(specialist);
+    if (const LiveTier* specialist = policy.tier(start)) tiers.push_back(specialist);
     if (!below.empty()) {
       tiers.push_back(below.front());
       below.erase(below.begin());
@@ -146,14 +146,14 @@ Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const 
     tiers = std::move(below);
     least = best_fit(tiers, needs);
   }
-  if (least == Fit::cannot) return incapable(deployments_of(route), needs, "route " + quoted_name(route.spec->name));
-  const Target like{&route, nullptr, {}, decision.router};
+  if (least == Fit::cannot) return incapable(deployments_of(policy), needs, "route " + quoted_name(policy.route));
+  const Target like{policy.route, nullptr, {}, decision.router};
   for (const LiveTier* tier : tiers)
     add_members(out.targets, *tier, needs, least, like, held ? held->deployment : std::string_view(), ticket);
   if (out.targets.front().tier != start)
     out.note += (out.note.empty() ? "" : "; ") +
                 ("moved to " + quoted_name(out.targets.front().tier) + ": " + quoted_name(start)) +
-                (route.tier(start) == nullptr ? " is no tier of the route" : " cannot take this request");
+                (policy.tier(start) == nullptr ? " is no tier of the route" : " cannot take this request");
   return out;
 }
 

@@ -19,7 +19,7 @@ namespace triage {
 
 /// Views live as long as the snapshot.
 struct Target {
-  const LiveRoute* route = nullptr;  ///< null: the client named a deployment
+  std::string_view route;  ///< its name; empty: the client named a deployment
   const LiveDeployment* deployment = nullptr;
   std::string_view tier;      ///< empty without a route
   std::string_view router;    ///< kind of the router that picked; empty without a route
@@ -34,7 +34,10 @@ struct Plan {
 /// `held`: where the conversation was answered last, if that is still warm. `ticket` spreads requests over a tier's
 /// deployments by weight: consecutive numbers give exact shares, also of what those leave that fail.
 /// Errors: capability_missing, context_length_exceeded.
-Result<Plan> plan(const Snapshot& snapshot, const Resolution& resolution, const Needs& needs,
+Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision& decision, const Needs& needs,
                   const std::optional<Sessions::Held>& held, std::uint64_t ticket);
+
+/// Of a request that names its deployment. Errors: capability_missing.
+Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs);
 
 }  // namespace triage

@@ -1,5 +1,6 @@
 #include "pipeline/resolve.hpp"
 
+#include "http1/request_path.hpp"
 #include "openai/features.hpp"
 #include "pipeline/authenticate.hpp"
 
@@ -85,7 +86,7 @@ Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) 
   const Found found = find(snapshot, input);
   if (found.named != nullptr) {
     if (!may_use(key, nullptr)) return not_allowed(*key, "model '" + std::string(model) + "' by its own name");
-    return Resolution{nullptr, found.named, {}};
+    return Resolution{nullptr, found.named};
   }
   const LiveRoute* const route = found.route;
   if (route == nullptr)
@@ -94,36 +95,17 @@ Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) 
         "no model, alias or route is called '" + std::string(model.substr(0, 200)) + "'; GET /v1/models lists them",
         "model"};
   if (!may_use(key, route->spec)) return not_allowed(*key, "route '" + route->spec->name + "'");
-  return Resolution{route, nullptr, {}};
-}
-
-bool has_dot_segment(std::string_view path) noexcept {
-  for (std::size_t at = path.find('/'); at != std::string_view::npos;) {
-    const std::size_t next = path.find('/', at + 1);
-    std::string_view segment = path.substr(at + 1, next == std::string_view::npos ? next : next - at - 1);
-    int dots = 0;
-    while (!segment.empty()) {
-      const bool plain = segment.front() == '.';
-      const bool encoded = segment.size() >= 3 && iequals(segment.substr(0, 3), "%2e");
-      if (!plain && !encoded) break;
-      segment.remove_prefix(plain ? 1 : 3);
-      ++dots;
-    }
-    if (segment.empty() && (dots == 1 || dots == 2)) return true;
-    at = next;
-  }
-  return false;
+  return Resolution{route, nullptr};
 }
 
 Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
   const std::string_view path = head.path;
-  if (has_dot_segment(path))
-    return Error{ErrorCode::not_found,
-                 "the path has a '.' or '..' segment, which could lead out of the provider's API"};
+  if (const std::string_view fault = path_fault(path); !fault.empty())
+    return Error{ErrorCode::not_found, "the path " + std::string(fault)};
   for (const LiveRoute& route : snapshot.routes) {
     if (path_mismatch(route.spec->match, key, head) != Mismatch::none) continue;
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
-    return Resolution{&route, nullptr, {}};
+    return Resolution{&route, nullptr};
   }
   return Error{ErrorCode::not_found,
                "no route takes " + std::string(path.substr(0, 200)) + "; add a route whose match.paths holds it"};

@@ -6,7 +6,7 @@
 //   own name
 //   anything else                the first route whose `match` fits the request
 //
-// The route's chain of routers then picks the tier (decide() of triage/router.hpp); plan.hpp says which deployments are
+// The route's chain of routers then picks the tier (routing/chain.hpp); plan.hpp says which deployments are
 // asked.
 
 #include "pipeline/live/snapshot.hpp"
@@ -31,7 +31,6 @@ Found find(const Snapshot& snapshot, const RoutingInput& input);
 struct Resolution {
   const LiveRoute* route = nullptr;       ///< null: the client named a deployment
   const LiveDeployment* named = nullptr;  ///< which
-  Decision decision = {};                 ///< of the route's chain, once it was asked
 };
 
 /// What of a route's `match` a request does not fit; `none`: it fits.
@@ -42,9 +41,6 @@ Mismatch path_mismatch(const MatchSpec& match, const KeySpec* key, const Request
 
 /// Errors: model_not_found, route_not_allowed.
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input);
-
-/// Whether a path has a segment `.` or `..`, percent-encoded or not (RFC 3986, 5.2.4).
-bool has_dot_segment(std::string_view path) noexcept;
 
 /// For calls that pass through unread: the first route whose match.paths hold its path. Errors: not_found,
 /// route_not_allowed.

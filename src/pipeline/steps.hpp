@@ -1,49 +1,39 @@
 #pragma once
-// The steps of a request, one file each. Each answers the client itself when it succeeds; what it returns as an error
-// has not been told to the client yet, unless `exchange.begun()`.
+// The ways that a request can go, by its path. What they return as a failure has not been told to the client yet.
 
-#include "base/buffer.hpp"
-#include "pipeline/context.hpp"
-#include "pipeline/plan.hpp"
-#include "triage/dialect.hpp"
+#include "pipeline/answer/response.hpp"
+#include "pipeline/outcome/request_outcome.hpp"
+#include "triage/exchange.hpp"
+#include "triage/router.hpp"
 
-#include <string>
-#include <vector>
+#include <cstdint>
+#include <optional>
 
 namespace triage {
 
-/// chat/completions, completions, embeddings: read, check, route, send (handle_api.cpp).
-Async<Result<void>> handle_api(Context& context, Api api);
+/// One request from its head to its end.
+struct RequestRun {
+  const Snapshot& snapshot;
+  const Services& services;
+  Exchange& exchange;
+  std::uint64_t ticket = 0;
+  std::optional<ApiRequest> request{};  ///< as it was read; the outcome refers to it, and to the next
+  std::optional<RoutingInput> input{};
+  RequestOutcome outcome;
+  Response response;
 
-/// Answers with what the plan's deployments say: through the route's cascade if it has one (handle_cascade.cpp), else
-/// straight.
-Async<Result<void>> answer(Context& context, const ApiRequest& request, const LiveRoute* route,
-                           const std::vector<Target>& targets);
+  RequestRun(const Snapshot& of, const Services& with, Exchange& one, std::uint64_t number);
+  RequestRun(const RequestRun&) = delete;
+  RequestRun& operator=(const RequestRun&) = delete;
+};
 
-/// Calls the plan's deployments until one has answered or nothing is left to try (attempts.cpp).
-Async<Result<void>> attempts(Context& context, const ApiRequest& request, const LiveRoute* route,
-                             const std::vector<Target>& targets);
+/// chat/completions, completions, embeddings: read, check, route, answer.
+Async<std::optional<Failure>> handle_api(RequestRun& run, Api api);
 
-/// GET /v1/models and /v1/models/{id} (handle_models.cpp).
-Async<Result<void>> handle_models(Context& context);
+/// GET /v1/models and /v1/models/{id}.
+Async<std::optional<Failure>> handle_models(RequestRun& run);
 
-/// Every other path below /v1: both bodies byte for byte (pass_through.cpp).
-Async<Result<void>> pass_through(Context& context);
-
-/// What no client may see of a provider. Views into it.
-std::vector<std::string_view> secrets_of(const Provider& provider);
-
-/// Tells the client of a failure: an error reply, or the last event of a stream that has begun (fail.cpp).
-Async<void> fail(Context& context, const Error& error);
-
-/// The head for the client: the provider's fields that may travel on, and ours. Views into `reply` and `target`.
-ResponseHead client_head(const Reply& reply, const Target& target);
-
-/// Our own fields only: x-triage-route, -tier, -deployment, -router, -attempts.
-void add_triage_fields(std::vector<Field>& fields, const Target& target);
-
-/// The whole body of the reply, at most `limit` bytes, body_padding readable bytes behind. The view is valid until the
-/// next call on `reply`; it points into the reply when one piece was all, else into `storage`.
-Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Buffer& storage);
+/// Every other path below /v1: both bodies byte for byte.
+Async<std::optional<Failure>> pass_through(RequestRun& run);
 
 }  // namespace triage

@@ -55,8 +55,9 @@ class OpenaiDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
 
-  [[nodiscard]] EncodedCall encode(const ApiRequest& request, const RequestHead& client, const Deployment& deployment,
-                                   const Provider& provider) const override {
+  [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
+                                           const Deployment& deployment, const Provider& provider,
+                                           std::chrono::system_clock::time_point /*now*/) const override {
     EncodedCall result;
     result.call.target = target_of(provider, api_path(request.api), client.query);
     openai::add_fields(result, client, provider, true);
@@ -81,7 +82,7 @@ class OpenaiDialect final : public Dialect {
       at = edits[i].span.end;
     }
     body.push_back(request.body.substr(at));
-    return result;
+    return Result<EncodedCall>(std::move(result));
   }
 
   [[nodiscard]] EncodedCall pass_through(const RequestHead& client, const Provider& provider) const override {
@@ -98,12 +99,24 @@ class OpenaiDialect final : public Dialect {
     return result;
   }
 
-  [[nodiscard]] AnswerReport report(std::string_view content_type, std::string_view body) const override {
-    return openai::read_answer(content_type, body);
+  [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override {
+    const auto type = find_field(head.fields, "content-type");
+    constexpr std::string_view wanted = "text/event-stream";
+    return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
   }
 
-  [[nodiscard]] std::unique_ptr<StreamDecoder> stream_decoder(const ApiRequest& request) const override {
-    return openai::make_stream_decoder(request);
+  [[nodiscard]] std::unique_ptr<AnswerDecoder> decoder(const ApiRequest& /*request*/,
+                                                       std::size_t event_bytes_max) const override {
+    return openai::make_decoder(event_bytes_max);
+  }
+
+  [[nodiscard]] std::optional<Error> decode_whole(std::string_view content_type, std::string_view body,
+                                                  AnswerEvent& out) const override {
+    return openai::decode_whole(content_type, body, out);
+  }
+
+  [[nodiscard]] Remedy classify(int status, std::string_view body) const noexcept override {
+    return openai::classify(status, body);
   }
 };
 

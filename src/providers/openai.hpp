@@ -4,12 +4,7 @@
 
 #include "triage/dialect.hpp"
 
-#include <optional>
-#include <vector>
-
 namespace triage {
-
-class JsonReader;
 
 const Dialect& openai_dialect() noexcept;
 
@@ -19,17 +14,14 @@ namespace openai {
 /// and `call.owned`. `fixed_json`: the body is JSON and nothing else, and the answer must not be compressed.
 void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json);
 
-/// Consumes the value of a `usage` member; nullopt for null, whatever else is no object, and an object without any
-/// count. Unknown keys are ignored.
-std::optional<Usage> read_usage(JsonReader& in);
+/// See Dialect::decode_whole.
+std::optional<Error> decode_whole(std::string_view content_type, std::string_view body, AnswerEvent& out);
 
-/// See Dialect::report.
-AnswerReport read_answer(std::string_view content_type, std::string_view body);
+/// See Dialect::decoder.
+std::unique_ptr<AnswerDecoder> make_decoder(std::size_t event_bytes_max);
 
-/// Longer ones are cut.
-inline constexpr std::size_t finish_reason_max = 64;
-
-std::unique_ptr<StreamDecoder> make_stream_decoder(const ApiRequest& request);
+/// See Dialect::classify.
+Remedy classify(int status, std::string_view body) noexcept;
 
 }  // namespace openai
 }  // namespace triage

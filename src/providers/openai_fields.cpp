@@ -6,6 +6,7 @@
 //   this hop's:      Connection and what it lists, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade
 //                    (RFC 9110, 7.6.1), Expect, Host, Content-Length
 //   the client's secrets and whereabouts: Authorization, API keys, Cookie, organisation, Forwarded, X-Forwarded-*
+//   what asks for another method or path than this one: X-HTTP-Method(-Override), X-Original-URL and their kin
 //   the gateway's:   x-request-id, x-triage-*, Accept-Encoding when it reads the answer, what the provider's headers
 //   set
 
@@ -30,7 +31,9 @@ bool stays_here(std::string_view name) noexcept {
       if (has_prefix(name, "proxy-")) return true;
       break;
     case 'x':
-      if (has_prefix(name, "x-triage-") || has_prefix(name, "x-forwarded-")) return true;
+      for (const std::string_view prefix :
+           {"x-triage-", "x-forwarded-", "x-http-method", "x-method-override", "x-original-", "x-rewrite-"})
+        if (has_prefix(name, prefix)) return true;
       break;
     default: break;
   }

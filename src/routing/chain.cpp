@@ -16,7 +16,7 @@ Position position(std::span<const std::string> order, std::string_view tier) noe
 
 }  // namespace
 
-bool may_set(const KeySpec* key, std::string_view power) noexcept {
+bool may_set(const KeySpec* key, KeyPower power) noexcept {
   if (key == nullptr || !key->may) return true;
   return std::find(key->may->begin(), key->may->end(), power) != key->may->end();
 }

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t text_read_max = 128 * 1024;
 
-template <class Names>
-std::size_t index_of(const Names& names, std::string_view name) noexcept {
-  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-}
-
 }  // namespace
 
 Range range_of(const BoundsSpec& spec) noexcept {
@@ -103,9 +98,8 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   code_ = spec.code;
   math_ = spec.math;
   if (spec.max_tokens) max_tokens_ = range_of(*spec.max_tokens);
-  if (spec.response_format)
-    response_format_ = static_cast<ResponseFormat>(index_of(response_format_names, *spec.response_format));
-  if (spec.script) script_ = static_cast<Script>(index_of(script_names, *spec.script));
+  response_format_ = spec.response_format;
+  script_ = spec.script;
   if (code_ || math_) patterns.add_signs();
   if (!spec.keywords.empty()) keywords_ = patterns.add_keywords(spec.keywords);
   if (spec.regex) regex_ = patterns.add_regex(*spec.regex);

@@ -3,12 +3,12 @@
 // and maths, are looked for in one pass over the last user turn, all their regular expressions in another, each only if
 // a condition depends on it.
 
+#include "routing/rules.hpp"
 #include "text/folded_text.hpp"
 #include "text/keywords.hpp"
 #include "text/regex.hpp"
 #include "text/text_signs.hpp"
 #include "triage/features.hpp"
-#include "triage/spec.hpp"
 
 #include <cstdint>
 #include <limits>

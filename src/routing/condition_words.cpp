@@ -27,9 +27,8 @@ std::string Condition::obstacle(const Features& features, Matches& matches) cons
   if (max_tokens_ && !max_tokens_->holds(*features.max_tokens))
     return is("max_tokens", std::to_string(*features.max_tokens));
   if (response_format_ && features.response_format != *response_format_)
-    return is("response_format", response_format_names[static_cast<std::size_t>(features.response_format)]);
-  if (script_ && features.script() != *script_)
-    return is("script", script_names[static_cast<std::size_t>(features.script())]);
+    return is("response_format", word(features.response_format));
+  if (script_ && features.script() != *script_) return is("script", word(features.script()));
   if (!globs_match(spec_.metadata, features.metadata)) return "its metadata does not fit";
   if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
   if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");

@@ -1,7 +1,16 @@
 // fixed: {tier: T}. Always picks T: the end of a chain, or the whole of it.
+#include "routing/fixed.hpp"
+
+#include "options/type_of.hpp"
 #include "routing/routers.hpp"
 
-namespace triage::routing {
+namespace triage {
+
+void describe(options::Describer& v, FixedRouterSpec& s) {
+  v.field({.name = "tier", .text = "the tier that it picks", .required = true}, s.tier);
+}
+
+namespace routing {
 namespace {
 
 class Fixed final : public Router {
@@ -21,8 +30,18 @@ class Fixed final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> make_fixed(const RouterSpec& spec, const Surroundings&) {
-  return std::make_unique<Fixed>(spec.fixed);
-}
+extern const RouterKind fixed_router{
+    .is = options::kind_of<FixedRouterSpec>("fixed", "always picks one tier"),
+    .always_picks = true,
+    .may_end = true,
+    .check =
+        [](const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
+          in.own_tier(route, options::options_as<FixedRouterSpec>(options).tier, at / "tier");
+        },
+    .make = [](const std::any& options, const Surroundings&) -> std::unique_ptr<Router> {
+      return std::make_unique<Fixed>(options::options_as<FixedRouterSpec>(options));
+    },
+};
 
-}  // namespace triage::routing
+}  // namespace routing
+}  // namespace triage

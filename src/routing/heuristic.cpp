@@ -1,8 +1,10 @@
 // heuristic: {rules: [{name, when, tier | floor | ceiling | class}, ...]}
 // Every rule is asked. The first that holds and names a tier picks it; the same for the class; of all floors the
 // highest counts, of all ceilings the lowest, wherever their rules stand.
+#include "options/type_of.hpp"
 #include "routing/condition.hpp"
 #include "routing/routers.hpp"
+#include "routing/rules.hpp"
 
 #include <algorithm>
 
@@ -53,14 +55,14 @@ bool lowers(std::ptrdiff_t ceiling, std::ptrdiff_t than) noexcept {
 // Whether a rule could change anything: one that cannot need not be asked.
 bool Heuristic::adds(const Rule& rule, const Standing& so_far) noexcept {
   return (so_far.tier == nullptr && !rule.spec.tier.empty()) ||
-         (so_far.task_class == nullptr && !rule.spec.task_class.empty()) ||
+         (so_far.task_class == nullptr && rule.spec.task_class) ||
          raises(rule.floor, so_far.floor != nullptr ? so_far.floor->floor : -1) ||
          lowers(rule.ceiling, so_far.ceiling != nullptr ? so_far.ceiling->ceiling : -1);
 }
 
 void Heuristic::apply(const Rule& rule, Standing& so_far) noexcept {
   if (so_far.tier == nullptr && !rule.spec.tier.empty()) so_far.tier = &rule;
-  if (so_far.task_class == nullptr && !rule.spec.task_class.empty()) so_far.task_class = &rule;
+  if (so_far.task_class == nullptr && rule.spec.task_class) so_far.task_class = &rule;
   if (raises(rule.floor, so_far.floor != nullptr ? so_far.floor->floor : -1)) so_far.floor = &rule;
   if (lowers(rule.ceiling, so_far.ceiling != nullptr ? so_far.ceiling->ceiling : -1)) so_far.ceiling = &rule;
 }
@@ -91,7 +93,7 @@ Opinion Heuristic::pick(const RoutingInput& input) const {
     say(*standing.ceiling, "ceiling ", out.ceiling);
   }
   if (standing.task_class != nullptr) {
-    out.task_class = standing.task_class->spec.task_class;
+    out.task_class = word(*standing.task_class->spec.task_class);
     if (standing.task_class != standing.tier) say(*standing.task_class, "class ", out.task_class);
   }
   if (out.reason.empty()) out.reason = "no rule holds";
@@ -100,13 +102,13 @@ Opinion Heuristic::pick(const RoutingInput& input) const {
 
 std::string outcome_of(const RuleSpec& rule) {
   std::string out;
-  const auto say = [&out](const char* what, const std::string& value) {
+  const auto say = [&out](const char* what, std::string_view value) {
     if (!value.empty()) out.append(out.empty() ? "" : ", ").append(what).append(value);
   };
   say("tier ", rule.tier);
   say("floor ", rule.floor);
   say("ceiling ", rule.ceiling);
-  say("class ", rule.task_class);
+  if (rule.task_class) say("class ", word(*rule.task_class));
   return out;
 }
 
@@ -124,8 +126,15 @@ std::vector<RuleSeen> Heuristic::rules_seen(const RoutingInput& input) const {
 
 }  // namespace
 
-std::unique_ptr<Router> make_heuristic(const RouterSpec& spec, const Surroundings& around) {
-  return std::make_unique<Heuristic>(spec.heuristic, around.order);
-}
+extern const RouterKind heuristic_router{
+    .is = options::kind_of<HeuristicRouterSpec>("heuristic", "rules over what the request looks like"),
+    .check =
+        [](const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
+          check_rules(in, route, at, options::options_as<HeuristicRouterSpec>(options));
+        },
+    .make = [](const std::any& options, const Surroundings& around) -> std::unique_ptr<Router> {
+      return std::make_unique<Heuristic>(options::options_as<HeuristicRouterSpec>(options), around.order);
+    },
+};
 
 }  // namespace triage::routing

@@ -5,8 +5,12 @@
 //   answer   {"label": "medium"}, bound by a JSON schema; or the bare word
 //
 // What cannot be read, or does not come in time, is no opinion.
+#include "routing/llm.hpp"
+
 #include "base/hash.hpp"
 #include "json/json.hpp"
+#include "options/nearest.hpp"
+#include "options/type_of.hpp"
 #include "routing/label_cache.hpp"
 #include "routing/routers.hpp"
 #include "text/fence.hpp"
@@ -15,7 +19,52 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace triage::routing {
+namespace triage {
+
+void describe(options::Describer& v, LabelSpec& s) {
+  v.field({.name = "label", .text = "the word that the model answers with", .required = true, .check = check_name},
+          s.label);
+  v.field({.name = "tier", .text = "the tier that it stands for", .required = true}, s.tier);
+  v.field({.name = "text", .text = "what belongs under it, for the model", .shown_default = "none"}, s.text);
+}
+
+void describe(options::Describer& v, LabelledSpec& s) {
+  v.field({.name = "text", .text = "a request", .required = true, .check = check_filled}, s.text);
+  v.field({.name = "label", .text = "its label", .required = true}, s.label);
+}
+
+void describe(options::Describer& v, VerdictCacheSpec& s) {
+  v.field({.name = "entries", .text = "labels that are remembered; 0: none", .most = 10'000'000}, s.entries);
+  v.field({.name = "ttl", .text = "for how long", .least = 1}, s.ttl);
+}
+
+void describe(options::Describer& v, LlmRouterSpec& s) {
+  v.field({.name = "deployment", .text = "the model that sorts requests: small and quick", .required = true},
+          s.deployment);
+  v.field({.name = "timeout", .text = "how long it is waited for; then the next router is asked", .least = 1},
+          s.timeout);
+  v.field({.name = "prompt", .text = "what it is told, before the labels", .shown_default = "a built-in text"},
+          s.prompt);
+  v.field({.name = "labels",
+           .text = "what it chooses from",
+           .shown_default = "one for each of the route's tiers, without the specialists"},
+          s.labels);
+  v.field({.name = "examples", .text = "requests with their labels, shown to it"}, s.examples);
+  v.field({.name = "sees",
+           .text = "what it is shown of the request: `turn` the last user turn, `conversation` all messages' texts"},
+          s.sees);
+  v.field({.name = "sees_max",
+           .formerly = "most",
+           .text = "how much of that; of more, the beginning and the end",
+           .least = 64,
+           .most = 1'048'576},
+          s.sees_max);
+  v.field({.name = "structured", .text = "its answer is bound to a JSON schema; for servers that know none: false"},
+          s.structured);
+  v.field({.name = "cache", .text = "labels of prompts that came before"}, s.cache);
+}
+
+namespace routing {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -128,8 +177,8 @@ class Llm final : public Router {
 
   [[nodiscard]] std::string seen_of(const RoutingInput& input) const {
     return shortened(
-        spec_.sees == "turn" ? std::string(input.features().text()) : conversation_text(input.request().body),
-        spec_.most.bytes);
+        spec_.sees == Sees::turn ? std::string(input.features().text()) : conversation_text(input.request().body),
+        spec_.sees_max.bytes);
   }
   static LabelCache::Key key_of(std::string_view seen) {
     const std::string text = normalised(seen);
@@ -176,10 +225,45 @@ class Llm final : public Router {
   mutable LabelCache cache_;
 };
 
-}  // namespace
-
-std::unique_ptr<Router> make_llm(const RouterSpec& spec, const Surroundings& around) {
-  return std::make_unique<Llm>(spec.llm, around);
+// Labels are the file's own, or the route's tiers of the order.
+void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
+  const auto& llm = options::options_as<LlmRouterSpec>(options);
+  in.unknown_deployment(at / "deployment", llm.deployment);
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < llm.labels.size(); ++i) {
+    const options::Path here = at / "labels" / i;
+    if (!in.intact(here) || !in.intact_inside(here)) continue;
+    in.own_tier(route, llm.labels[i].tier, here / "tier");
+    if (options::contains(labels, llm.labels[i].label))
+      in.error(here / "label",
+               to_string(here) + ": label " + in.shown(here / "label", llm.labels[i].label) + " comes twice",
+               "give each tier labels of its own");
+    labels.push_back(llm.labels[i].label);
+  }
+  if (llm.labels.empty())
+    for (const auto& [tier, members] : route.tiers)
+      if (!options::contains(in.spec().specialists, tier)) labels.push_back(tier);
+  for (std::size_t i = 0; i < llm.examples.size(); ++i) {
+    const options::Path here = at / "examples" / i / "label";
+    if (options::contains(labels, llm.examples[i].label) || !in.intact(here)) continue;
+    in.error(here, to_string(here) + ": unknown label " + in.shown(here, llm.examples[i].label),
+             options::suggest(llm.examples[i].label, labels, "known labels", "add it to 'labels'"));
+  }
 }
 
-}  // namespace triage::routing
+}  // namespace
+
+extern const RouterKind llm_router{
+    .is = options::kind_of<LlmRouterSpec>(
+        "llm",
+        "a small model sorts the request; without an answer in time the next router is asked, "
+        "or at the end of a chain the highest tier is picked"),
+    .may_end = true,
+    .check = check,
+    .make = [](const std::any& options, const Surroundings& around) -> std::unique_ptr<Router> {
+      return std::make_unique<Llm>(options::options_as<LlmRouterSpec>(options), around);
+    },
+};
+
+}  // namespace routing
+}  // namespace triage

@@ -1,8 +1,18 @@
 // weighted: {tier: T}. Always picks T, whose deployments then share its requests by the weights that the route's
 // `tiers` give them. Weights between tiers do not exist: a percentage does not know which request is hard.
+#include "routing/weighted.hpp"
+
+#include "options/type_of.hpp"
 #include "routing/routers.hpp"
 
-namespace triage::routing {
+namespace triage {
+
+void describe(options::Describer& v, WeightedRouterSpec& s) {
+  v.field({.name = "tier", .text = "the tier whose deployments share the requests by weight", .required = true},
+          s.tier);
+}
+
+namespace routing {
 namespace {
 
 class Weighted final : public Router {
@@ -20,10 +30,27 @@ class Weighted final : public Router {
   std::string_view tier_;
 };
 
-}  // namespace
-
-std::unique_ptr<Router> make_weighted(const RouterSpec& spec, const Surroundings&) {
-  return std::make_unique<Weighted>(spec.weighted);
+void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
+  const std::string& wanted = options::options_as<WeightedRouterSpec>(options).tier;
+  in.own_tier(route, wanted, at / "tier");
+  for (const auto& [tier, members] : route.tiers)
+    if (tier == wanted && members.size() == 1 && in.intact({"routes", route.name, "tiers"}))
+      in.warning(at / "tier",
+                 to_string(at) + ": tier " + options::in_quotes(tier) + " has one deployment: nothing is spread",
+                 "give the tier a second one, or write 'fixed: {tier: " + tier + "}'");
 }
 
-}  // namespace triage::routing
+}  // namespace
+
+extern const RouterKind weighted_router{
+    .is = options::kind_of<WeightedRouterSpec>("weighted", "always picks one tier, for its weights"),
+    .always_picks = true,
+    .may_end = true,
+    .check = check,
+    .make = [](const std::any& options, const Surroundings&) -> std::unique_ptr<Router> {
+      return std::make_unique<Weighted>(options::options_as<WeightedRouterSpec>(options));
+    },
+};
+
+}  // namespace routing
+}  // namespace triage

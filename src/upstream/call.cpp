@@ -226,7 +226,8 @@ Error Call::cut() const {
   std::string what = answered_ ? "the connection ended inside the head of the answer"
                                : "the connection was closed before an answer came";
   if (!cause.empty()) what += ": " + cause;
-  return origin_->error(ErrorCode::upstream_truncated, what);
+  const bool unproven = !answered_ && connection_->stream().asked_for_certificate();
+  return origin_->error(unproven ? ErrorCode::upstream_tls_failed : ErrorCode::upstream_truncated, what);
 }
 
 Error Call::ended() const {
@@ -235,6 +236,7 @@ Error Call::ended() const {
   const auto within = [](std::chrono::milliseconds limit) { return " within " + std::to_string(limit.count()) + "ms"; };
   switch (code) {
     case ErrorCode::client_gone: return Error{code, "the client went away"};
+    case ErrorCode::shutting_down: return Error{code, "the gateway is stopping"};
     case ErrorCode::upstream_first_byte_timeout: return origin_->error(code, "no answer" + within(limits.first_byte));
     case ErrorCode::upstream_idle_timeout:
       return origin_->error(code, "silent for " + std::to_string(limits.idle.count()) + "ms inside its answer");

@@ -27,6 +27,7 @@ class Connection final : private Socket::Listener {
   /// Whom to wake when what was blocked no longer is; null while idle.
   void wakes(Waiter* waiter) noexcept { waiter_ = waiter; }
 
+  const std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point idle_since{};
 
  private:

@@ -135,12 +135,15 @@ Error Connector::untrusted(const Stream& stream) const {
   const std::string& host = origin_.url().host;
   const std::string what = stream.distrusted() ? "the certificate of " + host + " is not trusted: "
                                                : "the TLS handshake with " + host + " failed: ";
-  return origin_.error(ErrorCode::upstream_tls_failed, what + stream.failure());
+  const bool plain = stream.failure() == "wrong version number";
+  const std::string hint = plain ? "; if it speaks plain HTTP, its base_url begins with http://" : "";
+  return origin_.error(ErrorCode::upstream_tls_failed, what + stream.failure() + hint);
 }
 
 Error Connector::ended() const {
   const ErrorCode code = *watch_.ended();
   if (code == ErrorCode::client_gone) return Error{code, "the client went away while its provider was being connected"};
+  if (code == ErrorCode::shutting_down) return Error{code, "the gateway is stopping"};
   const auto limit = code == ErrorCode::upstream_total_timeout ? watch_.timeouts().total : watch_.timeouts().connect;
   return origin_.error(code, "no connection to " + authority(origin_.url()) + " within " +
                                  std::to_string(limit.count()) + "ms, stuck while " + std::string(phase_));

@@ -42,6 +42,8 @@ Origin::Origin(Loop& loop, const Provider& provider, Metrics& metrics)
       failed_(metrics.counter(made, made_help, {{"provider", name_}, {"result", "failed"}})),
       reused_(metrics.counter("triage_upstream_reused_total", "Calls sent on a connection that was idle.",
                               labelled(name_))),
+      outlived_(metrics.counter("triage_upstream_outlived_total", "Connections that were closed because of pool.age.",
+                                labelled(name_))),
       idle_gauge_(metrics.gauge("triage_upstream_idle", "Idle connections to a provider.", labelled(name_))),
       age_(loop.deadlines, [this] { close_aged(); }) {}
 
@@ -52,7 +54,7 @@ Origin::~Origin() {
 bool Origin::serves(const Provider& provider) const noexcept {
   return provider.base_url.port == url_.port && provider.base_url.tls == url_.tls &&
          provider.base_url.host == url_.host && provider.ca_file == ca_file_ && provider.proxy == proxy_ &&
-         provider.pool.idle_max == pool_.idle_max && provider.pool.idle_age == pool_.idle_age;
+         provider.pool == pool_;
 }
 
 Result<std::shared_ptr<TlsContext>> Origin::tls_context() {
@@ -63,24 +65,37 @@ Result<std::shared_ptr<TlsContext>> Origin::tls_context() {
   return tls_context_;
 }
 
+bool Origin::outlived(const Connection& connection, std::chrono::steady_clock::time_point now) const noexcept {
+  return now - connection.opened >= pool_.age;
+}
+
 std::unique_ptr<Connection> Origin::take_idle() {
   if (idle_.empty()) return nullptr;
-  if (std::chrono::steady_clock::now() - idle_.back()->idle_since >= pool_.idle_age) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - idle_.back()->idle_since >= pool_.idle_age) {
     close_idle();  // the youngest is too old, so all are
     return nullptr;
   }
-  auto connection = std::move(idle_.back());
-  idle_.pop_back();
-  idle_gauge_.add(-1);
-  reused_.add();
-  return connection;
+  while (!idle_.empty()) {
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    idle_gauge_.add(-1);
+    if (!outlived(*connection, now)) {
+      reused_.add();
+      return connection;
+    }
+    outlived_.add();
+  }
+  return nullptr;
 }
 
 void Origin::put_idle(std::unique_ptr<Connection> connection) {
   if (pool_.idle_max == 0 || !connection->stream().still_idle()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (outlived(*connection, now)) return outlived_.add();
   if (idle_.size() >= pool_.idle_max) close_front(1);
   connection->wakes(nullptr);
-  connection->idle_since = std::chrono::steady_clock::now();
+  connection->idle_since = now;
   connection->stream().watch();
   if (!age_.armed()) age_.set(connection->idle_since + pool_.idle_age);
   idle_.push_back(std::move(connection));

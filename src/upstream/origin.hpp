@@ -33,7 +33,7 @@ class Origin {
   /// Made on first use and kept.
   Result<std::shared_ptr<TlsContext>> tls_context();
 
-  /// The idle connection that was used last, or null. Counts it as reused.
+  /// The idle connection that was used last and is not too old, or null. Counts it as reused.
   std::unique_ptr<Connection> take_idle();
   /// Keeps a connection, or closes it if it cannot be used again.
   void put_idle(std::unique_ptr<Connection> connection);
@@ -50,6 +50,8 @@ class Origin {
   Counter& open_connections;
 
  private:
+  /// Since the connection was opened, however busy it is: addresses change.
+  [[nodiscard]] bool outlived(const Connection& connection, std::chrono::steady_clock::time_point now) const noexcept;
   void close_front(std::size_t count);
   void close_aged();
 
@@ -63,6 +65,7 @@ class Origin {
   Counter& connected_;
   Counter& failed_;
   Counter& reused_;
+  Counter& outlived_;
   Counter& idle_gauge_;
   Deadline age_;
   std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the back, so the oldest is in front

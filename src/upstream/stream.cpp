@@ -117,6 +117,10 @@ bool Stream::still_idle() {
   return receive(&byte, 1).state == Moved::State::blocked;
 }
 
+bool Stream::asked_for_certificate() const noexcept {
+  return ssl_ && TlsContext::asked_for_certificate(ssl_.get());
+}
+
 bool Stream::readable() const noexcept {
   return socket_.readable() || (ssl_ && SSL_has_pending(ssl_.get()));
 }
@@ -132,6 +136,7 @@ Moved Stream::tls_result(int result) {
   if (socket_error_ != 0) failure_ = std::generic_category().message(socket_error_);
   if (failure_.empty() || failure_ == "unexpected eof while reading")
     failure_ = "connection closed without close_notify";
+  if (asked_for_certificate()) failure_ += "; the provider asks for a client certificate, and the gateway has none";
   return {Moved::State::failed, 0, socket_error_};
 }
 

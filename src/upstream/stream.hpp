@@ -44,6 +44,8 @@ class Stream {
 
   /// In words, why the last attempt failed.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  /// Whether the peer wants to see a certificate of ours. There is none, and failure() says so.
+  [[nodiscard]] bool asked_for_certificate() const noexcept;
   /// Whether the handshake failed because of the peer's certificate.
   [[nodiscard]] bool distrusted() const noexcept { return distrusted_; }
 

@@ -24,19 +24,13 @@ bool demand_certificate_of(SSL* ssl, const std::string& host) {
   boost::asio::ip::make_address(host, no_address);
   X509_VERIFY_PARAM* demands = SSL_get0_param(ssl);
   if (!no_address) return X509_VERIFY_PARAM_set1_ip_asc(demands, host.c_str()) == 1;
-  X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // A common name is no name of a host (RFC 9525, 2); OpenSSL would take one where no other name is given.
+  X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return X509_VERIFY_PARAM_set1_host(demands, host.data(), host.size()) == 1 &&
          SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
 }  // namespace
-
-std::string tls_error_text() {
-  std::string text;
-  while (const unsigned long code = ERR_get_error())
-    if (const char* reason = ERR_reason_error_string(code); text.empty() && reason) text = reason;
-  return text;
-}
 
 void TlsContext::SessionFree::operator()(SSL_SESSION* session) const noexcept {
   SSL_SESSION_free(session);
@@ -53,6 +47,7 @@ TlsContext::TlsContext(SSL_CTX* context) : context_(context) {
   SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_alpn_protos(context_, alpn, sizeof alpn - 1);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_set_client_cert_cb(context_, &TlsContext::on_certificate_wanted);
   SSL_CTX_sess_set_new_cb(context_, &TlsContext::on_new_session);
 }
 
@@ -67,8 +62,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make(const std::string& ca_file)
   const std::shared_ptr<TlsContext> made(new TlsContext(context));
   if (ca_file.empty() && SSL_CTX_set_default_verify_paths(context) != 1)
     return not_usable("the system's certificate authorities cannot be read: " + tls_error_text());
-  if (!ca_file.empty() && SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1)
-    return not_usable("ca_file '" + ca_file + "' cannot be read as PEM certificates: " + tls_error_text());
+  const std::string fault = ca_file.empty() ? "" : trust(*context, ca_file);
+  if (!fault.empty()) return not_usable("ca_file '" + ca_file + "' cannot be read as PEM certificates: " + fault);
   return made;
 }
 
@@ -92,6 +87,16 @@ void TlsContext::offer_session(SSL* ssl) {
     if (once || !offered) sessions_.pop_back();
     if (offered) return;
   }
+}
+
+bool TlsContext::asked_for_certificate(const SSL* ssl) noexcept {
+  return SSL_get_app_data(ssl) != nullptr;
+}
+
+int TlsContext::on_certificate_wanted(SSL* ssl, X509**, EVP_PKEY**) {
+  static char asked;
+  SSL_set_app_data(ssl, &asked);
+  return 0;  // go on without
 }
 
 int TlsContext::on_new_session(SSL* ssl, SSL_SESSION* session) {

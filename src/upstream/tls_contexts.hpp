@@ -2,6 +2,7 @@
 // What the TLS connections to one provider share: whom to trust, and the sessions to resume. Made once, kept; touched
 // by one loop only. TLS 1.2 and later (RFC 8446, RFC 5246), ALPN http/1.1 (RFC 7301).
 
+#include "base/tls_files.hpp"
 #include "triage/error.hpp"
 
 #include <openssl/types.h>
@@ -29,6 +30,9 @@ class TlsContext {
   /// IP address. Resumes an earlier session if there is one. Null: out of memory, or a name that cannot be one.
   SSL* connect_to(const std::string& host);
 
+  /// Whether the server asked for the client's certificate in this handshake.
+  static bool asked_for_certificate(const SSL* ssl) noexcept;
+
   [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
 
  private:
@@ -38,14 +42,12 @@ class TlsContext {
   using Session = std::unique_ptr<SSL_SESSION, SessionFree>;
 
   explicit TlsContext(SSL_CTX* context);
+  static int on_certificate_wanted(SSL* ssl, X509** certificate, EVP_PKEY** key);
   static int on_new_session(SSL* ssl, SSL_SESSION* session);
   void offer_session(SSL* ssl);
 
   SSL_CTX* context_;
   std::deque<Session> sessions_;  // newest at the back
 };
-
-/// What OpenSSL's error queue says, emptied: "certificate verify failed", or "" if it says nothing.
-std::string tls_error_text();
 
 }  // namespace triage::out

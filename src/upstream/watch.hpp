@@ -1,5 +1,5 @@
 #pragma once
-// What may end a call from outside: its deadline, which moves from phase to phase, and its client's going away.
+// What may end a call from outside: its deadline, which moves from phase to phase, and its cancellation.
 // Everything that a call waits for, it waits for here. When the call is ended the waiting coroutine is woken, sees
 // ended(), and gives up its connection.
 
@@ -40,19 +40,19 @@ class Watch {
   void receiving() { limit(ErrorCode::upstream_idle_timeout, Clock::now() + timeouts_.idle); }
   void done() noexcept { deadline_.clear(); }
 
-  /// Why the call must end: a timeout's code or client_gone.
+  /// Why the call must end: a timeout's code or what the cancellation says.
   [[nodiscard]] const std::optional<ErrorCode>& ended() const noexcept { return ended_; }
 
   /// Whether the call may go on.
   [[nodiscard]] bool alive() {
-    if (!ended_ && gone_.fired()) ended_ = ErrorCode::client_gone;
+    if (!ended_ && gone_.fired()) ended_ = gone_.reason();
     return !ended_;
   }
 
   /// `while (not there yet && watch.alive()) { co_await watch.wait(); watch.waited(); }`
   auto wait() {
     listening_ = true;
-    gone_.install([this] { end(ErrorCode::client_gone); });
+    gone_.install([this] { end(gone_.reason()); });
     return waiter_.wait();
   }
   void waited() noexcept {

@@ -1,12 +1,33 @@
 // `agreement`: the same request goes to another deployment, and what both come to is compared. Whether it is asked at
 // all (`unsure`) is the tree's business: verification.cpp.
+#include "verify/agreement.hpp"
+
 #include "json/json.hpp"
+#include "options/type_of.hpp"
 #include "verify/ending.hpp"
 #include "verify/refusal.hpp"
 #include "verify/same_answer.hpp"
 #include "verify/verifiers.hpp"
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, BandSpec& s) {
+  v.field({.name = "of", .text = "the verifier whose score it is", .required = true}, s.of);
+  v.field({.name = "from", .text = "a lower score rejects", .most = 1}, s.from);
+  v.field({.name = "to", .text = "this score, or a higher one, accepts", .most = 1}, s.to);
+}
+
+void describe(options::Describer& v, AgreementSpec& s) {
+  v.field({.name = "deployment", .text = "the model that answers too", .required = true}, s.deployment);
+  v.field({.name = "compare", .text = "what must be the same"}, s.compare);
+  v.field({.name = "timeout", .text = "how long its answer is waited for", .least = 1}, s.timeout);
+  v.field({.name = "unsure",
+           .text = "it is asked only where another verifier's score does not tell",
+           .shown_default = "always asked"},
+          s.unsure);
+}
+
+namespace verify {
 namespace {
 
 // The client's own body, to be answered whole.
@@ -57,10 +78,38 @@ class Agreement final : public Verifier {
   const AgreementSpec& spec_;
 };
 
-}  // namespace
-
-std::unique_ptr<Verifier> make_agreement(const VerifierSpec& spec) {
-  return std::make_unique<Agreement>(spec.agreement);
+std::vector<const VerifierSpec*> parts(const std::any& options) {
+  const auto& unsure = options::options_as<AgreementSpec>(options).unsure;
+  if (!unsure || !unsure->of) return {};
+  return {&*unsure->of};
 }
 
-}  // namespace triage::verify
+void check(const options::Checking& in, const options::Path& at, const AgreementSpec& spec) {
+  in.unknown_deployment(at / "deployment", spec.deployment);
+  if (!spec.unsure || !in.intact_inside(at)) return;
+  const options::Path unsure = at / "unsure";
+  if (spec.unsure->from > spec.unsure->to) in.error(unsure, to_string(unsure) + ": 'from' is above 'to'", "swap them");
+  if (!spec.unsure->of) return;
+  check_verifier(in, *spec.unsure->of, unsure / "of");
+  const VerifierKind* const kind = find_verifier(spec.unsure->of->kind);
+  if (kind != nullptr && kind->asks)
+    in.error(unsure / "of", to_string(unsure) + ": '" + spec.unsure->of->kind + "' asks a model itself",
+             "use 'checks', 'self' or 'logprob'");
+}
+
+}  // namespace
+
+extern const VerifierKind agreement_verifier{
+    .is = options::kind_of<AgreementSpec>("agreement", "another model answers too, and both must say the same"),
+    .needs_the_end = true,
+    .asks = true,
+    .parts = parts,
+    .check = [](const options::Checking& in, const options::Path& at,
+                const std::any& options) { check(in, at, options::options_as<AgreementSpec>(options)); },
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      return std::make_unique<Agreement>(options::options_as<AgreementSpec>(options));
+    },
+};
+
+}  // namespace verify
+}  // namespace triage

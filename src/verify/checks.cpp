@@ -1,6 +1,9 @@
-// `checks`: what can be told from the answer's text alone. The order is that of check_names, then `required` and
+// `checks`: what can be told from the answer's text alone. The order is that of AnswerCheck, then `required` and
 // `grounded`; the first that finds something rejects. On the beginning of an answer only those are asked that more text
 // would not change: refusal, hedging, repetition, language, and whether JSON has begun as JSON.
+#include "verify/checks.hpp"
+
+#include "options/type_of.hpp"
 #include "text/regex.hpp"
 #include "verify/answer_format.hpp"
 #include "verify/ending.hpp"
@@ -16,15 +19,25 @@
 #include <array>
 #include <cstdio>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, ChecksSpec& s) {
+  v.field({.name = "skip", .text = "what is not looked for"}, s.skip);
+  v.field({.name = "required", .text = "RE2 expression that must match somewhere in the answer", .check = check_regex},
+          s.required);
+  v.field({.name = "grounded",
+           .text = "least share of the answer's words, numbers and names that the request's own texts hold",
+           .shown_default = "not looked for",
+           .most = 1},
+          s.grounded);
+}
+
+namespace verify {
 namespace {
 
 using Problem = std::optional<std::string>;
 
-struct Check {
-  std::string_view name;
-  Problem (*find)(const Answered& answered, const AnswerText& text);
-};
+using Check = Problem (*)(const Answered& answered, const AnswerText& text);
 
 // A tool call's text is what the model says beside it, in whatever language and however short.
 Problem hedging(const Answered& answered, const AnswerText& text) {
@@ -56,30 +69,23 @@ Problem tools(const Answered& of, const AnswerText& text) {
   return find_tool_failure(of.request, of.answer);
 }
 
-constexpr std::array<Check, check_names.size()> all{{
-    {"empty", empty},
-    {"refusal", refusal},
-    {"hedging", hedging},
-    {"truncated", truncated},
-    {"repetition", repetition},
-    {"language", language},
-    {"json", json},
-    {"tools", tools},
-}};
+// By AnswerCheck.
+constexpr std::array<Check, words<AnswerCheck>.size()> all{empty,      refusal,  hedging, truncated,
+                                                           repetition, language, json,    tools};
 
 class Checks final : public Verifier {
  public:
   explicit Checks(const ChecksSpec& spec) : grounded_(spec.grounded) {
-    for (const Check& each : all)
-      if (std::find(spec.skip.begin(), spec.skip.end(), each.name) == spec.skip.end()) checks_.push_back(&each);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (std::ranges::find(spec.skip, static_cast<AnswerCheck>(i)) == spec.skip.end()) checks_.push_back(all[i]);
     if (spec.required) required_.emplace(*spec.required);
   }
   std::string_view kind() const noexcept override { return "checks"; }
 
   Verdict verdict(const Answered& answered, const Completion*) const override {
     const AnswerText text(answered.answer);
-    for (const Check* each : checks_)
-      if (Problem problem = each->find(answered, text)) return {false, std::nullopt, std::move(*problem)};
+    for (const Check find : checks_)
+      if (Problem problem = find(answered, text)) return {false, std::nullopt, std::move(*problem)};
     std::string none = "no check objects";
     if (const std::string part = answered.whole ? unchecked_part(answered.request, answered.answer) : ""; !part.empty())
       none.append("; ").append(part);
@@ -97,15 +103,19 @@ class Checks final : public Verifier {
   }
 
  private:
-  std::vector<const Check*> checks_;
+  std::vector<Check> checks_;
   std::optional<Regex> required_;
   std::optional<double> grounded_;
 };
 
 }  // namespace
 
-std::unique_ptr<Verifier> make_checks(const VerifierSpec& spec) {
-  return std::make_unique<Checks>(spec.checks);
-}
+extern const VerifierKind checks_verifier{
+    .is = options::kind_of<ChecksSpec>("checks", "looks at the answer itself, without a model"),
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      return std::make_unique<Checks>(options::options_as<ChecksSpec>(options));
+    },
+};
 
-}  // namespace triage::verify
+}  // namespace verify
+}  // namespace triage

@@ -60,7 +60,7 @@ struct Writing {
   bool has_kana = false;
 
  private:
-  std::array<double, script_names.size()> letters_{};
+  std::array<double, words<Script>.size()> letters_{};
 };
 
 // In any of its messages.
@@ -125,7 +125,7 @@ std::optional<std::string> find_other_language(const ApiRequest& request, const 
   if (instructed_in(features.text(), answer) || speaks_of_languages(request)) return std::nullopt;
   const auto name = [](const Language& language, const Writing& letters) {
     if (!language.code.empty()) return language.code;
-    return std::string(script_names[static_cast<std::size_t>(letters.script)]) + " script";
+    return std::string(word(letters.script)) + " script";
   };
   return "the answer is in another language: " + name(answer, writing) + ", asked in " +
          name(question, question_writing);

@@ -1,11 +1,24 @@
 // `llm`: a small deployment is asked whether the answer is good enough. It is shown request and answer as shown.hpp
 // says. The verdict is read from the reply alone, which must be that JSON and nothing else.
+#include "verify/llm.hpp"
+
+#include "options/type_of.hpp"
 #include "verify/shown.hpp"
 #include "verify/verifiers.hpp"
 
 #include <cstdio>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, LlmVerifierSpec& s) {
+  v.field({.name = "deployment", .text = "which model judges", .required = true}, s.deployment);
+  v.field({.name = "prompt", .text = "what it is told", .shown_default = "a built-in text"}, s.prompt);
+  v.field({.name = "timeout", .text = "how long its verdict is waited for", .least = 1}, s.timeout);
+  v.field({.name = "at_least", .text = "score from which an answer is accepted", .most = 1}, s.at_least);
+  v.field({.name = "on_error", .text = "what is done without a verdict"}, s.on_error);
+}
+
+namespace verify {
 namespace {
 
 constexpr std::string_view built_in_prompt =
@@ -58,7 +71,8 @@ class Llm final : public Verifier {
     const std::optional<Said> said = reply != nullptr ? read_verdict(*reply) : std::nullopt;
     if (!said) {
       const std::string what = reply == nullptr ? "no verdict came from " : "no verdict could be read from ";
-      return {spec_.on_error == "accept", std::nullopt, what + spec_.deployment + ": " + spec_.on_error};
+      return {spec_.on_error == OnError::accept, std::nullopt,
+              what + spec_.deployment + ": " + std::string(word(spec_.on_error))};
     }
     const double score = said->accept ? said->confidence : 1 - said->confidence;
     char reason[32];
@@ -73,8 +87,18 @@ class Llm final : public Verifier {
 
 }  // namespace
 
-std::unique_ptr<Verifier> make_llm(const VerifierSpec& spec) {
-  return std::make_unique<Llm>(spec.llm);
-}
+extern const VerifierKind llm_verifier{
+    .is = options::kind_of<LlmVerifierSpec>("llm", "another model judges"),
+    .needs_the_end = true,
+    .asks = true,
+    .check =
+        [](const options::Checking& in, const options::Path& at, const std::any& options) {
+          in.unknown_deployment(at / "deployment", options::options_as<LlmVerifierSpec>(options).deployment);
+        },
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      return std::make_unique<Llm>(options::options_as<LlmVerifierSpec>(options));
+    },
+};
 
-}  // namespace triage::verify
+}  // namespace verify
+}  // namespace triage

@@ -1,7 +1,10 @@
 // `logprob`: how sure the model was of its tokens.
 //   mean    x = sum of logprobs / tokens    the geometric mean of the tokens' probabilities is exp(x)
-//   least   x = the smallest logprob
+//   min     x = the smallest logprob
 // The score is exp(x), or what the calibration makes of x.
+#include "verify/logprob.hpp"
+
+#include "options/type_of.hpp"
 #include "verify/calibration.hpp"
 #include "verify/logprob_score.hpp"
 #include "verify/verifiers.hpp"
@@ -10,7 +13,19 @@
 #include <cmath>
 #include <cstdio>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, LogprobSpec& s) {
+  v.field({.name = "use", .text = "what counts of the tokens' log-probabilities"}, s.use);
+  v.field({.name = "calibration",
+           .text = "file that makes a probability of being right out of it",
+           .shown_default = "none: the token probability as it is, which is no confidence",
+           .check = check_filled},
+          s.calibration);
+  v.field({.name = "at_least", .text = "probability from which an answer is accepted", .most = 1}, s.at_least);
+}
+
+namespace verify {
 namespace {
 
 // Some providers say -9999 for "never".
@@ -26,7 +41,7 @@ class Logprob final : public Verifier {
   void prepare(CallChanges& changes) const override { changes.logprobs = true; }
 
   Verdict verdict(const Answered& answered, const Completion*) const override {
-    const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == "least");
+    const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == LogprobUse::min);
     if (!x) {
       if (!answered.whole) return {true, std::nullopt, "no log-probabilities yet"};
       if (!answered.answer.tool_calls.empty() || answered.answer.media)
@@ -34,9 +49,11 @@ class Logprob final : public Verifier {
       return {false, std::nullopt, "the answer came without log-probabilities"};
     }
     const double score = calibration_ ? calibration_->probability(*x) : std::exp(*x);
+    const std::string_view use = word(spec_.use);
     char reason[96];
-    std::snprintf(reason, sizeof reason, "%s %.3f of its tokens (%s logprob %.3f)",
-                  calibration_ ? "calibrated probability" : "probability", score, spec_.use.c_str(), *x);
+    std::snprintf(reason, sizeof reason, "%s %.3f of its tokens (%.*s logprob %.3f)",
+                  calibration_ ? "calibrated probability" : "probability", score, static_cast<int>(use.size()),
+                  use.data(), *x);
     return {score >= spec_.at_least, score, reason};
   }
 
@@ -62,8 +79,22 @@ std::optional<double> logprob_score(std::span<const double> logprobs, bool least
   return least ? smallest : sum / static_cast<double>(count);
 }
 
-std::unique_ptr<Verifier> make_logprob(const VerifierSpec& spec) {
-  return std::make_unique<Logprob>(spec.logprob);
-}
+extern const VerifierKind logprob_verifier{
+    .is = options::kind_of<LogprobSpec>("logprob", "how probable the model's own tokens were"),
+    .changes_the_call = true,
+    .check =
+        [](const options::Checking& in, const options::Path& at, const std::any& options) {
+          if (!options::options_as<LogprobSpec>(options).calibration.empty() || !in.intact_inside(at)) return;
+          in.warning(at,
+                     to_string(at) +
+                         " has no calibration: log-probabilities as they are do not say how likely an "
+                         "answer is right",
+                     "make one of answers whose worth is known: 'triage calibrate'");
+        },
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      return std::make_unique<Logprob>(options::options_as<LogprobSpec>(options));
+    },
+};
 
-}  // namespace triage::verify
+}  // namespace verify
+}  // namespace triage

@@ -1,12 +1,24 @@
 // `llm`: a deployment is shown the request and both answers, without being told whose they are, and scores each. It is
 // asked twice, the second time with the answers in the other order, because models prefer the one that stands first
 // (Zheng et al. 2023, "Judging LLM-as-a-Judge"). The cheap answer is picked only if it scored higher both times.
+#include "options/type_of.hpp"
 #include "verify/pickers.hpp"
 #include "verify/shown.hpp"
 
 #include <cstdio>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, LlmPickerSpec& s) {
+  v.field({.name = "deployment",
+           .text = "which model compares; it is asked twice, the second time in the other order",
+           .required = true},
+          s.deployment);
+  v.field({.name = "prompt", .text = "what it is told", .shown_default = "a built-in text"}, s.prompt);
+  v.field({.name = "timeout", .text = "how long each reply is waited for", .least = 1}, s.timeout);
+}
+
+namespace verify {
 namespace {
 
 constexpr std::string_view built_in_prompt =
@@ -104,8 +116,16 @@ class LlmPicker final : public Picker {
 
 }  // namespace
 
-std::unique_ptr<Picker> make_llm_picker(const PickerSpec& spec) {
-  return std::make_unique<LlmPicker>(spec.llm);
-}
+extern const PickerKind llm_picker{
+    .is = options::kind_of<LlmPickerSpec>("llm", "another model compares the two answers"),
+    .check =
+        [](const options::Checking& in, const options::Path& at, const std::any& options) {
+          in.unknown_deployment(at / "deployment", options::options_as<LlmPickerSpec>(options).deployment);
+        },
+    .make = [](const std::any& options) -> std::unique_ptr<Picker> {
+      return std::make_unique<LlmPicker>(options::options_as<LlmPickerSpec>(options));
+    },
+};
 
-}  // namespace triage::verify
+}  // namespace verify
+}  // namespace triage

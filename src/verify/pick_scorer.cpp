@@ -1,12 +1,19 @@
 // `scorer`: a verifier scores each answer by itself; one without a score counts 1 if it accepts, else 0. The cheap
 // answer is picked only if it scored higher.
+#include "options/type_of.hpp"
 #include "verify/pickers.hpp"
 #include "verify/verification.hpp"
 #include "verify/verifiers.hpp"
 
 #include <cstdio>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, ScorerSpec& s) {
+  v.field({.name = "verify", .text = "a verifier: its score, or 1 or 0", .required = true}, s.verify);
+}
+
+namespace verify {
 namespace {
 
 class ScorerPicking final : public Picking {
@@ -57,12 +64,29 @@ class Scorer final : public Picker {
   const std::unique_ptr<VerifierTree> tree_;
 };
 
-}  // namespace
-
-std::unique_ptr<Picker> make_scorer(const PickerSpec& spec) {
-  auto tree = spec.scorer.verify ? make_verifier_tree(*spec.scorer.verify) : nullptr;
+std::unique_ptr<Picker> make(const std::any& options) {
+  const auto& verify = options::options_as<ScorerSpec>(options).verify;
+  auto tree = verify ? make_verifier_tree(*verify) : nullptr;
   if (!tree) return nullptr;
   return std::make_unique<Scorer>(std::move(tree));
 }
 
-}  // namespace triage::verify
+void check(const options::Checking& in, const options::Path& at, const std::any& options) {
+  const auto& verify = options::options_as<ScorerSpec>(options).verify;
+  if (!verify) return;
+  check_verifier(in, *verify, at / "verify");
+  if (changes_the_call(*verify))
+    in.error(at / "verify", to_string(at) + ": 'self' and 'logprob' change what the models are asked",
+             "use 'checks', 'llm' or 'agreement'");
+}
+
+}  // namespace
+
+extern const PickerKind scorer_picker{
+    .is = options::kind_of<ScorerSpec>("scorer", "a verifier scores each answer by itself"),
+    .check = check,
+    .make = make,
+};
+
+}  // namespace verify
+}  // namespace triage

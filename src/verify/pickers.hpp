@@ -1,19 +1,60 @@
 #pragma once
-// Every picker that ships, in one list. To add one: a file here that defines its factory, a line in pickers.cpp, a
+// Every picker that ships, in one list. To add one: a file here that defines its PickerKind, a line in pickers.cpp, a
 // test.
 
+#include "options/checking.hpp"
+#include "options/type.hpp"
+#include "triage/boxed.hpp"
+#include "triage/cascade_spec.hpp"
 #include "triage/pair_spec.hpp"
 #include "triage/picker.hpp"
 
+#include <any>
+#include <array>
+#include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
-namespace triage::verify {
+namespace triage {
+
+/// A deployment compares the two answers, in both orders.
+struct LlmPickerSpec {
+  std::string deployment;
+  std::string prompt;  ///< empty: the built-in one
+  std::chrono::milliseconds timeout{10'000};
+};
+
+/// Each answer is scored by itself.
+struct ScorerSpec {
+  Boxed<VerifierSpec> verify;
+};
+
+namespace verify {
+
+/// A picker as its own file defines it: what it is called, its options, and how it is made of them.
+struct PickerKind {
+  options::Kind is;
+  /// Reports what is wrong with options that stand at `at`.
+  void (*check)(const options::Checking& in, const options::Path& at, const std::any& options);
+  /// The options were checked and outlive the picker. Null, or throws, as make_verifier_tree() does.
+  std::unique_ptr<Picker> (*make)(const std::any& options);
+};
+
+/// Reports what is wrong with a picker that stands at `path`.
+void check_picker(const options::Checking& in, const PickerSpec& spec, const options::Path& path);
 
 /// The picker that `spec` describes. The spec was checked and must outlive it. Null if its kind is not known; throws as
 /// make_verifier_tree() does.
 std::unique_ptr<Picker> make_picker(const PickerSpec& spec);
 
-std::unique_ptr<Picker> make_llm_picker(const PickerSpec& spec);
-std::unique_ptr<Picker> make_scorer(const PickerSpec& spec);
+}  // namespace verify
 
-}  // namespace triage::verify
+template <>
+struct options::Choice<PickerSpec> {
+  static std::vector<const Kind*> kinds();
+  static constexpr std::array<std::string_view, 0> later{};
+};
+
+}  // namespace triage

@@ -179,7 +179,7 @@ bool same_calls(const Completion& a, const Completion& b) {
 
 }  // namespace
 
-Sameness same_answer(const Completion& a, const Completion& b, std::string_view compare, std::string_view question) {
+Sameness same_answer(const Completion& a, const Completion& b, CompareAs compare, std::string_view question) {
   if (!a.tool_calls.empty() || !b.tool_calls.empty()) return same_if(same_calls(a, b));
   if (a.media || b.media) return Sameness::unclear;
   const auto said = [](const Completion& answer) {
@@ -190,10 +190,10 @@ Sameness same_answer(const Completion& a, const Completion& b, std::string_view 
   const std::string_view other = said(b);
   if (one.empty() || other.empty()) return Sameness::unclear;
   const Asked asked = read_asked(question);
-  if (compare == "number") return same_numbers(one, other, asked);
-  if (compare == "choice") return same_choices(one, other);
-  if (compare == "json") return same_json_in(one, other, asked);
-  if (compare == "text") return same_words(one, other, asked);
+  if (compare == CompareAs::number) return same_numbers(one, other, asked);
+  if (compare == CompareAs::choice) return same_choices(one, other);
+  if (compare == CompareAs::json) return same_json_in(one, other, asked);
+  if (compare == CompareAs::text) return same_words(one, other, asked);
   return same_by_itself(one, other, asked);
 }
 

@@ -5,6 +5,9 @@
 //
 // Looked for in the last 400 bytes, the last place counts. A built-in pattern has to reach the answer's end; one of the
 // config says itself whether it does, and what stands behind its place is cut with it.
+#include "verify/self.hpp"
+
+#include "options/type_of.hpp"
 #include "text/regex.hpp"
 #include "verify/verifiers.hpp"
 
@@ -12,7 +15,22 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace triage::verify {
+namespace triage {
+
+void describe(options::Describer& v, SelfSpec& s) {
+  v.field({.name = "instruction",
+           .text = "what the model is told, besides the request: to end its answer with how sure it is",
+           .shown_default = "a built-in text"},
+          s.instruction);
+  v.field({.name = "pattern",
+           .text = "RE2 expression for it, with one group: 0..1, or a percentage",
+           .shown_default = "fits the built-in text",
+           .check = check_regex},
+          s.pattern);
+  v.field({.name = "at_least", .text = "confidence from which an answer is accepted", .most = 1}, s.at_least);
+}
+
+namespace verify {
 namespace {
 
 constexpr std::string_view built_in_instruction =
@@ -91,8 +109,14 @@ class Self final : public Verifier {
 
 }  // namespace
 
-std::unique_ptr<Verifier> make_self(const VerifierSpec& spec) {
-  return std::make_unique<Self>(spec.self);
-}
+extern const VerifierKind self_verifier{
+    .is = options::kind_of<SelfSpec>("self", "the model is asked how sure it is; the client does not see it"),
+    .needs_the_end = true,
+    .changes_the_call = true,
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      return std::make_unique<Self>(options::options_as<SelfSpec>(options));
+    },
+};
 
-}  // namespace triage::verify
+}  // namespace verify
+}  // namespace triage

@@ -3,6 +3,10 @@
 //                stands where it stood, and goes on to the first leaf that needs a question
 #include "verify/verification.hpp"
 
+#include "options/type.hpp"
+#include "verify/agreement.hpp"
+#include "verify/weighted.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -153,27 +157,28 @@ class Tree final : public VerifierTree {
   bool add(const VerifierSpec& spec, const VerifierMaker& make, Node& node) {
     if (spec.kind == "all" || spec.kind == "any") {
       node.kind = spec.kind == "all" ? Node::Kind::all : Node::Kind::any;
-      for (const VerifierSpec& child : spec.kind == "all" ? spec.all : spec.any)
+      for (const VerifierSpec& child : options::options_as<std::vector<VerifierSpec>>(spec.options))
         if (!add(child, make, node.children.emplace_back())) return false;
       return true;
     }
     if (spec.kind == "weighted") {
       node.kind = Node::Kind::weighted;
-      node.from = spec.weighted.at_least;
-      for (const WeightedPartSpec& part : spec.weighted.of) {
+      const auto& weighted = options::options_as<WeightedVerifierSpec>(spec.options);
+      node.from = weighted.at_least;
+      for (const WeightedPartSpec& part : weighted.of) {
         node.weights.push_back(part.weight);
         if (!add(part.verifier, make, node.children.emplace_back())) return false;
       }
       return true;
     }
-    if (spec.kind == "agreement" && spec.agreement.unsure) {
-      node.kind = Node::Kind::band;
-      node.from = spec.agreement.unsure->from;
-      node.to = spec.agreement.unsure->to;
-      node.children.resize(2);
-      return add(*spec.agreement.unsure->of, make, node.children[0]) && add_leaf(spec, make, node.children[1]);
-    }
-    return add_leaf(spec, make, node);
+    if (spec.kind != "agreement") return add_leaf(spec, make, node);
+    const auto& unsure = options::options_as<AgreementSpec>(spec.options).unsure;
+    if (!unsure) return add_leaf(spec, make, node);
+    node.kind = Node::Kind::band;
+    node.from = unsure->from;
+    node.to = unsure->to;
+    node.children.resize(2);
+    return add(*unsure->of, make, node.children[0]) && add_leaf(spec, make, node.children[1]);
   }
   bool add_leaf(const VerifierSpec& spec, const VerifierMaker& make, Node& node) {
     node.verifier = make(spec);

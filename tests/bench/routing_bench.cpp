@@ -3,7 +3,9 @@
 #include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "routing/chain.hpp"
+#include "routing/fixed.hpp"
 #include "routing/routers.hpp"
+#include "routing/rules.hpp"
 #include "text/text_shape.hpp"
 #include "triage/exchange.hpp"
 
@@ -52,9 +54,9 @@ HeuristicRouterSpec twenty_rules() {
   rest[3].all[1].negated.emplace().turns = above(10);
   rest[4].tools = true;
   rest[5].images = above(0);
-  rest[6].response_format = "json_schema";
+  rest[6].response_format = ResponseFormat::json_schema;
   rest[7].any = {ConditionSpec(), ConditionSpec()};
-  rest[7].any[0].script = "cjk";
+  rest[7].any[0].script = Script::cjk;
   rest[7].any[1].metadata = {{"tenant", "acme-*"}};
   HeuristicRouterSpec out;
   for (std::size_t i = 0; i < when.size(); ++i) {
@@ -92,12 +94,8 @@ class Setup {
     body_.append(body_padding, '\0');
     request_ = parse_request_body(Api::chat, std::string_view(body_).substr(0, size), 64).value();
     route_.tiers = {{"small", {}}, {"large", {}}};
-    RouterSpec& rules = route_.routers.emplace_back();
-    rules.kind = "heuristic";
-    rules.heuristic = twenty_rules();
-    RouterSpec& last = route_.routers.emplace_back();
-    last.kind = "fixed";
-    last.fixed.tier = "small";
+    route_.routers.push_back({"heuristic", twenty_rules()});
+    route_.routers.push_back({"fixed", FixedRouterSpec{"small"}});
     for (const RouterSpec& spec : route_.routers) chain_.push_back(routing::make_router(spec, {route_, order_}));
   }
   [[nodiscard]] std::string_view body() const { return request_.body; }

@@ -1,4 +1,5 @@
 // What one event of a stream, and a whole answer, cost the dialect: checked, usage found, text counted.
+#include "answer/tally.hpp"
 #include "providers/providers.hpp"
 #include "triage/body_padding.hpp"
 
@@ -18,10 +19,15 @@ std::string padded(std::string text) {
 void read_events(benchmark::State& state, const std::string& event) {
   ApiRequest request;
   request.stream = true;
-  const std::string data = padded(event);
-  auto decoder = find_dialect("openai")->stream_decoder(request);
-  for (auto _ : state) benchmark::DoNotOptimize(decoder->on_event(data));
-  benchmark::DoNotOptimize(decoder->output_estimate());
+  const std::string data = padded("data: " + event + "\n\n");
+  auto decoder = find_dialect("openai")->decoder(request, 1 << 20);
+  AnswerTally tally;
+  for (auto _ : state) {
+    decoder->feed(data);
+    tally.add(**decoder->next());
+    benchmark::DoNotOptimize(decoder->next());
+  }
+  benchmark::DoNotOptimize(tally.output_estimate());
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(data.size()));
 }
 
@@ -50,7 +56,14 @@ void read_answer(benchmark::State& state, const std::string& usage) {
                return words;
              }() +
              R"(","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}])" + usage + "}");
-  for (auto _ : state) benchmark::DoNotOptimize(find_dialect("openai")->report("application/json", body));
+  AnswerEvent answer;
+  for (auto _ : state) {
+    answer.clear();
+    AnswerTally tally;
+    benchmark::DoNotOptimize(find_dialect("openai")->decode_whole("application/json", body, answer));
+    tally.add_whole(answer);
+    benchmark::DoNotOptimize(tally);
+  }
 }
 
 BENCHMARK_CAPTURE(read_answer, with_usage,

@@ -5,6 +5,7 @@
 #include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "triage/body_padding.hpp"
+#include "verify/checks.hpp"
 #include "verify/grounding.hpp"
 #include "verify/hedging.hpp"
 #include "verify/language.hpp"
@@ -80,9 +81,7 @@ void judge(benchmark::State& state, const Setup& setup, const VerifierSpec& spec
 }
 
 VerifierSpec checks() {
-  VerifierSpec out;
-  out.kind = "checks";
-  return out;
+  return {"checks", ChecksSpec()};
 }
 
 void checks_of_prose(benchmark::State& state) {
@@ -91,10 +90,10 @@ void checks_of_prose(benchmark::State& state) {
 BENCHMARK(checks_of_prose)->Arg(400)->Arg(4'096)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
 void checks_with_pattern_and_context(benchmark::State& state) {
-  VerifierSpec spec = checks();
-  spec.checks.required = "(?i)thursday";
-  spec.checks.grounded = 0.1;
-  judge(state, Setup(prose(4'096)), spec);
+  ChecksSpec checks;
+  checks.required = "(?i)thursday";
+  checks.grounded = 0.1;
+  judge(state, Setup(prose(4'096)), {"checks", checks});
 }
 BENCHMARK(checks_with_pattern_and_context)->Unit(benchmark::kMicrosecond);
 
@@ -136,7 +135,8 @@ void grounding(benchmark::State& state) {
   alone(state, [](const Answered& of, const AnswerText& text) { return grounded_share(of.request, text.text); });
 }
 void agreement(benchmark::State& state) {
-  alone(state, [](const Answered& of, const AnswerText&) { return same_answer(of.answer, of.answer, "auto"); });
+  alone(state,
+        [](const Answered& of, const AnswerText&) { return same_answer(of.answer, of.answer, CompareAs::automatic); });
 }
 void json_schema(benchmark::State& state) {
   const std::string document = object(4'096);

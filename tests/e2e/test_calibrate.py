@@ -30,7 +30,7 @@ def test_it_finds_the_curve(tmp_path):
 
 def test_the_file_is_one_that_a_configuration_takes(tmp_path):
     graded, out = answers(tmp_path / "graded.jsonl"), tmp_path / "calibration.json"
-    assert triage("calibrate", str(graded), "--kind", "isotonic", "--use", "least", "--out", str(out)).returncode == 0
+    assert triage("calibrate", str(graded), "--kind", "isotonic", "--use", "min", "--out", str(out)).returncode == 0
     config = tmp_path / "triage.yaml"
     config.write_text(f"""
 providers: {{p: {{base_url: "http://127.0.0.1:1/v1"}}}}
@@ -42,7 +42,7 @@ routes:
     match: {{models: [auto]}}
     tiers: {{small: [weak], large: [strong]}}
     routers: [fixed: {{tier: small}}]
-    cascade: {{verify: {{logprob: {{use: least, calibration: {out}}}}}}}
+    cascade: {{verify: {{logprob: {{use: min, calibration: {out}}}}}}}
 """)
     done = triage("check", "--strict", str(config))
     assert done.returncode == 0, done.stdout + done.stderr

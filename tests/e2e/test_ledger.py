@@ -150,6 +150,10 @@ def test_wrong_use_is_said(tmp_path):
     assert "--since 'soon'" in triage("report", "--ledger", tmp_path, "--since", "soon", code=2)[1]
     assert "verify, rebuild and export" in triage("ledger", "--ledger", tmp_path, code=2)[1]
     assert "jsonl or csv" in triage("ledger", "export", "--ledger", tmp_path, "--format", "xml", code=2)[1]
+    assert "--kind 'colour'" in triage("ledger", "export", "--ledger", tmp_path, "--kind", "colour", code=2)[1]
+    for words in (["report"], ["ledger", "verify"], ["ledger", "rebuild"], ["ledger", "export"]):
+        said = triage(*words, "--ledger", tmp_path, code=3)[1]
+        assert f"'{tmp_path}' is not a ledger" in said and "ledger.db" in said
     assert not list(pathlib.Path(tmp_path).iterdir()), "reading makes nothing"
 
 

@@ -4,6 +4,7 @@ ledger once. By SIGUSR2, and with sockets that belong to whoever starts the gate
 import collections
 import ctypes
 import fcntl
+import http.client
 import json
 import os
 import re
@@ -62,8 +63,12 @@ class Load:
                 self.problems.append(answer)
 
 
+def chat_body(stream, model="auto"):
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": "hello"}], "max_tokens": 8, "stream": stream})
+
+
 def ask_once(port, stream, model="auto", timeout=30):
-    body = json.dumps({"model": model, "messages": [{"role": "user", "content": "hello"}], "max_tokens": 8, "stream": stream})
+    body = chat_body(stream, model)
     head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nConnection: close\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
@@ -86,6 +91,31 @@ def config(tmp_path):
     config["deployments"]["slow"] = {"provider": "sim", "model": "slow"}
     yield config
     assert simulator.stop() == 0, simulator.stderr()
+
+
+class KeepAlive(Load):
+    """The same over connections that stay open until the gateway says close, as the pools of SDKs do."""
+
+    def _run(self, number):
+        connection = None
+        while not self.stopping:
+            number += THREADS
+            try:
+                connection = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+                stream = number % 4 == 0
+                connection.request("POST", "/v1/chat/completions", chat_body(stream), {"Authorization": f"Bearer {KEY}"})
+                response = connection.getresponse()
+                body = response.read().decode()
+                whole = '"finish_reason":"length"' in body and ("data: [DONE]" in body) == stream
+                if response.status == 200 and whole:
+                    self.ids.append(response.getheader("x-request-id"))
+                else:
+                    self.problems.append(f"{response.status} {body}")
+                if response.will_close:
+                    connection = connection.close()
+            except (OSError, http.client.HTTPException) as failure:
+                self.problems.append(repr(failure))
+                connection = connection.close()
 
 
 def records(folder):
@@ -165,6 +195,21 @@ def test_sigusr2_refuses_nothing_and_loses_nothing(gateway, config, tmp_path):
     found = verified(tmp_path / "ledger")
     assert found.returncode == 0, found.stdout
     print(f"{len(asked)} requests through 4 restarts: none refused or reset, none lost or doubled")
+
+
+def test_sigusr2_fails_no_request_of_a_busy_connection(gateway, tmp_path):
+    load = KeepAlive(gateway.port)
+    pid = gateway.child.pid
+    for _ in range(6):
+        time.sleep(0.5)
+        pid = succeed(gateway, pid)
+    time.sleep(0.5)
+    load.stop()
+    time.sleep(1.2)
+    end(pid)
+    assert load.problems == []
+    assert records(tmp_path / "ledger") == collections.Counter(load.ids)
+    print(f"{len(load.ids)} requests on kept connections through 6 restarts: none failed")
 
 
 def test_a_successor_that_cannot_start_changes_nothing(gateway, config):
@@ -278,6 +323,23 @@ def test_a_restart_with_sockets_that_were_passed_in(activation, config, tmp_path
     assert load.problems == []
     assert records(tmp_path / "ledger") == collections.Counter(load.ids)
     print(f"{len(load.ids)} requests through 3 restarts with passed sockets and one by SIGUSR2")
+
+
+def test_sigterm_fails_no_request_that_is_on_its_way(activation, config):
+    load = KeepAlive(activation.port)  # the sockets outlive the gateway: what waits is served by the next one
+    for _ in range(4):
+        pid = activation.start(config)
+        assert activation.hear().startswith("READY=1")
+        time.sleep(0.7)
+        os.kill(pid, signal.SIGTERM)
+        assert activation.hear() == "STOPPING=1"
+        assert exit_code(pid) == 0, activation.log()
+    pid = activation.start(config)
+    assert activation.hear().startswith("READY=1")
+    time.sleep(0.5)
+    load.stop()
+    end(pid)
+    assert load.problems == [] and load.ids
 
 
 def test_two_sockets_without_names_are_told_apart_by_their_order(tmp_path, config):

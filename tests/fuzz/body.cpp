@@ -80,9 +80,10 @@ void check_sent(const ApiRequest& request, std::string_view text) {
   deployment.model = "other\"\\\n";
   const Provider provider;
   const RequestHead client;
-  const EncodedCall call = find_dialect("openai")->encode(request, client, deployment, provider);
+  const auto call = find_dialect("openai")->encode(request, client, deployment, provider, {});
+  check(call.has_value(), "what was read can be said");
   std::string sent;
-  for (const std::string_view piece : call.call.body) sent += piece;
+  for (const std::string_view piece : call->call.body) sent += piece;
   const json after = json::parse(sent, nullptr, false);
   check(!after.is_discarded(), "what is sent is JSON");
   json expected = before;

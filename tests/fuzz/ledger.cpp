@@ -50,7 +50,7 @@ void read(std::string_view bytes) {
   if (!reader.read(padded.view(), record)) return;
   Rollups rollups;
   rollups.add(record, Rollups::minute_s);
-  check(rollups.size() <= record.attempts.size() + 1, "a request and its attempts");
+  check(rollups.size() <= record.get<&LedgerRecord::attempts>().rows.size() + 1, "a request and its attempts");
 }
 
 void decode(std::string_view bytes) {

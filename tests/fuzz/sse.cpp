@@ -1,12 +1,14 @@
 // A provider's stream: the same events however the bytes come, what is sent on reads the same again, and the decoder
 // takes whatever the events hold.
 
+#include "answer/tally.hpp"
 #include "fuzz_check.hpp"
 #include "http1/sse_reader.hpp"
 #include "providers/providers.hpp"
 #include "support/padded.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace triage::fuzz {
@@ -63,14 +65,29 @@ void check_raw(const Events& events) {
   check(second.data == events.data && second.raw == events.raw, "what is sent on reads the same");
 }
 
-void decode(const Events& events) {
+void decode(std::string_view bytes, std::size_t bytes_max) {
   ApiRequest request;
-  const auto decoder = find_dialect("openai")->stream_decoder(request);
-  for (const std::string& data : events.data) {
-    const test::Padded padded(data);
-    const auto act = decoder->on_event(padded.view());
-    check(act || act.error().code == ErrorCode::upstream_bad_response || act.error().code == ErrorCode::upstream_error,
-          "a verdict on an event");
+  const auto decoder = find_dialect("openai")->decoder(request, bytes_max);
+  const test::Padded padded(bytes, '\n');
+  decoder->feed(padded.view());
+  AnswerTally tally;
+  for (bool last = false;;) {
+    const auto event = decoder->next();
+    if (!event) {
+      const ErrorCode code = event.error().code;
+      check(code == ErrorCode::upstream_bad_response || code == ErrorCode::upstream_error ||
+                code == ErrorCode::upstream_too_large,
+            "a verdict on an event");
+      return;
+    }
+    if (*event != nullptr) {
+      check(!(*event)->verbatim.empty(), "an event has bytes");
+      tally.add(**event);
+    } else if (std::exchange(last, true)) {
+      return;
+    } else {
+      decoder->end();
+    }
   }
 }
 
@@ -93,6 +110,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(slow.end() == events, "the same byte by byte");
   }
   check_raw(events);
-  decode(events);
+  decode(bytes, bytes_max);
   return 0;
 }

@@ -1,22 +1,24 @@
 """Who may include whom.
 
-    include/triage <- base <- text <- json <- http1 <- openai
-        <- { http, providers, routing, verify, upstream, config, simulate, admin, ledger }
-        <- pipeline (of the braces only routing, verify, providers and upstream) <- app
+    include/triage <- base <- text <- json <- http1 <- answer <- openai <- options
+        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger }
+        <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
 
-Folders in the braces never include each other: they meet as the interfaces of include/triage.
+Folders in the same braces never include each other: they meet as the interfaces of include/triage. Of the first braces
+pipeline and config include only those that are named.
 """
 
 import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "text", "json", "http1", "openai"]
+LAYERS = ["triage", "base", "text", "json", "http1", "answer", "openai", "options"]
 SHARED = set(LAYERS)
-STAGES = {"http", "providers", "routing", "verify", "upstream", "config", "simulate", "admin", "ledger"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
-MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "providers", "upstream", "pipeline"}
-MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "app"}
+MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "clients", "providers", "upstream", "pipeline"}
+MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "providers", "config"}
+MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "config", "app"}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,8 @@ struct Canned {
   bool length_declared = true;
   std::optional<Error> refused{};  ///< instead of everything
   std::optional<Error> broken{};   ///< after the pieces, instead of the end
+  bool throws_at_once = false;     ///< an exception instead of everything
+  bool throws_at_end = false;      ///< after the pieces
 };
 
 class CannedUpstream final : public Upstream {
@@ -61,6 +64,7 @@ class CannedUpstream final : public Upstream {
     if (answers.empty()) answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
     if (!answers.empty()) answer = std::move(answers.front());
     if (!answers.empty()) answers.pop_front();
+    if (answer.throws_at_once) throw std::runtime_error("the way out is broken");
     if (answer.refused) co_return *answer.refused;
     std::unique_ptr<Reply> reply = std::make_unique<CannedReply>(std::move(answer), gone);
     co_return reply;
@@ -87,6 +91,7 @@ class CannedUpstream final : public Upstream {
         const std::string& piece = answer_.pieces[at_++];
         co_return std::string_view(piece).substr(0, piece.size() - body_padding);
       }
+      if (answer_.throws_at_end) throw std::runtime_error("the way back is broken");
       if (answer_.broken) co_return *answer_.broken;
       co_return std::string_view();
     }

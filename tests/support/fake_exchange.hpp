@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <deque>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,6 +52,10 @@ class FakeExchange final : public Exchange {
   void piece_size(std::size_t bytes) { piece_size_ = bytes; }
   /// The client goes away after so many successful sends: the next one fails with client_gone.
   void leave_after(std::size_t sends) { leave_after_ = sends; }
+  /// That many sends succeed; the next one throws, and so do all behind it.
+  void throw_after(std::size_t sends) { throw_after_ = sends; }
+  /// read_body() throws.
+  void throw_at_body() { throw_at_body_ = true; }
   /// The head, to be changed before the run. Views must outlive the exchange.
   RequestHead& edit_head() { return head_; }
 
@@ -84,6 +89,7 @@ class FakeExchange final : public Exchange {
   [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept override { return started_; }
 
   Async<Result<std::string_view>> read_body() override {
+    if (throw_at_body_) throw std::runtime_error("the body is broken");
     if (body_error_) co_return *body_error_;
     co_return std::string_view(body_).substr(0, body_size_);
   }
@@ -151,6 +157,8 @@ class FakeExchange final : public Exchange {
   }
 
   bool leaves() {
+    if (throw_after_ == 0) throw std::runtime_error("the client's side is broken");
+    if (throw_after_ != npos) --throw_after_;
     if (leave_after_ == 0) gone_.fire();
     if (leave_after_ != npos) --leave_after_;
     return gone_.fired();
@@ -176,6 +184,8 @@ class FakeExchange final : public Exchange {
   std::size_t piece_size_ = 16 * 1024;
   std::size_t read_ = 0;
   std::size_t leave_after_ = npos;
+  std::size_t throw_after_ = npos;
+  bool throw_at_body_ = false;
   Cancellation gone_;
 
   ResponseHead response_{0, {}};

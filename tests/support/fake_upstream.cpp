@@ -126,6 +126,7 @@ void FakeUpstream::make_tls(const Options& options) {
   BIO_free(key_bio);
   if (!good) throw std::runtime_error("the fake upstream's certificate cannot be used");
   if (options.tls12_only) SSL_CTX_set_max_proto_version(tls_, TLS1_2_VERSION);
+  if (options.demands_certificate) SSL_CTX_set_verify(tls_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_session_id_context(tls_, reinterpret_cast<const unsigned char*>("fake"), 4);
 }
 

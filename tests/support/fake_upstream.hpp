@@ -106,6 +106,7 @@ class FakeUpstream {
     std::uint16_t port = 0;
     std::optional<PemPair> tls = std::nullopt;
     bool tls12_only = false;
+    bool demands_certificate = false;  ///< of its clients
     int backlog = 128;
     bool accepting = true;  ///< false: the backlog fills up, and further connections get no answer
   };

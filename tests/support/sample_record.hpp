@@ -63,4 +63,29 @@ inline std::string json_of(const LedgerRecord& record, bool content = true) {
   return std::string(out.view()) + "}";
 }
 
+inline std::string json_of(const LedgerEvent& event) {
+  Buffer out;
+  append_event(out, event);
+  return std::string(out.view()) + "}";
+}
+
+/// One of each kind, of the request `id`; `number` varies which.
+inline LedgerEvent sample_event(std::string_view id, std::uint64_t number = 0,
+                                std::int64_t time_unix_ms = 1'795'000'000'000) {
+  if (number % 3 == 0)
+    return FeedbackEvent{id, time_unix_ms, "checkout", Thumb::down, 0.25, false, "no \"good\"", "42"};
+  if (number % 3 == 1)
+    return GradeEvent{id, time_unix_ms, "chat", "judge", "0123456789ab", "frontier", 0.75, "as good", 1'200'000};
+  return ExperimentEvent{"cheaper-threshold",
+                         "v2",
+                         time_unix_ms,
+                         "chat",
+                         "rollback",
+                         {},
+                         1,
+                         0,
+                         "thumbs fell",
+                         R"({"wealth":21.5,"units":[400,40]})"};
+}
+
 }  // namespace triage::ledger

@@ -109,10 +109,19 @@ TestAuthority::~TestAuthority() {
 }
 
 PemPair TestAuthority::issue(const std::vector<std::string>& names, long valid_s) const {
+  return issue_as(names.front(), names, valid_s);
+}
+
+PemPair TestAuthority::issue_common_name(const std::string& name) const {
+  return issue_as(name, {}, 3600);
+}
+
+PemPair TestAuthority::issue_as(const std::string& common_name, const std::vector<std::string>& names,
+                                long valid_s) const {
   const std::unique_ptr<EVP_PKEY, Free> key(demanded(EVP_EC_gen("P-256"), "key"));
-  const std::unique_ptr<X509, Free> cert(fresh_certificate(key.get(), names.front(), valid_s));
+  const std::unique_ptr<X509, Free> cert(fresh_certificate(key.get(), common_name, valid_s));
   X509_set_issuer_name(cert.get(), X509_get_subject_name(cert_.get()));
-  add_extension(cert.get(), cert_.get(), NID_subject_alt_name, subject_alternatives(names));
+  if (!names.empty()) add_extension(cert.get(), cert_.get(), NID_subject_alt_name, subject_alternatives(names));
   add_extension(cert.get(), cert_.get(), NID_ext_key_usage, "serverAuth");
   X509_sign(cert.get(), key_.get(), EVP_sha256());
   PemPair pair;

@@ -23,12 +23,16 @@ class TestAuthority {
 
   /// A certificate for these DNS names and IP addresses, valid from an hour ago until `valid_s` from now.
   [[nodiscard]] PemPair issue(const std::vector<std::string>& names, long valid_s = 3600) const;
+  /// One that has its name as the common name only.
+  [[nodiscard]] PemPair issue_common_name(const std::string& name) const;
 
   [[nodiscard]] const std::string& certificate_pem() const noexcept { return pem_; }
   /// The same as a file, removed with this object: what `ca_file` wants.
   [[nodiscard]] const std::string& certificate_file() const noexcept { return file_; }
 
  private:
+  [[nodiscard]] PemPair issue_as(const std::string& common_name, const std::vector<std::string>& names,
+                                 long valid_s) const;
   struct Free {
     void operator()(X509* cert) const noexcept;
     void operator()(EVP_PKEY* key) const noexcept;

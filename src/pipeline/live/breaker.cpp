@@ -57,7 +57,7 @@ void Breaker::failed(Time now) noexcept {
   ++failures_in_a_row_;
   const bool probe_failed = state(now) == State::half_open;
   probing_ = false;
-  const bool rate_reached = window_calls_ >= spec_.least && window_failures_ >= spec_.rate * window_calls_;
+  const bool rate_reached = window_calls_ >= spec_.calls_min && window_failures_ >= spec_.rate * window_calls_;
   if (probe_failed || (!ejected_ && (failures_in_a_row_ >= spec_.consecutive || rate_reached))) eject(now);
 }
 

@@ -1,9 +1,9 @@
 #include "pipeline/live/build_snapshot.hpp"
 
 #include "providers/providers.hpp"
+#include "routing/fixed.hpp"
 #include "routing/routers.hpp"
 #include "verify/pickers.hpp"
-#include "verify/signals.hpp"
 #include "verify/verifiers.hpp"
 
 #include <algorithm>
@@ -11,6 +11,8 @@
 
 namespace triage {
 namespace {
+
+const RouteSpec no_route;
 
 RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   RouteMetrics out;
@@ -77,13 +79,11 @@ LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std:
 // A route without routers sends all to its highest tier: when unsure, the stronger one.
 void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
   if (!route.routers.empty()) return;
-  RouterSpec fixed;
-  fixed.kind = "fixed";
-  fixed.fixed.tier = route.tiers.front().first;
+  FixedRouterSpec fixed{route.tiers.front().first};
   for (const std::string& tier : order)
     for (const auto& [name, members] : route.tiers)
-      if (name == tier) fixed.fixed.tier = tier;
-  route.routers.push_back(std::move(fixed));
+      if (name == tier) fixed.tier = tier;
+  route.routers.push_back({"fixed", std::move(fixed)});
 }
 
 PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind kind) {
@@ -110,46 +110,57 @@ std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteS
     pair->picker = verify::make_picker(spec.picker);
     if (!pair->picker) throw std::runtime_error("no picker is called '" + spec.picker.kind + "'");
   }
-  if (spec.picker.kind == "llm") pair->comparing = &snapshot.deployments.at(spec.picker.llm.deployment);
+  if (const auto* const llm = std::any_cast<LlmPickerSpec>(&spec.picker.options))
+    pair->comparing = &snapshot.deployments.at(llm->deployment);
   pair->budget = &health.pair_budget(kind, route.name, spec);
   pair->metrics = pair_metrics(metrics, route.name, kind);
   return pair;
 }
 
-LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, Health& health) {
-  LiveRoute route;
-  route.spec = &spec;
-  for (const auto& [name, members] : spec.tiers) route.tiers.push_back(live_tier(snapshot, name, members));
+Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, Health& health) {
+  Policy policy;
+  policy.spec = &spec;
+  policy.route = spec.name;
+  for (const auto& [name, members] : spec.tiers) policy.tiers.push_back(live_tier(snapshot, name, members));
   for (const RouterSpec& router : spec.routers) {
-    route.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
-    if (!route.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
+    policy.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
+    if (!policy.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
   }
-  route.metrics = route_metrics(metrics, spec.name);
+  policy.metrics = route_metrics(metrics, spec.name);
   std::string_view highest;
   for (const std::string& tier : snapshot.spec.tiers) {
-    const LiveTier* const live = route.tier(tier);
+    const LiveTier* const live = policy.tier(tier);
     if (live == nullptr) continue;
     highest = tier;
     const auto heaviest = std::ranges::max_element(live->weights) - live->weights.begin();
-    route.strongest = live->members[static_cast<std::size_t>(heaviest)];
+    policy.strongest = live->members[static_cast<std::size_t>(heaviest)];
   }
-  route.chain = {route.routers, snapshot.spec.tiers, highest};
-  for (const LiveTier& tier : route.tiers)
+  policy.chain = {policy.routers, snapshot.spec.tiers, highest};
+  for (const LiveTier& tier : policy.tiers)
     for (const LiveDeployment* member : tier.members)
       if (const auto window = member->spec->context_window)
-        route.window_least = std::min(route.window_least.value_or(*window), *window);
-  route.budget = &health.budget(spec.name, spec.retry);
-  if (snapshot.spec.ledger && spec.record.content != "off")
-    route.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
-  if (spec.hedge) route.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
+        policy.window_least = std::min(policy.window_least.value_or(*window), *window);
+  policy.budget = &health.budget(spec.name, spec.retry);
+  if (snapshot.spec.ledger && spec.record.content != RecordContent::off)
+    policy.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
+  if (spec.hedge) policy.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {
-    route.verifiers = verify::make_verifier_tree(spec.cascade->verify);
-    if (!route.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
-    route.escalations = &health.escalations(spec.name, *spec.cascade);
+    policy.verifiers = verify::make_verifier_tree(spec.cascade->verify);
+    if (!policy.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
+    policy.escalations = &health.escalations(spec.name, *spec.cascade);
   }
-  if (spec.ensemble) route.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, health);
-  if (spec.shadow) route.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, health);
-  return route;
+  if (spec.ensemble) policy.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, health);
+  if (spec.shadow) policy.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, health);
+  return policy;
+}
+
+// Of requests that name a deployment: there is nothing to choose.
+Policy direct_policy(const RouteSpec& none, Metrics& metrics, Health& health) {
+  Policy policy;
+  policy.spec = &none;
+  policy.metrics = route_metrics(metrics, "direct");
+  policy.budget = &health.budget("", none.retry);
+  return policy;
 }
 
 }  // namespace
@@ -176,18 +187,16 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
   for (const RouteSpec& route : config.routes)
-    snapshot->routes.push_back(live_route(*snapshot, route, metrics, health));
-  snapshot->direct_budget = &health.budget("", RetrySpec());
+    snapshot->routes.push_back({&route, live_policy(*snapshot, route, metrics, health)});
   snapshot->sessions = &health.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   snapshot->held = &health.held();
-  snapshot->read_signals = verify::look_at;
   snapshot->line_bounds = &health.line_bounds();
   for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
     snapshot->lines_left_out[kind] =
         &metrics.counter("triage_log_left_out_total", "Lines beyond the bounds of the configuration's `log`.",
                          {{"of", std::string(line_kinds[kind])}});
-  snapshot->direct = route_metrics(metrics, "direct");
+  snapshot->direct = direct_policy(no_route, metrics, health);
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {
     return &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",

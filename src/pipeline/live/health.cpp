@@ -14,7 +14,7 @@ GuardedBreaker& Health::breaker(const std::string& deployment, const BreakerSpec
 RetryBudget& Health::budget(const std::string& route, const RetrySpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = budgets_[route];
-  if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, spec.budget_least);
+  if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, spec.budget_min);
   return *slot;
 }
 
@@ -54,7 +54,7 @@ void Health::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
   for (const RouteSpec& route : config.routes) {
-    budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_least);
+    budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_min);
     if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
     if (route.cascade)
       escalations(route.name, *route.cascade).use(route.cascade->escalation_window, route.cascade->escalation_share);

@@ -9,7 +9,7 @@ void DeploymentMetrics::count(const Usage& usage) const noexcept {
     if (counts[i] > 0) tokens[i]->add(counts[i]);
 }
 
-const LiveTier* LiveRoute::tier(std::string_view name) const noexcept {
+const LiveTier* Policy::tier(std::string_view name) const noexcept {
   for (const LiveTier& candidate : tiers)
     if (candidate.name == name) return &candidate;
   return nullptr;

@@ -4,7 +4,6 @@
 
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
-#include "pipeline/content.hpp"
 #include "pipeline/live/breaker.hpp"
 #include "pipeline/live/daily_budget.hpp"
 #include "pipeline/live/escalations.hpp"
@@ -12,6 +11,7 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/outcome/content.hpp"
 #include "routing/chain.hpp"
 #include "triage/dialect.hpp"
 #include "triage/picker.hpp"
@@ -93,10 +93,14 @@ struct LivePair {
   PairMetrics metrics;
 };
 
-struct LiveRoute {
+/// How requests are served: everything about a route but which requests it takes. A route has one policy; an experiment
+/// compares two.
+struct Policy {
   const RouteSpec* spec = nullptr;
+  std::string_view route;  ///< its name; empty: of requests that name a deployment
+  std::string_view arm;    ///< of the route's experiment; empty: there is none
   std::vector<LiveTier> tiers;
-  std::vector<std::unique_ptr<Router>> routers;  ///< never empty
+  std::vector<std::unique_ptr<Router>> routers;  ///< empty only where there is no route
   Chain chain;                                   ///< of them
   RouteMetrics metrics;
   const LiveDeployment* strongest = nullptr;     ///< heaviest of the highest tier; null: there are only specialists
@@ -112,6 +116,11 @@ struct LiveRoute {
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };
 
+struct LiveRoute {
+  const RouteSpec* spec = nullptr;
+  Policy policy;
+};
+
 struct Snapshot : std::enable_shared_from_this<Snapshot> {
   ConfigSpec spec;
   std::string version;
@@ -119,13 +128,11 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
   std::vector<LiveRoute> routes;
-  RetryBudget* direct_budget = nullptr;
-  Sessions* sessions = nullptr;  ///< outlives the snapshot, as the budgets do
-  SignalReader read_signals = nullptr;
+  Sessions* sessions = nullptr;       ///< outlives the snapshot, as the budgets do
   HeldBytes* held = nullptr;          ///< so does this
   LineBounds* line_bounds = nullptr;  ///< the same; null: requests are not logged
   std::array<Counter*, line_kinds.size()> lines_left_out{};
-  RouteMetrics direct;                 ///< requests that name a deployment
+  Policy direct;                       ///< of requests that name a deployment
   RouteMetrics none;                   ///< requests that reach neither
   Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see
   Counter* reply_hits = nullptr;

@@ -250,6 +250,19 @@ func wrongKey() error {
 	return fails(401, "invalid_api_key", err)
 }
 
+// Long before 25 MB are sent.
+func earlyAnswer() error {
+	large := request("auto")
+	large.Messages = []openai.ChatCompletionMessageParamUnion{openai.UserMessage(strings.Repeat("x", 25_000_000))}
+	_, err := client.Chat.Completions.New(background, large)
+	if err := fails(413, "body_too_large", err); err != nil {
+		return err
+	}
+	stranger := connect(os.Getenv("TRIAGE_BASE_URL"), "wrong")
+	_, err = stranger.Chat.Completions.New(background, large)
+	return fails(401, "invalid_api_key", err)
+}
+
 func unknownModel() error {
 	_, err := client.Chat.Completions.New(background, request("no-such-model"))
 	return fails(404, "model_not_found", err)
@@ -329,7 +342,7 @@ func main() {
 		{"chat", chat}, {"chat_streamed", chatStreamed}, {"tools", tools}, {"tools_streamed", toolsStreamed},
 		{"json_schema", jsonSchema}, {"image", image}, {"embeddings", embeddings}, {"models", models},
 		{"legacy_completion", legacyCompletion}, {"error_400", providerError(400)}, {"error_401", wrongKey},
-		{"error_404", unknownModel}, {"error_429", providerError(429)}, {"error_500", providerError(500)},
+		{"early_answer", earlyAnswer}, {"error_404", unknownModel}, {"error_429", providerError(429)}, {"error_500", providerError(500)},
 		{"error_503", providerError(503)}, {"timeout", timeout}, {"cancel_mid_stream", cancelMidStream},
 		{"cut_stream", cutStream}, {"file_upload", fileUpload}, {"speech", speech},
 	}

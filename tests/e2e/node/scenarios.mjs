@@ -110,6 +110,12 @@ const scenarios = {
     const stranger = new OpenAI({ ...options, apiKey: 'wrong' });
     await fails(OpenAI.AuthenticationError, 401, 'invalid_api_key', stranger.chat.completions.create(request));
   },
+  async early_answer() {  // long before 25 MB are sent
+    const large = { ...request, messages: [{ role: 'user', content: 'x'.repeat(25_000_000) }] };
+    await fails(OpenAI.APIError, 413, 'body_too_large', client.chat.completions.create(large));
+    const stranger = new OpenAI({ ...options, apiKey: 'wrong' });
+    await fails(OpenAI.AuthenticationError, 401, 'invalid_api_key', stranger.chat.completions.create(large));
+  },
   async error_404() {
     await fails(OpenAI.NotFoundError, 404, 'model_not_found', client.chat.completions.create({ ...request, model: 'no-such-model' }));
   },

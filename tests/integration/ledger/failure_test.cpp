@@ -1,7 +1,8 @@
 // What can go wrong with files. Nothing of it may slow keep(), nothing may be lost but what is counted as dropped, and
 // the ledger goes on by itself.
 #include "integration/ledger/ledger_fixture.hpp"
-#include "ledger/verify.hpp"
+#include "ledger/audit.hpp"
+#include "ledger/rebuild.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -87,7 +88,7 @@ TEST_F(LedgerTest, ADamagedDatabaseIsPutAsideAndMadeAnew) {
   process.keep(300, 310);
   EXPECT_TRUE(eventually([&] { return rows_of(path()) == ids(0, 310); }));
   process.ledger.stop();
-  EXPECT_TRUE(verify(path()).ok());
+  EXPECT_TRUE(audit(path()).ok());
 }
 
 TEST_F(LedgerTest, ADatabaseThatCannotBeWrittenDoesNotStopTheJournal) {
@@ -121,7 +122,7 @@ TEST_F(LedgerTest, ATornTailCostsThatRecordAndIsSeen) {
   for (const std::string& id : ids(10, 20)) expected.push_back(id);
   EXPECT_EQ(ids_of(path()), expected);
   EXPECT_EQ(rows_of(path()), expected);
-  const Verified found = verify(path());
+  const Audit found = audit(path());
   EXPECT_EQ(found.torn, 1U);
   EXPECT_EQ(found.damaged, 0U);
   EXPECT_EQ(found.missing, 1U);
@@ -135,20 +136,20 @@ TEST_F(LedgerTest, ADamagedLineInTheMiddleCostsOnlyItself) {
     process.keep(0, 100);
     process.ledger.stop();
   }
-  EXPECT_TRUE(verify(path()).ok());
+  EXPECT_TRUE(audit(path()).ok());
   const std::string text = contents(newest_segment());
   overwrite(newest_segment(), text.find("\"req_50\"") + 30, "@@@");
   Ids expected = ids(0, 50);
   for (const std::string& id : ids(51, 100)) expected.push_back(id);
   EXPECT_EQ(ids_of(path()), expected);
-  const Verified found = verify(path());
+  const Audit found = audit(path());
   EXPECT_EQ(found.damaged, 1U);
   EXPECT_EQ(found.missing, 1U);
-  EXPECT_EQ(found.records, 99U);
+  EXPECT_EQ(found.lines, 99U);
   ASSERT_EQ(found.places.size(), 1U);
   EXPECT_NE(found.places[0].find("00000001.jsonl, behind byte "), std::string::npos) << found.places[0];
   EXPECT_EQ(found.rows_unknown, 1U) << "the database still has it";
-  EXPECT_EQ(rebuild(path()).records, 99U);
+  EXPECT_EQ(rebuild(path()).lines, 99U);
   EXPECT_EQ(rows_of(path()), expected);
 }
 
@@ -169,7 +170,7 @@ TEST_F(LedgerTest, ADatabaseThatIsAheadOfTheJournalTakesWhatFollows) {
   for (const std::string& id : ids(40, 60)) expected.push_back(id);
   EXPECT_EQ(ids_of(path()), expected);
   EXPECT_EQ(rows_of(path()), ids(0, 60));
-  const Verified found = verify(path());
+  const Audit found = audit(path());
   EXPECT_EQ(found.missing, 10U);
   EXPECT_EQ(found.rows_unknown, 10U);
 }
@@ -204,7 +205,7 @@ TEST_F(LedgerTest, AFullSpoolDropsAndCountsAndTheGapIsSeen) {
   Ids expected = ids(0, 200 - static_cast<int>(dropped));
   for (const std::string& id : ids(200, 210)) expected.push_back(id);
   EXPECT_EQ(ids_of(path()), expected);
-  EXPECT_EQ(verify(path()).missing, static_cast<std::uint64_t>(dropped));
+  EXPECT_EQ(audit(path()).missing, static_cast<std::uint64_t>(dropped));
 }
 
 TEST_F(LedgerTest, ADamagedSpoolIsPutAside) {
@@ -263,7 +264,7 @@ void fill_and_free(const LedgerSpec& spec) {
   EXPECT_EQ(static_cast<std::int64_t>(kept.size()), 3100 - process.dropped());
   EXPECT_EQ(rows_of(spec.dir), kept);
   EXPECT_EQ(kept.back(), id_of(3099));
-  const Verified found = verify(spec.dir);
+  const Audit found = audit(spec.dir);
   EXPECT_EQ(found.damaged + found.repeated, 0U);
   EXPECT_EQ(found.missing, static_cast<std::uint64_t>(process.dropped()));
 }

@@ -1,14 +1,16 @@
 #pragma once
-// A child keeps records as fast as it may, says through a pipe which ones keep() took, and is killed at a random
-// moment; then the next child goes on with the same directory. In the end every record that was said to be kept must be
-// in the journal and in the database exactly once. Or two children at a time, the first of which hands over to the
-// second.
+// A child keeps records, and events among them, as fast as it may, says through a pipe which ones keep() took, and is
+// killed at a random moment; then the next child goes on with the same directory. In the end everything that was said
+// to be kept must be in the journal and in the database exactly once. Or two children at a time, the first of which
+// hands over to the second.
 
 #include "base/metrics.hpp"
 #include "integration/ledger/ledger_folder.hpp"
 #include "ledger/database.hpp"
+#include "ledger/entry.hpp"
 #include "ledger/file_ledger.hpp"
 #include "ledger/journal_reader.hpp"
+#include "ledger/sqlite_projection.hpp"
 
 #include <poll.h>
 #include <sys/wait.h>
@@ -35,7 +37,7 @@ struct KillOptions {
 
 struct KillResult {
   int kills = 0;
-  std::uint64_t reported = 0;      ///< records that keep() took, before the kill
+  std::uint64_t reported = 0;      ///< records and events that keep() took, before the kill
   std::uint64_t in_journal = 0;    ///< of those and others
   std::uint64_t lost_journal = 0;  ///< reported and not there (nor, if it removes, older than all that is there)
   std::uint64_t lost_database = 0;
@@ -62,6 +64,17 @@ struct Name {
     return "req_" + std::to_string(generation) + "_" + std::to_string(thread) + "_" + std::to_string(number);
   }
 };
+
+// Every fifth is an event, of each kind in turn.
+inline bool is_event(std::uint64_t number) {
+  return number % 5 == 4;
+}
+
+inline LedgerEvent event_of(std::string_view id, std::uint64_t number) {
+  LedgerEvent event = sample_event(id, number);
+  if (auto* const decision = std::get_if<ExperimentEvent>(&event)) decision->name = id;
+  return event;
+}
 
 inline sigset_t hand_over_signal() {
   sigset_t set;
@@ -94,8 +107,12 @@ inline sigset_t hand_over_signal() {
     for (std::uint64_t number = 0;; ++number) {
       const Name name{generation, thread, number};
       const std::int64_t dropped = full.value();
-      ledger.keep(record_now(name.text(), number));
-      if (full.value() == dropped && write(report, &name, sizeof name) != sizeof name) _exit(1);
+      bool kept = true;
+      if (is_event(number))
+        kept = ledger.keep(event_of(name.text(), number));
+      else
+        ledger.keep(record_now(name.text(), number));
+      if (kept && full.value() == dropped && write(report, &name, sizeof name) != sizeof name) _exit(1);
       if (number % 20 == 19) std::this_thread::sleep_for(pause);
     }
   };
@@ -185,13 +202,23 @@ inline std::vector<Name> two_lives(const KillOptions& options, std::uint32_t gen
   return names;
 }
 
+inline std::string id_in(const Entry& entry) {
+  std::string id = "?";
+  entry.visit([&]<class T>(const Stored<T>& stored) {
+    if constexpr (std::is_same_v<T, ExperimentEvent>)
+      id = stored.template get<&T::name>().value_or("?");
+    else
+      id = stored.template get<&T::id>().value_or("?");
+  });
+  return id;
+}
+
 inline std::unordered_map<std::string, int> ids_in_journal(const std::string& folder, KillResult& result) {
   std::unordered_map<std::string, int> ids;
   JournalReader reader(folder);
-  RecordReader records;
-  StoredRecord record;
+  Entry entry;
   for (Line line; reader.next(line, true);)
-    if (records.read(line.json, record)) ++ids[std::string(record.id.value_or("?"))];
+    if (entry.read(line) == Entry::Is::known) ++ids[id_in(entry)];
   result.damaged_lines = reader.counts().damaged;
   result.torn_segments = reader.counts().torn;
   result.doubled_journal = reader.counts().repeated;
@@ -202,7 +229,9 @@ inline std::unordered_map<std::string, int> ids_in_journal(const std::string& fo
 inline std::unordered_map<std::string, int> ids_in_database(const std::string& folder) {
   std::unordered_map<std::string, int> ids;
   Database database(database_path(folder), Database::Mode::read);
-  for (Statement row = database.prepare("SELECT id FROM requests"); row.step();) ++ids[std::string(row.text(0))];
+  for (const char* sql : {"SELECT id FROM requests", "SELECT id FROM feedback", "SELECT id FROM grades",
+                          "SELECT name FROM experiment_decisions"})
+    for (Statement row = database.prepare(sql); row.step();) ++ids[std::string(row.text(0))];
   return ids;
 }
 

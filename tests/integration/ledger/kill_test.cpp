@@ -36,7 +36,7 @@ TEST(KilledLedger, LosesNothingWhenItSyncsOften) {
   options.kills = 6;
   options.seed = 3;
   options.spec = small_ledger(folder.path());
-  options.spec.sync = "interval";
+  options.spec.sync = LedgerSync::interval;
   options.spec.sync_every = milliseconds(10);
   const KillResult result = run_kills(options);
   EXPECT_TRUE(result.clean()) << to_string(result);

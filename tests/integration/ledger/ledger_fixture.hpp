@@ -6,8 +6,8 @@
 #include "ledger/database.hpp"
 #include "ledger/file_ledger.hpp"
 #include "ledger/journal.hpp"
-#include "ledger/projection.hpp"
 #include "ledger/source.hpp"
+#include "ledger/sqlite_projection.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -52,7 +52,7 @@ inline Ids ids_of(const std::string& folder) {
   RecordReader reader;
   StoredRecord record;
   for (Line line; source.next(line);)
-    if (reader.read(line.json, record)) found.emplace_back(record.id.value_or("?"));
+    if (reader.read(line.json, record)) found.emplace_back(record.get<&LedgerRecord::id>().value_or("?"));
   return found;
 }
 
@@ -81,6 +81,7 @@ struct Running {
   std::int64_t counter(const std::string& name, const Labels& labels = {}) {
     return metrics.counter(name, "", labels).value();
   }
+  std::int64_t gauge(const std::string& name) { return metrics.gauge(name, "").value(); }
   std::int64_t dropped() { return counter("triage_ledger_dropped_total", {{"reason", "full"}}); }
 
   Metrics metrics;
@@ -91,6 +92,11 @@ class LedgerTest : public testing::Test {
  protected:
   [[nodiscard]] const std::string& path() const { return folder.path(); }
   [[nodiscard]] std::string newest_segment() const { return segment_path(path(), segments_of(path()).back().number); }
+
+  /// As if the file had been changed so long ago.
+  void age(std::uint64_t segment, std::chrono::seconds by) const {
+    std::filesystem::last_write_time(segment_path(path(), segment), std::filesystem::file_time_type::clock::now() - by);
+  }
 
   TemporaryFolder folder;
   LedgerSpec spec = small_ledger(folder.path());

@@ -34,7 +34,7 @@ class TemporaryFolder {
 inline LedgerSpec small_ledger(const std::string& folder) {
   LedgerSpec spec;
   spec.dir = folder;
-  spec.sync = "os";
+  spec.sync = LedgerSync::os;
   spec.spool = {1 << 20};
   spec.segment = {64 << 10};
   return spec;

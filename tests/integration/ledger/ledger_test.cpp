@@ -162,7 +162,7 @@ TEST_F(LedgerTest, ARecordThatWasBeingMovedIsMovedOnce) {
 }
 
 TEST_F(LedgerTest, SyncedReturnsWhenTheRecordIsInTheJournal) {
-  spec.sync = "each";
+  spec.sync = LedgerSync::each;
   Running process(spec);
   EXPECT_TRUE(process.ledger.syncs_each());
   Loop loop(0);
@@ -183,7 +183,7 @@ TEST_F(LedgerTest, SyncedReturnsWhenTheRecordIsInTheJournal) {
 TEST_F(LedgerTest, SyncedReturnsAlsoWithoutADirectoryAndAfterTheEnd) {
   std::ofstream(path() + "/file") << "in the way";
   spec.dir = path() + "/file/ledger";
-  spec.sync = "each";
+  spec.sync = LedgerSync::each;
   Running process(spec);
   Loop loop(0);
   int done = 0;

@@ -1,8 +1,9 @@
 // Reports and exports against the records themselves.
 #include "integration/ledger/ledger_fixture.hpp"
+#include "ledger/audit.hpp"
 #include "ledger/export.hpp"
+#include "ledger/rebuild.hpp"
 #include "ledger/report.hpp"
-#include "ledger/verify.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -197,32 +198,36 @@ TEST_F(Reading, OldRowsGoWithTheirSegments) {
   EXPECT_GT(segments.front().number, 1U);
   const Ids left = ids_of(path());
   EXPECT_EQ(left, ids(1000 - static_cast<int>(left.size()), 1000));
-  EXPECT_EQ(verify(path()).missing, 0U);
+  EXPECT_EQ(audit(path()).missing, 0U);
 
-  Projection projection(path());
-  const std::uint64_t first_seq = 1000 - left.size() + 1;
-  while (projection.retire(first_seq, 0, 0)) {
+  SqliteProjection projection(database_path(path()));
+  while (projection.retire({1000 - left.size(), 0, 0, 0})) {
   }
   EXPECT_EQ(rows_of(path()), left);
-  EXPECT_TRUE(verify(path()).ok());
+  EXPECT_TRUE(audit(path()).ok());
 }
 
 TEST_F(Reading, WhatIsOlderThanRetainGoesByItself) {
+  constexpr int records = 1500;
   {
     Running process(spec);
-    process.keep(0, 300);
+    process.keep(0, records);
     process.ledger.stop();
   }
-  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 40);
   const auto segments = segments_of(path());
-  for (std::size_t i = 0; i + 1 < segments.size(); ++i)
-    std::filesystem::last_write_time(segment_path(path(), segments[i].number), long_ago);
+  ASSERT_GT(segments.size(), 15U);
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    age(segments[i].number, std::chrono::hours(24 * 2) * static_cast<int>(segments.size() - 1 - i));
   Running process(spec);
-  process.keep(300, 310);
-  EXPECT_TRUE(eventually([&] { return segments_of(path()).size() <= 2; }));
+  process.keep(records, records + 10);
+  EXPECT_TRUE(eventually([&] { return segments_of(path()).size() <= 17; }));
+  EXPECT_GE(segments_of(path()).size(), 15U) << "thirty days of them";
   const Ids left = ids_of(path());
-  EXPECT_TRUE(eventually([&] { return rows_of(path()).size() <= left.size() + 10; })) << rows_of(path()).size();
-  EXPECT_EQ(left.back(), id_of(309));
+  EXPECT_TRUE(eventually([&] { return rows_of(path()) == ids_of(path()); })) << rows_of(path()).size();
+  EXPECT_EQ(left.back(), id_of(records + 9));
+  process.ledger.stop();
+  EXPECT_TRUE(audit(path()).ok());
+  EXPECT_EQ(process.gauge("triage_ledger_overdue_files"), 0);
 }
 
 TEST_F(Reading, AJournalThatWasRemovedDoesNotStartOver) {
@@ -237,8 +242,7 @@ TEST_F(Reading, AJournalThatWasRemovedDoesNotStartOver) {
   process.keep(100, 200);
   process.ledger.stop();
   EXPECT_EQ(ids_of(path()), ids(100, 200));
-  const Ids rows = rows_of(path());
-  EXPECT_EQ(Ids(rows.end() - 100, rows.end()), ids(100, 200));
+  EXPECT_EQ(rows_of(path()), ids(0, 200));
 }
 
 }  // namespace

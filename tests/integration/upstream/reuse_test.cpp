@@ -259,5 +259,44 @@ TEST(UpstreamReuse, ANewConfigurationDoesNotCutACall) {
   EXPECT_EQ(caller.run(upstream.port()).body, "half");
 }
 
+TEST(UpstreamReuse, ABusyConnectionHasAnAge) {
+  FakeUpstream upstream(answering);
+  Caller caller;
+  Provider provider = Caller::http(upstream.port());
+  provider.pool.age = 200ms;
+  const auto until = std::chrono::steady_clock::now() + 700ms;
+  std::size_t calls = 0;
+  for (; std::chrono::steady_clock::now() < until; ++calls)
+    ASSERT_EQ(caller.run(provider, Caller::post()).body, "you said {}");
+  EXPECT_GE(upstream.connections(), 3u);
+  EXPECT_LE(upstream.connections(), 6u);
+  EXPECT_GT(calls, 10u);
+  EXPECT_EQ(caller.metric("triage_upstream_outlived_total", Caller::of_fake()),
+            static_cast<std::int64_t>(upstream.connections() - 1));
+  EXPECT_EQ(caller.metric(repeated), 0);
+}
+
+TEST(UpstreamReuse, AnIdleConnectionHasTheSameAge) {
+  FakeUpstream upstream(answering);
+  Caller caller;
+  Provider provider = Caller::http(upstream.port());
+  provider.pool.age = 100ms;
+  caller.run(provider, Caller::post());
+  caller.run_for(150ms);
+  EXPECT_EQ(caller.run(provider, Caller::post()).body, "you said {}");
+  EXPECT_EQ(upstream.connections(), 2u);
+  EXPECT_EQ(caller.gauge("triage_upstream_idle"), 1);
+}
+
+TEST(UpstreamReuse, ACallAsLongAsTheAgeIsNotCut) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    while (connection.expect_request()) connection.send_slowly(reply("slowly and to the end"), 10, 20ms);
+  });
+  Caller caller;
+  Provider provider = Caller::http(upstream.port());
+  provider.pool.age = 20ms;
+  EXPECT_EQ(caller.run(provider, Caller::post()).body, "slowly and to the end");
+}
+
 }  // namespace
 }  // namespace triage::test

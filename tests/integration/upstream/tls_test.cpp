@@ -259,5 +259,36 @@ TEST_F(UpstreamTls, ARequestIsSentAgainWhenAKeptConnectionDies) {
   EXPECT_EQ(upstream.connections(), 3u);
 }
 
+TEST_F(UpstreamTls, ACommonNameIsNoNameOfAHost) {
+  FakeUpstream::Options options;
+  options.tls = authority_->issue_common_name("localhost");
+  FakeUpstream upstream(answering_, options);
+  const Outcome outcome = caller_.run(https(upstream), Caller::post());
+  EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
+  EXPECT_THAT(outcome.error->message, HasSubstr("hostname mismatch"));
+}
+
+TEST_F(UpstreamTls, AClientCertificateThatIsWantedIsNamed) {
+  for (const bool old : {false, true}) {
+    FakeUpstream::Options options = served({"localhost"});
+    options.demands_certificate = true;
+    options.tls12_only = old;
+    FakeUpstream upstream(answering_, options);
+    const Outcome outcome = caller_.run(https(upstream), Caller::post());
+    EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
+    EXPECT_THAT(outcome.error->message, HasSubstr("the provider asks for a client certificate"));
+  }
+}
+
+TEST_F(UpstreamTls, PlainHttpBehindHttpsIsNamed) {
+  FakeUpstream upstream([](FakeConnection& connection) {
+    connection.receive();
+    connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  });
+  const Outcome outcome = caller_.run(https(upstream), Caller::post());
+  EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
+  EXPECT_THAT(outcome.error->message, HasSubstr("http://"));
+}
+
 }  // namespace
 }  // namespace triage::test

@@ -14,16 +14,20 @@ using test::FakeExchange;
 class AdminTest : public testing::Test, protected Control {
  protected:
   int ask(const std::string& method, const std::string& path, std::vector<test::OwnedField> fields = {}) {
-    FakeExchange exchange(method, path, "", std::move(fields));
+    FakeExchange exchange(method, path, "", fields);
+    for (const auto& [name, value] : fields)
+      if (name == "host") exchange.edit_head().host = value;
     EXPECT_TRUE(test::run(admin_, exchange));
     for (const std::string& rule : exchange.misuse()) ADD_FAILURE() << rule;
     body_ = exchange.body();
+    allow_ = exchange.field("allow").value_or("");
     return exchange.status();
   }
   [[nodiscard]] json told() const { return json::parse(body_); }
 
   [[nodiscard]] bool ready() const override { return ready_; }
   [[nodiscard]] ConfigState config_state() const override { return state_; }
+  [[nodiscard]] bool answers_to(std::string_view host) const override { return is_own_host(host, spec_); }
   [[nodiscard]] std::string config() const override { return R"({"listen":{}})"; }
   [[nodiscard]] std::vector<std::string> problems() const override { return problems_; }
   Async<Result<Reloaded>> reload() override {
@@ -34,6 +38,7 @@ class AdminTest : public testing::Test, protected Control {
     co_return came;
   }
 
+  AdminSpec spec_;
   Metrics metrics_;
   Admin admin_{metrics_, *this};
   bool ready_ = true;
@@ -41,6 +46,7 @@ class AdminTest : public testing::Test, protected Control {
   int reloads_ = 0;
   ConfigState state_{"0123456789ab", 1'700'000'000, "", {}};
   std::string body_;
+  std::string allow_;
 };
 
 TEST_F(AdminTest, Health) {
@@ -92,9 +98,53 @@ TEST_F(AdminTest, EverythingElseIsRefused) {
   EXPECT_EQ(ask("GET", "/admin/config"), 200);
   EXPECT_EQ(body_, R"({"listen":{}})");
   EXPECT_EQ(ask("POST", "/admin/config"), 405);
+  EXPECT_EQ(allow_, "GET, HEAD");
+  EXPECT_EQ(ask("GET", "/admin/reload"), 405);
+  EXPECT_EQ(allow_, "POST");
   EXPECT_EQ(ask("DELETE", "/metrics"), 405);
   EXPECT_EQ(ask("GET", "/admin/reload/"), 404);
   EXPECT_EQ(ask("GET", "/"), 404);
+}
+
+TEST_F(AdminTest, AnotherHostsNameReadsNothing) {
+  spec_.hosts = {"gateway"};
+  for (const std::string path : {"/admin/config", "/metrics", "/health/live", "/nowhere"}) {
+    EXPECT_EQ(ask("GET", path, {{"host", "rebound.example:9090"}}), 421) << path;
+    EXPECT_EQ(told()["error"]["code"], "host_not_allowed");
+  }
+  EXPECT_EQ(ask("POST", "/admin/reload", {{"host", "rebound.example"}}), 421);
+  EXPECT_EQ(reloads_, 0);
+  EXPECT_EQ(ask("GET", "/metrics", {{"host", "gateway:9090"}}), 200);
+}
+
+TEST(IsOwnHost, ItsAddressLocalhostAndWhatIsConfigured) {
+  const AdminSpec one{{"10.0.0.7", 9090}, {"gateway", "Admin.Internal", "[fd00::1]"}};
+  const std::vector<std::string> own{"",           "localhost",       "LocalHost:9090",  "127.0.0.1:1234",
+                                     "[::1]:9090", "127.0.0.53",      "10.0.0.7:9090",   "gateway",
+                                     "GATEWAY:80", "localhost.:9090", "admin.internal.", "[fd00::1]:9090"};
+  for (const std::string& host : own) EXPECT_TRUE(is_own_host(host, one)) << host;
+  const std::vector<std::string> other{"evil.example",
+                                       "localhost.evil.example",
+                                       "127.0.0.1.evil.example",
+                                       "10.0.0.8",
+                                       "xlocalhost",
+                                       "gateway.evil.example",
+                                       "0x7f.1",
+                                       "2130706433",
+                                       "evil.example:9090",
+                                       "0.0.0.0",
+                                       "192.168.0.1",
+                                       "[fd00::2]"};
+  for (const std::string& host : other) EXPECT_FALSE(is_own_host(host, one)) << host;
+}
+
+TEST(IsOwnHost, WhereItListensOnAllAddressesAnyOfThemIsItsOwn) {
+  for (const std::string everywhere : {"0.0.0.0", "::"}) {
+    const AdminSpec all{{everywhere, 9090}, {}};
+    EXPECT_TRUE(is_own_host("192.168.0.1:9090", all));
+    EXPECT_TRUE(is_own_host("[fd00::2]:9090", all));
+    EXPECT_FALSE(is_own_host("evil.example:9090", all));
+  }
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST(KeepWhatIsFixed, NamesWhatDiffersAndKeepsTheOld) {
   EXPECT_EQ(keep_what_is_fixed(running, fresh), Looks());
   fresh.listen.address.port = 1;
   fresh.listen.loops = 7;
-  fresh.listen.tls = TlsSpec{"cert", "key"};
+  fresh.listen.tls.emplace();
   fresh.admin.address.port = 2;
   fresh.limits.head_fields = 5;
   EXPECT_EQ(keep_what_is_fixed(running, fresh),
@@ -99,6 +99,7 @@ class ReloadsTest : public testing::Test, protected admin::Control {
   [[nodiscard]] bool ready() const override { return true; }
   [[nodiscard]] admin::ConfigState config_state() const override { return reloads_.state(); }
   [[nodiscard]] std::string config() const override { return "{}"; }
+  [[nodiscard]] bool answers_to(std::string_view) const override { return true; }
   [[nodiscard]] std::vector<std::string> problems() const override { return {}; }
   Async<Result<admin::Reloaded>> reload() override {
     return reloads_.ask([this] { woken_ = true; });

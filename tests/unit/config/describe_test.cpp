@@ -1,6 +1,9 @@
 // The descriptions and what is made of them: docs/configuration.md, the JSON schema.
 #include "config/describe.hpp"
 #include "config/schema.hpp"
+#include "options/type_of.hpp"
+#include "providers/providers.hpp"
+#include "triage/features.hpp"
 
 #include <gtest/gtest.h>
 #include <cstdlib>
@@ -10,6 +13,9 @@
 #include <sstream>
 
 namespace triage::config {
+
+using namespace options;
+
 namespace {
 
 constexpr const char* page = TRIAGE_SOURCE_DIR "/docs/configuration.md";
@@ -39,38 +45,29 @@ TEST(ConfigurationPage, HasTheTablesOfTheDescriptions) {
   }
 }
 
-struct EveryKey : AnyVisitor {
+struct EveryKey final : Describer {
   std::set<std::string> names;
   std::set<std::string> texts_that_end_badly;
 
-  template <class T>
-  void field(const Key& key, T& value) {
+  void visit(const Key& key, Ref value) override {
     names.emplace(key.name);
     if (key.text.empty() || key.text.ends_with('.')) texts_that_end_badly.emplace(key.name);
     inside(value);
   }
-  void keyword(const Key& key, bool&, std::string_view) { names.emplace(key.name); }
-  template <class T>
-  void kind(const Key& key, T& options, bool) {
-    field(key, options);
-  }
+  void keyword(const Key& key, bool&, std::string_view) override { names.emplace(key.name); }
 
  private:
   std::set<std::string_view> open_;  // sections that can hold themselves
 
-  template <class T>
-  void inside(T& value) {
-    if constexpr (OptionalType<T>) {
-      inside(value.emplace());
-    } else if constexpr (ScalarType<T>) {
-    } else if constexpr (!recursive_name<T>.empty()) {
-      if (open_.insert(recursive_name<T>).second) describe(*this, value);
-    } else if constexpr (ListType<T>) {
-      inside(value.emplace_back());
-    } else if constexpr (PairOf<T>::value) {
-      inside(value.second);
-    } else {
-      describe(*this, value);
+  void inside(Ref value) {
+    const Type& type = *value.type;
+    if (!type.recursive_name().empty() && !open_.insert(type.recursive_name()).second) return;
+    if (type.container != nullptr) inside({&type.inside(), type.container->add(value.at, "x")});
+    if (type.section != nullptr) type.section->describe(*this, value.at);
+    if (type.choice == nullptr) return;
+    for (const Kind* kind : type.choice->kinds()) {
+      const auto unwritten = kind->type().unwritten();
+      visit({.name = kind->name, .text = kind->text}, {&kind->type(), unwritten.get()});
     }
   }
 };
@@ -97,8 +94,94 @@ TEST(Schema, IsStrictJsonWithEveryKey) {
   EXPECT_EQ(listen.at("properties").at("tls").at("required"), (nlohmann::json{"cert", "key"}));
   const auto& route = schema.at("properties").at("routes").at("additionalProperties");
   const auto& member = route.at("properties").at("tiers").at("additionalProperties").at("items");
-  EXPECT_EQ(member.at("anyOf").at(0).at("type"), (nlohmann::json{"string", "number"}));
+  EXPECT_EQ(member.at("anyOf").at(0).at("anyOf").at(0).at("type"), "string");
   EXPECT_TRUE(schema.at("properties").contains("include"));
+}
+
+// The words that the schema allows at a path of keys; "*" is any name of a map, "[]" an item of a list. A section that
+// a bare word stands for allows what its key does.
+nlohmann::json allowed_at(const nlohmann::json& schema, const std::vector<std::string>& path) {
+  nlohmann::json at = schema;
+  const auto object_in = [&schema](nlohmann::json node) {
+    for (bool again = true; again;) {
+      again = false;
+      if (node.contains("$ref")) {
+        node = schema.at(nlohmann::json::json_pointer(node["$ref"].get<std::string>().substr(1)));
+        again = true;
+      }
+      for (const auto& each : node.value("anyOf", nlohmann::json::array()))
+        if (each.contains("properties")) {
+          node = each;
+          again = true;
+        }
+    }
+    return node;
+  };
+  for (const std::string& key : path) {
+    if (key == "[]")
+      at = at.at("items");
+    else if (key == "*")
+      at = at.at("additionalProperties");
+    else
+      at = object_in(at).at("properties").at(key);
+  }
+  for (const auto& each : at.at("anyOf"))
+    if (each.contains("enum")) return each.at("enum");
+  // The bare form.
+  for (const auto& each : at.at("anyOf").at(0).at("anyOf"))
+    if (each.contains("enum")) return each.at("enum");
+  return {};
+}
+
+TEST(Schema, HasTheWordsOfEveryClosedList) {
+  const auto schema = nlohmann::json::parse(config_schema());
+  struct Case {
+    std::vector<std::string> path;
+    nlohmann::json words;
+  };
+  const std::vector<std::string> route{"routes", "*"};
+  const auto in_route = [&route](std::vector<std::string> rest) {
+    rest.insert(rest.begin(), route.begin(), route.end());
+    return rest;
+  };
+  const auto router = [&](std::vector<std::string> rest) {
+    rest.insert(rest.begin(), {"routers", "[]"});
+    return in_route(std::move(rest));
+  };
+  const auto verifier = [&](std::vector<std::string> rest) {
+    rest.insert(rest.begin(), {"cascade", "verify"});
+    return in_route(std::move(rest));
+  };
+  const std::vector<std::string> when{"heuristic", "rules", "[]", "when"};
+  const auto condition = [&](const char* key) {
+    auto path = when;
+    path.emplace_back(key);
+    return router(path);
+  };
+  const Case cases[] = {
+      {{"keys", "[]", "may", "[]"}, {"tier", "timeout", "cascade", "session"}},
+      {{"providers", "*", "dialect"}, dialect_names()},
+      {{"deployments", "*", "capabilities", "[]"}, {"tools", "images", "audio", "json_schema", "logprobs", "prefill"}},
+      {{"ledger", "sync"}, {"os", "interval", "each"}},
+      {{"log", "format"}, {"text", "json"}},
+      {{"listen", "unauthenticated"}, {"allow"}},
+      {{"listen", "tls", "min_version"}, {"1.2", 1.2, "1.3", 1.3}},
+      {in_route({"rescue"}), {"off", "splice", "prefill"}},
+      {in_route({"record", "content"}), {"off", "hashed", "redacted", "full"}},
+      {in_route({"record"}), {"off", "hashed", "redacted", "full"}},
+      {in_route({"cascade", "hold", "mode"}), {"full", "none", "window"}},
+      {in_route({"cascade", "hold"}), {"full", "none", "window"}},
+      {verifier({"checks", "skip", "[]"}),
+       {"empty", "refusal", "hedging", "truncated", "repetition", "language", "json", "tools"}},
+      {verifier({"logprob", "use"}), {"mean", "min"}},
+      {verifier({"llm", "on_error"}), {"escalate", "accept"}},
+      {verifier({"agreement", "compare"}), {"auto", "number", "choice", "json", "text"}},
+      {router({"llm", "sees"}), {"turn", "conversation"}},
+      {router({"heuristic", "rules", "[]", "class"}), {"simple", "complex", "codegen", "math", "chat", "extraction"}},
+      {condition("response_format"), {"none", "json_object", "json_schema"}},
+      {condition("script"), words<Script>},
+  };
+  for (const Case& each : cases) EXPECT_EQ(allowed_at(schema, each.path), each.words) << nlohmann::json(each.path);
 }
 
 }  // namespace

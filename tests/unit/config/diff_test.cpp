@@ -2,12 +2,16 @@
 
 #include "config/describe.hpp"
 #include "config/load.hpp"
+#include "options/type_of.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <cstdlib>
 
 namespace triage::config {
+
+using namespace options;
+
 namespace {
 
 using testing::ElementsAre;
@@ -159,68 +163,85 @@ TEST(Diff, PricesWithSteps) {
 }
 
 // Changes the value of the key that it counts to, whatever it is.
-struct Mutator {
+struct Mutator final : Describer {
   explicit Mutator(int place) : left(place) {}
 
   int left;
   std::string changed;
 
-  template <class T>
-  void field(const Key& key, T& value) {
+  void visit(const Key& key, Ref value) override {
     if (left < 0) return;
-    if constexpr (OptionalType<T>) {
-      if (!value) {
-        if (!take(key)) return;
-        value.emplace();
-        if constexpr (std::is_same_v<T, std::optional<Url>>) value->host = "x";
-        return;
+    switch (value.type->shape) {
+      case Shape::scalar:
+        if (take(key)) change(value);
+        break;
+      case Shape::optional:
+        if (value.type->container->size(value.at) > 0)
+          visit(key, item(value, 0));
+        else if (take(key))
+          add_to(value);
+        break;
+      case Shape::list:
+      case Shape::map:
+      case Shape::named:
+        for (std::size_t i = 0; i < value.type->container->size(value.at); ++i) visit(key, item(value, i));
+        if (take(key)) add_to(value);
+        break;
+      case Shape::section: value.type->section->describe(*this, value.at); break;
+      case Shape::choice: {
+        const Kind* const kind = kind_of(value);
+        if (kind == nullptr) break;
+        std::any& options = value.type->choice->options(value.at);
+        visit({.name = kind->name, .text = kind->text}, {&kind->type(), kind->value(options)});
       }
-      field(key, *value);
-    } else if constexpr (ListType<T>) {
-      for (auto& item : value) {
-        if constexpr (PairOf<typename T::value_type>::value)
-          field(key, item.second);
-        else
-          field(key, item);
-      }
-      if (!value.empty() && take(key)) value.pop_back();
-    } else if constexpr (ScalarType<T>) {
-      if (take(key)) change(value);
-    } else {
-      if constexpr (is_choice<T>) chosen = value.kind;
-      describe(*this, value);
     }
   }
-  void keyword(const Key& key, bool& value, std::string_view) {
+  void keyword(const Key& key, bool& value, std::string_view) override {
     if (left >= 0 && take(key)) value = !value;
   }
-  template <class T>
-  void kind(const Key& key, T& options, bool) {
-    if (chosen == key.name) field(key, options);
-  }
-  void later(std::initializer_list<std::string_view>) {}
 
  private:
-  std::string_view chosen = "";
+  static Ref item(Ref list, std::size_t at) { return {&list.type->inside(), list.type->container->at(list.at, at)}; }
+
+  static void add_to(Ref container) {
+    const Ref added{&container.type->inside(), container.type->container->add(container.at, "another")};
+    if (added.type->shape == Shape::scalar) change(added);
+  }
 
   bool take(const Key& key) {
     if (left-- != 0) return false;
     changed = key.name;
     return true;
   }
-  static void change(bool& value) { value = !value; }
-  static void change(std::string& value) { value += "x"; }
-  static void change(Secret& value) { value = Secret(value.reveal() + "x"); }
-  static void change(milliseconds& value) { value += milliseconds(1); }
-  static void change(ByteSize& value) { ++value.bytes; }
-  static void change(Address& value) { value.port ^= 1; }
-  static void change(Url& value) { value.path += "/x"; }
-  static void change(Sha256& value) { value[0] ^= 1; }
-  static void change(Rate& value) { ++value.femto_usd; }
-  static void change(Charge& value) { ++value.femto_usd; }
-  template <class T>
-  requires std::is_arithmetic_v<T>
-  static void change(T& value) { value += 1; }
+
+  // To the first of these that it can be and is not.
+  static void change(Ref value) {
+    const ScalarType& type = *value.type->scalar;
+    std::vector<std::string> candidates{"true",
+                                        "false",
+                                        "7",
+                                        "8",
+                                        "7s",
+                                        "8s",
+                                        "7B",
+                                        "8B",
+                                        "h:7",
+                                        "h:8",
+                                        "http://h",
+                                        "http://i",
+                                        std::string(64, 'a'),
+                                        std::string(64, 'b')};
+    candidates.insert(candidates.begin(), type.words.begin(), type.words.end());
+    for (const std::string& candidate : candidates) {
+      std::string problem;
+      std::any parsed = type.parse(candidate, problem);
+      const std::string before = type.in_clear(value.at);
+      if (!parsed.has_value()) continue;
+      type.assign(value.at, std::move(parsed));
+      if (type.in_clear(value.at) != before) return;
+    }
+    ADD_FAILURE() << "no other value of a " << type.name;
+  }
 };
 
 // Whatever key is changed in a config that has everything, it is told, and nothing crashes.

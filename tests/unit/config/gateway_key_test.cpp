@@ -2,7 +2,7 @@
 
 #include "base/sha256.hpp"
 #include "config/load.hpp"
-#include "config/values.hpp"
+#include "options/values.hpp"
 
 #include <gtest/gtest.h>
 

@@ -111,7 +111,9 @@ TEST(ApplyPrices, FillsInWhatADeploymentLeavesOut) {
   const ListedModel& listed = *builtin_prices().find("gpt-4o-mini", "p");
   EXPECT_EQ(deployments[0].price, listed.price);
   EXPECT_EQ(deployments[0].context_window, 128'000);
-  EXPECT_EQ(deployments[0].capabilities, listed.capabilities);
+  std::vector<std::string> capabilities;
+  for (const Capability each : deployments[0].capabilities.value()) capabilities.emplace_back(word(each));
+  EXPECT_EQ(capabilities, listed.capabilities);
   EXPECT_EQ(deployments[0].price_source, PriceSource::table);
   EXPECT_EQ(deployments[0].price_key, "gpt-4o-mini");
   EXPECT_EQ(deployments[1].price.input, Rate{1'000'000'000});

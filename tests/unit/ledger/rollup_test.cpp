@@ -64,31 +64,34 @@ TEST(LogHistogram, RefusesOtherBytes) {
     EXPECT_FALSE(histogram.add_encoded(bytes));
 }
 
+using A = AttemptRecord;
+using R = LedgerRecord;
+
 StoredAttempt attempt(std::string_view deployment, std::string_view cause, Integer cost, std::string_view end) {
   StoredAttempt made;
-  made.purpose = "answer";
-  made.cause = cause;
-  made.deployment = deployment;
-  made.model = deployment;
-  made.tier = deployment == "llama" ? "small" : "large";
-  made.tokens_input = 10;
-  made.tokens_output = 5;
-  made.usage_source = "reported";
-  made.cost_nano_usd = cost;
-  made.end = end;
+  made.get<&A::purpose>() = "answer";
+  made.get<&A::cause>() = cause;
+  made.get<&A::deployment>() = deployment;
+  made.get<&A::model>() = deployment;
+  made.get<&A::tier>() = deployment == "llama" ? "small" : "large";
+  made.get<&A::tokens>().get<&Usage::input>() = 10;
+  made.get<&A::tokens>().get<&Usage::output>() = 5;
+  made.get<&A::usage_source>() = "reported";
+  made.get<&A::cost_nano_usd>() = cost;
+  made.get<&A::end>() = end;
   return made;
 }
 
 StoredRecord record(std::int64_t time_unix_ms) {
   StoredRecord made;
-  made.time_unix_ms = time_unix_ms;
-  made.route = "chat";
-  made.tier = "large";
-  made.key = "k";
-  made.outcome = "ok";
-  made.latency_ms = 100;
-  made.overhead_us = 140;
-  made.frontier_cost_nano_usd = 700;
+  made.get<&R::time_unix_ms>() = time_unix_ms;
+  made.get<&R::route>() = "chat";
+  made.get<&R::tier>() = "large";
+  made.get<&R::key>() = "k";
+  made.get<&R::outcome>() = "ok";
+  made.get<&R::latency_ms>() = 100;
+  made.get<&R::overhead_us>() = 140;
+  made.get<&R::frontier_cost_nano_usd>() = 700;
   return made;
 }
 
@@ -104,8 +107,9 @@ TEST(Rollups, ARefusalThatWasEscalatedCountsWhereItWasMade) {
   for (const char* verdict :
        {"refusal: \"i can't help\"", "the model refused", "no check objects; the model refused"}) {
     StoredRecord made = record(61'000);
-    made.attempts = {attempt("llama", "first", 10, "rejected"), attempt("frontier", "escalation", 300, "completed")};
-    made.attempts[0].verdict = verdict;
+    made.get<&R::attempts>().rows = {attempt("llama", "first", 10, "rejected"),
+                                     attempt("frontier", "escalation", 300, "completed")};
+    made.get<&R::attempts>().rows[0].get<&A::verdict>() = verdict;
     Rollups rollups;
     rollups.add(made, 60);
     const auto found = by_deployment(rollups);
@@ -113,8 +117,9 @@ TEST(Rollups, ARefusalThatWasEscalatedCountsWhereItWasMade) {
     EXPECT_EQ(found.at("frontier")[Sums::refusals], 0) << verdict;
   }
   StoredRecord made = record(61'000);
-  made.attempts = {attempt("llama", "first", 10, "rejected"), attempt("frontier", "escalation", 300, "completed")};
-  made.attempts[0].verdict = "the answer is empty";
+  made.get<&R::attempts>().rows = {attempt("llama", "first", 10, "rejected"),
+                                   attempt("frontier", "escalation", 300, "completed")};
+  made.get<&R::attempts>().rows[0].get<&A::verdict>() = "the answer is empty";
   Rollups rollups;
   rollups.add(made, 60);
   EXPECT_EQ(by_deployment(rollups).at("llama")[Sums::refusals], 0);
@@ -122,10 +127,11 @@ TEST(Rollups, ARefusalThatWasEscalatedCountsWhereItWasMade) {
 
 TEST(Rollups, CountTheRequestOnceAndEachAttemptWhereItWasMade) {
   StoredRecord made = record(61'000);
-  made.refusal = true;
-  made.attempts = {attempt("llama", "first", 10, "failed"), attempt("llama", "retry", std::nullopt, "failed"),
-                   attempt("frontier", "fallback", 300, "completed")};
-  made.attempts[1].usage_source = "estimated";
+  made.get<&R::signals>().members.get<&Signals::refusal>() = true;
+  made.get<&R::attempts>().rows = {attempt("llama", "first", 10, "failed"),
+                                   attempt("llama", "retry", std::nullopt, "failed"),
+                                   attempt("frontier", "fallback", 300, "completed")};
+  made.get<&R::attempts>().rows[1].get<&A::usage_source>() = "estimated";
   Rollups rollups;
   rollups.add(made, 60);
   const auto found = by_deployment(rollups);
@@ -151,7 +157,8 @@ TEST(Rollups, CountTheRequestOnceAndEachAttemptWhereItWasMade) {
 
 TEST(Rollups, AHedgeThatWasCutOffIsNotWhereTheAnswerCameFrom) {
   StoredRecord made = record(0);
-  made.attempts = {attempt("llama", "first", 10, "completed"), attempt("frontier", "hedge", 300, "cancelled")};
+  made.get<&R::attempts>().rows = {attempt("llama", "first", 10, "completed"),
+                                   attempt("frontier", "hedge", 300, "cancelled")};
   Rollups rollups;
   rollups.add(made, 60);
   EXPECT_EQ(by_deployment(rollups).at("llama")[Sums::requests], 1);
@@ -160,8 +167,8 @@ TEST(Rollups, AHedgeThatWasCutOffIsNotWhereTheAnswerCameFrom) {
 
 TEST(Rollups, AShadowIsNoRequestButCosts) {
   StoredRecord made = record(61'000);
-  made.shadow_of = "req_other";
-  made.attempts = {attempt("frontier", "first", 300, "completed")};
+  made.get<&R::shadow_of>() = "req_other";
+  made.get<&R::attempts>().rows = {attempt("frontier", "first", 300, "completed")};
   Rollups rollups;
   rollups.add(made, 60);
   const auto found = by_deployment(rollups);
@@ -174,8 +181,8 @@ TEST(Rollups, AShadowIsNoRequestButCosts) {
 
 TEST(Rollups, ARequestThatReachedNobodyHasNoTimesAndNoCosts) {
   StoredRecord made = record(0);
-  made.frontier_cost_nano_usd.reset();
-  made.outcome = "client_error";
+  made.get<&R::frontier_cost_nano_usd>().reset();
+  made.get<&R::outcome>() = "client_error";
   Rollups rollups;
   rollups.add(made, 60);
   const Sums sums = by_deployment(rollups).at("");

@@ -1,8 +1,9 @@
 // Databases of older versions become today's with their rows; newer ones are left alone.
 #include "ledger/schema.hpp"
 
-#include "ledger/projection.hpp"
+#include "ledger/sqlite_projection.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -59,6 +60,49 @@ TEST(Schema, TheFirstVersionsRowsAreThereInThisOne) {
   database.execute("INSERT INTO attempts (seq, attempt, end) VALUES (1, 0, 'completed')");
   EXPECT_EQ(migrate(database, migrations()), 1);
   EXPECT_EQ(database.number("SELECT count(*) FROM attempts WHERE end = 'completed' AND verdict IS NULL"), 1);
+}
+
+std::string columns_of_table(Database& database, const std::string& table) {
+  std::string out;
+  for (Statement row = database.prepare("PRAGMA table_info(" + table + ")"); row.step();)
+    (out += out.empty() ? "" : " ") += std::string(row.text(1)) + ":" + std::string(row.text(2));
+  return out;
+}
+
+// Outsiders' queries name them; `SELECT *` counts on their order. New ones come behind.
+TEST(Schema, HasTheColumnsThatItAlwaysHad) {
+  using testing::StartsWith;
+  Database database = in_memory();
+  migrate(database, migrations());
+  EXPECT_THAT(
+      columns_of_table(database, "requests"),
+      StartsWith(
+          "seq:INTEGER id:TEXT time_unix_ms:INTEGER key:TEXT route:TEXT config_version:TEXT price_version:TEXT "
+          "model_requested:TEXT path:TEXT chain:TEXT tier:TEXT class:TEXT outcome:TEXT error:TEXT status:INTEGER "
+          "finish_reason:TEXT streamed:INTEGER cancelled:INTEGER latency_ms:REAL ttft_ms:REAL overhead_us:INTEGER "
+          "cost_nano_usd:INTEGER frontier_cost_nano_usd:INTEGER experiment:TEXT signals:TEXT content:TEXT "
+          "prompt:TEXT answer:TEXT pair:TEXT shadow_of:TEXT"));
+  EXPECT_THAT(
+      columns_of_table(database, "attempts"),
+      StartsWith(
+          "seq:INTEGER attempt:INTEGER purpose:TEXT cause:TEXT deployment:TEXT provider:TEXT model:TEXT tier:TEXT "
+          "status:INTEGER error:TEXT start_ms:REAL ttft_ms:REAL latency_ms:REAL tokens_input:INTEGER "
+          "tokens_input_cached:INTEGER tokens_cache_write:INTEGER tokens_output:INTEGER tokens_reasoning:INTEGER "
+          "tokens_input_audio:INTEGER tokens_output_audio:INTEGER usage_source:TEXT cost_nano_usd:INTEGER end:TEXT "
+          "score:REAL verdict:TEXT"));
+}
+
+// What version three was, before the table of fields: upgraded, it is what a new one is.
+TEST(Schema, AnUpgradedDatabaseIsLikeANewOne) {
+  Database fresh = in_memory();
+  migrate(fresh, migrations());
+  for (std::size_t version = 1; version < migrations().size(); ++version) {
+    Database old = in_memory();
+    migrate(old, migrations().first(version));
+    migrate(old, migrations());
+    for (const char* table : {"requests", "attempts", "feedback", "grades", "experiment_decisions", "rollups"})
+      EXPECT_EQ(columns_of_table(old, table), columns_of_table(fresh, table)) << version;
+  }
 }
 
 TEST(Schema, HasTheColumnsThatSumsNeed) {

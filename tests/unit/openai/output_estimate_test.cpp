@@ -1,5 +1,6 @@
-#include "openai/output_estimate.hpp"
+#include "answer/output_estimate.hpp"
 
+#include "openai/answer_reader.hpp"
 #include "support/padded.hpp"
 #include "text/utf8.hpp"
 
@@ -21,19 +22,17 @@ std::int64_t tokens_of(std::string_view text) {
   return estimate_tokens(shape);
 }
 
-JsonString piece_of(std::string_view text) {
-  return {text, false};
+AnswerPiece piece_of(std::string_view text, std::uint32_t choice = 0) {
+  return {AnswerPiece::Kind::text, choice, 0, {text, false}};
 }
 
 /// Of a delta or message.
-std::int64_t estimate(std::string_view json, int times = 1) {
+std::int64_t estimate(const std::string& json) {
   OutputEstimate out;
-  const Padded padded(json);
-  for (int i = 0; i < times; ++i) {
-    JsonReader in(padded.view());
-    add_output(in, 0, out);
-    EXPECT_TRUE(in.finish()) << json << in.problem_text();
-  }
+  const Padded padded(R"({"choices":[{"delta":)" + json + "}]}");
+  AnswerEvent event;
+  EXPECT_TRUE(read_answer(padded.view(), AnswerForm::chunk, event)) << json;
+  for (const AnswerPiece& piece : event.pieces) out.add(piece);
   return out.tokens();
 }
 
@@ -59,7 +58,7 @@ TEST(OutputEstimate, OfPiecesIsThatOfTheWholeWhereverTheyEnd) {
     for (std::size_t at = 0; at < text.size();) {
       const auto length = std::uniform_int_distribution<std::size_t>(1, static_cast<std::size_t>(longest))(random);
       const std::string_view piece = utf8_prefix(std::string_view(text).substr(at), length + 3);
-      estimate.add(piece_of(piece), 0);
+      estimate.add(piece_of(piece));
       at += piece.size();
     }
     EXPECT_NEAR(static_cast<double>(estimate.tokens()) / whole, 1, 0.01) << longest;
@@ -69,11 +68,11 @@ TEST(OutputEstimate, OfPiecesIsThatOfTheWholeWhereverTheyEnd) {
 TEST(OutputEstimate, MayBeAskedAtAnyTime) {
   OutputEstimate estimate;
   EXPECT_EQ(estimate.tokens(), 0);
-  estimate.add(piece_of(""), 0);
+  estimate.add(piece_of(""));
   EXPECT_EQ(estimate.tokens(), 0);
   std::int64_t before = 0;
   for (const char* piece : {"It", " is", " rain", "ing"}) {
-    estimate.add(piece_of(piece), 0);
+    estimate.add(piece_of(piece));
     EXPECT_GE(estimate.tokens(), before);
     before = estimate.tokens();
   }
@@ -82,9 +81,9 @@ TEST(OutputEstimate, MayBeAskedAtAnyTime) {
 
 TEST(OutputEstimate, OfSeveralChoicesIsTheirSum) {
   OutputEstimate estimate;
-  estimate.add(piece_of("one two three"), 0);
-  estimate.add(piece_of("one two three"), 3);
-  estimate.add(piece_of("four"), 3);
+  estimate.add(piece_of("one two three"));
+  estimate.add(piece_of("one two three", 1));
+  estimate.add(piece_of("four", 1));
   EXPECT_EQ(estimate.tokens(), tokens_of("one two three") + tokens_of("one two threefour"));
 }
 

@@ -1,6 +1,7 @@
 #include "openai/request_edit.hpp"
 
 #include "support/padded.hpp"
+#include "support/read_request.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -12,10 +13,7 @@ using json = nlohmann::ordered_json;
 
 std::string edited(const std::string& body, std::string_view instruction, bool logprobs, Api api = Api::chat) {
   const test::Padded padded(body);
-  ApiRequest request;
-  request.api = api;
-  request.body = padded.view();
-  return edited_request(request, instruction, logprobs);
+  return edited_request(test::read_loosely(padded.view(), api), instruction, logprobs);
 }
 
 std::string roles(const std::string& body) {
@@ -74,10 +72,7 @@ TEST(RequestEdit, OddMessagesAreLeftAlone) {
 
 std::string prefilled(const std::string& body, std::string_view text, Api api = Api::chat) {
   const test::Padded padded(body);
-  ApiRequest request;
-  request.api = api;
-  request.body = padded.view();
-  return prefilled_request(request, text);
+  return prefilled_request(test::read_loosely(padded.view(), api), text);
 }
 
 TEST(RequestEdit, WhatWasSentBecomesTheLastMessageAndAllOtherBytesStay) {

@@ -150,7 +150,7 @@ TEST(Health, IsKeptByNameAndTakesOtherLimits) {
   };
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(breaker.with(fail));
   config.breaker.consecutive = 4;
-  config.routes[0].retry.budget_least = 1;
+  config.routes[0].retry.budget_min = 1;
   health.use(config);
   EXPECT_EQ(&health.breaker("a", config.breaker), &breaker);
   EXPECT_EQ(&health.budget("r", route.retry), &budget);

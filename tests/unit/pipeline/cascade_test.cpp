@@ -1,4 +1,4 @@
-#include "pipeline/cascade.hpp"
+#include "pipeline/strategy/cascade.hpp"
 
 #include <gtest/gtest.h>
 

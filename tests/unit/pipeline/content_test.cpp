@@ -1,7 +1,7 @@
-#include "pipeline/content.hpp"
-#include "pipeline/seen_answer.hpp"
+#include "pipeline/outcome/content.hpp"
 
 #include "base/sha256.hpp"
+#include "openai/answer_reader.hpp"
 #include "openai/request_body.hpp"
 #include "support/padded.hpp"
 
@@ -14,8 +14,8 @@ using test::Padded;
 
 RecordSpec spec_of(const char* content, std::uint64_t most = 16 * 1024) {
   RecordSpec spec;
-  spec.content = content;
-  spec.most = {most};
+  spec.content = from_word<RecordContent>(content).value();
+  spec.text_max = {most};
   spec.key = Secret("0123456789abcdef");
   return spec;
 }
@@ -26,14 +26,15 @@ ContentPolicy::Texts texts_of(const RecordSpec& spec, Api api, const std::string
   const Padded padded(body);
   const auto request = parse_request_body(api, padded.view(), 64);
   EXPECT_TRUE(request) << body;
-  SeenAnswer seen(policy.enough(), 1 << 20);
-  if (!stream && !answer.empty()) seen.whole(answer);
-  for (std::size_t at = 0; stream && at < answer.size();) {  // whole events, as an AnswerOut gets them
+  Completion said;
+  for (std::size_t at = 0; stream && at < answer.size();) {
     const std::size_t end = answer.find("\n\n", at) + 2;
-    seen.events(answer.substr(at, end - at));
+    const Padded event(answer.substr(at + 6, end - at - 8));
+    if (said.text.size() <= policy.enough()) add_to_completion(event.view(), said);
     at = end;
   }
-  return policy.texts(*request, seen.completion());
+  if (!stream) said = read_completion(Padded(answer).view());
+  return policy.texts(*request, said);
 }
 
 constexpr const char* chat = R"({"model":"m", "messages": [ {"role":"user","content":"caf\u00e9?\nme@x.org"}],"n":1})";

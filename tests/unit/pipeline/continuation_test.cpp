@@ -1,4 +1,4 @@
-#include "pipeline/continuation.hpp"
+#include "pipeline/answer/continuation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/failover.hpp"
+#include "pipeline/attempt/failover.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ class FailoverTest : public testing::Test {
   }
   std::optional<Failover::Step> after(Failover& failover, Remedy remedy, std::optional<milliseconds> asked = {},
                                       milliseconds left = seconds(60)) {
-    AttemptFailed failure;
+    Failure failure;
     failure.remedy = remedy;
     failure.retry_after = asked;
     return failover.after(failure, left, 0.5, [this] { return budget_-- > 0; });
@@ -58,7 +58,7 @@ TEST_F(FailoverTest, WhatIsNotAbleIsNeverAskedNorAskedAgain) {
 }
 
 TEST_F(FailoverTest, WhereAnAnswerWasCutOffIsAskedAgainOnlyIfThereIsNobodyElse) {
-  AttemptFailed cut;
+  Failure cut;
   cut.remedy = Remedy::anywhere;
   cut.elsewhere = true;
   const auto where = [&](std::size_t candidates) {

@@ -1,5 +1,5 @@
 // Who is drawn for a pair, who is asked, and what it may cost.
-#include "pipeline/pair.hpp"
+#include "pipeline/strategy/pair.hpp"
 
 #include "unit/pipeline/world.hpp"
 
@@ -67,20 +67,20 @@ TEST(PairTargets, AskBothTiersAndNothingThatCannot) {
       for (int i = draw(3); i >= 0; --i) {
         Deployment& deployment = world.add(tier, tier + std::to_string(i), static_cast<std::uint32_t>(1 + draw(5)));
         if (draw(2) == 0)
-          deployment.capabilities = draw(2) == 0 ? std::vector<std::string>{"tools"} : std::vector<std::string>{};
+          deployment.capabilities = draw(2) == 0 ? std::vector{Capability::tools} : std::vector<Capability>{};
       }
     Needs needs;
     needs.capabilities = static_cast<std::uint32_t>(draw(2));
-    Resolution resolution{&world.route, nullptr, {}};
-    resolution.decision.tier = order[static_cast<std::size_t>(draw(3))];
-    if (draw(3) == 0) resolution.decision.floor = order[static_cast<std::size_t>(draw(3))];
-    if (draw(3) == 0) resolution.decision.ceiling = order[static_cast<std::size_t>(draw(3))];
+    Decision decision;
+    decision.tier = order[static_cast<std::size_t>(draw(3))];
+    if (draw(3) == 0) decision.floor = order[static_cast<std::size_t>(draw(3))];
+    if (draw(3) == 0) decision.ceiling = order[static_cast<std::size_t>(draw(3))];
     const auto targets =
-        pair_targets(world.snapshot, pair_of(spec), resolution, needs, static_cast<std::uint64_t>(round));
+        pair_targets(world.snapshot, world.route, pair_of(spec), decision, needs, static_cast<std::uint64_t>(round));
     if (!targets) continue;
     ++made;
-    EXPECT_NE(resolution.decision.floor, "medium");
-    EXPECT_NE(resolution.decision.floor, "large");
+    EXPECT_NE(decision.floor, "medium");
+    EXPECT_NE(decision.floor, "large");
     EXPECT_EQ(targets->strong.front().tier, "large");
     for (const Target& target : targets->cheap) EXPECT_EQ(target.tier, "small");
     for (const auto* list : {&targets->cheap, &targets->strong})

@@ -57,9 +57,9 @@ TEST(Plan, ASpecialistFallsBackToTheHighestTier) {
 
 TEST(Plan, WeightsSpreadTheTicketsOverThoseThatCan) {
   World world;
-  world.add("small", "no", 90).capabilities = std::vector<std::string>{};
-  world.add("small", "a", 3).capabilities = {"tools"};
-  world.add("small", "b", 1).capabilities = {"tools"};
+  world.add("small", "no", 90).capabilities = std::vector<Capability>{};
+  world.add("small", "a", 3).capabilities = {Capability::tools};
+  world.add("small", "b", 1).capabilities = {Capability::tools};
   int a = 0;
   for (std::uint64_t ticket = 0; ticket < 400; ++ticket)
     a += names(world.planned("small", needing(tools), "", "", std::nullopt, ticket)).front() == "small:a" ? 1 : 0;
@@ -83,9 +83,9 @@ TEST(Plan, WhoComesSecondIsDrawnByWeightToo) {
 
 TEST(Plan, IsRaisedToTheCheapestTierThatCan) {
   World world;
-  world.add("small", "a").capabilities = std::vector<std::string>{};
-  world.add("medium", "b").capabilities = {"tools"};
-  world.add("large", "c").capabilities = {"tools", "images"};
+  world.add("small", "a").capabilities = std::vector<Capability>{};
+  world.add("medium", "b").capabilities = {Capability::tools};
+  world.add("large", "c").capabilities = {Capability::tools, Capability::images};
   EXPECT_THAT(names(world.planned("small", needing(tools))), ElementsAre("medium:b", "large:c"));
   EXPECT_THAT(names(world.planned("small", needing(tools | images))), ElementsAre("large:c"));
   EXPECT_THAT(world.planned("small", needing(images))->note, HasSubstr("'small' cannot take this request"));
@@ -95,15 +95,15 @@ TEST(Plan, WhatADeploymentDoesNotSayIsBelievedOnlyIfNoOtherSaysItCan) {
   World world;
   world.add("small", "unknown");
   EXPECT_THAT(names(world.planned("small", needing(tools))), ElementsAre("small:unknown"));
-  world.add("large", "known").capabilities = {"tools"};
+  world.add("large", "known").capabilities = {Capability::tools};
   EXPECT_THAT(names(world.planned("small", needing(tools))), ElementsAre("large:known"));
 }
 
 TEST(Plan, GoesDownOnlyIfNothingAboveCanAndNotBelowTheFloor) {
   World world;
-  world.add("small", "a").capabilities = {"images"};
-  world.add("medium", "b").capabilities = {"images"};
-  world.add("large", "c").capabilities = {"tools"};
+  world.add("small", "a").capabilities = {Capability::images};
+  world.add("medium", "b").capabilities = {Capability::images};
+  world.add("large", "c").capabilities = {Capability::tools};
   EXPECT_THAT(names(world.planned("large", needing(images))), ElementsAre("medium:b", "small:a"));
   const auto refused = world.planned("large", needing(images), "large");
   ASSERT_FALSE(refused);
@@ -114,7 +114,7 @@ TEST(Plan, GoesDownOnlyIfNothingAboveCanAndNotBelowTheFloor) {
 TEST(Plan, SaysWhatIsMissing) {
   World world;
   Deployment& a = world.add("small", "a");
-  a.capabilities = {"tools"};
+  a.capabilities = {Capability::tools};
   a.context_window = 1000;
   const auto length = world.planned("small", needing(tools, 2000));
   ASSERT_FALSE(length);
@@ -176,7 +176,7 @@ TEST(AnyPlan, IsAbleAndWithinItsBounds) {
         if (below(3) > 0) {
           made.capabilities.emplace();
           for (std::size_t c = 0; c < 3; ++c)
-            if (below(2) == 0) made.capabilities->emplace_back(capability_names[c]);
+            if (below(2) == 0) made.capabilities->push_back(static_cast<Capability>(c));
         }
         if (below(2) == 0) made.context_window = 1000 << below(8);
       }

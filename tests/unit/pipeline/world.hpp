@@ -14,7 +14,7 @@ namespace triage {
 struct World {
   Snapshot snapshot;
   RouteSpec spec;
-  LiveRoute route;
+  Policy route;
   std::list<Deployment> deployments;
   std::list<LiveDeployment> live;
 
@@ -22,6 +22,7 @@ struct World {
     snapshot.spec.tiers = {"small", "medium", "large"};
     spec.name = "chat";
     route.spec = &spec;
+    route.route = spec.name;
   }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -47,11 +48,11 @@ struct World {
   Result<Plan> planned(std::string_view tier, const Needs& needs = {}, std::string_view floor = "",
                        std::string_view ceiling = "", const std::optional<Sessions::Held>& held = std::nullopt,
                        std::uint64_t ticket = 0) const {
-    Resolution resolution{&route, nullptr, {}};
-    resolution.decision.tier = tier;
-    resolution.decision.floor = floor;
-    resolution.decision.ceiling = ceiling;
-    return plan(snapshot, resolution, needs, held, ticket);
+    Decision decision;
+    decision.tier = tier;
+    decision.floor = floor;
+    decision.ceiling = ceiling;
+    return plan(snapshot, route, decision, needs, held, ticket);
   }
 };
 

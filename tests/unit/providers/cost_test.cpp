@@ -3,8 +3,8 @@
 #include "support/padded.hpp"
 
 #include "base/decimal.hpp"
-#include "providers/providers.hpp"
 #include "triage/price.hpp"
+#include "unit/providers/reading.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -55,8 +55,7 @@ Price price_of(const json& written) {
 }
 
 std::optional<Usage> usage_of(const json& usage) {
-  const test::Padded body(json{{"usage", usage}}.dump());
-  return find_dialect("openai")->report("application/json", body.view()).usage;
+  return test::read_whole_answer(json{{"usage", usage}}.dump()).usage;
 }
 
 /// "812*150 + 120*37.5" in nano-USD, rounded half up at the end.

@@ -55,6 +55,12 @@ std::vector<std::string> lines(const std::vector<Field>& fields) {
   return out;
 }
 
+EncodedCall encode(const ApiRequest& request, const RequestHead& client, const Deployment& target, const Provider& to) {
+  auto encoded = dialect().encode(request, client, target, to, {});
+  EXPECT_TRUE(encoded);
+  return std::move(*encoded);
+}
+
 /// What the provider is sent for `text`, the deployment's model being `model`.
 std::string sent(const std::string& text, const std::string& model = "gpt-4o", Api api = Api::chat) {
   const Padded body(text);
@@ -64,7 +70,7 @@ std::string sent(const std::string& text, const std::string& model = "gpt-4o", A
   const RequestHead client = client_head();
   const Deployment target = deployment(model);
   const Provider to = provider();
-  const EncodedCall call = dialect().encode(*request, client, target, to);
+  const EncodedCall call = encode(*request, client, target, to);
   // Pieces that are the client's are not copies.
   for (const std::string_view piece : call.call.body) {
     const bool inside = piece.data() >= body.view().data() && piece.data() < body.view().data() + text.size();
@@ -138,7 +144,7 @@ TEST(OpenaiEncode, TargetIsTheBaseUrlsPathAndTheApisAndTheQuery) {
     RequestHead client = client_head();
     client.query = query;
     const Deployment target = deployment("m");
-    return dialect().encode(*request, client, target, provider(path)).call.target;
+    return encode(*request, client, target, provider(path)).call.target;
   };
   EXPECT_EQ(target_of(Api::chat, "/v1", ""), "/v1/chat/completions");
   EXPECT_EQ(target_of(Api::completions, "/openai/v1", ""), "/openai/v1/completions");
@@ -164,7 +170,7 @@ TEST(OpenaiEncode, Fields) {
                                           {"X-Stainless-Lang", "python"},
                                           {"Idempotency-Key", "k"}});
   const Deployment target = deployment("m");
-  const EncodedCall call = dialect().encode(*request, client, target, to);
+  const EncodedCall call = encode(*request, client, target, to);
   EXPECT_EQ(call.call.method, "POST");
   EXPECT_TRUE(call.call.replayable);
   EXPECT_EQ(call.call.body_source, nullptr);
@@ -183,12 +189,12 @@ TEST(OpenaiEncode, TheBodyIsJsonWhateverTheClientCalledIt) {
   to.api_key = Secret();
   for (const std::string_view type : {"text/plain", "application/jsonx", "", "multipart/form-data; boundary=x"}) {
     const RequestHead client = client_head({{"Content-Type", type}});
-    EXPECT_THAT(lines(dialect().encode(*request, client, target, to).call.fields),
+    EXPECT_THAT(lines(encode(*request, client, target, to).call.fields),
                 ElementsAre("Content-Type: application/json", "Accept-Encoding: identity"))
         << type;
   }
   const RequestHead none = client_head();
-  EXPECT_THAT(lines(dialect().encode(*request, none, target, to).call.fields),
+  EXPECT_THAT(lines(encode(*request, none, target, to).call.fields),
               ElementsAre("Content-Type: application/json", "Accept-Encoding: identity"));
 }
 
@@ -217,7 +223,12 @@ TEST(OpenaiFields, WhatStaysHere) {
                                       "x-triage-tier",
                                       "X-Triage-Anything",
                                       "x-request-id",
-                                      "X-Real-IP"}) {
+                                      "X-Real-IP",
+                                      "X-HTTP-Method-Override",
+                                      "X-HTTP-Method",
+                                      "X-Method-Override",
+                                      "X-Original-URL",
+                                      "X-Rewrite-URL"}) {
     EXPECT_THAT(travelling({{name, "v"}}), ElementsAre()) << name;
     std::string lower(name);
     for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -273,7 +284,7 @@ TEST(OpenaiEncode, TheCallOutlivesBeingMoved) {
   const RequestHead client = client_head();
   const Deployment target = deployment("m");
   const Provider to = provider();
-  EncodedCall first = dialect().encode(*request, client, target, to);
+  EncodedCall first = encode(*request, client, target, to);
   const EncodedCall second = std::move(first);
   EXPECT_EQ(joined(second.call.body), R"({"model":"m"})");
   EXPECT_EQ(second.call.fields.back().value, "Bearer sk-provider");

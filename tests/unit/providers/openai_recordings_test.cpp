@@ -3,7 +3,7 @@
 
 #include "../../support/padded.hpp"
 #include "http1/sse_reader.hpp"
-#include "providers/providers.hpp"
+#include "unit/providers/reading.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -93,35 +93,35 @@ Relayed relay(std::string_view stream, const std::vector<std::size_t>& cuts) {
   ApiRequest request;
   request.stream = true;
   request.include_usage = true;
-  const auto decoder = find_dialect("openai")->stream_decoder(request);
-  SseReader reader(1 << 20);
+  const auto decoder = find_dialect("openai")->decoder(request, 1 << 20);
+  AnswerTally tally;
   Relayed out;
-  const auto take = [&](const Result<std::optional<SseReader::Event>>& event) {
-    EXPECT_TRUE(event) << event.error().message;
-    if (!event || !*event) return false;
-    const std::string data((*event)->data);
-    const auto act = decoder->on_event((*event)->data);
-    EXPECT_TRUE(act) << act.error().message << data;
-    if (!act) return false;
-    EXPECT_EQ((*event)->raw, "data: " + data + "\n\n");
-    if (*act == StreamDecoder::Act::done) out.done = true;
-    if (*act == StreamDecoder::Act::forward) out.forwarded.push_back(data);
-    return true;
+  const auto take_all = [&] {
+    for (;;) {
+      const auto event = decoder->next();
+      EXPECT_TRUE(event) << event.error().message;
+      if (!event || *event == nullptr) break;
+      tally.add(**event);
+      const std::string data((*event)->json);
+      EXPECT_EQ((*event)->verbatim, "data: " + data + "\n\n");
+      out.forwarded.push_back(data);
+    }
   };
   std::size_t from = 0;
   for (std::size_t i = 0; i <= cuts.size(); ++i) {
     const std::size_t to = i < cuts.size() ? cuts[i] : stream.size();
     const Padded fed(stream.substr(from, to - from), '\n');
-    reader.feed(fed.view());
-    while (take(reader.next())) {
-    }
+    decoder->feed(fed.view());
+    take_all();
     from = to;
   }
-  take(reader.finish());
-  out.usage = decoder->usage();
-  out.output_estimate = decoder->output_estimate();
-  out.finish_reason = decoder->finish_reason();
-  out.complete = decoder->complete();
+  decoder->end();
+  take_all();
+  out.done = decoder->ended();
+  out.usage = tally.usage();
+  out.output_estimate = tally.output_estimate();
+  out.finish_reason = tally.finish_reason();
+  out.complete = tally.complete();
   return out;
 }
 
@@ -243,11 +243,9 @@ TEST(OpenaiRecordings, EstimatesOfTheOutputAreNearWhatIsBilled) {
     if (entry.path().extension() != ".json") continue;
     json body = json::parse(contents(entry.path()), nullptr, false);
     if (!body.is_object() || !body.contains("choices") || !body.contains("usage")) continue;
-    const Padded whole(body.dump());
-    const auto usage = find_dialect("openai")->report("application/json", whole.view()).usage;
+    const auto usage = test::read_whole_answer(body.dump()).usage;
     body.erase("usage");
-    const Padded without(body.dump());
-    add(entry.path(), find_dialect("openai")->report("application/json", without.view()).output_estimate, usage);
+    add(entry.path(), test::read_whole_answer(body.dump()).output_estimate, usage);
   }
   std::cout << estimated << " estimated for " << billed << " tokens of " << answers << " answers\n";
   EXPECT_GE(answers, 20);
@@ -264,8 +262,7 @@ TEST(OpenaiRecordings, UsageOfWholeAnswers) {
     if (!body.is_object() || !body.contains("choices")) continue;
     Answer expected;
     add_chunk(expected, body);
-    const Padded padded(text);
-    const AnswerReport report = find_dialect("openai")->report("application/json", padded.view());
+    const test::WholeReading report = test::read_whole_answer(text);
     EXPECT_EQ(report.usage, expected.usage) << entry.path();
     EXPECT_EQ(report.finish_reason, expected.finish_reason[0]) << entry.path();
     with_usage += expected.usage.has_value();

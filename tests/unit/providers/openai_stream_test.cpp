@@ -1,5 +1,4 @@
-#include "../../support/padded.hpp"
-#include "providers/providers.hpp"
+#include "unit/providers/reading.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,27 +14,14 @@ std::ostream& operator<<(std::ostream& out, const Usage& usage) {
 
 namespace {
 
-using test::Padded;
 using testing::HasSubstr;
 
-std::unique_ptr<StreamDecoder> decoder(bool include_usage = false) {
-  ApiRequest request;
-  request.stream = true;
-  request.include_usage = include_usage;
-  return find_dialect("openai")->stream_decoder(request);
+std::unique_ptr<test::StreamReading> decoder(bool include_usage = false) {
+  return std::make_unique<test::StreamReading>(include_usage);
 }
 
-/// "forward", "drop", "done" or the error's code.
-std::string act(StreamDecoder& stream, std::string_view data) {
-  const Padded padded(data);
-  const auto result = stream.on_event(padded.view());
-  if (!result) return std::string(traits(result.error().code).name);
-  switch (*result) {
-    case StreamDecoder::Act::forward: return "forward";
-    case StreamDecoder::Act::drop: return "drop";
-    case StreamDecoder::Act::done: return "done";
-  }
-  return "";
+std::string act(test::StreamReading& stream, std::string_view data) {
+  return stream.act(data);
 }
 
 std::string act(std::string_view data) {
@@ -43,8 +29,7 @@ std::string act(std::string_view data) {
 }
 
 std::optional<Usage> usage_of(std::string_view body) {
-  const Padded padded(body);
-  return find_dialect("openai")->report("application/json", padded.view()).usage;
+  return test::read_whole_answer(body).usage;
 }
 
 Usage tokens(std::int64_t input, std::int64_t output, std::int64_t cached = 0, std::int64_t reasoning = 0) {
@@ -124,13 +109,15 @@ TEST(OpenaiStream, DoneAndBlanks) {
   EXPECT_EQ(act(" [DONE] "), "done");
   EXPECT_EQ(act(""), "drop");
   EXPECT_EQ(act(" \n"), "drop");
+  for (const char* remark : {": keepalive", ":", "DONE", "OPENROUTER PROCESSING", "<!-- ping -->"})
+    EXPECT_EQ(act(remark), "drop") << remark;
   EXPECT_FALSE(decoder()->complete());
 }
 
 TEST(OpenaiStream, RefusesWhatIsNoObject) {
   for (const std::string_view data :
-       {"[DONE", "[DONE]]", "DONE", "{", "[]", "null", "1", "\"x\"", "{\"a\":1}}", "{\"a\":01}",
-        "{\"choices\":[{\"index\":0}", "{\"choices\":[{\"index\":0,}]}", "{\"a\":\"\xff\"}", "{}\n{}"})
+       {"[DONE", "[DONE]]", "{", "[]", "null", "1", "\"x\"", "{\"a\":1}}", "{\"a\":01}", "{\"choices\":[{\"index\":0}",
+        "{\"choices\":[{\"index\":0,}]}", "{\"a\":\"\xff\"}", "{}\n{}"})
     EXPECT_EQ(act(data), "upstream_bad_response") << data;
   EXPECT_EQ(act(R"({"choices":[{"index":1024}]})"), "upstream_bad_response");
   EXPECT_EQ(act(R"({"choices":[{"index":-1}]})"), "upstream_bad_response");
@@ -142,11 +129,10 @@ TEST(OpenaiStream, RefusesWhatIsNoObject) {
 TEST(OpenaiStream, ReportsTheProvidersError) {
   const auto stream = decoder();
   act(*stream, R"({"choices":[{"index":0,"finish_reason":"stop"}]})");
-  const Padded data(R"({"error":{"message":"overloaded","code":503},"choices":[{"index":0,"finish_reason":"error"}]})");
-  const auto result = stream->on_event(data.view());
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::upstream_error);
-  EXPECT_THAT(result.error().message, HasSubstr("overloaded"));
+  act(*stream, R"({"error":{"message":"overloaded","code":503},"choices":[{"index":0,"finish_reason":"error"}]})");
+  ASSERT_TRUE(stream->error());
+  EXPECT_EQ(stream->error()->code, ErrorCode::upstream_error);
+  EXPECT_THAT(stream->error()->message, HasSubstr("overloaded"));
   EXPECT_FALSE(stream->complete());
   EXPECT_EQ(act(R"({"error":"text"})"), "upstream_error");
   EXPECT_EQ(act(R"({"error":{}})"), "upstream_error");
@@ -243,19 +229,18 @@ TEST(OpenaiStream, EstimatesTextsOfCompletionsButNotWhatPerplexityRepeats) {
             chat);
 }
 
-AnswerReport report_of(std::string_view body) {
-  const Padded padded(body);
-  return find_dialect("openai")->report("application/json", padded.view());
+test::WholeReading report_of(std::string_view body) {
+  return test::read_whole_answer(body);
 }
 
 TEST(OpenaiReport, EstimatesTheOutputOnlyWithoutUsage) {
   const std::string choices =
       R"("choices":[{"index":0,"message":{"role":"assistant","content":"The weather"},"finish_reason":"stop"}])";
-  const AnswerReport told = report_of("{" + choices + R"(,"usage":{"prompt_tokens":3,"completion_tokens":4}})");
+  const test::WholeReading told = report_of("{" + choices + R"(,"usage":{"prompt_tokens":3,"completion_tokens":4}})");
   EXPECT_EQ(told.usage, tokens(3, 4));
   EXPECT_EQ(told.finish_reason, "stop");
   EXPECT_EQ(told.output_estimate, 0);
-  const AnswerReport untold = report_of("{" + choices + "}");
+  const test::WholeReading untold = report_of("{" + choices + "}");
   EXPECT_EQ(untold.usage, std::nullopt);
   EXPECT_EQ(untold.finish_reason, "stop");
   EXPECT_EQ(untold.output_estimate, estimate_of({R"({"choices":[{"delta":{"content":"The weather"}}]})"}));
@@ -267,7 +252,7 @@ TEST(OpenaiReport, OfAnythingElseIsEmpty) {
   for (const char* body :
        {"", "x", "[]", "{}", "null", R"({"choices":null})", R"({"choices":[]})", R"({"choices":[7]})",
         R"({"choices":[{"message":null,"finish_reason":null}]})", "{\"choices\":[{\"message\":{"}) {
-    const AnswerReport report = report_of(body);
+    const test::WholeReading report = report_of(body);
     EXPECT_EQ(report.usage, std::nullopt) << body;
     EXPECT_EQ(report.finish_reason, "") << body;
     EXPECT_EQ(report.output_estimate, 0) << body;
@@ -275,15 +260,14 @@ TEST(OpenaiReport, OfAnythingElseIsEmpty) {
 }
 
 std::optional<ErrorCode> defect_of(std::string_view body, std::string_view content_type = "application/json") {
-  const Padded padded(body);
-  const auto defect = find_dialect("openai")->report(content_type, padded.view()).defect;
+  const auto defect = test::read_whole_answer(body, content_type).defect;
   return defect ? std::optional(defect->code) : std::nullopt;
 }
 
 TEST(OpenaiReport, WhatIsNoAnswerHasADefect) {
   for (const char* body :
        {"", "x", "[]", "{", R"({"choices":[]})", R"({"choices":[7]})", R"({"choices":[{"message":{"content":"cut)",
-        R"({"choices":[{"message":{"role":"assistant","content":""},"finish_reason":"stop"}]})",
+        R"({"choices":[{"message":{"role":"assistant","content":""},"finish_reason":null}]})",
         R"({"choices":[{"message":{"content":"Hello"}}],"usage":{"prompt_tokens":1}} x)",
         R"({"choices":[{"message":{"content":"Hello"}}],"created":01})"})
     EXPECT_EQ(defect_of(body), ErrorCode::upstream_bad_response) << body;
@@ -293,9 +277,61 @@ TEST(OpenaiReport, WhatIsNoAnswerHasADefect) {
   EXPECT_EQ(defect_of(R"({"choices":[],"error":"no"})"), ErrorCode::upstream_error);
 }
 
+TEST(OpenaiReport, AnErrorInTheProvidersOwnWordsIsOne) {
+  struct Said {
+    const char* body;
+    int status;
+  };
+  for (const Said& each :
+       {Said{R"({"object":"error","message":"boom","type":"InternalServerError","code":500})", 500},
+        Said{R"({"choices":null,"base_resp":{"status_code":1002,"status_msg":"rate limit"}})", 0},
+        Said{R"({"code":"Throttling.RateQuota","message":"slow down"})", 0}, Said{R"({"detail":"no"})", 0},
+        Said{"{}", 0}, Said{R"({"error":true,"message":"no"})", 0},
+        Said{R"({"error":{"code":429,"message":"slow down"}})", 429},
+        Said{R"({"error":{"code":"503","message":"busy"}})", 503}, Said{R"({"error":{"status":401}})", 401},
+        Said{R"({"choices":[{"message":{"content":"x"},"finish_reason":"error"}],"error":{"message":"no"}})", 0}}) {
+    const auto defect = test::read_whole_answer(each.body).defect;
+    ASSERT_TRUE(defect) << each.body;
+    EXPECT_EQ(defect->code, ErrorCode::upstream_error) << each.body;
+    EXPECT_EQ(defect->status, each.status) << each.body;
+  }
+}
+
+TEST(OpenaiErrors, APromptThatIsTooLongIsSoInEveryServersWords) {
+  for (const char* message : {"This model's maximum context length is 8192 tokens.",
+                              "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+                              "prompt is too long: 208310 tokens > 200000 maximum",
+                              "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+                              "The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).",
+                              "the request exceeds the available context size. try increasing the context size",
+                              "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097.",
+                              "This model's maximum prompt length is 131072 but the request contains 150000 tokens.",
+                              "Input is too long for requested model.",
+                              "too many tokens: total number of tokens in the prompt cannot exceed 4081",
+                              "Trying to keep the first 5000 tokens when context the overflows.",
+                              "Invalid request: Your request exceeded model token limit: 8192 (requested: 9000)",
+                              "invalid params, context window exceeds limit",
+                              "Prompt contains 40000 tokens, too large for model with 32768 maximum context length",
+                              "Range of input length should be [1, 30720]"})
+    EXPECT_EQ(find_dialect("openai")->classify(400, message), Remedy::larger_window) << message;
+  EXPECT_EQ(find_dialect("openai")->classify(400, "'temperature' must be at most 2"), Remedy::none);
+}
+
+TEST(OpenaiErrors, WhatAnotherDeploymentMayMend) {
+  const Dialect& dialect = *find_dialect("openai");
+  for (const int status : {401, 402, 403, 404, 501})
+    EXPECT_EQ(dialect.classify(status, ""), Remedy::elsewhere) << status;
+  for (const int status : {408, 429, 498, 500, 529})
+    EXPECT_EQ(dialect.classify(status, ""), Remedy::anywhere) << status;
+  EXPECT_EQ(dialect.classify(413, "Request too large on tokens per minute (TPM): Limit 6000"), Remedy::elsewhere);
+  EXPECT_EQ(dialect.classify(413, "the file is too large"), Remedy::none);
+  EXPECT_EQ(dialect.classify(422, "no"), Remedy::none);
+}
+
 TEST(OpenaiReport, WhateverSaysSomethingHasNone) {
   for (const char* body :
-       {"{}", R"({"data":[{"embedding":[0.5]}]})", R"({"error":null,"choices":[{"text":"Hello"}]})",
+       {R"({"data":[{"embedding":[0.5]}]})", R"({"choices":[{"message":{"content":""},"finish_reason":"stop"}]})",
+        R"({"error":null,"choices":[{"text":"Hello"}]})",
         R"({"error":{"message":"late"},"choices":[{"message":{"content":"Hello"}}]})",
         R"({"choices":[{"message":{"content":""},"finish_reason":"length"}]})",
         R"({"choices":[{"message":{"content":null,"tool_calls":[{"function":{"name":"f"}}]},"finish_reason":"stop"}]})",

@@ -1,3 +1,4 @@
+#include "routing/weighted.hpp"
 #include "unit/routing/routed.hpp"
 
 namespace triage::routing {
@@ -15,10 +16,7 @@ TEST(FixedRouter, AlwaysPicksItsTier) {
 
 TEST(WeightedRouter, PicksTheTierWhoseWeightsCount) {
   TestRoute route;
-  RouterSpec spec;
-  spec.kind = "weighted";
-  spec.weighted.tier = "small";
-  route.add(spec);
+  route.add({"weighted", WeightedRouterSpec{"small"}});
   route.build();
   EXPECT_EQ(route.chain[0]->kind(), "weighted");
   EXPECT_EQ(route.decide(Asked(Asked::chat("hi"))).tier, "small");

@@ -41,11 +41,11 @@ TEST_F(HeaderRouter, OnlyIfTheKeyMay) {
   KeySpec key;
   key.name = "app";
   EXPECT_EQ(ask({{"x-triage-tier", "large"}}, &key).tier, "large") << "a key without 'may' may all";
-  key.may = {"session"};
+  key.may = {KeyPower::session};
   const Decision refused = ask({{"x-triage-tier", "large"}}, &key);
   EXPECT_EQ(refused.tier, "small");
   EXPECT_EQ(refused.chain[0].opinion.reason, "key 'app' may not name a tier");
-  key.may = {"session", "tier"};
+  key.may = {KeyPower::session, KeyPower::tier};
   EXPECT_EQ(ask({{"x-triage-tier", "large"}}, &key).tier, "large");
 }
 

@@ -67,7 +67,7 @@ TEST(Conditions, SayWhatDoesNotHold) {
   EXPECT_EQ(obstacle(spec, json), "max_tokens is not set");
   EXPECT_EQ(obstacle(spec, Asked::chat("x", ",\"max_tokens\":2")), "max_tokens is 2");
   spec = {};
-  spec.script = "cjk";
+  spec.script = Script::cjk;
   EXPECT_EQ(obstacle(spec, json), "script is latin");
   EXPECT_EQ(obstacle(words({"bye"}), json), "none of its keywords is there");
   EXPECT_EQ(obstacle(words({"hello"}), json), "");
@@ -125,8 +125,8 @@ TEST(Conditions, PredicatesOfTheBody) {
   specs[2].tools = true;
   specs[3].images = bounds(0);
   specs[4].max_tokens = bounds({}, 1000);
-  specs[5].script = "cyrillic";
-  specs[6].response_format = "json_object";
+  specs[5].script = Script::cyrillic;
+  specs[6].response_format = ResponseFormat::json_object;
   specs[7].metadata = {{"tenant", "acme-*"}};
   specs[8].tokens_all = bounds(12);
   specs[9].tokens = bounds(1);
@@ -217,7 +217,7 @@ TEST(Conditions, ReadTheTextOnlyIfTheyMust) {
   spec.turns = bounds(5);
   EXPECT_EQ(reads_of(spec), (Reads{0, 0, 0})) << "what costs nothing is asked first";
   spec = {};
-  spec.script = "latin";
+  spec.script = Script::latin;
   EXPECT_EQ(reads_of(spec), (Reads{1, 0, 0, 1})) << "a script needs no tokens";
 }
 
@@ -276,7 +276,7 @@ TEST_F(HeuristicRouter, FloorsAndCeilingsAddUpWhereverTheyStand) {
 TEST_F(HeuristicRouter, SpecialistsAreOutsideTheOrder) {
   RuleSpec pick = rule("pick", words({"a"}));
   pick.tier = "code";
-  pick.task_class = "codegen";
+  pick.task_class = TaskClass::codegen;
   RuleSpec cap = rule("cap", words({"a"}));
   cap.ceiling = "small";
   ask("a", {pick, cap});
@@ -286,9 +286,9 @@ TEST_F(HeuristicRouter, SpecialistsAreOutsideTheOrder) {
 
 TEST_F(HeuristicRouter, TheFirstClassCounts) {
   RuleSpec first = rule("first", words({"a"}));
-  first.task_class = "math";
+  first.task_class = TaskClass::math;
   RuleSpec second = rule("second", words({"a"}));
-  second.task_class = "chat";
+  second.task_class = TaskClass::chat;
   ask("a", {first, second});
   EXPECT_EQ(class_, "math");
   EXPECT_EQ(said_, "class math by rule first");

@@ -1,3 +1,4 @@
+#include "routing/llm.hpp"
 #include "routed.hpp"
 #include "routing/label_cache.hpp"
 
@@ -10,11 +11,8 @@ using Json = nlohmann::json;
 
 struct LlmRoute : TestRoute {
   explicit LlmRoute(LlmRouterSpec llm = {}) {
-    RouterSpec spec;
-    spec.kind = "llm";
-    spec.llm = std::move(llm);
-    spec.llm.deployment = "mini";
-    add(std::move(spec));
+    llm.deployment = "mini";
+    add({"llm", std::move(llm)});
     build();
   }
   [[nodiscard]] const Router& router() const { return *chain.front(); }
@@ -81,7 +79,7 @@ TEST(LlmRouter, RemembersPromptsUpToCaseAndBlanks) {
 
 TEST(LlmRouter, ShowsTheEndsOfALongText) {
   LlmRouterSpec spec;
-  spec.most = ByteSize{64};
+  spec.sees_max = ByteSize{64};
   const LlmRoute route(spec);
   const Json body = route.body(Asked(Asked::chat("BEGIN" + std::string(100'000, 'x') + "END")));
   const std::string shown = body["messages"][1]["content"];
@@ -92,7 +90,7 @@ TEST(LlmRouter, ShowsTheEndsOfALongText) {
 
 TEST(LlmRouter, ShowsTheConversationIfItIsTold) {
   LlmRouterSpec spec;
-  spec.sees = "conversation";
+  spec.sees = Sees::conversation;
   spec.structured = false;
   spec.examples = {{"2+2?", "small"}};
   const LlmRoute route(spec);

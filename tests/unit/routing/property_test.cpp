@@ -30,7 +30,7 @@ class Draw {
     if (once_in(6)) out.code = once_in(2);
     if (once_in(6)) out.math = once_in(2);
     if (once_in(8)) out.turns.emplace().lte = 1;
-    if (once_in(8)) out.script = "latin";
+    if (once_in(8)) out.script = Script::latin;
     if (depth == 0) return out;
     if (once_in(3)) out.all = {condition(depth - 1), condition(depth - 1)};
     if (once_in(3)) out.any = {condition(depth - 1), condition(depth - 1)};
@@ -45,7 +45,7 @@ class Draw {
     if (once_in(3)) out.tier = tier(true);
     if (once_in(3)) out.floor = tier(false);
     if (once_in(3)) out.ceiling = tier(false);
-    if (once_in(4)) out.task_class = "chat";
+    if (once_in(4)) out.task_class = TaskClass::chat;
     return out;
   }
 
@@ -87,7 +87,7 @@ TEST(AnyChain, RulesSeenAgreeWithThePick) {
     for (std::size_t i = 0; i + 1 < route.chain.size(); ++i) {
       const Opinion said = route.chain[i]->pick(asked.input());
       const std::vector<RuleSeen> seen = route.chain[i]->rules_seen(asked.input());
-      const std::vector<RuleSpec>& rules = route.route.routers[i].heuristic.rules;
+      const auto& rules = options::options_as<HeuristicRouterSpec>(route.route.routers[i].options).rules;
       ASSERT_EQ(seen.size(), rules.size());
       std::string tier;
       bool floor = false;

@@ -4,7 +4,9 @@
 #include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "routing/chain.hpp"
+#include "routing/fixed.hpp"
 #include "routing/routers.hpp"
+#include "routing/rules.hpp"
 #include "triage/exchange.hpp"
 
 #include <gtest/gtest.h>
@@ -60,18 +62,8 @@ struct TestRoute {
     for (const char* tier : {"small", "medium", "large", "code"}) route.tiers.push_back({tier, {{"d", 1}}});
   }
   void add(RouterSpec spec) { route.routers.push_back(std::move(spec)); }
-  void fixed(const std::string& tier) {
-    RouterSpec spec;
-    spec.kind = "fixed";
-    spec.fixed.tier = tier;
-    add(std::move(spec));
-  }
-  void heuristic(std::vector<RuleSpec> rules) {
-    RouterSpec spec;
-    spec.kind = "heuristic";
-    spec.heuristic.rules = std::move(rules);
-    add(std::move(spec));
-  }
+  void fixed(const std::string& tier) { add({"fixed", FixedRouterSpec{tier}}); }
+  void heuristic(std::vector<RuleSpec> rules) { add({"heuristic", HeuristicRouterSpec{std::move(rules)}}); }
   void build() {
     chain.clear();
     for (const RouterSpec& spec : route.routers) chain.push_back(make_router(spec, {route, order}));

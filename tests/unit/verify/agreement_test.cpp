@@ -1,14 +1,16 @@
 #include "judged.hpp"
 #include "recorded.hpp"
 
+#include "verify/agreement.hpp"
+
 namespace triage::verify {
 namespace {
 
 VerifierSpec agreement() {
-  VerifierSpec out = of_kind("agreement");
-  out.agreement.deployment = "second";
-  out.agreement.timeout = std::chrono::milliseconds(900);
-  return out;
+  AgreementSpec out;
+  out.deployment = "second";
+  out.timeout = std::chrono::milliseconds(900);
+  return {"agreement", out};
 }
 
 TEST(Agreement, AsksTheSameWithoutAStream) {

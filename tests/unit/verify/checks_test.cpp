@@ -1,3 +1,4 @@
+#include "verify/checks.hpp"
 #include "judged.hpp"
 
 #include <chrono>
@@ -6,10 +7,10 @@
 namespace triage::verify {
 namespace {
 
-VerifierSpec checks(std::vector<std::string> skip = {}) {
-  VerifierSpec out = of_kind("checks");
-  out.checks.skip = std::move(skip);
-  return out;
+VerifierSpec checks(std::vector<AnswerCheck> skip = {}) {
+  ChecksSpec out;
+  out.skip = std::move(skip);
+  return {"checks", out};
 }
 
 Verdict check(std::string_view question, std::string answer, std::string finish = "stop") {
@@ -83,7 +84,7 @@ TEST(Checks, RefusalsAreSeen) {
         Words{"vi", "Xin lỗi, nhưng tôi không thể giúp việc đó."},
         Words{"id", "Maaf, saya tidak dapat membantu dengan itu."},
         Words{"fa", "متأسفم، اما نمی‌توانم در این مورد کمک کنم."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
   }
@@ -113,7 +114,7 @@ TEST(Checks, AnswersPass) {
         Words{"tr", "Sıfıra bölünemez, çünkü hiçbir sayı sıfırla çarpıldığında bir etmez."},
         Words{"pl", "Nie można dzielić przez zero, bo żadna liczba razy zero nie daje jedności."},
         Words{"nl", "Je kunt niet door nul delen, want geen enkel getal maal nul is een."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_TRUE(verdict.accept) << each.text << ": " << verdict.reason;
   }
 }
@@ -134,7 +135,7 @@ TEST(Checks, HedgesAreSeen) {
         Words{"nl", "Ik weet het niet zeker, maar de hoofdstad is Sydney."},
         Words{"sv", "Jag är inte säker, men huvudstaden är Sydney."},
         Words{"vi", "Tôi không chắc, nhưng thủ đô là Sydney."}}) {
-    const Verdict verdict = judge(checks({"language"}), "Tell me.", says(each.text));
+    const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
   }
@@ -248,7 +249,7 @@ TEST(Checks, Json) {
   EXPECT_TRUE(judge(checks(), "x", says("{\"age\":7}"), json_schema).accept);
   EXPECT_EQ(judge(checks(), "x", says("{\"age\":\"7\"}"), json_schema).reason, "JSON: /age is not of type integer");
   EXPECT_EQ(judge(checks(), "x", says("seven"), json_schema).reason, "the answer is no JSON");
-  EXPECT_TRUE(judge(checks({"json"}), "x", says("seven"), json_schema).accept);
+  EXPECT_TRUE(judge(checks({AnswerCheck::json}), "x", says("seven"), json_schema).accept);
   EXPECT_TRUE(judge(checks(), "x", says("  {\"age\":", ""), json_schema, false).accept);
   EXPECT_FALSE(judge(checks(), "x", says("Sure! {", ""), json_object, false).accept);
 }
@@ -277,7 +278,7 @@ TEST(Checks, WhatASchemaAsksForBeyondWhatIsCheckedIsSaid) {
 
 TEST(Checks, RequiredPattern) {
   VerifierSpec spec = checks();
-  spec.checks.required = "####\\s*-?\\d+";
+  options::options_in<ChecksSpec>(spec.options).required = "####\\s*-?\\d+";
   EXPECT_TRUE(judge(spec, "x", says("So\n#### 42")).accept);
   EXPECT_EQ(judge(spec, "x", says("42")).reason, "the required pattern is not in the answer");
   EXPECT_TRUE(judge(spec, "x", says("So", ""), "", false).accept);
@@ -285,7 +286,7 @@ TEST(Checks, RequiredPattern) {
 
 TEST(Checks, Groundedness) {
   VerifierSpec spec = checks();
-  spec.checks.grounded = 0.6;
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.6;
   constexpr auto question =
       "Context: The Ostrava plant was opened in 1951 and employs 1,200 people. Director: Jana Novotna.\n"
       "Question: who directs it, and since when does it exist?";
@@ -304,8 +305,8 @@ TEST(Checks, Groundedness) {
 }
 
 TEST(Checks, GroundednessCountsCharacters) {
-  VerifierSpec spec = checks({"language"});
-  spec.checks.grounded = 0.6;
+  VerifierSpec spec = checks({AnswerCheck::language});
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.6;
   const std::string hindi = "संदर्भ: ओस्ट्रावा का कारखाना 1951 में खोला गया। निदेशक याना नोवोत्ना हैं। प्रश्न: निदेशक कौन है?";
   EXPECT_TRUE(judge(spec, hindi, says("निदेशक याना नोवोत्ना हैं।")).accept);
   // Words that begin with the same two characters, which six bytes are, are not the same.
@@ -324,8 +325,8 @@ TEST(Checks, AnythingIsTaken) {
   std::mt19937 random(7);
   const VerifierSpec spec = [] {
     VerifierSpec out = checks();
-    out.checks.grounded = 0.5;
-    out.checks.required = "a.*b";
+    options::options_in<ChecksSpec>(out.options).grounded = 0.5;
+    options::options_in<ChecksSpec>(out.options).required = "a.*b";
     return out;
   }();
   const std::vector<std::string> pieces{"`",
@@ -366,7 +367,7 @@ TEST(Checks, AMegabyteTakesMilliseconds) {
     return out;
   };
   VerifierSpec spec = checks();
-  spec.checks.grounded = 0.5;
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.5;
   for (const char* piece : {"a", "ab ", "I'm not sure ", "I cannot help you ", "`", "` ``", "我们", "{\"a\":", "[",
                             "the und ", "12,", "\xff", "word-less\n"}) {
     const std::string text = repeated(piece);

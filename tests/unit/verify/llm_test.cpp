@@ -1,3 +1,4 @@
+#include "verify/llm.hpp"
 #include "judged.hpp"
 
 #include <nlohmann/json.hpp>
@@ -5,11 +6,11 @@
 namespace triage::verify {
 namespace {
 
-VerifierSpec llm(std::string on_error = "escalate") {
-  VerifierSpec out = of_kind("llm");
-  out.llm.deployment = "judge";
-  out.llm.on_error = std::move(on_error);
-  return out;
+VerifierSpec llm(OnError on_error = OnError::escalate) {
+  LlmVerifierSpec out;
+  out.deployment = "judge";
+  out.on_error = on_error;
+  return {"llm", out};
 }
 
 /// The user's message of the question about an answer.
@@ -28,7 +29,7 @@ Verdict replied(const VerifierSpec& spec, std::string text) {
 
 TEST(LlmVerifier, AsksForAShortStructuredVerdict) {
   VerifierSpec spec = llm();
-  spec.llm.prompt = "Be strict.";
+  options::options_in<LlmVerifierSpec>(spec.options).prompt = "Be strict.";
   const Judged judged(
       R"({"model":"m","messages":[{"role":"system","content":"Sums."},{"role":"user","content":"2 + 2?"}]})",
       says("4"));
@@ -76,11 +77,11 @@ TEST(LlmVerifier, WhatIsNotThatJsonIsNoVerdict) {
         "{\"verdict\":\"accept\",\"confidence\":1e999}"}) {
     EXPECT_EQ(replied(llm(), text).reason, "no verdict could be read from judge: escalate") << text;
     EXPECT_FALSE(replied(llm(), text).accept) << text;
-    EXPECT_TRUE(replied(llm("accept"), text).accept) << text;
+    EXPECT_TRUE(replied(llm(OnError::accept), text).accept) << text;
   }
   const Judged judged(chat("x"), says("y"));
   const VerifierSpec strict = llm();
-  const VerifierSpec lenient = llm("accept");
+  const VerifierSpec lenient = llm(OnError::accept);
   EXPECT_EQ(make_verifier(strict)->verdict(judged.answered(), nullptr).reason, "no verdict came from judge: escalate");
   EXPECT_TRUE(make_verifier(lenient)->verdict(judged.answered(), nullptr).accept);
 }

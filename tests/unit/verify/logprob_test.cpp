@@ -1,3 +1,4 @@
+#include "verify/logprob.hpp"
 #include "judged.hpp"
 #include "verify/calibration.hpp"
 #include "verify/logprob_score.hpp"
@@ -23,7 +24,7 @@ TEST(Logprob, MeanAndLeast) {
   EXPECT_NEAR(with(spec, tokens).score.value(), std::cbrt(0.36), 1e-9);
   EXPECT_FALSE(with(spec, tokens).accept);
   EXPECT_TRUE(with(spec, {std::log(0.9)}).accept);
-  spec.logprob.use = "least";
+  options::options_in<LogprobSpec>(spec.options).use = LogprobUse::min;
   EXPECT_NEAR(with(spec, tokens).score.value(), 0.4, 1e-9);
   EXPECT_EQ(with(spec, {}).reason, "the answer came without log-probabilities");
   EXPECT_FALSE(with(spec, {}).accept);
@@ -52,9 +53,9 @@ class File {
 TEST(Logprob, CalibrationFile) {
   const File file(R"({"v":1,"kind":"platt","a":2,"b":1})");
   VerifierSpec spec = of_kind("logprob");
-  spec.logprob.calibration = file.path();
+  options::options_in<LogprobSpec>(spec.options).calibration = file.path();
   EXPECT_NEAR(with(spec, {-0.5}).score.value(), 0.5, 1e-9);
-  spec.logprob.calibration = "/nowhere/c.json";
+  options::options_in<LogprobSpec>(spec.options).calibration = "/nowhere/c.json";
   EXPECT_THROW(make_verifier(spec), std::runtime_error);
   EXPECT_EQ(check_calibration("/nowhere/c.json"), "calibration file /nowhere/c.json cannot be read");
   EXPECT_EQ(check_calibration(file.path()), std::nullopt);

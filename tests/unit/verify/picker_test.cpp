@@ -1,6 +1,7 @@
 #include "verify/pickers.hpp"
 
 #include "judged.hpp"
+#include "verify/llm.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -42,17 +43,15 @@ class Compared {
 };
 
 PickerSpec by_llm() {
-  PickerSpec out;
-  out.kind = "llm";
-  out.llm.deployment = "judge";
-  return out;
+  LlmPickerSpec out;
+  out.deployment = "judge";
+  return {"llm", out};
 }
 
 PickerSpec by_score(VerifierSpec verifier) {
-  PickerSpec out;
-  out.kind = "scorer";
-  out.scorer.verify.emplace() = std::move(verifier);
-  return out;
+  ScorerSpec out;
+  out.verify.emplace() = std::move(verifier);
+  return {"scorer", out};
 }
 
 std::string shown_in(const std::string& body) {
@@ -132,7 +131,7 @@ TEST(ScorerPicker, TheHigherScoreWinsAndTiesAreStrong) {
 
 TEST(ScorerPicker, AVerifierThatAsksIsAskedAboutBoth) {
   VerifierSpec llm = of_kind("llm");
-  llm.llm.deployment = "judge";
+  options::options_in<LlmVerifierSpec>(llm.options).deployment = "judge";
   Compared pair(chat("2 + 2?"), says("four"), says("5"));
   const Pick pick =
       pair.by(by_score(llm), {R"({"verdict":"accept","confidence":0.9})", R"({"verdict":"reject","confidence":0.8})"});

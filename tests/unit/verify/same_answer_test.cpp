@@ -245,8 +245,10 @@ TEST(SameAnswer, WhatIsWrittenDifferentlyAgrees) {
   for (const Pair& each : same) {
     const Completion one = says(each.one);
     const Completion two = says(each.other);
-    EXPECT_EQ(same_answer(one, two, "auto", each.question), Sameness::same) << each.one << " | " << each.other;
-    EXPECT_EQ(same_answer(two, one, "auto", each.question), Sameness::same) << each.other << " | " << each.one;
+    EXPECT_EQ(same_answer(one, two, CompareAs::automatic, each.question), Sameness::same)
+        << each.one << " | " << each.other;
+    EXPECT_EQ(same_answer(two, one, CompareAs::automatic, each.question), Sameness::same)
+        << each.other << " | " << each.one;
   }
 }
 
@@ -254,8 +256,10 @@ TEST(SameAnswer, WhatDiffersDoesNot) {
   for (const Pair& each : other) {
     const Completion one = says(each.one);
     const Completion two = says(each.other);
-    EXPECT_NE(same_answer(one, two, "auto", each.question), Sameness::same) << each.one << " | " << each.other;
-    EXPECT_NE(same_answer(two, one, "auto", each.question), Sameness::same) << each.other << " | " << each.one;
+    EXPECT_NE(same_answer(one, two, CompareAs::automatic, each.question), Sameness::same)
+        << each.one << " | " << each.other;
+    EXPECT_NE(same_answer(two, one, CompareAs::automatic, each.question), Sameness::same)
+        << each.other << " | " << each.one;
   }
 }
 
@@ -263,7 +267,7 @@ TEST(SameAnswer, WhatCannotBeReadIsUnclear) {
   for (const Pair& each : {Pair{"", ""}, Pair{"18", "Paris"}, Pair{"It depends. Ask again later, please.", "18"},
                            Pair{"18 eggs", "18 ducks"}, Pair{"{\"a\":1}", "1"},
                            Pair{"The answer is 18.", "He was born in 1927, which was long ago. It was cold then."}})
-    EXPECT_EQ(same_answer(says(each.one), says(each.other), "auto", each.question), Sameness::unclear)
+    EXPECT_EQ(same_answer(says(each.one), says(each.other), CompareAs::automatic, each.question), Sameness::unclear)
         << each.one << " | " << each.other;
 }
 
@@ -289,9 +293,9 @@ TEST(SameAnswer, AsTheConfigSays) {
         Case{Sameness::same, "json", "I think {\"a\":\"x\ny\"} will do.", R"({"a":"x\ny"})"},
         Case{Sameness::different, "json", R"({"a":1})", R"({"a":1,"b":2})"},
         Case{Sameness::unclear, "json", R"({"a":1})", "1"}}) {
-    EXPECT_EQ(same_answer(says(each.one), says(each.other), each.compare, "?"), each.is)
-        << each.one << " | " << each.other;
-    EXPECT_EQ(same_answer(says(each.other), says(each.one), each.compare, "?"), each.is) << "the other way round";
+    const auto compare = from_word<CompareAs>(each.compare).value();
+    EXPECT_EQ(same_answer(says(each.one), says(each.other), compare, "?"), each.is) << each.one << " | " << each.other;
+    EXPECT_EQ(same_answer(says(each.other), says(each.one), compare, "?"), each.is) << "the other way round";
   }
 }
 
@@ -324,15 +328,15 @@ TEST(SameAnswer, ToolCalls) {
   one.tool_calls.push_back({"weather", R"({"city":"Rome","days":2})"});
   Completion two = says("");
   two.tool_calls.push_back({"weather", R"({ "days": 2, "city": "Rome" })"});
-  EXPECT_EQ(same_answer(one, two, "auto", ""), Sameness::same);
+  EXPECT_EQ(same_answer(one, two, CompareAs::automatic, ""), Sameness::same);
   two.tool_calls[0].arguments = R"({"days":3,"city":"Rome"})";
-  EXPECT_EQ(same_answer(one, two, "auto", ""), Sameness::different);
+  EXPECT_EQ(same_answer(one, two, CompareAs::automatic, ""), Sameness::different);
   two.tool_calls[0].arguments = "";
-  EXPECT_EQ(same_answer(one, two, "auto", ""), Sameness::different);
-  EXPECT_EQ(same_answer(one, says("Let me look."), "auto", ""), Sameness::different);
+  EXPECT_EQ(same_answer(one, two, CompareAs::automatic, ""), Sameness::different);
+  EXPECT_EQ(same_answer(one, says("Let me look."), CompareAs::automatic, ""), Sameness::different);
   Completion picture = says("Here it is.");
   picture.media = true;
-  EXPECT_EQ(same_answer(picture, picture, "auto", ""), Sameness::unclear);
+  EXPECT_EQ(same_answer(picture, picture, CompareAs::automatic, ""), Sameness::unclear);
 }
 
 TEST(SameAnswer, AnythingIsTaken) {
@@ -349,7 +353,8 @@ TEST(SameAnswer, AnythingIsTaken) {
   for (int round = 0; round < 5'000; ++round) {
     const Completion one = says(text());
     const Completion two = says(text());
-    for (const std::string_view compare : compare_names) {
+    for (std::size_t i = 0; i < words<CompareAs>.size(); ++i) {
+      const auto compare = static_cast<CompareAs>(i);
       EXPECT_EQ(same_answer(one, two, compare, "How many?"), same_answer(two, one, compare, "How many?"))
           << one.text << " | " << two.text;
     }

@@ -1,3 +1,4 @@
+#include "verify/self.hpp"
 #include "judged.hpp"
 
 namespace triage::verify {
@@ -51,10 +52,7 @@ TEST(Self, NoneGivenIsARejection) {
 }
 
 TEST(Self, OwnInstructionAndPattern) {
-  VerifierSpec spec = self();
-  spec.self.instruction = "End with [sure:N].";
-  spec.self.pattern = "\\[sure:([0-9.]+)\\]";
-  spec.self.at_least = 0.5;
+  const VerifierSpec spec{"self", SelfSpec{"End with [sure:N].", "\\[sure:([0-9.]+)\\]", 0.5}};
   const auto verifier = make_verifier(spec);
   CallChanges changes;
   changes.instruction = "Be brief.";

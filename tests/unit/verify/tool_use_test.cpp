@@ -1,12 +1,16 @@
 #include "judged.hpp"
 
+#include "verify/checks.hpp"
+#include "verify/logprob.hpp"
+#include "verify/self.hpp"
+
 namespace triage::verify {
 namespace {
 
-VerifierSpec checks(std::vector<std::string> skip = {}) {
-  VerifierSpec out = of_kind("checks");
-  out.checks.skip = std::move(skip);
-  return out;
+VerifierSpec checks(std::vector<AnswerCheck> skip = {}) {
+  ChecksSpec out;
+  out.skip = std::move(skip);
+  return {"checks", out};
 }
 
 constexpr auto two_tools =
@@ -67,7 +71,7 @@ TEST(Checks, ToolChoice) {
   EXPECT_TRUE(judge(checks(), "x", called, functions + R"(,"function_call":{"name":"weather"})").accept);
   EXPECT_FALSE(judge(checks(), "x", says("Sunny."), functions + R"(,"function_call":{"name":"weather"})").accept);
   EXPECT_FALSE(judge(checks(), "x", says("Let me look.", "tool_calls"), tools).accept);
-  EXPECT_TRUE(judge(checks({"tools"}), "x", says("Sunny."), tools + R"(,"tool_choice":"required")").accept);
+  EXPECT_TRUE(judge(checks({AnswerCheck::tools}), "x", says("Sunny."), tools + R"(,"tool_choice":"required")").accept);
   EXPECT_TRUE(judge(checks(), "x", says("Sun", ""), tools + R"(,"tool_choice":"required")", false).accept);
 }
 
@@ -89,7 +93,7 @@ TEST(Checks, CallsThatAreWrittenAsText) {
   }
   for (const char* text : {"The weather (in Rome) is fine.", "{\"name\":\"Rome\",\"arguments\":{}}",
                            "{\"name\":\"weather\"}", "Call weather with a city.", "weather(s) differ"})
-    EXPECT_TRUE(judge(checks({"language"}), "How is the weather?", says(text), two_tools).accept) << text;
+    EXPECT_TRUE(judge(checks({AnswerCheck::language}), "How is the weather?", says(text), two_tools).accept) << text;
   EXPECT_TRUE(judge(checks(), "What does <tool_call> mean?", says("<tool_call> begins a call."), two_tools).accept);
 }
 
@@ -102,12 +106,12 @@ TEST(Checks, CustomToolsAndMedia) {
   sound.media = true;
   EXPECT_TRUE(judge(checks(), "x", sound).accept);
   VerifierSpec strict = checks();
-  strict.checks.required = "####";
+  options::options_in<ChecksSpec>(strict.options).required = "####";
   EXPECT_TRUE(judge(strict, "x", sound).accept);
-  EXPECT_TRUE(judge(of_kind("self"), "x", sound).accept);
-  EXPECT_TRUE(judge(of_kind("logprob"), "x", sound).accept);
-  EXPECT_TRUE(judge(of_kind("logprob"), "x", custom).accept);
-  EXPECT_FALSE(judge(of_kind("logprob"), "x", says("Hello.")).accept);
+  EXPECT_TRUE(judge(VerifierSpec{"self", SelfSpec{}}, "x", sound).accept);
+  EXPECT_TRUE(judge(VerifierSpec{"logprob", LogprobSpec{}}, "x", sound).accept);
+  EXPECT_TRUE(judge(VerifierSpec{"logprob", LogprobSpec{}}, "x", custom).accept);
+  EXPECT_FALSE(judge(VerifierSpec{"logprob", LogprobSpec{}}, "x", says("Hello.")).accept);
   EXPECT_FALSE(judge(checks(), "x", says("")).accept);
 }
 

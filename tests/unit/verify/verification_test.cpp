@@ -1,5 +1,7 @@
 #include "verify/verification.hpp"
 #include "judged.hpp"
+#include "verify/agreement.hpp"
+#include "verify/weighted.hpp"
 
 #include <map>
 
@@ -64,9 +66,9 @@ class VerifierTrees : public testing::Test {
 };
 
 VerifierSpec combined(const std::string& kind, const std::vector<std::string>& of) {
-  VerifierSpec out = of_kind(kind);
-  for (const std::string& each : of) (kind == "all" ? out.all : out.any).push_back(of_kind(each));
-  return out;
+  std::vector<VerifierSpec> parts;
+  for (const std::string& each : of) parts.push_back(of_kind(each));
+  return {kind, parts};
 }
 
 TEST_F(VerifierTrees, OneLeaf) {
@@ -98,23 +100,21 @@ TEST_F(VerifierTrees, AnyStopsAtTheFirstThatAccepts) {
 }
 
 TEST_F(VerifierTrees, NestedQuestionsGoOnWhereTheyStood) {
-  VerifierSpec spec = combined("all", {"a"});
-  spec.all.push_back(combined("any", {"d", "c"}));
-  spec.all.push_back(of_kind("m"));
+  const VerifierSpec spec{"all", std::vector<VerifierSpec>{of_kind("a"), combined("any", {"d", "c"}), of_kind("m")}};
   EXPECT_TRUE(run(spec).accept);
   EXPECT_EQ(seen, "a?d!d?c!cm");
 }
 
 VerifierSpec weighted(const std::vector<std::pair<std::string, double>>& parts, double at_least) {
-  VerifierSpec out = of_kind("weighted");
-  out.weighted.at_least = at_least;
+  WeightedVerifierSpec out;
+  out.at_least = at_least;
   for (const auto& [kind, weight] : parts) {
     WeightedPartSpec part;
     part.weight = weight;
     part.verifier = of_kind(kind);
-    out.weighted.of.push_back(part);
+    out.of.push_back(part);
   }
-  return out;
+  return {"weighted", out};
 }
 
 TEST_F(VerifierTrees, WeightedMean) {
@@ -135,7 +135,7 @@ TEST_F(VerifierTrees, WeightedAsksNobodyWhoseReplyChangesNothing) {
 
 TEST_F(VerifierTrees, BandOfAgreement) {
   VerifierSpec spec = of_kind("agreement");
-  BandSpec& band = spec.agreement.unsure.emplace();
+  BandSpec& band = options::options_in<AgreementSpec>(spec.options).unsure.emplace();
   band.from = 0.4;
   band.to = 0.9;
   band.of.emplace() = of_kind("a");
@@ -169,9 +169,10 @@ TEST_F(VerifierTrees, AnUnansweredQuestionIsSaidToBeOne) {
 
 // A confidence at the end is neither JSON's nor the number that two answers are compared by.
 TEST(VerifierTree, OthersJudgeWhatTheClientGets) {
-  VerifierSpec spec = of_kind("all");
-  spec.all = {of_kind("self"), of_kind("checks"), of_kind("agreement")};
-  spec.all[2].agreement.compare = "number";
+  AgreementSpec agreement;
+  agreement.compare = CompareAs::number;
+  const VerifierSpec spec{"all",
+                          std::vector<VerifierSpec>{of_kind("self"), of_kind("checks"), {"agreement", agreement}}};
   const auto tree = make_verifier_tree(spec);
   const Judged judged(chat("x", R"(,"response_format":{"type":"json_object"})"), says("{\"n\":12}\nConfidence: 0.9"));
   EXPECT_EQ(tree->not_for_client(judged.completion), 16U);

@@ -1,0 +1,80 @@
+#include "answer/completion.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace triage {
+namespace {
+
+constexpr std::size_t tool_calls_max = 128;
+constexpr std::int64_t choices_max = 1024;
+
+// The call that a piece goes on with; null: it begins one. Its id says so, else its index, else it is the last one's;
+// but where a name stands behind a call that has one and is done, or another id at a call's index, a new one begins.
+ToolCall* continued(const AnswerCall& piece, std::vector<ToolCall>& calls) {
+  if (piece.whole || calls.empty()) return nullptr;
+  if (piece.function) return &calls.front();
+  const auto last_that = [&](auto is) {
+    const auto found = std::find_if(calls.rbegin(), calls.rend(), is);
+    return found == calls.rend() ? nullptr : &*found;
+  };
+  if (!piece.id.raw.empty())
+    if (ToolCall* same = last_that([&](const ToolCall& call) { return piece.id.is(call.id); })) return same;
+  ToolCall* const call =
+      piece.index < 0 ? &calls.back() : last_that([&](const ToolCall& each) { return each.index == piece.index; });
+  if (call == nullptr || piece.name.raw.empty()) return call;
+  const bool other_id = !piece.id.raw.empty() && !call->id.empty();
+  const bool done = call->arguments.ends_with('}') || piece.index < 0;
+  const bool other_name = !call->name.empty() && !piece.name.is(call->name);
+  return other_id || done || other_name ? nullptr : call;
+}
+
+// The place of the call that an event's call begins or goes on with; nothing: there are too many.
+std::optional<std::size_t> place_of(const AnswerCall& piece, std::vector<ToolCall>& calls) {
+  ToolCall* call = continued(piece, calls);
+  if (call == nullptr) {
+    if (calls.size() >= tool_calls_max) return std::nullopt;
+    call = &calls.emplace_back();
+  }
+  if (call->id.empty()) call->id = piece.id.text();
+  if (call->index < 0) call->index = piece.index;
+  call->custom = call->custom || piece.custom;
+  return static_cast<std::size_t>(call - calls.data());
+}
+
+// Some say a call's name again with each piece of it.
+void add_call_piece(const AnswerPiece& piece, ToolCall& call) {
+  if (piece.kind == AnswerPiece::Kind::call_arguments) return piece.text.append_to(call.arguments);
+  if (!piece.text.is(call.name)) piece.text.append_to(call.name);
+}
+
+void add_calls(const AnswerEvent& event, Completion& out) {
+  for (std::size_t at = 0; at < event.calls.size(); ++at) {
+    if (event.calls[at].choice != 0) continue;
+    const auto place = place_of(event.calls[at], out.tool_calls);
+    if (!place) continue;
+    for (const AnswerPiece& piece : event.pieces)
+      if (is_of_call(piece) && piece.call == at) add_call_piece(piece, out.tool_calls[*place]);
+  }
+}
+
+}  // namespace
+
+void add_to_completion(const AnswerEvent& event, Completion& out) {
+  using Kind = AnswerPiece::Kind;
+  for (const AnswerPiece& piece : event.pieces) {
+    if (piece.choice != 0) continue;
+    if (piece.kind == Kind::text) piece.text.append_to(out.text);
+    if (piece.kind == Kind::refusal) piece.text.append_to(out.refusal);
+  }
+  add_calls(event, out);
+  for (const AnswerChoice& choice : event.choices) {
+    out.choices = std::max(out.choices, std::min<std::int64_t>(choice.index + std::int64_t{1}, choices_max));
+    if (choice.index != 0) continue;
+    if (!choice.finish_reason.empty()) out.finish_reason = choice.finish_reason;
+    out.media = out.media || choice.media;
+  }
+  out.logprobs.insert(out.logprobs.end(), event.logprobs.begin(), event.logprobs.end());
+}
+
+}  // namespace triage

@@ -1,0 +1,45 @@
+#pragma once
+// Certificates and keys as files, put into OpenSSL's contexts. Who checks a configuration and who serves it load them
+// alike, so that both find the same faults.
+
+#include "triage/tls_spec.hpp"
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace triage {
+
+/// What of a TlsSpec cannot be used: its key `cert`, `key` or `ciphers`, and why, with the value.
+struct TlsFault {
+  std::string key;
+  std::string message;
+};
+
+struct TlsContextFree {
+  void operator()(SSL_CTX* context) const noexcept;
+};
+using TlsContextPointer = std::unique_ptr<SSL_CTX, TlsContextFree>;
+
+/// A server's context with the pair, the versions and the suites of `spec`; null if there is a `fault`. A key with a
+/// passphrase is one: there is nobody to ask.
+TlsContextPointer tls_server_context(const TlsSpec& spec, std::optional<TlsFault>& fault);
+
+/// Of the suites that `context` would choose from, the first without forward secrecy or authenticated encryption
+/// (RFC 9325, 4.1); "" if there is none.
+std::string weak_suite(const SSL_CTX& context);
+
+/// Whether the certificate of `context` has expired.
+bool expired(const SSL_CTX& context);
+
+/// Makes `context` trust the PEM bundle in `file`. Returns why it cannot, or "".
+std::string trust(SSL_CTX& context, const std::string& file);
+/// The same, without a context to keep.
+std::string untrustworthy(const std::string& file);
+
+/// What OpenSSL's error queue says, emptied: "certificate verify failed", or "" if it says nothing.
+std::string tls_error_text();
+
+}  // namespace triage

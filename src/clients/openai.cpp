@@ -1,0 +1,99 @@
+// What a client reads that speaks OpenAI's API. Providers of the same dialect are relayed: their events travel on as
+// they came. A whole answer as a stream, for a client that asked for one of a provider that gave none:
+//
+//   {"object":"chat.completion","choices":[{"message":{...},"finish_reason":"stop"}],"usage":{...}}
+//   -> data: {"object":"chat.completion.chunk","choices":[{"delta":{...},"finish_reason":null}]}
+//      data: {..., "choices":[{"delta":{},"finish_reason":"stop"}]}
+//      data: {..., "choices":[],"usage":{...}}          if the client asked for it
+#include "clients/clients.hpp"
+#include "openai/error_body.hpp"
+#include "openai/request_body.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace triage {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string event_of(const Json& data) {
+  return "data: " + data.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n\n";
+}
+
+// {index, delta or text, finish_reason} of a whole answer's choice. Tool calls of a stream have an index.
+Json chunk_choice(Json choice) {
+  if (const auto message = choice.find("message"); message != choice.end()) {
+    Json delta = std::move(*message);
+    choice.erase("message");
+    if (delta.is_object() && delta.contains("tool_calls") && delta["tool_calls"].is_array()) {
+      std::size_t index = 0;
+      for (Json& call : delta["tool_calls"])
+        if (call.is_object()) call["index"] = index++;
+    }
+    choice["delta"] = std::move(delta);
+  }
+  choice["finish_reason"] = nullptr;
+  return choice;
+}
+
+Json last_choice(const Json& choice) {
+  Json out{{"index", choice.value("index", Json(0))}};
+  if (choice.contains("text"))
+    out["text"] = "";
+  else
+    out["delta"] = Json::object();
+  out["finish_reason"] = choice.value("finish_reason", Json("stop"));
+  return out;
+}
+
+class OpenaiClient final : public ClientApi {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
+
+  [[nodiscard]] Result<ApiRequest> parse(Api api, std::string_view body, std::uint32_t depth_max) const override {
+    return parse_request_body(api, body, depth_max);
+  }
+
+  void add_event(const AnswerEvent& event, std::string& out) const override { out.append(event.verbatim); }
+
+  [[nodiscard]] std::string_view stream_end() const noexcept override { return "data: [DONE]\n\n"; }
+
+  [[nodiscard]] std::string as_stream(const ApiRequest& request, std::string_view body) const override {
+    Json answer = Json::parse(body, nullptr, false);
+    if (!answer.is_object() || !answer.contains("choices") || !answer["choices"].is_array()) return {};
+    const Json choices = std::move(answer["choices"]);
+    const Json usage = answer.value("usage", Json());
+    answer.erase("usage");
+    if (request.api == Api::chat) answer["object"] = "chat.completion.chunk";
+    Json first = Json::array();
+    Json last = Json::array();
+    for (const Json& choice : choices) {
+      if (!choice.is_object()) return {};
+      first.push_back(chunk_choice(choice));
+      last.push_back(last_choice(choice));
+    }
+    answer["choices"] = std::move(first);
+    std::string out = event_of(answer);
+    answer["choices"] = std::move(last);
+    out += event_of(answer);
+    if (!request.include_usage || usage.is_null()) return out;
+    answer["choices"] = Json::array();
+    answer["usage"] = usage;
+    return out += event_of(answer);
+  }
+
+  [[nodiscard]] std::string error_body(const Error& error) const override { return triage::error_body(error); }
+
+  [[nodiscard]] std::string error_event(std::string_view body) const override {
+    return std::string("data: ").append(body).append("\n\n");
+  }
+};
+
+}  // namespace
+
+const ClientApi& openai_client() noexcept {
+  static const OpenaiClient client;
+  return client;
+}
+
+}  // namespace triage

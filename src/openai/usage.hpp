@@ -1,0 +1,17 @@
+#pragma once
+
+#include "triage/request.hpp"
+
+#include <optional>
+
+namespace triage {
+class JsonReader;
+}
+
+namespace triage::openai {
+
+/// Consumes the value of a `usage` member; nullopt for null, whatever else is not an object, and an object without any
+/// count. Unknown keys are ignored.
+std::optional<Usage> read_usage(JsonReader& in);
+
+}  // namespace triage::openai

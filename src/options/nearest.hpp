@@ -1,0 +1,18 @@
+#pragma once
+// "did you mean": the known name that a mistyped one is closest to.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage::options {
+
+/// The known name at the least distance (insert, drop, change, swap neighbours), if that is small for its length;
+/// else one that starts with `text`; else "".
+std::string nearest(std::string_view text, const std::vector<std::string>& known);
+
+/// "did you mean 'x'?", else "LABEL: a, b, c" (cut after 12), else `otherwise`.
+std::string suggest(std::string_view text, const std::vector<std::string>& known, std::string_view label,
+                    std::string_view otherwise);
+
+}  // namespace triage::options

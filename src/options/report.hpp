@@ -1,0 +1,74 @@
+#pragma once
+// Where things stand in the files, and what there is to say about them.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+/// One thing to tell whoever wrote the file.
+struct Diagnostic {
+  enum Severity : std::uint8_t { error, warning };
+
+  std::string file;
+  int line = 1;    ///< from 1
+  int column = 1;  ///< from 1, in bytes
+  Severity severity = error;
+  std::string message;
+  std::string fix;  ///< one line
+};
+
+/// "FILE:LINE:COL: error: MESSAGE\n  FIX"
+std::string to_string(const Diagnostic& diagnostic);
+
+}  // namespace triage
+
+namespace triage::options {
+
+/// A place in one of the files of a Report.
+struct Place {
+  std::size_t file = 0;
+  int line = 1;
+  int column = 1;
+  auto operator<=>(const Place&) const = default;
+};
+
+/// Collects diagnostics; the same one twice counts once (an alias reads a node twice).
+class Report {
+ public:
+  static constexpr std::size_t diagnostics_max = 100;
+
+  /// Index of the file for Place.
+  std::size_t add_file(std::string name);
+  [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
+
+  void error(const Place& place, std::string message, std::string fix);
+  void warning(const Place& place, std::string message, std::string fix);
+
+  /// "FILE:LINE:COL"
+  [[nodiscard]] std::string name(const Place& place) const;
+
+  [[nodiscard]] bool has_errors() const noexcept { return errors_ > 0; }
+
+  /// By place, errors and warnings mixed; after diagnostics_max one that counts the rest.
+  [[nodiscard]] std::vector<Diagnostic> take();
+
+ private:
+  struct Entry {
+    Place place;
+    Diagnostic diagnostic;
+  };
+  void add(const Place& place, Diagnostic::Severity severity, std::string message, std::string fix);
+
+  std::vector<std::string> files_;
+  std::vector<Entry> entries_;
+  std::size_t errors_ = 0;
+};
+
+/// A text of the config as a message may show it: in quotes, control characters as '?', cut after 60 characters.
+std::string in_quotes(std::string_view text);
+
+}  // namespace triage::options

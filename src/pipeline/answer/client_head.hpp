@@ -1,0 +1,17 @@
+#pragma once
+
+#include "pipeline/plan.hpp"
+#include "triage/message.hpp"
+#include "triage/upstream.hpp"
+
+#include <vector>
+
+namespace triage {
+
+/// The head for the client: the provider's fields that may travel on, and ours. Views into `reply` and `target`.
+ResponseHead client_head(const Reply& reply, const Target& target);
+
+/// Our own fields only: x-triage-route, -tier, -deployment, -router, -attempts.
+void add_triage_fields(std::vector<Field>& fields, const Target& target);
+
+}  // namespace triage

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "pipeline/live/snapshot.hpp"
+
+#include <string_view>
+
+namespace triage {
+
+/// Which policy serves a request. `unit`: what is randomised, such as a user; the same unit gets the same policy. For
+/// now a route has one. Pure.
+inline const Policy& assign(const LiveRoute& route, std::string_view /*unit*/) noexcept {
+  return route.policy;
+}
+
+}  // namespace triage

@@ -1,0 +1,121 @@
+#pragma once
+// One call to one deployment, and its answer as it comes:
+//
+//   open()   the call is sent, its reply's head has come             -- failure()
+//   begin()  its first event has come, or the whole of an answer     -- failure()
+//   next(), wait()   the rest; what breaks then is returned and in failure()
+//
+// It writes its own row of the trail and nothing else. Destroyed before the end, it hangs up, and counts as cancelled.
+
+#include "answer/tally.hpp"
+#include "base/buffer.hpp"
+#include "pipeline/attempt/answer_stream.hpp"
+#include "pipeline/attempt/failure.hpp"
+#include "pipeline/attempt/scope.hpp"
+#include "pipeline/attempt/trail.hpp"
+#include "triage/dialect.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace triage {
+
+/// What is asked of whom, and what of the answer is read beside passing it on.
+struct AttemptCall {
+  const ApiRequest& request;
+  Target target;
+  AttemptCause cause = AttemptCause::first;
+  Purpose purpose = Purpose::answer;
+  bool own_words = false;    ///< `request` is not the client's: its tokens have to be estimated by themselves
+  std::size_t said_max = 0;  ///< bytes of the answer's text that are kept in the trail; 0: none of it is read
+};
+
+/// What a stream's events tell besides what the answer says: for whoever goes on with a broken one.
+struct AnswerTrace {
+  std::string id;  ///< as AnswerIdentity
+  std::string created;
+  std::string model;
+  bool role = false;
+  bool plain = true;      ///< text of one choice was all there was
+  bool logprobs = false;  ///< and log-probabilities
+};
+
+class Attempt final : public AnswerStream {
+ public:
+  using Clock = Trail::Clock;
+
+  Attempt(const Scope& scope, Trail& trail, const AttemptCall& call);
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  ~Attempt() override;
+
+  /// With `read_ahead` the first bytes behind the head are waited for, too.
+  Async<void> open(const CallTimeouts& timeouts, bool read_ahead);
+  Async<void> begin();
+
+  [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+
+  Result<const AnswerEvent*> next() override;
+  [[nodiscard]] bool ended() const noexcept override { return ended_; }
+  Async<Result<void>> wait() override;
+  void cancel() override { cancellation_.fire(); }
+  [[nodiscard]] std::size_t row() const noexcept override { return row_; }
+
+  /// Reads what the provider sends behind the end of its answer, for a moment, so that its connection can serve others.
+  Async<void> drain();
+
+  /// The answer is not good enough: its row says so. Nothing more is read of it.
+  void reject(std::string why);
+
+  // Of an answer that has begun.
+  [[nodiscard]] const Reply& reply() const noexcept { return *reply_; }
+  [[nodiscard]] bool streamed() const noexcept { return decoder_ != nullptr; }
+  [[nodiscard]] const Target& target() const noexcept { return row_of().target; }
+  [[nodiscard]] const Completion& said() const noexcept { return row_of().said; }
+  [[nodiscard]] const AnswerTrace& trace() const noexcept { return trace_; }
+
+ private:
+  enum class Part : std::uint8_t { opening, streaming, over };
+
+  Async<void> begin_stream();
+  Async<void> begin_undeclared();
+  Async<void> begin_whole();
+  void answer_begins();
+  void take(const AnswerEvent& event);
+  void note(const AnswerEvent& event);
+  [[nodiscard]] bool complete() const noexcept;
+  [[nodiscard]] std::optional<Error> missing() const;
+  Error broke(Error error);
+  void finish();
+  void fail(Failure failure);
+  void end_row(AttemptEnd end, Outcome outcome, bool billed);
+  [[nodiscard]] std::int64_t input_estimate() const;
+  [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
+
+  const Scope& scope_;
+  Trail& trail_;
+  const ApiRequest& request_;
+  const std::size_t row_;
+  const Purpose purpose_;
+  const bool own_words_;
+  const std::size_t said_max_;
+  Clock::time_point opened_;
+  Cancellation cancellation_;
+  EncodedCall encoded_;
+  std::unique_ptr<Reply> reply_;
+  std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer
+  Deadline hang_up_;
+  AnswerTally tally_;
+  AnswerTrace trace_;
+  AnswerEvent whole_;
+  Buffer storage_;                      // of a whole answer that came in pieces
+  const AnswerEvent* first_ = nullptr;  // begin() has it, next() has not given it yet
+  std::optional<Failure> failure_;
+  bool given_ = false;  // an event was for the client
+  bool body_ended_ = false;
+  bool ended_ = false;
+  bool row_ended_ = false;
+};
+
+}  // namespace triage

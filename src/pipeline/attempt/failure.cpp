@@ -1,0 +1,146 @@
+#include "pipeline/attempt/failure.hpp"
+
+#include "http1/http_date.hpp"
+#include "openai/error_body.hpp"
+#include "pipeline/answer/client_head.hpp"
+#include "pipeline/attempt/whole_body.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace triage {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds pause_asked_max{3'600'000};  // more than that is a mistake of somebody's
+
+std::optional<milliseconds> number_of(std::string_view text, std::int64_t unit_ms) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+  const double asked = value * static_cast<double>(unit_ms);
+  return milliseconds(asked < static_cast<double>(pause_asked_max.count()) ? static_cast<std::int64_t>(asked)
+                                                                           : pause_asked_max.count());
+}
+
+Remedy remedy_for(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::upstream_unreachable:
+    case ErrorCode::upstream_bad_response:
+    case ErrorCode::upstream_truncated:
+    case ErrorCode::upstream_error: return Remedy::anywhere;
+    case ErrorCode::upstream_tls_failed:
+    case ErrorCode::upstream_connect_timeout:
+    case ErrorCode::upstream_first_byte_timeout:
+    case ErrorCode::upstream_idle_timeout:
+    case ErrorCode::upstream_total_timeout:
+    case ErrorCode::upstream_too_large: return Remedy::elsewhere;
+    default: return Remedy::none;
+  }
+}
+
+constexpr std::uint64_t error_bytes_max = 1024 * 1024;
+constexpr milliseconds pause_after_429{1'000};  // when a provider does not say how long
+
+void add_triage_fields(Failure::Reply& reply, const Target& target) {
+  std::vector<Field> fields;
+  add_triage_fields(fields, target);
+  for (const Field& field : fields) reply.fields.emplace_back(field.name, field.value);
+}
+
+}  // namespace
+
+Outcome outcome_of(ErrorCode code) noexcept {
+  if (code == ErrorCode::client_gone) return Outcome::cancelled;
+  switch (traits(code).source) {
+    case ErrorSource::client: return Outcome::client_error;
+    case ErrorSource::gateway: return Outcome::gateway_error;
+    case ErrorSource::upstream: return Outcome::upstream_error;
+  }
+  return Outcome::gateway_error;
+}
+
+Error given_up(const Cancellation& gone, std::string message) {
+  if (gone.fired() && gone.reason() == ErrorCode::shutting_down)
+    return {ErrorCode::shutting_down, "the gateway is stopping, and the time for requests under way is over"};
+  return {ErrorCode::client_gone, std::move(message)};
+}
+
+Failure failure_of(Error error) {
+  Failure out;
+  out.remedy = remedy_for(error.code);
+  out.error = std::move(error);
+  return out;
+}
+
+std::vector<std::string_view> secrets_of(const Provider& provider) {
+  std::vector<std::string_view> secrets;
+  if (!provider.api_key.empty()) secrets.push_back(provider.api_key.reveal());
+  for (const auto& [name, value] : provider.headers)
+    if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
+  return secrets;
+}
+
+Failure reported_failure(const Target& target, const Error& error) {
+  Failure out;
+  out.error = error;
+  Failure::Reply& said = out.reply.emplace();
+  said.status = error.status;
+  said.body =
+      normalized_error_body(error.status, "text/plain", error.message, secrets_of(*target.deployment->provider));
+  add_triage_fields(said, target);
+  out.remedy = target.deployment->dialect->classify(error.status, said.body);
+  if (error.status == 429) out.retry_after = pause_after_429;
+  return out;
+}
+
+Async<Failure> read_failure(const Target& target, Reply& reply) {
+  const int status = reply.head().status;
+  const ResponseHead head = client_head(reply, target);
+  Failure out;
+  Failure::Reply& said = out.reply.emplace();
+  said.status = status;
+  Buffer storage;
+  const auto body = co_await read_whole(reply, error_bytes_max, storage);
+  if (status >= 400 && status <= 599) {
+    said.body = normalized_error_body(status, find_field(head.fields, "content-type").value_or(""),
+                                      body ? *body : std::string_view(), secrets_of(*target.deployment->provider));
+  } else {  // a redirect, mostly: it is not followed, because credentials would go elsewhere
+    const Error error{ErrorCode::upstream_bad_response, "the provider answered with status " + std::to_string(status) +
+                                                            ", which is neither an answer nor an error"};
+    said.status = traits(error.code).status;
+    said.body = error_body(error);
+  }
+  for (const Field& field : head.fields)
+    if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
+      said.fields.emplace_back(field.name, field.value);
+  out.remedy = target.deployment->dialect->classify(status, said.body);
+  if (status == 429 || status == 503) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
+  if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
+  if (body && storage.empty()) co_await reply.next();  // the end, after which its connection serves others
+  co_return out;
+}
+
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left) {
+  CallTimeouts out;
+  out.connect = std::min(spec.connect, left);
+  out.first_byte = std::min(spec.first_byte, left);
+  out.idle = spec.idle;
+  out.total = left;
+  return out;
+}
+
+std::optional<milliseconds> asked_pause(const std::vector<Field>& fields, std::time_t now) {
+  if (const auto field = find_field(fields, "retry-after-ms"))
+    if (const auto asked = number_of(*field, 1)) return asked;
+  const auto field = find_field(fields, "retry-after");
+  if (!field) return std::nullopt;
+  if (const auto asked = number_of(*field, 1000)) return asked;
+  const std::chrono::sys_seconds today{std::chrono::seconds(now)};
+  const auto date = parse_http_date(*field, today);
+  if (!date) return std::nullopt;
+  return std::clamp<milliseconds>(*date - today, milliseconds(0), pause_asked_max);
+}
+
+}  // namespace triage

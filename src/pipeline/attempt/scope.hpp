@@ -1,0 +1,56 @@
+#pragma once
+// What the steps of one request are given: all of it constant, all of it outlives them.
+
+#include "base/deadline.hpp"
+#include "pipeline/live/snapshot.hpp"
+#include "triage/cancellation.hpp"
+#include "triage/ledger.hpp"
+#include "triage/upstream.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace triage {
+
+class Shadows;
+
+/// Of one loop.
+struct Services {
+  Upstream& upstream;
+  DeadlineWheel& deadlines;
+  Executor executor;
+  Ledger* ledger = nullptr;    ///< null: none is kept
+  Shadows* shadows = nullptr;  ///< null: none are cast
+};
+
+/// The client's side of a call. Whoever waits for an answer on its behalf stops when `gone` fires.
+struct ClientSide {
+  using Clock = std::chrono::steady_clock;
+
+  const RequestHead& head;
+  std::string_view id;
+  Clock::time_point started;
+  Clock::time_point deadline;
+  const KeySpec* key = nullptr;  ///< null: no keys are configured
+  Cancellation& gone;
+};
+
+/// A request that was understood and has its policy.
+struct Scope {
+  const Snapshot& snapshot;
+  const Policy& policy;
+  const ApiRequest& request;
+  const Features& features;
+  const ClientSide& client;
+  const Services& services;
+  std::uint64_t ticket = 0;  ///< one higher for each request of the loop
+  /// Of an answer's text, how many bytes are kept for the record; 0: the answer is not read for it.
+  std::size_t said_max = 0;
+
+  [[nodiscard]] std::chrono::milliseconds time_left() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(client.deadline - ClientSide::Clock::now());
+  }
+};
+
+}  // namespace triage

@@ -1,0 +1,191 @@
+#include "pipeline/outcome/request_outcome.hpp"
+
+#include "base/log.hpp"
+#include "pipeline/outcome/content.hpp"
+#include "pipeline/outcome/request_log.hpp"
+#include "triage/price.hpp"
+#include "verify/signals.hpp"
+
+#include <algorithm>
+
+namespace triage {
+namespace {
+
+using Clock = Trail::Clock;
+
+double seconds(Clock::duration duration) noexcept {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string_view router_reason(const RequestFacts& facts, const ChainStep& step, std::string& storage) {
+  if (step.opinion.tier.empty() || (facts.note.empty() && facts.decision.reason == step.opinion.reason))
+    return step.opinion.reason;
+  storage = facts.decision.reason;  // as floor and ceiling have changed it
+  if (!facts.note.empty()) storage += "; " + facts.note;
+  return storage;
+}
+
+}  // namespace
+
+RequestOutcome::RequestOutcome(const Snapshot& snapshot, const Services& services, RequestFacts found)
+    : facts(std::move(found)), trail(facts.started), snapshot_(snapshot), services_(services) {}
+
+// Nobody has said how it ended: the gateway failed it.
+RequestOutcome::~RequestOutcome() {
+  if (ended_) return;
+  outcome_ = Outcome::gateway_error;
+  error_ = ErrorCode::internal_error;
+  status_ = first_byte_ != Clock::time_point() ? 200 : traits(ErrorCode::internal_error).status;
+  why_ = "the gateway broke off";
+  try {
+    end_now();
+  } catch (const std::exception& broken) {
+    log::error(std::string("a request is not in the ledger: ") + broken.what());
+  }
+}
+
+void RequestOutcome::answer_begins(Clock::time_point answered) noexcept {
+  if (first_byte_ != Clock::time_point()) return;
+  answered_at_ = answered;
+  first_byte_ = Clock::now();
+}
+
+void RequestOutcome::hide(std::size_t row, std::size_t bytes) {
+  std::string& text = trail[row].said.text;
+  text.resize(text.size() - std::min(text.size(), bytes));
+}
+
+const TrailRow* RequestOutcome::answered() const noexcept {
+  if (row_) return &trail[*row_];
+  for (std::size_t i = trail.size(); i-- > 0;)
+    if (trail[i].record.purpose == Purpose::answer) return &trail[i];
+  return nullptr;
+}
+
+Async<void> RequestOutcome::end_ok(std::size_t row, int status) {
+  if (!ended_) {
+    row_ = row;
+    status_ = status;
+    finish_reason_ = trail[row].finish_reason;
+  }
+  return end();
+}
+
+Async<void> RequestOutcome::end_plain(int status) {
+  status_ = status;
+  return end();
+}
+
+Async<void> RequestOutcome::end_failed(const Failure& failure, int status) {
+  if (!ended_) {
+    status_ = status;
+    error_ = failure.code();
+    outcome_ = !failure.reply                   ? outcome_of(failure.error.code)
+               : failure.remedy == Remedy::none ? Outcome::client_error
+                                                : Outcome::upstream_error;
+    if (!failure.reply && traits(failure.error.code).source != ErrorSource::client) why_ = failure.error.message;
+  }
+  return end();
+}
+
+Async<void> RequestOutcome::end() {
+  if (ended_) co_return;
+  end_now();
+  if (services_.ledger != nullptr && services_.ledger->syncs_each()) co_await services_.ledger->synced();
+}
+
+void RequestOutcome::end_now() {
+  ended_ = true;
+  const auto now = Clock::now();
+  if (facts.shadow_of.empty()) {
+    count(now);
+    log_request(snapshot_, *this, now);
+  }
+  if (services_.ledger != nullptr) keep(now);
+}
+
+// Ours is the time before the first attempt, and from the provider's answer to its first byte to the client.
+Clock::duration RequestOutcome::overhead() const noexcept {
+  if (trail.empty()) return Clock::duration::zero();
+  auto ours = trail[0].began - facts.body_read;
+  if (first_byte_ > answered_at_ && answered_at_ != Clock::time_point()) ours += first_byte_ - answered_at_;
+  return ours;
+}
+
+void RequestOutcome::count(Clock::time_point now) const {
+  const RouteMetrics& route = facts.policy != nullptr ? facts.policy->metrics : snapshot_.none;
+  route.requests[static_cast<std::size_t>(outcome_)]->add();
+  route.latency->observe(seconds(now - facts.started));
+  if (first_byte_ != Clock::time_point()) route.first_byte->observe(seconds(first_byte_ - facts.started));
+  if (error_) snapshot_.errors[static_cast<std::size_t>(*error_)]->add();
+  if (!trail.empty()) route.overhead->observe(seconds(overhead()));
+}
+
+std::int64_t RequestOutcome::images() const noexcept {
+  return facts.features != nullptr ? facts.features->images : 0;
+}
+
+// What the answer's tokens would have cost at the route's strongest deployment; nothing if there is no answer.
+std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
+  const TrailRow* answer = nullptr;
+  for (std::size_t i = trail.size(); i-- > 0 && answer == nullptr;)
+    if (trail[i].record.end == AttemptEnd::completed && trail[i].record.purpose == Purpose::answer) answer = &trail[i];
+  if (answer == nullptr) return 0;
+  const LiveDeployment* const strongest = facts.policy != nullptr ? facts.policy->strongest : nullptr;
+  if (strongest == nullptr) return answer->record.cost_nano_usd;
+  Usage tokens = answer->record.tokens;  // of one call for the whole
+  const std::int64_t continued = answered() != nullptr ? answered()->continued : 0;
+  tokens.input = std::max<std::int64_t>(0, tokens.input - continued);
+  tokens.output += continued;
+  return cost_nano_usd(strongest->spec->price, tokens, images());
+}
+
+void RequestOutcome::keep(Clock::time_point now) {
+  const auto wall = std::chrono::system_clock::now() - (now - facts.started);
+  const TrailRow* const row = answered();
+  std::string reason;
+  LedgerRecord out;
+  out.id = facts.id;
+  out.time_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count();
+  if (facts.key != nullptr) out.key = facts.key->name;
+  if (facts.policy != nullptr) out.route = facts.policy->route;
+  out.config_version = snapshot_.version;
+  out.price_version = snapshot_.spec.price_version.id;
+  if (facts.request != nullptr) {
+    out.model_requested = facts.request->model;
+    out.streamed = facts.request->stream;
+  }
+  out.path = facts.path.substr(0, 1000);
+  for (const ChainStep& step : facts.decision.chain)
+    out.chain.push_back({step.router, step.opinion.tier, step.opinion.score, router_reason(facts, step, reason)});
+  out.tier = row == nullptr ? facts.decision.tier : row->target.tier;
+  out.task_class = facts.decision.task_class;
+  out.outcome = outcome_;
+  if (error_) out.error = traits(*error_).name;
+  out.status = status_;
+  out.finish_reason = finish_reason_;
+  out.cancelled = outcome_ == Outcome::cancelled;
+  out.latency_ms = trail.ms_since_start(now);
+  if (first_byte_ != Clock::time_point()) out.ttft_ms = trail.ms_since_start(first_byte_);
+  out.overhead_us = std::chrono::duration_cast<std::chrono::microseconds>(overhead()).count();
+  out.cost_nano_usd = trail.cost();
+  out.frontier_cost_nano_usd = frontier_cost();
+  ContentPolicy::Texts texts;
+  if (facts.request != nullptr) {
+    const Completion nothing;
+    const Completion& said = row != nullptr && facts.shadow_of.empty() ? row->said : nothing;
+    if (facts.read_signals && !out.finish_reason.empty())
+      out.signals = verify::look_at(*facts.request, *facts.features, said);
+    if (facts.policy != nullptr && facts.policy->content) texts = facts.policy->content->texts(*facts.request, said);
+    out.content = texts.content;
+    out.prompt = texts.prompt;
+    out.answer = texts.answer;
+  }
+  out.pair = pair_ ? &*pair_ : nullptr;
+  out.shadow_of = facts.shadow_of;
+  out.attempts.reserve(trail.size());
+  for (std::size_t i = 0; i < trail.size(); ++i) out.attempts.push_back(trail[i].record);
+  services_.ledger->keep(out);
+}
+
+}  // namespace triage

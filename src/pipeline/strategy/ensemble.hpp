@@ -1,0 +1,14 @@
+#pragma once
+
+#include "pipeline/answer/response.hpp"
+#include "pipeline/strategy/pair.hpp"
+
+#include <optional>
+
+namespace triage {
+
+/// Both tiers of the pair answer; the client gets the answer that is picked.
+Async<std::optional<Failure>> answer_by_ensemble(const Scope& scope, Response& response, RequestOutcome& outcome,
+                                                 Drawn drawn);
+
+}  // namespace triage

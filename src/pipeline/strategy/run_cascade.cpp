@@ -1,0 +1,241 @@
+// Performs what Cascade says: asks the tiers of the plan, holds their answers back, has them verified, gives the client
+// one of them.
+#include "pipeline/strategy/run_cascade.hpp"
+
+#include "base/log.hpp"
+#include "openai/request_body.hpp"
+#include "openai/request_edit.hpp"
+#include "pipeline/attempt/ask.hpp"
+#include "pipeline/strategy/cascade.hpp"
+#include "pipeline/strategy/straight.hpp"
+#include "verify/verifiers.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace triage {
+namespace {
+
+// The client's request, changed as verifiers want it.
+struct EditedRequest {
+  Buffer bytes;
+  std::optional<ApiRequest> request;  // absent: it cannot be changed
+};
+
+// A tier's answer that is held.
+struct StageAnswer {
+  std::unique_ptr<Attempt> attempt;
+  std::unique_ptr<Hold> hold;
+};
+
+std::vector<std::string_view> stages_of(const std::vector<Target>& targets) {
+  std::vector<std::string_view> out;
+  for (const Target& target : targets)
+    if (std::ranges::find(out, target.tier) == out.end()) out.push_back(target.tier);
+  return out;
+}
+
+class CascadeRun final : public AttemptPath {
+ public:
+  CascadeRun(const Scope& scope, Response& response, Trail& trail, const std::vector<Target>& targets, bool forced)
+      : scope_(scope),
+        response_(response),
+        trail_(trail),
+        spec_(*scope.policy.spec->cascade),
+        targets_(targets),
+        stages_(stages_of(targets)),
+        forced_(forced),
+        cascade_(stages_.size(), spec_.escalations_max, forced),
+        answers_(stages_.size()) {
+    scope.policy.verifiers->prepare(changes_);
+    drop_logprobs_ = changes_.logprobs && !scope.request.outline.logprobs;
+  }
+
+  Async<std::optional<Failure>> run();
+
+  AttemptCall call(const Target& target) override;
+  void waiting(const Target& target, bool last, std::chrono::milliseconds within) override {
+    response_.expect_stream(target, last && goes_straight(stage_of(target)), within);
+  }
+
+ private:
+  [[nodiscard]] std::size_t stage_of(const Target& target) const {
+    return static_cast<std::size_t>(std::ranges::find(stages_, target.tier) - stages_.begin());
+  }
+  [[nodiscard]] bool goes_straight(std::size_t stage) const {
+    return !cascade_.holds(stage) || (scope_.request.stream && spec_.hold.mode == HoldMode::none);
+  }
+  const ApiRequest& request_for(const Target& target);
+  const ApiRequest& edited(bool logprobs);
+  Async<Cascade::Step> call_stage(std::size_t stage);
+  Async<Cascade::Step> verify(std::size_t stage);
+  Async<Verdict> verdict_on(const Completion& answer);
+  std::optional<Verdict> verdict_on_beginning(const Completion& answer) const;
+  Async<std::optional<Failure>> release(std::size_t stage);
+  void note(std::size_t row, bool accepted, std::optional<double> score, std::string reason);
+  void count() const;
+
+  const Scope& scope_;
+  Response& response_;
+  Trail& trail_;
+  const CascadeSpec& spec_;
+  const std::vector<Target>& targets_;
+  std::vector<std::string_view> stages_;
+  bool forced_;
+  Cascade cascade_;
+  CallChanges changes_;
+  bool drop_logprobs_ = false;  // asked for by us alone
+  EditedRequest edited_[2];     // without log-probabilities, and with them
+  std::vector<StageAnswer> answers_;
+  std::optional<Failure> failure_;
+};
+
+AttemptCall CascadeRun::call(const Target& target) {
+  const bool straight = goes_straight(stage_of(target));
+  const std::size_t said = straight ? said_max(scope_) : std::numeric_limits<std::size_t>::max();
+  return {request_for(target), target, AttemptCause::first, Purpose::answer, false, said};
+}
+
+const ApiRequest& CascadeRun::request_for(const Target& target) {
+  if (goes_straight(stage_of(target))) return scope_.request;
+  const auto& able = target.deployment->spec->capabilities;
+  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end());
+  return changes_.instruction.empty() && !logprobs ? scope_.request : edited(logprobs);
+}
+
+const ApiRequest& CascadeRun::edited(bool logprobs) {
+  EditedRequest& edit = edited_[logprobs ? 1 : 0];
+  if (edit.bytes.empty()) {
+    edit.bytes.append(edited_request(scope_.request, changes_.instruction, logprobs));
+    const auto parsed =
+        parse_request_body(scope_.request.api, edit.bytes.view(), scope_.snapshot.spec.limits.body_depth);
+    if (parsed) edit.request = *parsed;
+  }
+  return edit.request ? *edit.request : scope_.request;
+}
+
+Async<std::optional<Failure>> CascadeRun::run() {
+  Cascade::Step step = cascade_.start();
+  for (;;) {
+    if (step.act == Cascade::Act::call) {
+      step = co_await call_stage(step.stage);
+    } else if (step.act == Cascade::Act::verify) {
+      step = co_await verify(step.stage);
+    } else {
+      break;
+    }
+  }
+  if (scope_.client.gone.fired() && !response_.answering())
+    co_return failure_of(given_up(scope_.client.gone, "the client left before it had an answer"));
+  if (step.act != Cascade::Act::fail) count();
+  if (step.act != Cascade::Act::release) co_return std::move(failure_);
+  auto failed = co_await release(step.stage);
+  co_return failed;
+}
+
+// Asks that tier, and those above it if it fails, until one of them has an answer that is held whole, or the client has
+// one.
+Async<Cascade::Step> CascadeRun::call_stage(std::size_t stage) {
+  const auto from = std::ranges::find(targets_, stages_[stage], &Target::tier);
+  const std::vector<Target> targets(from, targets_.end());
+  const auto cause = cascade_.escalations() > 0 ? AttemptCause::escalation : AttemptCause::first;
+  Attempts attempts(scope_, trail_, targets, *this, cause);
+  std::size_t answered = stage;
+  failure_.reset();
+  for (;;) {
+    auto result = co_await attempts.next(std::move(failure_));
+    failure_ = std::move(result.failure);
+    if (failure_)
+      co_return scope_.client.gone.fired() ? Cascade::Step{Cascade::Act::fail, answered}
+                                           : cascade_.called(Cascade::Called::failed, answered);
+    Attempt& attempt = *result.answer;
+    answered = stage_of(attempt.target());
+    if (goes_straight(answered)) {
+      failure_ = co_await deliver(scope_, response_, trail_, attempts, attempt, attempt, false);
+      if (!failure_ || response_.answering()) co_return cascade_.called(Cascade::Called::sent, answered);
+      continue;
+    }
+    const auto judge = [this](const Completion& answer) { return verdict_on_beginning(answer); };
+    auto hold = std::make_unique<Hold>(scope_.snapshot, attempt, spec_.hold, drop_logprobs_, judge);
+    const Held held = co_await hold->settle(scope_.client.gone);
+    if (held == Held::whole) {
+      answers_[answered] = {std::move(result.answer), std::move(hold)};
+      co_return cascade_.called(Cascade::Called::held, answered);
+    }
+    if (held == Held::through) {
+      failure_ = co_await deliver(scope_, response_, trail_, attempts, attempt, *hold, drop_logprobs_);
+      co_return cascade_.called(Cascade::Called::sent, answered);
+    }
+    failure_ = std::move(*attempt.failure());
+    if (held == Held::refused) {
+      note(attempt.row(), false, std::nullopt, failure_->error.message);
+      co_return cascade_.called(Cascade::Called::rejected, answered);
+    }
+  }
+}
+
+Async<Cascade::Step> CascadeRun::verify(std::size_t stage) {
+  const StageAnswer& answer = answers_[stage];
+  auto verdict = co_await verdict_on(answer.hold->said());
+  note(answer.hold->row(), verdict.accept, verdict.score, std::move(verdict.reason));
+  const bool possible = scope_.time_left() > std::chrono::milliseconds(0) && !scope_.client.gone.fired();
+  co_return cascade_.verified(verdict.accept, possible);
+}
+
+Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {
+  const Answered answered{scope_.request, scope_.features, answer};
+  const auto walk = scope_.policy.verifiers->start(answered);
+  std::optional<Completion> reply;
+  for (;;) {
+    auto next = walk->next(reply ? &*reply : nullptr);
+    if (auto* const verdict = std::get_if<Verdict>(&next)) co_return std::move(*verdict);
+    const Question question = std::get<Question>(std::move(next));
+    reply = co_await ask(scope_, trail_, question, Purpose::verify);
+  }
+}
+
+std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer) const {
+  if (verify::needs_the_end(spec_.verify)) return std::nullopt;
+  const Answered answered{scope_.request, scope_.features, answer, false};
+  auto next = scope_.policy.verifiers->start(answered)->next(nullptr);
+  if (auto* const verdict = std::get_if<Verdict>(&next)) return std::move(*verdict);
+  return std::nullopt;
+}
+
+Async<std::optional<Failure>> CascadeRun::release(std::size_t stage) {
+  const Hold& held = *answers_[stage].hold;
+  trail_[held.row()].record.end = AttemptEnd::completed;  // also one that was rejected: it is served
+  const std::size_t hidden = scope_.policy.verifiers->not_for_client(held.said());
+  const auto given = co_await response_.release(scope_.request, held, hidden, drop_logprobs_);
+  if (!given) co_return failure_of(given.error());
+  co_return std::nullopt;
+}
+
+void CascadeRun::note(std::size_t row, bool accepted, std::optional<double> score, std::string reason) {
+  AttemptRecord& record = trail_[row].record;
+  if (!accepted) record.end = AttemptEnd::rejected;
+  record.score = score;
+  record.verdict = std::move(reason);
+}
+
+void CascadeRun::count() const {
+  const Policy& policy = scope_.policy;
+  const bool escalated = cascade_.escalations() > 0;
+  (escalated ? policy.metrics.cascades_escalated : policy.metrics.cascades_accepted)->add();
+  // What was not judged says nothing about the cheap tier.
+  if (forced_ || stages_.size() < 2 || spec_.escalations_max == 0 || !policy.escalations->add(escalated)) return;
+  log::warn("route '" + policy.spec->name + "' escalates more than " +
+            std::to_string(static_cast<int>(spec_.escalation_share * 100)) +
+            " % of its requests: too many hard ones go to the cheap tier");
+}
+
+}  // namespace
+
+Async<std::optional<Failure>> answer_by_cascade(const Scope& scope, Response& response, Trail& trail,
+                                                const std::vector<Target>& targets, bool forced) {
+  CascadeRun run(scope, response, trail, targets, forced);
+  auto failed = co_await run.run();
+  co_return failed;
+}
+
+}  // namespace triage

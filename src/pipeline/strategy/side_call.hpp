@@ -1,0 +1,44 @@
+#pragma once
+// A call for a request beside the one that its client waits for: its answer is held. To providers and breakers it is a
+// call like any other.
+
+#include "pipeline/answer/hold.hpp"
+#include "pipeline/attempt/attempts.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace triage {
+
+/// Stays where it is. All that it is given must outlive it.
+class SideCall final : public AttemptPath {
+ public:
+  /// `scope.client.gone` ends it.
+  SideCall(const Scope& scope, Trail& trail, std::vector<Target> targets);
+
+  /// Asks the targets until one has answered or none is left.
+  Async<void> run();
+
+  /// Null: it failed.
+  [[nodiscard]] const Hold* answer() const noexcept { return hold_.get(); }
+  [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+  /// Its rows of the trail, in order.
+  [[nodiscard]] const std::vector<std::size_t>& rows() const noexcept { return rows_; }
+  /// What all of them have cost; nothing if one of them has no known price.
+  [[nodiscard]] std::optional<std::int64_t> cost() const noexcept;
+
+  AttemptCall call(const Target& target) override;
+  void asked(std::size_t row) override { rows_.push_back(row); }
+
+ private:
+  const Scope& scope_;
+  Trail& trail_;
+  const std::vector<Target> targets_;
+  std::unique_ptr<Attempt> attempt_;
+  std::unique_ptr<Hold> hold_;
+  std::optional<Failure> failure_;
+  std::vector<std::size_t> rows_;
+};
+
+}  // namespace triage

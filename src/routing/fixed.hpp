@@ -1,0 +1,12 @@
+#pragma once
+// Options of the router `fixed`.
+
+#include <string>
+
+namespace triage {
+
+struct FixedRouterSpec {
+  std::string tier;
+};
+
+}  // namespace triage

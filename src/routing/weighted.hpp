@@ -1,0 +1,13 @@
+#pragma once
+// Options of the router `weighted`.
+
+#include <string>
+
+namespace triage {
+
+/// Spreads over the deployments of one tier by their weights in the route's `tiers`.
+struct WeightedRouterSpec {
+  std::string tier;
+};
+
+}  // namespace triage

@@ -1,0 +1,28 @@
+#pragma once
+// Options of the verifier `logprob`.
+
+#include "triage/words.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace triage {
+
+/// What is used of the tokens' log-probabilities.
+enum class LogprobUse : std::uint8_t { mean, min };
+template <>
+inline constexpr std::array<std::string_view, 2> words<LogprobUse>{"mean", "min"};
+template <>
+inline constexpr std::array<std::pair<std::string_view, LogprobUse>, 1> old_words<LogprobUse>{
+    {{"least", LogprobUse::min}}};
+
+struct LogprobSpec {
+  LogprobUse use = LogprobUse::mean;
+  std::string calibration;  ///< file that `triage calibrate` wrote; empty: the probability of the token as it is
+  double at_least = 0.8;
+};
+
+}  // namespace triage
