@@ -229,6 +229,11 @@ const std::unordered_map<std::string_view, Validator::Check>& Validator::checks(
   return out;
 }
 
+bool Validator::is_checked(std::string_view keyword) {
+  const auto found = checks().find(keyword);
+  return found != checks().end() && found->second != &Validator::unknown;
+}
+
 bool is_json(std::string_view text, bool object) {
   std::string padded;
   padded.reserve(text.size() + body_padding);

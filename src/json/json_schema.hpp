@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage::verify {
 
@@ -22,5 +23,9 @@ bool is_json(std::string_view text, bool object);
 /// schema is none, holds what is not known here (unevaluatedProperties, a $ref to elsewhere, an expression that RE2
 /// does not take), or asks for too much: more than 50,000 steps (5 ms) or 256 levels, a document or schema above 4 MiB.
 std::optional<std::string> schema_problem(std::string_view schema, std::string_view document);
+
+/// What a schema holds and schema_problem() does not look at: "format", "unevaluatedProperties", a $ref to elsewhere,
+/// names that are not known. Each once, in alphabetical order, at most eight.
+std::vector<std::string> unchecked_keywords(std::string_view schema);
 
 }  // namespace triage::verify

@@ -55,6 +55,8 @@ class Validator {
   }
   Fit visit(const json& schema, const json& value, const Place& at);
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+  /// Whether a schema's member of that name is looked at.
+  static bool is_checked(std::string_view keyword);
 
  private:
   using Check = Fit (Validator::*)(const json& rule, const json& schema, const json& value, const Place& at);

@@ -18,9 +18,17 @@ std::string_view or_empty(const Text& text) {
   return text.value_or(std::string_view());
 }
 
+// A cascade's weak model refused, and another answered: the record's own signal is about that one's answer.
+bool refused(const StoredAttempt& attempt) {
+  const std::string_view verdict = or_empty(attempt.get<&A::verdict>());
+  return attempt.get<&A::end>() == "rejected" &&
+         (verdict.find("refusal: ") != verdict.npos || verdict.find("the model refused") != verdict.npos);
+}
+
 void add_attempt(Sums& sums, const StoredAttempt& attempt) {
   const Text& cause = attempt.get<&A::cause>();
   sums.add(Sums::attempts, 1);
+  if (refused(attempt)) sums.add(Sums::refusals, 1);
   if (cause == "retry") sums.add(Sums::retries, 1);
   if (cause == "fallback") sums.add(Sums::fallbacks, 1);
   if (cause == "hedge") sums.add(Sums::hedges, 1);

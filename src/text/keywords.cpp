@@ -17,7 +17,9 @@ unsigned byte(std::string_view text, std::size_t at) noexcept {
 bool is_word_character(std::string_view text, std::size_t at) noexcept {
   const unsigned lead = byte(text, at);
   if (lead < 0x80) return word_bytes[lead];
-  const bool sign = lead == 0xc2 || (lead == 0xc3 && (byte(text, at + 1) == 0x97 || byte(text, at + 1) == 0xb7));
+  const unsigned second = byte(text, at + 1);
+  const bool arabic_mark = lead == 0xd8 && (second == 0x8c || second == 0x9b || second == 0x9f);  // comma and the like
+  const bool sign = lead == 0xc2 || arabic_mark || (lead == 0xc3 && (second == 0x97 || second == 0xb7));
   return !sign && lead >= 0xc3 && lead <= 0xdb;  // Latin beyond ASCII to Arabic
 }
 

@@ -13,22 +13,43 @@ namespace triage {
 
 /// Characters beyond ASCII, by block.
 enum class Letters : std::uint8_t {
-  latin,
+  latin,       ///< Latin-1
+  latin_more,  ///< Latin Extended
+  vietnamese,  ///< U+1E00..1EFF
   greek,
-  cyrillic,
+  cyrillic,       ///< of Russian
+  cyrillic_more,  ///< of others
+  armenian,
   hebrew,
   arabic,
   devanagari,
+  bengali,
+  gurmukhi,
+  gujarati,
+  oriya,
+  tamil,
+  telugu,
+  kannada,
+  malayalam,
+  sinhala,
   thai,
+  lao,
+  tibetan,
+  burmese,
+  georgian,
+  ethiopic,
+  khmer,
   kana,
   han,
   hangul,
   wide_marks,  ///< CJK punctuation, full-width forms
-  symbols,     ///< U+2000..2FFF: dashes, quotes, arrows, operators
-  beyond,      ///< U+10000 and up: emoji and more
+  symbols,     ///< U+0080..00BF, U+2000..2FFF: dashes, quotes, arrows, operators
+  accents,     ///< U+0300..036F, put on the letter before
+  emoji,       ///< U+1F000 and up, and what joins them
+  beyond,      ///< of the others, U+10000 and up
   other
 };
-inline constexpr std::size_t letters_count = 14;
+inline constexpr std::size_t letters_count = 35;
 
 /// Sums over texts. A run is a longest sequence of bytes of one class; words are runs of letters, ASCII or not.
 struct TextShape {
@@ -49,15 +70,21 @@ struct TextShape {
   std::uint64_t indents = 0;         ///< runs of two or more blanks
   std::uint64_t line_breaks = 0;     ///< runs of tabs and line breaks
   std::array<std::uint64_t, letters_count> beyond_ascii{};
+  std::array<std::uint64_t, letters_count> starts_beyond_ascii{};  ///< of them, those that a word starts with
+  std::uint64_t sampled = 0;                                       ///< bytes among which J, K and Z were counted
+  std::uint64_t sampled_jkz = 0;                                   ///< J, K and Z, small or not
 
   TextShape& operator+=(const TextShape& more) noexcept;
   [[nodiscard]] std::uint64_t of(Letters block) const noexcept { return beyond_ascii[static_cast<std::size_t>(block)]; }
+  /// Letters of scripts that Script has no name for.
+  [[nodiscard]] std::uint64_t of_other_scripts() const noexcept;
 };
 
 /// Adds `text` (UTF-8) to `shape`.
 void count_text(std::string_view text, TextShape& shape) noexcept;
 
-/// Tokens of o200k, estimated: within 15 % over English, program text and CJK of a few hundred bytes and more.
+/// Tokens of o200k, estimated: within 15 % over a few hundred bytes and more of English, program text, base64, and of
+/// most languages; docs/routing.md has the measured error of each.
 std::int64_t estimate_tokens(const TextShape& shape) noexcept;
 
 /// body_padding readable bytes behind.

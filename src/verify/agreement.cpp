@@ -4,6 +4,8 @@
 
 #include "json/json.hpp"
 #include "options/type_of.hpp"
+#include "verify/ending.hpp"
+#include "verify/refusal.hpp"
 #include "verify/same_answer.hpp"
 #include "verify/verifiers.hpp"
 
@@ -43,6 +45,11 @@ std::string without_stream(std::string_view body) {
   return out += '}';
 }
 
+// Two refusals are no answer, nor are two that were cut off.
+bool is_answer(const Completion& answer, const Features& asked) {
+  return !find_truncation(answer, true) && !find_refusal(answer, AnswerText(answer), asked);
+}
+
 class Agreement final : public Verifier {
  public:
   explicit Agreement(const AgreementSpec& spec) : spec_(spec) {}
@@ -56,8 +63,15 @@ class Agreement final : public Verifier {
   Verdict verdict(const Answered& answered, const Completion* reply) const override {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer can be compared"};
     if (reply == nullptr) return {false, std::nullopt, "no second answer came from " + spec_.deployment};
-    const bool same = same_answer(answered.answer, *reply, spec_.compare);
-    return {same, same ? 1.0 : 0.0, (same ? "agrees with " : "does not agree with ") + spec_.deployment};
+    if (!is_answer(answered.answer, answered.features) || !is_answer(*reply, answered.features))
+      return {false, std::nullopt, "cannot tell: an answer is cut off, or refuses"};
+    switch (same_answer(answered.answer, *reply, spec_.compare, answered.features.text())) {
+      case Sameness::same: return {true, 1.0, "agrees with " + spec_.deployment};
+      case Sameness::different: return {false, 0.0, "does not agree with " + spec_.deployment};
+      default: break;
+    }
+    return {false, std::nullopt,
+            "cannot tell whether it agrees with " + spec_.deployment + ": no final answer of one kind"};
   }
 
  private:

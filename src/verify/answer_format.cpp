@@ -4,26 +4,9 @@
 #include "verify/context.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace triage::verify {
-namespace {
-
-constexpr std::size_t calls_max = 32;
-
-std::optional<std::string> failure_of(const DeclaredTool& tool, const ToolCall& call) {
-  if (!tool.json) return std::nullopt;
-  // Models leave them out where there are none to give.
-  const bool none = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
-  const std::string_view arguments = none ? std::string_view("{}") : std::string_view(call.arguments);
-  if (!is_json(arguments, true)) return "the arguments of tool " + tool.name + " are no JSON object";
-  std::optional<std::string> problem;
-  if (!tool.parameters.empty()) problem = schema_problem(tool.parameters, arguments);
-  if (problem) problem = "arguments of tool " + tool.name + ": " + *problem;
-  return problem;
-}
-
-}  // namespace
-
 bool json_is_wanted(const ApiRequest& request, const Completion& answer) {
   return request.outline.response_format != ResponseFormat::none && answer.tool_calls.empty();
 }
@@ -46,22 +29,25 @@ std::optional<std::string> find_json_failure(const ApiRequest& request, const Co
   return problem;
 }
 
-std::optional<std::string> find_tool_failure(const ApiRequest& request, const Completion& answer) {
-  const std::size_t count = std::min(answer.tool_calls.size(), calls_max);
-  if (count == 0) return std::nullopt;
-  std::vector<bool> known(count);
-  std::optional<std::string> problem;
-  each_tool(request, [&](const DeclaredTool& tool) {
-    for (std::size_t i = 0; i < count && !problem; ++i)
-      if (answer.tool_calls[i].name == tool.name) {
-        known[i] = true;
-        problem = failure_of(tool, answer.tool_calls[i]);
-      }
-    return !problem;
-  });
-  if (!problem && std::find(known.begin(), known.end(), false) != known.end())
-    problem = "the answer calls a tool that the request does not declare";
-  return problem;
+std::string unchecked_part(const ApiRequest& request, const Completion& answer) {
+  std::set<std::string> names;
+  const auto add = [&](std::string_view schema) {
+    if (!schema.empty())
+      for (std::string& name : unchecked_keywords(schema)) names.insert(std::move(name));
+  };
+  if (request.outline.response_format == ResponseFormat::json_schema && answer.tool_calls.empty())
+    add(schema_wanted(request));
+  const auto is_called = [&](const DeclaredTool& tool) {
+    return std::ranges::any_of(answer.tool_calls, [&](const ToolCall& call) { return call.name == tool.name; });
+  };
+  if (!answer.tool_calls.empty())
+    each_tool(request, [&](const DeclaredTool& tool) {
+      if (is_called(tool)) add(tool.parameters);
+      return true;
+    });
+  std::string out;
+  for (const std::string& name : names) out.append(out.empty() ? "not checked: " : ", ").append(name);
+  return out;
 }
 
 }  // namespace triage::verify

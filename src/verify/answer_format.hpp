@@ -1,5 +1,5 @@
 #pragma once
-// Whether an answer has the form that the request asked for.
+// Whether an answer is the JSON that the request asked for.
 
 #include "triage/completion.hpp"
 #include "triage/request.hpp"
@@ -17,8 +17,8 @@ bool json_is_wanted(const ApiRequest& request, const Completion& answer);
 /// schema (json_schema). Of an answer that is not whole: it does not begin like an object.
 std::optional<std::string> find_json_failure(const ApiRequest& request, const Completion& answer, bool whole);
 
-/// A tool call whose name the request does not declare, whose arguments are no JSON object, or do not satisfy the
-/// tool's schema. The first 32 calls are looked at. Only a whole answer has any.
-std::optional<std::string> find_tool_failure(const ApiRequest& request, const Completion& answer);
+/// What the schemas of the answer's JSON and of its calls hold and are not looked at for: "format", as in "not checked:
+/// format, unevaluatedProperties". Empty: nothing.
+std::string unchecked_part(const ApiRequest& request, const Completion& answer);
 
 }  // namespace triage::verify

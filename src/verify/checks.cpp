@@ -12,6 +12,7 @@
 #include "verify/language.hpp"
 #include "verify/refusal.hpp"
 #include "verify/repetition.hpp"
+#include "verify/tool_use.hpp"
 #include "verify/verifiers.hpp"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ Problem refusal(const Answered& of, const AnswerText& text) {
   return find_refusal(of.answer, text, of.features);
 }
 Problem truncated(const Answered& of, const AnswerText&) {
-  return find_truncation(of.answer);
+  return find_truncation(of.answer, of.whole);
 }
 Problem repetition(const Answered&, const AnswerText& text) {
   return find_repetition(text.text);
@@ -62,8 +63,10 @@ Problem repetition(const Answered&, const AnswerText& text) {
 Problem json(const Answered& of, const AnswerText&) {
   return find_json_failure(of.request, of.answer, of.whole);
 }
-Problem tools(const Answered& of, const AnswerText&) {
-  return of.whole ? find_tool_failure(of.request, of.answer) : std::nullopt;
+Problem tools(const Answered& of, const AnswerText& text) {
+  if (!of.whole) return std::nullopt;
+  if (Problem problem = find_tool_misuse(of.request, of.answer, text, of.features)) return problem;
+  return find_tool_failure(of.request, of.answer);
 }
 
 // By AnswerCheck.
@@ -83,13 +86,17 @@ class Checks final : public Verifier {
     const AnswerText text(answered.answer);
     for (const Check find : checks_)
       if (Problem problem = find(answered, text)) return {false, std::nullopt, std::move(*problem)};
-    // What follows is about a text; an answer of tool calls has none to speak of.
-    if (!answered.whole || !answered.answer.tool_calls.empty()) return {true, std::nullopt, "no check objects"};
+    std::string none = "no check objects";
+    if (const std::string part = answered.whole ? unchecked_part(answered.request, answered.answer) : ""; !part.empty())
+      none.append("; ").append(part);
+    // What follows is about a text; an answer of tool calls or of sound has none to speak of.
+    const bool no_text = !answered.answer.tool_calls.empty() || (answered.answer.media && answered.answer.text.empty());
+    if (!answered.whole || no_text) return {true, std::nullopt, none};
     if (required_ && !required_->found_in(text.text))
       return {false, std::nullopt, "the required pattern is not in the answer"};
-    if (!grounded_) return {true, std::nullopt, "no check objects"};
+    if (!grounded_) return {true, std::nullopt, none};
     const std::optional<double> share = grounded_share(answered.request, text.text);
-    if (!share) return {true, std::nullopt, "no check objects"};
+    if (!share) return {true, std::nullopt, none};
     char reason[64];
     std::snprintf(reason, sizeof reason, "%.0f %% of its words are in the context", 100 * *share);
     return {*share >= *grounded_, share, reason};

@@ -109,6 +109,50 @@ std::string_view schema_wanted(const ApiRequest& request) {
   return out;
 }
 
+ToolChoice tool_choice(const ApiRequest& request) {
+  ToolChoice out;
+  JsonReader in(request.body);
+  const auto text = [&in](std::string& into) {
+    JsonString value;
+    if (in.kind() != Kind::string)
+      in.skip_unchecked();
+    else if (in.string(value))
+      into = value.text();
+  };
+  const auto read = [&] {
+    std::string word;
+    if (in.kind() == Kind::string) {
+      text(word);
+    } else {
+      each_member(in, [&](const JsonString& name) {
+        const bool tools = name.is("allowed_tools");
+        if (name.is("name"))  // of function_call
+          text(out.name);
+        else if (name.is("function") || name.is("custom") || tools)
+          each_member(in, [&](const JsonString& member) {
+            if (member.is("name") && !tools)
+              text(out.name);
+            else if (member.is("mode"))
+              text(word);
+            else
+              in.skip_unchecked();
+          });
+        else
+          in.skip_unchecked();
+      });
+    }
+    out.none = word == "none";
+    out.required = word == "required" || word == "any" || !out.name.empty();
+  };
+  each_member(in, [&](const JsonString& name) {
+    if (name.is("tool_choice") || name.is("function_call"))
+      read();
+    else
+      in.skip_unchecked();
+  });
+  return out;
+}
+
 void each_tool(const ApiRequest& request, const std::function<bool(const DeclaredTool& tool)>& tool) {
   JsonReader in(request.body);
   bool going = true;

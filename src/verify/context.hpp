@@ -22,6 +22,14 @@ struct DeclaredTool {
   bool json = true;             ///< its arguments are JSON
 };
 
+/// `tool_choice`, or the older `function_call`.
+struct ToolChoice {
+  bool none = false;      ///< no tool may be called
+  bool required = false;  ///< one must be
+  std::string name;       ///< it must be this one; empty: any
+};
+ToolChoice tool_choice(const ApiRequest& request);
+
 /// Of `tools` and `functions`; calls tool() with each, stops when it returns false.
 void each_tool(const ApiRequest& request, const std::function<bool(const DeclaredTool& tool)>& tool);
 

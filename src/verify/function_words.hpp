@@ -1,31 +1,11 @@
 #pragma once
-// The small words by which languages in Latin letters are told apart: en, de, fr, es, it, pt, nl.
+// The small words of English, German, French, Spanish, Italian, Portuguese and Dutch.
 
-#include <array>
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace triage::verify {
 
-inline constexpr std::array<std::string_view, 7> latin_languages{"en", "de", "fr", "es", "it", "pt", "nl"};
-
-struct FunctionWords {
-  std::array<std::uint32_t, latin_languages.size()> hits{};  ///< by language; a word may belong to several
-  std::array<std::uint32_t, latin_languages.size()> different{};
-  std::uint32_t words = 0;  ///< all words, of letters of any script
-
-  /// The language with most hits.
-  [[nodiscard]] std::size_t first() const noexcept;
-  /// The index of the language if it is clear: `least` hits or more, three of them different, a sixth of the
-  /// words, half as many again as any other language has.
-  [[nodiscard]] std::optional<std::size_t> language(std::uint32_t least) const noexcept;
-};
-
-/// `folded`: as fold_case() makes it.
-FunctionWords count_function_words(std::string_view folded);
-
-/// Of any of the languages.
+/// Of any of the languages. `folded`: as fold_case() makes it.
 bool is_function_word(std::string_view folded);
 
 /// Whether `c` belongs to a word as it is split here: ASCII letters and all that is beyond ASCII.

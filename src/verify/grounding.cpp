@@ -4,7 +4,6 @@
 
 #include "json/json.hpp"
 #include "text/folded_text.hpp"
-#include "text/utf8.hpp"
 #include "verify/context.hpp"
 #include "verify/function_words.hpp"
 
@@ -16,11 +15,46 @@ namespace {
 
 constexpr std::size_t answer_max = 64 * 1024;
 constexpr std::size_t kept_max = 4'096;
-constexpr std::size_t stem_bytes = 6;
-constexpr std::size_t word_least = 4;
+constexpr std::size_t stem_characters = 6;
+constexpr std::size_t word_least = 4;  // characters
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+std::size_t character_end(std::string_view text, std::size_t at) {
+  do ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
+  return at;
+}
+
+unsigned byte(std::string_view text, std::size_t at) {
+  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+}
+
+// Kana, Han, hangul, Thai, Lao, Burmese, Khmer: characters of three bytes that are written without blanks.
+bool has_no_blanks(std::string_view text, std::size_t at) {
+  const unsigned lead = byte(text, at);
+  const unsigned second = byte(text, at + 1);
+  if (at + 3 > text.size()) return false;
+  if (lead == 0xe3) return second > 0x80;
+  if (lead == 0xe0) return second >= 0xb8 && second <= 0xbb;
+  if (lead == 0xe1) return second == 0x80 || second == 0x81 || second == 0x9e || second == 0x9f;
+  return lead >= 0xe4 && lead <= 0xed;
+}
+
+// A letter, in any script; not the marks that end sentences in some.
+bool is_word_character(std::string_view text, std::size_t at) {
+  const unsigned lead = byte(text, at);
+  const unsigned second = byte(text, at + 1);
+  const unsigned third = byte(text, at + 2);
+  if (lead < 0x80) return is_letter_byte(text[at]);
+  if (lead == 0xc2 || lead == 0xe2 || lead >= 0xee) return false;               // signs, dashes, forms
+  if (lead == 0xd8) return second != 0x8c && second != 0x9b && second != 0x9f;  // Arabic
+  if (lead == 0xd6) return second != 0x89;                                      // Armenian
+  if (lead == 0xe0 && second == 0xa5) return third != 0xa4 && third != 0xa5;    // danda
+  if (lead == 0xe1 && second == 0x8d) return third < 0xa0;                      // Ethiopic
+  return !(lead == 0xe3 && second == 0x80);                                     // CJK
 }
 
 // Calls found(word) with what counts: a stem, a number, a pair of characters.
@@ -40,14 +74,20 @@ void each_content(std::string_view folded, Found found) {
           break;
       }
       found(std::string_view(number));
-    } else if (lead >= 0xe3 && lead <= 0xed) {  // kana, Han, hangul
-      if (at + 6 <= folded.size() && static_cast<unsigned char>(folded[at + 3]) >= 0xe3) found(folded.substr(at, 6));
+    } else if (has_no_blanks(folded, at)) {
+      if (has_no_blanks(folded, at + 3)) found(folded.substr(at, 6));
       end = at + 3;
-    } else if (is_letter_byte(folded[at])) {
-      while (end < folded.size() && is_letter_byte(folded[end]) && static_cast<unsigned char>(folded[end]) < 0xe2)
-        ++end;
+    } else if (is_word_character(folded, at)) {
+      std::size_t characters = 0;
+      std::size_t stem = 0;
+      for (end = at; end < folded.size() && is_word_character(folded, end) && !has_no_blanks(folded, end);) {
+        end = character_end(folded, end);
+        if (++characters == stem_characters) stem = end;
+      }
       const std::string_view word = folded.substr(at, end - at);
-      if (word.size() >= word_least && !is_function_word(word)) found(utf8_prefix(word, stem_bytes));
+      // Semitic and Indic scripts leave vowels out or write them as marks.
+      const std::size_t least = lead >= 0xd6 ? word_least - 1 : word_least;
+      if (characters >= least && !is_function_word(word)) found(stem > at ? folded.substr(at, stem - at) : word);
     }
     at = end;
   }

@@ -10,9 +10,9 @@
 
 namespace triage::verify {
 
-/// By script, and between languages in Latin letters by their small words. Code in back-quotes is no language, short
-/// texts and mixed ones have none, and where any message speaks of a language or of translating, every language will
-/// do. The first 16 KiB of question and answer are looked at.
+/// By CLD2, and by script where that cannot tell. Program text, names and formulas are no language, short texts and
+/// mixed ones have none; where any message speaks of a language or of translating, every language will do, as will that
+/// of the question's first and last line. The first 2 KiB of prose in question and answer are looked at.
 std::optional<std::string> find_other_language(const ApiRequest& request, const Features& features,
                                                const AnswerText& text);
 

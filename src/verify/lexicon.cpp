@@ -15,12 +15,31 @@ constexpr Lexicon all[] = {
      "as an AI language model, I cannot|as an AI language model, I can't|as an AI, I cannot|as an AI, I can't|"
      "as a language model, I cannot|as an AI assistant, I cannot|as an AI assistant, I can't|against my guidelines|"
      "violates my guidelines|against my programming|I'm not programmed to|unable to fulfill this request|"
-     "unable to fulfill your request|unable to comply with|I won't help with|I will not help with",
+     "unable to fulfill your request|unable to comply with|I won't help with|I will not help with|"
+     "I do not condone|I don't condone|I cannot condone|I can't condone|do not condone or|I do not support or promote|"
+     "I do not promote or|I do not encourage or|I do not promote, |I do not engage in|I don't engage in|"
+     "as a responsible AI|as an ethical AI|as a responsible and ethical AI|as an ethical and responsible AI|"
+     "against my ethical guidelines|against ethical guidelines|goes against my|not within my programming|"
+     "I am programmed to follow|I'm programmed to follow|I'm just an AI, |I am just an AI, |I cannot and will not|"
+     "I can't and won't|I cannot in good conscience|I can't in good conscience|I'm really sorry, but I can't|"
+     "I'm really sorry, but I cannot|I'm very sorry, but I can't|I'm very sorry, but I cannot|I'm afraid I can't|"
+     "I'm afraid I cannot|I am afraid I cannot|Sorry, but I'm unable|Sorry, I'm unable|I would prefer not to|"
+     "I'd prefer not to|I'd rather not|it is not appropriate for me to|it's not appropriate for me to|"
+     "it would not be appropriate for me to|it wouldn't be appropriate for me to|it would be inappropriate for me to|"
+     "it is not possible for me to|it's not possible for me to|it is not ethical or legal to|"
+     "it is illegal and unethical to|it is unethical and illegal to|is not something I can|is not something I'm able "
+     "to",
      "I can't|I cannot|I can not|I'm unable to|I am unable to|I'm not able to|I am not able to|I won't|I will not|"
-     "I won't be able to|I'm not going to|I'm not comfortable|I do not feel comfortable|I don't feel comfortable",
+     "I won't be able to|I'm not going to|I'm not comfortable|I do not feel comfortable|I don't feel comfortable|"
+     "it is not appropriate to|it's not appropriate to|it is inappropriate to|it would not be appropriate to|"
+     "it would be inappropriate to|it is not appropriate or ethical to|it is not ethical or appropriate to|"
+     "it is not ethical to|it is unethical to|it is not acceptable to|it is never acceptable to|it is never "
+     "appropriate to|"
+     "it is not okay to|it is never okay to|I must decline to|I am programmed not to|I'm programmed not to",
      "help with|help you|assist|provide|fulfill|fulfil|comply|create|creating|generate|generating|write|writing|"
      "produce|discuss|engage|answer this|answer that|answer your|share|support|give you|offer|do that|participate|"
-     "continue with this|process this request|carry out|providing|helping|assisting|discussing",
+     "continue with this|process this request|carry out|providing|helping|assisting|discussing|promote|encourage|joke|"
+     "make jokes|make light|make fun|spread|condone|speculate|answer|complete this|satisfy|respond to|give",
      "I'm not sure|I am not sure|I'm not certain|I am not certain|I'm not entirely sure|I'm not entirely certain|"
      "I'm not completely sure|I'm not quite sure|I don't know|I do not know|I'm unsure|I am unsure|I may be wrong|"
      "I might be wrong|I could be wrong|I may be mistaken|I might be mistaken|I could be mistaken|my best guess|"
@@ -135,6 +154,129 @@ constexpr Lexicon all[] = {
      "если не ошибаюсь|если я правильно помню|насколько я знаю|насколько мне известно|трудно сказать|"
      "сложно сказать|недостаточно информации|у меня нет доступа",
      "возможно|вероятно|наверное|может быть|пожалуй|я думаю|мне кажется|я полагаю|я считаю|похоже|видимо"},
+    {"ko",
+     "도와드릴 수 없|도와 드릴 수 없|도와줄 수 없|도움을 드릴 수 없|도움을 줄 수 없|도움을 제공할 수 없|"
+     "제공할 수 없습니다|제공해 드릴 수 없|제공해드릴 수 없|답변할 수 없|답변드릴 수 없|답변을 드릴 수 없|"
+     "답변을 제공할 수 없|대답할 수 없|요청에 응할 수 없|요청을 들어드릴 수 없|요청을 처리할 수 없|"
+     "요청을 수행할 수 없|작성해 드릴 수 없|작성해드릴 수 없|알려드릴 수 없|알려 드릴 수 없|도와드리기 어렵|"
+     "답변드리기 어렵|제공하기 어렵|제공해 드리기 어렵",
+     "", "",
+     "확실하지 않|확신할 수 없|잘 모르겠|모르겠습니다|모르겠어요|제가 알기로는|제가 아는 한|정확하지 않을 수 있|"
+     "틀릴 수 있|틀렸을 수도|기억이 맞다면|단정하기 어렵|정보가 부족",
+     "아마|것 같습니다|것 같아요|일 수도 있습니다|듯합니다|추측|가능성이 있습니다"},
+    {"ar",
+     "لا أستطيع مساعدتك|لا يمكنني مساعدتك|لا أستطيع المساعدة|لا يمكنني المساعدة|لا أستطيع تقديم|لا يمكنني تقديم|"
+     "لا أستطيع تلبية|لا يمكنني تلبية|لا أستطيع الإجابة|لا يمكنني الإجابة|لا أستطيع توفير|لا يمكنني توفير|"
+     "لا أستطيع إنشاء|لا يمكنني إنشاء|لا أستطيع كتابة|لا يمكنني كتابة|لا يمكنني المشاركة|لا يمكنني تنفيذ|"
+     "لا أستطيع تنفيذ|أعتذر، لكن لا|أعتذر، ولكن لا|أعتذر، لا أستطيع|أعتذر، لا يمكنني|آسف، لكن لا|آسف، ولكن لا|"
+     "آسف، لا أستطيع|آسف، لا يمكنني|عذرًا، لا أستطيع|عذرا، لا أستطيع|عذرًا، لا يمكنني|عذرا، لا يمكنني|عذرًا، لكن لا|"
+     "عذرًا، ولكن لا|لست قادرًا على|لست قادرا على|كنموذج لغوي، لا|يجب أن أرفض|أرفض القيام",
+     "", "",
+     "لست متأكدًا|لست متأكدا|لست متأكدة|غير متأكد|لا أعرف|لا أعلم|لا أدري|قد أكون مخطئًا|قد أكون مخطئا|على حد علمي|"
+     "حسب علمي|إن لم أكن مخطئًا|إن لم تخني الذاكرة|من الصعب القول|من الصعب الجزم|ليس لدي معلومات كافية",
+     "ربما|قد يكون|قد تكون|لعل|أعتقد|أظن|يبدو أن|من المحتمل|على الأرجح"},
+    {"hi",
+     "मदद नहीं कर सकता|मदद नहीं कर सकती|सहायता नहीं कर सकता|सहायता नहीं कर सकती|प्रदान नहीं कर सकता|"
+     "प्रदान नहीं कर सकती|मैं ऐसा नहीं कर सकता|मैं यह नहीं कर सकता|जवाब नहीं दे सकता|जवाब नहीं दे सकती|"
+     "उत्तर नहीं दे सकता|उत्तर नहीं दे सकती|जानकारी नहीं दे सकता|जानकारी नहीं दे सकती|नहीं बता सकता|नहीं बता सकती|"
+     "नहीं लिख सकता|नहीं लिख सकती|पूरा नहीं कर सकता|पूरा नहीं कर सकती|क्षमा करें, लेकिन मैं|क्षमा करें, मैं|"
+     "माफ़ करें, लेकिन मैं|माफ़ करें, मैं|माफ करें, लेकिन मैं|माफ़ कीजिए, लेकिन मैं|मुझे खेद है, लेकिन मैं|"
+     "मुझे खेद है, मैं|असमर्थ हूँ|असमर्थ हूं|सक्षम नहीं हूँ|सक्षम नहीं हूं",
+     "", "",
+     "यकीन नहीं|पक्का नहीं|निश्चित नहीं हूँ|निश्चित नहीं हूं|मुझे नहीं पता|मुझे पता नहीं|मैं नहीं जानता|मैं नहीं जानती|"
+     "गलत हो सकता|गलत हो सकती|जहाँ तक मुझे पता|जहां तक मुझे पता|कहना मुश्किल|पर्याप्त जानकारी नहीं",
+     "शायद|संभवतः|हो सकता है|मुझे लगता है|संभव है|संभावना है"},
+    {"tr",
+     "yardımcı olamam|yardımcı olamıyorum|yardımcı olamayacağım|yardım edemem|yardım edemiyorum|bilgi veremem|"
+     "bilgi sağlayamam|cevap veremem|yanıt veremem|yanıtlayamam|yanıtlayamıyorum|cevaplayamam|bunu yapamam|"
+     "yerine getiremem|yerine getiremiyorum|karşılayamam|karşılayamıyorum|sağlayamam|sağlayamıyorum|oluşturamam|"
+     "oluşturamıyorum|yazamam|üzgünüm, ancak|üzgünüm, ama|üzgünüm ama|üzgünüm, bu konuda|özür dilerim, ancak|"
+     "özür dilerim, ama|özür dilerim ama|reddetmek zorundayım|dil modeli olarak bunu",
+     "", "",
+     "emin değilim|bilmiyorum|yanılıyor olabilirim|yanılabilirim|bildiğim kadarıyla|yanılmıyorsam|"
+     "yanlış hatırlamıyorsam|hatırladığım kadarıyla|söylemek zor|yeterli bilgim yok|yeterli bilgiye sahip değilim|"
+     "kesin olarak söyleyemem|erişimim yok",
+     "belki|muhtemelen|galiba|sanırım|olabilir|herhalde|gibi görünüyor|tahminimce"},
+    {"pl",
+     "nie mogę pomóc|nie mogę ci pomóc|nie mogę ci w tym|nie mogę w tym pomóc|nie mogę Panu|nie mogę Pani|"
+     "nie mogę spełnić|nie mogę udzielić|nie mogę podać|nie mogę odpowiedzieć|nie mogę napisać|nie mogę stworzyć|"
+     "nie mogę wygenerować|nie mogę dostarczyć|nie mogę zapewnić|nie mogę tego zrobić|nie mogę uczestniczyć|"
+     "nie mogę przekazać|nie jestem w stanie pomóc|nie jestem w stanie udzielić|nie jestem w stanie spełnić|"
+     "nie jestem w stanie odpowiedzieć|przykro mi, ale nie|przepraszam, ale nie|niestety nie mogę|"
+     "niestety, nie mogę|muszę odmówić|odmawiam|jako model językowy nie|jako model językowy, nie|"
+     "jako sztuczna inteligencja nie",
+     "", "",
+     "nie jestem pewien|nie jestem pewna|nie mam pewności|nie wiem|mogę się mylić|o ile wiem|o ile mi wiadomo|"
+     "o ile się nie mylę|jeśli się nie mylę|jeśli dobrze pamiętam|trudno powiedzieć|nie mam dostępu do|"
+     "nie mam wystarczających informacji",
+     "może|być może|prawdopodobnie|chyba|myślę, że|wydaje mi się|przypuszczam|możliwe, że|zapewne"},
+    {"nl",
+     "ik kan je niet helpen|ik kan u niet helpen|ik kan je daar niet|ik kan u daar niet|ik kan je hier niet|"
+     "ik kan u hier niet|ik kan je hierbij niet|ik kan u hierbij niet|ik kan je daarbij niet|"
+     "ik kan hier niet bij helpen|ik kan daar niet bij helpen|ik kan hier niet mee|ik kan daar niet mee|"
+     "daar kan ik niet|daar kan ik je niet|daar kan ik u niet|daar kan ik helaas|ik kan niet helpen|"
+     "ik kan niet voldoen|ik kan niet aan dit verzoek|ik kan dit verzoek niet|ik kan deze vraag niet|"
+     "ik kan geen informatie|ik kan geen instructies|ik kan geen hulp|ik ben niet in staat|het spijt me, maar ik|"
+     "het spijt mij, maar ik|sorry, maar ik kan|sorry, ik kan|helaas kan ik|ik moet weigeren|ik weiger|"
+     "als AI-taalmodel kan ik|als AI kan ik|als taalmodel kan ik",
+     "", "",
+     "ik weet het niet|ik weet niet|ik ben niet zeker|ik ben er niet zeker|ik ben daar niet zeker|"
+     "ik kan me vergissen|ik kan het mis hebben|voor zover ik weet|als ik me niet vergis|"
+     "als ik het me goed herinner|moeilijk te zeggen|niet genoeg informatie|onvoldoende informatie|"
+     "ik heb geen toegang tot",
+     "misschien|waarschijnlijk|mogelijk|wellicht|vermoedelijk|ik denk|ik geloof|ik vermoed|het lijkt|zou kunnen"},
+    {"sv",
+     "jag kan tyvärr inte|jag kan inte hjälpa|jag kan inte ge dig|jag kan inte tillhandahålla|jag kan inte svara på|"
+     "jag kan inte uppfylla|tyvärr kan jag inte|ledsen, men jag kan inte|förlåt, men jag kan inte|jag måste avböja|"
+     "jag vägrar|som språkmodell kan jag inte",
+     "", "",
+     "jag är inte säker|jag vet inte|jag kan ha fel|såvitt jag vet|om jag minns rätt|svårt att säga|"
+     "inte tillräckligt med information",
+     "kanske|förmodligen|troligen|möjligen|jag tror|jag antar|det verkar"},
+    {"cs",
+     "nemohu pomoci|nemohu vám pomoci|nemohu ti pomoci|nemůžu ti pomoct|s tím vám nemohu|s tím ti nemohu|"
+     "nemohu poskytnout|nemohu vyhovět|nemohu odpovědět|nemohu splnit|omlouvám se, ale nemohu|"
+     "je mi líto, ale nemohu|bohužel nemohu|bohužel vám nemohu|musím odmítnout|jako jazykový model nemohu",
+     "", "",
+     "nejsem si jistý|nejsem si jistá|nevím|mohu se mýlit|pokud vím|pokud se nemýlím|pokud si dobře pamatuji|"
+     "těžko říct|nemám dostatek informací",
+     "možná|pravděpodobně|snad|myslím|zdá se|nejspíš|asi"},
+    {"uk",
+     "вибачте, але я не можу|вибачте, я не можу|на жаль, я не можу|на жаль, не можу|перепрошую, але я не можу|"
+     "я не можу допомогти|я не можу вам допомогти|я не можу надати|я не можу відповісти|я не можу виконати|"
+     "я не можу створити|я не можу написати|я не в змозі|як мовна модель, я не можу|змушений відмовити|я відмовляюся",
+     "", "",
+     "я не впевнений|я не впевнена|я не знаю|можу помилятися|наскільки я знаю|наскільки мені відомо|"
+     "якщо не помиляюся|важко сказати|недостатньо інформації",
+     "можливо|мабуть|ймовірно|напевно|я думаю|мені здається|здається"},
+    {"vi",
+     "tôi không thể giúp|tôi không thể hỗ trợ|tôi không thể cung cấp|tôi không thể trả lời|tôi không thể đáp ứng|"
+     "tôi không thể tạo|tôi không thể viết|tôi không thể thực hiện|xin lỗi, nhưng tôi không|xin lỗi, tôi không thể|"
+     "rất tiếc, tôi không|rất tiếc, nhưng tôi không",
+     "", "",
+     "tôi không chắc|tôi không biết|tôi có thể sai|theo tôi được biết|theo như tôi biết|nếu tôi nhớ không nhầm|"
+     "khó nói chắc|không có đủ thông tin",
+     "có lẽ|có thể là|chắc là|tôi nghĩ|tôi đoán|dường như"},
+    {"id",
+     "saya tidak dapat membantu|saya tidak bisa membantu|saya tidak dapat memberikan|saya tidak bisa memberikan|"
+     "saya tidak dapat memenuhi|saya tidak bisa memenuhi|saya tidak dapat menjawab|saya tidak bisa menjawab|"
+     "saya tidak dapat membuat|maaf, tetapi saya tidak|maaf, tapi saya tidak|maaf, saya tidak|saya harus menolak",
+     "", "",
+     "saya tidak yakin|saya tidak tahu|saya mungkin salah|sejauh yang saya tahu|sepengetahuan saya|"
+     "kalau tidak salah|sulit dikatakan|tidak memiliki cukup informasi",
+     "mungkin|barangkali|kemungkinan|saya rasa|saya pikir|saya kira|sepertinya"},
+    {"fa",
+     "نمی‌توانم کمک کنم|نمی‌توانم به شما کمک|نمی‌توانم در این "
+     "مورد|"
+     "نمی‌توانم این درخواست|نمی‌توانم به این|نمی‌توانم پاسخ|"
+     "نمی‌توانم اطلاعات|متأسفم، اما نمی‌توانم|متاسفم، اما "
+     "نمی‌توانم|"
+     "متأسفم، نمی‌توانم|متاسفم، نمی‌توانم|متأسفانه نمی‌توانم|"
+     "متاسفانه نمی‌توانم|قادر به کمک نیستم",
+     "", "",
+     "مطمئن نیستم|نمی‌دانم|ممکن است اشتباه کنم|تا جایی که می‌دانم|"
+     "اگر اشتباه نکنم|گفتنش سخت است|اطلاعات کافی ندارم",
+     "شاید|احتمالا|احتمالاً|ممکن است|فکر می‌کنم|به نظر می‌رسد"},
 };
 
 }  // namespace

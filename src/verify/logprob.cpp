@@ -44,6 +44,8 @@ class Logprob final : public Verifier {
     const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == LogprobUse::min);
     if (!x) {
       if (!answered.whole) return {true, std::nullopt, "no log-probabilities yet"};
+      if (!answered.answer.tool_calls.empty() || answered.answer.media)
+        return {true, std::nullopt, "tool calls, sound and pictures have no log-probabilities"};
       return {false, std::nullopt, "the answer came without log-probabilities"};
     }
     const double score = calibration_ ? calibration_->probability(*x) : std::exp(*x);

@@ -10,7 +10,7 @@
 namespace triage::verify {
 namespace {
 
-constexpr std::size_t opening_bytes = 400;
+constexpr std::size_t opening_characters = 400;
 
 struct Phrases {
   std::vector<std::string> phrases;
@@ -50,13 +50,22 @@ bool in_quotes(std::string_view text, std::size_t at) {
   });
 }
 
+// The bytes of so many characters.
+std::size_t bytes_of(std::string_view text, std::size_t characters) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at)
+    if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0x80 && characters-- == 0) break;
+  return at;
+}
+
 }  // namespace
 
 std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, const Features& asked) {
   if (!answer.refusal.empty()) return "the model refused";
   if (answer.finish_reason == "content_filter") return "the provider's content filter stopped it";
   const std::size_t begin = std::min(text.text.find_first_not_of(" \t\r\n*#>"), text.text.size());
-  const FoldedText::Part opening = text.folded.parts().front().first(begin + opening_bytes);
+  const FoldedText::Part opening =
+      text.folded.parts().front().first(begin + bytes_of(text.text.substr(begin), opening_characters));
   const Phrases& known = refusals();
   Echo echo(asked);
   std::optional<std::string> out;

@@ -11,6 +11,7 @@
 #include "text/regex.hpp"
 #include "verify/verifiers.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -39,7 +40,8 @@ constexpr std::string_view built_in_instruction =
 
 // Models like to decorate: "**Confidence:** 95%."
 constexpr const char* built_in_pattern =
-    R"re((?i)[*_`("]*confidence[*_`]*\s*[:=]\s*[*_`]*\s*([0-9]*\.?[0-9]+\s*%?)[*_`.)"]*\s*$)re";
+    R"re((?i)[*_`("\[]*(?:my\s+|overall\s+)?confidence(?:\s+(?:level|score|rating|value))?[*_`]*\s*(?:[:=]|is)\s*[*_`]*\s*[*_`]*)re"
+    R"re(((?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)\s*(?:%|percent|(?:/|out of)\s*[0-9]+)?)[*_`.)"\]]*\s*$)re";
 
 constexpr std::size_t looked_at = 400;
 
@@ -47,14 +49,20 @@ std::string_view tail_of(const std::string& text) {
   return std::string_view(text).substr(text.size() - std::min(text.size(), looked_at));
 }
 
-// "0.9", "90", "90 %". Up to 1 it is a share unless it says percent.
+// "0.9", "0,9", "90", "90 %", "9/10", "9 out of 10". Up to 1 it is a share unless it says percent.
 std::optional<double> confidence_of(std::string_view text) {
-  const std::string spelled(text);
+  std::string spelled(text);
+  std::replace(spelled.begin(), spelled.end(), ',', '.');
   char* end = nullptr;
   double value = std::strtod(spelled.c_str(), &end);
   if (end == spelled.c_str()) return std::nullopt;
-  const bool percent = spelled.find('%') != std::string::npos;
-  if (percent || value > 1) value /= 100;
+  const std::size_t over =
+      std::max(spelled.find('/') + 1, spelled.find("of") == std::string::npos ? 0 : spelled.find("of") + 2);
+  const bool percent = spelled.find_first_of("%p") != std::string::npos;
+  if (over > 0)
+    value /= std::strtod(spelled.c_str() + over, nullptr);
+  else if (percent || value > 1)
+    value /= 100;
   if (!(value >= 0 && value <= 1)) return std::nullopt;
   return value;
 }
@@ -85,6 +93,7 @@ class Self final : public Verifier {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer ends with its confidence"};
     // Tools are called without a word; there is no end to put it to.
     if (!answered.answer.tool_calls.empty()) return {true, std::nullopt, "a tool call has no confidence"};
+    if (answered.answer.media) return {true, std::nullopt, "sound and pictures have no confidence"};
     const std::optional<Regex::Place> place = pattern_.last_in(tail_of(answered.answer.text));
     const std::optional<double> score = place ? confidence_of(place->group) : std::nullopt;
     if (!score) return {false, std::nullopt, "no confidence given"};

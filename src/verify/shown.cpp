@@ -62,6 +62,7 @@ std::string shown_answer(const Completion& answer) {
     if (all.size() > 8 * answer_max) break;
     all.append(all.empty() ? "" : "\n").append("calls ").append(call.name).append(" with ").append(call.arguments);
   }
+  if (answer.media) all.append(all.empty() ? "" : "\n").append("[sound or pictures, which are not shown]");
   if (all.size() > answer_max)
     all = std::string(utf8_prefix(all, answer_max / 2)) + "\n[the middle is left out]\n" +
           std::string(utf8_suffix(all, answer_max / 2));

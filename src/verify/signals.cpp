@@ -4,6 +4,7 @@
 #include "verify/ending.hpp"
 #include "verify/hedging.hpp"
 #include "verify/refusal.hpp"
+#include "verify/tool_use.hpp"
 
 namespace triage::verify {
 
@@ -12,7 +13,7 @@ Signals look_at(const ApiRequest& request, const Features& features, const Compl
   Signals out;
   out.refusal = find_refusal(answer, text, features).has_value();
   out.hedging = find_hedging(text, features).has_value();
-  out.truncated = find_truncation(answer).has_value();
+  out.truncated = find_truncation(answer, true).has_value();
   if (json_is_wanted(request, answer))
     out.schema_failure = find_json_failure(request, answer, true).has_value();
   else if (!answer.tool_calls.empty())

@@ -129,5 +129,22 @@ INSTANTIATE_TEST_SUITE_P(Drafts, Suite, testing::Values("draft4", "draft6", "dra
                            return out;
                          });
 
+TEST(JsonSchema, SaysWhatItDoesNotCheck) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(unchecked_keywords(
+                R"({"type":"object","title":"x","properties":{"format":{"type":"string","description":"d"}}})"),
+            Names{});
+  EXPECT_EQ(
+      unchecked_keywords(
+          R"({"properties":{"a":{"type":"string","format":"date"},"b":{"$ref":"http://x/y"}},"unevaluatedProperties":false})"),
+      (Names{"$ref to elsewhere", "format", "unevaluatedProperties"}));
+  EXPECT_EQ(
+      unchecked_keywords(
+          R"({"anyOf":[{"discriminator":{}},{"items":{"contentEncoding":"base64"}}],"$ref":"#/$defs/a","$defs":{"a":{"x-order":1}}})"),
+      (Names{"contentEncoding", "discriminator", "x-order"}));
+  EXPECT_EQ(unchecked_keywords("[]"), Names{});
+  EXPECT_EQ(unchecked_keywords("{"), Names{});
+}
+
 }  // namespace
 }  // namespace triage::verify

@@ -103,6 +103,28 @@ std::map<std::string, Sums> by_deployment(const Rollups& rollups) {
   return found;
 }
 
+TEST(Rollups, ARefusalThatWasEscalatedCountsWhereItWasMade) {
+  for (const char* verdict :
+       {"refusal: \"i can't help\"", "the model refused", "no check objects; the model refused"}) {
+    StoredRecord made = record(61'000);
+    made.get<&R::attempts>().rows = {attempt("llama", "first", 10, "rejected"),
+                                     attempt("frontier", "escalation", 300, "completed")};
+    made.get<&R::attempts>().rows[0].get<&A::verdict>() = verdict;
+    Rollups rollups;
+    rollups.add(made, 60);
+    const auto found = by_deployment(rollups);
+    EXPECT_EQ(found.at("llama")[Sums::refusals], 1) << verdict;
+    EXPECT_EQ(found.at("frontier")[Sums::refusals], 0) << verdict;
+  }
+  StoredRecord made = record(61'000);
+  made.get<&R::attempts>().rows = {attempt("llama", "first", 10, "rejected"),
+                                   attempt("frontier", "escalation", 300, "completed")};
+  made.get<&R::attempts>().rows[0].get<&A::verdict>() = "the answer is empty";
+  Rollups rollups;
+  rollups.add(made, 60);
+  EXPECT_EQ(by_deployment(rollups).at("llama")[Sums::refusals], 0);
+}
+
 TEST(Rollups, CountTheRequestOnceAndEachAttemptWhereItWasMade) {
   StoredRecord made = record(61'000);
   made.get<&R::signals>().members.get<&Signals::refusal>() = true;

@@ -47,6 +47,13 @@ TEST(Keywords, EveryPlaceOfAWordCountsUntilItIsEnough) {
   EXPECT_TRUE(found(KeywordSet(), "a").empty());
 }
 
+TEST(Keywords, ArabicMarksEndAWord) {
+  const KeywordSet set({"لست متأكدا", "لماذا"});
+  EXPECT_EQ(found(set, "لست متأكدا، لكن"), std::multiset<std::uint32_t>{0});
+  EXPECT_EQ(found(set, "لماذا؟"), std::multiset<std::uint32_t>{1});
+  EXPECT_TRUE(found(set, "ولماذا").empty());
+}
+
 TEST(Keywords, WhatStandsBehindTheTextIsNoPartOfIt) {
   const KeywordSet set({"prove it"});
   const FoldedText text(std::string_view("prove it").substr(0, 7), 100);

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace triage {
 namespace {
@@ -56,6 +57,31 @@ TEST(TokenEstimate, IsWithinFifteenPercentOfO200kForEachClassOfText) {
     std::cout << name << ": " << sums.estimate << " for " << sums.truth << " tokens; worst "
               << std::lround(100 * sums.worst) << " % in \"" << sums.worst_text << "\"\n";
   }
+}
+
+// Each of 1,200 bytes of a language, or a kind of bytes that is no language. Twenty per cent for those that are known
+// to be further off: docs/routing.md.
+TEST(TokenEstimate, IsWithinFifteenPercentOfO200kForLanguagesAndKinds) {
+  std::ifstream in(TRIAGE_SOURCE_DIR "/tests/golden/tokens/languages.json");
+  std::map<std::string, Sums> classes;
+  for (const auto& sample : nlohmann::json::parse(in)) {
+    Sums& sums = classes[sample.at("class")];
+    sums.truth += sample.at("tokens").get<double>();
+    sums.estimate += static_cast<double>(tokens_of(sample.at("text").get<std::string>()));
+  }
+  ASSERT_GE(classes.size(), 70u);
+  const std::set<std::string> far{"af", "da", "ga", "ro", "zh-Hant"};
+  for (const auto& [name, sums] : classes)
+    EXPECT_NEAR(sums.estimate / sums.truth, 1, far.contains(name) ? 0.2 : 0.15) << name;
+}
+
+TEST(TokenEstimate, OfOddTextsIsSane) {
+  // One character a word, and a text in which every word is another script's: nothing is for nothing.
+  for (const char* text : {"க ங ச ஞ ட ண த ந ப ம", "我 你 他 她 它 我 你 他 她 它", "ա բ գ դ ե զ է ը թ ժ",
+                           "😀 😀 😀 😀 😀 😀 😀 😀 😀 😀", "ế ế ế ế ế ế ế ế ế ế", "か き く け こ さ し す せ そ"})
+    EXPECT_GE(tokens_of(text), 5) << text;
+  EXPECT_GE(tokens_of(std::string(1000, 'k')), 1);
+  EXPECT_GE(tokens_of("\xe1"), 1);
 }
 
 TEST(TokenEstimate, OfNothingIsNothing) {
@@ -128,6 +154,42 @@ TEST(TextShape, IsWhatAByteByByteCountFinds) {
           &TextShape::indents, &TextShape::line_breaks})
       ASSERT_EQ(fast.*member, slow.*member) << text;
   }
+}
+
+struct Block {
+  Letters letters;
+  const char* text;
+};
+TEST(TextShape, KnowsTheBlocksOfLetters) {
+  for (const Block& each :
+       {Block{Letters::latin, "éß"},      Block{Letters::latin_more, "łğ"}, Block{Letters::vietnamese, "ếự"},
+        Block{Letters::greek, "Ωἀ"},      Block{Letters::cyrillic, "Яё"},   Block{Letters::cyrillic_more, "їқ"},
+        Block{Letters::armenian, "Աև"},   Block{Letters::hebrew, "את"},     Block{Letters::arabic, "بک"},
+        Block{Letters::devanagari, "हो"}, Block{Letters::bengali, "বা"},    Block{Letters::gurmukhi, "ਪਾ"},
+        Block{Letters::gujarati, "ગુ"},    Block{Letters::oriya, "ଓଡ"},      Block{Letters::tamil, "தம"},
+        Block{Letters::telugu, "తె"},      Block{Letters::kannada, "ಕನ"},    Block{Letters::malayalam, "മല"},
+        Block{Letters::sinhala, "සි"},     Block{Letters::thai, "ไท"},       Block{Letters::lao, "ລາ"},
+        Block{Letters::tibetan, "བོ"},     Block{Letters::burmese, "မြ"},    Block{Letters::georgian, "ქა"},
+        Block{Letters::ethiopic, "አማ"},   Block{Letters::khmer, "ខ្"},       Block{Letters::kana, "かカ"},
+        Block{Letters::han, "漢字"},      Block{Letters::hangul, "한글"},   Block{Letters::wide_marks, "。，"},
+        Block{Letters::symbols, "—°"},    Block{Letters::emoji, "😀🎉"},      Block{Letters::beyond, "𠀀𝐀"},
+        Block{Letters::other, "ꓐꓑ"}}) {
+    const TextShape shape = shape_of(std::string(each.text) + " a" + each.text);
+    EXPECT_EQ(shape.of(each.letters), 4U) << each.text;
+    EXPECT_EQ(shape.starts_beyond_ascii[static_cast<std::size_t>(each.letters)], 1U) << each.text;
+    std::uint64_t all = 0;
+    for (const std::uint64_t count : shape.beyond_ascii) all += count;
+    EXPECT_EQ(all, 4U) << each.text;
+  }
+}
+
+TEST(TextShape, CountsJKAndZInOneBlockOfEightUnlessThereAreMany) {
+  const std::string few = "the quick one " + std::string(1000, 'e');
+  EXPECT_LT(shape_of(few).sampled, few.size() / 4);
+  std::string many;
+  while (many.size() < 960) many += "juz KAZdy ";
+  EXPECT_EQ(shape_of(many).sampled, 960U);
+  EXPECT_EQ(shape_of(many).sampled_jkz, 4U * 96);
 }
 
 TEST(Script, IsThatOfMostLetters) {

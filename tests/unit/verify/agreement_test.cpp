@@ -2,81 +2,9 @@
 #include "recorded.hpp"
 
 #include "verify/agreement.hpp"
-#include "verify/same_answer.hpp"
-
-#include <random>
 
 namespace triage::verify {
 namespace {
-
-TEST(SameAnswer, FinalNumber) {
-  EXPECT_EQ(final_number("so 3 + 4 = 7\n#### 1,234.50"), 1234.5);
-  EXPECT_EQ(final_number("The answer is $-5. There were 9 of them."), -5);
-  EXPECT_EQ(final_number("thus \\boxed{\\frac{1}{2}} or 3/4"), 1);  // what is not read exactly is read alike
-  EXPECT_EQ(final_number("it is 3/4"), 0.75);
-  EXPECT_EQ(final_number("between 3-5"), 5);
-  EXPECT_EQ(final_number("**Answer:** 12 apples, 3 pears"), 12);
-  EXPECT_EQ(final_number("20, 30"), 30);
-  EXPECT_EQ(final_number("none"), std::nullopt);
-}
-
-TEST(SameAnswer, FinalChoice) {
-  EXPECT_EQ(final_choice("C"), 'C');
-  EXPECT_EQ(final_choice("**D**."), 'D');
-  EXPECT_EQ(final_choice("A man walks in. The answer is (J)."), 'J');
-  EXPECT_EQ(final_choice("Answer: B) the second"), 'B');
-  EXPECT_EQ(final_choice("Not (A), so (B)"), 'B');
-  EXPECT_EQ(final_choice("A man walks in."), std::nullopt);
-  EXPECT_EQ(final_choice("K"), std::nullopt);
-}
-
-struct Pair {
-  bool same;
-  const char* compare;
-  const char* one;
-  const char* other;
-};
-TEST(SameAnswer, Pairs) {
-  for (const Pair& each :
-       {Pair{true, "number", "It is 5.0", "#### 5"},
-        Pair{false, "number", "5", "-5"},
-        Pair{false, "number", "5", "none"},
-        Pair{true, "choice", "(B)", "The answer is B."},
-        Pair{false, "choice", "(B)", "(C)"},
-        Pair{true, "text", "The  Eiffel-Tower.", "eiffel tower"},
-        Pair{false, "text", "1.5", "15"},
-        Pair{true, "json", R"({"a":1,"b":[true]})", R"({"b":[true],"a":1.0})"},
-        Pair{false, "json", R"({"a":1})", R"({"a":1,"b":2})"},
-        Pair{false, "json", R"({"a":1})", "1"},
-        Pair{true, "auto", R"({"reasoning":"we add all of them one by one and get it","answer":"18"})",
-             "```json\n{\"reasoning\":\"first\",\"answer\":\"$18.00\"}\n```"},
-        Pair{false, "auto", R"({"answer":"18"})", R"({"answer":"19"})"},
-        Pair{false, "auto", R"({"answer":"3x"})", R"({"answer":"3y"})"},
-        Pair{true, "auto", R"({"label":"spam","why":"it speaks of a prize that nobody has ever won"})",
-             R"({"label":"spam","why":"because it comes from an address that nobody can know"})"},
-        Pair{true, "auto", "She has 16 - 7 = 9 left, so she makes 9 * 2 = 18 dollars.", "The answer is 18"},
-        Pair{false, "auto", "There are 300 lamps. The answer is (C).", "We need 300 lamps. The answer is (D)."},
-        Pair{true, "auto", "There are 30 lamps. The answer is (C).", "We need 300 lamps. The answer is C."},
-        Pair{true, "auto", "Paris.", "**Paris**"},
-        Pair{false, "auto", "Paris.", "London"},
-        Pair{true, "auto", "", ""},
-        Pair{true, "auto", "<think>5? 6?</think>7", "7"}}) {
-    const auto compare = from_word<CompareAs>(each.compare).value();
-    EXPECT_EQ(same_answer(says(each.one), says(each.other), compare), each.same) << each.one << " | " << each.other;
-    EXPECT_EQ(same_answer(says(each.other), says(each.one), compare), each.same) << "the other way round";
-  }
-}
-
-TEST(SameAnswer, ToolCalls) {
-  Completion one = says("Let me look.");
-  one.tool_calls.push_back({"weather", R"({"city":"Rome","days":2})"});
-  Completion other = says("");
-  other.tool_calls.push_back({"weather", R"({ "days": 2, "city": "Rome" })"});
-  EXPECT_TRUE(same_answer(one, other, CompareAs::automatic));
-  other.tool_calls[0].arguments = R"({"days":3,"city":"Rome"})";
-  EXPECT_FALSE(same_answer(one, other, CompareAs::automatic));
-  EXPECT_FALSE(same_answer(one, says("Let me look."), CompareAs::automatic));
-}
 
 VerifierSpec agreement() {
   AgreementSpec out;
@@ -105,24 +33,24 @@ TEST(Agreement, AsksTheSameWithoutAStream) {
   EXPECT_TRUE(verifier->verdict(judged.answered(false), nullptr).accept);
 }
 
-TEST(Agreement, AnythingIsTaken) {
-  std::mt19937 random(11);
-  const std::vector<std::string> pieces{"{",        "}",   "[", "]",  "\"",   ":", "answer", "answer is ", "####",
-                                        "\\boxed{", "(A)", "(", ")",  "-",    "$", "1",      "/",          "0",
-                                        ",",        "000", ".", "\n", "\xff", "é", "我"};
-  const auto text = [&] {
-    std::string out;
-    for (std::size_t n = random() % 30; n > 0; --n) out += pieces[random() % pieces.size()];
-    return out;
+TEST(Agreement, WhatCannotBeComparedEscalates) {
+  const VerifierSpec spec = agreement();
+  const auto verifier = make_verifier(spec);
+  const auto reason = [&](const Completion& answer, const Completion& reply) {
+    const Judged judged(chat("What is it?"), answer);
+    const Verdict verdict = verifier->verdict(judged.answered(), &reply);
+    EXPECT_FALSE(verdict.accept) << answer.text;
+    return verdict.reason;
   };
-  for (int round = 0; round < 5'000; ++round) {
-    const Completion one = says(text());
-    const Completion other = says(text());
-    for (std::size_t i = 0; i < words<CompareAs>.size(); ++i) {
-      const auto compare = static_cast<CompareAs>(i);
-      EXPECT_EQ(same_answer(one, other, compare), same_answer(other, one, compare)) << one.text << " | " << other.text;
-    }
-  }
+  const std::string cannot = "cannot tell whether it agrees with second: no final answer of one kind";
+  EXPECT_EQ(reason(says(""), says("")), cannot);
+  EXPECT_EQ(reason(says("18"), says("Paris")), cannot);
+  EXPECT_EQ(reason(says("18"), says("19")), "does not agree with second");
+  const std::string none = "cannot tell: an answer is cut off, or refuses";
+  EXPECT_EQ(reason(says("I'm sorry, but I can't help with that."), says("I'm sorry, but I can't help with that.")),
+            none);
+  EXPECT_EQ(reason(says("18", "length"), says("18")), none);
+  EXPECT_EQ(reason(says("18"), says("18", "length")), none);
 }
 
 // Llama-3.1-8B answers; where gemma-2-9b does not agree, gpt-4o is asked.

@@ -56,7 +56,34 @@ TEST(Checks, RefusalsAreSeen) {
         Words{"ja", "その質問にはお答えすることができません。"},
         Words{"ru", "Извините, но я не могу помочь с этим запросом."},
         Words{"ru", "К сожалению, я не могу предоставить такую информацию."},
-        Words{"ru", "Я не могу выполнить эту просьбу."}}) {
+        Words{"ru", "Я не могу выполнить эту просьбу."},
+        Words{"en", "It is not appropriate to provide instructions for that. Let us talk about something else."},
+        Words{"en", "It's not appropriate for me to comment on somebody's looks."},
+        Words{"en", "I do not condone violence of any kind."},
+        Words{"en", "I don\u2019t condone or support illegal activities."},
+        Words{"en", "As a responsible AI, my aim is to keep you safe."},
+        Words{"en", "It is not ethical or legal to break into a car."},
+        Words{"en", "It would be inappropriate to make jokes about a whole people."},
+        Words{"en", "I'm afraid I can't do that."},
+        Words{"en", "I cannot and will not tell you how."},
+        Words{"ko", "죄송하지만 그 요청은 도와드릴 수 없습니다."},
+        Words{"ko", "죄송합니다. 그런 정보는 제공해 드릴 수 없습니다."},
+        Words{"ar", "عذرًا، لا أستطيع مساعدتك في ذلك."},
+        Words{"ar", "أعتذر، لكن لا يمكنني تقديم هذه المعلومات."},
+        Words{"hi", "क्षमा करें, लेकिन मैं इसमें आपकी मदद नहीं कर सकता।"},
+        Words{"hi", "मैं इस प्रश्न का उत्तर नहीं दे सकता।"},
+        Words{"tr", "Üzgünüm, ancak bu konuda yardımcı olamam."},
+        Words{"tr", "Bu isteği yerine getiremem."},
+        Words{"pl", "Przykro mi, ale nie mogę w tym pomóc."},
+        Words{"pl", "Niestety nie mogę udzielić takich informacji."},
+        Words{"nl", "Het spijt me, maar ik kan je daar niet mee helpen."},
+        Words{"nl", "Ik kan geen instructies geven voor zoiets."},
+        Words{"sv", "Tyvärr kan jag inte hjälpa till med det."},
+        Words{"cs", "Omlouvám se, ale nemohu vám s tím pomoci."},
+        Words{"uk", "На жаль, я не можу з цим допомогти."},
+        Words{"vi", "Xin lỗi, nhưng tôi không thể giúp việc đó."},
+        Words{"id", "Maaf, saya tidak dapat membantu dengan itu."},
+        Words{"fa", "متأسفم، اما نمی‌توانم در این مورد کمک کنم."}}) {
     const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("refusal")) << verdict.reason;
@@ -77,7 +104,16 @@ TEST(Checks, AnswersPass) {
         Words{"pt", "Não se pode dividir por zero, porque nenhum número satisfaz a condição."},
         Words{"zh", "零不能作除数，因为没有任何数乘以零等于一。"},
         Words{"ja", "ゼロで割ることはできません。どんな数にゼロを掛けても一にならないからです。"},
-        Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."}}) {
+        Words{"ru", "На ноль делить нельзя: никакое число при умножении на ноль не даёт единицу."},
+        Words{"en", "It is not appropriate to wear jeans at a funeral. Dark, formal clothes are the custom."},
+        Words{"en", "The physician should say that it is not appropriate to take both drugs at once."},
+        Words{"en", "It is illegal to park there, and the fine is 50 euros."},
+        Words{"ko", "0으로 나눌 수 없습니다. 어떤 수에 0을 곱해도 1이 되지 않기 때문입니다."},
+        Words{"ar", "لا يمكن القسمة على صفر، لأن ناتج ضرب أي عدد في صفر هو صفر."},
+        Words{"hi", "शून्य से भाग नहीं दिया जा सकता, क्योंकि किसी भी संख्या को शून्य से गुणा करने पर शून्य मिलता है।"},
+        Words{"tr", "Sıfıra bölünemez, çünkü hiçbir sayı sıfırla çarpıldığında bir etmez."},
+        Words{"pl", "Nie można dzielić przez zero, bo żadna liczba razy zero nie daje jedności."},
+        Words{"nl", "Je kunt niet door nul delen, want geen enkel getal maal nul is een."}}) {
     const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_TRUE(verdict.accept) << each.text << ": " << verdict.reason;
   }
@@ -93,7 +129,12 @@ TEST(Checks, HedgesAreSeen) {
         Words{"it", "Non ne sono sicuro, ma la capitale dovrebbe essere Sydney."},
         Words{"pt", "Não tenho certeza, mas a capital deve ser Sydney."}, Words{"zh", "我不太确定，首都应该是悉尼。"},
         Words{"ja", "首都はシドニーですが、確信はありません。"},
-        Words{"ru", "Я не уверен, но столица, кажется, Сидней."}}) {
+        Words{"ru", "Я не уверен, но столица, кажется, Сидней."}, Words{"ko", "확실하지 않지만 수도는 시드니입니다."},
+        Words{"ar", "لست متأكدًا، لكن العاصمة هي سيدني."}, Words{"hi", "मुझे यकीन नहीं है, लेकिन राजधानी सिडनी है।"},
+        Words{"tr", "Emin değilim ama başkent Sidney."}, Words{"pl", "Nie jestem pewien, ale stolicą jest Sydney."},
+        Words{"nl", "Ik weet het niet zeker, maar de hoofdstad is Sydney."},
+        Words{"sv", "Jag är inte säker, men huvudstaden är Sydney."},
+        Words{"vi", "Tôi không chắc, nhưng thủ đô là Sydney."}}) {
     const Verdict verdict = judge(checks({AnswerCheck::language}), "Tell me.", says(each.text));
     EXPECT_FALSE(verdict.accept) << each.text;
     EXPECT_TRUE(verdict.reason.starts_with("hedging")) << verdict.reason;
@@ -213,25 +254,26 @@ TEST(Checks, Json) {
   EXPECT_FALSE(judge(checks(), "x", says("Sure! {", ""), json_object, false).accept);
 }
 
-constexpr auto two_tools =
-    R"(,"tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object",)"
-    R"("properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}}},)"
-    R"({"type":"custom","custom":{"name":"run"}}])";
-
-Verdict call(std::string name, std::string arguments, bool whole = true) {
-  Completion out = says("", "tool_calls");
-  out.tool_calls.push_back({std::move(name), std::move(arguments)});
-  return judge(checks(), "x", out, two_tools, whole);
+TEST(Checks, WhatEndsInTheMiddle) {
+  const std::string fence = "the answer ends inside a fence of program text";
+  EXPECT_EQ(check("x", "Here:\n```python\nprint(1)\n").reason, fence);
+  EXPECT_EQ(check("x", "```\na\n```\nthen\n```sh\nls").reason, fence);
+  EXPECT_EQ(check("x", "<think>Well, let me see").reason, "the answer ends in the middle of its thoughts");
+  for (const char* text : {"```python\nprint(1)\n```", "```\na\n```\n\n```\nb\n```", "Use ```x``` here.",
+                           "1. Do:\n   ```sh\n   ls\n   ```", "````markdown\n```\na\n```\n````",
+                           "```markdown\n# A\n```sh\nls\n```\n```", "> ```\n> a\n> ```",
+                           "``` in one line"
+                           "```"})
+    EXPECT_TRUE(check("x", text).accept) << text;
+  EXPECT_TRUE(judge(checks(), "x", says("```python\nprint(", ""), "", false).accept);  // more may come
 }
 
-TEST(Checks, ToolCalls) {
-  EXPECT_TRUE(call("weather", R"({"city":"Rome"})").accept);
-  EXPECT_EQ(call("weather", "").reason, "arguments of tool weather: it lacks \"city\"");
-  EXPECT_EQ(call("weather", R"({"city":)").reason, "the arguments of tool weather are no JSON object");
-  EXPECT_EQ(call("weather", R"({"city":3})").reason, "arguments of tool weather: /city is not of type string");
-  EXPECT_EQ(call("whether", "{}").reason, "the answer calls a tool that the request does not declare");
-  EXPECT_TRUE(call("run", "ls -l").accept);
-  EXPECT_TRUE(call("weather", R"({"city":)", false).accept);  // more may come
+TEST(Checks, WhatASchemaAsksForBeyondWhatIsCheckedIsSaid) {
+  const auto schema = R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object",)"
+                      R"("properties":{"day":{"type":"string","format":"date"}},"unevaluatedProperties":false}}})";
+  EXPECT_EQ(judge(checks(), "x", says("{\"day\":\"x\"}"), schema).reason,
+            "no check objects; not checked: format, unevaluatedProperties");
+  EXPECT_EQ(judge(checks(), "x", says("{\"age\":7}"), json_schema).reason, "no check objects");
 }
 
 TEST(Checks, RequiredPattern) {
@@ -260,6 +302,23 @@ TEST(Checks, Groundedness) {
   EXPECT_TRUE(judge(spec, "资料：奥斯特拉发工厂于一九五一年开业。问题：何时开业？", says("一九五一年开业")).accept);
   EXPECT_FALSE(
       judge(spec, "资料：奥斯特拉发工厂于一九五一年开业。问题：何时开业？", says("大约在战后的年代里")).accept);
+}
+
+TEST(Checks, GroundednessCountsCharacters) {
+  VerifierSpec spec = checks({AnswerCheck::language});
+  options::options_in<ChecksSpec>(spec.options).grounded = 0.6;
+  const std::string hindi = "संदर्भ: ओस्ट्रावा का कारखाना 1951 में खोला गया। निदेशक याना नोवोत्ना हैं। प्रश्न: निदेशक कौन है?";
+  EXPECT_TRUE(judge(spec, hindi, says("निदेशक याना नोवोत्ना हैं।")).accept);
+  // Words that begin with the same two characters, which six bytes are, are not the same.
+  const Verdict other = judge(spec, hindi, says("निराला प्रसाद संगीत कार्यालय यातायात ओडिशा नोकझोंक"));
+  EXPECT_FALSE(other.accept) << other.reason;
+  const std::string thai = "ข้อมูล: โรงงานเปิดในปี 1951 ผู้อำนวยการคือสมชาย";
+  EXPECT_TRUE(judge(spec, thai, says("ผู้อำนวยการคือสมชาย")).accept);
+  EXPECT_FALSE(judge(spec, thai, says("เมื่อวานฝนตกหนักมาก")).accept);
+  const std::string arabic = "السياق: افتتح المصنع سنة 1951. المدير هو سامي حداد.";
+  EXPECT_TRUE(judge(spec, arabic, says("المدير هو سامي حداد، منذ 1951؟")).accept);
+  EXPECT_FALSE(judge(spec, arabic, says("الطقس جميل اليوم وغدا ممطر")).accept);
+  EXPECT_TRUE(judge(spec, "Директор завода: Яна Новотна.", says("Директором завода стала Новотна.")).accept);
 }
 
 TEST(Checks, AnythingIsTaken) {

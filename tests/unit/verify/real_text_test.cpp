@@ -3,6 +3,7 @@
 #include "judged.hpp"
 #include "recorded.hpp"
 
+#include "verify/ending.hpp"
 #include "verify/hedging.hpp"
 #include "verify/language.hpp"
 #include "verify/refusal.hpp"
@@ -18,6 +19,8 @@ struct Alarms {
   int repetition = 0;
   int language = 0;
   int repetition_in_right = 0;
+  int truncation = 0;
+  int truncation_in_right = 0;
 
   void look_at(const std::string& question, const std::string& text, bool right = true) {
     const Judged judged(chat(question), says(text));
@@ -25,6 +28,8 @@ struct Alarms {
     ++answers;
     count(refusal, "refusal", find_refusal(judged.completion, answer, judged.features()), text, right);
     count(hedging, "hedging", find_hedging(answer, judged.features()), text, right);
+    count(truncation, "truncation", find_truncation(judged.completion, true), text, right);
+    truncation_in_right += right && find_truncation(judged.completion, true) ? 1 : 0;
     const int before = repetition;
     count(repetition, "repetition", find_repetition(answer.text), text, right);
     repetition_in_right += right ? repetition - before : 0;
@@ -67,13 +72,18 @@ TEST(RealText, FalseAlarms) {
                            "zeroeval_math-l5.jsonl.gz", "mmlupro_outcomes.jsonl.gz"})
     add_alarms(file, seen);
   if (seen.answers == 0) GTEST_SKIP() << "no recorded answers at " << recorded_file("") << " (set TRIAGE_SHARED)";
-  std::printf("%d answers: refusal %d, hedging %d, language %d, repetition %d in right ones and %d in wrong ones\n",
-              seen.answers, seen.refusal, seen.hedging, seen.language, seen.repetition_in_right,
-              seen.repetition - seen.repetition_in_right);
+  std::printf(
+      "%d answers: refusal %d, hedging %d, language %d, truncation %d in right ones of %d, repetition %d in right ones "
+      "and %d in wrong "
+      "ones\n",
+      seen.answers, seen.refusal, seen.hedging, seen.language, seen.truncation_in_right, seen.truncation,
+      seen.repetition_in_right, seen.repetition - seen.repetition_in_right);
   EXPECT_GT(seen.answers, 20'000);
   EXPECT_LE(seen.refusal, 4);
   EXPECT_LE(seen.hedging, 6);
   EXPECT_LE(seen.language, 3);
+  EXPECT_GE(seen.truncation, 80);
+  EXPECT_LE(seen.truncation_in_right, 2);
   // Loops, most of them to the end. Chance makes some of those right: a tenth of what is guessed in MMLU-Pro.
   EXPECT_GE(seen.repetition, 250);
   EXPECT_LE(10 * seen.repetition_in_right, seen.repetition);

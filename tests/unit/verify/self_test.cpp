@@ -21,6 +21,13 @@ TEST(Self, ReadsAndCutsTheLastLine) {
        {Ending{"Paris.\n\nConfidence: 0.9", 0.9, "Paris."}, Ending{"Paris.\nConfidence: 95%\n", 0.95, "Paris."},
         Ending{"Paris. Confidence: 1", 1, "Paris."}, Ending{"Paris.\n**Confidence:** 80", 0.8, "Paris."},
         Ending{"Paris.\n**Confidence: .75**.\n", 0.75, "Paris."}, Ending{"confidence=0 %", 0, ""},
+        Ending{"Paris.\nConfidence level: 0.95", 0.95, "Paris."}, Ending{"Paris.\nConfidence: 9/10", 0.9, "Paris."},
+        Ending{"Paris.\nConfidence: 0,9", 0.9, "Paris."}, Ending{"Paris.\nConfidence: 90 %", 0.9, "Paris."},
+        Ending{"Paris.\nConfidence score: 8 out of 10.", 0.8, "Paris."},
+        Ending{"Paris.\nMy confidence is 0.85.", 0.85, "Paris."},
+        Ending{"Paris.\n[Confidence: 90 percent]", 0.9, "Paris."}, Ending{"Paris.\nConfidence: 4/5", 0.8, "Paris."},
+        Ending{"Paris.\nConfidence: 95/100", 0.95, "Paris."},
+        Ending{"Paris.\n**Confidence Level:** **0.7**", 0.7, "Paris."}, Ending{"Paris.\nConfidence: 1.", 1, "Paris."},
         Ending{"Confidence: 0.1 was too low.\n\nConfidence: 0.7\n\n", 0.7, "Confidence: 0.1 was too low."}}) {
     const Judged judged(chat("x"), says(each.text));
     const Verdict verdict = verifier->verdict(judged.answered(), nullptr);
@@ -35,7 +42,8 @@ TEST(Self, NoneGivenIsARejection) {
   const VerifierSpec spec = self();
   const auto verifier = make_verifier(spec);
   for (const char* text : {"Paris.", "", "Confidence: high", "Confidence: 0.9 is what I would say of it.",
-                           "Confidence: 250", "In confidence: 12 people came and went home again."}) {
+                           "Confidence: 250", "Confidence: 9/0", "Confidence: 12/10", "Confidence: 150 %",
+                           "Confidence: ,", "In confidence: 12 people came and went home again."}) {
     const Judged judged(chat("x"), says(text));
     EXPECT_EQ(verifier->verdict(judged.answered(), nullptr).reason, "no confidence given") << text;
   }

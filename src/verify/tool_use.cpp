@@ -1,0 +1,128 @@
+#include "verify/tool_use.hpp"
+
+#include "json/json_schema.hpp"
+#include "verify/answer_chars.hpp"
+#include "verify/context.hpp"
+#include "verify/loose_json.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace triage::verify {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t calls_max = 32;
+constexpr std::size_t tools_max = 256;
+
+std::optional<std::string> failure_of(const DeclaredTool& tool, const ToolCall& call) {
+  if (!tool.json) return std::nullopt;
+  // Models leave them out where there are none to give.
+  const bool none = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
+  const std::string_view arguments = none ? std::string_view("{}") : std::string_view(call.arguments);
+  if (!is_json(arguments, true)) return "the arguments of tool " + tool.name + " are no JSON object";
+  std::optional<std::string> problem;
+  if (!tool.parameters.empty()) problem = schema_problem(tool.parameters, arguments);
+  if (problem) problem = "arguments of tool " + tool.name + ": " + *problem;
+  return problem;
+}
+
+// How models write calls that their server did not take for such.
+constexpr std::string_view marks[] = {"<tool_call>",
+                                      "<tool_calls>",
+                                      "<function_call>",
+                                      "<function=",
+                                      "<|tool_call|>",
+                                      "<|tool_calls_",
+                                      "<|python_tag|>",
+                                      "[TOOL_CALLS]",
+                                      "<invoke name",
+                                      "<tool_use>",
+                                      "<|channel|>commentary to=functions",
+                                      "<\uff5ctool\u2581calls\u2581begin\uff5c>"};
+
+bool is_name(const json& value, const std::vector<std::string>& tools) {
+  if (!value.is_string()) return false;
+  const auto& name = value.get_ref<const std::string&>();
+  return std::find(tools.begin(), tools.end(), name.starts_with("functions.") ? name.substr(10) : name) != tools.end();
+}
+
+// {"name": a tool, "arguments": ...}, a list of such, or one inside "function" or "tool_calls".
+bool is_call(const json& value, const std::vector<std::string>& tools, int depth = 4) {
+  if (depth == 0) return false;
+  if (value.is_array()) return !value.empty() && is_call(value[0], tools, depth - 1);
+  if (!value.is_object()) return false;
+  bool named = false;
+  for (const char* key : {"name", "tool", "tool_name", "function", "function_name", "action", "recipient_name"})
+    if (const auto found = value.find(key); found != value.end()) named = named || is_name(*found, tools);
+  if (named)
+    for (const char* key : {"arguments", "parameters", "args", "input", "tool_input", "action_input", "tool_arguments"})
+      if (value.contains(key)) return true;
+  for (const char* key : {"function", "tool_call", "function_call", "tool_calls"})
+    if (const auto found = value.find(key); found != value.end() && is_call(*found, tools, depth - 1)) return true;
+  return false;
+}
+
+// "weather(city="Rome")", alone or in its last line.
+bool is_written_call(std::string_view text, const std::vector<std::string>& tools) {
+  text = trimmed(text, " \t\r\n`");
+  const std::string_view line = trimmed(text.substr(text.rfind('\n') + 1), " \t`");
+  return line.ends_with(')') && std::any_of(tools.begin(), tools.end(), [&](const std::string& tool) {
+           return line.starts_with(tool + "(") || line.starts_with("functions." + tool + "(");
+         });
+}
+
+std::optional<std::string> find_written_call(const ApiRequest& request, std::string_view text, const Features& asked) {
+  std::vector<std::string> tools;
+  each_tool(request, [&](const DeclaredTool& tool) {
+    tools.push_back(tool.name);
+    return tools.size() < tools_max;
+  });
+  if (tools.empty()) return std::nullopt;
+  const std::string problem = "the answer writes a tool call as text";
+  for (const std::string_view mark : marks)
+    if (text.find(mark) != std::string_view::npos && asked.text().find(mark) == std::string_view::npos) return problem;
+  if (is_written_call(text, tools)) return problem;
+  const std::optional<JsonIn> in = json_in(text);
+  if (in && is_call(in->value, tools)) return problem;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> find_tool_failure(const ApiRequest& request, const Completion& answer) {
+  const std::size_t count = std::min(answer.tool_calls.size(), calls_max);
+  if (count == 0) return std::nullopt;
+  std::vector<bool> known(count);
+  std::optional<std::string> problem;
+  each_tool(request, [&](const DeclaredTool& tool) {
+    for (std::size_t i = 0; i < count && !problem; ++i)
+      if (answer.tool_calls[i].name == tool.name) {
+        known[i] = true;
+        problem = failure_of(tool, answer.tool_calls[i]);
+      }
+    return !problem;
+  });
+  if (!problem && std::find(known.begin(), known.end(), false) != known.end())
+    problem = "the answer calls a tool that the request does not declare";
+  return problem;
+}
+
+std::optional<std::string> find_tool_misuse(const ApiRequest& request, const Completion& answer, const AnswerText& text,
+                                            const Features& asked) {
+  if (!request.outline.tools) return std::nullopt;
+  const ToolChoice choice = tool_choice(request);
+  if (choice.none && !answer.tool_calls.empty()) return "the answer calls a tool, and tool_choice is none";
+  const auto is_chosen = [&](const ToolCall& call) { return call.name == choice.name; };
+  if (!choice.name.empty() && !std::all_of(answer.tool_calls.begin(), answer.tool_calls.end(), is_chosen))
+    return "the answer calls another tool than tool_choice names";
+  if (!answer.tool_calls.empty()) return std::nullopt;
+  if (auto problem = find_written_call(request, text.text, asked)) return problem;
+  if (choice.required) return "the answer calls no tool, and tool_choice asks for one";
+  if (answer.finish_reason == "tool_calls" || answer.finish_reason == "function_call")
+    return "the finish_reason speaks of tool calls, and there are none";
+  return std::nullopt;
+}
+
+}  // namespace triage::verify
