@@ -135,8 +135,9 @@ void grounding(benchmark::State& state) {
   alone(state, [](const Answered& of, const AnswerText& text) { return grounded_share(of.request, text.text); });
 }
 void agreement(benchmark::State& state) {
-  alone(state,
-        [](const Answered& of, const AnswerText&) { return same_answer(of.answer, of.answer, CompareAs::automatic); });
+  alone(state, [](const Answered& of, const AnswerText&) {
+    return same_answer(of.answer, of.answer, CompareAs::automatic, of.features.text());
+  });
 }
 void json_schema(benchmark::State& state) {
   const std::string document = object(4'096);
