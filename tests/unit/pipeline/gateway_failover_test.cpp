@@ -15,7 +15,7 @@ TEST_F(GatewayTest, AnotherDeploymentAnswersWhereOneFails) {
   Canned error_body;
   error_body.pieces = {R"({"error":{"message":"overloaded"}})"};
   Canned empty;
-  empty.pieces = {R"({"choices":[{"message":{"role":"assistant","content":""},"finish_reason":"stop"}]})"};
+  empty.pieces = {R"({"choices":[{"message":{"role":"assistant","content":""},"finish_reason":null}]})"};
   Canned refused;
   refused.refused = Error{ErrorCode::upstream_unreachable, "refused"};
   Canned unauthorized;
