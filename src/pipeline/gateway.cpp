@@ -51,15 +51,9 @@ Async<std::optional<Failure>> dispatch(RequestRun& run) {
 }
 
 // What a step throws is the gateway's own failure, told and recorded like any other.
-Async<std::optional<Failure>> guarded(RequestRun& run) {
-  std::string broken;
-  try {
-    co_return co_await dispatch(run);
-  } catch (const std::exception& error) {
-    broken = error.what();
-  }
-  log::error("request " + std::string(run.exchange.id()) + " failed inside the gateway: " + broken);
-  co_return failure_of(Error{ErrorCode::internal_error, "the gateway failed; its log has the reason"});
+Failure broken(const Exchange& exchange, const char* what) {
+  log::error("request " + std::string(exchange.id()) + " failed inside the gateway: " + what);
+  return failure_of(Error{ErrorCode::internal_error, "the gateway failed; its log has the reason"});
 }
 
 }  // namespace
@@ -75,7 +69,12 @@ RequestRun::RequestRun(const Snapshot& of, const Services& with, Exchange& one, 
 Async<void> Gateway::handle(Exchange& exchange) {
   const auto snapshot = snapshot_;  // one version for the whole request
   RequestRun run(*snapshot, services_, exchange, requests_++);
-  auto failed = co_await guarded(run);
+  std::optional<Failure> failed;
+  try {
+    failed = co_await dispatch(run);
+  } catch (const std::exception& error) {
+    failed = broken(exchange, error.what());
+  }
   if (failed && failed->code() == ErrorCode::client_gone)
     failed->error = given_up(exchange.gone(), std::move(failed->error.message));
   if (failed) co_await run.response.fail(*failed);

@@ -13,7 +13,8 @@ bool starts_with(std::string_view name, std::string_view prefix) noexcept {
 }
 
 bool stays_behind(std::string_view name) noexcept {
-  if (starts_with(name, "x-triage-") || starts_with(name, "access-control-")) return true;
+  const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
+  if (first == 'x' ? starts_with(name, "x-triage-") : first == 'a' && starts_with(name, "access-control-")) return true;
   switch (name.size()) {
     case 2: return iequals(name, "te");
     case 3: return iequals(name, "via");
