@@ -104,23 +104,52 @@ std::string normalised(std::string_view text) {
   return out;
 }
 
-// The texts of all messages, each behind its role.
-std::string conversation_text(std::string_view body) {
-  const Json parsed = Json::parse(body, nullptr, false);
-  std::string out;
-  if (!parsed.is_object() || !parsed.contains("messages") || !parsed["messages"].is_array()) return out;
-  const auto add = [&out](const Json& text) {
-    if (text.is_string()) out.append(text.get_ref<const std::string&>()).append("\n");
+std::string_view name_of(Role role) noexcept {
+  switch (role) {
+    case Role::system: return "system: ";
+    case Role::user: return "user: ";
+    case Role::assistant: return "assistant: ";
+    case Role::tool: return "tool: ";
+    case Role::other: return "";
+  }
+  return "";
+}
+
+// Its texts, behind its role.
+std::string text_of(const ApiRequest& request, const ChatMessage& message) {
+  std::string out(name_of(message.role));
+  if (message.content.empty()) return out;
+  JsonReader in(request.at(message.content));
+  const auto add = [&] {
+    JsonString text;
+    if (in.kind() != JsonReader::Kind::string) return void(in.skip_unchecked());
+    if (!in.string(text)) return;
+    text.append_to(out);
+    out += '\n';
   };
-  for (const Json& message : parsed["messages"]) {
-    if (!message.is_object()) continue;
-    const Json role = message.value("role", Json());
-    if (role.is_string()) out.append(role.get_ref<const std::string&>()).append(": ");
-    const Json content = message.value("content", Json());
-    add(content);
-    if (!content.is_array()) continue;
-    for (const Json& part : content)
-      if (part.is_object() && part.contains("text")) add(part["text"]);
+  if (in.kind() == JsonReader::Kind::string) {
+    add();
+    return out;
+  }
+  each_element(in, [&] {
+    each_member(in, [&](const JsonString& name) { name.is("text") ? add() : void(in.skip_unchecked()); });
+  });
+  return out;
+}
+
+// All messages; of those that are longer together only as many from both ends as `most` bytes of the whole need.
+std::string conversation_text(const ApiRequest& request, std::size_t most) {
+  const std::vector<ChatMessage>& messages = request.messages;
+  std::string out;
+  std::size_t at = 0;
+  while (at < messages.size() && out.size() <= most) out += text_of(request, messages[at++]);
+  std::vector<std::string> last;
+  std::size_t size = 0;
+  for (std::size_t back = messages.size(); back > at && size <= most; size += last.back().size())
+    last.push_back(text_of(request, messages[--back]));
+  while (!last.empty()) {
+    out += last.back();
+    last.pop_back();
   }
   return out;
 }
@@ -176,9 +205,9 @@ class Llm final : public Router {
   }
 
   [[nodiscard]] std::string seen_of(const RoutingInput& input) const {
-    return shortened(
-        spec_.sees == Sees::turn ? std::string(input.features().text()) : conversation_text(input.request().body),
-        spec_.sees_max.bytes);
+    const std::size_t most = spec_.sees_max.bytes;
+    if (spec_.sees == Sees::turn) return shortened(input.features().text(), most);
+    return shortened(conversation_text(input.request(), most), most);
   }
   static LabelCache::Key key_of(std::string_view seen) {
     const std::string text = normalised(seen);

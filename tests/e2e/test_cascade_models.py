@@ -25,7 +25,7 @@ def agreeing(cascading):
 
 @BOTH
 def test_two_that_agree_are_enough(agreeing, stream):
-    agreeing.second.answer = says("It must be 42.")
+    agreeing.second.answer = says("So the answer is: 42")
     status, fields, text = agreeing.ask(stream)
     assert (status, text, fields["x-triage-deployment"]) == (200, "The answer is 42.", "weak")
     assert not json.loads(agreeing.second.requests[0].body).get("stream")
@@ -36,7 +36,7 @@ def test_two_that_agree_are_enough(agreeing, stream):
 
 
 def test_a_comment_to_the_client_does_not_disturb_the_second(agreeing):
-    agreeing.weak.answer, agreeing.second.answer = says("The answer is 42.", pause=0.1), says("It must be 42.")
+    agreeing.weak.answer, agreeing.second.answer = says("The answer is 42.", pause=0.1), says("So the answer is: 42")
     answer = Open(agreeing)
     assert text_of(answer.read(5), True) == "The answer is 42." and b"\n:" in answer.seen
     assert purposes(agreeing.records()[0]) == [("answer", "weak", "completed"), ("verify", "medium", "completed")]
@@ -44,7 +44,7 @@ def test_a_comment_to_the_client_does_not_disturb_the_second(agreeing):
 
 @BOTH
 def test_two_that_differ_are_not(agreeing, stream):
-    agreeing.second.answer = says("It must be 41.")
+    agreeing.second.answer = says("So the answer is: 41")
     assert agreeing.ask(stream)[2] == BETTER
     (record,) = agreeing.records()
     assert purposes(record) == [("answer", "weak", "rejected"), ("verify", "medium", "completed"), ("answer", "strong", "completed")]
@@ -71,7 +71,7 @@ def test_a_deadline_while_the_second_is_asked_gives_what_is_there(agreeing, stre
 def test_a_window_waits_for_who_needs_the_end(cascading):
     here = cascading({"verify": {"all": ["checks", ASKED]}, "hold": {"tokens": 2}}, tiers=THREE, tiers_only=("weak", "strong"))
     here.weak.answer = says("Here it is: the answer is 42.", pause=0.02)
-    here.providers["medium"].answer = says("It must be 41.")
+    here.providers["medium"].answer = says("So the answer is: 41")
     assert here.ask(stream=True)[2] == BETTER
 
 

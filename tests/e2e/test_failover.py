@@ -98,9 +98,9 @@ def test_s04_s16_the_next_deployment_answers_and_says_so(gateway, mode, fault):
     assert answer.headers["x-triage-deployment"] == "sim-large" and answer.headers["x-triage-tier"] == "large"
 
 
-def test_an_empty_completion_is_asked_for_elsewhere(gateway):
+def test_a_model_may_end_at_once(gateway):
     answer = ask(gateway, PLAIN, "empty; model=sim-small")
-    assert answer.success and answer.model == "sim-large"
+    assert answer.success and answer.model == "sim-small" and answer.attempts == 1
 
 
 @both

@@ -22,7 +22,7 @@ STRUCTURE = re.compile(
     r"|it has no (unit|port|host)$|its unit is|it is no |is neither true nor false|does not start with http|it has a (query|fragment)|it is not known$|unknown dialect "
 )
 # What it does not: the environment, how an origin is spelt.
-UNSEEN = {"env_value_not_shown", "listen_cors"}
+UNSEEN = {"admin_host_with_port", "env_value_not_shown", "listen_cors"}
 
 
 class Yaml12(yaml.SafeLoader):

@@ -1,5 +1,7 @@
 #include "pipeline/attempt/attempts.hpp"
 
+#include "openai/error_body.hpp"
+
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 
@@ -28,6 +30,16 @@ Async<bool> pause(Cancellation& gone, milliseconds length) {
   co_return !gone.fired();
 }
 
+// The client may come back when the first of the deployments has rested.
+void ask_to_wait(Failure::Reply& reply, Failover::Time until) {
+  const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
+  const std::int64_t seconds = std::max<std::int64_t>(1, left.count());
+  std::erase_if(reply.fields, [](const auto& field) {
+    return iequals(field.first, "retry-after") || iequals(field.first, "retry-after-ms");
+  });
+  reply.fields.emplace_back("retry-after", std::to_string(seconds));
+}
+
 }  // namespace
 
 Attempts::Attempts(const Scope& scope, Trail& trail, const std::vector<Target>& targets, AttemptPath& path,
@@ -47,6 +59,7 @@ Failover::Candidate Attempts::look_at(const Target& target) const {
   target.deployment->breaker->with([&](const Breaker& breaker) {
     seen.admitted = breaker.admits(now);
     seen.admitted_at = breaker.admits_at();
+    seen.rests = breaker.rests(now);
   });
   return seen;
 }
@@ -60,12 +73,16 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
   if (!std::exchange(started_, true)) {
     scope_.policy.budget->request(Clock::now());
     if (scope_.policy.hedge_budget != nullptr) scope_.policy.hedge_budget->request(Clock::now());
+    if (const auto until = failover_.rest_until()) co_return AttemptResult{nullptr, all_rest(*until)};
     step = failover_.first();
   }
   for (AttemptCause cause = cause_;;) {
     if (failed) {
       const auto after = co_await step_after(*failed);
-      if (!after) co_return AttemptResult{nullptr, std::move(failed)};
+      if (!after) {
+        if (const auto until = failover_.rest_until(); until && failed->reply) ask_to_wait(*failed->reply, *until);
+        co_return AttemptResult{nullptr, std::move(failed)};
+      }
       step = *after;
       cause = step.retry ? AttemptCause::retry : AttemptCause::fallback;
     }
@@ -74,6 +91,18 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
     failed = std::move(attempt->failure());
     if (!failed) co_return AttemptResult{std::move(attempt), std::nullopt};
   }
+}
+
+Failure Attempts::all_rest(Failover::Time until) const {
+  Failure out;
+  out.remedy = Remedy::anywhere;
+  Failure::Reply& reply = out.reply.emplace();
+  reply.status = 503;
+  reply.body = error_body(
+      Error{ErrorCode::upstream_error, "every deployment that could answer has asked not to be called for a while"});
+  if (!targets_.front().route.empty()) reply.fields.emplace_back("x-triage-route", targets_.front().route);
+  ask_to_wait(reply, until);
+  return out;
 }
 
 // nullopt: nothing is left to try. Otherwise its pause is over.

@@ -19,7 +19,7 @@ std::optional<std::size_t> Failover::untried(std::int64_t window_above) const {
   for (std::size_t i = 0; i < tries_.size(); ++i) {
     if (tries_[i] > 0) continue;
     const Candidate seen = look_(i);
-    if (!seen.able) continue;
+    if (!seen.able || seen.rests) continue;
     if (window_above > 0 && seen.context_window <= window_above) continue;
     if (seen.admitted) return i;
     if (seen.admitted_at >= least_bad_at) continue;
@@ -27,6 +27,16 @@ std::optional<std::size_t> Failover::untried(std::int64_t window_above) const {
     least_bad_at = seen.admitted_at;
   }
   return least_bad;
+}
+
+std::optional<Failover::Time> Failover::rest_until() const {
+  std::optional<Time> soonest;
+  for (std::size_t i = 0; i < tries_.size(); ++i) {
+    const Candidate seen = look_(i);
+    if (seen.able && !seen.rests) return std::nullopt;
+    if (seen.able) soonest = std::min(soonest.value_or(seen.admitted_at), seen.admitted_at);
+  }
+  return soonest;
 }
 
 Failover::Step Failover::first() {

@@ -8,7 +8,7 @@
 //   give up   nothing left to try, or the request itself is at fault
 //
 // Candidates come in order: the tier's deployments, then the next tiers up. Those that are ejected or cooling are
-// passed over; if all are, the one that is out first is tried rather than none.
+// passed over; if all are, the one that is out first is tried rather than none, but none that has asked for rest.
 
 #include "pipeline/attempt/failure.hpp"
 #include "triage/spec.hpp"
@@ -32,6 +32,7 @@ class Failover {
     Time admitted_at{};               ///< orders those that are not admitted
     std::int64_t context_window = 0;  ///< tokens; 0: unknown
     bool able = true;                 ///< false: never asked
+    bool rests = false;               ///< it has asked not to be called before `admitted_at`
   };
   using Look = std::function<Candidate(std::size_t index)>;
 
@@ -44,8 +45,11 @@ class Failover {
   Failover(std::size_t candidates, const RetrySpec& retry, Look look)
       : retry_(retry), look_(std::move(look)), tries_(candidates, 0) {}
 
-  /// The first attempt. There is at least one candidate.
+  /// The first attempt. There is at least one candidate, and not all of them rest.
   Step first();
+
+  /// When the first of them will have rested, if all that are able rest.
+  [[nodiscard]] std::optional<Time> rest_until() const;
 
   /// `remaining`: until the request's deadline. `jitter`: uniform in [0, 1). `take_retry`: takes a retry out of the
   /// budget, false if there is none; only asked when a retry would be made.

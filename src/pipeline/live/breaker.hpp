@@ -42,6 +42,8 @@ class Breaker {
 
   /// The provider asked not to be called until then.
   void cool_until(Time time) noexcept { cool_until_ = std::max(cool_until_, time); }
+  /// Whether it rests, as it asked to.
+  [[nodiscard]] bool rests(Time now) const noexcept { return now < cool_until_; }
 
   [[nodiscard]] State state(Time now) const noexcept;
 

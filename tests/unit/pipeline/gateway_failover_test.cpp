@@ -76,5 +76,23 @@ TEST_F(GatewayTest, AnEjectedDeploymentIsPassedOverUntilItMayProveItself) {
   EXPECT_EQ(asked(), "dear-model");
 }
 
+TEST_F(GatewayTest, WhereAllHaveAskedForRestTheClientIsToldTheSoonestAndNobodyIsCalled) {
+  const auto limited = [](const char* seconds) {
+    Canned answer = failing(429);
+    answer.fields.emplace_back("retry-after", seconds);
+    return answer;
+  };
+  upstream_.answers = {limited("7"), limited("20")};
+  const auto first = chat(R"({"model":"auto"})");
+  EXPECT_EQ(first->status(), 429);
+  EXPECT_EQ(first->field("retry-after"), "7");
+  EXPECT_EQ(upstream_.sent.size(), 2U);
+  const auto second = chat(R"({"model":"auto"})");
+  EXPECT_EQ(second->status(), 503);
+  EXPECT_EQ(second->field("retry-after"), "7");
+  EXPECT_EQ(code(*second), "upstream_error");
+  EXPECT_EQ(upstream_.sent.size(), 2U) << "they rest";
+}
+
 }  // namespace
 }  // namespace triage::gateway_test

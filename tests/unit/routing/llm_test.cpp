@@ -102,6 +102,23 @@ TEST(LlmRouter, ShowsTheConversationIfItIsTold) {
   EXPECT_NE(body["messages"][0]["content"].get<std::string>().find("\"2+2?\" -> small"), std::string::npos);
 }
 
+TEST(LlmRouter, OfALongConversationBothEndsAreShown) {
+  LlmRouterSpec spec;
+  spec.deployment = "tiny";
+  spec.sees = Sees::conversation;
+  spec.sees_max.bytes = 400;
+  const LlmRoute route(spec);
+  Json messages = Json::array();
+  for (int i = 0; i < 500; ++i)
+    messages.push_back({{"role", i % 2 == 0 ? "user" : "assistant"}, {"content", "m" + std::to_string(i)}});
+  const Json body = route.body(Asked(Json{{"model", "auto"}, {"messages", messages}}.dump()));
+  const std::string shown = body["messages"][1]["content"];
+  EXPECT_NE(shown.find("user: m0\nassistant: m1\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("user: m498\nassistant: m499\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("[...]"), std::string::npos);
+  EXPECT_EQ(shown.find("m250\n"), std::string::npos);
+}
+
 TEST(LlmRouter, TheChainAsksAndGoesOn) {
   LlmRoute route;
   route.fixed("medium");
