@@ -63,7 +63,7 @@ RequestRun::RequestRun(const Snapshot& of, const Services& with, Exchange& one, 
       services(with),
       exchange(one),
       ticket(number),
-      outcome(of, with, facts_of(one)),
+      outcome(of, with.ledger, facts_of(one)),
       response(of, one, outcome) {}
 
 Async<void> Gateway::handle(Exchange& exchange) {

@@ -27,8 +27,8 @@ std::string_view router_reason(const RequestFacts& facts, const ChainStep& step,
 
 }  // namespace
 
-RequestOutcome::RequestOutcome(const Snapshot& snapshot, const Services& services, RequestFacts found)
-    : facts(std::move(found)), trail(facts.started), snapshot_(snapshot), services_(services) {}
+RequestOutcome::RequestOutcome(const Snapshot& snapshot, Ledger* ledger, RequestFacts found)
+    : facts(std::move(found)), trail(facts.started), snapshot_(snapshot), ledger_(ledger) {}
 
 // Nobody has said how it ended: the gateway failed it.
 RequestOutcome::~RequestOutcome() {
@@ -91,7 +91,7 @@ Async<void> RequestOutcome::end_failed(const Failure& failure, int status) {
 Async<void> RequestOutcome::end() {
   if (ended_) co_return;
   end_now();
-  if (services_.ledger != nullptr && services_.ledger->syncs_each()) co_await services_.ledger->synced();
+  if (ledger_ != nullptr && ledger_->syncs_each()) co_await ledger_->synced();
 }
 
 void RequestOutcome::end_now() {
@@ -101,7 +101,7 @@ void RequestOutcome::end_now() {
     count(now);
     log_request(snapshot_, *this, now);
   }
-  if (services_.ledger != nullptr) keep(now);
+  if (ledger_ != nullptr) keep(now);
 }
 
 // Ours is the time before the first attempt, and from the provider's answer to its first byte to the client.
@@ -185,7 +185,7 @@ void RequestOutcome::keep(Clock::time_point now) {
   out.shadow_of = facts.shadow_of;
   out.attempts.reserve(trail.size());
   for (std::size_t i = 0; i < trail.size(); ++i) out.attempts.push_back(trail[i].record);
-  services_.ledger->keep(out);
+  ledger_->keep(out);
 }
 
 }  // namespace triage

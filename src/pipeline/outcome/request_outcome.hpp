@@ -37,7 +37,8 @@ class RequestOutcome {
  public:
   using Clock = Trail::Clock;
 
-  RequestOutcome(const Snapshot& snapshot, const Services& services, RequestFacts facts);
+  /// `ledger` may be null: then nothing is kept. Both must outlive this.
+  RequestOutcome(const Snapshot& snapshot, Ledger* ledger, RequestFacts facts);
   RequestOutcome(const RequestOutcome&) = delete;
   RequestOutcome& operator=(const RequestOutcome&) = delete;
   ~RequestOutcome();
@@ -86,7 +87,7 @@ class RequestOutcome {
   [[nodiscard]] std::int64_t images() const noexcept;
 
   const Snapshot& snapshot_;
-  const Services& services_;
+  Ledger* const ledger_;
   Outcome outcome_ = Outcome::ok;
   std::optional<ErrorCode> error_;
   std::string why_;  ///< of an error that is not the client's fault, for the log

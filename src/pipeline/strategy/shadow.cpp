@@ -64,7 +64,7 @@ class Shadow {
         client_{head_.head(), id_, Clock::now(), Clock::now() + of.policy.spec->timeouts.total, of.client.key, gone_},
         request_(of.request),
         scope_{*snapshot_, of.policy, request_, features_, client_, services_, of.ticket},
-        outcome_(*snapshot_, services_, facts_of(of, std::move(decision))),
+        outcome_(*snapshot_, services_.ledger, facts_of(of, std::move(decision))),
         call_(scope_, outcome_.trail, std::move(targets)) {
     request_.body = body_.view();
     read_features(request_, features_);
