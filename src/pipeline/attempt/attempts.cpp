@@ -1,7 +1,5 @@
 #include "pipeline/attempt/attempts.hpp"
 
-#include "openai/error_body.hpp"
-
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 
@@ -73,7 +71,6 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
   if (!std::exchange(started_, true)) {
     scope_.policy.budget->request(Clock::now());
     if (scope_.policy.hedge_budget != nullptr) scope_.policy.hedge_budget->request(Clock::now());
-    if (const auto until = failover_.rest_until()) co_return AttemptResult{nullptr, all_rest(*until)};
     step = failover_.first();
   }
   for (AttemptCause cause = cause_;;) {
@@ -91,18 +88,6 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
     failed = std::move(attempt->failure());
     if (!failed) co_return AttemptResult{std::move(attempt), std::nullopt};
   }
-}
-
-Failure Attempts::all_rest(Failover::Time until) const {
-  Failure out;
-  out.remedy = Remedy::anywhere;
-  Failure::Reply& reply = out.reply.emplace();
-  reply.status = 503;
-  reply.body = error_body(
-      Error{ErrorCode::upstream_error, "every deployment that could answer has asked not to be called for a while"});
-  if (!targets_.front().route.empty()) reply.fields.emplace_back("x-triage-route", targets_.front().route);
-  ask_to_wait(reply, until);
-  return out;
 }
 
 // nullopt: nothing is left to try. Otherwise its pause is over.

@@ -60,7 +60,6 @@ class Attempts {
 
   [[nodiscard]] Failover::Candidate look_at(const Target& target) const;
   Async<std::optional<Failover::Step>> step_after(Failure& failed);
-  [[nodiscard]] Failure all_rest(Failover::Time until) const;
   std::unique_ptr<Attempt> attempt_at(std::size_t candidate, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open_hedged(std::unique_ptr<Attempt> first, std::chrono::milliseconds after);

@@ -19,7 +19,7 @@ std::optional<std::size_t> Failover::untried(std::int64_t window_above) const {
   for (std::size_t i = 0; i < tries_.size(); ++i) {
     if (tries_[i] > 0) continue;
     const Candidate seen = look_(i);
-    if (!seen.able || seen.rests) continue;
+    if (!seen.able) continue;
     if (window_above > 0 && seen.context_window <= window_above) continue;
     if (seen.admitted) return i;
     if (seen.admitted_at >= least_bad_at) continue;

@@ -8,7 +8,7 @@
 //   give up   nothing left to try, or the request itself is at fault
 //
 // Candidates come in order: the tier's deployments, then the next tiers up. Those that are ejected or cooling are
-// passed over; if all are, the one that is out first is tried rather than none, but none that has asked for rest.
+// passed over; if all are, the one that is out first is tried rather than none.
 
 #include "pipeline/attempt/failure.hpp"
 #include "triage/spec.hpp"
@@ -45,7 +45,7 @@ class Failover {
   Failover(std::size_t candidates, const RetrySpec& retry, Look look)
       : retry_(retry), look_(std::move(look)), tries_(candidates, 0) {}
 
-  /// The first attempt. There is at least one candidate, and not all of them rest.
+  /// The first attempt. There is at least one candidate.
   Step first();
 
   /// When the first of them will have rested, if all that are able rest.
