@@ -14,6 +14,10 @@ namespace openai {
 /// and `call.owned`. `fixed_json`: the body is JSON and nothing else, and the answer must not be compressed.
 void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json);
 
+/// upstream_error: `what`, and the provider's own message out of `json`, if it has one. `status`: that it names; 0:
+/// none.
+Error reported_error(std::string what, std::string_view json, int status);
+
 /// See Dialect::decode_whole.
 std::optional<Error> decode_whole(std::string_view content_type, std::string_view body, AnswerEvent& out);
 

@@ -7,13 +7,14 @@
 //
 // A choice that says why it ended is an answer, even an empty one: the model may have ended at once.
 #include "openai/answer_reader.hpp"
-#include "openai/error_body.hpp"
 #include "providers/openai.hpp"
 
 #include <algorithm>
 
 namespace triage::openai {
 namespace {
+
+constexpr const char* error_in_its_place = "the provider reports an error in place of an answer";
 
 Error bad(std::string message) {
   return {ErrorCode::upstream_bad_response, std::move(message)};
@@ -22,13 +23,6 @@ Error bad(std::string message) {
 /// Whether it says something, or that it has ended. Some write an error as a choice that ended in one.
 bool counts(const AnswerChoice& choice) noexcept {
   return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
-}
-
-Error reported(std::string_view body, int status) {
-  Error error{ErrorCode::upstream_error, "the provider reports an error in place of an answer"};
-  if (const std::string message = reported_message(body); !message.empty()) error.message += ": " + message;
-  error.status = status;
-  return error;
 }
 
 }  // namespace
@@ -42,8 +36,8 @@ std::optional<Error> decode_whole(std::string_view content_type, std::string_vie
     return bad("the provider answered with a web page");
   if (body.empty()) return bad("the provider's answer is empty");
   if (!whole) return bad("the provider's answer is no valid JSON object");
-  if (out.reports_error && !any_choice_counts) return reported(body, out.error_status);
-  if (!out.has_choices && !out.has_items) return reported(body, out.error_status);
+  if (out.reports_error && !any_choice_counts) return reported_error(error_in_its_place, body, out.error_status);
+  if (!out.has_choices && !out.has_items) return reported_error(error_in_its_place, body, out.error_status);
   if (out.has_choices && !any_choice_counts) return bad("the provider's answer is empty: no choice says anything");
   return std::nullopt;
 }

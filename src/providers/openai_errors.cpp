@@ -2,6 +2,7 @@
 // llama.cpp, TGI and Together, LM Studio, Ollama, and of other providers behind gateways that speak OpenAI's API and
 // keep their words (Anthropic, Gemini, Bedrock, Cohere, Mistral, xAI, Moonshot, MiniMax, Perplexity, Fireworks,
 // DashScope, Zhipu).
+#include "openai/error_body.hpp"
 #include "providers/openai.hpp"
 
 #include <algorithm>
@@ -80,6 +81,13 @@ bool is_rate_limit(std::string_view body) noexcept {
 }
 
 }  // namespace
+
+Error reported_error(std::string what, std::string_view json, int status) {
+  Error error{ErrorCode::upstream_error, std::move(what)};
+  if (const std::string message = reported_message(json); !message.empty()) error.message += ": " + message;
+  error.status = status;
+  return error;
+}
 
 Remedy classify(int status, std::string_view body) noexcept {
   switch (status) {

@@ -10,7 +10,6 @@
 #include "http1/sse_reader.hpp"
 #include "json/json.hpp"
 #include "openai/answer_reader.hpp"
-#include "openai/error_body.hpp"
 #include "providers/openai.hpp"
 
 #include <algorithm>
@@ -22,13 +21,6 @@ constexpr std::string_view white = " \t\r\n";
 
 Error bad(const std::string& what) {
   return Error{ErrorCode::upstream_bad_response, "an event of the provider's stream " + what};
-}
-
-Error reported(std::string_view data, int status) {
-  Error error{ErrorCode::upstream_error, "the provider reports an error in its stream"};
-  if (const std::string message = reported_message(data); !message.empty()) error.message += ": " + message;
-  error.status = status;
-  return error;
 }
 
 // What no JSON begins with: comments in the wrong place, words of proxies.
@@ -81,7 +73,7 @@ class Decoder final : public AnswerDecoder {
     const auto is_error = [](const AnswerChoice& choice) { return choice.finish_reason == "error"; };
     const bool named = from.raw.starts_with("event: error") && !event_.has_choices;
     if (event_.reports_error || named || std::ranges::any_of(event_.choices, is_error))
-      return reported(from.data, event_.error_status);
+      return reported_error("the provider reports an error in its stream", from.data, event_.error_status);
     const auto beyond = [](const AnswerChoice& choice) { return choice.index >= AnswerTally::choices_max; };
     if (std::ranges::any_of(event_.choices, beyond))
       return bad("has a choice whose index is not in 0.." + std::to_string(AnswerTally::choices_max - 1));

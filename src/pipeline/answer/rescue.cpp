@@ -103,7 +103,6 @@ const ApiRequest* Rescue::to_ask() {
 Async<Result<void>> Rescue::resume() {
   if (!possible()) co_return cut_->error;
   sent_ = first_.said().text;
-  identity_ = {first_.trace().id, first_.trace().created, first_.trace().model};
   const ApiRequest* const request = to_ask();
   if (request == nullptr) co_return cut_->error;
   continuation_.emplace(sent_, prefill_ ? Continuation::Asked::to_go_on : Continuation::Asked::again);
@@ -135,6 +134,11 @@ Error Rescue::refused(std::string why) {
   return give_up();
 }
 
+Error Rescue::refused_for_its_end() {
+  return refused("it ends after " + std::to_string(continuation_->matched()) + " of the " +
+                 std::to_string(sent_.size()) + " bytes that the client has");
+}
+
 Error Rescue::give_up() {
   scope_.policy.metrics.rescues_failed->add();
   trail_[first_.row()].said = trail_[row_].said;  // it is what the client has
@@ -148,9 +152,7 @@ Result<const AnswerEvent*> Rescue::next_fitted() {
     if (!event) return event.error().code == ErrorCode::client_gone ? event.error() : give_up();
     if (*event == nullptr) {
       if (!second_->ended()) return nullptr;
-      if (!continuation_->settled())
-        return refused("it ends after " + std::to_string(continuation_->matched()) + " of the " +
-                       std::to_string(sent_.size()) + " bytes that the client has");
+      if (!continuation_->settled()) return refused_for_its_end();
       if (continuation_->repeated()) trail_[row_].continued = 0;  // the second wrote the whole
       scope_.policy.metrics.rescued->add();
       over_ = true;
@@ -178,15 +180,14 @@ Result<bool> Rescue::fit(const AnswerEvent& event) {
   said.append(next->rest);
   if (event.acts || finished) {
     const auto kept = continuation_->end();
-    if (!kept)
-      return refused("it ends after " + std::to_string(continuation_->matched()) + " of the " +
-                     std::to_string(sent_.size()) + " bytes that the client has");
+    if (!kept) return refused_for_its_end();
     said.append(*kept);
   } else if (!settled && said.empty()) {
     return false;
   }
-  auto edited = edited_stream_event(
-      event.json, identity_, settled ? std::nullopt : std::optional<std::string_view>(said), !first_.trace().role);
+  auto edited =
+      edited_stream_event(event.json, first_.trace().identity,
+                          settled ? std::nullopt : std::optional<std::string_view>(said), !first_.trace().role);
   if (!edited) return refused("an event of it cannot be read");
   fitted_bytes_ = std::move(*edited);
   Buffer data;  // as the client reads it

@@ -48,6 +48,7 @@ class Rescue final : public AnswerStream {
   Result<const AnswerEvent*> next_fitted();
   Result<bool> fit(const AnswerEvent& event);
   Error refused(std::string why);
+  Error refused_for_its_end();
   Error give_up();
 
   const Scope& scope_;
@@ -63,7 +64,6 @@ class Rescue final : public AnswerStream {
   std::optional<Failure> cut_;                // why the first broke off
   std::optional<Continuation> continuation_;  // from then on
   std::string sent_;
-  StreamIdentity identity_;
   std::unique_ptr<Attempt> second_;
   Buffer asked_bytes_;
   std::optional<ApiRequest> asked_;

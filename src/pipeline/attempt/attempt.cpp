@@ -225,10 +225,9 @@ void Attempt::note(const AnswerEvent& event) {
   for (const AnswerChoice& choice : event.choices)
     if (!choice.finish_reason.empty()) trace_.plain = false;
   if (event.acts || event.more) trace_.plain = false;
-  if (event.choices.empty() || !trace_.id.empty()) return;
-  trace_.id = event.identity.id;
-  trace_.created = event.identity.created;
-  trace_.model = event.identity.model;
+  if (event.choices.empty() || !trace_.identity.id.empty()) return;
+  const AnswerIdentity& said = event.identity;
+  trace_.identity = {std::string(said.id), std::string(said.created), std::string(said.model)};
 }
 
 // Of a stream: all that was asked for has come, whatever may be behind it.

@@ -9,6 +9,7 @@
 
 #include "answer/tally.hpp"
 #include "base/buffer.hpp"
+#include "openai/event_edit.hpp"
 #include "pipeline/attempt/answer_stream.hpp"
 #include "pipeline/attempt/failure.hpp"
 #include "pipeline/attempt/scope.hpp"
@@ -33,9 +34,7 @@ struct AttemptCall {
 
 /// What a stream's events tell besides what the answer says: for whoever goes on with a broken one.
 struct AnswerTrace {
-  std::string id;  ///< as AnswerIdentity
-  std::string created;
-  std::string model;
+  StreamIdentity identity;
   bool role = false;
   bool plain = true;      ///< text of one choice was all there was
   bool logprobs = false;  ///< and log-probabilities

@@ -1,6 +1,15 @@
 #include "pipeline/attempt/trail.hpp"
 
 namespace triage {
+namespace {
+
+// False: its price is not known.
+bool add_cost(const TrailRow& row, std::int64_t& sum) noexcept {
+  sum += row.record.cost_nano_usd.value_or(0);
+  return row.record.cost_nano_usd.has_value();
+}
+
+}  // namespace
 
 double elapsed_ms(Trail::Clock::time_point from, Trail::Clock::time_point to) noexcept {
   return std::chrono::duration<double, std::milli>(to - from).count();
@@ -27,11 +36,15 @@ double Trail::ms_since_start(Clock::time_point time) const noexcept {
 
 std::optional<std::int64_t> Trail::cost(std::size_t first) const noexcept {
   std::int64_t sum = 0;
-  for (; first < rows_.size(); ++first) {
-    const auto cost = rows_[first]->record.cost_nano_usd;
-    if (!cost) return std::nullopt;
-    sum += *cost;
-  }
+  for (; first < rows_.size(); ++first)
+    if (!add_cost(*rows_[first], sum)) return std::nullopt;
+  return sum;
+}
+
+std::optional<std::int64_t> Trail::cost_of(std::span<const std::size_t> rows) const noexcept {
+  std::int64_t sum = 0;
+  for (const std::size_t row : rows)
+    if (!add_cost(*rows_[row], sum)) return std::nullopt;
   return sum;
 }
 

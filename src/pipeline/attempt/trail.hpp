@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -49,7 +50,9 @@ class Trail {
 
   /// nano-USD of its rows from `first` on; nothing if one of them has no known price.
   [[nodiscard]] std::optional<std::int64_t> cost(std::size_t first = 0) const noexcept;
-  /// The same in USD, as decimal; or empty.
+  /// The same of those rows.
+  [[nodiscard]] std::optional<std::int64_t> cost_of(std::span<const std::size_t> rows) const noexcept;
+  /// All in USD, as decimal; or empty.
   [[nodiscard]] std::string cost_usd() const;
 
  private:

@@ -34,14 +34,4 @@ Async<void> SideCall::run() {
   }
 }
 
-std::optional<std::int64_t> SideCall::cost() const noexcept {
-  std::int64_t sum = 0;
-  for (const std::size_t row : rows_) {
-    const auto cost = trail_[row].record.cost_nano_usd;
-    if (!cost) return std::nullopt;
-    sum += *cost;
-  }
-  return sum;
-}
-
 }  // namespace triage

@@ -26,7 +26,7 @@ class SideCall final : public AttemptPath {
   /// Its rows of the trail, in order.
   [[nodiscard]] const std::vector<std::size_t>& rows() const noexcept { return rows_; }
   /// What all of them have cost; nothing if one of them has no known price.
-  [[nodiscard]] std::optional<std::int64_t> cost() const noexcept;
+  [[nodiscard]] std::optional<std::int64_t> cost() const noexcept { return trail_.cost_of(rows_); }
 
   AttemptCall call(const Target& target) override;
   void asked(std::size_t row) override { rows_.push_back(row); }
