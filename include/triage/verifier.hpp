@@ -76,8 +76,4 @@ class VerifierTree {
   [[nodiscard]] virtual std::unique_ptr<Verification> start(const Answered& answered) const = 0;
 };
 
-struct Signals;
-/// What every answer is looked through for, for the record: look_at() of verify/signals.hpp.
-using SignalReader = Signals (*)(const ApiRequest& request, const Features& features, const Completion& answer);
-
 }  // namespace triage
