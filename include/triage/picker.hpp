@@ -2,10 +2,9 @@
 // A picker says which of two answers to the same request is better (docs/ensemble.md). Adding one: a file in
 // src/verify, a line in its list, a test.
 
+#include "triage/chat_view.hpp"
 #include "triage/completion.hpp"
-#include "triage/features.hpp"
 #include "triage/question.hpp"
-#include "triage/request.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,8 +15,7 @@ namespace triage {
 
 /// What is compared: whole answers.
 struct AnswerPair {
-  const ApiRequest& request;  ///< the client's, as it came
-  const Features& features;   ///< of it
+  const ChatView& request;  ///< the client's, as it came
   const Completion& cheap;
   const Completion& strong;
 };
@@ -33,9 +31,9 @@ struct Pick {
 class Picking {
  public:
   virtual ~Picking() = default;
-  /// The first call: null. Afterwards what came back to the question, or null if nothing did in time. A Question: ask
-  /// it and call again. A Pick: done.
-  virtual std::variant<Question, Pick> next(const Completion* reply) = 0;
+  /// The first call: nothing. Afterwards what came back to the question. A Question: ask it and call again. A Pick:
+  /// done.
+  virtual std::variant<Question, Pick> next(const QuestionResult& result) = 0;
 };
 
 /// Immutable, used by all threads at once.

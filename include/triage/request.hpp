@@ -79,7 +79,9 @@ struct ApiRequest {
   std::string model;      ///< unescaped
   Span model_value;       ///< the JSON string, quotes included
   bool stream = false;
-  bool include_usage = false;    ///< stream_options.include_usage is true
+  bool include_usage = false;  ///< stream_options.include_usage is true
+  Span stream_member;          ///< `stream` with its name and value; empty if absent, as the next
+  Span stream_options_member;
   Span stream_options;           ///< the value (object or null); empty if absent
   Span include_usage_value;      ///< the value inside stream_options; empty if absent
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
@@ -87,6 +89,7 @@ struct ApiRequest {
   Span texts;  ///< the value of messages, prompt or input; this and the next are empty if absent
   Span tools;  ///< a list, as the next
   Span functions;
+  Span tool_choice;  ///< or the older function_call
   Span response_format;
   Span schema;          ///< of response_format.json_schema: an object
   Span logprobs_value;  ///< the member `logprobs`

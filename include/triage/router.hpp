@@ -3,8 +3,8 @@
 // A route's chain asks its routers in order until one names a tier. Adding one: a file in src/routing, a line in its
 // list, a test.
 
+#include "triage/chat_view.hpp"
 #include "triage/completion.hpp"
-#include "triage/features.hpp"
 #include "triage/message.hpp"
 #include "triage/question.hpp"
 #include "triage/request.hpp"
@@ -18,32 +18,24 @@
 
 namespace triage {
 
-/// Fills in what a request looks like: read_features() of openai/features.hpp.
-using FeatureReader = void (*)(const ApiRequest& request, Features& out);
-
 /// One request, as routers see it. Of one request and one thread; what it refers to must outlive it.
 class RoutingInput {
  public:
-  RoutingInput(const ApiRequest& request, const RequestHead& head, const KeySpec* key, FeatureReader read)
-      : request_(request), head_(head), key_(key), read_(read) {}
+  RoutingInput(const ApiRequest& request, const RequestHead& head, const KeySpec* key)
+      : request_(request), view_(request), head_(head), key_(key) {}
   RoutingInput(const RoutingInput&) = delete;
   RoutingInput& operator=(const RoutingInput&) = delete;
 
   [[nodiscard]] const ApiRequest& request() const noexcept { return request_; }
+  [[nodiscard]] const ChatView& view() const noexcept { return view_; }
   [[nodiscard]] const RequestHead& head() const noexcept { return head_; }
   [[nodiscard]] const KeySpec* key() const noexcept { return key_; }  ///< null: no keys are configured
-  /// Read from the body at the first call.
-  [[nodiscard]] const Features& features() const {
-    if (!seen_) read_(request_, seen_.emplace());
-    return *seen_;
-  }
 
  private:
   const ApiRequest& request_;
+  const ChatView view_;
   const RequestHead& head_;
   const KeySpec* key_;
-  FeatureReader read_;
-  mutable std::optional<Features> seen_;
 };
 
 /// All views live as long as the snapshot. Empty: no opinion on that.
@@ -67,12 +59,12 @@ class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
-  /// Called by several threads at once, as all of these.
+  /// Thread-safe, as all of these.
   [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
   /// What a model must be asked before it has an opinion; nullopt: nothing, pick() tells.
   [[nodiscard]] virtual std::optional<Question> question(const RoutingInput& input) const;
-  /// Its opinion after the question. `reply`: null if nothing came, in time.
-  [[nodiscard]] virtual Opinion answered(const RoutingInput& input, const Completion* reply) const;
+  /// Its opinion after the question.
+  [[nodiscard]] virtual Opinion answered(const RoutingInput& input, const QuestionResult& result) const;
   /// For people who ask why, not for requests: every rule in order. Empty: it has none.
   [[nodiscard]] virtual std::vector<RuleSeen> rules_seen(const RoutingInput& input) const;
 };

@@ -96,6 +96,7 @@ struct LimitsSpec {
   ByteSize held_total{256ULL * 1024 * 1024};  ///< all of them
   std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
   std::uint32_t shadows = 64;                 ///< answers for comparison that are awaited at once, over all loops
+  std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, over all loops
   milliseconds silence{15'000};               ///< an SSE comment is sent to the client after so much of it
   milliseconds drain{10'000};                 ///< grace for requests in flight when the gateway stops
 };

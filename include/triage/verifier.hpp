@@ -2,10 +2,9 @@
 // A verifier says whether an answer is good enough for the client, or a stronger tier is to be asked. Adding one: a
 // file in src/verify, a line in its list, a test.
 
+#include "triage/chat_view.hpp"
 #include "triage/completion.hpp"
-#include "triage/features.hpp"
 #include "triage/question.hpp"
-#include "triage/request.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -18,8 +17,7 @@ namespace triage {
 
 /// What is judged.
 struct Answered {
-  const ApiRequest& request;  ///< the client's, as it came
-  const Features& features;   ///< of it
+  const ChatView& request;  ///< the client's, as it came
   const Completion& answer;
   bool whole = true;  ///< false: the beginning of an answer; what only a whole one can be is not held against it
 };
@@ -50,17 +48,17 @@ class Verifier {
   /// What must be asked before it can tell; nullopt: nothing.
   [[nodiscard]] virtual std::optional<Question> question(const Answered& /*answered*/) const { return std::nullopt; }
 
-  /// Pure. `reply`: what came back to question(); null if nothing did, in time, or nothing was asked.
-  [[nodiscard]] virtual Verdict verdict(const Answered& answered, const Completion* reply) const = 0;
+  /// Pure. `result`: what came back to question(), if that asked anything.
+  [[nodiscard]] virtual Verdict verdict(const Answered& answered, const QuestionResult& result) const = 0;
 };
 
 /// One answer's verification, step by step. Sans I/O; of one request and one thread.
 class Verification {
  public:
   virtual ~Verification() = default;
-  /// The first call: null. Afterwards what came back to the question, or null if nothing did in time. A Question: ask
-  /// it and call again. A Verdict: done.
-  virtual std::variant<Question, Verdict> next(const Completion* reply) = 0;
+  /// The first call: nothing. Afterwards what came back to the question. A Question: ask it and call again. A Verdict:
+  /// done.
+  virtual std::variant<Question, Verdict> next(const QuestionResult& result) = 0;
 };
 
 /// A route's verifiers, combined. Immutable, used by all threads at once.
@@ -72,7 +70,7 @@ class VerifierTree {
   /// How many bytes at the end of the answer's text are not for the client.
   [[nodiscard]] virtual std::size_t not_for_client(const Completion& answer) const = 0;
   /// Verifiers judge the answer without those bytes, but for the one that had them put there. This tree, `answered`'s
-  /// request, features and answer must outlive the result.
+  /// request and answer must outlive the result.
   [[nodiscard]] virtual std::unique_ptr<Verification> start(const Answered& answered) const = 0;
 };
 

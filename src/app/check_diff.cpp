@@ -24,7 +24,7 @@ std::string goal_of_model(const Snapshot& snapshot, const std::string& model) {
   request.model = model;
   RequestHead head;
   head.path = "/v1/chat/completions";
-  const RoutingInput input(request, head, nullptr, [](const ApiRequest&, Features&) {});
+  const RoutingInput input(request, head, nullptr);
   return goal(resolve(snapshot, input));
 }
 

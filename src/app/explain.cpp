@@ -5,7 +5,6 @@
 #include "app/trial.hpp"
 #include "base/text.hpp"
 #include "config/load.hpp"
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "options/values.hpp"
 #include "pipeline/authenticate.hpp"
@@ -83,8 +82,8 @@ Usage assumed_usage(const Arguments& arguments, const RoutingInput& input, std::
   Usage out;
   from = "none";
   if (!api) return out;
-  const Features& features = input.features();
-  out.input = features.tokens_all();
+  const ChatView& view = input.view();
+  out.input = view.tokens_all();
   if (api == Api::embeddings) return out;
   std::int64_t each = output_default;
   from = "assumed";
@@ -93,11 +92,11 @@ Usage assumed_usage(const Arguments& arguments, const RoutingInput& input, std::
     if (!given || *given > 1'000'000'000) throw UsageError("--output-tokens: give a number of tokens");
     each = static_cast<std::int64_t>(*given);
     from = "--output-tokens";
-  } else if (features.max_tokens) {
-    each = std::clamp<std::int64_t>(*features.max_tokens, 0, 1'000'000'000);
+  } else if (view.max_tokens) {
+    each = std::clamp<std::int64_t>(*view.max_tokens, 0, 1'000'000'000);
     from = "max_tokens";
   }
-  out.output = each * std::clamp<std::int64_t>(features.choices, 1, 1000);
+  out.output = each * std::clamp<std::int64_t>(view.choices, 1, 1000);
   return out;
 }
 
@@ -113,7 +112,7 @@ int explain_request(const Arguments& arguments, const Snapshot& snapshot) {
   const auto key = key_of(arguments, snapshot, asked);
   const bool json = arguments.has("json");
   const auto refused = [&](const Error& error, const KeySpec* who) {
-    const RoutingInput input(asked.request, asked.head, who, [](const ApiRequest&, Features&) {});
+    const RoutingInput input(asked.request, asked.head, who);
     Explained explained{snapshot, input, std::nullopt, {}, "none"};
     explained.found.refusal = error;
     return answer(explained, json);
@@ -126,7 +125,7 @@ int explain_request(const Arguments& arguments, const Snapshot& snapshot) {
     if (!request) return refused(request.error(), *key);
     asked.request = *request;
   }
-  const RoutingInput input(asked.request, asked.head, *key, read_features);
+  const RoutingInput input(asked.request, asked.head, *key);
   Explained explained{snapshot, input, api, {}, {}, *key == nullptr && !snapshot.spec.keys.empty()};
   if (api) explained.signs = signs_of(input);
   explained.assumed = assumed_usage(arguments, input, api, explained.output_from);

@@ -1,6 +1,6 @@
 #include "app/explained.hpp"
 
-#include "triage/features.hpp"
+#include "triage/chat_view.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -26,7 +26,7 @@ Json request_json(const Explained& explained) {
            {"stream", input.request().stream},
            {"key", input.key() != nullptr ? Json(input.key()->name) : Json()}};
   if (!explained.api) return out;
-  const Features& seen = input.features();
+  const ChatView& seen = input.view();
   out["features"] = {{"tokens", seen.tokens()},
                      {"tokens_all", seen.tokens_all()},
                      {"turns", seen.turns},

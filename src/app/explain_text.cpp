@@ -29,7 +29,7 @@ std::string request_text(const Explained& explained) {
   out += "\n";
   if (explained.any_key) out += "  no --key was given: as if its key might do everything\n";
   if (!explained.api) return out;
-  const Features& seen = input.features();
+  const ChatView& seen = input.view();
   out += "  about " + std::to_string(seen.tokens_all()) + " tokens, " + std::to_string(seen.tokens()) +
          " of them in the last user turn; turns: " + std::to_string(seen.turns);
   const auto flag = [&out](bool set, const char* name) { out += set ? std::string("; ") + name : ""; };
@@ -139,7 +139,7 @@ TextSigns signs_of(const RoutingInput& input) {
   routing::Patterns patterns;
   patterns.add_signs();
   patterns.compile();
-  return routing::Matches(patterns, input.features()).signs();
+  return routing::Matches(patterns, input.view()).signs();
 }
 
 std::string_view words_of(Mismatch mismatch) noexcept {

@@ -6,6 +6,7 @@
 #include "app/passed_sockets.hpp"
 #include "app/reload.hpp"
 #include "base/metrics.hpp"
+#include "base/worker_pool.hpp"
 #include "http/server.hpp"
 #include "ledger/file_ledger.hpp"
 #include "pipeline/gateway.hpp"
@@ -63,7 +64,8 @@ class Service final : private admin::Control {
  private:
   /// What one loop serves with.
   struct PerLoop {
-    PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger);
+    PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
+            WorkerPool& workers);
     LoopThread thread;
     std::unique_ptr<Client> client;
     std::unique_ptr<Gateway> gateway;
@@ -91,6 +93,7 @@ class Service final : private admin::Control {
   admin::Admin admin_;
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: none is kept
   std::vector<std::unique_ptr<PerLoop>> loops_;
+  WorkerPool workers_;  // ends before the loops, which it tells what it has found
   LoopThread admin_thread_;
   http::Server front_;
   http::Server back_;

@@ -102,6 +102,8 @@ void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
   v.field(bound("shadows", "answers for comparison (`shadow`) that are awaited at once, over all loops", 1, million),
           s.shadows);
+  v.field(bound("scores", "scores by models in this process that wait for a thread, over all loops", 1, million),
+          s.scores);
   v.field({.name = "silence", .text = "an SSE comment keeps a stream's client alive after so much of it", .least = 100},
           s.silence);
   v.field({.name = "drain", .text = "grace for requests in flight when the gateway stops; 0s: none"}, s.drain);

@@ -51,20 +51,28 @@ class BodyReader {
     out_.object_begin = in_.offset();
     JsonString name;
     while (in_.next_name(name)) {
-      if (name.is("model"))
+      if (name.is("model")) {
         read_model();
-      else if (name.is("stream"))
+      } else if (name.is("stream")) {
         out_.stream = read_flag("stream");
-      else if (name.is("stream_options"))
+        out_.stream_member = member(name);
+      } else if (name.is("stream_options")) {
         read_stream_options();
-      else
+        out_.stream_options_member = member(name);
+      } else {
         outline_.read_member(name);
+      }
     }
   }
 
   [[nodiscard]] std::optional<Error> error() const { return error_; }
 
  private:
+  // What was just read, from its name's quote on.
+  [[nodiscard]] Span member(const JsonString& name) const {
+    return {static_cast<std::size_t>(name.raw.data() - out_.body.data()) - 1, in_.offset()};
+  }
+
   void object_to(std::string param, std::string message) {
     if (!error_) error_ = invalid(std::move(param), std::move(message));
   }

@@ -3,6 +3,8 @@
 
 #include "json/json.hpp"
 
+#include <algorithm>
+
 namespace triage {
 namespace {
 
@@ -11,6 +13,18 @@ std::string message(std::string_view role, std::string_view text) {
   out.append(role).append(R"(","content":)");
   append_json_string(out, text);
   return out + '}';
+}
+
+// Takes a member out of an object, and one of the commas around it.
+void cut_member(std::string& body, Span member) {
+  constexpr const char* blanks = " \t\r\n";
+  const std::size_t behind = body.find_first_not_of(blanks, member.end);
+  const std::size_t before = body.find_last_not_of(blanks, member.begin - 1);
+  if (body[behind] == ',')
+    member.end = behind + 1;
+  else if (body[before] == ',')
+    member.begin = before;
+  body.erase(member.begin, member.end - member.begin);
 }
 
 }  // namespace
@@ -51,6 +65,15 @@ std::string prefilled_request(const ApiRequest& request, std::string_view text) 
   if (request.body.find_first_not_of(" \t\r\n", end) != request.texts.end - 1) return {};  // no message stands there
   std::string out(request.body);
   out.insert(end, "," + message("assistant", text));
+  return out;
+}
+
+std::string unstreamed_request(const ApiRequest& request) {
+  std::string out(request.body);
+  const auto [first, last] = std::minmax(request.stream_member, request.stream_options_member,
+                                         [](Span a, Span b) { return a.begin < b.begin; });
+  for (const Span member : {last, first})
+    if (!member.empty()) cut_member(out, member);
   return out;
 }
 

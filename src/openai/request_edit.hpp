@@ -1,5 +1,5 @@
 #pragma once
-// A chat request that asks for more than the client did.
+// A request's body, changed between the client's own bytes.
 
 #include "triage/request.hpp"
 
@@ -15,5 +15,8 @@ std::string edited_request(const ApiRequest& request, std::string_view instructi
 /// `request`'s body with `text` as a last message of the assistant, which the model is to go on with; the client's own
 /// bytes stay as they are. Empty if that cannot be: it is no chat request, or the assistant has the last word already.
 std::string prefilled_request(const ApiRequest& request, std::string_view text);
+
+/// `request`'s body, to be answered whole: without `stream` and `stream_options`.
+std::string unstreamed_request(const ApiRequest& request);
 
 }  // namespace triage

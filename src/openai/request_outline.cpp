@@ -27,6 +27,8 @@ void OutlineReader::read_member(const JsonString& name) {
     request_.tools = read_tools();
   } else if (name.is("functions")) {
     request_.functions = read_tools();
+  } else if (name.is("tool_choice") || name.is("function_call")) {
+    request_.tool_choice = skip();
   } else if (name.is("response_format")) {
     read_response_format();
   } else if (name.is("max_completion_tokens")) {

@@ -30,17 +30,17 @@ std::string_view param_of(std::uint32_t capabilities) noexcept {
 
 }  // namespace
 
-Needs needs_of(const ApiRequest& request, const Features& features, std::optional<std::int64_t> window_least) {
+Needs needs_of(const ApiRequest& request, const ChatView& view, std::optional<std::int64_t> window_least) {
   Needs needs;
-  if (features.tools) needs.capabilities |= tools;
-  if (features.images > 0) needs.capabilities |= images;
-  if (features.audio) needs.capabilities |= audio;
-  if (features.response_format == ResponseFormat::json_schema) needs.capabilities |= json_schema;
-  if (features.logprobs) needs.capabilities |= logprobs;
+  if (view.tools) needs.capabilities |= tools;
+  if (view.images > 0) needs.capabilities |= images;
+  if (view.audio) needs.capabilities |= audio;
+  if (view.response_format == ResponseFormat::json_schema) needs.capabilities |= json_schema;
+  if (view.logprobs) needs.capabilities |= logprobs;
   if (request.api != Api::chat || !window_least) return needs;  // several prompts or inputs have a window each
-  needs.max_tokens = std::max<std::int64_t>(0, features.max_tokens.value_or(0));
+  needs.max_tokens = std::max<std::int64_t>(0, view.max_tokens.value_or(0));
   needs.tokens = static_cast<std::int64_t>(request.body.size());
-  if (demand(needs, most_part) > static_cast<double>(*window_least)) needs.tokens = features.tokens_all();
+  if (demand(needs, most_part) > static_cast<double>(*window_least)) needs.tokens = view.tokens_all();
   return needs;
 }
 

@@ -4,7 +4,7 @@
 // `capabilities` that are not written in the configuration are not known; a context window that is not known counts as
 // large enough. Tokens are estimates: within 15 % of the window nothing is certain.
 
-#include "triage/features.hpp"
+#include "triage/chat_view.hpp"
 #include "triage/spec.hpp"
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Needs {
 
 /// `window_least`: the smallest context window that it is to be held against, if there is one. The tokens are not even
 /// estimated where the body's bytes would fit: no token is shorter than a byte.
-Needs needs_of(const ApiRequest& request, const Features& features, std::optional<std::int64_t> window_least);
+Needs needs_of(const ApiRequest& request, const ChatView& view, std::optional<std::int64_t> window_least);
 
 /// In this order: the more the better.
 enum class Fit : std::uint8_t { cannot, unknown, can };

@@ -123,9 +123,9 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
   if (out.route != nullptr) see_routers(out, input);
   std::int64_t images = 0;
   if (!passes) {
-    out.needs = needs_of(input.request(), input.features(),
-                         out.route != nullptr ? out.route->policy.window_least : std::nullopt);
-    images = input.features().images;
+    out.needs =
+        needs_of(input.request(), input.view(), out.route != nullptr ? out.route->policy.window_least : std::nullopt);
+    images = input.view().images;
   }
   if (out.route != nullptr)
     add_choices(out, snapshot.spec.tiers, assumed, images);

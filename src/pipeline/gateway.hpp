@@ -12,9 +12,11 @@ namespace triage {
 
 class Gateway final : public Handler {
  public:
-  /// `ledger` may be null: then nothing is kept.
-  Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr)
-      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_},
+  /// Without `ledger` nothing is kept, without `workers` no local model is asked. Both outlive this; `workers` ends
+  /// before the loop does.
+  Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr,
+          WorkerPool* workers = nullptr)
+      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, workers},
         snapshot_(std::move(snapshot)) {}
 
   Async<void> handle(Exchange& exchange) override;

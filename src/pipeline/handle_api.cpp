@@ -1,7 +1,6 @@
 // Read, check, resolve, assign, decide, plan; then an answer.
 #include "clients/clients.hpp"
 #include "openai/conversation.hpp"
-#include "openai/features.hpp"
 #include "pipeline/assign.hpp"
 #include "pipeline/attempt/ask.hpp"
 #include "pipeline/capability.hpp"
@@ -74,10 +73,10 @@ std::size_t recorded_text(const Services& services, const Policy& policy, Api ap
 // Asks the chain, and the models that its routers want to hear.
 Async<Decision> decide(const Scope& scope, Trail& trail, const RoutingInput& input) {
   Deciding deciding(scope.policy.chain, input);
-  auto question = deciding.next(nullptr);
+  auto question = deciding.next({});
   while (question) {
-    const auto reply = co_await ask(scope, trail, *question, Purpose::route);
-    question = deciding.next(reply ? &*reply : nullptr);
+    const QuestionResult result = co_await ask(scope, trail, *question, Purpose::route);
+    question = deciding.next(result);
   }
   co_return deciding.decision();
 }
@@ -115,9 +114,9 @@ Async<Result<void>> read_request(RequestRun& run, Api api) {
     co_return request.error();
   }
   run.request = std::move(*request);
-  run.input.emplace(*run.request, run.exchange.head(), run.outcome.facts.key, read_features);
+  run.input.emplace(*run.request, run.exchange.head(), run.outcome.facts.key);
   run.outcome.facts.request = &*run.request;
-  run.outcome.facts.features = &run.input->features();
+  run.outcome.facts.view = &run.input->view();
   co_return Result<void>();
 }
 
@@ -137,13 +136,13 @@ Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
   const ClientSide client{head,          facts.id,
                           facts.started, deadline_of(head, facts.key, policy, facts.body_read),
                           facts.key,     run.exchange.gone()};
-  const Scope scope{run.snapshot, policy,       *run.request, run.input->features(),
+  const Scope scope{run.snapshot, policy,       *run.request, run.input->view(),
                     client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
   if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);
   const auto conversation = number_of(scope);
   std::optional<Sessions::Held> held;
   if (conversation && conversation->may_hold) held = run.snapshot.sessions->find(conversation->number, facts.body_read);
-  const Needs needs = needs_of(scope.request, scope.features, policy.window_least);
+  const Needs needs = needs_of(scope.request, scope.view, policy.window_least);
   auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, held, run.ticket)
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());

@@ -1,7 +1,6 @@
 // A call that the gateway does not read: the client's body goes up as it arrives, the provider's comes down as it
 // arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole. What such
 // a call costs is not known, but for those that only look.
-#include "openai/features.hpp"
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/assign.hpp"
 #include "pipeline/resolve.hpp"
@@ -90,7 +89,7 @@ Async<std::optional<Failure>> pass_through(RequestRun& run) {
   if (!resolution) co_return failure_of(resolution.error());
   const Policy& policy = assign(*resolution->route, facts.id);
   const ApiRequest unread;
-  const RoutingInput input(unread, client, facts.key, read_features);
+  const RoutingInput input(unread, client, facts.key);
   auto decision = decide(policy.chain, input);
   const auto planned = plan(run.snapshot, policy, decision, Needs(), std::nullopt, run.ticket);
   if (!planned) co_return failure_of(planned.error());

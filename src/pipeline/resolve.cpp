@@ -1,7 +1,6 @@
 #include "pipeline/resolve.hpp"
 
 #include "http1/request_path.hpp"
-#include "openai/features.hpp"
 #include "pipeline/authenticate.hpp"
 
 #include <algorithm>
@@ -42,7 +41,7 @@ bool headers_fit(const MatchSpec& match, const RequestHead& head) noexcept {
 }
 
 bool metadata_fit(const MatchSpec& match, const RoutingInput& input) {
-  return match.metadata.empty() || globs_match(match.metadata, input.features().metadata);
+  return match.metadata.empty() || globs_match(match.metadata, input.view().metadata());
 }
 
 Error not_allowed(const KeySpec& key, std::string_view wanted) {

@@ -29,7 +29,7 @@ std::optional<Question> Router::question(const RoutingInput& /*input*/) const {
   return std::nullopt;
 }
 
-Opinion Router::answered(const RoutingInput& input, const Completion* /*reply*/) const {
+Opinion Router::answered(const RoutingInput& input, const QuestionResult& /*result*/) const {
   return pick(input);
 }
 
@@ -47,7 +47,7 @@ bool Deciding::take(const Router& router, Opinion opinion) {
   return false;
 }
 
-std::optional<Question> Deciding::next(const Completion* reply) {
+std::optional<Question> Deciding::next(const QuestionResult& result) {
   if (out_.chain.empty()) out_.chain.reserve(chain_.routers.size());
   while (at_ < chain_.routers.size()) {
     const Router& router = *chain_.routers[at_];
@@ -58,7 +58,7 @@ std::optional<Question> Deciding::next(const Completion* reply) {
       }
     }
     ++at_;
-    Opinion said = asked_ ? router.answered(input_, reply) : router.pick(input_);
+    Opinion said = asked_ ? router.answered(input_, result) : router.pick(input_);
     asked_ = false;
     if (!take(router, std::move(said))) return std::nullopt;
   }
@@ -89,7 +89,7 @@ Decision Deciding::decision() {
 
 Decision decide(const Chain& chain, const RoutingInput& input) {
   Deciding deciding(chain, input, false);
-  deciding.next(nullptr);
+  deciding.next({});
   return deciding.decision();
 }
 

@@ -48,8 +48,8 @@ class Deciding {
   Deciding(const Chain& chain, const RoutingInput& input, bool may_ask = true)
       : chain_(chain), input_(input), may_ask_(may_ask) {}
 
-  /// At first with null, then with what came back to the question. nullopt: decision() is ready.
-  std::optional<Question> next(const Completion* reply);
+  /// At first with nothing, then with what came back to the question. nullopt: decision() is ready.
+  std::optional<Question> next(const QuestionResult& result);
   Decision decision();
 
  private:

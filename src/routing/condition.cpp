@@ -43,7 +43,7 @@ void Patterns::compile() {
 }
 
 const FoldedText& Matches::folded() {
-  if (!folded_) folded_.emplace(features_.text(), text_read_max);
+  if (!folded_) folded_.emplace(view_.text(), text_read_max);
   return *folded_;
 }
 
@@ -88,13 +88,13 @@ bool Matches::regex(int number) {
 }
 
 Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec) {
-  if (spec.tokens) counts_.push_back({"tokens", &Features::tokens, &Features::tokens_most, range_of(*spec.tokens)});
+  if (spec.tokens) counts_.push_back({"tokens", &ChatView::tokens, &ChatView::tokens_most, range_of(*spec.tokens)});
   if (spec.tokens_all)
-    counts_.push_back({"tokens_all", &Features::tokens_all, &Features::tokens_all_most, range_of(*spec.tokens_all)});
-  add("turns", spec.turns, &Features::turns);
-  add("images", spec.images, &Features::images);
-  add("system", spec.system, &Features::system);
-  add("tools", spec.tools, &Features::tools);
+    counts_.push_back({"tokens_all", &ChatView::tokens_all, &ChatView::tokens_all_most, range_of(*spec.tokens_all)});
+  add("turns", spec.turns, &ChatView::turns);
+  add("images", spec.images, &ChatView::images);
+  add("system", spec.system, &ChatView::system);
+  add("tools", spec.tools, &ChatView::tools);
   code_ = spec.code;
   math_ = spec.math;
   if (spec.max_tokens) max_tokens_ = range_of(*spec.max_tokens);
@@ -108,37 +108,37 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   if (spec.negated) not_.emplace_back(*spec.negated, patterns);
 }
 
-void Condition::add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t Features::*member) {
+void Condition::add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t ChatView::*member) {
   if (spec) numbers_.push_back({name, member, range_of(*spec)});
 }
 
-void Condition::add(std::string_view name, const std::optional<bool>& spec, bool Features::*member) {
+void Condition::add(std::string_view name, const std::optional<bool>& spec, bool ChatView::*member) {
   if (spec) flags_.push_back({name, member, *spec});
 }
 
-bool Condition::Count::holds(const Features& features) const {
-  const std::int64_t bound = (features.*most)();
+bool Condition::Count::holds(const ChatView& view) const {
+  const std::int64_t bound = (view.*most)();
   if (range.least > bound) return false;
   if (range.least <= 0 && range.most >= bound) return true;
-  return range.holds((features.*value)());
+  return range.holds((view.*value)());
 }
 
-bool Condition::holds(const Features& features, Matches& matches) const {
+bool Condition::holds(const ChatView& view, Matches& matches) const {
   for (const Number& number : numbers_)
-    if (!number.range.holds(features.*number.member)) return false;
+    if (!number.range.holds(view.*number.member)) return false;
   for (const Flag& flag : flags_)
-    if (features.*flag.member != flag.wanted) return false;
-  if (max_tokens_ && !(features.max_tokens && max_tokens_->holds(*features.max_tokens))) return false;
-  if (response_format_ && features.response_format != *response_format_) return false;
-  if (!globs_match(spec_.metadata, features.metadata)) return false;
-  const auto count_holds = [&](const Count& count) { return count.holds(features); };
+    if (view.*flag.member != flag.wanted) return false;
+  if (max_tokens_ && !(view.max_tokens && max_tokens_->holds(*view.max_tokens))) return false;
+  if (response_format_ && view.response_format != *response_format_) return false;
+  if (!globs_match(spec_.metadata, view.metadata())) return false;
+  const auto count_holds = [&](const Count& count) { return count.holds(view); };
   if (!std::ranges::all_of(counts_, count_holds)) return false;
-  if (script_ && features.script() != *script_) return false;
+  if (script_ && view.script() != *script_) return false;
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return false;
   if (code_ && matches.signs().code != *code_) return false;
   if (math_ && matches.signs().math != *math_) return false;
   if (regex_ >= 0 && !matches.regex(regex_)) return false;
-  const auto inner_holds = [&](const Condition& inner) { return inner.holds(features, matches); };
+  const auto inner_holds = [&](const Condition& inner) { return inner.holds(view, matches); };
   if (!std::ranges::all_of(all_, inner_holds)) return false;
   if (!any_.empty() && !std::ranges::any_of(any_, inner_holds)) return false;
   return std::ranges::none_of(not_, inner_holds);

@@ -8,7 +8,7 @@
 #include "text/keywords.hpp"
 #include "text/regex.hpp"
 #include "text/text_signs.hpp"
-#include "triage/features.hpp"
+#include "triage/chat_view.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -49,7 +49,7 @@ class Patterns {
 /// text are read: a bound on the time that a client can take.
 class Matches {
  public:
-  Matches(const Patterns& patterns, const Features& features) : patterns_(patterns), features_(features) {}
+  Matches(const Patterns& patterns, const ChatView& view) : patterns_(patterns), view_(view) {}
   bool keyword(int group);
   bool regex(int number);
   const TextSigns& signs();
@@ -60,7 +60,7 @@ class Matches {
   void find_regexes();
 
   const Patterns& patterns_;
-  const Features& features_;
+  const ChatView& view_;
   std::optional<FoldedText> folded_;
   bool words_found_ = false;
   std::vector<bool> groups_;
@@ -74,31 +74,31 @@ class Condition {
  public:
   /// Registers its keywords and expressions in `patterns`. `spec` must outlive it.
   Condition(const ConditionSpec& spec, Patterns& patterns);
-  [[nodiscard]] bool holds(const Features& features, Matches& matches) const;
+  [[nodiscard]] bool holds(const ChatView& view, Matches& matches) const;
   /// What of it does not hold, for people: "tokens is 12". Empty exactly if it holds.
-  [[nodiscard]] std::string obstacle(const Features& features, Matches& matches) const;
+  [[nodiscard]] std::string obstacle(const ChatView& view, Matches& matches) const;
 
  private:
   struct Number {
     std::string_view name;
-    std::int64_t Features::*member;
+    std::int64_t ChatView::*member;
     Range range;
   };
   struct Count {  // what costs a pass over a text, unless its bound says enough
     std::string_view name;
-    std::int64_t (Features::*value)() const;
-    std::int64_t (Features::*most)() const;
+    std::int64_t (ChatView::*value)() const;
+    std::int64_t (ChatView::*most)() const;
     Range range;
-    [[nodiscard]] bool holds(const Features& features) const;
+    [[nodiscard]] bool holds(const ChatView& view) const;
   };
   struct Flag {
     std::string_view name;
-    bool Features::*member;
+    bool ChatView::*member;
     bool wanted;
   };
-  void add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t Features::*member);
-  void add(std::string_view name, const std::optional<bool>& spec, bool Features::*member);
-  [[nodiscard]] std::string inner_obstacle(const Features& features, Matches& matches) const;
+  void add(std::string_view name, const std::optional<BoundsSpec>& spec, std::int64_t ChatView::*member);
+  void add(std::string_view name, const std::optional<bool>& spec, bool ChatView::*member);
+  [[nodiscard]] std::string inner_obstacle(const ChatView& view, Matches& matches) const;
 
   const ConditionSpec& spec_;
   std::vector<Count> counts_;

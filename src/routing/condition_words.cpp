@@ -14,35 +14,34 @@ std::string is(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-std::string Condition::obstacle(const Features& features, Matches& matches) const {
+std::string Condition::obstacle(const ChatView& view, Matches& matches) const {
   for (const Count& count : counts_)
-    if (const std::int64_t value = (features.*count.value)(); !count.range.holds(value))
+    if (const std::int64_t value = (view.*count.value)(); !count.range.holds(value))
       return is(count.name, std::to_string(value));
   for (const Number& number : numbers_)
-    if (const std::int64_t value = features.*number.member; !number.range.holds(value))
+    if (const std::int64_t value = view.*number.member; !number.range.holds(value))
       return is(number.name, std::to_string(value));
   for (const Flag& flag : flags_)
-    if (features.*flag.member != flag.wanted) return is(flag.name, flag.wanted ? "false" : "true");
-  if (max_tokens_ && !features.max_tokens) return "max_tokens is not set";
-  if (max_tokens_ && !max_tokens_->holds(*features.max_tokens))
-    return is("max_tokens", std::to_string(*features.max_tokens));
-  if (response_format_ && features.response_format != *response_format_)
-    return is("response_format", word(features.response_format));
-  if (script_ && features.script() != *script_) return is("script", word(features.script()));
-  if (!globs_match(spec_.metadata, features.metadata)) return "its metadata does not fit";
+    if (view.*flag.member != flag.wanted) return is(flag.name, flag.wanted ? "false" : "true");
+  if (max_tokens_ && !view.max_tokens) return "max_tokens is not set";
+  if (max_tokens_ && !max_tokens_->holds(*view.max_tokens)) return is("max_tokens", std::to_string(*view.max_tokens));
+  if (response_format_ && view.response_format != *response_format_)
+    return is("response_format", word(view.response_format));
+  if (script_ && view.script() != *script_) return is("script", word(view.script()));
+  if (!globs_match(spec_.metadata, view.metadata())) return "its metadata does not fit";
   if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
   if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return "none of its keywords is there";
   if (regex_ >= 0 && !matches.regex(regex_)) return "its regex does not match";
-  return inner_obstacle(features, matches);
+  return inner_obstacle(view, matches);
 }
 
-std::string Condition::inner_obstacle(const Features& features, Matches& matches) const {
+std::string Condition::inner_obstacle(const ChatView& view, Matches& matches) const {
   for (const Condition& inner : all_)
-    if (std::string found = inner.obstacle(features, matches); !found.empty()) return found;
+    if (std::string found = inner.obstacle(view, matches); !found.empty()) return found;
   std::string none;
   for (const Condition& inner : any_) {
-    const std::string found = inner.obstacle(features, matches);
+    const std::string found = inner.obstacle(view, matches);
     if (found.empty()) {
       none.clear();
       break;
@@ -50,8 +49,7 @@ std::string Condition::inner_obstacle(const Features& features, Matches& matches
     none += (none.empty() ? "" : " and ") + found;
   }
   if (!none.empty()) return none;
-  const bool negated =
-      std::ranges::any_of(not_, [&](const Condition& inner) { return inner.holds(features, matches); });
+  const bool negated = std::ranges::any_of(not_, [&](const Condition& inner) { return inner.holds(view, matches); });
   return negated ? "what stands under its `not` holds" : "";
 }
 

@@ -68,11 +68,11 @@ void Heuristic::apply(const Rule& rule, Standing& so_far) noexcept {
 }
 
 Opinion Heuristic::pick(const RoutingInput& input) const {
-  const Features& features = input.features();
-  Matches matches(patterns_, features);
+  const ChatView& view = input.view();
+  Matches matches(patterns_, view);
   Standing standing;
   for (const Rule& rule : rules_)
-    if (adds(rule, standing) && rule.when.holds(features, matches)) apply(rule, standing);
+    if (adds(rule, standing) && rule.when.holds(view, matches)) apply(rule, standing);
 
   Opinion out;
   const auto say = [&out](const Rule& rule, std::string_view what, std::string_view tier) {
@@ -113,11 +113,11 @@ std::string outcome_of(const RuleSpec& rule) {
 }
 
 std::vector<RuleSeen> Heuristic::rules_seen(const RoutingInput& input) const {
-  const Features& features = input.features();
-  Matches matches(patterns_, features);
+  const ChatView& view = input.view();
+  Matches matches(patterns_, view);
   std::vector<RuleSeen> out;
   for (const Rule& rule : rules_) {
-    std::string obstacle = rule.when.obstacle(features, matches);
+    std::string obstacle = rule.when.obstacle(view, matches);
     const bool holds = obstacle.empty();
     out.push_back({rule.spec.name, holds, holds ? outcome_of(rule.spec) : std::move(obstacle)});
   }

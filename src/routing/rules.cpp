@@ -24,7 +24,7 @@ void describe(options::Describer& v, ConditionSpec& s) {
   v.field(
       {.name = "regex", .text = "RE2 expression that matches somewhere in the last user turn", .check = check_regex},
       s.regex);
-  v.field({.name = "code", .text = "the last user turn is about program text"}, s.code);
+  v.field({.name = "code", .text = "the last user turn is about code"}, s.code);
   v.field({.name = "math", .text = "the last user turn is about mathematics"}, s.math);
   v.field({.name = "turns", .text = "messages of the user"}, s.turns);
   v.field({.name = "system", .text = "there is a system prompt"}, s.system);

@@ -4,7 +4,7 @@
 #include "options/checking.hpp"
 #include "options/type.hpp"
 #include "triage/boxed.hpp"
-#include "triage/features.hpp"
+#include "triage/chat_view.hpp"
 #include "triage/words.hpp"
 
 #include <array>
@@ -26,7 +26,7 @@ struct BoundsSpec {
   bool operator==(const BoundsSpec&) const = default;
 };
 
-/// What a request must look like (triage/features.hpp). All members that are set must hold.
+/// What a request must look like (triage/view.hpp). All members that are set must hold.
 struct ConditionSpec {
   std::optional<BoundsSpec> tokens;      ///< of the last user turn, estimated
   std::optional<BoundsSpec> tokens_all;  ///< of all messages and tools, estimated

@@ -168,7 +168,7 @@ template <class Width, std::size_t step>
   return found;
 }
 
-// Letters that stand for hardly anything in English and program text, and for much in many languages that are written
+// Letters that stand for hardly anything in English and code, and for much in many languages that are written
 // in ASCII: what a text in those costs more shows by them. If one block of eight has many, or the text has `high` bytes
 // beyond ASCII, all of it is looked at.
 template <class Width>
@@ -292,7 +292,7 @@ double tokens_beyond_ascii(const TextShape& shape) noexcept {
   return out;
 }
 
-// What is unlike English and program text, by how far it goes beyond them.
+// What is unlike English and code, by how far it goes beyond them.
 double tokens_of_other_kinds(const TextShape& shape) noexcept {
   const auto beyond = [](std::uint64_t count_of_it, double usual) {
     return std::max(0.0, static_cast<double>(count_of_it) - usual);

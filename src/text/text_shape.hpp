@@ -2,7 +2,7 @@
 // What a text is made of, counted 64 bytes at a time, and what follows from it: about how many tokens it is, in which
 // script it is written.
 
-#include "triage/features.hpp"
+#include "triage/chat_view.hpp"
 
 #include <array>
 #include <cstddef>
@@ -83,7 +83,7 @@ struct TextShape {
 /// Adds `text` (UTF-8) to `shape`.
 void count_text(std::string_view text, TextShape& shape) noexcept;
 
-/// Tokens of o200k, estimated: within 15 % over a few hundred bytes and more of English, program text, base64, and of
+/// Tokens of o200k, estimated: within 15 % over a few hundred bytes and more of English, code, base64, and of
 /// most languages; docs/routing.md has the measured error of each.
 std::int64_t estimate_tokens(const TextShape& shape) noexcept;
 

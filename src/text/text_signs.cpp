@@ -129,7 +129,7 @@ constexpr Term terms[] = {
     {"what percent", Sign::question},
 };
 
-// Of program text, at the start of a line, as they are spelled there.
+// Of code, at the start of a line, as they are spelled there.
 constexpr std::string_view openings[] = {
     "def ",     "class ",  "import ",   "from ",      "#include",  "#define", "public ", "private ", "function ",
     "const ",   "let ",    "var ",      "return ",    "return;",   "SELECT ", "INSERT ", "UPDATE ",  "CREATE TABLE",
@@ -195,7 +195,7 @@ void SignCount::read_line(std::string_view line) noexcept {
   const auto opens = [line](std::string_view opening) {
     return line.front() == opening.front() && line.starts_with(opening);
   };
-  // "import duties rose" is prose: an opening counts with a mark of program text behind it.
+  // "import duties rose" is prose: an opening counts with a mark of code behind it.
   if (std::any_of(std::begin(openings), std::end(openings), opens) &&
       line.find_first_of("(){}=;<>:#*/.") != std::string_view::npos)
     code_ += last == ':' ? 2 : 1;  // a block opens

@@ -1,5 +1,5 @@
 #pragma once
-// Whether a prompt is about program text or about mathematics. Evidence is counted, no grammar is tried: wrong now and
+// Whether a prompt is about code or about mathematics. Evidence is counted, no grammar is tried: wrong now and
 // then, never slow.
 
 #include "text/folded_text.hpp"
@@ -12,7 +12,7 @@
 namespace triage {
 
 struct TextSigns {
-  bool code = false;  ///< holds program text, or asks for it
+  bool code = false;  ///< holds code, or asks for it
   bool math = false;  ///< holds formulas, or poses a mathematical task
 };
 

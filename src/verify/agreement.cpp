@@ -2,7 +2,7 @@
 // all (`unsure`) is the tree's business: verification.cpp.
 #include "verify/agreement.hpp"
 
-#include "json/json.hpp"
+#include "openai/request_edit.hpp"
 #include "options/type_of.hpp"
 #include "verify/ending.hpp"
 #include "verify/refusal.hpp"
@@ -30,23 +30,8 @@ void describe(options::Describer& v, AgreementSpec& s) {
 namespace verify {
 namespace {
 
-// The client's own body, to be answered whole.
-std::string without_stream(std::string_view body) {
-  std::string out = "{";
-  JsonReader in(body);
-  each_member(in, [&](const JsonString& name) {
-    const bool kept = !name.is("stream") && !name.is("stream_options");
-    const std::size_t begin = in.value_offset();
-    in.skip_unchecked();
-    if (!kept) return;
-    if (out.size() > 1) out += ',';
-    out.append("\"").append(name.raw).append("\":").append(body.substr(begin, in.offset() - begin));
-  });
-  return out += '}';
-}
-
 // Two refusals are no answer, nor are two that were cut off.
-bool is_answer(const Completion& answer, const Features& asked) {
+bool is_answer(const Completion& answer, const ChatView& asked) {
   return !find_truncation(answer, true) && !find_refusal(answer, AnswerText(answer), asked);
 }
 
@@ -57,15 +42,16 @@ class Agreement final : public Verifier {
 
   std::optional<Question> question(const Answered& answered) const override {
     if (!answered.whole) return std::nullopt;
-    return Question{spec_.deployment, without_stream(answered.request.body), spec_.timeout};
+    return ChatQuestion{spec_.deployment, unstreamed_request(*answered.request.request()), spec_.timeout};
   }
 
-  Verdict verdict(const Answered& answered, const Completion* reply) const override {
+  Verdict verdict(const Answered& answered, const QuestionResult& result) const override {
+    const Completion* const reply = completion_in(result);
     if (!answered.whole) return {true, std::nullopt, "only a whole answer can be compared"};
     if (reply == nullptr) return {false, std::nullopt, "no second answer came from " + spec_.deployment};
-    if (!is_answer(answered.answer, answered.features) || !is_answer(*reply, answered.features))
+    if (!is_answer(answered.answer, answered.request) || !is_answer(*reply, answered.request))
       return {false, std::nullopt, "cannot tell: an answer is cut off, or refuses"};
-    switch (same_answer(answered.answer, *reply, spec_.compare, answered.features.text())) {
+    switch (same_answer(answered.answer, *reply, spec_.compare, answered.request.text())) {
       case Sameness::same: return {true, 1.0, "agrees with " + spec_.deployment};
       case Sameness::different: return {false, 0.0, "does not agree with " + spec_.deployment};
       default: break;

@@ -2,8 +2,8 @@
 // An answer's text, prepared once for all checks that look for words in it.
 
 #include "text/folded_text.hpp"
+#include "triage/chat_view.hpp"
 #include "triage/completion.hpp"
-#include "triage/features.hpp"
 
 #include <optional>
 #include <string>
@@ -36,7 +36,7 @@ class AnswerText {
 /// The user's text, to see whether the answer only says what stood there.
 class Echo {
  public:
-  explicit Echo(const Features& asked) : asked_(asked) {}
+  explicit Echo(const ChatView& asked) : asked_(asked) {}
   /// `phrase` as fold_case() makes it.
   bool has(const std::string& phrase) {
     if (!folded_) folded_ = fold_case(asked_.text().substr(0, AnswerText::searched_max));
@@ -47,7 +47,7 @@ class Echo {
   [[nodiscard]] bool patient() const noexcept { return looks_ < 64; }
 
  private:
-  const Features& asked_;  // whose text is not read before it has to be
+  const ChatView& asked_;  // whose text is not read before it has to be
   std::optional<std::string> folded_;
   int looks_ = 0;
 };

@@ -181,7 +181,7 @@ bool has_minus(std::string_view text) {
   return false;
 }
 
-// Words may be written large at their beginnings, formulas and program text with blanks.
+// Words may be written large at their beginnings, formulas and code with blanks.
 std::string compared_text(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i)
     if (text[i] == '\'' && (i == 0 || i + 1 == text.size() || !is_wordy(text[i - 1]) || !is_wordy(text[i + 1])))

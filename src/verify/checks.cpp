@@ -41,18 +41,18 @@ using Check = Problem (*)(const Answered& answered, const AnswerText& text);
 
 // A tool call's text is what the model says beside it, in whatever language and however short.
 Problem hedging(const Answered& answered, const AnswerText& text) {
-  return answered.answer.tool_calls.empty() ? find_hedging(text, answered.features) : std::nullopt;
+  return answered.answer.tool_calls.empty() ? find_hedging(text, answered.request) : std::nullopt;
 }
 Problem language(const Answered& answered, const AnswerText& text) {
   if (!answered.answer.tool_calls.empty() || json_is_wanted(answered.request, answered.answer)) return std::nullopt;
-  return find_other_language(answered.request, answered.features, text);
+  return find_other_language(answered.request, text);
 }
 
 Problem empty(const Answered& of, const AnswerText&) {
   return find_empty(of.answer, of.whole);
 }
 Problem refusal(const Answered& of, const AnswerText& text) {
-  return find_refusal(of.answer, text, of.features);
+  return find_refusal(of.answer, text, of.request);
 }
 Problem truncated(const Answered& of, const AnswerText&) {
   return find_truncation(of.answer, of.whole);
@@ -65,7 +65,7 @@ Problem json(const Answered& of, const AnswerText&) {
 }
 Problem tools(const Answered& of, const AnswerText& text) {
   if (!of.whole) return std::nullopt;
-  if (Problem problem = find_tool_misuse(of.request, of.answer, text, of.features)) return problem;
+  if (Problem problem = find_tool_misuse(of.request, of.answer, text)) return problem;
   return find_tool_failure(of.request, of.answer);
 }
 
@@ -82,7 +82,7 @@ class Checks final : public Verifier {
   }
   std::string_view kind() const noexcept override { return "checks"; }
 
-  Verdict verdict(const Answered& answered, const Completion*) const override {
+  Verdict verdict(const Answered& answered, const QuestionResult&) const override {
     const AnswerText text(answered.answer);
     for (const Check find : checks_)
       if (Problem problem = find(answered, text)) return {false, std::nullopt, std::move(*problem)};

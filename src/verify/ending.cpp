@@ -51,7 +51,7 @@ std::optional<std::string> find_truncation(const Completion& answer, bool whole)
     return "the answer ends in the middle of its thoughts";
   // Some models leave JSON's open, which shows by itself whether it is whole.
   const std::optional<std::string_view> inside = open_fence(text);
-  if (inside && !read_loose_json(*inside)) return "the answer ends inside a fence of program text";
+  if (inside && !read_loose_json(*inside)) return "the answer ends inside a code fence";
   return std::nullopt;
 }
 

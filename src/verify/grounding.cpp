@@ -4,7 +4,6 @@
 
 #include "json/json.hpp"
 #include "text/folded_text.hpp"
-#include "verify/context.hpp"
 #include "verify/function_words.hpp"
 
 #include <string>
@@ -95,7 +94,7 @@ void each_content(std::string_view folded, Found found) {
 
 }  // namespace
 
-std::optional<double> grounded_share(const ApiRequest& request, std::string_view answer) {
+std::optional<double> grounded_share(const ChatView& request, std::string_view answer) {
   std::unordered_map<std::string, bool> kept;
   each_content(fold_case(answer.substr(0, answer_max)), [&](std::string_view word) {
     if (kept.size() < kept_max) kept.emplace(word, false);
@@ -103,7 +102,7 @@ std::optional<double> grounded_share(const ApiRequest& request, std::string_view
   if (kept.empty()) return std::nullopt;
   std::size_t found = 0;
   std::string key;
-  each_text(request, [&](std::string_view text) {
+  request.each_text([&](std::string_view text) {
     each_content(fold_case(text), [&](std::string_view word) {
       key.assign(word);
       const auto known = kept.find(key);

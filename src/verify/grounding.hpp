@@ -1,7 +1,7 @@
 #pragma once
 // How much of an answer stands in what the request carried: for routes whose answers must come from their context.
 
-#include "triage/request.hpp"
+#include "triage/chat_view.hpp"
 
 #include <optional>
 #include <string_view>
@@ -13,6 +13,6 @@ namespace triage::verify {
 /// character on endings may differ. Of scripts without blanks, pairs of characters. Numbers count as they are, but for
 /// the commas between thousands. At most 4,096 different ones are counted, of the first 64 KiB. nullopt: the answer has
 /// none. It sees what words are new, not what is said with old ones: most made-up answers pass at 0.6.
-std::optional<double> grounded_share(const ApiRequest& request, std::string_view answer);
+std::optional<double> grounded_share(const ChatView& request, std::string_view answer);
 
 }  // namespace triage::verify

@@ -32,7 +32,7 @@ const Phrases& hedges() {
 
 }  // namespace
 
-std::optional<std::string> find_hedging(const AnswerText& text, const Features& asked) {
+std::optional<std::string> find_hedging(const AnswerText& text, const ChatView& asked) {
   const Phrases& known = hedges();
   Echo echo(asked);
   std::optional<std::string> out;

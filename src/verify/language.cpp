@@ -12,7 +12,6 @@
 #include "text/text_shape.hpp"
 #include "text/utf8.hpp"
 #include "verify/answer_chars.hpp"
-#include "verify/context.hpp"
 #include "verify/detector.hpp"
 #include "verify/language_words.hpp"
 #include "verify/prose.hpp"
@@ -64,9 +63,9 @@ struct Writing {
 };
 
 // In any of its messages.
-bool speaks_of_languages(const ApiRequest& request) {
+bool speaks_of_languages(const ChatView& request) {
   bool found = false;
-  each_text(request, [&](std::string_view text) {
+  request.each_text([&](std::string_view text) {
     const FoldedText folded(text, searched_max);
     for (const FoldedText::Part& part : folded.parts()) found = found || verify::speaks_of_languages(part.folded);
     return !found;
@@ -103,10 +102,9 @@ bool is_language(const Language& question) {
 
 }  // namespace
 
-std::optional<std::string> find_other_language(const ApiRequest& request, const Features& features,
-                                               const AnswerText& text) {
+std::optional<std::string> find_other_language(const ChatView& request, const AnswerText& text) {
   const Prose answered = prose_of(text.text);
-  const Prose asked = prose_of(features.text());
+  const Prose asked = prose_of(request.text());
   if (answered.names || asked.text.empty()) return std::nullopt;
   const Writing writing(answered.text);
   if (writing.all < answer_letters_least) return std::nullopt;
@@ -122,7 +120,7 @@ std::optional<std::string> find_other_language(const ApiRequest& request, const 
   // Words of Latin letters may be names or formulas.
   if (!known && question_writing.script == Script::latin && !is_language(question)) return std::nullopt;
   if (!known && writing.script == Script::latin && answer.code.empty()) return std::nullopt;
-  if (instructed_in(features.text(), answer) || speaks_of_languages(request)) return std::nullopt;
+  if (instructed_in(request.text(), answer) || speaks_of_languages(request)) return std::nullopt;
   const auto name = [](const Language& language, const Writing& letters) {
     if (!language.code.empty()) return language.code;
     return std::string(word(letters.script)) + " script";

@@ -1,8 +1,7 @@
 #pragma once
 // Whether an answer is in another language than its question.
 
-#include "triage/features.hpp"
-#include "triage/request.hpp"
+#include "triage/chat_view.hpp"
 #include "verify/answer_text.hpp"
 
 #include <optional>
@@ -10,10 +9,9 @@
 
 namespace triage::verify {
 
-/// By CLD2, and by script where that cannot tell. Program text, names and formulas are no language, short texts and
+/// By CLD2, and by script where that cannot tell. Code, names and formulas are no language, short texts and
 /// mixed ones have none; where any message speaks of a language or of translating, every language will do, as will that
 /// of the question's first and last line. The first 2 KiB of prose in question and answer are looked at.
-std::optional<std::string> find_other_language(const ApiRequest& request, const Features& features,
-                                               const AnswerText& text);
+std::optional<std::string> find_other_language(const ChatView& request, const AnswerText& text);
 
 }  // namespace triage::verify

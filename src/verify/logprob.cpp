@@ -40,7 +40,7 @@ class Logprob final : public Verifier {
 
   void prepare(CallChanges& changes) const override { changes.logprobs = true; }
 
-  Verdict verdict(const Answered& answered, const Completion*) const override {
+  Verdict verdict(const Answered& answered, const QuestionResult&) const override {
     const std::optional<double> x = logprob_score(answered.answer.logprobs, spec_.use == LogprobUse::min);
     if (!x) {
       if (!answered.whole) return {true, std::nullopt, "no log-probabilities yet"};

@@ -19,19 +19,19 @@ namespace {
 class ScorerPicking final : public Picking {
  public:
   ScorerPicking(const VerifierTree& tree, const AnswerPair& pair)
-      : cheap_{pair.request, pair.features, pair.cheap},
-        strong_{pair.request, pair.features, pair.strong},
+      : cheap_{pair.request, pair.cheap},
+        strong_{pair.request, pair.strong},
         of_cheap_(tree.start(cheap_)),
         of_strong_(tree.start(strong_)) {}
 
-  std::variant<Question, Pick> next(const Completion* reply) override {
-    if (!cheap_verdict_) {
-      auto step = of_cheap_->next(reply);
+  std::variant<Question, Pick> next(const QuestionResult& result) override {
+    const bool judged = cheap_verdict_.has_value();
+    if (!judged) {
+      auto step = of_cheap_->next(result);
       if (auto* const question = std::get_if<Question>(&step)) return std::move(*question);
       cheap_verdict_ = std::get<Verdict>(std::move(step));
-      reply = nullptr;
     }
-    auto step = of_strong_->next(reply);
+    auto step = of_strong_->next(judged ? result : QuestionResult());
     if (auto* const question = std::get_if<Question>(&step)) return std::move(*question);
     return pick(*cheap_verdict_, std::get<Verdict>(step));
   }

@@ -1,5 +1,5 @@
 #pragma once
-// What of a text is written in a language: no program text, no formulas, no names of files.
+// What of a text is written in a language: no code, no formulas, no names of files.
 
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@ struct Prose {
   bool names = false;  ///< most words are written large, as in a list of names
 };
 
-/// Of the first 2 KiB of `text` that are prose: what stands in back-quotes and lines of program text are left out, as
+/// Of the first 2 KiB of `text` that are prose: what stands in back-quotes and lines of code are left out, as
 /// are words with digits or marks inside and those in capitals. Empty: less than half of it are plain words.
 Prose prose_of(std::string_view text);
 

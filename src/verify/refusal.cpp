@@ -60,7 +60,7 @@ std::size_t bytes_of(std::string_view text, std::size_t characters) {
 
 }  // namespace
 
-std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, const Features& asked) {
+std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, const ChatView& asked) {
   if (!answer.refusal.empty()) return "the model refused";
   if (answer.finish_reason == "content_filter") return "the provider's content filter stopped it";
   const std::size_t begin = std::min(text.text.find_first_not_of(" \t\r\n*#>"), text.text.size());

@@ -12,6 +12,6 @@ namespace triage::verify {
 /// By the model's own word (`refusal`), its provider's (finish_reason content_filter), or a phrase of lexicon.hpp in
 /// the first 400 characters, unless that stands in quotes. `asked`: the user's text; what stands there, too, is no
 /// refusal.
-std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, const Features& asked);
+std::optional<std::string> find_refusal(const Completion& answer, const AnswerText& text, const ChatView& asked);
 
 }  // namespace triage::verify

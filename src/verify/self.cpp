@@ -34,9 +34,10 @@ namespace verify {
 namespace {
 
 constexpr std::string_view built_in_instruction =
-    "When your answer is complete, add one last line of exactly this form: \"Confidence: N\", where N is a number from "
-    "0 to 1: how likely it is that your answer is correct and complete. Be honest: a low number costs you nothing, a "
-    "wrong answer with a high one does. Do not mention this line anywhere else.";
+    "After your answer, add one final line in exactly this form: \"Confidence: N\", where N is a number from 0 to 1 "
+    "that "
+    "says how likely your answer is to be correct and complete. Be honest: a low number costs you nothing, but a high "
+    "number on a wrong answer does. Do not mention this line anywhere else.";
 
 // Models like to decorate: "**Confidence:** 95%."
 constexpr const char* built_in_pattern =
@@ -89,7 +90,7 @@ class Self final : public Verifier {
     return tail.size() - begin;
   }
 
-  Verdict verdict(const Answered& answered, const Completion*) const override {
+  Verdict verdict(const Answered& answered, const QuestionResult&) const override {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer ends with its confidence"};
     // Tools are called without a word; there is no end to put it to.
     if (!answered.answer.tool_calls.empty()) return {true, std::nullopt, "a tool call has no confidence"};

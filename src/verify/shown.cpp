@@ -4,7 +4,6 @@
 #include "json/json.hpp"
 #include "text/utf8.hpp"
 #include "triage/body_padding.hpp"
-#include "verify/context.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,9 +44,9 @@ std::string number_of(const std::vector<ShownPart>& parts) {
 
 }  // namespace
 
-std::string shown_request(const ApiRequest& request) {
+std::string shown_request(const ChatView& request) {
   std::string out;
-  each_text(request, [&](std::string_view text) {
+  request.each_text([&](std::string_view text) {
     if (!out.empty()) out += "\n\n";
     out += utf8_suffix(text, request_max);
     if (out.size() > 4 * request_max) out = std::string(utf8_suffix(out, request_max));

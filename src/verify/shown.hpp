@@ -10,8 +10,8 @@
 // The marks' number is a hash of what they enclose, and "<<<" cannot stand in there: whatever the texts say, they are
 // inside.
 
+#include "triage/chat_view.hpp"
 #include "triage/completion.hpp"
-#include "triage/request.hpp"
 
 #include <initializer_list>
 #include <optional>
@@ -21,7 +21,7 @@
 
 namespace triage::verify {
 
-std::string shown_request(const ApiRequest& request);
+std::string shown_request(const ChatView& request);
 std::string shown_answer(const Completion& answer);
 
 /// A part's name, which is a constant, and its text from shown_request() or shown_answer().

@@ -8,11 +8,11 @@
 
 namespace triage::verify {
 
-Signals look_at(const ApiRequest& request, const Features& features, const Completion& answer) {
+Signals look_at(const ChatView& request, const Completion& answer) {
   const AnswerText text(answer);
   Signals out;
-  out.refusal = find_refusal(answer, text, features).has_value();
-  out.hedging = find_hedging(text, features).has_value();
+  out.refusal = find_refusal(answer, text, request).has_value();
+  out.hedging = find_hedging(text, request).has_value();
   out.truncated = find_truncation(answer, true).has_value();
   if (json_is_wanted(request, answer))
     out.schema_failure = find_json_failure(request, answer, true).has_value();

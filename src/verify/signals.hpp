@@ -8,6 +8,6 @@ namespace triage::verify {
 
 /// Of an answer that came to its end, whichever. `schema_failure` is absent where the request asked for no JSON and the
 /// answer calls no tools.
-Signals look_at(const ApiRequest& request, const Features& features, const Completion& answer);
+Signals look_at(const ChatView& request, const Completion& answer);
 
 }  // namespace triage::verify

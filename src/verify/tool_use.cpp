@@ -2,7 +2,6 @@
 
 #include "json/json_schema.hpp"
 #include "verify/answer_chars.hpp"
-#include "verify/context.hpp"
 #include "verify/loose_json.hpp"
 
 #include <algorithm>
@@ -73,16 +72,17 @@ bool is_written_call(std::string_view text, const std::vector<std::string>& tool
          });
 }
 
-std::optional<std::string> find_written_call(const ApiRequest& request, std::string_view text, const Features& asked) {
+std::optional<std::string> find_written_call(const ChatView& request, std::string_view text) {
   std::vector<std::string> tools;
-  each_tool(request, [&](const DeclaredTool& tool) {
+  request.each_tool([&](const DeclaredTool& tool) {
     tools.push_back(tool.name);
     return tools.size() < tools_max;
   });
   if (tools.empty()) return std::nullopt;
   const std::string problem = "the answer writes a tool call as text";
   for (const std::string_view mark : marks)
-    if (text.find(mark) != std::string_view::npos && asked.text().find(mark) == std::string_view::npos) return problem;
+    if (text.find(mark) != std::string_view::npos && request.text().find(mark) == std::string_view::npos)
+      return problem;
   if (is_written_call(text, tools)) return problem;
   const std::optional<JsonIn> in = json_in(text);
   if (in && is_call(in->value, tools)) return problem;
@@ -91,12 +91,12 @@ std::optional<std::string> find_written_call(const ApiRequest& request, std::str
 
 }  // namespace
 
-std::optional<std::string> find_tool_failure(const ApiRequest& request, const Completion& answer) {
+std::optional<std::string> find_tool_failure(const ChatView& request, const Completion& answer) {
   const std::size_t count = std::min(answer.tool_calls.size(), calls_max);
   if (count == 0) return std::nullopt;
   std::vector<bool> known(count);
   std::optional<std::string> problem;
-  each_tool(request, [&](const DeclaredTool& tool) {
+  request.each_tool([&](const DeclaredTool& tool) {
     for (std::size_t i = 0; i < count && !problem; ++i)
       if (answer.tool_calls[i].name == tool.name) {
         known[i] = true;
@@ -109,16 +109,15 @@ std::optional<std::string> find_tool_failure(const ApiRequest& request, const Co
   return problem;
 }
 
-std::optional<std::string> find_tool_misuse(const ApiRequest& request, const Completion& answer, const AnswerText& text,
-                                            const Features& asked) {
-  if (!request.outline.tools) return std::nullopt;
-  const ToolChoice choice = tool_choice(request);
+std::optional<std::string> find_tool_misuse(const ChatView& request, const Completion& answer, const AnswerText& text) {
+  if (!request.tools) return std::nullopt;
+  const ToolChoice choice = request.tool_choice();
   if (choice.none && !answer.tool_calls.empty()) return "the answer calls a tool, and tool_choice is none";
   const auto is_chosen = [&](const ToolCall& call) { return call.name == choice.name; };
   if (!choice.name.empty() && !std::all_of(answer.tool_calls.begin(), answer.tool_calls.end(), is_chosen))
     return "the answer calls another tool than tool_choice names";
   if (!answer.tool_calls.empty()) return std::nullopt;
-  if (auto problem = find_written_call(request, text.text, asked)) return problem;
+  if (auto problem = find_written_call(request, text.text)) return problem;
   if (choice.required) return "the answer calls no tool, and tool_choice asks for one";
   if (answer.finish_reason == "tool_calls" || answer.finish_reason == "function_call")
     return "the finish_reason speaks of tool calls, and there are none";

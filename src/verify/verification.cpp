@@ -1,4 +1,4 @@
-//   next(reply): the reply, if one was awaited, makes that leaf's verdict, which is kept
+//   next(result): the result, if one was awaited, makes that leaf's verdict, which is kept
 //                then the tree is gone through from its root: leaves with a verdict answer at once, so that the walk
 //                stands where it stood, and goes on to the first leaf that needs a question
 #include "verify/verification.hpp"
@@ -35,9 +35,9 @@ class Walk final : public Verification {
     for_client_->text.resize(answered.answer.text.size() - not_for_client);
   }
 
-  std::variant<Question, Verdict> next(const Completion* reply) override {
+  std::variant<Question, Verdict> next(const QuestionResult& result) override {
     if (asked_ != nullptr) {
-      verdicts_[asked_->leaf] = asked_->verifier->verdict(seen_by(*asked_->verifier), reply);
+      verdicts_[asked_->leaf] = asked_->verifier->verdict(seen_by(*asked_->verifier), result);
       asked_ = nullptr;
     }
     std::optional<Verdict> done = visit(root_);
@@ -49,7 +49,7 @@ class Walk final : public Verification {
   // Who had something put to the answer's end sees it; the others judge what the client gets.
   [[nodiscard]] Answered seen_by(const Verifier& verifier) const {
     if (!for_client_ || verifier.not_for_client(answered_.answer) > 0) return answered_;
-    return {answered_.request, answered_.features, *for_client_, answered_.whole};
+    return {answered_.request, *for_client_, answered_.whole};
   }
 
   // nullopt: asked_ and question_ say what is needed.
@@ -73,7 +73,7 @@ class Walk final : public Verification {
       question_ = std::move(*question);
       return std::nullopt;
     }
-    verdict = node.verifier->verdict(seen_by(*node.verifier), nullptr);
+    verdict = node.verifier->verdict(seen_by(*node.verifier), {});
     return verdict;
   }
 

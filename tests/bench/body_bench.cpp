@@ -1,7 +1,6 @@
 // The cost of reading a request's JSON: the strict check of the whole body that every request pays, and what a router
 // asks of it. The bodies are those that overhead.py sends. docs/benchmarks.md has the figures.
 #include "load_bodies.hpp"
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "triage/body_padding.hpp"
 
@@ -38,17 +37,16 @@ void check(benchmark::State& state) {
 }
 BENCHMARK(check)->Arg(1'400)->Arg(20'000)->Unit(benchmark::kMicrosecond);
 
-void features(benchmark::State& state) {
+void view(benchmark::State& state) {
   const Body body(static_cast<std::size_t>(state.range(0)));
   const ApiRequest request = body.parse().value();
   for (auto _ : state) {
-    Features seen;
-    read_features(request, seen);
+    const ChatView seen(request);
     benchmark::DoNotOptimize(seen.tokens() + seen.tokens_all());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * body.text().size()));
 }
-BENCHMARK(features)->Arg(1'400)->Arg(20'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(view)->Arg(1'400)->Arg(20'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace triage

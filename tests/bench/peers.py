@@ -252,7 +252,7 @@ class RuledTriage(Triage):
 
 class RoutedTriage(Triage):
     """The same behind twenty rules, as in routing_bench.cpp: eight look for keywords, four for expressions, eight for
-    other things. One holds, for program text; it names a class only, so that all are asked."""
+    other things. One holds, for code; it names a class only, so that all are asked."""
     name = "routed"
     words = ["theorem", "lemma", "contract", "diagnosis", "translate", "jurisdiction", "derivative", "audit"]
     conditions = [

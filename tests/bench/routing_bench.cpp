@@ -1,6 +1,5 @@
 // The cost of one routing decision: reading what the request looks like, and a chain of 20 rules over it.
 // docs/benchmarks.md has the figures.
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "routing/chain.hpp"
 #include "routing/fixed.hpp"
@@ -101,7 +100,7 @@ class Setup {
   [[nodiscard]] std::string_view body() const { return request_.body; }
   [[nodiscard]] const ApiRequest& request() const { return request_; }
   [[nodiscard]] Decision decide() const {
-    const RoutingInput input(request_, head_, nullptr, read_features);
+    const RoutingInput input(request_, head_, nullptr);
     return triage::decide({chain_, order_, {}}, input);
   }
 
@@ -129,16 +128,15 @@ void decision_with_automaton(benchmark::State& state) {
 }
 BENCHMARK(decision_with_automaton)->Arg(1'400)->Arg(100'000)->Unit(benchmark::kMicrosecond);
 
-void features(benchmark::State& state) {
+void view(benchmark::State& state) {
   const Setup setup(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
-    Features seen;
-    read_features(setup.request(), seen);
+    const ChatView seen(setup.request());
     benchmark::DoNotOptimize(seen.tokens() + seen.tokens_all());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * setup.body().size()));
 }
-BENCHMARK(features)->Arg(1'400)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(view)->Arg(1'400)->Arg(100'000)->Unit(benchmark::kMicrosecond);
 
 void tokens(benchmark::State& state) {
   const std::string text = prompt(static_cast<std::size_t>(state.range(0)));

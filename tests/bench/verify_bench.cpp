@@ -2,7 +2,6 @@
 // validation. docs/benchmarks.md has the figures.
 #include "json/json.hpp"
 #include "json/json_schema.hpp"
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "triage/body_padding.hpp"
 #include "verify/checks.hpp"
@@ -17,6 +16,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <optional>
 #include <string>
 
 namespace triage::verify {
@@ -59,24 +59,24 @@ class Setup {
     const std::size_t size = body_.size();
     body_.append(body_padding, '\0');
     request_ = parse_request_body(Api::chat, std::string_view(body_).substr(0, size), 64).value();
-    read_features(request_, features_);
+    view_.emplace(request_);
     completion_.text = std::move(answer);
     completion_.finish_reason = "stop";
   }
-  [[nodiscard]] Answered answered() const { return {request_, features_, completion_}; }
+  [[nodiscard]] Answered answered() const { return {*view_, completion_}; }
 
  private:
   std::string body_;
   ApiRequest request_;
-  Features features_;
+  std::optional<ChatView> view_;
   Completion completion_;
 };
 
 void judge(benchmark::State& state, const Setup& setup, const VerifierSpec& spec) {
   const auto verifier = make_verifier(spec);
-  const Verdict verdict = verifier->verdict(setup.answered(), nullptr);
+  const Verdict verdict = verifier->verdict(setup.answered(), {});
   if (!verdict.accept) state.SkipWithError(verdict.reason.c_str());
-  for (auto _ : state) benchmark::DoNotOptimize(verifier->verdict(setup.answered(), nullptr));
+  for (auto _ : state) benchmark::DoNotOptimize(verifier->verdict(setup.answered(), {}));
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * setup.answered().answer.text.size()));
 }
 
@@ -107,7 +107,7 @@ BENCHMARK(checks_of_json)->Unit(benchmark::kMicrosecond);
 void signals(benchmark::State& state) {
   const Setup setup(prose(4'096));
   const Answered of = setup.answered();
-  for (auto _ : state) benchmark::DoNotOptimize(look_at(of.request, of.features, of.answer));
+  for (auto _ : state) benchmark::DoNotOptimize(look_at(of.request, of.answer));
 }
 BENCHMARK(signals)->Unit(benchmark::kMicrosecond);
 
@@ -119,24 +119,23 @@ void alone(benchmark::State& state, Check check) {
   for (auto _ : state) benchmark::DoNotOptimize(check(of, text));
 }
 void refusal(benchmark::State& state) {
-  alone(state, [](const Answered& of, const AnswerText& text) { return find_refusal(of.answer, text, of.features); });
+  alone(state, [](const Answered& of, const AnswerText& text) { return find_refusal(of.answer, text, of.request); });
 }
 void hedging(benchmark::State& state) {
-  alone(state, [](const Answered& of, const AnswerText& text) { return find_hedging(text, of.features); });
+  alone(state, [](const Answered& of, const AnswerText& text) { return find_hedging(text, of.request); });
 }
 void repetition(benchmark::State& state) {
   alone(state, [](const Answered&, const AnswerText& text) { return find_repetition(text.text); });
 }
 void language(benchmark::State& state) {
-  alone(state,
-        [](const Answered& of, const AnswerText& text) { return find_other_language(of.request, of.features, text); });
+  alone(state, [](const Answered& of, const AnswerText& text) { return find_other_language(of.request, text); });
 }
 void grounding(benchmark::State& state) {
   alone(state, [](const Answered& of, const AnswerText& text) { return grounded_share(of.request, text.text); });
 }
 void agreement(benchmark::State& state) {
   alone(state, [](const Answered& of, const AnswerText&) {
-    return same_answer(of.answer, of.answer, CompareAs::automatic, of.features.text());
+    return same_answer(of.answer, of.answer, CompareAs::automatic, of.request.text());
   });
 }
 void json_schema(benchmark::State& state) {

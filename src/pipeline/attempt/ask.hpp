@@ -3,14 +3,12 @@
 
 #include "pipeline/attempt/scope.hpp"
 #include "pipeline/attempt/trail.hpp"
-#include "triage/completion.hpp"
 #include "triage/question.hpp"
-
-#include <optional>
 
 namespace triage {
 
-/// One attempt, billed to the request. nullopt: nothing usable came in time, or the deployment is ejected.
-Async<std::optional<Completion>> ask(const Scope& scope, Trail& trail, const Question& question, Purpose purpose);
+/// Of a deployment: one attempt, billed to the request. Of a model in this process: on a worker, behind at most
+/// limits.scores others. Nothing: nothing usable came in time, the deployment is ejected, or too many wait.
+Async<QuestionResult> ask(const Scope& scope, Trail& trail, const Question& question, Purpose purpose);
 
 }  // namespace triage

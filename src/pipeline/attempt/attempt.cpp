@@ -303,7 +303,7 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
     return;
   }
   deployment.metrics.count(out.tokens);
-  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, scope_.features.images);
+  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, scope_.view.images);
   if (out.cost_nano_usd)
     deployment.metrics.cost_nano_usd->add(*out.cost_nano_usd);
   else
@@ -311,7 +311,7 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
 }
 
 std::int64_t Attempt::input_estimate() const {
-  if (!own_words_) return scope_.features.tokens_all();
+  if (!own_words_) return scope_.view.tokens_all();
   TextShape shape;
   count_text(request_.body, shape);
   return estimate_tokens(shape);

@@ -14,14 +14,16 @@
 namespace triage {
 
 class Shadows;
+class WorkerPool;
 
 /// Of one loop.
 struct Services {
   Upstream& upstream;
   DeadlineWheel& deadlines;
   Executor executor;
-  Ledger* ledger = nullptr;    ///< null: none is kept
-  Shadows* shadows = nullptr;  ///< null: none are cast
+  Ledger* ledger = nullptr;       ///< null: none is kept
+  Shadows* shadows = nullptr;     ///< null: none are cast
+  WorkerPool* workers = nullptr;  ///< of the process; null: no local model is asked
 };
 
 /// The client's side of a call. Whoever waits for an answer on its behalf stops when `gone` fires.
@@ -41,7 +43,7 @@ struct Scope {
   const Snapshot& snapshot;
   const Policy& policy;
   const ApiRequest& request;
-  const Features& features;
+  const ChatView& view;
   const ClientSide& client;
   const Services& services;
   std::uint64_t ticket = 0;  ///< one higher for each request of the loop

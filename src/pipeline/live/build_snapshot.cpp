@@ -209,6 +209,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->held_hits = hits("held");
   snapshot->held_total_hits = hits("held_total");
   snapshot->shadow_hits = hits("shadows");
+  snapshot->score_hits = hits("scores");
   snapshot->shadows = &health.shadows();
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",

@@ -142,6 +142,7 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   Counter* held_total_hits = nullptr;
   std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, over all loops; outlives the snapshot
   Counter* shadow_hits = nullptr;
+  Counter* score_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode
 };
 

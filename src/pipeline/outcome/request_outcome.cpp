@@ -122,7 +122,7 @@ void RequestOutcome::count(Clock::time_point now) const {
 }
 
 std::int64_t RequestOutcome::images() const noexcept {
-  return facts.features != nullptr ? facts.features->images : 0;
+  return facts.view != nullptr ? facts.view->images : 0;
 }
 
 // What the answer's tokens would have cost at the route's strongest deployment; nothing if there is no answer.
@@ -174,8 +174,7 @@ void RequestOutcome::keep(Clock::time_point now) {
   if (facts.request != nullptr) {
     const Completion nothing;
     const Completion& said = row != nullptr && facts.shadow_of.empty() ? row->said : nothing;
-    if (facts.read_signals && !out.finish_reason.empty())
-      out.signals = verify::look_at(*facts.request, *facts.features, said);
+    if (facts.read_signals && !out.finish_reason.empty()) out.signals = verify::look_at(*facts.view, said);
     if (facts.policy != nullptr && facts.policy->content) texts = facts.policy->content->texts(*facts.request, said);
     out.content = texts.content;
     out.prompt = texts.prompt;

@@ -24,7 +24,7 @@ struct RequestFacts {
   std::string_view path;
   const KeySpec* key = nullptr;         ///< null: no keys, or none was presented
   const ApiRequest* request = nullptr;  ///< null: it was not understood, or passes through unread
-  const Features* features = nullptr;   ///< of it
+  const ChatView* view = nullptr;       ///< of it
   const Policy* policy = nullptr;       ///< null: no route or deployment was reached
   Decision decision;
   std::string note;                    ///< why the plan does not start with the decision's tier

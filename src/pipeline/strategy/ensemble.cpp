@@ -19,7 +19,7 @@ namespace {
 struct Side {
   Side(const Scope& of, Trail& trail, std::vector<Target> targets)
       : client{of.client.head, of.client.id, of.client.started, of.client.deadline, of.client.key, gone},
-        scope{of.snapshot, of.policy, of.request, of.features, client, of.services, of.ticket},
+        scope{of.snapshot, of.policy, of.request, of.view, client, of.services, of.ticket},
         call(scope, trail, std::move(targets)) {}
   Side(const Side&) = delete;
   Side& operator=(const Side&) = delete;

@@ -13,8 +13,8 @@ namespace {
 constexpr std::int64_t answer_tokens = 4'096;  // of an answer, if the client sets no bound
 constexpr std::int64_t scores_tokens = 100;    // of a picker's reply, and of what it is told besides the texts
 
-std::int64_t answer_tokens_of(const Features& features) {
-  return features.max_tokens.value_or(answer_tokens) * std::max<std::int64_t>(1, features.choices);
+std::int64_t answer_tokens_of(const ChatView& view) {
+  return view.max_tokens.value_or(answer_tokens) * std::max<std::int64_t>(1, view.choices);
 }
 
 PairHalf half_of(const Policy& policy, const PairAnswer& answer) {
@@ -55,13 +55,13 @@ std::optional<PairTargets> pair_targets(const Snapshot& snapshot, const Policy& 
 }
 
 std::optional<std::int64_t> pair_cost(const LivePair& pair, const std::vector<const LiveDeployment*>& asked,
-                                      const Features& features) {
+                                      const ChatView& view) {
   Usage one;
-  one.input = features.tokens_all();
-  one.output = answer_tokens_of(features);
+  one.input = view.tokens_all();
+  one.output = answer_tokens_of(view);
   std::int64_t sum = 0;
   for (const LiveDeployment* deployment : asked) {
-    const auto cost = cost_nano_usd(deployment->spec->price, one, features.images);
+    const auto cost = cost_nano_usd(deployment->spec->price, one, view.images);
     if (!cost) return std::nullopt;
     sum += *cost;
   }
@@ -84,15 +84,14 @@ std::optional<Drawn> draw_ensemble(const Scope& scope, const Decision& decision,
   if (chosen || !drawn(client.id, policy.route, pair.kind, pair.spec->share)) return std::nullopt;
   auto targets = pair_targets(scope.snapshot, policy, pair, decision, needs, scope.ticket);
   if (!targets || !room_to_hold(scope.snapshot)) return std::nullopt;
-  auto budget =
-      set_aside(pair, {targets->cheap.front().deployment, targets->strong.front().deployment}, scope.features);
+  auto budget = set_aside(pair, {targets->cheap.front().deployment, targets->strong.front().deployment}, scope.view);
   if (!budget) return std::nullopt;
   return Drawn{std::move(*targets), std::move(*budget)};
 }
 
 std::optional<SetAside> set_aside(const LivePair& pair, const std::vector<const LiveDeployment*>& asked,
-                                  const Features& features) {
-  const auto estimate = pair_cost(pair, asked, features);
+                                  const ChatView& view) {
+  const auto estimate = pair_cost(pair, asked, view);
   if (!estimate) return std::nullopt;
   if (pair.budget->take(*estimate, today())) return std::optional<SetAside>(std::in_place, *pair.budget, *estimate);
   pair.metrics.over_budget->add();
@@ -115,14 +114,14 @@ Async<PairRecord> compare(const Scope& scope, Trail& trail, const LivePair& pair
     out.reason = pair.picker ? "the client left" : "there is no picker";
     co_return out;
   }
-  const AnswerPair both{scope.request, scope.features, *cheap.said, *strong.said};
+  const AnswerPair both{scope.view, *cheap.said, *strong.said};
   const auto picking = pair.picker->start(both);
   const Purpose purpose = pair.kind == PairKind::ensemble ? Purpose::ensemble : Purpose::shadow;
-  auto next = picking->next(nullptr);
+  auto next = picking->next({});
   while (std::holds_alternative<Question>(next)) {
     const Question question = std::get<Question>(std::move(next));
-    const auto reply = co_await ask(scope, trail, question, purpose);
-    next = picking->next(reply ? &*reply : nullptr);
+    const QuestionResult result = co_await ask(scope, trail, question, purpose);
+    next = picking->next(result);
   }
   const Pick& pick = std::get<Pick>(next);
   out.cheap.score = pick.cheap_score;

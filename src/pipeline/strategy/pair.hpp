@@ -27,7 +27,7 @@ std::optional<PairTargets> pair_targets(const Snapshot& snapshot, const Policy& 
 
 /// What one answer of each of `asked` will cost about, compared by the pair's picker. nullopt: a price is not known.
 std::optional<std::int64_t> pair_cost(const LivePair& pair, const std::vector<const LiveDeployment*>& asked,
-                                      const Features& features);
+                                      const ChatView& view);
 
 /// A request that is to be answered twice.
 struct Drawn {
@@ -41,7 +41,7 @@ std::optional<Drawn> draw_ensemble(const Scope& scope, const Decision& decision,
 
 /// Takes it out of the day's budget. nullopt: not enough is left, which is counted, or no price is known.
 std::optional<SetAside> set_aside(const LivePair& pair, const std::vector<const LiveDeployment*>& asked,
-                                  const Features& features);
+                                  const ChatView& view);
 
 /// One answer of a pair. Null members: there is none.
 struct PairAnswer {

@@ -183,21 +183,21 @@ Async<Cascade::Step> CascadeRun::verify(std::size_t stage) {
 }
 
 Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {
-  const Answered answered{scope_.request, scope_.features, answer};
+  const Answered answered{scope_.view, answer};
   const auto walk = scope_.policy.verifiers->start(answered);
-  std::optional<Completion> reply;
+  QuestionResult result;
   for (;;) {
-    auto next = walk->next(reply ? &*reply : nullptr);
+    auto next = walk->next(result);
     if (auto* const verdict = std::get_if<Verdict>(&next)) co_return std::move(*verdict);
     const Question question = std::get<Question>(std::move(next));
-    reply = co_await ask(scope_, trail_, question, Purpose::verify);
+    result = co_await ask(scope_, trail_, question, Purpose::verify);
   }
 }
 
 std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer) const {
   if (verify::needs_the_end(spec_.verify)) return std::nullopt;
-  const Answered answered{scope_.request, scope_.features, answer, false};
-  auto next = scope_.policy.verifiers->start(answered)->next(nullptr);
+  const Answered answered{scope_.view, answer, false};
+  auto next = scope_.policy.verifiers->start(answered)->next({});
   if (auto* const verdict = std::get_if<Verdict>(&next)) return std::move(*verdict);
   return std::nullopt;
 }

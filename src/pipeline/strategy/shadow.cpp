@@ -2,7 +2,6 @@
 
 #include "base/buffer.hpp"
 #include "base/ids.hpp"
-#include "openai/features.hpp"
 #include "pipeline/strategy/side_call.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -42,6 +41,13 @@ Buffer copied(std::string_view bytes) {
   return out;
 }
 
+// Its places hold in the copy, too.
+ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
+  ApiRequest out = request;
+  out.body = body.view();
+  return out;
+}
+
 }  // namespace
 
 /// One call, with all that it needs of the request, which may end before it does.
@@ -62,12 +68,11 @@ class Shadow {
         head_(of.client.head),
         id_(request_id()),
         client_{head_.head(), id_, Clock::now(), Clock::now() + of.policy.spec->timeouts.total, of.client.key, gone_},
-        request_(of.request),
-        scope_{*snapshot_, of.policy, request_, features_, client_, services_, of.ticket},
+        request_(on_copy(of.request, body_)),
+        view_(request_),
+        scope_{*snapshot_, of.policy, request_, view_, client_, services_, of.ticket},
         outcome_(*snapshot_, services_.ledger, facts_of(of, std::move(decision))),
         call_(scope_, outcome_.trail, std::move(targets)) {
-    request_.body = body_.view();
-    read_features(request_, features_);
     held_bytes(static_cast<std::int64_t>(body_.size()));
     snapshot_->shadows->fetch_add(1);
   }
@@ -90,7 +95,7 @@ class Shadow {
     out.path = client_.head.path;
     out.key = of.client.key;
     out.request = &request_;
-    out.features = &features_;
+    out.view = &view_;
     out.policy = &of.policy;
     out.shadow_of = of.client.id;
     out.decision.task_class = decision.task_class;
@@ -111,8 +116,8 @@ class Shadow {
   const std::string id_;
   Cancellation gone_;
   const ClientSide client_;
-  ApiRequest request_;
-  Features features_;
+  const ApiRequest request_;
+  const ChatView view_;
   const Scope scope_;
   RequestOutcome outcome_;
   SideCall call_;
@@ -178,7 +183,7 @@ void cast_shadow(const Scope& scope, const RequestOutcome& outcome, const Needs&
     return;
   }
   if (!room_to_hold(snapshot)) return;
-  auto budget = set_aside(pair, {others.front().deployment}, scope.features);
+  auto budget = set_aside(pair, {others.front().deployment}, scope.view);
   if (!budget) return;
   scope.services.shadows->start(std::make_unique<Shadow>(scope, *normal, outcome.facts.decision, pair,
                                                          std::move(others), strong, std::move(*budget)));

@@ -2,7 +2,6 @@
 #include "app/explained.hpp"
 #include "app/trial.hpp"
 #include "config/load.hpp"
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "support/padded.hpp"
 
@@ -72,7 +71,7 @@ class ExplainTest : public testing::Test {
       request = *parsed;
     }
     const KeySpec* const key = bound ? &trial_.snapshot().spec.keys.front() : nullptr;
-    const RoutingInput input(request, head, key, read_features);
+    const RoutingInput input(request, head, key);
     Usage assumed;
     assumed.input = 1000;
     assumed.output = 100;

@@ -3,7 +3,7 @@
 #include "config/schema.hpp"
 #include "options/type_of.hpp"
 #include "providers/providers.hpp"
-#include "triage/features.hpp"
+#include "triage/chat_view.hpp"
 
 #include <gtest/gtest.h>
 #include <cstdlib>

@@ -1,6 +1,5 @@
 #include "pipeline/answer/hold.hpp"
 
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "support/padded.hpp"
 #include "unit/pipeline/gateway_fixture.hpp"
@@ -41,10 +40,7 @@ class SmallLimits : public GatewayTest {
 
 class HoldTest : public SmallLimits {
  protected:
-  HoldTest() {
-    target_.deployment = &snapshot_->deployments.at("cheap");
-    read_features(request_, features_);
-  }
+  HoldTest() { target_.deployment = &snapshot_->deployments.at("cheap"); }
 
   void run_all(Async<void> step) {
     asio::io_context io;
@@ -98,12 +94,12 @@ class HoldTest : public SmallLimits {
 
   const test::Padded body_{R"({"model":"auto","messages":[],"stream":true})"};
   const ApiRequest request_ = *parse_request_body(Api::chat, body_.view(), 64);
-  Features features_;
+  const ChatView view_{request_};
   RequestHead head_;
   Cancellation gone_;
   const ClientSide client_{head_, "req_1", {}, Trail::Clock::now() + std::chrono::seconds(60), nullptr, gone_};
   const Services services_{upstream_, loop_.deadlines, loop_.io.get_executor()};
-  const Scope scope_{*snapshot_, snapshot_->direct, request_, features_, client_, services_};
+  const Scope scope_{*snapshot_, snapshot_->direct, request_, view_, client_, services_};
   Trail trail_{Trail::Clock::now()};
   Target target_;
   HoldSpec spec_;

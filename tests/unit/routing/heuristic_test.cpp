@@ -10,8 +10,8 @@ bool holds(const ConditionSpec& spec, const std::string& json) {
   const Condition condition(spec, patterns);
   patterns.compile();
   const Asked asked(json);
-  Matches matches(patterns, asked.input().features());
-  return condition.holds(asked.input().features(), matches);
+  Matches matches(patterns, asked.input().view());
+  return condition.holds(asked.input().view(), matches);
 }
 
 bool holds_for(const ConditionSpec& spec, std::string_view text) {
@@ -49,8 +49,8 @@ std::string obstacle(const ConditionSpec& spec, const std::string& json) {
   const Condition condition(spec, patterns);
   patterns.compile();
   const Asked asked(json);
-  Matches matches(patterns, asked.input().features());
-  return condition.obstacle(asked.input().features(), matches);
+  Matches matches(patterns, asked.input().view());
+  return condition.obstacle(asked.input().view(), matches);
 }
 
 TEST(Conditions, SayWhatDoesNotHold) {
@@ -162,63 +162,33 @@ TEST(Conditions, OfALongTextTheEndsAreRead) {
   EXPECT_FALSE(holds_for(words({"prove"}), filler + " prove " + filler));
 }
 
-// How often the texts of a request were read.
-struct Reads {
-  int turn = 0;
-  int count = 0;
-  int rest = 0;
-  int script = 0;
-  bool operator==(const Reads&) const = default;
-};
-Reads reads;
-
-constexpr TextReader counting{[](const ApiRequest&, TextReader::Turn& out) {
-                                ++reads.turn;
-                                out.text = "a text";
-                              },
-                              [](std::string_view) {
-                                ++reads.count;
-                                return std::int64_t{2};
-                              },
-                              [](std::string_view) {
-                                ++reads.script;
-                                return Script::latin;
-                              },
-                              [](const ApiRequest&) {
-                                ++reads.rest;
-                                return std::int64_t{8};
-                              }};
-
-Reads reads_of(const ConditionSpec& spec) {
-  reads = {};
+ChatView::Reads reads_of(const ConditionSpec& spec) {
   const Asked asked(Asked::chat("a text"));
-  Features features;
-  features.see(asked.input().request(), counting);
+  const ChatView& view = asked.input().view();
   Patterns patterns;
   const Condition condition(spec, patterns);
   patterns.compile();
-  Matches matches(patterns, features);
-  (void)condition.holds(features, matches);
-  (void)condition.holds(features, matches);
-  return reads;
+  Matches matches(patterns, view);
+  (void)condition.holds(view, matches);
+  return view.reads();
 }
 
 TEST(Conditions, ReadTheTextOnlyIfTheyMust) {
   ConditionSpec spec;
   spec.tokens = bounds(6000);
   spec.tokens_all = bounds({}, 8000);
-  EXPECT_EQ(reads_of(spec), (Reads{0, 0, 0})) << "a text of a few bytes has no 6,000 tokens";
+  EXPECT_EQ(reads_of(spec), (ChatView::Reads{})) << "a text of a few bytes has no 6,000 tokens";
   spec.tokens = bounds(1);
-  EXPECT_EQ(reads_of(spec), (Reads{1, 1, 0}));
+  EXPECT_EQ(reads_of(spec), (ChatView::Reads{.text = true, .tokens = true}));
   spec.tokens_all = bounds({}, 9);
-  EXPECT_EQ(reads_of(spec), (Reads{1, 1, 1}));
+  EXPECT_EQ(reads_of(spec), (ChatView::Reads{.text = true, .tokens = true, .rest = true}));
   spec = words({"text"});
-  EXPECT_EQ(reads_of(spec), (Reads{1, 0, 0}));
+  EXPECT_EQ(reads_of(spec), (ChatView::Reads{.text = true}));
   spec.turns = bounds(5);
-  EXPECT_EQ(reads_of(spec), (Reads{0, 0, 0})) << "what costs nothing is asked first";
+  EXPECT_EQ(reads_of(spec), (ChatView::Reads{})) << "what costs nothing is asked first";
   spec = {};
   spec.script = Script::latin;
-  EXPECT_EQ(reads_of(spec), (Reads{1, 0, 0, 1})) << "a script needs no tokens";
+  EXPECT_EQ(reads_of(spec), (ChatView::Reads{.text = true, .script = true})) << "a script needs no tokens";
 }
 
 class HeuristicRouter : public testing::Test {

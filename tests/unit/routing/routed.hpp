@@ -1,7 +1,6 @@
 #pragma once
 // A chain of routers from YAML-like specs, asked about a request from JSON. No config reader: specs are made by hand.
 
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "routing/chain.hpp"
 #include "routing/fixed.hpp"
@@ -28,7 +27,7 @@ class Asked {
     EXPECT_TRUE(parsed.has_value()) << body_;
     if (parsed) request_ = *parsed;
     head_.fields = std::move(fields);
-    input_ = std::make_unique<RoutingInput>(request_, head_, key, read_features);
+    input_ = std::make_unique<RoutingInput>(request_, head_, key);
   }
   /// A body whose one message is `text`.
   static std::string chat(std::string_view text, std::string_view more = "") {

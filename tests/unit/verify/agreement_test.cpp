@@ -21,16 +21,17 @@ TEST(Agreement, AsksTheSameWithoutAStream) {
   const auto verifier = make_verifier(spec);
   const auto question = verifier->question(judged.answered());
   ASSERT_TRUE(question);
-  EXPECT_EQ(question->deployment, "second");
-  EXPECT_EQ(question->timeout.count(), 900);
-  EXPECT_EQ(question->body, R"({"model":"m","messages":[{"role":"user","content":"a\"\u0062"}],"seed":1})");
+  const auto& asked = std::get<ChatQuestion>(*question);
+  EXPECT_EQ(asked.deployment, "second");
+  EXPECT_EQ(asked.timeout.count(), 900);
+  EXPECT_EQ(asked.body, R"({"model":"m","messages":[{"role":"user","content":"a\"\u0062"}],"seed":1})");
   const Completion same = says("it is 18");
   const Completion other = says("it is 19");
-  EXPECT_TRUE(verifier->verdict(judged.answered(), &same).accept);
-  EXPECT_FALSE(verifier->verdict(judged.answered(), &other).accept);
-  EXPECT_EQ(verifier->verdict(judged.answered(), nullptr).reason, "no second answer came from second");
+  EXPECT_TRUE(verifier->verdict(judged.answered(), same).accept);
+  EXPECT_FALSE(verifier->verdict(judged.answered(), other).accept);
+  EXPECT_EQ(verifier->verdict(judged.answered(), {}).reason, "no second answer came from second");
   EXPECT_FALSE(verifier->question(judged.answered(false)));
-  EXPECT_TRUE(verifier->verdict(judged.answered(false), nullptr).accept);
+  EXPECT_TRUE(verifier->verdict(judged.answered(false), {}).accept);
 }
 
 TEST(Agreement, WhatCannotBeComparedEscalates) {
@@ -38,7 +39,7 @@ TEST(Agreement, WhatCannotBeComparedEscalates) {
   const auto verifier = make_verifier(spec);
   const auto reason = [&](const Completion& answer, const Completion& reply) {
     const Judged judged(chat("What is it?"), answer);
-    const Verdict verdict = verifier->verdict(judged.answered(), &reply);
+    const Verdict verdict = verifier->verdict(judged.answered(), reply);
     EXPECT_FALSE(verdict.accept) << answer.text;
     return verdict.reason;
   };
@@ -66,7 +67,7 @@ TEST(Agreement, OnRecordedAnswers) {
       continue;
     const Judged judged(chat(line["question"].get<std::string>()), answer("Meta-Llama-3.1-8B-Instruct"));
     const Completion second = answer("gemma-2-9b-it");
-    const bool accept = verifier->verdict(judged.answered(), &second).accept;
+    const bool accept = verifier->verdict(judged.answered(), second).accept;
     ++questions;
     strong += accept ? 0 : 1;
     const bool weak_ok = models["Meta-Llama-3.1-8B-Instruct"]["ok"] == 1;

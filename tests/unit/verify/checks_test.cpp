@@ -234,7 +234,7 @@ TEST(Checks, LanguageThatTheSystemAsksFor) {
   const Judged judged(R"({"model":"m","messages":[{"role":"system","content":"Always answer in German."},)"
                       R"({"role":"user","content":"What is the capital of France and since when is it that?"}]})",
                       says(german));
-  EXPECT_TRUE(make_verifier(checks())->verdict(judged.answered(), nullptr).accept);
+  EXPECT_TRUE(make_verifier(checks())->verdict(judged.answered(), {}).accept);
 }
 
 constexpr auto json_object = R"(,"response_format":{"type":"json_object"})";
@@ -255,7 +255,7 @@ TEST(Checks, Json) {
 }
 
 TEST(Checks, WhatEndsInTheMiddle) {
-  const std::string fence = "the answer ends inside a fence of program text";
+  const std::string fence = "the answer ends inside a code fence";
   EXPECT_EQ(check("x", "Here:\n```python\nprint(1)\n").reason, fence);
   EXPECT_EQ(check("x", "```\na\n```\nthen\n```sh\nls").reason, fence);
   EXPECT_EQ(check("x", "<think>Well, let me see").reason, "the answer ends in the middle of its thoughts");

@@ -2,7 +2,6 @@
 // A request, an answer to it, and what a verifier says to them.
 
 #include "json/json.hpp"
-#include "openai/features.hpp"
 #include "openai/request_body.hpp"
 #include "triage/body_padding.hpp"
 #include "triage/verifier.hpp"
@@ -11,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,20 +27,19 @@ class Judged {
     auto parsed = parse_request_body(Api::chat, std::string_view(body_).substr(0, size), 64);
     EXPECT_TRUE(parsed.has_value()) << body_;
     if (parsed) request_ = *parsed;
-    read_features(request_, features_);
+    view_.emplace(request_);
   }
   Judged(const Judged&) = delete;
   Judged& operator=(const Judged&) = delete;
 
-  [[nodiscard]] Answered answered(bool whole = true) const { return {request_, features_, completion, whole}; }
-  [[nodiscard]] const ApiRequest& request() const { return request_; }
-  [[nodiscard]] const Features& features() const { return features_; }
+  [[nodiscard]] Answered answered(bool whole = true) const { return {*view_, completion, whole}; }
+  [[nodiscard]] const ChatView& view() const { return *view_; }
   [[nodiscard]] std::string_view body() const { return request_.body; }
 
  private:
   std::string body_;
   ApiRequest request_;
-  Features features_;
+  std::optional<ChatView> view_;
 
  public:
   Completion completion;
@@ -64,7 +63,7 @@ inline Completion says(std::string text, std::string finish_reason = "stop") {
 inline Verdict judge(const VerifierSpec& spec, std::string_view question, Completion answer, std::string_view more = "",
                      bool whole = true) {
   const Judged judged(chat(question, more), std::move(answer));
-  return make_verifier(spec)->verdict(judged.answered(whole), nullptr);
+  return make_verifier(spec)->verdict(judged.answered(whole), {});
 }
 
 inline VerifierSpec of_kind(std::string kind) {

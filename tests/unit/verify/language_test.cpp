@@ -12,7 +12,7 @@ namespace {
 
 std::optional<std::string> other_language(const std::string& question, const std::string& answer) {
   const Judged judged(chat(question), says(answer));
-  return find_other_language(judged.request(), judged.features(), AnswerText(judged.completion));
+  return find_other_language(judged.view(), AnswerText(judged.completion));
 }
 
 nlohmann::json texts() {
@@ -107,7 +107,7 @@ TEST(Language, WhatIsAskedForOrNoLanguageIsNotHeldAgainstTheAnswer) {
       {"Sum up this letter in two sentences for me, please:\n" + german + " " + german, english},
       {text("fr") + "\n\nWhat does the author want from us in this text?", english},
       {"Fasse das bitte zusammen:\n" + english + " " + english, german},
-      // names, lists, program text, formulas, too little
+      // names, lists, code, formulas, too little
       {"Bana on tane futbolcu adı verir misin lütfen?",
        "1. Lionel Messi\n2. Cristiano Ronaldo\n3. Andrea Pirlo\n4. David Beckham\n5. Thomas Müller\n6. Harry Kane\n7. "
        "Kevin De Bruyne"},

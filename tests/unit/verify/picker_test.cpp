@@ -20,17 +20,17 @@ class Compared {
   Pick by(const PickerSpec& spec, const std::vector<const char*>& replies) {
     const auto picker = make_picker(spec);
     const Answered seen = request_.answered();
-    const auto picking = picker->start({seen.request, seen.features, seen.answer, strong_});
-    std::optional<Completion> reply;
+    const auto picking = picker->start({seen.request, seen.answer, strong_});
+    QuestionResult result;
     for (std::size_t at = 0;; ++at) {
-      auto next = picking->next(reply ? &*reply : nullptr);
+      auto next = picking->next(result);
       if (auto* const pick = std::get_if<Pick>(&next)) {
         EXPECT_EQ(at, replies.size()) << "more or fewer questions than expected";
         return *pick;
       }
-      bodies.push_back(std::get<Question>(next).body);
-      reply.reset();
-      if (at < replies.size() && replies[at] != nullptr) reply = says(replies[at]);
+      bodies.push_back(std::get<ChatQuestion>(std::get<Question>(next)).body);
+      result = {};
+      if (at < replies.size() && replies[at] != nullptr) result = says(replies[at]);
       if (at > replies.size()) return {};
     }
   }

@@ -1,4 +1,4 @@
-// False alarms in a third of the recorded answers to questions of mathematics, program text and general knowledge:
+// False alarms in a third of the recorded answers to questions of mathematics, code and general knowledge:
 // hardly any refuses, hedges or leaves the language. TRIAGE_SHOW_ALARMS=1 prints them.
 #include "judged.hpp"
 #include "recorded.hpp"
@@ -26,14 +26,14 @@ struct Alarms {
     const Judged judged(chat(question), says(text));
     const AnswerText answer(judged.completion);
     ++answers;
-    count(refusal, "refusal", find_refusal(judged.completion, answer, judged.features()), text, right);
-    count(hedging, "hedging", find_hedging(answer, judged.features()), text, right);
+    count(refusal, "refusal", find_refusal(judged.completion, answer, judged.view()), text, right);
+    count(hedging, "hedging", find_hedging(answer, judged.view()), text, right);
     count(truncation, "truncation", find_truncation(judged.completion, true), text, right);
     truncation_in_right += right && find_truncation(judged.completion, true) ? 1 : 0;
     const int before = repetition;
     count(repetition, "repetition", find_repetition(answer.text), text, right);
     repetition_in_right += right ? repetition - before : 0;
-    count(language, "language", find_other_language(judged.request(), judged.features(), answer), text, right);
+    count(language, "language", find_other_language(judged.view(), answer), text, right);
   }
 
  private:

@@ -99,7 +99,7 @@ constexpr Pair same[] = {
     {"The Eiffel Tower", "Eiffel Tower"},
     {"Canberra\nis the capital", "Canberra\nis the capital"},
     {"`rm -rf build`", "rm -rf build"},
-    // formulas, lists, program text
+    // formulas, lists, code
     {"x + 1", "x+1"},
     {"2\\sqrt{3}", "2√3"},
     {"2*pi", "2π"},
@@ -126,7 +126,7 @@ constexpr Pair other[] = {
     {"", ""},
     {" \n", "\n"},
     {"<think>5</think>", "<think>5</think>"},
-    // program text and facts with the same last number
+    // code and facts with the same last number
     {"SELECT * FROM t WHERE id = 1", "DELETE FROM t WHERE id = 1"},
     {"```sql\nSELECT * FROM t WHERE id = 1;\n```", "```sql\nDELETE FROM t WHERE id = 1;\n```"},
     {"UPDATE t SET a = 5", "UPDATE t SET b = 5"},

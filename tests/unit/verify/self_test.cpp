@@ -30,7 +30,7 @@ TEST(Self, ReadsAndCutsTheLastLine) {
         Ending{"Paris.\n**Confidence Level:** **0.7**", 0.7, "Paris."}, Ending{"Paris.\nConfidence: 1.", 1, "Paris."},
         Ending{"Confidence: 0.1 was too low.\n\nConfidence: 0.7\n\n", 0.7, "Confidence: 0.1 was too low."}}) {
     const Judged judged(chat("x"), says(each.text));
-    const Verdict verdict = verifier->verdict(judged.answered(), nullptr);
+    const Verdict verdict = verifier->verdict(judged.answered(), {});
     EXPECT_DOUBLE_EQ(verdict.score.value_or(-1), each.score) << each.text;
     EXPECT_EQ(verdict.accept, each.score >= 0.7) << each.text;
     const std::size_t cut = verifier->not_for_client(judged.completion);
@@ -45,10 +45,10 @@ TEST(Self, NoneGivenIsARejection) {
                            "Confidence: 250", "Confidence: 9/0", "Confidence: 12/10", "Confidence: 150 %",
                            "Confidence: ,", "In confidence: 12 people came and went home again."}) {
     const Judged judged(chat("x"), says(text));
-    EXPECT_EQ(verifier->verdict(judged.answered(), nullptr).reason, "no confidence given") << text;
+    EXPECT_EQ(verifier->verdict(judged.answered(), {}).reason, "no confidence given") << text;
   }
   EXPECT_EQ(verifier->not_for_client(says("Paris.")), 0U);
-  EXPECT_TRUE(verifier->verdict(Judged(chat("x"), says("Par", "")).answered(false), nullptr).accept);
+  EXPECT_TRUE(verifier->verdict(Judged(chat("x"), says("Par", "")).answered(false), {}).accept);
 }
 
 TEST(Self, OwnInstructionAndPattern) {
@@ -60,7 +60,7 @@ TEST(Self, OwnInstructionAndPattern) {
   EXPECT_EQ(changes.instruction, "Be brief.\n\nEnd with [sure:N].");
   EXPECT_FALSE(changes.logprobs);
   const Judged judged(chat("x"), says("Paris. [sure:0.5] ok"));
-  EXPECT_TRUE(verifier->verdict(judged.answered(), nullptr).accept);
+  EXPECT_TRUE(verifier->verdict(judged.answered(), {}).accept);
   EXPECT_EQ(verifier->not_for_client(judged.completion), 14U);
 }
 

@@ -27,10 +27,10 @@ class Fake final : public Verifier {
   std::optional<Question> question(const Answered&) const override {
     if (!script_.asks) return std::nullopt;
     seen_ += "?" + name_;
-    return Question{name_, "{}", std::chrono::milliseconds(1)};
+    return ChatQuestion{name_, "{}", std::chrono::milliseconds(1)};
   }
-  Verdict verdict(const Answered&, const Completion* reply) const override {
-    seen_ += reply != nullptr ? "!" + name_ : name_;
+  Verdict verdict(const Answered&, const QuestionResult& result) const override {
+    seen_ += completion_in(result) != nullptr ? "!" + name_ : name_;
     return script_.verdict;
   }
 
@@ -53,9 +53,8 @@ class VerifierTrees : public testing::Test {
     seen.clear();
     const auto made = tree(spec);
     const auto walk = made->start(judged.answered());
-    auto next = walk->next(nullptr);
-    const Completion reply = says("ok");
-    while (std::holds_alternative<Question>(next)) next = walk->next(&reply);
+    auto next = walk->next({});
+    while (std::holds_alternative<Question>(next)) next = walk->next(says("ok"));
     return std::get<Verdict>(next);
   }
   Script script{{"a", {{true, 0.9, "a"}, false}},         {"b", {{false, 0.2, "b"}, false}},
@@ -162,8 +161,8 @@ TEST_F(VerifierTrees, AnUnansweredQuestionIsSaidToBeOne) {
   const VerifierSpec spec = of_kind("c");
   const auto made = tree(spec);
   const auto walk = made->start(judged.answered());
-  ASSERT_TRUE(std::holds_alternative<Question>(walk->next(nullptr)));
-  ASSERT_TRUE(std::holds_alternative<Verdict>(walk->next(nullptr)));
+  ASSERT_TRUE(std::holds_alternative<Question>(walk->next({})));
+  ASSERT_TRUE(std::holds_alternative<Verdict>(walk->next({})));
   EXPECT_EQ(seen, "?cc");
 }
 
@@ -177,9 +176,8 @@ TEST(VerifierTree, OthersJudgeWhatTheClientGets) {
   const Judged judged(chat("x", R"(,"response_format":{"type":"json_object"})"), says("{\"n\":12}\nConfidence: 0.9"));
   EXPECT_EQ(tree->not_for_client(judged.completion), 16U);
   const auto walk = tree->start(judged.answered());
-  EXPECT_TRUE(std::holds_alternative<Question>(walk->next(nullptr)));
-  const Completion reply = says("12");
-  const auto last = walk->next(&reply);
+  EXPECT_TRUE(std::holds_alternative<Question>(walk->next({})));
+  const auto last = walk->next(says("12"));
   ASSERT_TRUE(std::holds_alternative<Verdict>(last));
   EXPECT_TRUE(std::get<Verdict>(last).accept) << std::get<Verdict>(last).reason;
 }

@@ -1,6 +1,6 @@
 // What is counted, by BPE's o200k as estimate_tokens() has it: all texts of messages, prompt or input, 4 more for each
 // message, the JSON of tools, tool calls and schema as it stands, and tokens that are given as numbers.
-#include "openai/features.hpp"
+#include "triage/chat_view.hpp"
 
 #include "json/json.hpp"
 #include "text/text_shape.hpp"
@@ -41,33 +41,6 @@ void read_content(JsonReader& in, Text text, Token token) {
       default: number();
     }
   });
-}
-
-// A text of its own stays where it is; several, or one with escapes, go to the storage.
-void read_turn(const ApiRequest& request, TextReader::Turn& out) {
-  const Span turn = request.outline.turn;
-  if (turn.empty()) return;
-  JsonReader in(request.body.substr(turn.begin, turn.end - turn.begin));
-  const auto keep = [&out](const JsonString& value) {
-    const bool first = out.text.empty() && out.storage.empty();
-    if (first && !value.escaped) {
-      out.text = value.raw;
-      return;
-    }
-    if (!first) out.storage.append(std::exchange(out.text, {})).append("\n");
-    value.append_to(out.storage);
-  };
-  read_content(in, keep, [] {});
-  if (const std::size_t size = out.storage.size(); size > 0) {
-    out.storage.append(body_padding, '\0');
-    out.text = std::string_view(out.storage).substr(0, size);
-  }
-}
-
-std::int64_t count(std::string_view text) {
-  TextShape shape;
-  count_text(text, shape);
-  return estimate_tokens(shape);
 }
 
 // All but the text of the last user turn.
@@ -111,26 +84,79 @@ class RestCount {
   std::string unescaped_;
 };
 
-std::int64_t count_rest(const ApiRequest& request) {
-  return RestCount(request).read();
-}
-
-constexpr TextReader text_reader{read_turn, count, script_of, count_rest};
-
 }  // namespace
 
-void read_features(const ApiRequest& request, Features& out) {
-  out.see(request, text_reader);
-  const Span metadata = request.outline.metadata_value;
-  if (metadata.empty()) return;
-  JsonReader in(request.body.substr(metadata.begin, metadata.end - metadata.begin));
+// A text of its own stays where it is; several, or one with escapes, go to the storage.
+void ChatView::read_turn(Turn& out) const {
+  if (turn.empty()) return;
+  JsonReader in(request_->at(turn));
+  const auto keep = [&out](const JsonString& value) {
+    const bool first = out.text.empty() && out.storage.empty();
+    if (first && !value.escaped) {
+      out.text = value.raw;
+      return;
+    }
+    if (!first) out.storage.append(std::exchange(out.text, {})).append("\n");
+    value.append_to(out.storage);
+  };
+  read_content(in, keep, [] {});
+  if (const std::size_t size = out.storage.size(); size > 0) {
+    out.storage.append(body_padding, '\0');
+    out.text = std::string_view(out.storage).substr(0, size);
+  }
+}
+
+void ChatView::each_text(const std::function<bool(std::string_view text)>& text) const {
+  if (request_ == nullptr) return;
+  bool going = true;
+  std::string unescaped;
+  const auto give = [&](const JsonString& value) {
+    if (!going) return;
+    if (value.escaped) {
+      unescaped.clear();
+      value.append_to(unescaped);
+    }
+    going = text(value.escaped ? std::string_view(unescaped) : value.raw);
+  };
+  const auto give_all = [&](Span content) {
+    if (content.empty() || !going) return;
+    JsonReader in(request_->at(content));
+    read_content(in, give, [] {});
+  };
+  if (!is_chat()) give_all(request_->texts);
+  for (const ChatMessage& message : request_->messages) give_all(message.content);
+}
+
+std::int64_t ChatView::count() const {
+  if (count_) return *count_;
+  TextShape shape;
+  count_text(text(), shape);
+  return count_.emplace(estimate_tokens(shape));
+}
+
+std::int64_t ChatView::count_rest() const {
+  if (!rest_) rest_ = request_ != nullptr ? RestCount(*request_).read() : 0;
+  return *rest_;
+}
+
+Script ChatView::script() const {
+  if (!script_) script_ = request_ != nullptr ? script_of(text()) : Script::none;
+  return *script_;
+}
+
+const ChatView::Metadata& ChatView::metadata() const {
+  if (metadata_) return *metadata_;
+  Metadata& out = metadata_.emplace();
+  if (metadata_value.empty()) return out;
+  JsonReader in(request_->at(metadata_value));
   each_member(in, [&](const JsonString& name) {
     JsonString value;
     if (in.kind() == Kind::string && in.string(value))
-      out.metadata.emplace_back(name.text(), value.text());
+      out.emplace_back(name.text(), value.text());
     else
       in.skip_unchecked();
   });
+  return out;
 }
 
 }  // namespace triage

@@ -1,5 +1,4 @@
-#include "openai/features.hpp"
-
+#include "triage/chat_view.hpp"
 #include "openai/request_body.hpp"
 #include "triage/body_padding.hpp"
 
@@ -17,18 +16,18 @@ struct Read {
     EXPECT_TRUE(parsed.has_value()) << body;
     if (!parsed) return;
     request = *parsed;
-    read_features(request, seen);
+    view.emplace(request);
   }
   std::string body;
   ApiRequest request;
-  Features seen;
+  std::optional<ChatView> view;
 };
 
-TEST(Features, OfAPlainQuestion) {
+TEST(ChatView, OfAPlainQuestion) {
   const Read read(R"({"model":"auto","messages":[{"role":"user","content":"What is the capital of France?"}]})");
-  const Features& seen = read.seen;
+  const ChatView& seen = *read.view;
   EXPECT_EQ(seen.text(), "What is the capital of France?");
-  EXPECT_TRUE(seen.text_in_body()) << "copied without need";
+  EXPECT_FALSE(seen.text_is_copied()) << "copied without need";
   EXPECT_NEAR(static_cast<double>(seen.tokens()), 7, 2);
   EXPECT_GE(seen.tokens_all(), seen.tokens());
   EXPECT_EQ(seen.turns, 1);
@@ -39,7 +38,7 @@ TEST(Features, OfAPlainQuestion) {
   EXPECT_EQ(seen.response_format, ResponseFormat::none);
 }
 
-TEST(Features, OfEverythingAtOnce) {
+TEST(ChatView, OfEverythingAtOnce) {
   const Read read(R"({"model":"auto","stream":true,"n":2,"max_tokens":100,"max_completion_tokens":50,"logprobs":true,
     "metadata":{"tenant":"acme","x":1},"response_format":{"type":"json_schema","json_schema":{"name":"a"}},
     "tools":[{"type":"function","function":{"name":"get_weather"}}],
@@ -48,7 +47,7 @@ TEST(Features, OfEverythingAtOnce) {
       {"role":"tool","tool_call_id":"1","content":"42"},
       {"role":"user","content":[{"type":"text","text":"Look:\n"},{"type":"image_url","image_url":{"url":"https://x/y.png"}},
         {"type":"text","text":"what \"is\" it?"},{"type":"input_audio","input_audio":{"data":""}}]}]})");
-  const Features& seen = read.seen;
+  const ChatView& seen = *read.view;
   EXPECT_EQ(seen.text(), "Look:\n\nwhat \"is\" it?");
   EXPECT_EQ(seen.turns, 2);
   EXPECT_TRUE(seen.system && seen.tools && seen.logprobs && seen.audio);
@@ -56,68 +55,68 @@ TEST(Features, OfEverythingAtOnce) {
   EXPECT_EQ(seen.max_tokens, 50);
   EXPECT_EQ(seen.choices, 2);
   EXPECT_EQ(seen.response_format, ResponseFormat::json_schema);
-  ASSERT_EQ(seen.metadata.size(), 1u);
-  EXPECT_EQ(seen.metadata[0], (std::pair<std::string, std::string>{"tenant", "acme"}));
+  ASSERT_EQ(seen.metadata().size(), 1u);
+  EXPECT_EQ(seen.metadata()[0], (std::pair<std::string, std::string>{"tenant", "acme"}));
   EXPECT_GT(seen.tokens_all(), seen.tokens() + 20);
 }
 
-TEST(Features, EscapesAreResolvedBeforeCounting) {
+TEST(ChatView, EscapesAreResolvedBeforeCounting) {
   const Read plain("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"请用三句话总结下面的会议记录\"}]}");
   const Read escaped(
       R"({"model":"m","messages":[{"role":"user","content":"\u8bf7\u7528\u4e09\u53e5\u8bdd\u603b\u7ed3\u4e0b\u9762\u7684\u4f1a\u8bae\u8bb0\u5f55"}]})");
-  EXPECT_EQ(plain.seen.text(), escaped.seen.text());
-  EXPECT_EQ(plain.seen.tokens(), escaped.seen.tokens());
-  EXPECT_EQ(plain.seen.tokens_all(), escaped.seen.tokens_all());
-  EXPECT_EQ(escaped.seen.script(), Script::cjk);
-  EXPECT_EQ(Read(R"({"model":"m","messages":[{"role":"user","content":"\u8bf7"}]})").seen.script(), Script::cjk);
+  EXPECT_EQ(plain.view->text(), escaped.view->text());
+  EXPECT_EQ(plain.view->tokens(), escaped.view->tokens());
+  EXPECT_EQ(plain.view->tokens_all(), escaped.view->tokens_all());
+  EXPECT_EQ(escaped.view->script(), Script::cjk);
+  EXPECT_EQ(Read(R"({"model":"m","messages":[{"role":"user","content":"\u8bf7"}]})").view->script(), Script::cjk);
 }
 
-TEST(Features, OfPromptsAndInputs) {
-  EXPECT_EQ(Read(R"({"model":"m","prompt":"Once upon"})", Api::completions).seen.text(), "Once upon");
-  EXPECT_EQ(Read(R"({"model":"m","prompt":["a b","c"]})", Api::completions).seen.text(), "a b\nc");
+TEST(ChatView, OfPromptsAndInputs) {
+  EXPECT_EQ(Read(R"({"model":"m","prompt":"Once upon"})", Api::completions).view->text(), "Once upon");
+  EXPECT_EQ(Read(R"({"model":"m","prompt":["a b","c"]})", Api::completions).view->text(), "a b\nc");
   const Read tokens(R"({"model":"m","input":[[1,2,3],[4]]})", Api::embeddings);
-  EXPECT_EQ(tokens.seen.tokens(), 4);
-  EXPECT_EQ(tokens.seen.tokens_all(), 4);
-  EXPECT_EQ(tokens.seen.turns, 1);
+  EXPECT_EQ(tokens.view->tokens(), 4);
+  EXPECT_EQ(tokens.view->tokens_all(), 4);
+  EXPECT_EQ(tokens.view->turns, 1);
 }
 
-TEST(Features, MembersOfOtherTypesCountAsAbsent) {
+TEST(ChatView, MembersOfOtherTypesCountAsAbsent) {
   for (const char* json :
        {R"({"model":"m"})", R"({"model":"m","messages":"x","tools":{},"n":"2","logprobs":null,"metadata":[1]})",
         R"({"model":"m","messages":[1,null,[],{"role":1,"content":{}},{"role":"assistant","content":[null,[[]],7]}]})",
         R"({"model":"m","messages":[],"tools":[ ],"response_format":{"type":7},"max_tokens":1e3})"}) {
     const Read read(json);
-    EXPECT_FALSE(read.seen.tools) << json;
-    EXPECT_EQ(read.seen.turns, 0) << json;
-    EXPECT_EQ(read.seen.text(), "") << json;
-    EXPECT_EQ(read.seen.choices, 1) << json;
-    EXPECT_FALSE(read.seen.max_tokens) << json;
-    EXPECT_TRUE(read.seen.metadata.empty()) << json;
-    EXPECT_EQ(read.seen.script(), Script::none) << json;
+    EXPECT_FALSE(read.view->tools) << json;
+    EXPECT_EQ(read.view->turns, 0) << json;
+    EXPECT_EQ(read.view->text(), "") << json;
+    EXPECT_EQ(read.view->choices, 1) << json;
+    EXPECT_FALSE(read.view->max_tokens) << json;
+    EXPECT_TRUE(read.view->metadata().empty()) << json;
+    EXPECT_EQ(read.view->script(), Script::none) << json;
   }
 }
 
-TEST(Features, OfAConversationTheLastUserTurnCounts) {
+TEST(ChatView, OfAConversationTheLastUserTurnCounts) {
   const Read read(R"({"model":"m","messages":[{"role":"user","content":"Write a Python function."},
     {"role":"assistant","content":"Sure."},{"role":"user","content":"thanks"},{"role":"assistant","content":"!"}]})");
-  EXPECT_EQ(read.seen.text(), "thanks");
-  EXPECT_EQ(read.seen.turns, 2);
+  EXPECT_EQ(read.view->text(), "thanks");
+  EXPECT_EQ(read.view->turns, 2);
 }
 
-TEST(Features, RolesAndLimitsInAnyOrder) {
+TEST(ChatView, RolesAndLimitsInAnyOrder) {
   const Read read(R"({"model":"m","max_completion_tokens":5,"max_tokens":9,"messages":[
     {"content":"early","role":"user"},{"content":[{"type":"text","text":"late"}],"role":"user","name":"x"},
     {"content":"answer","role":"assistant"},{"content":"rules","role":"system"}]})");
-  EXPECT_EQ(read.seen.text(), "late");
-  EXPECT_EQ(read.seen.turns, 2);
-  EXPECT_TRUE(read.seen.system);
-  EXPECT_EQ(read.seen.max_tokens, 5);
-  EXPECT_EQ(Read(R"({"model":"m","max_tokens":9,"max_completion_tokens":null})").seen.max_tokens, 9);
-  EXPECT_EQ(Read(R"({"model":"m","messages":[{"role":"user"}]})").seen.text(), "");
+  EXPECT_EQ(read.view->text(), "late");
+  EXPECT_EQ(read.view->turns, 2);
+  EXPECT_TRUE(read.view->system);
+  EXPECT_EQ(read.view->max_tokens, 5);
+  EXPECT_EQ(Read(R"({"model":"m","max_tokens":9,"max_completion_tokens":null})").view->max_tokens, 9);
+  EXPECT_EQ(Read(R"({"model":"m","messages":[{"role":"user"}]})").view->text(), "");
 }
 
 // Whatever a text is made of.
-TEST(Features, TokensAreBoundedByBytes) {
+TEST(ChatView, TokensAreBoundedByBytes) {
   for (const char* unit :
        {"é1", "a1", "1 ", "X\\t", "\\u00e9.", "。1", "1\\n", "a ", "aB", "#=", "  1", "\\ud800", "😀é", ""}) {
     std::string text;
@@ -126,10 +125,10 @@ TEST(Features, TokensAreBoundedByBytes) {
     for (const std::string& content :
          {quoted, "[" + quoted + "," + quoted + "]", R"([{"type":"text","text":)" + quoted + "}]"}) {
       const Read chat(R"({"model":"m","messages":[{"role":"user","content":)" + content + "}]}");
-      EXPECT_LE(chat.seen.tokens(), chat.seen.tokens_most()) << unit;
-      EXPECT_LE(chat.seen.tokens_all(), chat.seen.tokens_all_most()) << unit;
+      EXPECT_LE(chat.view->tokens(), chat.view->tokens_most()) << unit;
+      EXPECT_LE(chat.view->tokens_all(), chat.view->tokens_all_most()) << unit;
       const Read input(R"({"model":"m","input":)" + content + "}", Api::embeddings);
-      EXPECT_LE(input.seen.tokens(), input.seen.tokens_most()) << unit;
+      EXPECT_LE(input.view->tokens(), input.view->tokens_most()) << unit;
     }
   }
   std::string nothing = "{}";
@@ -137,7 +136,7 @@ TEST(Features, TokensAreBoundedByBytes) {
   for (const std::string& json :
        {R"({"model":"m","messages":[)" + nothing + "]}", R"({"model":"m","tools":[)" + nothing + "]}"}) {
     const Read read(json);
-    EXPECT_LE(read.seen.tokens_all(), read.seen.tokens_all_most()) << json;
+    EXPECT_LE(read.view->tokens_all(), read.view->tokens_all_most()) << json;
   }
 }
 
