@@ -24,7 +24,7 @@ struct EncodedCall {
   HttpCall call;
   std::forward_list<std::string> owned;
 
-  std::string_view keep(std::string text) { return owned.emplace_front(std::move(text)); }
+  std::string_view own(std::string text) { return owned.emplace_front(std::move(text)); }
 };
 
 /// Turns the body of one streamed answer into events. Its framing is the dialect's own.

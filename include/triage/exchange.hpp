@@ -54,7 +54,7 @@ class Exchange {
   /// From now on, whenever nothing was sent for `silence`, sends an SSE comment. A response that has not begun `first`
   /// from now is begun with `head`, and the comment. Ends with the response; called again, it replaces what was said
   /// before. `head`'s views must outlive it.
-  virtual void keep_alive(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) = 0;
+  virtual void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) = 0;
 
   /// True once any byte of the response's head has been handed to the socket: from then on no other status can be sent.
   [[nodiscard]] virtual bool begun() const noexcept = 0;

@@ -46,6 +46,7 @@ struct Opinion {
   std::string_view task_class;  ///< simple, complex, codegen, math, chat, extraction
   std::optional<double> score;  ///< 0..1, if the router has one
   std::string reason;           ///< why, or why it has no opinion; for logs and people
+  std::string_view router{};    ///< whose it is: its kind; the chain writes it
 };
 
 /// One rule of a router, as it stands to a request.

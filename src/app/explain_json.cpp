@@ -59,8 +59,8 @@ Json chain_json(const Explanation& found) {
     Json rules = Json::array();
     for (const RuleSeen& rule : seen.rules)
       rules.push_back({{"rule", std::string(rule.rule)}, {"holds", rule.holds}, {"text", rule.text}});
-    const Opinion& said = seen.step.opinion;
-    out.push_back({{"router", std::string(seen.step.router)},
+    const Opinion& said = seen.opinion;
+    out.push_back({{"router", std::string(seen.opinion.router)},
                    {"tier", named(said.tier)},
                    {"floor", named(said.floor)},
                    {"ceiling", named(said.ceiling)},

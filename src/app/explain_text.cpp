@@ -58,8 +58,8 @@ std::string routers_text(const Explanation& found) {
   if (found.routers.empty()) return "";
   std::string out = "routers\n";
   for (const auto& seen : found.routers) {
-    const Opinion& said = seen.step.opinion;
-    out += "  " + padded(seen.step.router, 16) + (said.tier.empty() ? "passes" : "picks " + std::string(said.tier)) +
+    const Opinion& said = seen.opinion;
+    out += "  " + padded(seen.opinion.router, 16) + (said.tier.empty() ? "passes" : "picks " + std::string(said.tier)) +
            (said.reason.empty() ? "" : ": " + said.reason) + "\n";
     for (const RuleSeen& rule : seen.rules)
       out += "    " + padded(rule.rule, 14) + (rule.holds ? "holds: " : "no: ") + rule.text + "\n";

@@ -87,13 +87,13 @@ Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapsho
   UpstreamOptions options;
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
-  client = std::make_unique<Client>(thread.loop(), options, metrics);
+  client = std::make_unique<HttpUpstream>(thread.loop(), options, metrics);
   gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &workers);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)
     : before_use_(std::move(before_use)),
-      snapshot_(build_snapshot(first.spec, first.version, metrics_, health_)),
+      snapshot_(build_snapshot(first.spec, first.version, metrics_, live_state_)),
       reloads_(
           first, std::move(read),
           [this](ConfigSpec spec, const std::string& version) { use(std::move(spec), version); }, metrics_),
@@ -125,7 +125,7 @@ void Service::take_up_budgets() {
       for (const RouteSpec& route : spec.routes) {
         const auto& pair = spent.kind == PairKind::ensemble ? route.ensemble : route.shadow;
         if (route.name == spent.route && pair)
-          health_.pair_budget(spent.kind, route.name, *pair).settle(0, spent.nano_usd, today());
+          live_state_.pair_budget(spent.kind, route.name, *pair).settle(0, spent.nano_usd, today());
       }
   } catch (const std::exception& error) {
     log::warn(std::string("what ensembles and shadows have cost today is not known, their budgets begin anew: ") +
@@ -134,7 +134,7 @@ void Service::take_up_budgets() {
 }
 
 void Service::start() {
-  health_.measure(metrics_, Breaker::Clock::now());
+  live_state_.measure(metrics_, Breaker::Clock::now());
   if (ledger_) ledger_->start();
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();
@@ -142,10 +142,10 @@ void Service::start() {
 
 // Every loop has it when this returns. Requests under way keep the old one, which dies with the last of them.
 void Service::use(ConfigSpec spec, const std::string& version) {
-  std::shared_ptr<const Snapshot> fresh = build_snapshot(std::move(spec), version, metrics_, health_);
+  std::shared_ptr<const Snapshot> fresh = build_snapshot(std::move(spec), version, metrics_, live_state_);
   before_use_(fresh->spec);
   use_log(fresh->spec.log);
-  health_.use(fresh->spec);
+  live_state_.use(fresh->spec);
   front_.use(front_options(fresh->spec));
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& here : loops_)
@@ -187,7 +187,7 @@ Async<Result<admin::Reloaded>> Service::reload() {
 
 void Service::tend() {
   log_dropped_.set(static_cast<std::int64_t>(log::dropped()));
-  health_.measure(metrics_, Breaker::Clock::now());
+  live_state_.measure(metrics_, Breaker::Clock::now());
   if (reloads_.files_changed()) reloads_.run("a file has changed");
   if (front_.tls() == nullptr) return;
   const std::string failure = front_.tls()->reload_if_changed();

@@ -10,10 +10,10 @@
 #include "http/server.hpp"
 #include "ledger/file_ledger.hpp"
 #include "pipeline/gateway.hpp"
-#include "pipeline/live/health.hpp"
+#include "pipeline/live/live_state.hpp"
 #include "pipeline/live/snapshot.hpp"
 #include "triage/spec.hpp"
-#include "upstream/client.hpp"
+#include "upstream/http_upstream.hpp"
 
 #include <functional>
 #include <memory>
@@ -55,7 +55,7 @@ class Service final : private admin::Control {
   /// How long what is in flight then may take.
   [[nodiscard]] std::chrono::milliseconds grace() const { return snapshot_->spec.limits.drain; }
   /// True once no request, no connection and no shadow is left.
-  [[nodiscard]] bool idle() { return front_.connections() == 0 && health_.shadows() == 0; }
+  [[nodiscard]] bool idle() { return front_.connections() == 0 && live_state_.shadows() == 0; }
 
   /// Gives up what is left, cuts what has not ended by itself a moment later, and ends the threads. False if something
   /// did not end in time; then only the process can.
@@ -67,7 +67,7 @@ class Service final : private admin::Control {
     PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
             WorkerPool& workers);
     LoopThread thread;
-    std::unique_ptr<Client> client;
+    std::unique_ptr<HttpUpstream> client;
     std::unique_ptr<Gateway> gateway;
   };
 
@@ -83,7 +83,7 @@ class Service final : private admin::Control {
   void take_up_budgets();
 
   Metrics metrics_;
-  Health health_;
+  LiveState live_state_;
   const BeforeUse before_use_;
   mutable std::mutex snapshot_mutex_;  // written by the thread that reloads, read by the admin loop
   std::shared_ptr<const Snapshot> snapshot_;

@@ -12,13 +12,13 @@ class Trial {
  public:
   /// As build_snapshot().
   Trial(ConfigSpec spec, std::string version)
-      : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, health_)) {}
+      : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, live_state_)) {}
 
   [[nodiscard]] const Snapshot& snapshot() const noexcept { return *snapshot_; }
 
  private:
   Metrics metrics_;
-  Health health_;
+  LiveState live_state_;
   std::shared_ptr<const Snapshot> snapshot_;
 };
 

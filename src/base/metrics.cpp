@@ -110,6 +110,13 @@ Counter& Metrics::gauge(std::string_view name, std::string_view help, const Labe
   return *slot;
 }
 
+Ratio& Metrics::ratio(std::string_view name, std::string_view help, const Labels& labels) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = family(name, help, "gauge").ratios[rendered(labels)];
+  if (!slot) slot = std::make_unique<Ratio>();
+  return *slot;
+}
+
 Histogram& Metrics::histogram(std::string_view name, std::string_view help, const Labels& labels) {
   const std::lock_guard lock(mutex_);
   auto& slot = family(name, help, "histogram").histograms[rendered(labels)];
@@ -123,6 +130,7 @@ std::string Metrics::text() const {
   for (const auto& [name, family] : families_) {
     out += "# HELP " + name + ' ' + family.help + "\n# TYPE " + name + ' ' + family.type + '\n';
     for (const auto& [labels, counter] : family.counters) sample(out, name, labels, std::to_string(counter->value()));
+    for (const auto& [labels, ratio] : family.ratios) sample(out, name, labels, number(ratio->value()));
     for (const auto& [labels, histogram] : family.histograms) sample(out, name, labels, histogram->totals());
   }
   return out;

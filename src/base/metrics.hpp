@@ -42,6 +42,16 @@ class Counter {
   std::array<metrics_detail::Cell, metrics_detail::stripes> cells_;
 };
 
+/// A share, 0..1.
+class Ratio {
+ public:
+  void set(double share) noexcept { value_.store(share, std::memory_order_relaxed); }
+  [[nodiscard]] double value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_{0};
+};
+
 /// Observations in seconds, in fixed buckets from 100 µs to 10 min, which fit gateways and language models alike.
 class Histogram {
  public:
@@ -70,6 +80,8 @@ class Metrics {
   /// The same name and labels give the same metric. Thread safe; take the reference once, not per request.
   Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {});
   Counter& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
+  /// A gauge.
+  Ratio& ratio(std::string_view name, std::string_view help, const Labels& labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {});
 
   /// Prometheus text format, families in the order of their names.
@@ -80,6 +92,7 @@ class Metrics {
     std::string help;
     std::string type;
     std::map<std::string, std::unique_ptr<Counter>> counters;      // by rendered labels
+    std::map<std::string, std::unique_ptr<Ratio>> ratios;          // by rendered labels
     std::map<std::string, std::unique_ptr<Histogram>> histograms;  // by rendered labels
   };
   Family& family(std::string_view name, std::string_view help, std::string_view type);

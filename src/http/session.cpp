@@ -77,7 +77,7 @@ Async<void> Session::run() {
     bool more = co_await admit();
     while (more) {
       more = co_await read_head();
-      if (more) co_await answer();
+      if (more) co_await serve_request();
       more = more && keep_open_;
     }
   }
@@ -207,7 +207,7 @@ void Session::start_request() {
   continued_ = begun_ = finished_ = false;
 }
 
-Async<void> Session::answer() {
+Async<void> Session::serve_request() {
   serving_ = true;
   if (body_done_) body_complete();
   ResponseHead options_head;

@@ -46,7 +46,7 @@ class Session final : public Exchange {
   Async<Result<void>> write(std::string_view piece) override;
   Async<Result<void>> finish(std::string_view last) override;
   void abort() noexcept override;
-  void keep_alive(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) override;
+  void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) override;
   [[nodiscard]] bool begun() const noexcept override { return begun_; }
   Cancellation& gone() noexcept override { return *gone_; }
 
@@ -59,7 +59,7 @@ class Session final : public Exchange {
   Async<bool> admit();
   Async<bool> speaks_tls();
   Async<bool> read_head();
-  Async<void> answer();
+  Async<void> serve_request();
   [[nodiscard]] Error unanswered() const;
   Async<void> refuse(Error error);
   Async<void> refuse_head(Error error);

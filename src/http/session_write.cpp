@@ -182,7 +182,7 @@ void Session::abort() noexcept {
   stream_.close();
 }
 
-void Session::keep_alive(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) {
+void Session::fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) {
   silence_head_ = std::move(head);
   silence_ = silence;
   silence_on_ = true;

@@ -30,7 +30,7 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
   return Error{ErrorCode::internal_error, failure_text(path, errno)};
 }
 
-bool FolderLock::is_held(const std::string& folder) {
+bool FolderLock::is_taken(const std::string& folder) {
   const File file(open(lock_path(folder).c_str(), O_RDONLY | O_CLOEXEC));
   return file && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }

@@ -17,7 +17,7 @@ class FolderLock {
   /// Makes the directory if it is not there. An error's message has the path and the reason.
   static Result<FolderLock> take(const std::string& folder);
   /// Nothing if another process writes there; changes nothing.
-  static bool is_held(const std::string& folder);
+  static bool is_taken(const std::string& folder);
 
  private:
   explicit FolderLock(File file) : file_(std::move(file)) {}

@@ -22,7 +22,7 @@ std::string spool_lines(const std::string& folder) {
 
 // The spool is read first: what is written to the journal meanwhile is then found in both, and taken once.
 Source::Source(const std::string& folder, Position from, std::uint64_t after_seq)
-    : beside_gateway_(FolderLock::is_held(folder)),
+    : beside_gateway_(FolderLock::is_taken(folder)),
       journal_(folder, from, after_seq),
       spool_(beside_gateway_ ? std::string() : spool_lines(folder)) {
   spool_.reserve(spool_.size() + body_padding);

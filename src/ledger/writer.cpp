@@ -63,7 +63,7 @@ Writer::Writer(const LedgerSpec& spec, Metrics& metrics)
     intake_.begin(std::move(folder->spool), folder->last_seq + 1);
     lock_ = std::move(folder->lock);
     holds_folder_ = true;
-  } else if (FolderLock::is_held(spec_.dir)) {
+  } else if (FolderLock::is_taken(spec_.dir)) {
     start_waiting();
   } else {
     intake_.replace(Spool::in_memory(spec_.spool.bytes), 0);
@@ -258,7 +258,7 @@ void Writer::open_again() {
   auto folder = open_folder(spec_.dir, spec_.spool.bytes);
   if (!folder) {
     journal_.reset();
-    if (waiting_ && FolderLock::is_held(spec_.dir)) return;
+    if (waiting_ && FolderLock::is_taken(spec_.dir)) return;
     return failed(failed_opens_, folder.error().message);
   }
   const std::uint64_t before = done_;

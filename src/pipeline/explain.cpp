@@ -20,8 +20,8 @@ void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& 
 }
 
 void see_routers(Explanation& out, const RoutingInput& input) {
-  for (std::size_t i = 0; i < out.decision.chain.size(); ++i)
-    out.routers.push_back({out.decision.chain[i], out.route->policy.routers[i]->rules_seen(input)});
+  for (std::size_t i = 0; i < out.decision.opinions.size(); ++i)
+    out.routers.push_back({out.decision.opinions[i], out.route->policy.routers[i]->rules_seen(input)});
 }
 
 std::string tokens_wanted(const Needs& needs) {

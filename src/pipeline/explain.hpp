@@ -19,7 +19,7 @@ struct Explanation {
     Mismatch mismatch = Mismatch::none;  ///< none: it is the one
   };
   struct RouterSeen {
-    ChainStep step;
+    Opinion opinion;
     std::vector<RuleSeen> rules;  ///< empty: it has none
   };
   /// A deployment of the route, or the one that was named.

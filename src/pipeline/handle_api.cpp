@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 
 struct ConversationNumber {
   std::uint64_t number = 0;
-  bool may_hold = false;  ///< what was remembered under it counts for this request
+  bool continues = false;  ///< what was remembered under it counts for this request
 };
 
 // By the client's own word, else by how its messages begin; the first request of a conversation is then free to go
@@ -44,8 +44,8 @@ std::optional<ConversationNumber> number_of(const Scope& scope) {
 void remember(const Scope& scope, const ConversationNumber& conversation, const TrailRow& answer) {
   const auto now = Clock::now();
   const bool forgot =
-      scope.snapshot.sessions->keep(conversation.number, answer.target.tier, answer.target.deployment->spec->name, now,
-                                    now + scope.policy.spec->sticky);
+      scope.snapshot.sessions->remember(conversation.number, answer.target.tier, answer.target.deployment->spec->name,
+                                        now, now + scope.policy.spec->sticky);
   if (forgot) scope.snapshot.session_hits->add();
 }
 
@@ -90,8 +90,8 @@ Wish wish_of(const ClientSide& client) {
 }
 
 // By the strategy that the policy and the client choose.
-Async<std::optional<Failure>> answer(const Scope& scope, RequestRun& run, const Needs& needs,
-                                     const std::vector<Target>& targets) {
+Async<std::optional<Failure>> run_strategy(const Scope& scope, RequestRun& run, const Needs& needs,
+                                           const std::vector<Target>& targets) {
   auto drawn = draw_ensemble(scope, run.outcome.facts.decision, needs);
   if (drawn) co_return co_await answer_by_ensemble(scope, run.response, run.outcome, std::move(*drawn));
   const Wish wish = scope.policy.verifiers ? wish_of(scope.client) : Wish::off;
@@ -140,14 +140,15 @@ Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
                     client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
   if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);
   const auto conversation = number_of(scope);
-  std::optional<Sessions::Held> held;
-  if (conversation && conversation->may_hold) held = run.snapshot.sessions->find(conversation->number, facts.body_read);
+  std::optional<Sessions::Remembered> remembered;
+  if (conversation && conversation->continues)
+    remembered = run.snapshot.sessions->find(conversation->number, facts.body_read);
   const Needs needs = needs_of(scope.request, scope.view, policy.window_least);
-  auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, held, run.ticket)
+  auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, remembered, run.ticket)
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());
   facts.note = std::move(planned->note);
-  auto failed = co_await answer(scope, run, needs, planned->targets);
+  auto failed = co_await run_strategy(scope, run, needs, planned->targets);
   if (failed) co_return failed;
   cast_shadow(scope, run.outcome, needs);
   if (conversation && run.outcome.outcome() == Outcome::ok && !run.outcome.pair())

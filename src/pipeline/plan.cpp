@@ -120,7 +120,7 @@ Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs) {
 }
 
 Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision& decision, const Needs& needs,
-                  const std::optional<Sessions::Held>& held, std::uint64_t ticket) {
+                  const std::optional<Sessions::Remembered>& held, std::uint64_t ticket) {
   Plan out;
   const auto& order = snapshot.spec.tiers;
   const Ladder ladder(order, policy, decision);

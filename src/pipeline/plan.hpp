@@ -35,7 +35,7 @@ struct Plan {
 /// deployments by weight: consecutive numbers give exact shares, also of what those leave that fail.
 /// Errors: capability_missing, context_length_exceeded.
 Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision& decision, const Needs& needs,
-                  const std::optional<Sessions::Held>& held, std::uint64_t ticket);
+                  const std::optional<Sessions::Remembered>& held, std::uint64_t ticket);
 
 /// Of a request that names its deployment. Errors: capability_missing.
 Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs);

@@ -67,7 +67,7 @@ class OpenaiDialect final : public Dialect {
     if (request.model != deployment.model) {
       std::string quoted;
       append_json_string(quoted, deployment.model);
-      edits[count++] = {request.model_value, result.keep(std::move(quoted))};
+      edits[count++] = {request.model_value, result.own(std::move(quoted))};
     }
     if (request.stream && request.api != Api::embeddings && !request.include_usage)
       edits[count++] = ask_for_usage(request);

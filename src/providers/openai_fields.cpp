@@ -118,7 +118,7 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
     if (!set_by_provider("accept-encoding")) fields.push_back({"Accept-Encoding", "identity"});
   }
   if (!provider.api_key.empty() && !set_by_provider("authorization"))
-    fields.push_back({"Authorization", call.keep("Bearer " + provider.api_key.reveal())});
+    fields.push_back({"Authorization", call.own("Bearer " + provider.api_key.reveal())});
   if (!provider.organization.empty() && !set_by_provider("openai-organization"))
     fields.push_back({"OpenAI-Organization", provider.organization});
   if (!provider.project.empty() && !set_by_provider("openai-project"))

@@ -35,7 +35,8 @@ Opinion Router::answered(const RoutingInput& input, const QuestionResult& /*resu
 
 // False: it names a tier.
 bool Deciding::take(const Router& router, Opinion opinion) {
-  const Opinion& said = out_.chain.emplace_back(ChainStep{router.kind(), std::move(opinion)}).opinion;
+  opinion.router = router.kind();
+  const Opinion& said = out_.opinions.emplace_back(std::move(opinion));
   floor_ = std::max(floor_, position(chain_.order, said.floor));
   if (const Position limit = position(chain_.order, said.ceiling); limit != nowhere)
     ceiling_ = ceiling_ == nowhere ? limit : std::min(ceiling_, limit);
@@ -48,7 +49,7 @@ bool Deciding::take(const Router& router, Opinion opinion) {
 }
 
 std::optional<Question> Deciding::next(const QuestionResult& result) {
-  if (out_.chain.empty()) out_.chain.reserve(chain_.routers.size());
+  if (out_.opinions.empty()) out_.opinions.reserve(chain_.routers.size());
   while (at_ < chain_.routers.size()) {
     const Router& router = *chain_.routers[at_];
     if (may_ask_ && !asked_) {
@@ -68,7 +69,7 @@ std::optional<Question> Deciding::next(const QuestionResult& result) {
 Decision Deciding::decision() {
   if (out_.tier.empty() && !chain_.last_resort.empty()) {
     out_.tier = out_.picked = chain_.last_resort;
-    out_.router = out_.chain.empty() ? "" : out_.chain.back().router;
+    out_.router = out_.opinions.empty() ? "" : out_.opinions.back().router;
     out_.reason = "no router names a tier: the highest";
   }
   if (ceiling_ != nowhere && floor_ != nowhere) ceiling_ = std::max(ceiling_, floor_);

@@ -13,12 +13,6 @@
 
 namespace triage {
 
-/// What one router of a chain said.
-struct ChainStep {
-  std::string_view router;  ///< its kind
-  Opinion opinion;
-};
-
 /// What a chain came to.
 struct Decision {
   std::string_view tier;        ///< empty if no router named one
@@ -28,7 +22,7 @@ struct Decision {
   std::string_view ceiling;     ///< the lowest that was set, raised to the floor if it was below
   std::string_view task_class;  ///< the first that was named
   std::string reason;
-  std::vector<ChainStep> chain;  ///< the routers that were asked
+  std::vector<Opinion> opinions;  ///< of the routers that were asked, in order
 };
 
 /// The routers of a route, in order, and the tiers that they may name.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 64;
 
-// Both bytes of a capital beyond ASCII become those of its small letter.
+// Both bytes of an upper-case letter beyond ASCII become those of its lower case.
 void fold_two(char* at) noexcept {
   const auto lead = static_cast<unsigned char>(at[0]);
   const auto tail = static_cast<unsigned char>(at[1]);

@@ -11,7 +11,7 @@
 
 namespace triage {
 
-/// Of ASCII characters; capitals are in it as their small letters.
+/// Of ASCII characters; upper case is in it as lower case.
 using AsciiSet = std::bitset<128>;
 
 /// Bytes side by side, each of a set, that stand in every text in which a pattern is found. Immutable.

@@ -59,7 +59,7 @@ struct TextShape {
   std::uint64_t words_tied = 0;  ///< of them, those behind neither white space nor a text's start
   std::uint64_t letters_5 = 0;   ///< ASCII letters that are the fifth or a later one of their run; as the next
   std::uint64_t letters_9 = 0;
-  std::uint64_t humps = 0;     ///< capitals behind a small letter
+  std::uint64_t humps = 0;     ///< upper case behind lower case
   std::uint64_t capitals = 0;  ///< capitals behind a capital
   std::uint64_t digits = 0;
   std::uint64_t numbers = 0;         ///< runs of digits

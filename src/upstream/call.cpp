@@ -9,7 +9,7 @@
 
 #include <charconv>
 
-namespace triage::out {
+namespace triage::upstream {
 
 std::unique_ptr<Workspace> Workspaces::take() {
   if (spare_.empty()) return std::make_unique<Workspace>();
@@ -244,4 +244,4 @@ Error Call::ended() const {
   }
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace triage::out {
+namespace triage::upstream {
 
 /// The memory of one call, used again by the next.
 struct Workspace {
@@ -109,4 +109,4 @@ class Call {
   bool unsent_ = false;  // the provider answered before it had the whole request
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

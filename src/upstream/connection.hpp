@@ -10,7 +10,7 @@ namespace triage {
 class Counter;
 }
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Origin;
 
@@ -38,4 +38,4 @@ class Connection final : private Socket::Listener {
   Stream stream_;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

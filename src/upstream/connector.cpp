@@ -10,7 +10,7 @@
 #include "upstream/race.hpp"
 #include "upstream/request_head.hpp"
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 // An old address is used when its renewal takes longer than this.
@@ -149,4 +149,4 @@ Error Connector::ended() const {
                                  std::to_string(limit.count()) + "ms, stuck while " + std::string(phase_));
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

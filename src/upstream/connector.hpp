@@ -12,7 +12,7 @@
 
 #include <memory>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Connector {
  public:
@@ -41,4 +41,4 @@ class Connector {
   std::string_view phase_ = "looking up the address";
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

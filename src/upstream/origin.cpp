@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 constexpr auto made = "triage_upstream_connections_total";
@@ -37,7 +37,7 @@ Origin::Origin(Loop& loop, const Provider& provider, Metrics& metrics)
       ca_file_(provider.ca_file),
       proxy_(provider.proxy),
       pool_(provider.pool),
-      host_field_(out::host_field(provider.base_url)),
+      host_field_(upstream::host_field(provider.base_url)),
       connected_(metrics.counter(made, made_help, {{"provider", name_}, {"result", "ok"}})),
       failed_(metrics.counter(made, made_help, {{"provider", name_}, {"result", "failed"}})),
       reused_(metrics.counter("triage_upstream_reused_total", "Calls sent on a connection that was idle.",
@@ -134,4 +134,4 @@ Error Origin::error(ErrorCode code, std::string_view what) const {
   return Error{code, std::move(message)};
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

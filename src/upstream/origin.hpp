@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Origin {
  public:
@@ -71,4 +71,4 @@ class Origin {
   std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the back, so the oldest is in front
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

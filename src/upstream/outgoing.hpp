@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Outgoing {
  public:
@@ -36,4 +36,4 @@ class Outgoing {
   std::size_t first_ = 0;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -2,7 +2,7 @@
 
 #include "base/deadline.hpp"
 
-namespace triage::out {
+namespace triage::upstream {
 
 struct Race::State : std::enable_shared_from_this<Race::State> {
   State(Loop& on, std::vector<asio::ip::tcp::endpoint> to, Waiter& wakes)
@@ -80,4 +80,4 @@ const std::string& Race::failure() const noexcept {
   return state_->failure;
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Race {
  public:
@@ -36,4 +36,4 @@ class Race {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

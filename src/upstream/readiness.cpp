@@ -18,7 +18,7 @@
 #error "Readiness needs Asio's epoll reactor"
 #endif
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 using Reactor = asio::detail::epoll_reactor;
@@ -105,4 +105,4 @@ void Readiness::watch_writes() {
   registration_->start(*registration_->ops[2]);
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

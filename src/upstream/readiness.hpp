@@ -10,7 +10,7 @@
 
 #include <memory>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Readiness {
  public:
@@ -42,4 +42,4 @@ class Readiness {
   std::unique_ptr<Registration> registration_;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

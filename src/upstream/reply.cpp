@@ -7,7 +7,7 @@
 
 #include "upstream/reply.hpp"
 
-namespace triage::out {
+namespace triage::upstream {
 
 void SocketReply::begin() {
   body_.emplace(call_.framing());
@@ -88,4 +88,4 @@ Error SocketReply::fail(Error error) {
   return error;
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class SocketReply final : public Reply {
  public:
@@ -37,4 +37,4 @@ class SocketReply final : public Reply {
   std::optional<Error> failed_;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace triage::out {
+namespace triage::upstream {
 
 Result<ReplyBody::Taken> ReplyBody::take(char* bytes, std::size_t size) {
   if (framing_.chunked) return take_chunks(bytes, size);
@@ -38,4 +38,4 @@ Result<ReplyBody::Taken> ReplyBody::take_chunks(char* bytes, std::size_t size) {
   return taken;
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

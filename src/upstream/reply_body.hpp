@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class ReplyBody {
  public:
@@ -41,4 +41,4 @@ class ReplyBody {
   bool chunks_done_ = false;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

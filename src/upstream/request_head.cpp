@@ -12,7 +12,7 @@
 #include <array>
 #include <charconv>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 bool breaks_token(std::string_view text) noexcept {
@@ -85,4 +85,4 @@ Result<void> write_request_head(const HttpCall& call, std::string_view host, std
   return {};
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

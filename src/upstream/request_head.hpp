@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace triage::out {
+namespace triage::upstream {
 
 /// `host[:port]` as it stands in the Host field and in a CONNECT target: IPv6 in brackets, the scheme's own port left
 /// out.
@@ -20,4 +20,4 @@ std::string authority(const Url& url);
 /// control character in what would become a line, so that no value can become a field.
 Result<void> write_request_head(const HttpCall& call, std::string_view host, std::string& out);
 
-}  // namespace triage::out
+}  // namespace triage::upstream

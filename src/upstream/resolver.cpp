@@ -23,7 +23,7 @@ Lookup system_lookup(asio::io_context& io) {
   };
 }
 
-namespace out {
+namespace upstream {
 
 Resolver::Resolver(Lookup lookup, std::chrono::milliseconds ttl, Metrics& metrics)
     : lookup_(std::move(lookup)),
@@ -85,5 +85,5 @@ std::vector<asio::ip::tcp::endpoint> interleaved(const Addresses& addresses, std
   return endpoints;
 }
 
-}  // namespace out
+}  // namespace upstream
 }  // namespace triage

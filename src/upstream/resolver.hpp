@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace triage::out {
+namespace triage::upstream {
 
 using Addresses = std::vector<asio::ip::address>;
 
@@ -73,4 +73,4 @@ class NameWaiting {
 /// Endpoints in the order in which they are tried: families take turns, the resolver's first one first (RFC 8305, 4).
 std::vector<asio::ip::tcp::endpoint> interleaved(const Addresses& addresses, std::uint16_t port);
 
-}  // namespace triage::out
+}  // namespace triage::upstream

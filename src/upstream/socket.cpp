@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 constexpr std::size_t pieces_per_call = 64;
@@ -106,4 +106,4 @@ void Socket::on_writable() {
   listener_.on_ready();
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace triage::out {
+namespace triage::upstream {
 
 /// What came of an attempt to move bytes.
 struct Moved {
@@ -64,4 +64,4 @@ class Socket final : private Readiness::Listener {
   std::optional<Readiness> readiness_;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

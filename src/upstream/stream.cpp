@@ -17,7 +17,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace triage::out {
+namespace triage::upstream {
 
 struct SocketBio {
   static Stream& stream(BIO* bio) { return *static_cast<Stream*>(BIO_get_data(bio)); }
@@ -145,4 +145,4 @@ Moved Stream::failed(const Moved& moved) {
   return moved;
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class TlsContext;
 
@@ -66,4 +66,4 @@ class Stream {
   friend struct SocketBio;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -10,7 +10,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 constexpr unsigned char alpn[] = "\x08http/1.1";
@@ -106,4 +106,4 @@ int TlsContext::on_new_session(SSL* ssl, SSL_SESSION* session) {
   return 1;  // ours now
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

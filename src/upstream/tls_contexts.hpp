@@ -13,7 +13,7 @@
 
 typedef struct ssl_session_st SSL_SESSION;  // as openssl/ssl.h, which is long, has it
 
-namespace triage::out {
+namespace triage::upstream {
 
 class TlsContext {
  public:
@@ -50,4 +50,4 @@ class TlsContext {
   std::deque<Session> sessions_;  // newest at the back
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

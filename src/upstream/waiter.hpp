@@ -10,7 +10,7 @@
 #include <new>
 #include <utility>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Waiter {
  public:
@@ -69,4 +69,4 @@ class Waiter {
   alignas(std::max_align_t) std::byte storage_[4 * sizeof(void*)];
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -1,6 +1,6 @@
 #include "upstream/watch.hpp"
 
-namespace triage::out {
+namespace triage::upstream {
 
 Watch::Watch(Loop& loop, Node& calls, Cancellation& gone, const CallTimeouts& timeouts)
     : gone_(gone),
@@ -46,4 +46,4 @@ void Watch::give_up(Node& calls) {
   }
 }
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -12,7 +12,7 @@
 
 #include <optional>
 
-namespace triage::out {
+namespace triage::upstream {
 
 class Watch {
  public:
@@ -85,4 +85,4 @@ class Watch {
   Deadline deadline_;
 };
 
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -15,7 +15,7 @@ using Kind = AnswerValue::Kind;
 constexpr std::size_t short_max = 120;  // bytes of a text that is an answer by itself
 constexpr std::size_t sentence_max = 600;
 
-// Where a sentence ends: a line does, or a mark behind which a blank stands and no small letter.
+// Where a sentence ends: at the end of a line, or at punctuation before a space that no lower case follows.
 std::size_t sentence_end(std::string_view text, std::size_t from = 0) {
   for (std::size_t i = from; i < text.size(); ++i) {
     if (text[i] == '\n') return i;

@@ -40,7 +40,7 @@ def test_a_rejected_answer_is_asked_for_one_tier_up(cascading, stream):
     if not stream:
         assert fields["x-triage-cost-usd"] == f"{spent(record) / 1e9:.9f}"
     wait_for(lambda: here.gateway.metric("triage_cascades_total", route="chat", result="escalated") == 1, 5, "counted")
-    wait_for(lambda: here.gateway.metric("triage_escalation_percent", route="chat") == 100, 5, "the share is shown")
+    wait_for(lambda: here.gateway.metric("triage_escalation_ratio", route="chat") == 1, 5, "the share is shown")
 
 
 @BOTH

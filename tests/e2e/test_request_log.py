@@ -107,7 +107,7 @@ def test_a_flood_of_requests_is_none_of_lines(upstream, tmp_path):
         assert ask(gateway)[0] == 200
         assert ask(gateway, model="no-such-model")[0] == 404
     seconds = int(time.monotonic() - started) + 2
-    left_out = {of: gateway.metric("triage_log_left_out_total", of=of) for of in ("ok", "error", "attempt")}
+    left_out = {of: gateway.metric("triage_log_limited_total", of=of) for of in ("ok", "error", "attempt")}
     assert gateway.stop() == 0
     seen = [line["outcome"] for line in lines(gateway) if line.get("event") == "request"]
     well, badly = seen.count("ok"), seen.count("client_error")

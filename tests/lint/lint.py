@@ -14,8 +14,9 @@ import formatting
 import layers
 import names
 import size
+import vocabulary
 
-LINTS = (layers, co_await_trap, size, names, formatting)
+LINTS = (layers, co_await_trap, size, names, vocabulary, formatting)
 
 
 def main():

@@ -8,6 +8,7 @@ import co_await_trap
 import layers
 import names
 import size
+import vocabulary
 
 
 def body(text):
@@ -115,6 +116,21 @@ class Tree(unittest.TestCase):
         self.assertEqual(len(self.findings(names, src__base__pool_util_cpp="")), 1)
         self.assertEqual(len(self.findings(names, src__base__pool_cpp="struct PoolInfo {};")), 1)
         self.assertEqual(len(self.findings(names, src__base__pool_cpp="void do_send();")), 1)
+
+    def test_vocabulary(self):
+        self.assertEqual(self.findings(vocabulary, src__base__a_cpp="struct ClientApi {}; // lower case\n"), [])
+        for text in ["struct Client {};", "// small letters", 'gauge("triage_x_percent")', "class Health {"]:
+            with self.subTest(text):
+                self.assertEqual(len(self.findings(vocabulary, src__base__a_cpp=text)), 1)
+
+    def test_glossary_says_each_word_once(self):
+        rows = "| word | meaning |\n| --- | --- |\n| tier | a |\n| route | b |\n"
+        with tempfile.TemporaryDirectory() as folder:
+            glossary = pathlib.Path(folder) / "docs" / "glossary.md"
+            glossary.parent.mkdir()
+            for text, found in [(rows, 0), (rows + "| tier | c |\n", 1)]:
+                glossary.write_text(text)
+                self.assertEqual(len(vocabulary.check(pathlib.Path(folder))), found)
 
     def test_paths_of_one_machine(self):
         self.assertEqual(len(self.findings(names, src__base__pool_cpp="// see /" "home/me/notes")), 1)

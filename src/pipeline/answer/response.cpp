@@ -102,7 +102,7 @@ void Response::expect_stream(const Target& target, bool last, std::chrono::milli
     head.fields.push_back({"x-triage-route", target.route});
   head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
   head.fields.push_back({"cache-control", "no-cache"});
-  exchange_.keep_alive(std::move(head), within, snapshot_.spec.limits.silence);
+  exchange_.fill_silence(std::move(head), within, snapshot_.spec.limits.silence);
 }
 
 void Response::answer_begins(Trail::Clock::time_point answered) {

@@ -102,7 +102,7 @@ PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind ki
 }
 
 std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteSpec& route, const PairSpec& spec,
-                                          PairKind kind, Metrics& metrics, Health& health) {
+                                          PairKind kind, Metrics& metrics, LiveState& live_state) {
   auto pair = std::make_unique<LivePair>();
   pair->kind = kind;
   pair->spec = &spec;
@@ -112,12 +112,12 @@ std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteS
   }
   if (const auto* const llm = std::any_cast<LlmPickerSpec>(&spec.picker.options))
     pair->comparing = &snapshot.deployments.at(llm->deployment);
-  pair->budget = &health.pair_budget(kind, route.name, spec);
+  pair->budget = &live_state.pair_budget(kind, route.name, spec);
   pair->metrics = pair_metrics(metrics, route.name, kind);
   return pair;
 }
 
-Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, Health& health) {
+Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& metrics, LiveState& live_state) {
   Policy policy;
   policy.spec = &spec;
   policy.route = spec.name;
@@ -140,32 +140,34 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
     for (const LiveDeployment* member : tier.members)
       if (const auto window = member->spec->context_window)
         policy.window_least = std::min(policy.window_least.value_or(*window), *window);
-  policy.budget = &health.budget(spec.name, spec.retry);
+  policy.budget = &live_state.budget(spec.name, spec.retry);
   if (snapshot.spec.ledger && spec.record.content != RecordContent::off)
     policy.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
-  if (spec.hedge) policy.hedge_budget = &health.hedge_budget(spec.name, *spec.hedge);
+  if (spec.hedge) policy.hedge_budget = &live_state.hedge_budget(spec.name, *spec.hedge);
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {
     policy.verifiers = verify::make_verifier_tree(spec.cascade->verify);
     if (!policy.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
-    policy.escalations = &health.escalations(spec.name, *spec.cascade);
+    policy.escalations = &live_state.escalations(spec.name, *spec.cascade);
   }
-  if (spec.ensemble) policy.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, health);
-  if (spec.shadow) policy.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, health);
+  if (spec.ensemble)
+    policy.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, live_state);
+  if (spec.shadow) policy.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, live_state);
   return policy;
 }
 
 // Of requests that name a deployment: there is nothing to choose.
-Policy direct_policy(const RouteSpec& none, Metrics& metrics, Health& health) {
+Policy direct_policy(const RouteSpec& none, Metrics& metrics, LiveState& live_state) {
   Policy policy;
   policy.spec = &none;
   policy.metrics = route_metrics(metrics, "direct");
-  policy.budget = &health.budget("", none.retry);
+  policy.budget = &live_state.budget("", none.retry);
   return policy;
 }
 
 }  // namespace
 
-std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics, Health& health) {
+std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
+                                               LiveState& live_state) {
   auto snapshot = std::make_shared<Snapshot>();
   for (RouteSpec& route : spec.routes) fill_chain(route, spec.tiers);
   snapshot->spec = std::move(spec);
@@ -179,24 +181,24 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     live.dialect = find_dialect(live.provider->dialect);
     if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
     live.metrics = deployment_metrics(metrics, deployment.name);
-    live.breaker = &health.breaker(deployment.name, config.breaker);
-    live.first_byte_times = &health.first_byte_times(deployment.name);
+    live.breaker = &live_state.breaker(deployment.name, config.breaker);
+    live.first_byte_times = &live_state.first_byte_times(deployment.name);
     snapshot->deployments.emplace(deployment.name, live);
   }
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
   for (const RouteSpec& route : config.routes)
-    snapshot->routes.push_back({&route, live_policy(*snapshot, route, metrics, health)});
-  snapshot->sessions = &health.sessions();
+    snapshot->routes.push_back({&route, live_policy(*snapshot, route, metrics, live_state)});
+  snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
-  snapshot->held = &health.held();
-  snapshot->line_bounds = &health.line_bounds();
+  snapshot->held = &live_state.held();
+  snapshot->line_bounds = &live_state.line_bounds();
   for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
     snapshot->lines_left_out[kind] =
-        &metrics.counter("triage_log_left_out_total", "Lines beyond the bounds of the configuration's `log`.",
+        &metrics.counter("triage_log_limited_total", "Lines beyond the bounds of the configuration's `log`.",
                          {{"of", std::string(line_kinds[kind])}});
-  snapshot->direct = direct_policy(no_route, metrics, health);
+  snapshot->direct = direct_policy(no_route, metrics, live_state);
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {
     return &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",
@@ -210,7 +212,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->held_total_hits = hits("held_total");
   snapshot->shadow_hits = hits("shadows");
   snapshot->score_hits = hits("scores");
-  snapshot->shadows = &health.shadows();
+  snapshot->shadows = &live_state.shadows();
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

@@ -8,25 +8,25 @@ std::uint64_t Sessions::number(std::string_view key, std::string_view route, std
   return hash64(what, hash64(route, hash64(key)));
 }
 
-std::optional<Sessions::Held> Sessions::find(std::uint64_t number, Time now) {
+std::optional<Sessions::Remembered> Sessions::find(std::uint64_t number, Time now) {
   Shard& here = shard(number);
   const std::lock_guard lock(here.mutex);
   const auto found = here.by_number.find(number);
   if (found == here.by_number.end()) return std::nullopt;
-  if (found->second->warm_until > now) return found->second->held;
+  if (found->second->warm_until > now) return found->second->remembered;
   here.entries.erase(found->second);
   here.by_number.erase(found);
   return std::nullopt;
 }
 
-bool Sessions::keep(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now,
-                    Time warm_until) {
+bool Sessions::remember(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now,
+                        Time warm_until) {
   Shard& here = shard(number);
   const std::lock_guard lock(here.mutex);
   if (const auto found = here.by_number.find(number); found != here.by_number.end()) {
     Entry& entry = *found->second;
-    entry.held.tier = tier;
-    entry.held.deployment = deployment;
+    entry.remembered.tier = tier;
+    entry.remembered.deployment = deployment;
     entry.warm_until = warm_until;
     here.entries.splice(here.entries.begin(), here.entries, found->second);
     return false;

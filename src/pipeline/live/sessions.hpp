@@ -21,7 +21,7 @@ class Sessions {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  struct Held {
+  struct Remembered {
     std::string tier;
     std::string deployment;
   };
@@ -30,17 +30,17 @@ class Sessions {
   [[nodiscard]] std::uint64_t number(std::string_view key, std::string_view route, std::string_view what) const;
 
   /// nullopt: not known, or its cache is cold.
-  std::optional<Held> find(std::uint64_t number, Time now);
+  std::optional<Remembered> find(std::uint64_t number, Time now);
 
   /// True if a conversation whose cache is still warm had to be forgotten for this one.
-  bool keep(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now, Time warm_until);
+  bool remember(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now, Time warm_until);
 
   void set_most(std::size_t most) noexcept { most_.store(most, std::memory_order_relaxed); }
 
  private:
   struct Entry {
     std::uint64_t number;
-    Held held;
+    Remembered remembered;
     Time warm_until;
   };
   struct Shard {

@@ -1,6 +1,6 @@
 #pragma once
 // A line in the log about each request, and about each attempt that failed, within the bounds of the configuration's
-// `log`; docs/operate.md has the names. What is beyond them is counted in triage_log_left_out_total.
+// `log`; docs/operate.md has the names. What is beyond them is counted in triage_log_limited_total.
 
 #include "pipeline/attempt/trail.hpp"
 #include "pipeline/live/snapshot.hpp"

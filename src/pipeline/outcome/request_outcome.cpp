@@ -17,9 +17,8 @@ double seconds(Clock::duration duration) noexcept {
   return std::chrono::duration<double>(duration).count();
 }
 
-std::string_view router_reason(const RequestFacts& facts, const ChainStep& step, std::string& storage) {
-  if (step.opinion.tier.empty() || (facts.note.empty() && facts.decision.reason == step.opinion.reason))
-    return step.opinion.reason;
+std::string_view router_reason(const RequestFacts& facts, const Opinion& said, std::string& storage) {
+  if (said.tier.empty() || (facts.note.empty() && facts.decision.reason == said.reason)) return said.reason;
   storage = facts.decision.reason;  // as floor and ceiling have changed it
   if (!facts.note.empty()) storage += "; " + facts.note;
   return storage;
@@ -156,8 +155,8 @@ void RequestOutcome::keep(Clock::time_point now) {
     out.streamed = facts.request->stream;
   }
   out.path = facts.path.substr(0, 1000);
-  for (const ChainStep& step : facts.decision.chain)
-    out.chain.push_back({step.router, step.opinion.tier, step.opinion.score, router_reason(facts, step, reason)});
+  for (const Opinion& said : facts.decision.opinions)
+    out.chain.push_back({said.router, said.tier, said.score, router_reason(facts, said, reason)});
   out.tier = row == nullptr ? facts.decision.tier : row->target.tier;
   out.task_class = facts.decision.task_class;
   out.outcome = outcome_;

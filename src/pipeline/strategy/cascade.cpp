@@ -2,28 +2,28 @@
 
 namespace triage {
 
-Cascade::Cascade(std::size_t stages, std::uint32_t escalations_max, bool forced)
-    : stages_(stages), escalations_max_(escalations_max) {
-  if (!forced || stages < 2) return;
-  stage_ = 1;
+Cascade::Cascade(std::size_t tiers, std::uint32_t escalations_max, bool forced)
+    : tiers_(tiers), escalations_max_(escalations_max) {
+  if (!forced || tiers < 2) return;
+  tier_ = 1;
   ++escalations_;
 }
 
-bool Cascade::holds(std::size_t stage) const noexcept {
-  return stage + 1 < stages_ && escalations_ < escalations_max_;
+bool Cascade::holds(std::size_t tier) const noexcept {
+  return tier + 1 < tiers_ && escalations_ < escalations_max_;
 }
 
 Cascade::Step Cascade::start() const {
-  return {Act::call, stage_};
+  return {Act::call, tier_};
 }
 
-Cascade::Step Cascade::called(Called how, std::size_t stage) {
-  if (how == Called::sent) return {Act::done, stage};
+Cascade::Step Cascade::called(Called how, std::size_t tier) {
+  if (how == Called::sent) return {Act::done, tier};
   if (how == Called::failed) return settle();
-  stage_ = stage;
+  tier_ = tier;
   if (how == Called::rejected) return escalate();
-  held_ = stage;
-  return {Act::verify, stage};
+  held_ = tier;
+  return {Act::verify, tier};
 }
 
 Cascade::Step Cascade::verified(bool accepted, bool time_left) {
@@ -32,15 +32,15 @@ Cascade::Step Cascade::verified(bool accepted, bool time_left) {
 }
 
 Cascade::Step Cascade::escalate() {
-  if (!holds(stage_)) return settle();
+  if (!holds(tier_)) return settle();
   ++escalations_;
-  ++stage_;
-  return {Act::call, stage_};
+  ++tier_;
+  return {Act::call, tier_};
 }
 
 // What is held is given, be it good or not.
 Cascade::Step Cascade::settle() const {
-  if (held_ == none) return {Act::fail, stage_};
+  if (held_ == none) return {Act::fail, tier_};
   return {Act::release, held_};
 }
 

@@ -1,9 +1,9 @@
 #pragma once
-// What a cascade does next. Pure: no clock, no I/O, no verdict of its own; handle_cascade.cpp performs what it says.
+// What a cascade does next. Pure: no clock, no I/O, no verdict of its own; run_cascade.cpp performs what it says.
 //
 //            .------------------ escalate -----------------.
 //            v                                             |
-//   call stage n, held --answered--> verify --rejected--> a stage above, an escalation left, time left?
+//   call tier n, held --answered--> verify --rejected--> a tier above, an escalation left, time left?
 //     |    |     |                      |                  |
 //     |    |     '--sent: done          '--accepted        '-- no
 //     |    '--rejected by its prefix                |      |
@@ -11,7 +11,7 @@
 //     '--failed --> an answer was held before? --> release it: done
 //                        '-- no --> fail
 //
-// Stages are the tiers of the plan, in its order. The last one that can be reached is never held: its answer goes to
+// A tier is its place among the plan's tiers here. The last one that can be reached is never held: its answer goes to
 // the client as it comes. A rejected answer is kept until a better one has come: it is better than an error.
 
 #include <cstddef>
@@ -22,7 +22,7 @@ namespace triage {
 class Cascade {
  public:
   enum class Act : std::uint8_t {
-    call,     ///< ask stage `stage`, and the ones above it if it fails
+    call,     ///< ask that tier, and the ones above it if it fails
     verify,   ///< the answer that is held
     release,  ///< give the client the answer that is held
     done,     ///< the client has its answer
@@ -30,7 +30,7 @@ class Cascade {
   };
   struct Step {
     Act act = Act::call;
-    std::size_t stage = 0;
+    std::size_t tier = 0;
   };
 
   /// How a call ended.
@@ -41,16 +41,16 @@ class Cascade {
     failed
   };
 
-  /// `stages` >= 1. `forced`: the first escalation is made without asking.
-  Cascade(std::size_t stages, std::uint32_t escalations_max, bool forced);
+  /// `tiers` >= 1. `forced`: the first escalation is made without asking.
+  Cascade(std::size_t tiers, std::uint32_t escalations_max, bool forced);
 
   [[nodiscard]] Step start() const;
-  /// `stage`: that answered, which may be above the one that was asked.
-  Step called(Called how, std::size_t stage);
+  /// `tier`: the one that answered, which may be above the one that was asked.
+  Step called(Called how, std::size_t tier);
   Step verified(bool accepted, bool time_left);
 
-  /// Whether an answer of that stage has to be held: another could still be asked for.
-  [[nodiscard]] bool holds(std::size_t stage) const noexcept;
+  /// Whether an answer of that tier has to be held: another could still be asked for.
+  [[nodiscard]] bool holds(std::size_t tier) const noexcept;
   [[nodiscard]] std::uint32_t escalations() const noexcept { return escalations_; }
 
  private:
@@ -58,11 +58,11 @@ class Cascade {
   Step escalate();
   [[nodiscard]] Step settle() const;
 
-  std::size_t stages_;
+  std::size_t tiers_;
   std::uint32_t escalations_max_;
   std::uint32_t escalations_ = 0;
-  std::size_t stage_ = 0;
-  std::size_t held_ = none;  // the stage whose answer is held
+  std::size_t tier_ = 0;
+  std::size_t held_ = none;  // the tier whose answer is held
 };
 
 }  // namespace triage

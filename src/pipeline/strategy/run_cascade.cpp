@@ -23,12 +23,12 @@ struct EditedRequest {
 };
 
 // A tier's answer that is held.
-struct StageAnswer {
+struct TierAnswer {
   std::unique_ptr<Attempt> attempt;
   std::unique_ptr<Hold> hold;
 };
 
-std::vector<std::string_view> stages_of(const std::vector<Target>& targets) {
+std::vector<std::string_view> tiers_of(const std::vector<Target>& targets) {
   std::vector<std::string_view> out;
   for (const Target& target : targets)
     if (std::ranges::find(out, target.tier) == out.end()) out.push_back(target.tier);
@@ -43,10 +43,10 @@ class CascadeRun final : public AttemptPath {
         trail_(trail),
         spec_(*scope.policy.spec->cascade),
         targets_(targets),
-        stages_(stages_of(targets)),
+        tiers_(tiers_of(targets)),
         forced_(forced),
-        cascade_(stages_.size(), spec_.escalations_max, forced),
-        answers_(stages_.size()) {
+        cascade_(tiers_.size(), spec_.escalations_max, forced),
+        answers_(tiers_.size()) {
     scope.policy.verifiers->prepare(changes_);
     drop_logprobs_ = changes_.logprobs && !scope.request.outline.logprobs;
   }
@@ -55,23 +55,23 @@ class CascadeRun final : public AttemptPath {
 
   AttemptCall call(const Target& target) override;
   void waiting(const Target& target, bool last, std::chrono::milliseconds within) override {
-    response_.expect_stream(target, last && goes_straight(stage_of(target)), within);
+    response_.expect_stream(target, last && goes_straight(tier_of(target)), within);
   }
 
  private:
-  [[nodiscard]] std::size_t stage_of(const Target& target) const {
-    return static_cast<std::size_t>(std::ranges::find(stages_, target.tier) - stages_.begin());
+  [[nodiscard]] std::size_t tier_of(const Target& target) const {
+    return static_cast<std::size_t>(std::ranges::find(tiers_, target.tier) - tiers_.begin());
   }
-  [[nodiscard]] bool goes_straight(std::size_t stage) const {
-    return !cascade_.holds(stage) || (scope_.request.stream && spec_.hold.mode == HoldMode::none);
+  [[nodiscard]] bool goes_straight(std::size_t tier) const {
+    return !cascade_.holds(tier) || (scope_.request.stream && spec_.hold.mode == HoldMode::none);
   }
   const ApiRequest& request_for(const Target& target);
   const ApiRequest& edited(bool logprobs);
-  Async<Cascade::Step> call_stage(std::size_t stage);
-  Async<Cascade::Step> verify(std::size_t stage);
+  Async<Cascade::Step> call_tier(std::size_t tier);
+  Async<Cascade::Step> verify(std::size_t tier);
   Async<Verdict> verdict_on(const Completion& answer);
   std::optional<Verdict> verdict_on_beginning(const Completion& answer) const;
-  Async<std::optional<Failure>> release(std::size_t stage);
+  Async<std::optional<Failure>> release(std::size_t tier);
   void note(std::size_t row, bool accepted, std::optional<double> score, std::string reason);
   void count() const;
 
@@ -80,24 +80,24 @@ class CascadeRun final : public AttemptPath {
   Trail& trail_;
   const CascadeSpec& spec_;
   const std::vector<Target>& targets_;
-  std::vector<std::string_view> stages_;
+  std::vector<std::string_view> tiers_;
   bool forced_;
   Cascade cascade_;
   CallChanges changes_;
   bool drop_logprobs_ = false;  // asked for by us alone
   EditedRequest edited_[2];     // without log-probabilities, and with them
-  std::vector<StageAnswer> answers_;
+  std::vector<TierAnswer> answers_;
   std::optional<Failure> failure_;
 };
 
 AttemptCall CascadeRun::call(const Target& target) {
-  const bool straight = goes_straight(stage_of(target));
+  const bool straight = goes_straight(tier_of(target));
   const std::size_t said = straight ? said_max(scope_) : std::numeric_limits<std::size_t>::max();
   return {request_for(target), target, AttemptCause::first, Purpose::answer, false, said};
 }
 
 const ApiRequest& CascadeRun::request_for(const Target& target) {
-  if (goes_straight(stage_of(target))) return scope_.request;
+  if (goes_straight(tier_of(target))) return scope_.request;
   const auto& able = target.deployment->spec->capabilities;
   const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end());
   return changes_.instruction.empty() && !logprobs ? scope_.request : edited(logprobs);
@@ -118,9 +118,9 @@ Async<std::optional<Failure>> CascadeRun::run() {
   Cascade::Step step = cascade_.start();
   for (;;) {
     if (step.act == Cascade::Act::call) {
-      step = co_await call_stage(step.stage);
+      step = co_await call_tier(step.tier);
     } else if (step.act == Cascade::Act::verify) {
-      step = co_await verify(step.stage);
+      step = co_await verify(step.tier);
     } else {
       break;
     }
@@ -129,18 +129,18 @@ Async<std::optional<Failure>> CascadeRun::run() {
     co_return failure_of(given_up(scope_.client.gone, "the client left before it had an answer"));
   if (step.act != Cascade::Act::fail) count();
   if (step.act != Cascade::Act::release) co_return std::move(failure_);
-  auto failed = co_await release(step.stage);
+  auto failed = co_await release(step.tier);
   co_return failed;
 }
 
 // Asks that tier, and those above it if it fails, until one of them has an answer that is held whole, or the client has
 // one.
-Async<Cascade::Step> CascadeRun::call_stage(std::size_t stage) {
-  const auto from = std::ranges::find(targets_, stages_[stage], &Target::tier);
+Async<Cascade::Step> CascadeRun::call_tier(std::size_t tier) {
+  const auto from = std::ranges::find(targets_, tiers_[tier], &Target::tier);
   const std::vector<Target> targets(from, targets_.end());
   const auto cause = cascade_.escalations() > 0 ? AttemptCause::escalation : AttemptCause::first;
   Attempts attempts(scope_, trail_, targets, *this, cause);
-  std::size_t answered = stage;
+  std::size_t answered = tier;
   failure_.reset();
   for (;;) {
     auto result = co_await attempts.next(std::move(failure_));
@@ -149,7 +149,7 @@ Async<Cascade::Step> CascadeRun::call_stage(std::size_t stage) {
       co_return scope_.client.gone.fired() ? Cascade::Step{Cascade::Act::fail, answered}
                                            : cascade_.called(Cascade::Called::failed, answered);
     Attempt& attempt = *result.answer;
-    answered = stage_of(attempt.target());
+    answered = tier_of(attempt.target());
     if (goes_straight(answered)) {
       failure_ = co_await deliver(scope_, response_, trail_, attempts, attempt, attempt, false);
       if (!failure_ || response_.answering()) co_return cascade_.called(Cascade::Called::sent, answered);
@@ -174,8 +174,8 @@ Async<Cascade::Step> CascadeRun::call_stage(std::size_t stage) {
   }
 }
 
-Async<Cascade::Step> CascadeRun::verify(std::size_t stage) {
-  const StageAnswer& answer = answers_[stage];
+Async<Cascade::Step> CascadeRun::verify(std::size_t tier) {
+  const TierAnswer& answer = answers_[tier];
   auto verdict = co_await verdict_on(answer.hold->said());
   note(answer.hold->row(), verdict.accept, verdict.score, std::move(verdict.reason));
   const bool possible = scope_.time_left() > std::chrono::milliseconds(0) && !scope_.client.gone.fired();
@@ -202,8 +202,8 @@ std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer
   return std::nullopt;
 }
 
-Async<std::optional<Failure>> CascadeRun::release(std::size_t stage) {
-  const Hold& held = *answers_[stage].hold;
+Async<std::optional<Failure>> CascadeRun::release(std::size_t tier) {
+  const Hold& held = *answers_[tier].hold;
   trail_[held.row()].record.end = AttemptEnd::completed;  // also one that was rejected: it is served
   const std::size_t hidden = scope_.policy.verifiers->not_for_client(held.said());
   const auto given = co_await response_.release(scope_.request, held, hidden, drop_logprobs_);
@@ -223,7 +223,7 @@ void CascadeRun::count() const {
   const bool escalated = cascade_.escalations() > 0;
   (escalated ? policy.metrics.cascades_escalated : policy.metrics.cascades_accepted)->add();
   // What was not judged says nothing about the cheap tier.
-  if (forced_ || stages_.size() < 2 || spec_.escalations_max == 0 || !policy.escalations->add(escalated)) return;
+  if (forced_ || tiers_.size() < 2 || spec_.escalations_max == 0 || !policy.escalations->add(escalated)) return;
   log::warn("route '" + policy.spec->name + "' escalates more than " +
             std::to_string(static_cast<int>(spec_.escalation_share * 100)) +
             " % of its requests: too many hard ones go to the cheap tier");

@@ -1,9 +1,10 @@
 #pragma once
-// A Client on a loop that the test itself runs: each call goes out, is read to its end, and comes back as plain values.
+// A HttpUpstream on a loop that the test itself runs: each call goes out, is read to its end, and comes back as plain
+// values.
 
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
-#include "upstream/client.hpp"
+#include "upstream/http_upstream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -39,10 +40,11 @@ struct Outcome {
 
 class Caller {
  public:
-  explicit Caller(UpstreamOptions options = {}) : client(std::make_unique<Client>(loop, std::move(options), metrics)) {}
+  explicit Caller(UpstreamOptions options = {})
+      : client(std::make_unique<HttpUpstream>(loop, std::move(options), metrics)) {}
   /// With metrics that it shares.
   Caller(UpstreamOptions options, std::size_t index, Metrics& shared)
-      : metrics(shared), loop(index), client(std::make_unique<Client>(loop, std::move(options), metrics)) {}
+      : metrics(shared), loop(index), client(std::make_unique<HttpUpstream>(loop, std::move(options), metrics)) {}
 
   /// The callee that tests call unless they say otherwise.
   static Provider http(std::uint16_t port) {
@@ -105,7 +107,7 @@ class Caller {
   Metrics own_metrics;
   Metrics& metrics = own_metrics;  // outlive the loop, whose last coroutines still count
   Loop loop{0};
-  std::unique_ptr<Client> client;
+  std::unique_ptr<HttpUpstream> client;
   /// Called with each piece of a body, before the next is asked for.
   std::function<void(const std::string&)> on_piece;
 

@@ -34,5 +34,12 @@ TEST(Metrics, HistogramBucketsAreCumulativeAndInclusive) {
   EXPECT_NE(text.find("h_seconds_sum 10000.3001\n"), std::string::npos) << text;
 }
 
+TEST(MetricsText, ARatioIsAShareOfOne) {
+  Metrics metrics;
+  metrics.ratio("triage_part_ratio", "A part.", {{"route", "a"}}).set(0.125);
+  EXPECT_EQ(metrics.text(),
+            "# HELP triage_part_ratio A part.\n# TYPE triage_part_ratio gauge\ntriage_part_ratio{route=\"a\"} 0.125\n");
+}
+
 }  // namespace
 }  // namespace triage

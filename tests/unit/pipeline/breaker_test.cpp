@@ -1,6 +1,6 @@
 #include "pipeline/live/breaker.hpp"
 
-#include "pipeline/live/health.hpp"
+#include "pipeline/live/live_state.hpp"
 
 #include <gtest/gtest.h>
 
@@ -134,16 +134,16 @@ TEST(RetryBudget, OtherLimitsKeepWhatWasTaken) {
   EXPECT_FALSE(budget.take(now));
 }
 
-TEST(Health, IsKeptByNameAndTakesOtherLimits) {
-  Health health;
+TEST(LiveState, IsKeptByNameAndTakesOtherLimits) {
+  LiveState live_state;
   ConfigSpec config;
   config.deployments.push_back(Deployment{"a", "p", "a"});
   RouteSpec route;
   route.name = "r";
   config.routes.push_back(route);
   const Breaker::Time now{std::chrono::hours(1)};
-  GuardedBreaker& breaker = health.breaker("a", config.breaker);
-  RetryBudget& budget = health.budget("r", route.retry);
+  GuardedBreaker& breaker = live_state.breaker("a", config.breaker);
+  RetryBudget& budget = live_state.budget("r", route.retry);
   const auto fail = [now](Breaker& known) {
     known.failed(now);
     return known.admits(now);
@@ -151,9 +151,9 @@ TEST(Health, IsKeptByNameAndTakesOtherLimits) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(breaker.with(fail));
   config.breaker.consecutive = 4;
   config.routes[0].retry.budget_min = 1;
-  health.use(config);
-  EXPECT_EQ(&health.breaker("a", config.breaker), &breaker);
-  EXPECT_EQ(&health.budget("r", route.retry), &budget);
+  live_state.use(config);
+  EXPECT_EQ(&live_state.breaker("a", config.breaker), &breaker);
+  EXPECT_EQ(&live_state.budget("r", route.retry), &budget);
   EXPECT_FALSE(breaker.with(fail)) << "the fourth failure in a row";
   EXPECT_TRUE(budget.take(now));
   EXPECT_FALSE(budget.take(now));

@@ -11,9 +11,9 @@ namespace {
 using Act = Cascade::Act;
 using Called = Cascade::Called;
 
-void expect(const Cascade::Step& step, Act act, std::size_t stage) {
+void expect(const Cascade::Step& step, Act act, std::size_t tier) {
   EXPECT_EQ(step.act, act);
-  EXPECT_EQ(step.stage, stage);
+  EXPECT_EQ(step.tier, tier);
 }
 
 TEST(Cascade, AcceptsTheFirstAnswer) {
@@ -102,31 +102,31 @@ TEST(Cascade, OneStageIsNeverHeld) {
   EXPECT_FALSE(Cascade(3, 0, false).holds(0));
 }
 
-// Every path ends, calls no stage twice, makes no more escalations than it may, verifies only what it holds, and never
+// Every path ends, calls no tier twice, makes no more escalations than it may, verifies only what it holds, and never
 // fails while it holds an answer.
 TEST(Cascade, AnyPath) {
   std::mt19937 random(20261123);
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
   for (int round = 0; round < 20'000; ++round) {
-    const std::size_t stages = 1 + below(5);
+    const std::size_t tiers = 1 + below(5);
     const auto most = static_cast<std::uint32_t>(below(4));
-    Cascade cascade(stages, most, below(4) == 0);
+    Cascade cascade(tiers, most, below(4) == 0);
     Cascade::Step step = cascade.start();
     std::optional<std::size_t> held;
     std::size_t next_stage = 0;
     for (int steps = 0; step.act == Act::call || step.act == Act::verify; ++steps) {
       ASSERT_LT(steps, 20);
       if (step.act == Act::verify) {
-        ASSERT_EQ(held, step.stage);
+        ASSERT_EQ(held, step.tier);
         step = cascade.verified(below(2) == 0, below(8) != 0);
         continue;
       }
-      ASSERT_GE(step.stage, next_stage);
-      ASSERT_LT(step.stage, stages);
-      const std::size_t answered = step.stage + below(stages - step.stage);
+      ASSERT_GE(step.tier, next_stage);
+      ASSERT_LT(step.tier, tiers);
+      const std::size_t answered = step.tier + below(tiers - step.tier);
       next_stage = answered + 1;
       if (below(5) == 0) {
-        step = cascade.called(Called::failed, step.stage);
+        step = cascade.called(Called::failed, step.tier);
       } else if (!cascade.holds(answered)) {
         step = cascade.called(Called::sent, answered);
       } else if (below(4) == 0) {
@@ -137,7 +137,7 @@ TEST(Cascade, AnyPath) {
       }
     }
     if (step.act == Act::release) {
-      ASSERT_EQ(held, step.stage);
+      ASSERT_EQ(held, step.tier);
     }
     ASSERT_TRUE(step.act != Act::fail || !held);
     ASSERT_LE(cascade.escalations(), std::max(most, 1U));

@@ -106,7 +106,7 @@ TEST_F(CascadeTest, AHeldStreamGoesOutInOnePieceAndAWindowsPartly) {
   EXPECT_EQ(text_of(window->body()), good);
   EXPECT_GT(window->writes().size(), 5U);
   EXPECT_LT(text_of(window->writes()[0]).size(), good.size() / 2);
-  EXPECT_EQ(health_.held().held(), 0);
+  EXPECT_EQ(live_state_.held().held(), 0);
 }
 
 TEST_F(CascadeTest, WhatComesWithTheEndIsVerifiedToo) {
@@ -167,7 +167,7 @@ TEST_F(CascadeTest, AClientThatLeavesWhileItsAnswerIsOnTheWayCostsNoEscalation) 
     EXPECT_TRUE(test::run(*gateway_, *exchange));
     EXPECT_EQ(upstream_.sent.size(), 1U);
     EXPECT_EQ(ledger_.records.back()["outcome"], "cancelled") << sends;
-    EXPECT_EQ(health_.held().held(), 0);
+    EXPECT_EQ(live_state_.held().held(), 0);
     upstream_.answers.clear();
   }
 }
@@ -176,7 +176,7 @@ TEST_F(CascadeTest, OneAnswerLargerThanMayBeHeldCostsTheOthersNothing) {
   upstream_.answers = {streamed(std::string(3000, 'x')), streamed(better)};
   EXPECT_EQ(text_of(ask("full", true)->body()), better);
   EXPECT_EQ(metric(R"(triage_limit_hits_total{listener="gateway",limit="held"})"), 1);
-  health_.held().add(1 << 20);
+  live_state_.held().add(1 << 20);
   upstream_.answers = {streamed(better)};
   EXPECT_EQ(text_of(ask("full", true)->body()), better);
   EXPECT_EQ(json::parse(upstream_.sent[0].body)["model"], "dear-model");
@@ -211,7 +211,7 @@ TEST_F(CascadeTest, TheHeaderSwitchesItOffOrForcesIt) {
     EXPECT_EQ(ask("full", stream, {{"x-triage-cascade", "force"}})->field("x-triage-deployment"), "dear");
     EXPECT_EQ(ledger_.records.back()["attempts"][0]["cause"], "escalation");
   }
-  EXPECT_EQ(health_.escalations("full", {}).share(), 0) << "what was not judged does not count";
+  EXPECT_EQ(live_state_.escalations("full", {}).share(), 0) << "what was not judged does not count";
 }
 
 // Whatever the providers do, in whatever pieces, the client gets one answer as one of them gave it, or the beginning of
@@ -223,7 +223,7 @@ TEST_F(CascadeTest, NeverTwoAnswersGluedTogether) {
   const std::vector<std::string> models{"full", "none", "window", "high"};
   for (int round = 0; round < 3000; ++round) {
     for (const char* name : {"cheap", "middle", "dear"})
-      health_.breaker(name, {}).with([](Breaker& b) { b = Breaker(); });
+      live_state_.breaker(name, {}).with([](Breaker& b) { b = Breaker(); });
     const bool wants_stream = below(3) != 0;
     upstream_.answers.clear();
     for (int i = 0; i < 4; ++i) {
@@ -248,7 +248,7 @@ TEST_F(CascadeTest, NeverTwoAnswersGluedTogether) {
     }
     const auto exchange = ask(models[below(models.size())], wants_stream);
     const std::string body = exchange->body();
-    ASSERT_EQ(health_.held().held(), 0);
+    ASSERT_EQ(live_state_.held().held(), 0);
     const json& record = ledger_.records.back();
     std::int64_t sum = 0;
     for (const json& attempt : record["attempts"]) sum += attempt["cost_nano_usd"].get<std::int64_t>();

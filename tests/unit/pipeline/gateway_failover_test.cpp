@@ -23,7 +23,7 @@ TEST_F(GatewayTest, AnotherDeploymentAnswersWhereOneFails) {
   const std::string answer = R"({"choices":[{"message":{"content":"hi"}}]})";
   const std::vector<Canned> failures{down, limited, html, error_body, empty, refused, unauthorized};
   for (std::size_t i = 0; i < failures.size(); ++i) {
-    health_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });
+    live_state_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });
     upstream_.answers = {failures[i], good_answer()};
     const auto exchange = chat(R"({"model":"auto"})");
     EXPECT_EQ(exchange->status(), 200) << i;
@@ -41,7 +41,7 @@ TEST_F(GatewayTest, AStreamThatFailsBeforeItsFirstEventIsAskedForElsewhere) {
                                              "\n\n"}),
                                      stream({"data: {broken\n\n"})};
   for (const Canned& failure : failures) {
-    health_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });
+    live_state_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });
     upstream_.answers = {failure, stream({event("a", "stop"), done})};
     const auto exchange = chat(R"({"model":"auto","stream":true})");
     EXPECT_EQ(exchange->body(), event("a", "stop") + done);

@@ -100,7 +100,7 @@ class GatewayTest : public testing::Test {
     Loaded loaded = load_text(text, "test");
     for (const Diagnostic& diagnostic : loaded.diagnostics)
       if (diagnostic.severity == Diagnostic::error) ADD_FAILURE() << to_string(diagnostic);
-    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, health_);
+    snapshot_ = build_snapshot(std::move(loaded.spec), loaded.version, metrics_, live_state_);
     gateway_.emplace(loop_, upstream_, snapshot_, ledger);
   }
 
@@ -142,7 +142,7 @@ class GatewayTest : public testing::Test {
   }
 
   Metrics metrics_;
-  Health health_;
+  LiveState live_state_;
   Loop loop_{0};
   test::CannedUpstream upstream_;
   std::shared_ptr<const Snapshot> snapshot_;

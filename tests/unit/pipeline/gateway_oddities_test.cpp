@@ -22,7 +22,7 @@ class OdditiesTest : public GatewayTest {
   std::unique_ptr<FakeExchange> ask(Canned answer, bool stream = false, const std::string& more = "") {
     upstream_.sent.clear();
     ledger_.records.clear();
-    health_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });  // it has rested
+    live_state_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });  // it has rested
     upstream_.answers = {std::move(answer)};
     const std::string streamed = stream ? R"(,"stream":true)" : "";
     auto exchange = std::make_unique<FakeExchange>(

@@ -56,7 +56,7 @@ class PairTest : public GatewayTest, public testing::WithParamInterface<bool> {
   [[nodiscard]] std::int64_t spent(PairKind kind, const std::string& route) {
     PairSpec spec;
     spec.daily_budget_usd = 1;
-    return health_.pair_budget(kind, route, spec).spent(today());
+    return live_state_.pair_budget(kind, route, spec).spent(today());
   }
   static std::vector<std::string> rows(const json& record) {
     std::vector<std::string> out;
@@ -66,8 +66,8 @@ class PairTest : public GatewayTest, public testing::WithParamInterface<bool> {
     return out;
   }
   void TearDown() override {
-    EXPECT_EQ(health_.held().held(), 0);
-    EXPECT_EQ(health_.shadows().load(), 0);
+    EXPECT_EQ(live_state_.held().held(), 0);
+    EXPECT_EQ(live_state_.shadows().load(), 0);
   }
 
   test::FakeLedger ledger_;
@@ -116,8 +116,8 @@ TEST_P(PairTest, AShadowIsCastWhenTheAnswerIsOut) {
       ask("later", Answers{says("It lies on the Seine.", GetParam()), says("In France.", GetParam())});
   EXPECT_NE(exchange->body().find("Seine"), std::string::npos);
   EXPECT_EQ(upstream_.sent.size(), 1U);
-  EXPECT_EQ(health_.shadows().load(), 1);
-  EXPECT_GT(health_.held().held(), 0) << "its body is there";
+  EXPECT_EQ(live_state_.shadows().load(), 1);
+  EXPECT_GT(live_state_.held().held(), 0) << "its body is there";
   loop_.io.poll();
   ASSERT_EQ(ledger_.records.size(), 2U);
   const json& cast = ledger_.records[1];
@@ -139,7 +139,7 @@ TEST_P(PairTest, ShadowsThatAreCancelledAreRecorded) {
 
 TEST_P(PairTest, AnAnswerThatFailedCastsNone) {
   ask("later", Answers{failing(400)});
-  EXPECT_EQ(health_.shadows().load(), 0);
+  EXPECT_EQ(live_state_.shadows().load(), 0);
   EXPECT_EQ(ledger_.records.size(), 1U);
 }
 

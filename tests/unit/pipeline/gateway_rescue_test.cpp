@@ -108,13 +108,13 @@ TEST_F(RescueTest, OnlyPlainTextOfOneChoiceIsRescued) {
   EXPECT_EQ(ask("off", {cut_after(6), second.whole(good)}).code, "upstream_truncated");
   EXPECT_EQ(ends(), (Ends{"cheap first truncated"}));
   EXPECT_EQ(rescues("splice", "rescued") + rescues("splice", "failed"), 0);
-  health_.held().add(1 << 20);
+  live_state_.held().add(1 << 20);
   upstream_.answers = {cut_after(6)};
   const auto exchange = make("splice");
   run(*exchange);
-  EXPECT_EQ(health_.held().held(), 1 << 20);
+  EXPECT_EQ(live_state_.held().held(), 1 << 20);
   EXPECT_GE(metric(R"(triage_limit_hits_total{listener="gateway",limit="held_total"})"), 1);
-  health_.held().add(-(1 << 20));
+  live_state_.held().add(-(1 << 20));
 }
 
 TEST_F(RescueTest, AnAnswerThatHasSaidWhyItEndsIsNotGoneOnWith) {
@@ -151,7 +151,7 @@ TEST_F(RescueTest, AClientThatLeavesIsNotRescued) {
     EXPECT_EQ(upstream_.sent.size(), sends < 6 ? 1U : 2U);
     const json& record = ledger_.records.back();
     EXPECT_EQ(record["outcome"], sends + 1 < all ? "cancelled" : "ok") << "kept before the last send";
-    EXPECT_EQ(health_.held().held(), 0);
+    EXPECT_EQ(live_state_.held().held(), 0);
     upstream_.answers.clear();
   }
   EXPECT_EQ(rescues("splice", "failed"), 0);

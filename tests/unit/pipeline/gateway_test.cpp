@@ -165,7 +165,7 @@ TEST_F(GatewayTest, AProvidersErrorKeepsItsStatusAndLosesItsSecrets) {
   EXPECT_FALSE(exchange->field("x-leak"));
   EXPECT_FALSE(exchange->field("set-cookie"));
 
-  health_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });  // it has rested
+  live_state_.breaker("cheap", {}).with([](Breaker& breaker) { breaker = Breaker(); });  // it has rested
   Canned html;
   html.status = 503;
   html.fields = {{"content-type", "text/html"}};

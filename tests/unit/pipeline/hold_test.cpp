@@ -90,7 +90,7 @@ class HoldTest : public SmallLimits {
   }
 
   static std::string text_of(const Holding& holding) { return holding.attempt->said().text; }
-  [[nodiscard]] std::int64_t held_bytes() { return health_.held().held(); }
+  [[nodiscard]] std::int64_t held_bytes() { return live_state_.held().held(); }
 
   const test::Padded body_{R"({"model":"auto","messages":[],"stream":true})"};
   const ApiRequest request_ = *parse_request_body(Api::chat, body_.view(), 64);
@@ -162,14 +162,14 @@ TEST_F(HoldTest, ALargeAnswerIsRefusedAndSoIsOneTooMany) {
   EXPECT_EQ(first.held, Held::refused);
   EXPECT_EQ(first.attempt->failure()->error.message, "the answer is larger than limits.held");
   constexpr std::int64_t of_others = 1024 * 1024 - 2 * 1024;
-  health_.held().add(of_others);
+  live_state_.held().add(of_others);
   const Holding second = hold({large, done});
   EXPECT_EQ(second.held, Held::whole);
   const Holding third = hold({large, done});
   EXPECT_EQ(third.held, Held::refused);
   EXPECT_EQ(third.attempt->failure()->error.message, "no room is left within limits.held_total");
   EXPECT_LE(held_bytes(), 1024 * 1024);
-  health_.held().add(-of_others);
+  live_state_.held().add(-of_others);
 }
 
 TEST_F(HoldTest, AnAnswerThatBreaksOffIsNotHeld) {

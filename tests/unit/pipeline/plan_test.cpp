@@ -142,12 +142,12 @@ TEST(Plan, AConversationDoesNotFallAndKeepsItsDeployment) {
   world.add("medium", "b");
   world.add("medium", "c");
   world.add("large", "d");
-  const Sessions::Held held{"medium", "c"};
+  const Sessions::Remembered held{"medium", "c"};
   EXPECT_THAT(names(world.planned("small", {}, "", "", held)), ElementsAre("medium:c", "medium:b", "large:d"));
   EXPECT_THAT(names(world.planned("medium", {}, "", "", held)), ElementsAre("medium:c", "medium:b", "large:d"));
   EXPECT_THAT(names(world.planned("large", {}, "", "", held)), ElementsAre("large:d"));
   EXPECT_THAT(names(world.planned("small", {}, "", "small", held)), ElementsAre("small:a")) << "a ceiling is a ceiling";
-  EXPECT_THAT(names(world.planned("small", {}, "", "", Sessions::Held{"gone", "x"})).front(), "small:a");
+  EXPECT_THAT(names(world.planned("small", {}, "", "", Sessions::Remembered{"gone", "x"})).front(), "small:a");
 }
 
 TEST(Plan, BoundsThatLeaveNothingCountAsTheNearestTier) {
@@ -192,8 +192,8 @@ TEST(AnyPlan, IsAbleAndWithinItsBounds) {
     const std::string ceiling = high < 2 ? order[high] : "";
     const bool specialist = world.route.tier("code") != nullptr && below(4) == 0;
     const std::string pick = specialist ? "code" : order[low + below(high - low + 1)];
-    std::optional<Sessions::Held> held;
-    if (below(3) == 0) held = Sessions::Held{order[below(3)], "x"};
+    std::optional<Sessions::Remembered> held;
+    if (below(3) == 0) held = Sessions::Remembered{order[below(3)], "x"};
 
     const auto made = world.planned(pick, needs, floor, ceiling, held, below(100));
     EXPECT_EQ(names(made).size(), names(world.planned(pick, needs, floor, ceiling, held, below(100))).size());

@@ -123,13 +123,13 @@ class RescueTest : public GatewayTest {
   }
   Answer ask(const std::string& model, std::deque<Canned> answers, const json& more = {}, bool chat = true) {
     for (const char* name : {"cheap", "able", "dear"})
-      health_.breaker(name, {}).with([](Breaker& b) { b = Breaker(); });
+      live_state_.breaker(name, {}).with([](Breaker& b) { b = Breaker(); });
     upstream_.sent.clear();
     ledger_.records.clear();
     upstream_.answers = std::move(answers);
     const auto exchange = make(model, more, chat);
     run(*exchange);
-    EXPECT_EQ(health_.held().held(), 0);
+    EXPECT_EQ(live_state_.held().held(), 0);
     return read(exchange->body());
   }
   // What is one stream: one role, one end, one name, a reason why it ended or an error and no [DONE].

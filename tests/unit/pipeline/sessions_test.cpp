@@ -13,7 +13,7 @@ TEST(Sessions, AreRememberedUntilTheCacheIsCold) {
   Sessions sessions;
   const auto number = sessions.number("key", "route", "s1");
   EXPECT_FALSE(sessions.find(number, start));
-  EXPECT_FALSE(sessions.keep(number, "large", "d", start, start + seconds(5)));
+  EXPECT_FALSE(sessions.remember(number, "large", "d", start, start + seconds(5)));
   ASSERT_TRUE(sessions.find(number, start + seconds(4)));
   EXPECT_EQ(sessions.find(number, start + seconds(4))->tier, "large");
   EXPECT_FALSE(sessions.find(number, start + seconds(5)));
@@ -21,8 +21,8 @@ TEST(Sessions, AreRememberedUntilTheCacheIsCold) {
 
 TEST(Sessions, TheLatestAnswerCounts) {
   Sessions sessions;
-  sessions.keep(1, "small", "a", start, start + seconds(5));
-  sessions.keep(1, "large", "b", start, start + seconds(9));
+  sessions.remember(1, "small", "a", start, start + seconds(5));
+  sessions.remember(1, "large", "b", start, start + seconds(9));
   EXPECT_EQ(sessions.find(1, start + seconds(8))->deployment, "b");
 }
 
@@ -36,11 +36,11 @@ TEST(Sessions, BelongToTheirKeyAndRoute) {
 TEST(Sessions, AreBoundedAndForgetTheOldest) {
   Sessions sessions;
   sessions.set_most(16);  // one in each of the sixteen shards
-  EXPECT_FALSE(sessions.keep(0, "small", "a", start, start + seconds(5)));
-  EXPECT_TRUE(sessions.keep(16, "small", "b", start, start + seconds(5))) << "number 0 was still warm";
+  EXPECT_FALSE(sessions.remember(0, "small", "a", start, start + seconds(5)));
+  EXPECT_TRUE(sessions.remember(16, "small", "b", start, start + seconds(5))) << "number 0 was still warm";
   EXPECT_FALSE(sessions.find(0, start));
   EXPECT_TRUE(sessions.find(16, start));
-  EXPECT_FALSE(sessions.keep(32, "small", "b", start + seconds(6), start + seconds(9))) << "number 16 was cold";
+  EXPECT_FALSE(sessions.remember(32, "small", "b", start + seconds(6), start + seconds(9))) << "number 16 was cold";
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ struct World {
   }
 
   Result<Plan> planned(std::string_view tier, const Needs& needs = {}, std::string_view floor = "",
-                       std::string_view ceiling = "", const std::optional<Sessions::Held>& held = std::nullopt,
+                       std::string_view ceiling = "", const std::optional<Sessions::Remembered>& held = std::nullopt,
                        std::uint64_t ticket = 0) const {
     Decision decision;
     decision.tier = tier;

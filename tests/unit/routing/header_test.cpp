@@ -29,11 +29,11 @@ TEST_F(HeaderRouter, TheClientNamesTheTier) {
 TEST_F(HeaderRouter, PassesWithAReasonOtherwise) {
   const Decision none = ask({});
   EXPECT_EQ(none.tier, "small");
-  EXPECT_EQ(none.chain[0].opinion.reason, "the request has no x-triage-tier");
+  EXPECT_EQ(none.opinions[0].reason, "the request has no x-triage-tier");
   for (const char* value : {"", "LARGE", "huge", "large, small"}) {
     const Decision unknown = ask({{"x-triage-tier", value}});
     EXPECT_EQ(unknown.router, "fixed") << value;
-    EXPECT_EQ(unknown.chain[0].opinion.reason, "the route has no tier '" + std::string(value) + "'");
+    EXPECT_EQ(unknown.opinions[0].reason, "the route has no tier '" + std::string(value) + "'");
   }
 }
 
@@ -44,7 +44,7 @@ TEST_F(HeaderRouter, OnlyIfTheKeyMay) {
   key.may = {KeyPower::session};
   const Decision refused = ask({{"x-triage-tier", "large"}}, &key);
   EXPECT_EQ(refused.tier, "small");
-  EXPECT_EQ(refused.chain[0].opinion.reason, "key 'app' may not name a tier");
+  EXPECT_EQ(refused.opinions[0].reason, "key 'app' may not name a tier");
   key.may = {KeyPower::session, KeyPower::tier};
   EXPECT_EQ(ask({{"x-triage-tier", "large"}}, &key).tier, "large");
 }

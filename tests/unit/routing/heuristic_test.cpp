@@ -200,8 +200,8 @@ class HeuristicRouter : public testing::Test {
     route.build();
     Decision out = route.decide(Asked(Asked::chat(text)));
     tier_ = out.tier, floor_ = out.floor, ceiling_ = out.ceiling, class_ = out.task_class;
-    said_ = out.chain[0].opinion.reason;
-    out.chain.clear();
+    said_ = out.opinions[0].reason;
+    out.opinions.clear();
     return out;
   }
   std::string tier_, floor_, ceiling_, class_, said_;  // the decision's views die with the route

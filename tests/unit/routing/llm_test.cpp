@@ -130,7 +130,7 @@ TEST(LlmRouter, TheChainAsksAndGoesOn) {
   EXPECT_FALSE(silent.next({}));
   const Decision without = silent.decision();
   EXPECT_EQ(without.tier, "medium");
-  EXPECT_EQ(without.chain.size(), 2U);
+  EXPECT_EQ(without.opinions.size(), 2U);
 
   Deciding heard({route.chain, route.order, {}}, asked.input());
   ASSERT_TRUE(heard.next({}));
@@ -148,8 +148,8 @@ TEST(LlmRouter, AtTheEndOfAChainSilenceMeansTheHighestTier) {
   const Decision decision = decide({route.chain, route.order, "large"}, asked.input());
   EXPECT_EQ(decision.tier, "large");
   EXPECT_EQ(decision.reason, "no router names a tier: the highest");
-  ASSERT_EQ(decision.chain.size(), 1U);
-  EXPECT_EQ(decision.chain[0].opinion.reason, "'mini' was not asked") << "what explain says must be true";
+  ASSERT_EQ(decision.opinions.size(), 1U);
+  EXPECT_EQ(decision.opinions[0].reason, "'mini' was not asked") << "what explain says must be true";
 }
 
 TEST(LabelCache, ForgetsTheOneThatWasNotUsedAndTheOld) {

@@ -120,7 +120,7 @@ TEST(AnyChain, ChoosesWithinFloorAndCeilingAndAlwaysTheSame) {
     ASSERT_EQ(first.tier, second.tier) << seed;
     ASSERT_EQ(first.reason, second.reason) << seed;
     ASSERT_FALSE(first.tier.empty()) << seed;
-    ASSERT_EQ(first.router, first.chain.back().router);
+    ASSERT_EQ(first.router, first.opinions.back().router);
 
     const auto position = [&](std::string_view tier) {
       return std::find(route.order.begin(), route.order.end(), tier) - route.order.begin();
@@ -132,9 +132,9 @@ TEST(AnyChain, ChoosesWithinFloorAndCeilingAndAlwaysTheSame) {
     }
     std::ptrdiff_t floor = 0;
     std::ptrdiff_t ceiling = 2;
-    for (const ChainStep& step : first.chain) {
-      if (!step.opinion.floor.empty()) floor = std::max(floor, position(step.opinion.floor));
-      if (!step.opinion.ceiling.empty()) ceiling = std::min(ceiling, position(step.opinion.ceiling));
+    for (const Opinion& said : first.opinions) {
+      if (!said.floor.empty()) floor = std::max(floor, position(said.floor));
+      if (!said.ceiling.empty()) ceiling = std::min(ceiling, position(said.ceiling));
     }
     ASSERT_GE(position(first.tier), floor) << seed;
     ASSERT_LE(position(first.tier), std::max(floor, ceiling)) << seed;

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 std::string content(const Outgoing& outgoing) {
@@ -32,4 +32,4 @@ TEST(Outgoing, DropsWhatWasSentHoweverItWasCut) {
 }
 
 }  // namespace
-}  // namespace triage::out
+}  // namespace triage::upstream

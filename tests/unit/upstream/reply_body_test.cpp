@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 ResponseFraming sized(std::uint64_t length) {
@@ -99,4 +99,4 @@ TEST(ReplyBody, ToTheEndOfTheConnection) {
 }
 
 }  // namespace
-}  // namespace triage::out
+}  // namespace triage::upstream

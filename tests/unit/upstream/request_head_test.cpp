@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 std::string written(const HttpCall& call, std::string_view host = "api.test") {
@@ -96,4 +96,4 @@ TEST(RequestHead, HostAndAuthority) {
 }
 
 }  // namespace
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace triage::out {
+namespace triage::upstream {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,4 +91,4 @@ TEST(Interleaved, FamiliesTakeTurns) {
 }
 
 }  // namespace
-}  // namespace triage::out
+}  // namespace triage::upstream

@@ -1,4 +1,4 @@
-#include "pipeline/live/health.hpp"
+#include "pipeline/live/live_state.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,32 +8,32 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Health, TellsTheStateOfEachBreaker) {
-  Health health;
+TEST(LiveState, TellsTheStateOfEachBreaker) {
+  LiveState live_state;
   Metrics metrics;
   BreakerSpec spec;
   spec.consecutive = 1;
   spec.eject = milliseconds(1000);
   const Breaker::Time now = Breaker::Clock::now();
-  GuardedBreaker& breaker = health.breaker("a", spec);
-  health.measure(metrics, now);
+  GuardedBreaker& breaker = live_state.breaker("a", spec);
+  live_state.measure(metrics, now);
   EXPECT_THAT(metrics.text(), HasSubstr("triage_breaker_state{deployment=\"a\"} 0\n"));
   breaker.with([now](Breaker& seen) {
     seen.began(now);
     seen.failed(now);
   });
-  health.measure(metrics, now);
+  live_state.measure(metrics, now);
   EXPECT_THAT(metrics.text(), HasSubstr("triage_breaker_state{deployment=\"a\"} 2\n"));
-  health.measure(metrics, now + std::chrono::seconds(60));
+  live_state.measure(metrics, now + std::chrono::seconds(60));
   EXPECT_THAT(metrics.text(), HasSubstr("triage_breaker_state{deployment=\"a\"} 1\n"));
 }
 
-TEST(Health, KeepsWhatItKnowsByName) {
-  Health health;
-  EXPECT_EQ(&health.breaker("a", {}), &health.breaker("a", {}));
-  EXPECT_NE(&health.breaker("a", {}), &health.breaker("b", {}));
-  EXPECT_EQ(&health.first_byte_times("a"), &health.first_byte_times("a"));
-  EXPECT_EQ(&health.hedge_budget("r", {}), &health.hedge_budget("r", {}));
+TEST(LiveState, KeepsWhatItKnowsByName) {
+  LiveState live_state;
+  EXPECT_EQ(&live_state.breaker("a", {}), &live_state.breaker("a", {}));
+  EXPECT_NE(&live_state.breaker("a", {}), &live_state.breaker("b", {}));
+  EXPECT_EQ(&live_state.first_byte_times("a"), &live_state.first_byte_times("a"));
+  EXPECT_EQ(&live_state.hedge_budget("r", {}), &live_state.hedge_budget("r", {}));
 }
 
 TEST(FirstByteTimes, AQuantileOfTheLastOnesOnceThereAreEnough) {

@@ -1,38 +1,38 @@
-#include "pipeline/live/health.hpp"
+#include "pipeline/live/live_state.hpp"
 
 #include <cmath>
 
 namespace triage {
 
-GuardedBreaker& Health::breaker(const std::string& deployment, const BreakerSpec& spec) {
+GuardedBreaker& LiveState::breaker(const std::string& deployment, const BreakerSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = breakers_[deployment];
   if (!slot) slot = std::make_unique<GuardedBreaker>(spec);
   return *slot;
 }
 
-RetryBudget& Health::budget(const std::string& route, const RetrySpec& spec) {
+RetryBudget& LiveState::budget(const std::string& route, const RetrySpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = budgets_[route];
   if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, spec.budget_min);
   return *slot;
 }
 
-RetryBudget& Health::hedge_budget(const std::string& route, const HedgeSpec& spec) {
+RetryBudget& LiveState::hedge_budget(const std::string& route, const HedgeSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = hedge_budgets_[route];
   if (!slot) slot = std::make_unique<RetryBudget>(spec.budget, 1);
   return *slot;
 }
 
-FirstByteTimes& Health::first_byte_times(const std::string& deployment) {
+FirstByteTimes& LiveState::first_byte_times(const std::string& deployment) {
   const std::lock_guard lock(mutex_);
   auto& slot = first_byte_times_[deployment];
   if (!slot) slot = std::make_unique<FirstByteTimes>();
   return *slot;
 }
 
-Escalations& Health::escalations(const std::string& route, const CascadeSpec& spec) {
+Escalations& LiveState::escalations(const std::string& route, const CascadeSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = escalations_[route];
   if (!slot) {
@@ -42,7 +42,7 @@ Escalations& Health::escalations(const std::string& route, const CascadeSpec& sp
   return *slot;
 }
 
-DailyBudget& Health::pair_budget(PairKind kind, const std::string& route, const PairSpec& spec) {
+DailyBudget& LiveState::pair_budget(PairKind kind, const std::string& route, const PairSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = pair_budgets_[{kind, route}];
   if (!slot) slot = std::make_unique<DailyBudget>();
@@ -50,7 +50,7 @@ DailyBudget& Health::pair_budget(PairKind kind, const std::string& route, const 
   return *slot;
 }
 
-void Health::use(const ConfigSpec& config) {
+void LiveState::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
   for (const RouteSpec& route : config.routes) {
@@ -63,7 +63,7 @@ void Health::use(const ConfigSpec& config) {
   }
 }
 
-void Health::measure(Metrics& metrics, Breaker::Time now) {
+void LiveState::measure(Metrics& metrics, Breaker::Time now) {
   const std::lock_guard lock(mutex_);
   for (const auto& [deployment, breaker] : breakers_) {
     const auto state = breaker->with([now](const Breaker& seen) { return seen.state(now); });
@@ -74,9 +74,8 @@ void Health::measure(Metrics& metrics, Breaker::Time now) {
         .set(number);
   }
   for (const auto& [route, escalations] : escalations_)
-    metrics
-        .gauge("triage_escalation_percent", "Of a cascade's last requests, those that escalated.", {{"route", route}})
-        .set(std::llround(escalations->share() * 100));
+    metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", {{"route", route}})
+        .set(escalations->share());
   metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }

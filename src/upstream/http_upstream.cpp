@@ -1,4 +1,4 @@
-#include "upstream/client.hpp"
+#include "upstream/http_upstream.hpp"
 
 #include "upstream/connector.hpp"
 #include "upstream/reply.hpp"
@@ -10,7 +10,7 @@
 
 namespace triage {
 
-struct Client::State {
+struct HttpUpstream::State {
   State(Loop& on, UpstreamOptions with, Metrics& into)
       : loop(on),
         metrics(into),
@@ -18,33 +18,33 @@ struct Client::State {
         retries(into.counter("triage_upstream_retries_on_reuse_total",
                              "Requests sent again because a kept connection had died.")) {}
 
-  std::shared_ptr<out::Origin> origin_of(const Provider& provider) {
+  std::shared_ptr<upstream::Origin> origin_of(const Provider& provider) {
     auto& origin = origins[provider.name];
-    if (!origin || !origin->serves(provider)) origin = std::make_shared<out::Origin>(loop, provider, metrics);
+    if (!origin || !origin->serves(provider)) origin = std::make_shared<upstream::Origin>(loop, provider, metrics);
     return origin;
   }
 
   Loop& loop;
   Metrics& metrics;
-  out::Resolver resolver;
+  upstream::Resolver resolver;
   Counter& retries;
-  out::Watch::Node calls;
-  std::shared_ptr<out::Workspaces> workspaces = std::make_shared<out::Workspaces>();
-  std::unordered_map<std::string, std::shared_ptr<out::Origin>> origins;
+  upstream::Watch::Node calls;
+  std::shared_ptr<upstream::Workspaces> workspaces = std::make_shared<upstream::Workspaces>();
+  std::unordered_map<std::string, std::shared_ptr<upstream::Origin>> origins;
 };
 
-Client::Client(Loop& loop, UpstreamOptions options, Metrics& metrics)
+HttpUpstream::HttpUpstream(Loop& loop, UpstreamOptions options, Metrics& metrics)
     : state_(std::make_shared<State>(loop, std::move(options), metrics)) {}
 
-Client::~Client() {
-  out::Watch::give_up(state_->calls);
+HttpUpstream::~HttpUpstream() {
+  upstream::Watch::give_up(state_->calls);
 }
 
-void Client::close_idle() {
+void HttpUpstream::close_idle() {
   for (const auto& [name, origin] : state_->origins) origin->close_idle();
 }
 
-void Client::use(const std::vector<Provider>& providers, std::chrono::milliseconds dns_ttl) {
+void HttpUpstream::use(const std::vector<Provider>& providers, std::chrono::milliseconds dns_ttl) {
   state_->resolver.use_ttl(dns_ttl);
   std::erase_if(state_->origins, [&](const auto& known) {
     return std::ranges::none_of(providers, [&](const Provider& provider) {
@@ -53,19 +53,19 @@ void Client::use(const std::vector<Provider>& providers, std::chrono::millisecon
   });
 }
 
-Async<Result<std::unique_ptr<Reply>>> Client::send(const Provider& provider, const HttpCall& call,
-                                                   const CallTimeouts& timeouts, Cancellation& gone) {
+Async<Result<std::unique_ptr<Reply>>> HttpUpstream::send(const Provider& provider, const HttpCall& call,
+                                                         const CallTimeouts& timeouts, Cancellation& gone) {
   const std::shared_ptr<State> state = state_;  // the resolver is used after this client may have ended
-  auto reply = std::make_unique<out::SocketReply>(state->loop, state->calls, state->origin_of(provider),
-                                                  state->workspaces, gone, timeouts);
-  out::Call& out = reply->call();
+  auto reply = std::make_unique<upstream::SocketReply>(state->loop, state->calls, state->origin_of(provider),
+                                                       state->workspaces, gone, timeouts);
+  upstream::Call& out = reply->call();
   if (!out.watch().alive()) co_return out.ended();
   auto idle = out.origin().take_idle();
   for (bool reused = idle != nullptr;; reused = false) {
-    const auto composed = out::write_request_head(call, out.origin().host_field(), out.workspace().request_head);
+    const auto composed = upstream::write_request_head(call, out.origin().host_field(), out.workspace().request_head);
     if (!composed) co_return composed.error();
     if (!reused) {
-      out::Connector connector(state->loop, state->resolver, out.origin(), out.watch());
+      upstream::Connector connector(state->loop, state->resolver, out.origin(), out.watch());
       auto fresh = co_await connector.connect();
       if (!fresh) co_return fresh.error();
       idle = std::move(*fresh);

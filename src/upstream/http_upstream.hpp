@@ -21,12 +21,12 @@ struct UpstreamOptions {
   Lookup lookup = nullptr;  ///< null: the system's
 };
 
-class Client final : public Upstream {
+class HttpUpstream final : public Upstream {
  public:
   /// `loop` and `metrics` must outlive the client and all replies.
-  Client(Loop& loop, UpstreamOptions options, Metrics& metrics);
+  HttpUpstream(Loop& loop, UpstreamOptions options, Metrics& metrics);
   /// Calls that are under way are given up: their coroutines are destroyed when the loop runs next, or ends.
-  ~Client() override;
+  ~HttpUpstream() override;
 
   /// Connections are kept by provider name, and given up when anything that decides where they go has changed.
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call,

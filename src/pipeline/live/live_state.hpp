@@ -21,7 +21,7 @@
 
 namespace triage {
 
-class Health {
+class LiveState {
  public:
   /// The same name gives the same object; its limits are those of the first call, until use() changes them.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
