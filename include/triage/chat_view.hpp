@@ -70,7 +70,10 @@ class ChatView : public RequestOutline {
 
   /// Calls text() with each text of the messages (or of the prompt), unescaped; stops when it returns false. The view
   /// is valid during the call.
-  void each_text(const std::function<bool(std::string_view text)>& text) const;
+  using TextVisitor = std::function<bool(std::string_view text)>;
+  void each_text(const TextVisitor& text) const;
+  /// The same, of one of the request's messages.
+  void each_text(const ChatMessage& message, const TextVisitor& text) const;
 
   /// The JSON of the schema that the answer has to keep to; empty: there is none.
   [[nodiscard]] std::string_view schema() const { return request_ != nullptr ? request_->at(request_->schema) : ""; }

@@ -43,6 +43,24 @@ void read_content(JsonReader& in, Text text, Token token) {
   });
 }
 
+// False: text() has returned false.
+bool each_text_at(const ApiRequest& request, Span content, const ChatView::TextVisitor& text) {
+  if (content.empty()) return true;
+  bool going = true;
+  std::string unescaped;
+  const auto give = [&](const JsonString& value) {
+    if (!going) return;
+    if (value.escaped) {
+      unescaped.clear();
+      value.append_to(unescaped);
+    }
+    going = text(value.escaped ? std::string_view(unescaped) : value.raw);
+  };
+  JsonReader in(request.at(content));
+  read_content(in, give, [] {});
+  return going;
+}
+
 // All but the text of the last user turn.
 class RestCount {
  public:
@@ -106,25 +124,14 @@ void ChatView::read_turn(Turn& out) const {
   }
 }
 
-void ChatView::each_text(const std::function<bool(std::string_view text)>& text) const {
+void ChatView::each_text(const TextVisitor& text) const {
   if (request_ == nullptr) return;
-  bool going = true;
-  std::string unescaped;
-  const auto give = [&](const JsonString& value) {
-    if (!going) return;
-    if (value.escaped) {
-      unescaped.clear();
-      value.append_to(unescaped);
-    }
-    going = text(value.escaped ? std::string_view(unescaped) : value.raw);
-  };
-  const auto give_all = [&](Span content) {
-    if (content.empty() || !going) return;
-    JsonReader in(request_->at(content));
-    read_content(in, give, [] {});
-  };
-  if (!is_chat()) give_all(request_->texts);
-  for (const ChatMessage& message : request_->messages) give_all(message.content);
+  bool going = is_chat() || each_text_at(*request_, request_->texts, text);
+  for (const ChatMessage& message : request_->messages) going = going && each_text_at(*request_, message.content, text);
+}
+
+void ChatView::each_text(const ChatMessage& message, const TextVisitor& text) const {
+  if (request_ != nullptr) each_text_at(*request_, message.content, text);
 }
 
 std::int64_t ChatView::count() const {

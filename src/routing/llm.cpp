@@ -8,7 +8,6 @@
 #include "routing/llm.hpp"
 
 #include "base/hash.hpp"
-#include "json/json.hpp"
 #include "options/nearest.hpp"
 #include "options/type_of.hpp"
 #include "routing/label_cache.hpp"
@@ -116,38 +115,26 @@ std::string_view name_of(Role role) noexcept {
   return "";
 }
 
-// Its texts, behind its role.
-std::string text_of(const ApiRequest& request, const ChatMessage& message) {
+// A message's role and its texts.
+std::string text_of(const ChatView& view, const ChatMessage& message) {
   std::string out(name_of(message.role));
-  if (message.content.empty()) return out;
-  JsonReader in(request.at(message.content));
-  const auto add = [&] {
-    JsonString text;
-    if (in.kind() != JsonReader::Kind::string) return void(in.skip_unchecked());
-    if (!in.string(text)) return;
-    text.append_to(out);
-    out += '\n';
-  };
-  if (in.kind() == JsonReader::Kind::string) {
-    add();
-    return out;
-  }
-  each_element(in, [&] {
-    each_member(in, [&](const JsonString& name) { name.is("text") ? add() : void(in.skip_unchecked()); });
+  view.each_text(message, [&out](std::string_view text) {
+    out.append(text).push_back('\n');
+    return true;
   });
   return out;
 }
 
 // All messages; of those that are longer together only as many from both ends as `most` bytes of the whole need.
-std::string conversation_text(const ApiRequest& request, std::size_t most) {
-  const std::vector<ChatMessage>& messages = request.messages;
+std::string conversation_text(const RoutingInput& input, std::size_t most) {
+  const std::vector<ChatMessage>& messages = input.request().messages;
   std::string out;
   std::size_t at = 0;
-  while (at < messages.size() && out.size() <= most) out += text_of(request, messages[at++]);
+  while (at < messages.size() && out.size() <= most) out += text_of(input.view(), messages[at++]);
   std::vector<std::string> last;
   std::size_t size = 0;
   for (std::size_t back = messages.size(); back > at && size <= most; size += last.back().size())
-    last.push_back(text_of(request, messages[--back]));
+    last.push_back(text_of(input.view(), messages[--back]));
   while (!last.empty()) {
     out += last.back();
     last.pop_back();
@@ -209,7 +196,7 @@ class Llm final : public Router {
   [[nodiscard]] std::string seen_of(const RoutingInput& input) const {
     const std::size_t most = spec_.sees_max.bytes;
     if (spec_.sees == Sees::turn) return shortened(input.view().text(), most);
-    return shortened(conversation_text(input.request(), most), most);
+    return shortened(conversation_text(input, most), most);
   }
   static LabelCache::Key key_of(std::string_view seen) {
     const std::string text = normalised(seen);
