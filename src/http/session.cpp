@@ -120,7 +120,7 @@ Async<bool> Session::speaks_tls() {
   if (!stream_.socket().is_open()) co_return false;
   char first = 0;
   const ssize_t peeked = ::recv(stream_.socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (peeked != 1 || !grammar::is_alpha(first)) co_return true;
+  if (peeked != 1 || !is_letter(first)) co_return true;
   write_deadline_.clear();
   Error error{ErrorCode::malformed_http, "this port speaks TLS, and the request came as plain HTTP; use https://"};
   co_await refuse_head(std::move(error));

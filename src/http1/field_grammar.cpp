@@ -32,7 +32,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     if (byte > 0x20 && byte < 0x7f) table[byte] |= visible_byte;
     if (byte > 0x20 && byte < 0x7f && c != '#') table[byte] |= target_byte;
     if (byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\') table[byte] |= quoted_byte;
-    if (is_digit(c) || is_alpha(c)) table[byte] |= token_byte | host_byte;
+    if (is_alphanumeric(c)) table[byte] |= token_byte | host_byte;
   }
   add("\t", value_byte);
   add("\t", quoted_byte);

@@ -1,5 +1,6 @@
 #include "json/json.hpp"
 
+#include "base/ascii.hpp"
 #include "base/byte_block.hpp"
 
 #include <simdjson.h>
@@ -18,12 +19,9 @@ namespace {
 constexpr std::size_t few_names = 16;      // up to here comparing all pairs beats sorting
 constexpr std::size_t kept_names = 16384;  // a larger vector is given back
 
-std::uint32_t hex_digit(char c) noexcept {
-  return static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 std::uint32_t hex4(const char* at) noexcept {
-  return hex_digit(at[0]) << 12 | hex_digit(at[1]) << 8 | hex_digit(at[2]) << 4 | hex_digit(at[3]);
+  return static_cast<std::uint32_t>(hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 |
+                                    hex_value(at[3]));
 }
 
 char* put_code_point(char* to, std::uint32_t code) noexcept {

@@ -1,5 +1,6 @@
 #include "ledger/line.hpp"
 
+#include "base/ascii.hpp"
 #include "base/crc32c.hpp"
 
 #include <charconv>
@@ -22,9 +23,8 @@ void append_hex(std::string& out, std::uint32_t value) {
 std::optional<std::uint32_t> parse_hex(std::string_view text) noexcept {
   std::uint32_t value = 0;
   for (const char c : text) {
-    const bool digit = c >= '0' && c <= '9';
-    if (!digit && !(c >= 'a' && c <= 'f')) return std::nullopt;
-    value = value << 4 | static_cast<std::uint32_t>(digit ? c - '0' : c - 'a' + 10);
+    if (hex_value(c) < 0 || is_upper(c)) return std::nullopt;
+    value = value << 4 | static_cast<std::uint32_t>(hex_value(c));
   }
   return value;
 }

@@ -2,6 +2,8 @@
 // which three rows are kept. Case and '-' against '_' count nothing.
 #include "options/nearest.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -12,8 +14,7 @@ namespace {
 constexpr std::size_t length_max = 64;
 
 char folded(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return static_cast<char>(c | 0x20);
-  return c == '-' ? '_' : c;
+  return c == '-' ? '_' : to_lower(c);
 }
 
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -88,7 +88,7 @@ bool holds(std::string_view names, std::string_view name) {
 
 const Known* find(std::string_view name) {
   const bool symbol = name.size() < 3;
-  const std::string small = lower(name);
+  const std::string small = to_lower(name);
   for (const Known& each : table)
     if (holds(each.names, name) || (!symbol && holds(each.names, small))) return &each;
   return nullptr;
@@ -114,8 +114,8 @@ std::optional<Measure> take_unit(std::vector<std::string_view>& words) {
   const auto drop = [&](std::size_t count) {
     words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
   };
-  const std::string first = lower(words[0]);
-  const std::string second = words.size() > 1 ? lower(words[1]) : "";
+  const std::string first = to_lower(words[0]);
+  const std::string second = words.size() > 1 ? to_lower(words[1]) : "";
   if (first == "degrees" && (second == "c" || second == "celsius" || second == "f" || second == "fahrenheit")) {
     drop(2);
     return Measure{second[0] == 'c' ? "celsius" : "fahrenheit"};
@@ -149,7 +149,7 @@ std::optional<Measure> take_unit(std::vector<std::string_view>& words) {
 }
 
 std::string stem(std::string_view word) {
-  std::string out = lower(word);
+  std::string out = to_lower(word);
   if (word.size() < 4) return std::string(word);  // "MB" is not "Mb"
   if (out.ends_with("ies")) return out.replace(out.size() - 3, 3, "y");
   if (out.ends_with("s") && !out.ends_with("ss")) out.pop_back();
@@ -176,7 +176,7 @@ Unit unit_named(std::string_view spelled) {
     const std::optional<Measure> again = take_unit(more);
     if (again && again->kind == out.kind && again->factor == out.factor) words = more;
   }
-  const bool over = !words.empty() && (lower(words[0]) == "per" || (lower(words[0]) == "a" && words.size() == 2));
+  const bool over = !words.empty() && (to_lower(words[0]) == "per" || (to_lower(words[0]) == "a" && words.size() == 2));
   if (over && !out.kind.empty()) {
     std::vector<std::string_view> below(words.begin() + 1, words.end());
     if (const std::optional<Measure> of = take_unit(below)) {
@@ -186,7 +186,7 @@ Unit unit_named(std::string_view spelled) {
     }
   }
   for (const std::string_view word : words) {
-    if (small_words.find(" " + lower(word) + " ") != std::string_view::npos) continue;
+    if (small_words.find(" " + to_lower(word) + " ") != std::string_view::npos) continue;
     out.words.append(out.words.empty() ? "" : " ").append(stem(word));
   }
   return out;
