@@ -1,5 +1,6 @@
 #include "simulate/other_endpoints.hpp"
 
+#include "base/percent.hpp"
 #include "simulate/embedding.hpp"
 #include "simulate/json_text.hpp"
 #include "simulate/tokens.hpp"
@@ -114,24 +115,6 @@ std::string_view parameter(std::string_view value, std::string_view name) {
 }
 
 }  // namespace
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
-      // Only ASCII: what is decoded may stand in a JSON error, which must be UTF-8.
-      if (error == std::errc() && end == text.data() + i + 3 && value < 0x80) {
-        out += static_cast<char>(value);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
 
 std::string head_text(const RequestHead& head, std::size_t body_bytes) {
   const auto append_latin1 = [](std::string& out, std::string_view text) {

@@ -1,5 +1,6 @@
 #include "simulate/provider.hpp"
 
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "simulate/answering.hpp"
 #include "simulate/chance.hpp"
