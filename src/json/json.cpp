@@ -248,11 +248,9 @@ void append_json_string(Buffer& out, std::string_view text) {
   out.commit(text.size() + 2);
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_json_escaped(std::string& out, std::string_view text) {
   static constexpr std::array<char, 16> digits{'0', '1', '2', '3', '4', '5', '6', '7',
                                                '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-  out.reserve(out.size() + text.size() + 2);
-  out += '"';
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at < end) {
@@ -281,6 +279,12 @@ void append_json_string(std::string& out, std::string_view text) {
     }
     at += std::max<std::size_t>(length, 1);
   }
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out.reserve(out.size() + text.size() + 2);
+  out += '"';
+  append_json_escaped(out, text);
   out += '"';
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/crc32c.hpp"
+#include "base/text.hpp"
 
 #include <charconv>
 
@@ -49,8 +50,7 @@ void append_line(std::string& out, const Ring::Frame& frame, std::uint64_t seq) 
   out += frame.first;
   out += frame.second;
   out += seq_member;
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, seq).ptr);
+  append_number(out, seq);
   const std::uint32_t crc = crc32c(std::string_view(out).substr(begin));
   out += crc_member;
   append_hex(out, crc);

@@ -1,8 +1,9 @@
 #include "simulate/embedding.hpp"
 
 #include "base/ascii.hpp"
+#include "base/text.hpp"
+#include "json/json.hpp"
 #include "simulate/chance.hpp"
-#include "simulate/json_text.hpp"
 
 #include <bit>
 #include <cmath>
@@ -92,7 +93,7 @@ std::string embedding_text(const EmbeddingQuestion& question, const ModelSpec& m
     out += '}';
   }
   out += R"(],"model":)";
-  append_quoted(out, question.model);
+  append_json_string(out, question.model);
   out += R"(,"usage":{"prompt_tokens":)";
   append_number(out, question.prompt_tokens);
   out += R"(,"total_tokens":)";

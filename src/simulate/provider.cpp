@@ -6,7 +6,6 @@
 #include "simulate/chance.hpp"
 #include "simulate/delivery.hpp"
 #include "simulate/embedding.hpp"
-#include "simulate/json_text.hpp"
 #include "simulate/model.hpp"
 #include "simulate/other_endpoints.hpp"
 #include "simulate/question.hpp"

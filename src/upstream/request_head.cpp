@@ -6,11 +6,11 @@
 
 #include "upstream/request_head.hpp"
 
+#include "base/text.hpp"
 #include "http1/field_grammar.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace triage::out {
 namespace {
@@ -30,10 +30,10 @@ void add(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-void add_number(std::string& out, std::string_view name, std::uint64_t value) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  add(out, name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+void add_length(std::string& out, std::uint64_t length) {
+  out.append("Content-Length: ");
+  append_number(out, length);
+  out.append("\r\n");
 }
 
 bool sends_length_of_nothing(std::string_view method) {
@@ -43,11 +43,11 @@ bool sends_length_of_nothing(std::string_view method) {
 void add_framing(const HttpCall& call, std::string& out) {
   if (call.body_source) {
     if (!call.body_length) return add(out, "Transfer-Encoding", "chunked");
-    return add_number(out, "Content-Length", *call.body_length);
+    return add_length(out, *call.body_length);
   }
   std::uint64_t length = 0;
   for (const std::string_view piece : call.body) length += piece.size();
-  if (length > 0 || sends_length_of_nothing(call.method)) add_number(out, "Content-Length", length);
+  if (length > 0 || sends_length_of_nothing(call.method)) add_length(out, length);
 }
 
 Error not_sendable(std::string_view what) {
