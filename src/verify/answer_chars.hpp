@@ -3,7 +3,9 @@
 
 #include "base/ascii.hpp"
 
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
 namespace triage::verify {
 
@@ -20,6 +22,17 @@ constexpr std::string_view trimmed(std::string_view text, std::string_view marks
   const std::size_t begin = text.find_first_not_of(marks);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(marks) + 1 - begin);
+}
+
+/// The words of a text in which single or more blanks (U+0020) stand between them.
+inline std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    if (end > at) out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
 }
 
 }  // namespace triage::verify

@@ -24,21 +24,11 @@ bool stands_in(std::string_view words, std::string_view word) {
   return words.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (end > at) out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
 // Without "It is" or "The answer is" in front; of what else may stand there, `words`.
 std::string_view without_lead(std::string_view text, std::string_view words) {
   std::size_t behind = 0;
   std::size_t count = 0;
-  for (const std::string_view word : split(text)) {
+  for (const std::string_view word : words_of(text)) {
     const std::string bare = to_lower(trimmed(word, ",:"));
     if (++count > lead_words_max || (!bare.empty() && !stands_in(lead_words, bare) && !stands_in(words, bare))) break;
     const auto end = static_cast<std::size_t>(word.data() + word.size() - text.data());
@@ -198,7 +188,7 @@ std::string compared_text(std::string text) {
     }
     return out;
   }
-  for (const std::string_view word : split(text)) {
+  for (const std::string_view word : words_of(text)) {
     const bool mark = word.size() > 1 && std::string_view(",.;:!?").find(word.back()) != std::string_view::npos;
     std::string small(word.substr(0, word.size() - (mark ? 1 : 0)));
     const std::string folded = to_lower(small);

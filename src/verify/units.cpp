@@ -71,16 +71,6 @@ constexpr Known table[] = {
 
 constexpr std::string_view small_words = " a an the of in on for at to her his their its total altogether each all ";
 
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (end > at) out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
 bool holds(std::string_view names, std::string_view name) {
   const std::size_t at = (" " + std::string(names) + " ").find(" " + std::string(name) + " ");
   return at != std::string::npos;
@@ -166,7 +156,7 @@ Unit unit_named(std::string_view spelled) {
     else
       text += c == '-' ? ' ' : c;
   }
-  std::vector<std::string_view> words = split(text);
+  std::vector<std::string_view> words = words_of(text);
   Unit out;
   if (std::optional<Measure> of = take_unit(words)) {
     out.kind = of->kind;
@@ -193,8 +183,8 @@ Unit unit_named(std::string_view spelled) {
 }
 
 bool words_agree(std::string_view a, std::string_view b) {
-  const std::vector<std::string_view> one = split(a);
-  const std::vector<std::string_view> other = split(b);
+  const std::vector<std::string_view> one = words_of(a);
+  const std::vector<std::string_view> other = words_of(b);
   const auto within = [](const auto& some, const auto& all) {
     return std::all_of(some.begin(), some.end(),
                        [&](std::string_view word) { return std::find(all.begin(), all.end(), word) != all.end(); });
