@@ -26,12 +26,12 @@ std::string Condition::obstacle(const Features& features, Matches& matches) cons
   if (max_tokens_ && !features.max_tokens) return "max_tokens is not set";
   if (max_tokens_ && !max_tokens_->holds(*features.max_tokens))
     return is("max_tokens", std::to_string(*features.max_tokens));
-  if (response_format_ && features.response_format != *response_format_)
+  if (spec_.response_format && features.response_format != *spec_.response_format)
     return is("response_format", word(features.response_format));
-  if (script_ && features.script() != *script_) return is("script", word(features.script()));
+  if (spec_.script && features.script() != *spec_.script) return is("script", word(features.script()));
   if (!globs_match(spec_.metadata, features.metadata)) return "its metadata does not fit";
-  if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
-  if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");
+  if (spec_.code && matches.signs().code != *spec_.code) return is("code", *spec_.code ? "false" : "true");
+  if (spec_.math && matches.signs().math != *spec_.math) return is("math", *spec_.math ? "false" : "true");
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return "none of its keywords is there";
   if (regex_ >= 0 && !matches.regex(regex_)) return "its regex does not match";
   return inner_obstacle(features, matches);
