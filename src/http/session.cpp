@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "http1/error_fields.hpp"
 #include "openai/error_body.hpp"
 
 #include <sys/socket.h>
@@ -258,12 +259,10 @@ void Session::end_request() {
 Async<void> Session::refuse(Error error) {
   if (!serving_ || !body_done_) keep_open_ = false;
   const std::string body = error_body(error);
-  const std::string retry_after = error.retry_after ? std::to_string(error.retry_after->count()) : "";
+  std::string storage;
   ResponseHead head;
   head.status = traits(error.code).status;
-  head.fields.push_back({"content-type", "application/json"});
-  if (!retry_after.empty()) head.fields.push_back({"retry-after", retry_after});
-  if (!error.allow.empty()) head.fields.push_back({"allow", error.allow});
+  add_error_fields(head, error, storage);
   co_await respond(std::move(head), body);
 }
 
