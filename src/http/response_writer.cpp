@@ -1,6 +1,7 @@
 #include "http/response_writer.hpp"
 
 #include "base/text.hpp"
+#include "http1/hop_by_hop.hpp"
 
 #include <array>
 #include <charconv>
@@ -27,11 +28,9 @@ std::string_view http_date() {
 bool said_by_us(std::string_view name) noexcept {
   switch (name.size()) {
     case 4: return iequals(name, "date");
-    case 10: return iequals(name, "connection") || iequals(name, "keep-alive");
     case 12: return iequals(name, "x-request-id");
     case 14: return iequals(name, "content-length");
-    case 17: return iequals(name, "transfer-encoding");
-    default: return false;
+    default: return is_hop_by_hop(name);
   }
 }
 

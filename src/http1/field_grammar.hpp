@@ -50,6 +50,17 @@ std::string quote(std::string_view text);
 /// Removes SP and HTAB at both ends.
 std::string_view trim(std::string_view text) noexcept;
 
+/// Calls `visit` with each comma-separated element of a list, trimmed, empty ones included.
+template <class Visit>
+void for_each_element(std::string_view list, Visit visit) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    visit(trim(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 /// *value_byte: nothing that could end a field line.
 bool valid_value(std::string_view text) noexcept;
 

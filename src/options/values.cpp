@@ -8,6 +8,7 @@
 
 #include "base/ascii.hpp"
 #include "base/decimal.hpp"
+#include "http1/hop_by_hop.hpp"
 
 #include <arpa/inet.h>
 
@@ -327,14 +328,11 @@ Refusal check_credential(std::string_view text) {
 
 Refusal check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  constexpr std::array<std::string_view, 11> ours{
-      "host",    "content-length", "transfer-encoding",   "connection",       "keep-alive", "te",
-      "trailer", "upgrade",        "proxy-authorization", "proxy-connection", "expect"};
   if (text.empty()) return {"it is empty", "a header name, as in x-team"};
   for (const char c : text)
     if (!is_alphanumeric(c) && marks.find(c) == std::string_view::npos)
       return {"it has a character that header names do not have", "letters, digits and -, as in x-team"};
-  if (std::find(ours.begin(), ours.end(), to_lower(text)) != ours.end())
+  if (is_of_the_sender(text) || iequals(text, "proxy-authorization"))
     return {"the gateway sets that header itself", "remove it"};
   return {};
 }

@@ -8,22 +8,13 @@
 
 #include "base/text.hpp"
 #include "http1/field_grammar.hpp"
-
-#include <algorithm>
-#include <array>
+#include "http1/hop_by_hop.hpp"
 
 namespace triage::out {
 namespace {
 
 bool breaks_token(std::string_view text) noexcept {
   return text.empty() || !grammar::visible(text);
-}
-
-bool ours_to_say(std::string_view name) {
-  constexpr std::array<std::string_view, 10> names{"host",    "connection", "content-length",   "transfer-encoding",
-                                                   "upgrade", "keep-alive", "proxy-connection", "te",
-                                                   "trailer", "expect"};
-  return std::any_of(names.begin(), names.end(), [name](std::string_view ours) { return iequals(ours, name); });
 }
 
 void add(std::string& out, std::string_view name, std::string_view value) {
@@ -78,7 +69,7 @@ Result<void> write_request_head(const HttpCall& call, std::string_view host, std
   for (const Field& field : call.fields) {
     if (breaks_token(field.name)) return not_sendable("a field name");
     if (!grammar::valid_value(field.value)) return not_sendable("the value of '" + std::string(field.name) + "'");
-    if (!ours_to_say(field.name)) add(out, field.name, field.value);
+    if (!is_of_the_sender(field.name)) add(out, field.name, field.value);
   }
   add_framing(call, out);
   out.append("\r\n");
