@@ -6,7 +6,6 @@
 #include "simulate/embedding.hpp"
 #include "simulate/tokens.hpp"
 
-
 namespace triage::simulate {
 
 namespace {
