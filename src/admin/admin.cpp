@@ -3,6 +3,7 @@
 // not be able to read anything: a page that has the admin address under a name of its own is told apart by Host.
 #include "admin/admin.hpp"
 
+#include "http1/error_fields.hpp"
 #include "http1/field_grammar.hpp"
 #include "openai/error_body.hpp"
 
@@ -143,10 +144,9 @@ bool is_own_host(std::string_view host, const AdminSpec& admin) {
 Async<void> Admin::handle(Exchange& exchange) {
   const Page* const page = page_at(exchange.head().path);
   Answer made;
-  std::string_view allow;
-  if (const auto error = refusal(exchange.head(), page, control_)) {
+  const std::optional<Error> error = refusal(exchange.head(), page, control_);
+  if (error) {
     made = refused(*error);
-    allow = error->allow;
   } else if (page->answer != nullptr) {
     made = page->answer(metrics_, control_);
   } else {
@@ -156,8 +156,8 @@ Async<void> Admin::handle(Exchange& exchange) {
   ResponseHead head;
   head.status = made.status;
   head.fields.push_back({"content-type", made.type});
-  if (!allow.empty()) head.fields.push_back({"allow", allow});
-  if (made.status == 503) head.fields.push_back({"retry-after", "1"});
+  std::string storage;
+  if (made.status >= 400) add_error_fields(head, error.value_or(Error()), storage);
   co_await exchange.respond(std::move(head), made.body);
 }
 

@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include "base/ascii.hpp"
 #include "base/escaped.hpp"
 
 #include <spdlog/async_logger.h>
@@ -60,8 +61,7 @@ void write(spdlog::level::level_enum level, std::string_view message) {
 
 bool plain(std::string_view value) noexcept {
   for (const char c : value) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && std::string_view("-_.:/@+*").find(c) == std::string_view::npos) return false;
+    if (!is_alphanumeric(c) && std::string_view("-_.:/@+*").find(c) == std::string_view::npos) return false;
   }
   return !value.empty();
 }

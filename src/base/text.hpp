@@ -1,5 +1,7 @@
 #pragma once
 
+#include <charconv>
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,14 @@ inline std::string_view trimmed(std::string_view text) noexcept {
   const std::size_t first = text.find_first_not_of(blank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+/// Decimal digits; of a floating point number, which must be finite, the shortest that read back as the same value.
+template <class T>
+requires std::integral<T> || std::floating_point<T>
+void append_number(std::string& out, T value) {
+  char digits[40];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
 }  // namespace triage

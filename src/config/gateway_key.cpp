@@ -1,5 +1,6 @@
 #include "config/gateway_key.hpp"
 
+#include "base/ascii.hpp"
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
 #include "options/values.hpp"
@@ -13,14 +14,13 @@ namespace {
 // As YAML in flow style: bare where no reader can take it for anything but a text.
 std::string yaml_text(std::string_view name) {
   constexpr std::array<std::string_view, 8> words{"null", "true", "false", "yes", "no", "on", "off", "~"};
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const bool bare = letter(name.front()) &&
-                    std::all_of(name.begin(), name.end(),
-                                [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; }) &&
-                    std::none_of(words.begin(), words.end(), [&](std::string_view word) {
-                      return std::equal(word.begin(), word.end(), name.begin(), name.end(),
-                                        [](char a, char b) { return a == (b | 0x20); });
-                    });
+  const bool bare =
+      is_letter(name.front()) &&
+      std::all_of(name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }) &&
+      std::none_of(words.begin(), words.end(), [&](std::string_view word) {
+        return std::equal(word.begin(), word.end(), name.begin(), name.end(),
+                          [](char a, char b) { return a == (b | 0x20); });
+      });
   return bare ? std::string(name) : "\"" + std::string(name) + "\"";
 }
 

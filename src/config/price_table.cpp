@@ -3,6 +3,7 @@
 // only for a provider of that name.
 #include "config/price_table.hpp"
 
+#include "base/ascii.hpp"
 #include "base/sha256.hpp"
 #include "options/values.hpp"
 
@@ -25,7 +26,7 @@ std::string_view without_vendor(std::string_view name) noexcept {
 
 bool has_shape(std::string_view text, std::string_view shape) noexcept {
   return text.size() == shape.size() && std::equal(text.begin(), text.end(), shape.begin(), [](char c, char wanted) {
-           return wanted == '0' ? c >= '0' && c <= '9' : c == wanted;
+           return wanted == '0' ? is_digit(c) : c == wanted;
          });
 }
 

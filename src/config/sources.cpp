@@ -3,6 +3,8 @@
 //                              the same key in two files is an error unless both values are maps.
 #include "config/sources.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
@@ -43,9 +45,8 @@ std::vector<std::string> matches(const std::string& pattern) {
 }
 
 bool is_variable_name(std::string_view name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+  return !name.empty() && !is_digit(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '_'; });
 }
 
 void append_time(std::string& out, const timespec& time) {

@@ -1,5 +1,6 @@
 #include "config/tree.hpp"
 
+#include "base/ascii.hpp"
 #include "config/describe.hpp"
 #include "options/type_of.hpp"
 
@@ -126,8 +127,7 @@ Tree tree_of_value(Ref value) {
 // Whether YAML reads a text as that text without quotes around it, also inside of braces.
 bool plain_text(std::string_view text) noexcept {
   const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == '/' || c == '+';
+    return is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == '+';
   };
   return !text.empty() && std::ranges::all_of(text, plain) && text.front() != '-' && text != "null";
 }

@@ -1,17 +1,14 @@
 #include "http/response_writer.hpp"
 
+#include "base/text.hpp"
+#include "http1/hop_by_hop.hpp"
+
 #include <array>
 #include <charconv>
 #include <ctime>
 
 namespace triage::http {
 namespace {
-
-void append_number(std::string& out, std::uint64_t number) {
-  char text[20];
-  const auto end = std::to_chars(text, text + sizeof text, number).ptr;
-  out.append(text, end);
-}
 
 // RFC 9110, 5.6.7. Made once a second.
 std::string_view http_date() {
@@ -31,11 +28,9 @@ std::string_view http_date() {
 bool said_by_us(std::string_view name) noexcept {
   switch (name.size()) {
     case 4: return iequals(name, "date");
-    case 10: return iequals(name, "connection") || iequals(name, "keep-alive");
     case 12: return iequals(name, "x-request-id");
     case 14: return iequals(name, "content-length");
-    case 17: return iequals(name, "transfer-encoding");
-    default: return false;
+    default: return is_hop_by_hop(name);
   }
 }
 
@@ -43,7 +38,7 @@ bool said_by_us(std::string_view name) noexcept {
 
 void write_head(std::string& out, const ResponseHead& head, const HeadOptions& options) {
   out.assign("HTTP/1.1 ");
-  append_number(out, static_cast<std::uint64_t>(head.status));
+  append_number(out, head.status);
   out.append(" ").append(reason_phrase(head.status)).append("\r\n");
   for (const Field& field : head.fields) {
     if (said_by_us(field.name)) continue;

@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "http1/error_fields.hpp"
 #include "openai/error_body.hpp"
 
 #include <sys/socket.h>
@@ -120,7 +121,7 @@ Async<bool> Session::speaks_tls() {
   if (!stream_.socket().is_open()) co_return false;
   char first = 0;
   const ssize_t peeked = ::recv(stream_.socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (peeked != 1 || !grammar::is_alpha(first)) co_return true;
+  if (peeked != 1 || !is_letter(first)) co_return true;
   write_deadline_.clear();
   Error error{ErrorCode::malformed_http, "this port speaks TLS, and the request came as plain HTTP; use https://"};
   co_await refuse_head(std::move(error));
@@ -258,12 +259,10 @@ void Session::end_request() {
 Async<void> Session::refuse(Error error) {
   if (!serving_ || !body_done_) keep_open_ = false;
   const std::string body = error_body(error);
-  const std::string retry_after = error.retry_after ? std::to_string(error.retry_after->count()) : "";
+  std::string storage;
   ResponseHead head;
   head.status = traits(error.code).status;
-  head.fields.push_back({"content-type", "application/json"});
-  if (!retry_after.empty()) head.fields.push_back({"retry-after", retry_after});
-  if (!error.allow.empty()) head.fields.push_back({"allow", error.allow});
+  add_error_fields(head, error, storage);
   co_await respond(std::move(head), body);
 }
 

@@ -84,7 +84,7 @@ bool ChunkDecoder::take_size(char byte) {
     left_ = 0;
     digits_ = extension_bytes_ = 0;
   }
-  const int digit = grammar::hex_value(byte);
+  const int digit = hex_value(byte);
   if (digit >= 0) {
     if (++digits_ > size_digits_max) return fail("a chunk size of more than 16 digits");
     left_ = left_ << 4 | static_cast<std::uint64_t>(digit);

@@ -11,6 +11,7 @@
 #include "http1/field_grammar.hpp"
 
 #include "base/byte_scan.hpp"
+#include "http1/hop_by_hop.hpp"
 #include "triage/message.hpp"
 
 #include <arpa/inet.h>
@@ -32,7 +33,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     if (byte > 0x20 && byte < 0x7f) table[byte] |= visible_byte;
     if (byte > 0x20 && byte < 0x7f && c != '#') table[byte] |= target_byte;
     if (byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\') table[byte] |= quoted_byte;
-    if (is_digit(c) || is_alpha(c)) table[byte] |= token_byte | host_byte;
+    if (is_alphanumeric(c)) table[byte] |= token_byte | host_byte;
   }
   add("\t", value_byte);
   add("\t", quoted_byte);
@@ -101,17 +102,6 @@ std::size_t reg_name_size(std::string_view text) noexcept {
     }
   }
   return at;
-}
-
-/// Calls `visit` with each comma-separated element, trimmed, empty ones included.
-template <class Visit>
-void for_each_element(std::string_view list, Visit visit) {
-  while (true) {
-    const std::size_t comma = list.find(',');
-    visit(trim(list.substr(0, comma)));
-    if (comma == std::string_view::npos) return;
-    list.remove_prefix(comma + 1);
-  }
 }
 
 bool is_token(std::string_view text) noexcept {
@@ -200,26 +190,12 @@ Name name_of(std::string_view name) noexcept {
 }
 
 bool forbidden_in_trailer(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 18> forbidden{"te",
-                                                              "host",
-                                                              "cookie",
-                                                              "expect",
-                                                              "trailer",
-                                                              "upgrade",
-                                                              "connection",
-                                                              "keep-alive",
-                                                              "set-cookie",
-                                                              "max-forwards",
-                                                              "authorization",
-                                                              "content-range",
-                                                              "content-length",
-                                                              "content-encoding",
-                                                              "proxy-connection",
-                                                              "www-authenticate",
-                                                              "transfer-encoding",
-                                                              "proxy-authorization"};
+  static constexpr std::array<std::string_view, 8> forbidden{
+      "cookie",        "set-cookie",       "max-forwards",     "authorization",
+      "content-range", "content-encoding", "www-authenticate", "proxy-authorization"};
   static_assert(forbidden.back().size() == forbidden_name_bytes_max);
-  return std::ranges::any_of(forbidden, [name](std::string_view known) { return iequals(name, known); });
+  return is_of_the_sender(name) ||
+         std::ranges::any_of(forbidden, [name](std::string_view known) { return iequals(name, known); });
 }
 
 void TransferCodings::add_line(std::string_view value) noexcept {

@@ -2,6 +2,8 @@
 // The grammar that requests, responses and trailers share: tokens, field lines, list values, Content-Length, Host
 // (RFC 9110, 5 and 7.2; RFC 9112, 5 and 6; RFC 3986, 3.2). Pure functions and one resumable scanner; nothing allocates.
 
+#include "base/ascii.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -35,20 +37,8 @@ extern const std::array<std::uint8_t, 256> byte_classes;
 inline bool is(char byte, ByteClass wanted) noexcept {
   return (byte_classes[static_cast<unsigned char>(byte)] & wanted) != 0;
 }
-constexpr bool is_digit(char byte) noexcept {
-  return byte >= '0' && byte <= '9';
-}
-constexpr bool is_alpha(char byte) noexcept {
-  return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
 constexpr bool is_blank(char byte) noexcept {
   return byte == ' ' || byte == '\t';
-}
-/// 0..15, or -1.
-constexpr int hex_value(char byte) noexcept {
-  if (is_digit(byte)) return byte - '0';
-  const int letter = byte | 0x20;
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
 /// `0x0d` and the like, for messages: the bytes of a peer never reach a log or a reply unescaped.
@@ -59,6 +49,17 @@ std::string quote(std::string_view text);
 
 /// Removes SP and HTAB at both ends.
 std::string_view trim(std::string_view text) noexcept;
+
+/// Calls `visit` with each comma-separated element of a list, trimmed, empty ones included.
+template <class Visit>
+void for_each_element(std::string_view list, Visit visit) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    visit(trim(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
 
 /// *value_byte: nothing that could end a field line.
 bool valid_value(std::string_view text) noexcept;

@@ -42,8 +42,8 @@ bool valid_userinfo(std::string_view text) {
 }
 
 std::size_t scheme_size(std::string_view target) {
-  const auto stop = std::ranges::find_if_not(
-      target, [](char c) { return grammar::is_alpha(c) || grammar::is_digit(c) || c == '+' || c == '-' || c == '.'; });
+  const auto stop =
+      std::ranges::find_if_not(target, [](char c) { return is_alphanumeric(c) || c == '+' || c == '-' || c == '.'; });
   return static_cast<std::size_t>(stop - target.begin());
 }
 
@@ -146,9 +146,8 @@ RequestHeadParser::Status RequestHeadParser::feed_target(std::string_view data) 
 }
 
 bool RequestHeadParser::check_target_start(char first, std::string_view method) {
-  const bool plausible = connect_
-                             ? grammar::is(first, grammar::host_byte) || first == '[' || first == '%'
-                             : first == '/' || grammar::is_alpha(first) || (first == '*' && method == options_method);
+  const bool plausible = connect_ ? grammar::is(first, grammar::host_byte) || first == '[' || first == '%'
+                                  : first == '/' || is_letter(first) || (first == '*' && method == options_method);
   if (plausible) return true;
   if (first == '*' || (connect_ && first == '/'))
     fail(ErrorCode::malformed_http, "a request target that its method does not allow (RFC 9112, 3.2)");
@@ -215,9 +214,9 @@ RequestHeadParser::Status RequestHeadParser::feed_version(std::string_view data)
     const char byte = data[at_];
     bool valid = false;
     switch (index) {
-      case 5: valid = grammar::is_digit(byte), major_ = byte - '0'; break;
+      case 5: valid = is_digit(byte), major_ = byte - '0'; break;
       case 6: valid = byte == '.'; break;
-      case 7: valid = grammar::is_digit(byte), minor_ = byte - '0'; break;
+      case 7: valid = is_digit(byte), minor_ = byte - '0'; break;
       case 8: valid = byte == '\r'; break;
       case 9: valid = byte == '\n'; break;
       default: valid = byte == version_prefix[index];

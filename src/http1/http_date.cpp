@@ -35,7 +35,7 @@ bool take_number(std::string_view& text, std::size_t count, auto& out) {
   if (text.size() < count) return false;
   int number = 0;
   for (const char c : text.substr(0, count)) {
-    if (!grammar::is_digit(c)) return false;
+    if (!is_digit(c)) return false;
     number = number * 10 + (c - '0');
   }
   out = static_cast<std::remove_reference_t<decltype(out)>>(number);

@@ -20,16 +20,15 @@ bool is_odd(int byte) noexcept {
   const bool control = byte < 0x20 || byte == 0x7f;
   const bool overlong =
       byte == 0xc0 || byte == 0xc1;  // begins no character (RFC 3629, 3), but a slash for bad decoders
-  return control || overlong || c == '/' || c == '\\' || c == '.' || c == '%' || grammar::is_alpha(c) ||
-         grammar::is_digit(c);
+  return control || overlong || c == '/' || c == '\\' || c == '.' || c == '%' || is_alphanumeric(c);
 }
 
 std::string_view fault_of_bytes(std::string_view path) noexcept {
   for (std::size_t at = 0; at < path.size(); ++at) {
     if (path[at] == '\\') return "has a backslash, which some servers take for a slash";
     if (path[at] != '%') continue;
-    const int high = at + 2 < path.size() ? grammar::hex_value(path[at + 1]) : -1;
-    const int low = at + 2 < path.size() ? grammar::hex_value(path[at + 2]) : -1;
+    const int high = at + 2 < path.size() ? hex_value(path[at + 1]) : -1;
+    const int low = at + 2 < path.size() ? hex_value(path[at + 2]) : -1;
     if (high < 0 || low < 0) return "has a percent sign without two hex digits behind it";
     if (is_odd(high * 16 + low)) return odd_escape;
     at += 2;

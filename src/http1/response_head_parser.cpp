@@ -63,7 +63,7 @@ ResponseHeadParser::Status ResponseHeadParser::feed(std::string_view data, bool 
 ResponseHeadParser::Status ResponseHeadParser::feed_status_line(std::string_view data) {
   for (; at_ < data.size(); ++at_) {
     const char byte = data[at_];
-    bool valid = grammar::is_digit(byte);
+    bool valid = is_digit(byte);
     switch (at_) {
       case 7: minor_ = byte > '0' ? 1 : 0; break;
       case 8: valid = byte == ' '; break;

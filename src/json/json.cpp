@@ -1,5 +1,6 @@
 #include "json/json.hpp"
 
+#include "base/ascii.hpp"
 #include "base/byte_block.hpp"
 
 #include <simdjson.h>
@@ -18,12 +19,9 @@ namespace {
 constexpr std::size_t few_names = 16;      // up to here comparing all pairs beats sorting
 constexpr std::size_t kept_names = 16384;  // a larger vector is given back
 
-std::uint32_t hex_digit(char c) noexcept {
-  return static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 std::uint32_t hex4(const char* at) noexcept {
-  return hex_digit(at[0]) << 12 | hex_digit(at[1]) << 8 | hex_digit(at[2]) << 4 | hex_digit(at[3]);
+  return static_cast<std::uint32_t>(hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 |
+                                    hex_value(at[3]));
 }
 
 char* put_code_point(char* to, std::uint32_t code) noexcept {
@@ -250,11 +248,9 @@ void append_json_string(Buffer& out, std::string_view text) {
   out.commit(text.size() + 2);
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_json_escaped(std::string& out, std::string_view text) {
   static constexpr std::array<char, 16> digits{'0', '1', '2', '3', '4', '5', '6', '7',
                                                '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-  out.reserve(out.size() + text.size() + 2);
-  out += '"';
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at < end) {
@@ -283,6 +279,12 @@ void append_json_string(std::string& out, std::string_view text) {
     }
     at += std::max<std::size_t>(length, 1);
   }
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out.reserve(out.size() + text.size() + 2);
+  out += '"';
+  append_json_escaped(out, text);
   out += '"';
 }
 

@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "base/byte_scan.hpp"
 #include "json/json.hpp"
 
@@ -16,12 +17,8 @@
 namespace triage {
 namespace {
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 bool is_hex(char c) noexcept {
-  return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+  return hex_value(c) >= 0;
 }
 
 constexpr std::array<std::uint8_t, 256> escape_sizes = [] {

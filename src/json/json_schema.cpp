@@ -8,6 +8,7 @@
 // anyOf, oneOf, not, if or contains: there a no is no failure yet.
 #include "json/json_schema.hpp"
 
+#include "base/percent.hpp"
 #include "json/json.hpp"
 #include "json/json_schema_walk.hpp"
 #include "triage/body_padding.hpp"
@@ -77,22 +78,7 @@ const json* Validator::resolve(std::string_view reference) const {
     reference.remove_prefix(1);
     const std::string_view spelled = reference.substr(0, reference.find('/'));
     reference.remove_prefix(spelled.size());
-    std::string name;
-    for (std::size_t i = 0; i < spelled.size(); ++i) {
-      const auto hex = [&](std::size_t place) {
-        const char c = place < spelled.size() ? spelled[place] : 'x';
-        return c >= '0' && c <= '9'   ? c - '0'
-               : c >= 'a' && c <= 'f' ? c - 'a' + 10
-               : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                      : -1;
-      };
-      if (spelled[i] == '%' && hex(i + 1) >= 0 && hex(i + 2) >= 0) {
-        name += static_cast<char>(hex(i + 1) * 16 + hex(i + 2));
-        i += 2;
-      } else {
-        name += spelled[i];
-      }
-    }
+    std::string name = percent_decoded(spelled);
     for (std::size_t i = name.find('~'); i < name.size(); i = name.find('~', i + 1))
       if (i + 1 < name.size() && (name[i + 1] == '0' || name[i + 1] == '1'))
         name.replace(i, 2, 1, name[i + 1] == '0' ? '~' : '/');

@@ -1,10 +1,10 @@
 #include "ledger/export.hpp"
 
+#include "base/text.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/source.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 // CSV as in RFC 4180, with \n: a text with a comma, a quote or a line's end stands in quotes, null is nothing at all.
@@ -39,8 +39,7 @@ class CsvRow {
   template <class T>
   CsvRow& number(const std::optional<T>& value) {
     separate();
-    char text[40];
-    if (value) out_.append(text, std::to_chars(text, text + sizeof text, *value).ptr);
+    if (value) append_number(out_, *value);
     return *this;
   }
   void separate() {

@@ -1,6 +1,8 @@
 #include "ledger/line.hpp"
 
+#include "base/ascii.hpp"
 #include "base/crc32c.hpp"
+#include "base/text.hpp"
 
 #include <charconv>
 
@@ -22,9 +24,8 @@ void append_hex(std::string& out, std::uint32_t value) {
 std::optional<std::uint32_t> parse_hex(std::string_view text) noexcept {
   std::uint32_t value = 0;
   for (const char c : text) {
-    const bool digit = c >= '0' && c <= '9';
-    if (!digit && !(c >= 'a' && c <= 'f')) return std::nullopt;
-    value = value << 4 | static_cast<std::uint32_t>(digit ? c - '0' : c - 'a' + 10);
+    if (hex_value(c) < 0 || is_upper(c)) return std::nullopt;
+    value = value << 4 | static_cast<std::uint32_t>(hex_value(c));
   }
   return value;
 }
@@ -49,8 +50,7 @@ void append_line(std::string& out, const Ring::Frame& frame, std::uint64_t seq) 
   out += frame.first;
   out += frame.second;
   out += seq_member;
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, seq).ptr);
+  append_number(out, seq);
   const std::uint32_t crc = crc32c(std::string_view(out).substr(begin));
   out += crc_member;
   append_hex(out, crc);

@@ -1,6 +1,7 @@
 // Patterns, hosts and dates.
 #include "options/values.hpp"
 
+#include "base/ascii.hpp"
 #include "http1/field_grammar.hpp"
 #include "text/regex.hpp"
 
@@ -40,7 +41,7 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto number = [&](std::size_t from, std::size_t count) {
     int value = 0;
-    for (const char c : text.substr(from, count)) value = c >= '0' && c <= '9' ? value * 10 + (c - '0') : 10'000;
+    for (const char c : text.substr(from, count)) value = is_digit(c) ? value * 10 + (c - '0') : 10'000;
     return value;
   };
   if (number(0, 4) > 9'999 || number(5, 2) > 12 || number(8, 2) > 31) return std::nullopt;

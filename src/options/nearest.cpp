@@ -1,6 +1,7 @@
-// Optimal string alignment: d[i][j] is the least number of edits between the first i and the first j characters, of
-// which three rows are kept. Case and '-' against '_' count nothing.
+// d[i][j] is the distance between the first i and the first j characters; three rows of it are kept.
 #include "options/nearest.hpp"
+
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,12 +13,14 @@ namespace {
 constexpr std::size_t length_max = 64;
 
 char folded(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return static_cast<char>(c | 0x20);
-  return c == '-' ? '_' : c;
+  return c == '-' ? '_' : to_lower(c);
 }
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::array<std::array<std::size_t, length_max + 1>, 3> rows{};
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  const std::vector<std::size_t> blank(b.size() + 1);
+  std::array<std::vector<std::size_t>, 3> rows{blank, blank, blank};
   std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
     auto& row = rows[i % 3];
@@ -33,15 +36,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return rows[a.size() % 3][b.size()];
 }
 
-}  // namespace
-
 std::string nearest(std::string_view text, const std::vector<std::string>& known) {
   if (text.size() > length_max) return {};
   std::string best;
   std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
   for (const std::string& name : known) {
     if (name.size() > length_max) continue;
-    const std::size_t edits = distance(text, name);
+    const std::size_t edits = edit_distance(text, name);
     if (edits >= least || edits >= std::max(text.size(), name.size())) continue;  // nothing of it would be left
     least = edits;
     best = name;

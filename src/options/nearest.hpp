@@ -1,13 +1,18 @@
 #pragma once
 // "did you mean": the known name that a mistyped one is closest to.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace triage::options {
 
-/// The known name at the least distance (insert, drop, change, swap neighbours), if that is small for its length;
+/// The least number of edits between two names: a character inserted, dropped or changed, two neighbours swapped
+/// (optimal string alignment). Case and '-' against '_' count nothing.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The known name at the least distance, if that is small for its length;
 /// else one that starts with `text`; else "".
 std::string nearest(std::string_view text, const std::vector<std::string>& known);
 

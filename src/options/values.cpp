@@ -6,7 +6,9 @@
 // rate, charge = digits [ "." digits ] [ exponent ]: base/decimal.hpp
 #include "options/values.hpp"
 
+#include "base/ascii.hpp"
 #include "base/decimal.hpp"
+#include "http1/hop_by_hop.hpp"
 
 #include <arpa/inet.h>
 
@@ -44,12 +46,6 @@ Error refuse(std::string reason) {
   return Error{ErrorCode::invalid_value, std::move(reason)};
 }
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 bool is_visible(char c) noexcept {
   return c > 0x20 && c < 0x7f;
 }
@@ -113,7 +109,7 @@ std::string_view refuse_host(std::string_view host) {
   const bool numeric = std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
   if (numeric) return is_ipv4(std::string(host)) ? "" : "its host is no IPv4 address";
   for (const char c : host)
-    if (!is_digit(c) && !is_letter(c) && c != '.' && c != '-' && c != '_')
+    if (!is_alphanumeric(c) && c != '.' && c != '-' && c != '_')
       return "its host has a character that host names do not have";
   return "";
 }
@@ -302,9 +298,9 @@ Refusal check_name(std::string_view text) {
   constexpr std::string_view marks = "._-:/@+";
   if (text.empty()) return {"it is empty", fix};
   if (text.size() > 100) return {"it is longer than 100 characters", "names travel in headers and metrics: shorten it"};
-  if (!is_letter(text.front()) && !is_digit(text.front())) return {"it does not start with a letter or digit", fix};
+  if (!is_alphanumeric(text.front())) return {"it does not start with a letter or digit", fix};
   for (const char c : text)
-    if (!is_letter(c) && !is_digit(c) && marks.find(c) == std::string_view::npos)
+    if (!is_alphanumeric(c) && marks.find(c) == std::string_view::npos)
       return {"it has a character that names do not have", fix};
   return {};
 }
@@ -332,16 +328,11 @@ Refusal check_credential(std::string_view text) {
 
 Refusal check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  constexpr std::array<std::string_view, 11> ours{
-      "host",    "content-length", "transfer-encoding",   "connection",       "keep-alive", "te",
-      "trailer", "upgrade",        "proxy-authorization", "proxy-connection", "expect"};
   if (text.empty()) return {"it is empty", "a header name, as in x-team"};
   for (const char c : text)
-    if (!is_letter(c) && !is_digit(c) && marks.find(c) == std::string_view::npos)
+    if (!is_alphanumeric(c) && marks.find(c) == std::string_view::npos)
       return {"it has a character that header names do not have", "letters, digits and -, as in x-team"};
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return is_letter(c) ? char(c | 0x20) : c; });
-  if (std::find(ours.begin(), ours.end(), lower) != ours.end())
+  if (is_of_the_sender(text) || iequals(text, "proxy-authorization"))
     return {"the gateway sets that header itself", "remove it"};
   return {};
 }

@@ -1,5 +1,6 @@
 // The names that a client may send as `model`, in the shape of OpenAI's list: `auto` where a route takes it, the
 // routes, the aliases, the deployments.
+#include "base/percent.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/steps.hpp"
 
@@ -31,25 +32,6 @@ json models_for(const Snapshot& snapshot, const KeySpec* key) {
   for (const Deployment& deployment : snapshot.spec.deployments)
     list.push_back(model_object(snapshot, deployment.name, deployment.provider));
   return list;
-}
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      out.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
-      i += 2;
-    } else {
-      out.push_back(text[i]);
-    }
-  }
-  return out;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // llama.cpp, TGI and Together, LM Studio, Ollama, and of other providers behind gateways that speak OpenAI's API and
 // keep their words (Anthropic, Gemini, Bedrock, Cohere, Mistral, xAI, Moonshot, MiniMax, Perplexity, Fireworks,
 // DashScope, Zhipu).
+#include "base/ascii.hpp"
 #include "openai/error_body.hpp"
 #include "providers/openai.hpp"
 
@@ -59,13 +60,9 @@ constexpr std::string_view too_long[] = {
     "too large for model with",
 };
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
 // `phrase` is in lower case.
 bool says(std::string_view body, std::string_view phrase) noexcept {
-  const auto same = [](char a, char b) { return lower(a) == b; };
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
   return std::search(body.begin(), body.end(), phrase.begin(), phrase.end(), same) != body.end();
 }
 

@@ -1,10 +1,11 @@
 #include "providers/openai.hpp"
 
+#include "http1/hop_by_hop.hpp"
+
 #include <array>
 
 // What of the client's fields travels on: all but these.
-//   this hop's:      Connection and what it lists, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade
-//                    (RFC 9110, 7.6.1), Expect, Host, Content-Length
+//   this hop's:      what each sender says itself, what Connection names, Proxy-*
 //   the client's secrets and whereabouts: Authorization, API keys, Cookie, organisation, Forwarded, X-Forwarded-*
 //   what asks for another method or path than this one: X-HTTP-Method(-Override), X-Original-URL and their kin
 //   the gateway's:   x-request-id, x-triage-*, Accept-Encoding when it reads the answer, what the provider's headers
@@ -43,44 +44,15 @@ bool stays_here(std::string_view name) noexcept {
   const char first = static_cast<char>(name.front() | 0x20);
   if (first == 'x' ? is_of_family(name) : first == 'p' && has_prefix(name, "proxy-")) return true;
   switch (name.size()) {
-    case 2: return iequals(name, "te");
-    case 4: return iequals(name, "host");
-    case 6: return is_one_of(name, {"cookie", "expect"});
-    case 7: return is_one_of(name, {"api-key", "trailer", "upgrade"});
+    case 6: return iequals(name, "cookie") || is_of_the_sender(name);
+    case 7: return iequals(name, "api-key") || is_of_the_sender(name);
     case 9: return is_one_of(name, {"forwarded", "x-api-key", "x-real-ip"});
-    case 10: return is_one_of(name, {"connection", "keep-alive"});
     case 12: return iequals(name, "x-request-id");
     case 13: return iequals(name, "authorization");
-    case 14: return is_one_of(name, {"content-length", "openai-project", "x-goog-api-key"});
-    case 17: return iequals(name, "transfer-encoding");
+    case 14: return is_one_of(name, {"openai-project", "x-goog-api-key"}) || is_of_the_sender(name);
     case 19: return iequals(name, "openai-organization");
-    default: return false;
+    default: return is_of_the_sender(name);
   }
-}
-
-/// Calls `visit` with each token that a Connection field lists.
-template <class Visit>
-void each_token(std::string_view list, Visit visit) {
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    std::string_view token = list.substr(0, comma);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-    while (!token.empty() && (token.front() == ' ' || token.front() == '\t')) token.remove_prefix(1);
-    while (!token.empty() && (token.back() == ' ' || token.back() == '\t')) token.remove_suffix(1);
-    if (!token.empty()) visit(token);
-  }
-}
-
-/// Names that the client's Connection fields list, but for the usual two.
-std::vector<std::string_view> listed_in_connection(const RequestHead& client) {
-  std::vector<std::string_view> names;
-  for (const Field& field : client.fields) {
-    if (field.name.size() != 10 || !iequals(field.name, "connection")) continue;
-    each_token(field.value, [&](std::string_view token) {
-      if (!iequals(token, "keep-alive") && !iequals(token, "close")) names.push_back(token);
-    });
-  }
-  return names;
 }
 
 bool is_json(std::string_view content_type) noexcept {
@@ -94,7 +66,7 @@ bool is_json(std::string_view content_type) noexcept {
 void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json) {
   std::vector<Field>& fields = call.call.fields;
   fields.reserve(client.fields.size() + provider.headers.size() + 5);
-  const std::vector<std::string_view> listed = listed_in_connection(client);
+  const std::vector<std::string_view> listed = named_by_connection(client.fields);
   const auto set_by_provider = [&](std::string_view name) {
     for (const auto& header : provider.headers)
       if (iequals(header.first, name)) return true;

@@ -95,12 +95,8 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   add("images", spec.images, &ChatView::images);
   add("system", spec.system, &ChatView::system);
   add("tools", spec.tools, &ChatView::tools);
-  code_ = spec.code;
-  math_ = spec.math;
   if (spec.max_tokens) max_tokens_ = range_of(*spec.max_tokens);
-  response_format_ = spec.response_format;
-  script_ = spec.script;
-  if (code_ || math_) patterns.add_signs();
+  if (spec.code || spec.math) patterns.add_signs();
   if (!spec.keywords.empty()) keywords_ = patterns.add_keywords(spec.keywords);
   if (spec.regex) regex_ = patterns.add_regex(*spec.regex);
   for (const ConditionSpec& inner : spec.all) all_.emplace_back(inner, patterns);
@@ -129,14 +125,14 @@ bool Condition::holds(const ChatView& view, Matches& matches) const {
   for (const Flag& flag : flags_)
     if (view.*flag.member != flag.wanted) return false;
   if (max_tokens_ && !(view.max_tokens && max_tokens_->holds(*view.max_tokens))) return false;
-  if (response_format_ && view.response_format != *response_format_) return false;
+  if (spec_.response_format && view.response_format != *spec_.response_format) return false;
   if (!globs_match(spec_.metadata, view.metadata())) return false;
   const auto count_holds = [&](const Count& count) { return count.holds(view); };
   if (!std::ranges::all_of(counts_, count_holds)) return false;
-  if (script_ && view.script() != *script_) return false;
+  if (spec_.script && view.script() != *spec_.script) return false;
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return false;
-  if (code_ && matches.signs().code != *code_) return false;
-  if (math_ && matches.signs().math != *math_) return false;
+  if (spec_.code && matches.signs().code != *spec_.code) return false;
+  if (spec_.math && matches.signs().math != *spec_.math) return false;
   if (regex_ >= 0 && !matches.regex(regex_)) return false;
   const auto inner_holds = [&](const Condition& inner) { return inner.holds(view, matches); };
   if (!std::ranges::all_of(all_, inner_holds)) return false;

@@ -105,10 +105,6 @@ class Condition {
   std::vector<Number> numbers_;
   std::vector<Flag> flags_;
   std::optional<Range> max_tokens_;
-  std::optional<ResponseFormat> response_format_;
-  std::optional<Script> script_;
-  std::optional<bool> code_;
-  std::optional<bool> math_;
   int keywords_ = -1;
   int regex_ = -1;
   std::vector<Condition> all_;

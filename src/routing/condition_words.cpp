@@ -25,12 +25,12 @@ std::string Condition::obstacle(const ChatView& view, Matches& matches) const {
     if (view.*flag.member != flag.wanted) return is(flag.name, flag.wanted ? "false" : "true");
   if (max_tokens_ && !view.max_tokens) return "max_tokens is not set";
   if (max_tokens_ && !max_tokens_->holds(*view.max_tokens)) return is("max_tokens", std::to_string(*view.max_tokens));
-  if (response_format_ && view.response_format != *response_format_)
+  if (spec_.response_format && view.response_format != *spec_.response_format)
     return is("response_format", word(view.response_format));
-  if (script_ && view.script() != *script_) return is("script", word(view.script()));
+  if (spec_.script && view.script() != *spec_.script) return is("script", word(view.script()));
   if (!globs_match(spec_.metadata, view.metadata())) return "its metadata does not fit";
-  if (code_ && matches.signs().code != *code_) return is("code", *code_ ? "false" : "true");
-  if (math_ && matches.signs().math != *math_) return is("math", *math_ ? "false" : "true");
+  if (spec_.code && matches.signs().code != *spec_.code) return is("code", *spec_.code ? "false" : "true");
+  if (spec_.math && matches.signs().math != *spec_.math) return is("math", *spec_.math ? "false" : "true");
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return "none of its keywords is there";
   if (regex_ >= 0 && !matches.regex(regex_)) return "its regex does not match";
   return inner_obstacle(view, matches);

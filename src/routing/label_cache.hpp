@@ -1,10 +1,10 @@
 #pragma once
 // What a model said of prompts that came before. Bounded, thread safe.
 
+#include "base/lru.hpp"
+
 #include <chrono>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -21,37 +21,30 @@ class LabelCache {
 
   std::optional<std::size_t> find(const Key& key, Time now) {
     const std::lock_guard lock(mutex_);
-    const auto found = by_key_.find(key);
-    if (found == by_key_.end() || now - found->second->made > ttl_) return std::nullopt;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->label;
+    const Entry* const known = entries_.find(key);
+    if (known == nullptr || now - known->made > ttl_) return std::nullopt;
+    return entries_.use(key)->label;
   }
 
   void keep(const Key& key, std::size_t label, Time now) {
     if (most_ == 0) return;
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_key_.find(key); found != by_key_.end()) {
-      entries_.erase(found->second);
-      by_key_.erase(found);
-    } else if (entries_.size() == most_) {
-      by_key_.erase(entries_.back().key);
-      entries_.pop_back();
-    }
-    entries_.push_front({key, label, now});
-    by_key_.emplace(key, entries_.begin());
+    entries_.put(key, {label, now});
+    if (entries_.size() > most_) entries_.drop_oldest();
   }
 
  private:
   struct Entry {
-    Key key;
     std::size_t label;
     Time made;
+  };
+  struct First {  // a key is a hash already
+    std::size_t operator()(const Key& key) const noexcept { return key.first; }
   };
   std::size_t most_;
   std::chrono::milliseconds ttl_;
   std::mutex mutex_;
-  std::list<Entry> entries_;
-  std::map<Key, std::list<Entry>::iterator> by_key_;
+  Lru<Key, Entry, First> entries_;
 };
 
 }  // namespace triage::routing

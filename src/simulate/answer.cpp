@@ -1,9 +1,9 @@
 #include "simulate/answer.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "simulate/chance.hpp"
 #include "simulate/difficulty.hpp"
-#include "simulate/json_text.hpp"
 #include "simulate/schema.hpp"
 #include "simulate/tokens.hpp"
 
@@ -111,7 +111,7 @@ std::string make_json(const ModelSpec& model, const Question& question, const Ve
   if (verdict.arithmetic) append_number(value, verdict.value);
   if (!question.json_schema.empty()) return satisfy_schema(question.json_schema, value);
   std::string json = R"({"answer":)";
-  append_quoted(json, value.empty() ? make_text(model, question, verdict, chance) : value);
+  append_json_string(json, value.empty() ? make_text(model, question, verdict, chance) : value);
   return json + "}";
 }
 

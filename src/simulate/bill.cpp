@@ -1,6 +1,6 @@
 #include "simulate/bill.hpp"
 
-#include "simulate/json_text.hpp"
+#include "base/text.hpp"
 
 namespace triage::simulate {
 

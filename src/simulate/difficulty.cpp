@@ -1,5 +1,7 @@
 #include "simulate/difficulty.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,27 +13,16 @@ namespace triage::simulate {
 
 namespace {
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
 // Whether `text` has `word` (lower case) at `at`, in any case.
 bool word_at(std::string_view text, std::size_t at, std::string_view word) {
   if (at > text.size() || text.size() - at < word.size()) return false;
   return std::equal(word.begin(), word.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
-                    [](char a, char b) { return lower(b) == a; });
+                    [](char a, char b) { return to_lower(b) == a; });
 }
 
 bool has_word(std::string_view text, std::string_view word) {
   for (std::size_t at = 0; at + word.size() <= text.size(); ++at)
-    if (lower(text[at]) == word.front() && word_at(text, at, word)) return true;
+    if (to_lower(text[at]) == word.front() && word_at(text, at, word)) return true;
   return false;
 }
 
@@ -124,7 +115,7 @@ std::optional<Arithmetic> expression_at(std::string_view text, std::size_t begin
 std::optional<Arithmetic> find_arithmetic(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (!is_digit(text[at])) continue;
-    const bool starts = at == 0 || (!is_digit(text[at - 1]) && !is_letter(text[at - 1]) && text[at - 1] != '.');
+    const bool starts = at == 0 || (!is_alphanumeric(text[at - 1]) && text[at - 1] != '.');
     if (!starts) continue;
     if (const auto found = expression_at(text, at)) return found;
   }

@@ -1,7 +1,9 @@
 #include "simulate/embedding.hpp"
 
+#include "base/ascii.hpp"
+#include "base/text.hpp"
+#include "json/json.hpp"
 #include "simulate/chance.hpp"
-#include "simulate/json_text.hpp"
 
 #include <bit>
 #include <cmath>
@@ -16,8 +18,7 @@ static_assert(std::endian::native == std::endian::little);
 namespace {
 
 bool is_word(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 void add_word(std::vector<float>& vector, std::string_view word, std::uint64_t chance) {
@@ -35,8 +36,7 @@ std::vector<float> embed(std::string_view text, std::size_t dimensions, std::uin
   std::string lowered;
   for (std::size_t at = 0; at < text.size();) {
     lowered.clear();
-    for (; at < text.size() && is_word(text[at]); ++at)
-      lowered += text[at] >= 'A' && text[at] <= 'Z' ? static_cast<char>(text[at] | 0x20) : text[at];
+    for (; at < text.size() && is_word(text[at]); ++at) lowered += to_lower(text[at]);
     if (lowered.empty()) {
       ++at;
     } else {
@@ -93,7 +93,7 @@ std::string embedding_text(const EmbeddingQuestion& question, const ModelSpec& m
     out += '}';
   }
   out += R"(],"model":)";
-  append_quoted(out, question.model);
+  append_json_string(out, question.model);
   out += R"(,"usage":{"prompt_tokens":)";
   append_number(out, question.prompt_tokens);
   out += R"(,"total_tokens":)";

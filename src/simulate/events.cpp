@@ -1,6 +1,7 @@
 #include "simulate/events.hpp"
 
-#include "simulate/json_text.hpp"
+#include "base/text.hpp"
+#include "json/json.hpp"
 
 // chat:        role of each choice, tokens of the choices in turn, finish of each choice, [usage], [DONE]
 // completion:  [echo of each choice], tokens, finish, [usage], [DONE]
@@ -109,7 +110,7 @@ void AnswerEvents::write_role(std::string& out, std::size_t index) const {
 void AnswerEvents::write_echo(std::string& out, std::size_t index) const {
   open(out);
   out += R"({"text":)";
-  append_quoted(out, answer_.choices[index].echo);
+  append_json_string(out, answer_.choices[index].echo);
   out += R"(,"index":)";
   append_number(out, index);
   out += R"(,"logprobs":null,"finish_reason":null})";
@@ -127,11 +128,11 @@ void AnswerEvents::write_text(std::string& out, std::size_t index, Cursor& curso
     out += R"({"index":)";
     append_number(out, index);
     out += choice.refusal ? R"(,"delta":{"refusal":)" : R"(,"delta":{"content":)";
-    append_quoted(out, text);
+    append_json_string(out, text);
     out += '}';
   } else {
     out += R"({"text":)";
-    append_quoted(out, text);
+    append_json_string(out, text);
     out += R"(,"index":)";
     append_number(out, index);
   }
@@ -156,12 +157,12 @@ void AnswerEvents::write_call(std::string& out, std::size_t index, Cursor& curso
     cursor.named = true;
     sent_ += call.name_tokens;
     out.append(R"(,"id":")").append(call.id).append(R"(","type":"function","function":{"name":)");
-    append_quoted(out, call.name);
+    append_json_string(out, call.name);
     out += R"(,"arguments":""}}]})";
   } else {
     const std::size_t begin = cursor.token == 0 ? 0 : call.ends[cursor.token - 1];
     out += R"(,"function":{"arguments":)";
-    append_quoted(out, std::string_view(call.arguments).substr(begin, call.ends[cursor.token] - begin));
+    append_json_string(out, std::string_view(call.arguments).substr(begin, call.ends[cursor.token] - begin));
     out += "}}]}";
     ++cursor.token;
     ++sent_;

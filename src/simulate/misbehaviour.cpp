@@ -1,7 +1,7 @@
 #include "simulate/misbehaviour.hpp"
 
 #include "base/text.hpp"
-#include "simulate/json_text.hpp"
+#include "json/json.hpp"
 #include "simulate/spec.hpp"
 
 #include <charconv>
@@ -145,13 +145,13 @@ std::string fault_text(const Fault& fault) {
     if (text.empty()) {
       out += "null";
     } else {
-      append_quoted(out, text);
+      append_json_string(out, text);
     }
   };
   std::string text = R"({"error":{"message":)";
-  append_quoted(text, fault.message);
+  append_json_string(text, fault.message);
   text += R"(,"type":)";
-  append_quoted(text, fault.type);
+  append_json_string(text, fault.type);
   text += R"(,"param":)";
   append_or_null(text, fault.param);
   text += R"(,"code":)";

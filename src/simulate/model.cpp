@@ -1,7 +1,8 @@
 #include "simulate/model.hpp"
 
+#include "base/text.hpp"
+#include "json/json.hpp"
 #include "simulate/chance.hpp"
-#include "simulate/json_text.hpp"
 #include "simulate/reply_text.hpp"
 
 namespace triage::simulate {
@@ -36,7 +37,7 @@ Fault no_such_model(std::string_view name) {
 
 void append_model(std::string& out, std::string_view name) {
   out += R"({"id":)";
-  append_quoted(out, name);
+  append_json_string(out, name);
   out += R"(,"object":"model","created":)";
   append_number(out, created);
   out += R"(,"owned_by":"simulated"})";
@@ -59,7 +60,7 @@ std::string billing_text(const Models& models) {
   std::string out = R"({"object":"billing","models":{)";
   for (const auto& model : models) {
     if (model != models.front()) out += ',';
-    append_quoted(out, model->spec.name);
+    append_json_string(out, model->spec.name);
     out += ":{";
     model->bill.append_members(out);
     count(out, "failures", model->failures);

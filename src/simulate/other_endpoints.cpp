@@ -1,10 +1,10 @@
 #include "simulate/other_endpoints.hpp"
 
+#include "base/percent.hpp"
+#include "base/text.hpp"
+#include "json/json.hpp"
 #include "simulate/embedding.hpp"
-#include "simulate/json_text.hpp"
 #include "simulate/tokens.hpp"
-
-#include <charconv>
 
 namespace triage::simulate {
 
@@ -21,12 +21,12 @@ void append_response(std::string& out, std::string_view model, std::string_view 
   const bool whole = status == "completed";
   out.append(R"({"id":"resp_simulated","object":"response","created_at":1735689600,"status":")").append(status);
   out += R"(","error":null,"incomplete_details":null,"instructions":null,"metadata":{},"model":)";
-  append_quoted(out, model);
+  append_json_string(out, model);
   out += R"(,"output":[)";
   if (whole) {
     out += R"({"id":"msg_simulated","type":"message","status":"completed","role":"assistant","content":)"
            R"([{"type":"output_text","annotations":[],"logprobs":[],"text":)";
-    append_quoted(out, said);
+    append_json_string(out, said);
     out += "}]}";
   }
   out += R"(],"parallel_tool_calls":true,"temperature":1,"tool_choice":"auto","tools":[],"top_p":1,"usage":)";
@@ -69,7 +69,7 @@ Body response_body(std::string_view body) {
   for (std::size_t at = 0; at < said.size();) {
     const std::size_t end = token_end(said, at);
     std::string delta = R"(,"item_id":"msg_simulated","output_index":0,"content_index":0,"logprobs":[],"delta":)";
-    append_quoted(delta, said.substr(at, end - at));
+    append_json_string(delta, said.substr(at, end - at));
     append_response_event(reply.text, "response.output_text.delta", ++number, delta);
     at = end;
   }
@@ -83,7 +83,7 @@ Body moderation_body(std::string_view body) {
   constexpr std::array<std::string_view, 5> categories{"harassment", "hate", "self-harm", "sexual", "violence"};
   Body reply;
   reply.text = R"({"id":"modr-simulated","model":)";
-  append_quoted(reply.text, or_model(read_model(body)));
+  append_json_string(reply.text, or_model(read_model(body)));
   reply.text += R"(,"results":[{"flagged":false,"categories":{)";
   for (std::size_t i = 0; i < categories.size(); ++i)
     reply.text.append(i > 0 ? ",\"" : "\"").append(categories[i]).append("\":false");
@@ -115,31 +115,13 @@ std::string_view parameter(std::string_view value, std::string_view name) {
 
 }  // namespace
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
-      // Only ASCII: what is decoded may stand in a JSON error, which must be UTF-8.
-      if (error == std::errc() && end == text.data() + i + 3 && value < 0x80) {
-        out += static_cast<char>(value);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
-
 std::string head_text(const RequestHead& head, std::size_t body_bytes) {
   const auto append_latin1 = [](std::string& out, std::string_view text) {
     out += '"';
     for (const char& c : text) {
       const auto byte = static_cast<unsigned char>(c);
       if (byte < 0x80) {
-        append_escaped(out, std::string_view(&c, 1));
+        append_json_escaped(out, std::string_view(&c, 1));
       } else {
         out += static_cast<char>(0xC0 | byte >> 6);
         out += static_cast<char>(0x80 | (byte & 0x3F));
@@ -196,9 +178,9 @@ std::string file_text(const RequestHead& head, std::string_view body) {
   std::string out = R"({"id":"file-simulated","object":"file","bytes":)";
   append_number(out, bytes);
   out += R"(,"created_at":1735689600,"filename":)";
-  append_quoted(out, name);
+  append_json_string(out, name);
   out += R"(,"purpose":)";
-  append_quoted(out, purpose);
+  append_json_string(out, purpose);
   return out + R"(,"status":"processed"})";
 }
 

@@ -20,7 +20,4 @@ std::string head_text(const RequestHead& head, std::size_t body_bytes);
 /// OpenAI's file object for a multipart upload: size and name of its file part, `purpose` as sent.
 std::string file_text(const RequestHead& head, std::string_view body);
 
-/// "%2F" and the like decoded; anything else as it stands.
-std::string percent_decoded(std::string_view text);
-
 }  // namespace triage::simulate

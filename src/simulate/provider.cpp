@@ -1,11 +1,11 @@
 #include "simulate/provider.hpp"
 
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "simulate/answering.hpp"
 #include "simulate/chance.hpp"
 #include "simulate/delivery.hpp"
 #include "simulate/embedding.hpp"
-#include "simulate/json_text.hpp"
 #include "simulate/model.hpp"
 #include "simulate/other_endpoints.hpp"
 #include "simulate/question.hpp"

@@ -1,5 +1,6 @@
 #include "simulate/question_parts.hpp"
 
+#include "base/ascii.hpp"
 #include "simulate/tokens.hpp"
 
 #include "triage/body_padding.hpp"
@@ -81,7 +82,7 @@ std::optional<Fault> read_stream_options(Element value, bool& include_usage) {
 }
 
 bool is_word(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  return is_alphanumeric(c) || c == '_' || c == '-';
 }
 
 // Whether `name` stands in `text` as a word of its own.

@@ -1,6 +1,7 @@
 #include "simulate/reply_text.hpp"
 
-#include "simulate/json_text.hpp"
+#include "base/text.hpp"
+#include "json/json.hpp"
 
 // {"id","object","created","model",["service_tier","system_fingerprint",] "choices":[...], "usage":{...}}
 // chat choice: {"index","message":{"role","content","refusal","annotations"["tool_calls"]},"logprobs","finish_reason"}
@@ -26,7 +27,7 @@ void append_bytes(std::string& out, std::string_view text) {
 
 void append_candidate(std::string& out, std::string_view text, double logprob) {
   out += R"({"token":)";
-  append_quoted(out, text);
+  append_json_string(out, text);
   out += R"(,"logprob":)";
   append_number(out, logprob);
   append_bytes(out, text);
@@ -59,13 +60,13 @@ void append_completion_logprobs(std::string& out, const ReplyHead& head, const C
     }
     out += ']';
   };
-  list(R"({"tokens":[)", [&](std::size_t i) { append_quoted(out, token_text(choice, i)); });
+  list(R"({"tokens":[)", [&](std::size_t i) { append_json_string(out, token_text(choice, i)); });
   list(R"(,"token_logprobs":[)", [&](std::size_t i) { append_number(out, logprob_of(choice, i, 0)); });
   list(R"(,"top_logprobs":[)", [&](std::size_t i) {
     out += '{';
     for (std::size_t k = 0; k < head.top_logprobs; ++k) {
       if (k > 0) out += ',';
-      append_quoted(out, k == 0 ? token_text(choice, i) : alternative_text(k));
+      append_json_string(out, k == 0 ? token_text(choice, i) : alternative_text(k));
       out += ':';
       append_number(out, logprob_of(choice, i, k));
     }
@@ -81,7 +82,7 @@ void append_message(std::string& out, const Choice& choice) {
   if (choice.refusal || !choice.calls.empty()) {
     out += "null";
   } else {
-    append_quoted(out, choice.text);
+    append_json_string(out, choice.text);
   }
   if (!choice.calls.empty()) {
     out += R"(,"tool_calls":[)";
@@ -89,16 +90,16 @@ void append_message(std::string& out, const Choice& choice) {
       const ToolCall& call = choice.calls[i];
       if (i > 0) out += ',';
       out.append(R"({"id":")").append(call.id).append(R"(","type":"function","function":{"name":)");
-      append_quoted(out, call.name);
+      append_json_string(out, call.name);
       out += R"(,"arguments":)";
-      append_quoted(out, call.arguments);
+      append_json_string(out, call.arguments);
       out += "}}";
     }
     out += ']';
   }
   out += R"(,"refusal":)";
   if (choice.refusal) {
-    append_quoted(out, choice.text);
+    append_json_string(out, choice.text);
   } else {
     out += "null";
   }
@@ -113,8 +114,8 @@ void append_choice(std::string& out, const ReplyHead& head, const Choice& choice
     append_message(out, choice);
   } else {
     out += R"({"text":")";
-    append_escaped(out, choice.echo);
-    append_escaped(out, choice.text);
+    append_json_escaped(out, choice.echo);
+    append_json_escaped(out, choice.text);
     out += R"(","index":)";
     append_number(out, index);
   }
@@ -148,7 +149,7 @@ void append_identity(std::string& out, const ReplyHead& head, std::string_view o
   out.append(R"("id":")").append(head.id).append(R"(","object":")").append(object).append(R"(","created":)");
   append_number(out, created);
   out += R"(,"model":)";
-  append_quoted(out, head.model);
+  append_json_string(out, head.model);
   out += head.api == Api::chat ? R"(,"service_tier":"default","system_fingerprint":"fp_simulated",)" : ",";
 }
 

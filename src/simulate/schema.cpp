@@ -1,6 +1,7 @@
 #include "simulate/schema.hpp"
 
-#include "simulate/json_text.hpp"
+#include "base/text.hpp"
+#include "json/json.hpp"
 
 #include <simdjson.h>
 
@@ -144,7 +145,7 @@ class Writer {
         if (std::find(written.begin(), written.end(), name) != written.end() || spent()) continue;
         if (!written.empty()) out_ += ',';
         written.push_back(name);
-        append_quoted(out_, name);
+        append_json_string(out_, name);
         out_ += ':';
         write_property(parts, name, depth);
       }
@@ -158,7 +159,7 @@ class Writer {
       if (part["properties"].get(schema) == SUCCESS && schema[name].get(schema) == SUCCESS && schema.is_object())
         return write(schema, name, depth + 1);
     }
-    append_quoted(out_, "text");
+    append_json_string(out_, "text");
   }
 
   void write_array(const Parts& parts, int depth) {
@@ -209,7 +210,7 @@ class Writer {
     const std::size_t most = count_of(parts, "maxLength", std::string::npos);
     if (text.size() < least) text.append(least - text.size(), 'x');
     if (text.size() > most) text.assign(most, 'x');  // whole code points, however long the answer's are
-    append_quoted(out_, text);
+    append_json_string(out_, text);
   }
 
   void write_number(const Parts& parts, std::string_view key, bool whole) {

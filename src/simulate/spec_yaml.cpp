@@ -1,6 +1,7 @@
 #include "simulate/spec.hpp"
 
 #include "base/decimal.hpp"
+#include "options/nearest.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -32,19 +33,6 @@ struct SpecFault {
   throw SpecFault{mark.is_null() ? YAML::Mark() : mark, std::move(message), std::move(fix)};
 }
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
-    }
-  }
-  return row.back();
-}
-
 // Throws unless `node` is a map with no other keys than these, each once.
 void expect_keys(const YAML::Node& node, const std::string& what, std::initializer_list<std::string_view> known) {
   if (!node.IsMap()) fault(node, what + " must be a map", "write `key: value` lines below it");
@@ -53,7 +41,7 @@ void expect_keys(const YAML::Node& node, const std::string& what, std::initializ
     const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : std::string();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       const auto nearest = std::min_element(known.begin(), known.end(), [&](std::string_view a, std::string_view b) {
-        return distance(key, a) < distance(key, b);
+        return options::edit_distance(key, a) < options::edit_distance(key, b);
       });
       fault(entry.first, "unknown key `" + key + "` in " + what, "did you mean `" + std::string(*nearest) + "`?");
     }

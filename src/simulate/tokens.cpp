@@ -1,5 +1,7 @@
 #include "simulate/tokens.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -14,13 +16,13 @@ enum class Class : std::uint8_t { letter, digit, space, sign, wide };
 constexpr std::array<Class, 256> classes = [] {
   std::array<Class, 256> table{};
   for (std::size_t c = 0; c < 256; ++c) {
-    const bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const char ascii = static_cast<char>(c);
     const bool blank = c == ' ' || (c >= '\t' && c <= '\r');
-    table[c] = c >= 0x80              ? Class::wide
-               : alpha                ? Class::letter
-               : c >= '0' && c <= '9' ? Class::digit
-               : blank                ? Class::space
-                                      : Class::sign;
+    table[c] = c >= 0x80          ? Class::wide
+               : is_letter(ascii) ? Class::letter
+               : is_digit(ascii)  ? Class::digit
+               : blank            ? Class::space
+                                  : Class::sign;
   }
   return table;
 }();

@@ -1,6 +1,7 @@
 #pragma once
 // Many words looked for in one pass over a text.
 
+#include "base/ascii.hpp"
 #include "text/folded_text.hpp"
 
 #include <array>
@@ -16,8 +17,7 @@ namespace triage {
 
 inline constexpr std::array<bool, 256> word_bytes = [] {
   std::array<bool, 256> out{};
-  for (unsigned c = 0; c < 256; ++c)
-    out[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  for (unsigned c = 0; c < 256; ++c) out[c] = is_alphanumeric(static_cast<char>(c)) || c == '_';
   return out;
 }();
 /// ASCII letter, digit, '_'.

@@ -6,22 +6,22 @@
 //   phone  +49 30 1234567 (E.164: at most 15 digits), (555) 123-4567, 030 1234567, 01 23 45 67 89
 #include "text/redactor.hpp"
 
+#include "base/ascii.hpp"
+
 #include <re2/re2.h>
 #include <algorithm>
 
 namespace triage {
 namespace {
 
-bool digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
+// Of any script.
 bool letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) > 0x7f;
+  return is_letter(c) || static_cast<unsigned char>(c) > 0x7f;
 }
 
 std::string digits_of(std::string_view text) {
   std::string out;
-  std::ranges::copy_if(text, std::back_inserter(out), digit);
+  std::ranges::copy_if(text, std::back_inserter(out), is_digit);
   return out;
 }
 
@@ -34,7 +34,7 @@ struct Find {
 
 // A number that goes on in letters, digits or a decimal point is another one.
 bool stands_alone(const Find& find) noexcept {
-  const auto goes_on = [](char c) { return letter(c) || digit(c) || c == '_'; };
+  const auto goes_on = [](char c) { return letter(c) || is_digit(c) || c == '_'; };
   return !goes_on(find.before) && !goes_on(find.behind) &&
          std::string_view("-./+#=").find(find.before) == std::string_view::npos;
 }
@@ -59,7 +59,7 @@ bool is_card(const Find& find) {
 bool is_phone(const Find& find) {
   const std::size_t digits = digits_of(find.text).size();
   const bool international = find.text.front() == '+';
-  if (letter(find.before) || digit(find.before) || letter(find.behind) || digit(find.behind)) return false;
+  if (letter(find.before) || is_digit(find.before) || letter(find.behind) || is_digit(find.behind)) return false;
   if (!international && !stands_alone(find)) return false;
   return digits >= (international ? 8U : 9U) && digits <= 15;
 }
@@ -67,13 +67,13 @@ bool is_phone(const Find& find) {
 // "sk-" and the like are also how words begin; keys have digits.
 bool is_key(const Find& find) {
   const bool short_mark = find.text[2] == '-' || find.text[2] == '_';
-  return !letter(find.before) && !digit(find.before) && (!short_mark || std::ranges::any_of(find.text, digit));
+  return !letter(find.before) && !is_digit(find.before) && (!short_mark || std::ranges::any_of(find.text, is_digit));
 }
 
 // A word behind "token:" is a secret only if it looks made up.
 bool is_secret(const Find& find) {
   const auto has = [&](auto kind) { return std::ranges::any_of(find.text, kind); };
-  return has(digit) && has(letter);
+  return has(is_digit) && has(letter);
 }
 
 bool always(const Find&) {

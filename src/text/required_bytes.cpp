@@ -9,6 +9,7 @@
 // The run whose two rarest places are the rarest is kept.
 #include "text/required_bytes.hpp"
 
+#include "base/ascii.hpp"
 #include "base/byte_block.hpp"
 
 #include <algorithm>
@@ -24,10 +25,6 @@ constexpr std::size_t copies_most = 8;  // of one item, in a run
 constexpr std::size_t run_most = 16;
 constexpr int depth_most = 20;  // of groups
 constexpr double rare = 0.01;   // of all places in a text: to look at more costs as much as the automaton
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 // Both ASCII.
 void add_range(AsciiSet& set, unsigned first, unsigned last) noexcept {

@@ -4,6 +4,7 @@
 //          operands, unless it is code · "how many" with two numbers 3
 #include "text/text_signs.hpp"
 
+#include "base/ascii.hpp"
 #include "base/byte_scan.hpp"
 #include "text/keywords.hpp"
 
@@ -146,10 +147,6 @@ constexpr std::array<bool, 256> opening_bytes = [] {
 
 constexpr std::string_view latex[] = {"\\frac", "\\int", "\\sum", "\\sqrt", "\\begin{", "\\cdot", "\\left",
                                       "\\pi",   "\\le",  "\\ge",  "\\in ",  "\\times",  "\\lim",  "\\mathbb"};
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 // An operand's last or first character: a digit, a bracket, or a letter that stands alone as a variable does.
 bool ends_operand(std::string_view text, std::size_t at) noexcept {

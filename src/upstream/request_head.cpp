@@ -6,11 +6,9 @@
 
 #include "upstream/request_head.hpp"
 
+#include "base/text.hpp"
 #include "http1/field_grammar.hpp"
-
-#include <algorithm>
-#include <array>
-#include <charconv>
+#include "http1/hop_by_hop.hpp"
 
 namespace triage::upstream {
 namespace {
@@ -19,21 +17,14 @@ bool breaks_token(std::string_view text) noexcept {
   return text.empty() || !grammar::visible(text);
 }
 
-bool ours_to_say(std::string_view name) {
-  constexpr std::array<std::string_view, 10> names{"host",    "connection", "content-length",   "transfer-encoding",
-                                                   "upgrade", "keep-alive", "proxy-connection", "te",
-                                                   "trailer", "expect"};
-  return std::any_of(names.begin(), names.end(), [name](std::string_view ours) { return iequals(ours, name); });
-}
-
 void add(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-void add_number(std::string& out, std::string_view name, std::uint64_t value) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  add(out, name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+void add_length(std::string& out, std::uint64_t length) {
+  out.append("Content-Length: ");
+  append_number(out, length);
+  out.append("\r\n");
 }
 
 bool sends_length_of_nothing(std::string_view method) {
@@ -43,11 +34,11 @@ bool sends_length_of_nothing(std::string_view method) {
 void add_framing(const HttpCall& call, std::string& out) {
   if (call.body_source) {
     if (!call.body_length) return add(out, "Transfer-Encoding", "chunked");
-    return add_number(out, "Content-Length", *call.body_length);
+    return add_length(out, *call.body_length);
   }
   std::uint64_t length = 0;
   for (const std::string_view piece : call.body) length += piece.size();
-  if (length > 0 || sends_length_of_nothing(call.method)) add_number(out, "Content-Length", length);
+  if (length > 0 || sends_length_of_nothing(call.method)) add_length(out, length);
 }
 
 Error not_sendable(std::string_view what) {
@@ -78,7 +69,7 @@ Result<void> write_request_head(const HttpCall& call, std::string_view host, std
   for (const Field& field : call.fields) {
     if (breaks_token(field.name)) return not_sendable("a field name");
     if (!grammar::valid_value(field.value)) return not_sendable("the value of '" + std::string(field.name) + "'");
-    if (!ours_to_say(field.name)) add(out, field.name, field.value);
+    if (!is_of_the_sender(field.name)) add(out, field.name, field.value);
   }
   add_framing(call, out);
   out.append("\r\n");

@@ -1,24 +1,20 @@
 #pragma once
-// Classes of bytes for those who read short answers; not by locale.
+// What bytes are to those who read short answers, beside the classes of ASCII.
+
+#include "base/ascii.hpp"
 
 #include <algorithm>
-#include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage::verify {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_ascii_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 constexpr bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 /// Of a word in any script.
 constexpr bool is_wordy(char c) noexcept {
-  return is_ascii_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+  return is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Without what `marks` holds at both ends.
@@ -28,10 +24,14 @@ constexpr std::string_view trimmed(std::string_view text, std::string_view marks
   return text.substr(begin, text.find_last_not_of(marks) + 1 - begin);
 }
 
-inline std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+/// The words of a text in which single or more blanks (U+0020) stand between them.
+inline std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    if (end > at) out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
   return out;
 }
 

@@ -24,22 +24,12 @@ bool stands_in(std::string_view words, std::string_view word) {
   return words.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (end > at) out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
 // Without "It is" or "The answer is" in front; of what else may stand there, `words`.
 std::string_view without_lead(std::string_view text, std::string_view words) {
   std::size_t behind = 0;
   std::size_t count = 0;
-  for (const std::string_view word : split(text)) {
-    const std::string bare = lower(trimmed(word, ",:"));
+  for (const std::string_view word : words_of(text)) {
+    const std::string bare = to_lower(trimmed(word, ",:"));
     if (++count > lead_words_max || (!bare.empty() && !stands_in(lead_words, bare) && !stands_in(words, bare))) break;
     const auto end = static_cast<std::size_t>(word.data() + word.size() - text.data());
     if ((stands_in(verbs, bare) || word.ends_with(':')) && end < text.size()) behind = end;
@@ -52,8 +42,8 @@ std::string_view without_end_marks(std::string_view text) {
   while (!text.empty()) {
     const char last = text.back();
     const bool dots = text.ends_with("..");
-    const bool call = last == '!' && text.size() > 2 && is_ascii_letter(text[text.size() - 2]) &&
-                      is_ascii_letter(text[text.size() - 3]);
+    const bool call =
+        last == '!' && text.size() > 2 && is_letter(text[text.size() - 2]) && is_letter(text[text.size() - 3]);
     if (dots) break;
     if (!call && last != '.' && last != ',' && last != ';' && last != ':' && last != ' ') break;
     text.remove_suffix(1);
@@ -66,7 +56,7 @@ std::string_view behind_assignment(std::string_view text, char& name) {
   const std::size_t at = text.find('=');
   if (at == std::string_view::npos || text.find('=', at + 1) != std::string_view::npos) return text;
   const std::string_view variable = trimmed(text.substr(0, at));
-  if (variable.size() != 1 || !is_ascii_letter(variable[0])) return text;
+  if (variable.size() != 1 || !is_letter(variable[0])) return text;
   name = variable[0];
   return trimmed(text.substr(at + 1));
 }
@@ -78,14 +68,14 @@ std::string_view without_remark(std::string_view text) {
   if (open == std::string_view::npos || open == 0) return text;
   const std::string_view inner = text.substr(open + 2, text.size() - open - 3);
   const bool words =
-      std::count_if(inner.begin(), inner.end(), is_ascii_letter) >= 3 && inner.find(' ') != std::string_view::npos;
+      std::count_if(inner.begin(), inner.end(), is_letter) >= 3 && inner.find(' ') != std::string_view::npos;
   return words ? trimmed(text.substr(0, open)) : text;
 }
 
 bool read_choice(std::string_view text, AnswerValue& out) {
   std::string_view rest = text;
   for (const std::string_view word : {"option ", "choice "})
-    if (lower(rest.substr(0, word.size())) == word) rest.remove_prefix(word.size());
+    if (to_lower(rest.substr(0, word.size())) == word) rest.remove_prefix(word.size());
   const bool open = rest.starts_with('(') || rest.starts_with('[');
   if (open) rest.remove_prefix(1);
   const bool letter = !rest.empty() && ((rest[0] >= 'A' && rest[0] <= 'J') ||
@@ -105,8 +95,8 @@ bool read_choice(std::string_view text, AnswerValue& out) {
 
 bool read_yes_or_no(std::string_view text, AnswerValue& out) {
   std::size_t end = 0;
-  while (end < text.size() && is_ascii_letter(text[end])) ++end;
-  const std::string word = lower(text.substr(0, end));
+  while (end < text.size() && is_letter(text[end])) ++end;
+  const std::string word = to_lower(text.substr(0, end));
   if (word != "yes" && word != "no" && word != "true" && word != "false") return false;
   if (end < text.size() && text[end] != ',' && text[end] != '.' && text[end] != ':' && text[end] != ';') return false;
   out.choice = word == "true" ? "yes" : word == "false" ? "no" : word;
@@ -193,22 +183,22 @@ std::string compared_text(std::string text) {
       const bool between_words =
           text[i] == ' ' && i > 0 && i + 1 < text.size() && is_wordy(text[i - 1]) && is_wordy(text[i + 1]);
       const bool idle_star =
-          text[i] == '*' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_ascii_letter(text[i + 1]);
+          text[i] == '*' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_letter(text[i + 1]);
       if ((text[i] != ' ' || between_words) && !idle_star) out += text[i];
     }
     return out;
   }
-  for (const std::string_view word : split(text)) {
+  for (const std::string_view word : words_of(text)) {
     const bool mark = word.size() > 1 && std::string_view(",.;:!?").find(word.back()) != std::string_view::npos;
     std::string small(word.substr(0, word.size() - (mark ? 1 : 0)));
-    const std::string folded = lower(small);
+    const std::string folded = to_lower(small);
     if (out.empty() && (folded == "the" || folded == "a" || folded == "an") && word.size() < text.size()) continue;
     if (folded == "am" || folded == "pm" || folded == "none" || folded == "null")
       small = folded;
     else if (small.size() > 1)
       small[0] = folded[0];
     for (std::size_t i = 1; i < small.size(); ++i)
-      if (small[i - 1] == '-' && is_ascii_letter(small[i])) small[i - 1] = ' ', small[i] = folded[i];
+      if (small[i - 1] == '-' && is_letter(small[i])) small[i - 1] = ' ', small[i] = folded[i];
     out.append(out.empty() ? "" : " ").append(small);
   }
   return out;
@@ -278,7 +268,7 @@ constexpr std::string_view quantities[] = {
 Asked read_asked(std::string_view question) {
   Asked out;
   out.words = " ";
-  for (const char c : lower(question)) {
+  for (const char c : to_lower(question)) {
     if (is_wordy(c) || c == '\'')
       out.words += c;
     else if (out.words.back() != ' ')

@@ -23,7 +23,7 @@ std::size_t sentence_end(std::string_view text, std::size_t from = 0) {
     if ((text[i] != '.' && text[i] != '!' && text[i] != '?') || (i + 1 < text.size() && !is_blank(text[i + 1])))
       continue;
     const std::size_t next = text.find_first_not_of(" \t", i + 1);
-    const bool abbreviated = i > 1 && is_ascii_letter(text[i - 1]) && (text[i - 2] == ' ' || text[i - 2] == '.');
+    const bool abbreviated = i > 1 && is_letter(text[i - 1]) && (text[i - 2] == ' ' || text[i - 2] == '.');
     if (next == std::string_view::npos || text[next] == '\n') return i + 1;
     if (!abbreviated && !(text[next] >= 'a' && text[next] <= 'z')) return i + 1;
   }
@@ -110,7 +110,7 @@ bool is_operand(std::string_view before, std::string_view behind) {
   constexpr std::string_view operators = "+-*/^<>(=";
   before = trimmed(before);
   behind = trimmed(behind);
-  const bool opened = behind.starts_with('(') && behind.size() > 1 && is_ascii_letter(behind[1]);  // "18 (in all)"
+  const bool opened = behind.starts_with('(') && behind.size() > 1 && is_letter(behind[1]);  // "18 (in all)"
   return (!behind.empty() && !opened && operators.find(behind[0]) != std::string_view::npos) ||
          (!before.empty() && before.back() != '=' && before.back() != '(' &&
           operators.find(before.back()) != std::string_view::npos);

@@ -1,6 +1,8 @@
 #pragma once
 // The small words of English, German, French, Spanish, Italian, Portuguese and Dutch.
 
+#include "base/ascii.hpp"
+
 #include <string_view>
 
 namespace triage::verify {
@@ -10,7 +12,7 @@ bool is_function_word(std::string_view folded);
 
 /// Whether `c` belongs to a word as it is split here: ASCII letters and all that is beyond ASCII.
 inline bool is_letter_byte(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace triage::verify

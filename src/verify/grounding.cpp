@@ -2,6 +2,7 @@
 // in both, and the walk ends when all are found.
 #include "verify/grounding.hpp"
 
+#include "base/ascii.hpp"
 #include "json/json.hpp"
 #include "text/folded_text.hpp"
 #include "verify/function_words.hpp"
@@ -16,10 +17,6 @@ constexpr std::size_t answer_max = 64 * 1024;
 constexpr std::size_t kept_max = 4'096;
 constexpr std::size_t stem_characters = 6;
 constexpr std::size_t word_least = 4;  // characters
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::size_t character_end(std::string_view text, std::size_t at) {
   do ++at;

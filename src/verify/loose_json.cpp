@@ -18,10 +18,9 @@ bool is_latex(std::string_view text, std::size_t at) {
   if (name.empty()) return true;
   if (std::string_view("\"\\/").find(name[0]) != std::string_view::npos) return false;
   if (name[0] == 'u')
-    return name.size() < 5 || !std::all_of(name.begin() + 1, name.begin() + 5, [](char c) {
-             return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-           });
-  if (name[0] == 'b' || name[0] == 'f') return name.size() > 1 && is_ascii_letter(name[1]);
+    return name.size() < 5 ||
+           !std::all_of(name.begin() + 1, name.begin() + 5, [](char c) { return hex_value(c) >= 0; });
+  if (name[0] == 'b' || name[0] == 'f') return name.size() > 1 && is_letter(name[1]);
   if (name[0] != 'n' && name[0] != 'r' && name[0] != 't') return true;
   for (const std::string_view command :
        {"text", "times", "theta", "tan", "tfrac", "tau", "right", "rho", "neq", "notin", "nmid"})
@@ -68,7 +67,7 @@ bool announces(std::string_view prose) {
       "formatted requested asked for sure certainly of course solution so therefore with i it to data valid schema "
       "provided ";
   std::string word;
-  for (const char c : lower(prose) + " ") {
+  for (const char c : to_lower(prose) + " ") {
     if (is_wordy(c)) {
       word += c;
     } else if (!word.empty()) {

@@ -129,7 +129,7 @@ class Latex {
   static std::string in_parentheses(std::string text) {
     const std::size_t sign = text.starts_with('-') ? 1 : 0;
     const bool simple = std::all_of(text.begin() + static_cast<std::ptrdiff_t>(sign), text.end(),
-                                    [](char c) { return is_digit(c) || is_ascii_letter(c) || c == '.'; });
+                                    [](char c) { return is_alphanumeric(c) || c == '.'; });
     return simple ? text : "(" + text + ")";
   }
 
@@ -147,7 +147,7 @@ class Latex {
 
   std::size_t command(std::string_view text, std::size_t at, std::string& out, int depth) {
     std::size_t end = at + 1;
-    while (end < text.size() && is_ascii_letter(text[end])) ++end;
+    while (end < text.size() && is_letter(text[end])) ++end;
     if (end == at + 1) {  // "\$", "\%", "\{"; "\,", "\(" and others set blanks and formulas
       const char c = text[end];
       if (c == '$' || c == '%' || c == '{' || c == '}' || c == '_' || c == '&' || c == '#') out += c;
@@ -192,7 +192,7 @@ std::string without_formula_marks(std::string_view text) {
     const std::size_t behind = end == std::string_view::npos ? end : end + (twice ? 2 : 1);
     const bool formula = end != std::string_view::npos && end > begin && !is_blank(text[end - 1]) &&
                          !is_blank(text[begin]) && text[end - 1] != '\\' &&
-                         (behind >= text.size() || !(is_digit(text[behind]) || is_ascii_letter(text[behind])));
+                         (behind >= text.size() || !(is_digit(text[behind]) || is_letter(text[behind])));
     if (!formula || (at > 0 && text[at - 1] == '\\')) {
       out += '$';
       continue;

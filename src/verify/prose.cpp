@@ -35,7 +35,7 @@ std::string without_back_quotes(std::string_view text) {
 bool is_program(std::string_view line) {
   line = trimmed(line);
   // Greek questions end in a semicolon.
-  if (std::none_of(line.begin(), line.end(), is_ascii_letter)) return false;
+  if (std::none_of(line.begin(), line.end(), is_letter)) return false;
   constexpr std::string_view ends = ";{}";
   return ends.find(line.back()) != std::string_view::npos || line.ends_with("):") || line.ends_with("\",") ||
          line.starts_with('<') || line.starts_with("#include") || line.starts_with("import ") ||
@@ -49,7 +49,7 @@ bool is_plain(std::string_view word) {
   for (std::size_t i = 0; i < word.size(); ++i) {
     const char c = word[i];
     const bool joins = (c == '\'' || c == '-') && i > 0 && i + 1 < word.size();
-    if (!is_ascii_letter(c) && static_cast<unsigned char>(c) < 0x80 && !joins) return false;
+    if (!is_letter(c) && static_cast<unsigned char>(c) < 0x80 && !joins) return false;
     if (small && c >= 'A' && c <= 'Z' && word[i - 1] >= 'a' && word[i - 1] <= 'z') return false;
     small = small || !(c >= 'A' && c <= 'Z');
   }

@@ -43,7 +43,7 @@ class Reader {
   [[nodiscard]] bool digit(std::size_t at = 0) const { return at < rest.size() && is_digit(rest[at]); }
   std::string_view word() const {
     std::size_t end = 0;
-    while (end < rest.size() && is_ascii_letter(rest[end])) ++end;
+    while (end < rest.size() && is_letter(rest[end])) ++end;
     return rest.substr(0, end);
   }
 
@@ -147,7 +147,7 @@ bool read_fraction(Reader& in, Quantity& out) {
 // "twelve", "twenty-one"; false: no such word.
 bool read_words(Reader& in, double& value) {
   const auto one = [](Reader& from, double& out) {
-    const std::string word = lower(from.word());
+    const std::string word = to_lower(from.word());
     for (const NumberWord& each : number_words)
       if (each.word == word) {
         out = each.value;
@@ -182,7 +182,7 @@ bool read_value(Reader& in, Quantity& out) {
   for (;;) {
     Reader ahead = in;
     ahead.blanks();
-    const std::string word = lower(ahead.word());
+    const std::string word = to_lower(ahead.word());
     const auto* scale =
         std::find_if(std::begin(scales), std::end(scales), [&](const NumberWord& each) { return each.word == word; });
     if (scale == std::end(scales)) return true;
@@ -243,11 +243,11 @@ std::optional<Quantity> read(Reader& in) {
     if (!out.digits.empty() && out.value != 0) out.digits.insert(0, "-");
   }
   out.spelled = out.value;
-  const bool tight = !in.rest.empty() && is_ascii_letter(in.rest.front());
+  const bool tight = !in.rest.empty() && is_letter(in.rest.front());
   const std::string words = read_unit(in);
   const Unit named = unit_named(unit + " " + words);
   // "5x" and "5 x" are products.
-  const bool letter = words.size() == 1 && is_ascii_letter(words[0]);
+  const bool letter = words.size() == 1 && is_letter(words[0]);
   if (letter && (tight || named.kind.empty())) return std::nullopt;
   if (tight && named.kind.empty() && words.size() < 3) return std::nullopt;
   out.kind = named.kind;

@@ -5,6 +5,8 @@
 // smallest period. Loops inside the text, or with small changes, are seen by their runs of words.
 #include "verify/repetition.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -23,9 +25,8 @@ constexpr std::size_t runs_least = 40;
 
 // Whose repetition is no ornament: a line of dashes goes on for long.
 bool has_letter(std::string_view piece) {
-  return std::any_of(piece.begin(), piece.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0xc3;
-  });
+  return std::any_of(piece.begin(), piece.end(),
+                     [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0xc3; });
 }
 
 bool ends_in_circles(std::string_view text) {

@@ -30,7 +30,7 @@ struct Read {
 };
 
 bool explains(std::string_view name) {
-  const std::string small = lower(name);
+  const std::string small = to_lower(name);
   for (const std::string_view part :
        {"reason", "explan", "rational", "thought", "thinking", "analysis", "justif", "steps", "why"})
     if (small.find(part) != std::string::npos) return true;
@@ -137,8 +137,8 @@ Sameness same_words(std::string_view a, std::string_view b, const Asked& asked) 
   const AnswerValue one = read_value(a);
   const AnswerValue other = read_value(b);
   if (one.kind != AnswerValue::Kind::none && other.kind != AnswerValue::Kind::none) return compare(one, other, asked);
-  const std::string plain = lower(plain_spelling(a));
-  const std::string plain_other = lower(plain_spelling(b));
+  const std::string plain = to_lower(plain_spelling(a));
+  const std::string plain_other = to_lower(plain_spelling(b));
   return plain.empty() || plain_other.empty() ? Sameness::unclear : same_if(plain == plain_other);
 }
 

@@ -71,16 +71,6 @@ constexpr Known table[] = {
 
 constexpr std::string_view small_words = " a an the of in on for at to her his their its total altogether each all ";
 
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (end > at) out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
 bool holds(std::string_view names, std::string_view name) {
   const std::size_t at = (" " + std::string(names) + " ").find(" " + std::string(name) + " ");
   return at != std::string::npos;
@@ -88,7 +78,7 @@ bool holds(std::string_view names, std::string_view name) {
 
 const Known* find(std::string_view name) {
   const bool symbol = name.size() < 3;
-  const std::string small = lower(name);
+  const std::string small = to_lower(name);
   for (const Known& each : table)
     if (holds(each.names, name) || (!symbol && holds(each.names, small))) return &each;
   return nullptr;
@@ -114,8 +104,8 @@ std::optional<Measure> take_unit(std::vector<std::string_view>& words) {
   const auto drop = [&](std::size_t count) {
     words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
   };
-  const std::string first = lower(words[0]);
-  const std::string second = words.size() > 1 ? lower(words[1]) : "";
+  const std::string first = to_lower(words[0]);
+  const std::string second = words.size() > 1 ? to_lower(words[1]) : "";
   if (first == "degrees" && (second == "c" || second == "celsius" || second == "f" || second == "fahrenheit")) {
     drop(2);
     return Measure{second[0] == 'c' ? "celsius" : "fahrenheit"};
@@ -149,7 +139,7 @@ std::optional<Measure> take_unit(std::vector<std::string_view>& words) {
 }
 
 std::string stem(std::string_view word) {
-  std::string out = lower(word);
+  std::string out = to_lower(word);
   if (word.size() < 4) return std::string(word);  // "MB" is not "Mb"
   if (out.ends_with("ies")) return out.replace(out.size() - 3, 3, "y");
   if (out.ends_with("s") && !out.ends_with("ss")) out.pop_back();
@@ -166,7 +156,7 @@ Unit unit_named(std::string_view spelled) {
     else
       text += c == '-' ? ' ' : c;
   }
-  std::vector<std::string_view> words = split(text);
+  std::vector<std::string_view> words = words_of(text);
   Unit out;
   if (std::optional<Measure> of = take_unit(words)) {
     out.kind = of->kind;
@@ -176,7 +166,7 @@ Unit unit_named(std::string_view spelled) {
     const std::optional<Measure> again = take_unit(more);
     if (again && again->kind == out.kind && again->factor == out.factor) words = more;
   }
-  const bool over = !words.empty() && (lower(words[0]) == "per" || (lower(words[0]) == "a" && words.size() == 2));
+  const bool over = !words.empty() && (to_lower(words[0]) == "per" || (to_lower(words[0]) == "a" && words.size() == 2));
   if (over && !out.kind.empty()) {
     std::vector<std::string_view> below(words.begin() + 1, words.end());
     if (const std::optional<Measure> of = take_unit(below)) {
@@ -186,15 +176,15 @@ Unit unit_named(std::string_view spelled) {
     }
   }
   for (const std::string_view word : words) {
-    if (small_words.find(" " + lower(word) + " ") != std::string_view::npos) continue;
+    if (small_words.find(" " + to_lower(word) + " ") != std::string_view::npos) continue;
     out.words.append(out.words.empty() ? "" : " ").append(stem(word));
   }
   return out;
 }
 
 bool words_agree(std::string_view a, std::string_view b) {
-  const std::vector<std::string_view> one = split(a);
-  const std::vector<std::string_view> other = split(b);
+  const std::vector<std::string_view> one = words_of(a);
+  const std::vector<std::string_view> other = words_of(b);
   const auto within = [](const auto& some, const auto& all) {
     return std::all_of(some.begin(), some.end(),
                        [&](std::string_view word) { return std::find(all.begin(), all.end(), word) != all.end(); });

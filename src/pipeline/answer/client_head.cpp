@@ -2,6 +2,8 @@
 // other origin (cookies, CORS, transport security), and none that holds the provider's key.
 #include "pipeline/answer/client_head.hpp"
 
+#include "http1/hop_by_hop.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -16,38 +18,20 @@ bool stays_behind(std::string_view name) noexcept {
   const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
   if (first == 'x' ? starts_with(name, "x-triage-") : first == 'a' && starts_with(name, "access-control-")) return true;
   switch (name.size()) {
-    case 2: return iequals(name, "te");
     case 3: return iequals(name, "via");
     case 4: return iequals(name, "date");
     case 6: return iequals(name, "server");
-    case 7: return iequals(name, "trailer") || iequals(name, "upgrade") || iequals(name, "alt-svc");
-    case 10: return iequals(name, "connection") || iequals(name, "keep-alive") || iequals(name, "set-cookie");
+    case 7: return iequals(name, "alt-svc") || is_hop_by_hop(name);
+    case 10: return iequals(name, "set-cookie") || is_hop_by_hop(name);
     case 11: return iequals(name, "set-cookie2");
     case 13: return iequals(name, "authorization");
     case 14: return iequals(name, "content-length");
-    case 16: return iequals(name, "www-authenticate") || iequals(name, "proxy-connection");
-    case 17: return iequals(name, "transfer-encoding");
+    case 16: return iequals(name, "www-authenticate") || is_hop_by_hop(name);
     case 18: return iequals(name, "proxy-authenticate");
     case 19: return iequals(name, "openai-organization") || iequals(name, "proxy-authorization");
     case 25: return iequals(name, "strict-transport-security");
-    default: return false;
+    default: return is_hop_by_hop(name);
   }
-}
-
-bool named_by_connection(const ResponseHead& head, std::string_view name) noexcept {
-  for (const Field& field : head.fields) {
-    if (!iequals(field.name, "connection")) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const auto comma = std::min(rest.find(','), rest.size());
-      std::string_view token = rest.substr(0, comma);
-      while (!token.empty() && (token.front() == ' ' || token.front() == '\t')) token.remove_prefix(1);
-      while (!token.empty() && (token.back() == ' ' || token.back() == '\t')) token.remove_suffix(1);
-      if (iequals(token, name)) return true;
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-  }
-  return false;
 }
 
 bool holds_secret(const Provider& provider, std::string_view value) noexcept {
@@ -77,10 +61,13 @@ ResponseHead client_head(const Reply& reply, const Target& target) {
   ResponseHead head;
   head.status = from.status;
   head.fields.reserve(from.fields.size() + 6);
-  const bool connection_names_fields = find_field(from.fields, "connection").has_value();
+  const std::vector<std::string_view> named = named_by_connection(from.fields);
+  const auto is_named = [&named](std::string_view name) {
+    return std::ranges::any_of(named, [name](std::string_view other) { return iequals(name, other); });
+  };
   for (const Field& field : from.fields) {
     if (stays_behind(field.name) || holds_secret(*target.deployment->provider, field.value)) continue;
-    if (connection_names_fields && named_by_connection(from, field.name)) continue;
+    if (is_named(field.name)) continue;
     if (iequals(field.name, "x-request-id")) {
       head.fields.push_back({"x-upstream-request-id", field.value});
     } else {

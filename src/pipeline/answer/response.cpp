@@ -1,6 +1,7 @@
 #include "pipeline/answer/response.hpp"
 
 #include "clients/clients.hpp"
+#include "http1/error_fields.hpp"
 #include "openai/answer_edit.hpp"
 #include "pipeline/answer/client_head.hpp"
 
@@ -8,10 +9,6 @@ namespace triage {
 namespace {
 
 constexpr std::size_t copied_event_bytes = 16 * 1024;  // a larger event is sent from where it lies
-
-void set_default(ResponseHead& head, std::string_view name, std::string_view value) {
-  if (!find_field(head.fields, name)) head.fields.push_back({name, value});
-}
 
 }  // namespace
 
@@ -199,13 +196,8 @@ Async<void> Response::fail(const Failure& failure) {
   head.status = status;
   if (failure.reply)
     for (const auto& [name, value] : failure.reply->fields) head.fields.push_back({name, value});
-  head.fields.push_back({"content-type", "application/json"});
-  const std::string retry_after =
-      failure.error.retry_after ? std::to_string(failure.error.retry_after->count()) : std::string("1");
-  const bool may_retry_soon = status == 429 || status == 503;
-  if (failure.error.retry_after || may_retry_soon) set_default(head, "retry-after", retry_after);
-  if (!failure.error.allow.empty()) head.fields.push_back({"allow", failure.error.allow});
-  if (status == 401 && !failure.reply) head.fields.push_back({"www-authenticate", "Bearer"});
+  std::string storage;
+  add_error_fields(head, failure.error, storage);
   co_await exchange_.respond(std::move(head), body);
 }
 

@@ -66,7 +66,6 @@ Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
       trail_(trail),
       request_(call.request),
       row_(trail.begin(call.target, call.cause, call.purpose)),
-      purpose_(call.purpose),
       own_words_(call.own_words),
       said_max_(call.said_max),
       hang_up_(scope.services.deadlines, [this] { cancel(); }) {

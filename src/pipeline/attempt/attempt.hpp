@@ -96,7 +96,6 @@ class Attempt final : public AnswerStream {
   Trail& trail_;
   const ApiRequest& request_;
   const std::size_t row_;
-  const Purpose purpose_;
   const bool own_words_;
   const std::size_t said_max_;
   Clock::time_point opened_;

@@ -29,7 +29,7 @@ Async<bool> pause(Cancellation& gone, milliseconds length) {
 }
 
 // The client may come back when the first of the deployments has rested.
-void ask_to_wait(Failure::Reply& reply, Failover::Time until) {
+void ask_to_wait(ErrorReply& reply, Failover::Time until) {
   const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
   const std::int64_t seconds = std::max<std::int64_t>(1, left.count());
   std::erase_if(reply.fields, [](const auto& field) {

@@ -43,7 +43,7 @@ Remedy remedy_for(ErrorCode code) noexcept {
 constexpr std::uint64_t error_bytes_max = 1024 * 1024;
 constexpr milliseconds pause_after_429{1'000};  // when a provider does not say how long
 
-void add_triage_fields(Failure::Reply& reply, const Target& target) {
+void add_triage_fields(ErrorReply& reply, const Target& target) {
   std::vector<Field> fields;
   add_triage_fields(fields, target);
   for (const Field& field : fields) reply.fields.emplace_back(field.name, field.value);
@@ -85,7 +85,7 @@ std::vector<std::string_view> secrets_of(const Provider& provider) {
 Failure reported_failure(const Target& target, const Error& error) {
   Failure out;
   out.error = error;
-  Failure::Reply& said = out.reply.emplace();
+  ErrorReply& said = out.reply.emplace();
   said.status = error.status;
   said.body =
       normalized_error_body(error.status, "text/plain", error.message, secrets_of(*target.deployment->provider));
@@ -99,7 +99,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply) {
   const int status = reply.head().status;
   const ResponseHead head = client_head(reply, target);
   Failure out;
-  Failure::Reply& said = out.reply.emplace();
+  ErrorReply& said = out.reply.emplace();
   said.status = status;
   Buffer storage;
   const auto body = co_await read_whole(reply, error_bytes_max, storage);

@@ -20,19 +20,19 @@ namespace triage {
 
 struct Target;
 
-struct Failure {
-  /// A provider's own error, ready for the client: OpenAI's shape, no secrets.
-  struct Reply {
-    int status = 0;
-    std::vector<std::pair<std::string, std::string>> fields;
-    std::string body;
-  };
+/// A provider's own error, ready for the client: OpenAI's shape, no secrets.
+struct ErrorReply {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+};
 
+struct Failure {
   Remedy remedy = Remedy::none;
   std::optional<std::chrono::milliseconds> retry_after = {};  ///< what the provider asked for
   bool elsewhere = false;                                     ///< the same again only if there is no other candidate
   Error error = {};                                           ///< for the client, if there is no `reply`
-  std::optional<Reply> reply = {};                            ///< to be passed on as it is
+  std::optional<ErrorReply> reply = {};                       ///< to be passed on as it is
 
   [[nodiscard]] ErrorCode code() const noexcept { return reply ? ErrorCode::upstream_error : error.code; }
 };

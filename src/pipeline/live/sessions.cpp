@@ -11,11 +11,10 @@ std::uint64_t Sessions::number(std::string_view key, std::string_view route, std
 std::optional<Sessions::Remembered> Sessions::find(std::uint64_t number, Time now) {
   Shard& here = shard(number);
   const std::lock_guard lock(here.mutex);
-  const auto found = here.by_number.find(number);
-  if (found == here.by_number.end()) return std::nullopt;
-  if (found->second->warm_until > now) return found->second->remembered;
-  here.entries.erase(found->second);
-  here.by_number.erase(found);
+  const Entry* const known = here.by_number.find(number);
+  if (known == nullptr) return std::nullopt;
+  if (known->warm_until > now) return known->remembered;
+  here.by_number.erase(number);
   return std::nullopt;
 }
 
@@ -23,23 +22,10 @@ bool Sessions::remember(std::uint64_t number, std::string_view tier, std::string
                         Time warm_until) {
   Shard& here = shard(number);
   const std::lock_guard lock(here.mutex);
-  if (const auto found = here.by_number.find(number); found != here.by_number.end()) {
-    Entry& entry = *found->second;
-    entry.remembered.tier = tier;
-    entry.remembered.deployment = deployment;
-    entry.warm_until = warm_until;
-    here.entries.splice(here.entries.begin(), here.entries, found->second);
-    return false;
-  }
-  here.entries.push_front({number, {std::string(tier), std::string(deployment)}, warm_until});
-  here.by_number.emplace(number, here.entries.begin());
+  if (!here.by_number.put(number, {{std::string(tier), std::string(deployment)}, warm_until})) return false;
   const std::size_t most = std::max<std::size_t>(1, most_.load(std::memory_order_relaxed) / shard_count);
   bool warm = false;
-  while (here.entries.size() > most) {
-    warm = warm || here.entries.back().warm_until > now;
-    here.by_number.erase(here.entries.back().number);
-    here.entries.pop_back();
-  }
+  while (here.by_number.size() > most) warm = here.by_number.drop_oldest()->warm_until > now || warm;
   return warm;
 }
 

@@ -2,18 +2,17 @@
 // Where conversations were answered last, so that the tier does not fall while the provider still has the prompt in its
 // cache. Kept across reloads, bounded, thread safe.
 
+#include "base/lru.hpp"
 #include "triage/request.hpp"
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace triage {
 
@@ -39,14 +38,12 @@ class Sessions {
 
  private:
   struct Entry {
-    std::uint64_t number;
     Remembered remembered;
     Time warm_until;
   };
   struct Shard {
     std::mutex mutex;
-    std::list<Entry> entries;  // the one that was kept last in front
-    std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_number;
+    Lru<std::uint64_t, Entry> by_number;
   };
   static constexpr std::size_t shard_count = 16;
   Shard& shard(std::uint64_t number) noexcept { return shards_[number % shard_count]; }

@@ -28,6 +28,14 @@ TEST(AppendJsonString, EscapesWhatHasToBe) {
   EXPECT_EQ(written("\xff|\xc3|\xed\xa0\x80"), "\"\xef\xbf\xbd|\xef\xbf\xbd|\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
+TEST(AppendJsonString, IsMadeOfPiecesAsWell) {
+  std::string out = "\"";
+  append_json_escaped(out, "a\"b");
+  append_json_escaped(out, "");
+  append_json_escaped(out, "\n\xc3\xa9\xff");
+  EXPECT_EQ(out + '"', written("a\"b\n\xc3\xa9\xff"));
+}
+
 TEST(AppendJsonString, IsReadBackAtEveryPlaceAndLength) {
   for (std::size_t length = 0; length < 40; ++length) {
     for (std::size_t at = 0; at < length; ++at) {

@@ -5,6 +5,17 @@
 namespace triage::options {
 namespace {
 
+TEST(EditDistance, CountsWhatChanges) {
+  EXPECT_EQ(edit_distance("", ""), 0U);
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("latncy", "latency"), 1U);
+  EXPECT_EQ(edit_distance("ab", "ba"), 1U);
+  EXPECT_EQ(edit_distance("ca", "abc"), 3U) << "what was swapped is not changed again";
+  EXPECT_EQ(edit_distance("Head-Fields", "head_fields"), 0U);
+  EXPECT_EQ(edit_distance(std::string(100, 'a'), std::string(300, 'a')), 200U);
+}
+
 TEST(Nearest, FindsTyposOnly) {
   const std::vector<std::string> known{"address", "tls", "cors", "loops", "sha256", "head_fields"};
   EXPECT_EQ(nearest("adress", known), "address");
