@@ -1,5 +1,5 @@
 #pragma once
-// "did you mean": the known name that a mistyped one is closest to.
+// "did you mean": finds the known name closest to a mistyped one.
 
 #include <string>
 #include <string_view>
@@ -7,11 +7,11 @@
 
 namespace triage::options {
 
-/// The known name at the least distance (insert, drop, change, swap neighbours), if that is small for its length;
-/// else one that starts with `text`; else "".
+/// The known name at the smallest edit distance (insert, drop, change, swap neighbours), if that is small for its
+/// length; else one that starts with `text`; else "".
 std::string nearest(std::string_view text, const std::vector<std::string>& known);
 
-/// "did you mean 'x'?", else "LABEL: a, b, c" (cut after 12), else `otherwise`.
+/// "did you mean 'x'?", else "LABEL: a, b, c" (at most 12), else `otherwise`.
 std::string suggest(std::string_view text, const std::vector<std::string>& known, std::string_view label,
                     std::string_view otherwise);
 
