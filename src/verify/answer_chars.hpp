@@ -1,5 +1,5 @@
 #pragma once
-// Classes of bytes for those who read short answers; not by locale.
+// Classes of bytes for code that reads short answers. They do not depend on the locale.
 
 #include <algorithm>
 #include <string>
@@ -16,12 +16,12 @@ constexpr bool is_ascii_letter(char c) noexcept {
 constexpr bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
-/// Of a word in any script.
+/// Whether `c` belongs to a word in any script.
 constexpr bool is_wordy(char c) noexcept {
   return is_ascii_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// Without what `marks` holds at both ends.
+/// `text` without any of `marks` at both ends.
 constexpr std::string_view trimmed(std::string_view text, std::string_view marks = " \t\r\n") noexcept {
   const std::size_t begin = text.find_first_not_of(marks);
   if (begin == std::string_view::npos) return {};
