@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 using Executor = asio::io_context::executor_type;
 
-/// A coroutine on one loop. Awaited once, by one awaiter.
+/// A coroutine on one loop. It is awaited once, by one awaiter.
 template <class T>
 using Async = asio::awaitable<T, Executor>;
 

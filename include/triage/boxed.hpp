@@ -1,5 +1,5 @@
 #pragma once
-// What may be absent, of a type that holds itself. Copies deeply.
+// An optional value of a type that contains itself. Copies are deep.
 
 #include <memory>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
-// Cancellation within one loop: whoever waits installs what must happen (close the socket it waits on), whoever gives
-// up fires it, and says why. One hook at a time, because a request waits for one thing at a time. Not thread safe, by
-// design.
+// Cancellation within one loop. Whoever waits installs a hook (to close the socket it waits on); whoever gives up fires
+// it, with a reason. There is one hook at a time, because a request waits for one thing at a time. Deliberately not
+// thread-safe.
 
 #include "triage/error.hpp"
 
@@ -24,7 +24,7 @@ class Cancellation {
     if (auto hook = std::exchange(hook_, nullptr)) hook();
   }
 
-  /// Runs at once if already fired.
+  /// Runs `hook` at once if this has already fired.
   void install(std::function<void()> hook) {
     if (fired_) return hook();
     hook_ = std::move(hook);
@@ -39,7 +39,7 @@ class Cancellation {
   std::function<void()> hook_;
 };
 
-/// Installs for the length of a scope; what was installed before it is in force again behind it. Scopes are nested.
+/// Installs a hook for the length of a scope, then puts back the one installed before. Scopes nest.
 class CancellationHook {
  public:
   CancellationHook(Cancellation& cancellation, std::function<void()> hook)

@@ -1,9 +1,9 @@
 #pragma once
 // A request as routers and verifiers see it: its outline, its texts, its tools. The body was walked once, when it was
-// parsed; what costs a pass over a text is read from its place there when it is first asked for.
+// parsed. Anything that costs a pass over a text is computed when it is first asked for.
 //
-// The last user turn's text: of several texts, or of a message in parts, all of them with a line break between. All
-// tokens are estimates, in o200k's.
+// If the last user turn has several texts, or a message has parts, its text is all of them, joined by line breaks.
+// All token counts are estimates, in tokens of o200k.
 
 #include "triage/request.hpp"
 #include "triage/script.hpp"
@@ -21,39 +21,39 @@ namespace triage {
 /// A tool that the request declares.
 struct DeclaredTool {
   std::string name;
-  std::string_view parameters;  ///< a JSON Schema; empty: none is declared, or the tool takes plain text
+  std::string_view parameters;  ///< a JSON Schema; empty: none declared, or the tool takes plain text
   bool json = true;             ///< its arguments are JSON
 };
 
 /// Which tools may be called.
 struct ToolChoice {
-  bool none = false;      ///< no tool may be
-  bool required = false;  ///< one must be
-  std::string name;       ///< it must be this one; empty: any
+  bool none = false;      ///< no tool may be called
+  bool required = false;  ///< some tool must be called
+  std::string name;       ///< the tool that must be called; empty: any
 };
 
-/// Of one request and one thread. Neither copied nor moved: its views point into itself and into the request's body.
-/// Implemented by openai/chat_view.cpp and openai/chat_tools.cpp.
+/// Belongs to one request and one thread. It is neither copied nor moved: its views point into itself and into the
+/// request's body. Implemented by openai/chat_view.cpp and openai/chat_tools.cpp.
 class ChatView : public RequestOutline {
  public:
-  ChatView() = default;  ///< of a request that says nothing
-  /// `request` comes from a ClientApi and must outlive this: its body is valid JSON, but its members may be of any
-  /// type; one that is not what the API wants counts as absent.
+  ChatView() = default;  ///< of an empty request
+  /// `request` comes from a ClientApi and must outlive this object. Its body is valid JSON, but its members may have
+  /// any type; a member of the wrong type counts as absent.
   explicit ChatView(const ApiRequest& request) : RequestOutline(request.outline), request_(&request) {}
   ChatView(const ChatView&) = delete;
   ChatView& operator=(const ChatView&) = delete;
 
-  /// The last user turn, unescaped; body_padding readable bytes behind.
+  /// The text of the last user turn, unescaped, followed by body_padding readable bytes.
   [[nodiscard]] std::string_view text() const { return last_turn().text; }
-  [[nodiscard]] std::int64_t tokens() const { return ids_only() ? tokens_all() : count(); }  ///< of it
-  [[nodiscard]] Script script() const;                                                       ///< of it
+  [[nodiscard]] std::int64_t tokens() const { return ids_only() ? tokens_all() : count(); }  ///< of text()
+  [[nodiscard]] Script script() const;                                                       ///< of text()
   /// Whether text() is a copy, because it has escapes or parts.
   [[nodiscard]] bool text_is_copied() const { return !last_turn().storage.empty(); }
-  /// Of all messages, the tools and the schema; images are not counted.
+  /// Tokens of all messages, the tools and the schema. Images are not counted.
   [[nodiscard]] std::int64_t tokens_all() const { return count_rest() + count(); }
 
-  // What tokens() and tokens_all() are at most, for nothing: "é1é1" comes nearest, with 1.29 tokens a byte, and an
-  // empty message counts 4 for its 3 bytes.
+  // Upper bounds of tokens() and tokens_all() that cost nothing. The worst text known is "é1é1", with 1.29 tokens a
+  // byte; an empty message counts 4 for its 3 bytes.
   [[nodiscard]] std::int64_t tokens_most() const {
     return is_chat() ? most_of(turn.end - turn.begin) : tokens_all_most();
   }
@@ -61,33 +61,33 @@ class ChatView : public RequestOutline {
     return request_ != nullptr ? most_of(request_->body.size()) : 0;
   }
 
-  /// Of `metadata`, texts only.
+  /// The members of `metadata` that are strings.
   using Metadata = std::vector<std::pair<std::string, std::string>>;
   [[nodiscard]] const Metadata& metadata() const;
 
-  /// Null: of a request that says nothing.
+  /// Null for an empty request.
   [[nodiscard]] const ApiRequest* request() const noexcept { return request_; }
 
-  /// Calls text() with each text of the messages (or of the prompt), unescaped; stops when it returns false. The view
-  /// is valid during the call.
+  /// Calls text() with each text of the messages (or of the prompt), unescaped, until it returns false. The view is
+  /// valid during the call.
   using TextVisitor = std::function<bool(std::string_view text)>;
   void each_text(const TextVisitor& text) const;
-  /// The same, of one of the request's messages.
+  /// The same for one of the request's messages.
   void each_text(const ChatMessage& message, const TextVisitor& text) const;
 
-  /// The JSON of the schema that the answer has to keep to; empty: there is none.
+  /// The JSON schema that the answer must satisfy; empty: none.
   [[nodiscard]] std::string_view schema() const { return request_ != nullptr ? request_->at(request_->schema) : ""; }
 
-  /// Calls tool() with each tool that the request declares; stops when it returns false.
+  /// Calls tool() with each tool that the request declares, until it returns false.
   void each_tool(const std::function<bool(const DeclaredTool& tool)>& tool) const;
   [[nodiscard]] ToolChoice tool_choice() const;
 
-  /// What has cost a pass over texts so far.
+  /// Which passes over texts have been made so far.
   struct Reads {
     bool text = false;
     bool tokens = false;
     bool script = false;
-    bool rest = false;  ///< all but the last user turn
+    bool rest = false;  ///< everything but the last user turn
     bool operator==(const Reads&) const = default;
   };
   [[nodiscard]] Reads reads() const noexcept {
@@ -97,11 +97,11 @@ class ChatView : public RequestOutline {
  private:
   struct Turn {
     std::string_view text;
-    std::string storage;  // what `text` points to, if it is not in the body itself
+    std::string storage;  // what `text` points to, unless that is the body itself
   };
 
   [[nodiscard]] bool is_chat() const noexcept { return request_ == nullptr || request_->api == Api::chat; }
-  // Prompts and inputs may be given as tokens' numbers.
+  // Prompts and inputs may be given as token ids.
   [[nodiscard]] bool ids_only() const { return !is_chat() && text().empty(); }
   [[nodiscard]] const Turn& last_turn() const {
     if (!turn_) read_turn(turn_.emplace());

@@ -52,12 +52,12 @@ enum class ErrorCode : std::uint8_t {
   upstream_truncated,
   upstream_too_large,
   upstream_error,
-  answer_rejected,  ///< by a verifier; no client is told
+  answer_rejected,  ///< by a verifier; clients never see it
 };
 
 inline constexpr std::size_t error_code_count = static_cast<std::size_t>(ErrorCode::answer_rejected) + 1;
 
-/// Whose fault it is. Decides who may retry and whether it counts against a deployment or an experiment's arm.
+/// Whose fault it is. This decides who may retry, and whether it counts against a deployment or an experiment's arm.
 enum class ErrorSource : std::uint8_t { client, gateway, upstream };
 
 struct ErrorTraits {
@@ -76,14 +76,14 @@ struct Error {
   std::string param = {};                                ///< JSON path or field at fault, empty if none
   std::optional<std::chrono::seconds> retry_after = {};  ///< becomes the `retry-after` header
   int status = 0;  ///< with upstream_error: the HTTP status that the provider names inside an answer; 0: none
-  std::string_view allow = {};  ///< with method_not_allowed: what is; becomes the `allow` header. Of static lifetime
+  std::string_view allow = {};  ///< with method_not_allowed: the `allow` header, in static storage
 };
 
-/// Data-plane results: no exceptions. `error()` returns by value (Boost 1.81).
+/// The result of a data-plane function, which does not throw. `error()` returns by value (Boost 1.81).
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-/// Called by Boost when `value()` is taken of a failed Result: a bug in the caller.
+/// Boost calls this when `value()` is taken of a failed Result, which is a bug in the caller.
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
 
 }  // namespace triage

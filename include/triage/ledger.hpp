@@ -1,5 +1,5 @@
 #pragma once
-// Where records go. src/ledger keeps them in files; unit tests fake it. A ledger that fails never fails a request: what
+// Where records go. src/ledger keeps them in files; unit tests fake it. A failing ledger never fails a request: what
 // cannot be kept is counted.
 
 #include "triage/async.hpp"
@@ -12,16 +12,16 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  /// Takes the record: when this returns, the end of the process does not lose it any more. Never blocks, thread safe.
+  /// Takes the record. Once this returns, the record survives the end of the process. Never blocks; thread-safe.
   virtual void keep(const LedgerRecord& record) = 0;
 
-  /// Takes an event, with the same promise. False: it was not kept, which is counted too.
+  /// Takes an event, with the same promise. False: it was not kept, and has been counted.
   virtual bool keep(const LedgerEvent& event) = 0;
 
-  /// `sync: each`: whether the end of an answer has to wait for synced().
+  /// Whether `sync: each` is set: then the end of an answer must wait for synced().
   [[nodiscard]] virtual bool syncs_each() const noexcept = 0;
 
-  /// Returns on the caller's loop once everything that was kept before is on the disk, or is known not to get there.
+  /// Returns, on the caller's loop, once everything kept before is on disk, or is known never to get there.
   virtual Async<void> synced() = 0;
 };
 

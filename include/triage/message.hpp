@@ -16,16 +16,16 @@ struct Field {
   std::string_view value;
 };
 
-/// Of two texts of the same size.
+/// ASCII case-insensitive equality of two texts of the same size.
 bool iequals_of_one_size(std::string_view a, std::string_view b) noexcept;
 /// ASCII case-insensitive equality, as field names and most tokens need (RFC 9110, 5.1).
 inline bool iequals(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   if (a.empty()) return true;
-  return ((a.back() ^ b.back()) & ~0x20) == 0 && iequals_of_one_size(a, b);  // those that differ mostly do so there
+  return ((a.back() ^ b.back()) & ~0x20) == 0 && iequals_of_one_size(a, b);  // most texts that differ do so at the end
 }
 
-/// Value of the first field called `name`, or nullopt.
+/// The value of the first field called `name`, or nullopt.
 std::optional<std::string_view> find_field(const std::vector<Field>& fields, std::string_view name) noexcept;
 
 /// A request's head after the strict check of http1/head_parser.hpp.
@@ -45,7 +45,7 @@ struct RequestHead {
   [[nodiscard]] bool has_body() const noexcept { return chunked || content_length.value_or(0) > 0; }
 };
 
-/// A response's head. `fields` carry no framing and no hop-by-hop field when a handler fills it.
+/// A response's head. When a handler fills it, `fields` has no framing and no hop-by-hop fields.
 struct ResponseHead {
   int status = 200;
   std::vector<Field> fields;

@@ -1,27 +1,27 @@
 #pragma once
 // The part of the configuration in which two tiers answer the same request, so that their answers can be compared.
-// Names as in the YAML; docs/ensemble.md says what they mean together.
+// Names are those of the YAML; docs/ensemble.md explains how they work together.
 
 #include <any>
 #include <string>
 
 namespace triage {
 
-/// Who says which answer is better: `kind` names it; `options` are of the type that its file in src/verify has for
-/// them.
+/// The picker, which says which answer is better. `kind` names it; `options` has the type that its file in src/verify
+/// defines.
 struct PickerSpec {
-  std::string kind;  ///< empty: nobody
-  std::any options;  ///< empty: all at their defaults
+  std::string kind;  ///< empty: no picker
+  std::any options;  ///< empty: all defaults
 };
 
-/// `ensemble`: the client gets the better answer. `shadow`: it gets the route's normal one, the other tier is asked
-/// afterwards.
+/// With `ensemble`, the client gets the better answer. With `shadow`, it gets the route's normal answer, and the other
+/// tier is asked afterwards.
 struct PairSpec {
   double share = 0;    ///< of the route's requests
   std::string cheap;   ///< a tier of the order; empty: the route's lowest
   std::string strong;  ///< a higher one; empty: the route's highest
   PickerSpec picker;
-  double daily_budget_usd = 0;  ///< for all that is asked for pairs, by the day in UTC
+  double daily_budget_usd = 0;  ///< for all calls made for pairs, per day in UTC
 };
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// A picker says which of two answers to the same request is better (docs/ensemble.md). Adding one: a file in
+// A picker says which of two answers to the same request is better (docs/ensemble.md). To add one: a file in
 // src/verify, a line in its list, a test.
 
 #include "triage/chat_view.hpp"
@@ -13,34 +13,34 @@
 
 namespace triage {
 
-/// What is compared: whole answers.
+/// What is compared: two whole answers.
 struct AnswerPair {
-  const ChatView& request;  ///< the client's, as it came
+  const ChatView& request;  ///< the client's own, unchanged
   const Completion& cheap;
   const Completion& strong;
 };
 
 struct Pick {
-  bool strong = true;  ///< also when neither is better, or nobody can tell
+  bool strong = true;  ///< also true when neither is better, or that cannot be told
   std::optional<double> cheap_score;
-  std::optional<double> strong_score;  ///< both 0 (surely wrong) .. 1, or neither
+  std::optional<double> strong_score;  ///< both 0 (surely wrong) .. 1, or both absent
   std::string reason;                  ///< for logs and people
 };
 
-/// One comparison, step by step. Sans I/O; of one request and one thread.
+/// One comparison, step by step. Sans I/O; belongs to one request and one thread.
 class Picking {
  public:
   virtual ~Picking() = default;
-  /// The first call: nothing. Afterwards what came back to the question. A Question: ask it and call again. A Pick:
-  /// done.
+  /// Takes nothing in the first call, then the result of the question it returned. Returns a Question, to be asked
+  /// before the next call, or a Pick, which ends the comparison.
   virtual std::variant<Question, Pick> next(const QuestionResult& result) = 0;
 };
 
-/// Immutable, used by all threads at once.
+/// Immutable and thread-safe.
 class Picker {
  public:
   virtual ~Picker() = default;
-  /// This and all that `pair` refers to must outlive the result.
+  /// The picker and everything `pair` refers to must outlive the result.
   [[nodiscard]] virtual std::unique_ptr<Picking> start(const AnswerPair& pair) const = 0;
 };
 

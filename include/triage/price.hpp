@@ -15,38 +15,38 @@ struct Rate {
   bool operator==(const Rate&) const = default;
 };
 
-/// Femto-USD for each of something: 1 USD is 1'000'000'000'000'000.
+/// Femto-USD per item: 1 USD is 1'000'000'000'000'000.
 struct Charge {
   std::int64_t femto_usd = 0;
   bool operator==(const Charge&) const = default;
 };
 
-/// By kind of token. Absent: not known, which is something else than a rate of 0.
+/// Rates by kind of token. Absent means unknown, which is not the same as a rate of 0.
 struct Rates {
-  std::optional<Rate> input;         ///< without it no cost is known
-  std::optional<Rate> output;        ///< without it no cost is known; models without output (embeddings) say 0
+  std::optional<Rate> input;         ///< absent: no cost is known
+  std::optional<Rate> output;        ///< absent: no cost is known; 0 for models without output (embeddings)
   std::optional<Rate> input_cached;  ///< absent: as input
   std::optional<Rate> cache_write;   ///< absent: as input
   std::optional<Rate> reasoning;     ///< absent: as output
-  std::optional<Rate> input_audio;   ///< absent: the cost of a call with such tokens is not known
+  std::optional<Rate> input_audio;   ///< absent: the cost of a call with such tokens is unknown
   std::optional<Rate> output_audio;  ///< as input_audio
   bool operator==(const Rates&) const = default;
 };
 
-/// From `above` tokens of input on (exclusive) these rates hold for the whole request; those absent stay as they were.
+/// Above `above` input tokens (exclusive) these rates apply to the whole request; absent ones stay as they were.
 struct PriceStep : Rates {
   std::int64_t above = 0;
   bool operator==(const PriceStep&) const = default;
 };
 
 struct Price : Rates {
-  std::vector<PriceStep> steps;  ///< in any order; all that are passed hold, the highest last
-  std::optional<Charge> image;   ///< for each image of the request, besides its tokens; absent: none
+  std::vector<PriceStep> steps;  ///< in any order; all that are passed apply, the highest last
+  std::optional<Charge> image;   ///< per image of the request, besides its tokens; absent: none
   std::optional<Charge> request;
   bool operator==(const Price&) const = default;
 };
 
-/// Larger counts are taken for this one: then no sum overflows.
+/// Larger counts are clamped to this one, so that no sum overflows.
 inline constexpr std::int64_t billed_tokens_max = std::int64_t{1} << 48;
 
 /// What one attempt with this usage costs, in nano-USD:
@@ -55,10 +55,10 @@ inline constexpr std::int64_t billed_tokens_max = std::int64_t{1} << 48;
 ///   + (output - reasoning - output_audio) * rate.output + reasoning * rate.reasoning + ...
 ///   + images * image + request
 ///
-/// in femto-USD, then divided by a million and rounded half up, once. Of figures that contradict each other no token
-/// is billed twice: cached, written and audio tokens (in this order) count only as far as `input` reaches, reasoning
-/// and audio only as far as `output` does; negative counts are 0. nullopt: a rate that is needed is not known.
-/// A cost above 2^63 - 1 is 2^63 - 1.
+/// in femto-USD, then divided by a million and rounded half up, once. If the counts contradict each other, no token is
+/// billed twice: cached, written and audio tokens (in this order) count only as far as `input` reaches, reasoning and
+/// audio only as far as `output` does; negative counts are 0. nullopt: a needed rate is unknown.
+/// A cost above 2^63 - 1 is clamped to it.
 std::optional<std::int64_t> cost_nano_usd(const Price& price, const Usage& usage, std::int64_t images = 0) noexcept;
 
 }  // namespace triage

@@ -1,6 +1,6 @@
 #pragma once
-// What routers, verifiers and pickers want to know from a model before they can tell. They say what to ask and read
-// what comes back, both pure; the pipeline asks, bills what a provider is paid, and gives up in time.
+// What routers, verifiers and pickers need to know from a model before they can decide. They say what to ask and read
+// the result, both pure; the pipeline asks, bills what the provider charges, and enforces the time limit.
 
 #include "triage/completion.hpp"
 #include "triage/error.hpp"
@@ -15,31 +15,31 @@
 
 namespace triage {
 
-/// Asked of a deployment: a completion.
+/// Asks a deployment for a completion.
 struct ChatQuestion {
-  std::string_view deployment;  ///< a name of the config's; lives as long as the snapshot
-  std::string body;             ///< a body of /v1/chat/completions; its `model` is replaced by the deployment's
+  std::string_view deployment;  ///< a name from the config; lives as long as the snapshot
+  std::string body;             ///< a body for /v1/chat/completions; its `model` is replaced by the deployment's
   std::chrono::milliseconds timeout{};
 };
 
-/// Asked of a deployment: what a text is as a vector.
+/// Asks a deployment for the embedding of a text.
 struct EmbeddingQuestion {
   std::string_view deployment;  ///< as above
   std::string text;             ///< UTF-8, not empty
   std::chrono::milliseconds timeout{};
 };
 
-/// A model that runs in this process. Immutable, used by several threads at once.
+/// A model that runs in this process. Immutable and thread-safe.
 class LocalModel {
  public:
   virtual ~LocalModel() = default;
-  /// Blocks for as long as it takes. Error: what the model's runtime says.
+  /// Runs the model, blocking until done. Error: the message of the model's runtime.
   [[nodiscard]] virtual Result<std::vector<float>> run(std::span<const float> input) const = 0;
 };
 
-/// Asked of a model in this process, on a thread of its own: its scores.
+/// Asks a model in this process, on a worker thread, for scores.
 struct ScoreQuestion {
-  std::shared_ptr<const LocalModel> model;  ///< not null; outlives a reload, for it may still run
+  std::shared_ptr<const LocalModel> model;  ///< not null; may still run after a reload, so it is shared
   std::vector<float> input;
   std::chrono::milliseconds timeout{};
 };
@@ -47,17 +47,17 @@ struct ScoreQuestion {
 using Question = std::variant<ChatQuestion, EmbeddingQuestion, ScoreQuestion>;
 
 struct Embedding {
-  std::vector<float> values;  ///< as the model gives them, of any length above 0
+  std::vector<float> values;  ///< as the model gives them; never empty
 };
 
 struct Scores {
   std::vector<float> values;
 };
 
-/// What came back: of the kind that was asked for, or nothing, if nothing usable came in time or nothing was asked.
+/// The result, of the kind asked for. monostate: nothing was asked, or nothing usable came in time.
 using QuestionResult = std::variant<std::monostate, Completion, Embedding, Scores>;
 
-/// Null: it is none.
+/// Null if `result` is not a completion.
 inline const Completion* completion_in(const QuestionResult& result) noexcept {
   return std::get_if<Completion>(&result);
 }

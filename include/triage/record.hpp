@@ -1,7 +1,7 @@
 #pragma once
-// What is known of a request when it ends: one record in the ledger. The members are called as in the journal's JSON
-// (docs/ledger.md); what may be absent there is null. Times are milliseconds since the request's first byte, tokens are
-// counted as in Usage, money is nano-USD.
+// Everything known about a request when it ends: one record in the ledger. Members are named as in the journal's JSON
+// (docs/ledger.md); an absent value is written as null. Times are milliseconds since the request's first byte, tokens
+// are counted as in Usage, money is in nano-USD.
 
 #include "triage/request.hpp"
 
@@ -19,23 +19,23 @@ enum class Outcome : std::uint8_t { ok, client_error, upstream_error, gateway_er
 inline constexpr std::array<std::string_view, 5> outcome_names{"ok", "client_error", "upstream_error", "gateway_error",
                                                                "cancelled"};
 
-/// What a deployment was called for.
+/// Why a deployment was called.
 enum class Purpose : std::uint8_t { answer, verify, route, ensemble, shadow, judge, embed };
 inline constexpr std::array<std::string_view, 7> purpose_names{"answer", "verify", "route", "ensemble",
                                                                "shadow", "judge",  "embed"};
 
-/// Where an attempt's tokens come from. `none`: nothing is known of them and nothing could be billed (no answer began).
+/// Where an attempt's token counts come from. `none`: unknown, and nothing was billed, because no answer began.
 enum class UsageSource : std::uint8_t { reported, estimated, none };
 inline constexpr std::array<std::string_view, 3> usage_source_names{"reported", "estimated", "none"};
 
-/// `rejected`: by a verifier, or because it did not fit the answer that it was to go on with. `truncated`: the provider
-/// cut its answer off.
+/// `rejected`: by a verifier, or because the answer did not fit the one it was meant to continue. `truncated`: the
+/// provider cut its answer off.
 enum class AttemptEnd : std::uint8_t { completed, failed, rejected, truncated, cancelled };
 inline constexpr std::array<std::string_view, 5> attempt_end_names{"completed", "failed", "rejected", "truncated",
                                                                    "cancelled"};
 
 /// Why an attempt was made.
-/// `rescue`: to go on with an answer that was cut off.
+/// `rescue`: to continue an answer that was cut off.
 enum class AttemptCause : std::uint8_t { first, retry, fallback, hedge, escalation, rescue };
 inline constexpr std::array<std::string_view, 6> attempt_cause_names{"first", "retry",      "fallback",
                                                                      "hedge", "escalation", "rescue"};
@@ -46,30 +46,30 @@ struct AttemptRecord {
   AttemptCause cause = AttemptCause::first;
   std::string_view deployment;
   std::string_view provider;
-  std::string_view model;  ///< the provider's id of it
+  std::string_view model;  ///< the provider's id of the model
   std::string_view tier;   ///< empty (null): the client named the deployment
   int status = 0;          ///< of the provider's answer; 0 (null): none came
   std::string_view error;  ///< an error code of docs/errors.md; empty (null): none
   double start_ms = 0;
-  std::optional<double> ttft_ms;  ///< until its first token, from its own start; absent: none came
-  double latency_ms = 0;          ///< from its own start to its end
+  std::optional<double> ttft_ms;  ///< from the attempt's start to its first token; absent: none came
+  double latency_ms = 0;          ///< from the attempt's start to its end
   Usage tokens;
   UsageSource usage_source = UsageSource::none;
-  std::optional<std::int64_t> cost_nano_usd;  ///< absent: the price is not known
+  std::optional<std::int64_t> cost_nano_usd;  ///< absent: price unknown
   AttemptEnd end = AttemptEnd::completed;
-  std::optional<double> score;  ///< a verifier's, of a rejected answer
+  std::optional<double> score;  ///< a verifier's, if the answer was rejected
   std::string verdict;          ///< why it was rejected; empty (null): it was not
 };
 
-/// What one router of the chain said.
+/// What one router of the chain decided.
 struct ChainRecord {
-  std::string_view router;  ///< its kind
-  std::string_view tier;    ///< empty (null): it named none
+  std::string_view router;  ///< the router's kind
+  std::string_view tier;    ///< empty (null): it picked none
   std::optional<double> score;
   std::string_view reason;
 };
 
-/// What was seen of the answer's quality on the way; absent: it was not looked for.
+/// Signs of the answer's quality that were seen on the way; absent: not looked for.
 struct Signals {
   std::optional<bool> refusal;
   std::optional<bool> hedging;
@@ -81,38 +81,38 @@ struct Signals {
 enum class PairKind : std::uint8_t { ensemble, shadow };
 inline constexpr std::array<std::string_view, 2> pair_kind_names{"ensemble", "shadow"};
 
-/// One of the two. `deployment` empty (all null): nothing came.
+/// One of the two answers. `deployment` empty (all null): no answer came.
 struct PairHalf {
   std::string_view deployment;
   std::string_view tier;
   std::optional<double> score;
-  std::optional<std::int64_t> cost_nano_usd;  ///< with the attempts that failed before it
-  std::string answer;                         ///< as the route's record.content says; empty (null): off
+  std::optional<std::int64_t> cost_nano_usd;  ///< including the attempts that failed before it
+  std::string answer;                         ///< stored as the route's record.content says; empty (null): off
 };
 
 struct PairRecord {
   PairKind kind = PairKind::ensemble;
   PairHalf cheap;
   PairHalf strong;
-  std::optional<double> margin;  ///< the strong answer's score less the cheap one's
-  std::string_view picked;       ///< cheap or strong; empty (null): they were not compared
-  std::string_view given;        ///< which the client got
-  std::string reason;            ///< of the pick, or why there was none
+  std::optional<double> margin;  ///< the strong answer's score minus the cheap one's
+  std::string_view picked;       ///< cheap or strong; empty (null): not compared
+  std::string_view given;        ///< the answer that the client got
+  std::string reason;            ///< for the pick, or why there was none
 };
 
-/// What an experiment assigned.
+/// What an experiment assigned to the request.
 struct ExperimentRecord {
   std::string_view name;
   std::string_view version;
   std::string_view arm;   ///< control or treatment
   std::string_view unit;  ///< hashed
-  double share = 0;       ///< of the treatment, in force when it was assigned: 0..1
+  double share = 0;       ///< of the treatment when this was assigned: 0..1
 };
 
-/// Views need to live only until Ledger::keep() returns. An empty one is null.
+/// The record of one request. Views need to live only until Ledger::keep() returns. An empty one is written as null.
 struct LedgerRecord {
   std::string_view id;
-  std::int64_t time_unix_ms = 0;  ///< of its first byte
+  std::int64_t time_unix_ms = 0;  ///< of the request's first byte
   std::string_view key;           ///< the gateway key's name
   std::string_view route;
   std::string_view config_version;
@@ -120,27 +120,27 @@ struct LedgerRecord {
   std::string_view model_requested;
   std::string_view path;
   std::vector<ChainRecord> chain;
-  std::string_view tier;        ///< that answered, or was asked last; without attempts that the chain picked
+  std::string_view tier;        ///< that answered, or was asked last; without attempts, the tier that the chain picked
   std::string_view task_class;  ///< `class`
   std::vector<AttemptRecord> attempts;
   Outcome outcome = Outcome::ok;
   std::string_view error;  ///< an error code of docs/errors.md
-  int status = 0;          ///< that the client got; 0: none
+  int status = 0;          ///< sent to the client; 0: none
   std::string_view finish_reason;
   bool streamed = false;
   bool cancelled = false;  ///< the client left before the end
   double latency_ms = 0;
   std::optional<double> ttft_ms;
-  std::int64_t overhead_us = 0;                        ///< the gateway's own part of the time
-  std::optional<std::int64_t> cost_nano_usd;           ///< of all attempts; absent if one of them is not known
-  std::optional<std::int64_t> frontier_cost_nano_usd;  ///< had the answer come from the route's top tier
-  const ExperimentRecord* experiment = nullptr;        ///< null: outside of one
+  std::int64_t overhead_us = 0;                        ///< time spent in the gateway itself
+  std::optional<std::int64_t> cost_nano_usd;           ///< of all attempts; absent if any of them is unknown
+  std::optional<std::int64_t> frontier_cost_nano_usd;  ///< what the answer would have cost from the route's top tier
+  const ExperimentRecord* experiment = nullptr;        ///< null: not in an experiment
   Signals signals;
-  std::string_view content;  ///< hashed, redacted or full: what `prompt` and `answer` hold
+  std::string_view content;  ///< hashed, redacted or full: the form of `prompt` and `answer`
   std::string_view prompt;
   std::string_view answer;
   const PairRecord* pair = nullptr;  ///< null: the request was not drawn
-  std::string_view shadow_of;        ///< the request whose answer this one's is compared with; it was nobody's request
+  std::string_view shadow_of;        ///< the request whose answer this one is compared with; no client sent it
 };
 
 }  // namespace triage

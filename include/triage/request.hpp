@@ -1,5 +1,5 @@
 #pragma once
-// A call of the OpenAI API that Triage understands (the others pass through unread).
+// A call of the OpenAI API that Triage understands. All others pass through unread.
 
 #include "triage/error.hpp"
 #include "triage/words.hpp"
@@ -22,14 +22,14 @@ struct ApiPath {
 };
 inline constexpr std::array<ApiPath, 3> api_paths{
     {{"/v1/chat/completions", Api::chat}, {"/v1/completions", Api::completions}, {"/v1/embeddings", Api::embeddings}}};
-/// nullopt: the path is of another API, which passes through.
+/// nullopt: the path belongs to another API, which passes through.
 inline std::optional<Api> api_at(std::string_view path) noexcept {
   for (const ApiPath& each : api_paths)
     if (each.path == path) return each.api;
   return std::nullopt;
 }
 
-/// Half-open byte range of the body.
+/// A half-open byte range of the body.
 struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -42,63 +42,62 @@ inline constexpr std::array<std::string_view, 3> words<ResponseFormat>{"none", "
 template <>
 inline constexpr std::string_view word_noun<ResponseFormat> = "format";
 
-/// What a body asks for, without a look into its texts. A member of another type than the API wants counts as absent.
-/// The last user turn is the newest message whose role is "user" (chat), the prompt (completions) or the input
-/// (embeddings).
+/// What a body asks for, known without looking into its texts. A member of the wrong type counts as absent. The last
+/// user turn is the newest message whose role is "user" (chat), the prompt (completions) or the input (embeddings).
 struct RequestOutline {
-  std::int64_t turns = 0;                  ///< messages of the user
+  std::int64_t turns = 0;                  ///< user messages
   std::int64_t images = 0;                 ///< parts of type image_url or input_image, in all messages
   std::int64_t choices = 1;                ///< `n`
   std::optional<std::int64_t> max_tokens;  ///< max_completion_tokens, else max_tokens
   ResponseFormat response_format = ResponseFormat::none;
   bool system = false;    ///< a message of role system or developer
   bool tools = false;     ///< `tools` or `functions` is not empty
-  bool logprobs = false;  ///< asks for them
-  bool audio = false;     ///< a part of type input_audio
-  Span turn;              ///< the value that the last user turn is; empty if there is none
+  bool logprobs = false;  ///< asks for log-probabilities
+  bool audio = false;     ///< has a part of type input_audio
+  Span turn;              ///< value of the last user turn; empty if there is none
   Span metadata_value;    ///< an object; empty if absent
 };
 
-/// Who speaks.
+/// Who wrote a message.
 enum class Role : std::uint8_t { other, system, user, assistant, tool };
 
-/// One message, as places in the body. `developer` is system.
+/// One message, as byte ranges of the body. A `developer` message counts as system.
 struct ChatMessage {
   Role role = Role::other;
-  Span value;    ///< all of it
+  Span value;    ///< the whole message
   Span content;  ///< empty if absent
-  Span calls;    ///< of tools or of a function; empty if absent
+  Span calls;    ///< of tools or a function; empty if absent
 };
 
-/// What the gateway has to know of a request body, and where in the client's bytes it stands, so that a provider can be
-/// sent those same bytes with only these places changed. Made by openai/request_body.hpp after a strict check of the
-/// whole.
+/// What the gateway needs to know of a request body, and where each part is in the client's bytes, so that a provider
+/// can be sent the same bytes with only those parts changed. Made by openai/request_body.hpp after a strict check of
+/// the whole body.
 struct ApiRequest {
   Api api = Api::chat;
-  std::string_view body;  ///< the client's bytes, body_padding readable bytes behind
+  std::string_view body;  ///< the client's bytes, followed by body_padding readable bytes
   std::string model;      ///< unescaped
   Span model_value;       ///< the JSON string, quotes included
   bool stream = false;
   bool include_usage = false;  ///< stream_options.include_usage is true
-  Span stream_member;          ///< `stream` with its name and value; empty if absent, as the next
+  Span stream_member;          ///< `stream` with its name and value; empty if absent
   Span stream_options_member;
   Span stream_options;           ///< the value (object or null); empty if absent
   Span include_usage_value;      ///< the value inside stream_options; empty if absent
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'
   std::vector<ChatMessage> messages;
-  Span texts;  ///< the value of messages, prompt or input; this and the next are empty if absent
-  Span tools;  ///< a list, as the next
-  Span functions;
+  Span texts;        ///< the value of messages, prompt or input; empty if absent
+  Span tools;        ///< a list; empty if absent
+  Span functions;    ///< the older form of `tools`; empty if absent
   Span tool_choice;  ///< or the older function_call
   Span response_format;
-  Span schema;          ///< of response_format.json_schema: an object
+  Span schema;          ///< the schema in response_format.json_schema: an object
   Span logprobs_value;  ///< the member `logprobs`
   RequestOutline outline;
 
   [[nodiscard]] std::string_view at(Span span) const noexcept { return body.substr(span.begin, span.end - span.begin); }
 };
 
-/// Tokens as a provider reports them. `input` includes `input_cached`, `cache_write` and `input_audio`; `output`
+/// Token counts as a provider reports them. `input` includes `input_cached`, `cache_write` and `input_audio`; `output`
 /// includes `reasoning` and `output_audio` (OpenAI's API reference, "usage").
 struct Usage {
   std::int64_t input = 0;

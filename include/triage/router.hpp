@@ -1,6 +1,6 @@
 #pragma once
-// A router has an opinion on a request: the tier to start with, bounds on that tier, what kind of task it is; or none.
-// A route's chain asks its routers in order until one names a tier. Adding one: a file in src/routing, a line in its
+// A router gives its opinion on a request: the tier to start with, bounds on that tier, the kind of task, or nothing. A
+// route's chain asks its routers in order until one names a tier. To add one: a file in src/routing, a line in its
 // list, a test.
 
 #include "triage/chat_view.hpp"
@@ -18,7 +18,7 @@
 
 namespace triage {
 
-/// One request, as routers see it. Of one request and one thread; what it refers to must outlive it.
+/// A request as routers see it. Belongs to one request and one thread; what it refers to must outlive it.
 class RoutingInput {
  public:
   RoutingInput(const ApiRequest& request, const RequestHead& head, const KeySpec* key)
@@ -38,35 +38,35 @@ class RoutingInput {
   const KeySpec* key_;
 };
 
-/// All views live as long as the snapshot. Empty: no opinion on that.
+/// What a router thinks of a request; an empty member is no opinion. All views live as long as the snapshot.
 struct Opinion {
   std::string_view tier;        ///< a tier of the route; empty: the next router is asked
-  std::string_view floor;       ///< a tier of the order: nothing below it
-  std::string_view ceiling;     ///< a tier of the order: nothing above it
+  std::string_view floor;       ///< a tier of the order; the start may not be below it
+  std::string_view ceiling;     ///< a tier of the order; the start may not be above it
   std::string_view task_class;  ///< simple, complex, codegen, math, chat, extraction
   std::optional<double> score;  ///< 0..1, if the router has one
-  std::string reason;           ///< why, or why it has no opinion; for logs and people
-  std::string_view router{};    ///< whose it is: its kind; the chain writes it
+  std::string reason;           ///< for the opinion or for having none; for logs and people
+  std::string_view router{};    ///< the kind of the router, filled in by the chain
 };
 
-/// One rule of a router, as it stands to a request.
+/// How one rule of a router applies to a request.
 struct RuleSeen {
-  std::string_view rule;  ///< its name; lives as long as the snapshot
+  std::string_view rule;  ///< the rule's name; lives as long as the snapshot
   bool holds = false;
-  std::string text;  ///< what it sets, or what of its condition does not hold
+  std::string text;  ///< what the rule sets, or which of its conditions does not hold
 };
 
 class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
-  /// Thread-safe, as all of these.
+  /// The router's opinion. Thread-safe, like all methods of this class.
   [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
-  /// What a model must be asked before it has an opinion; nullopt: nothing, pick() tells.
+  /// What must be asked of a model first; nullopt: nothing, call pick().
   [[nodiscard]] virtual std::optional<Question> question(const RoutingInput& input) const;
-  /// Its opinion after the question.
+  /// The router's opinion after its question was answered.
   [[nodiscard]] virtual Opinion answered(const RoutingInput& input, const QuestionResult& result) const;
-  /// For people who ask why, not for requests: every rule in order. Empty: it has none.
+  /// Every rule in order, for `explain` rather than for requests. Empty: the router has no rules.
   [[nodiscard]] virtual std::vector<RuleSeen> rules_seen(const RoutingInput& input) const;
 };
 

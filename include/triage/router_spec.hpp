@@ -1,15 +1,15 @@
 #pragma once
-// One router of a chain, as the configuration has it: docs/routing.md.
+// One router of a chain, as configured (docs/routing.md).
 
 #include <any>
 #include <string>
 
 namespace triage {
 
-/// `kind` names it; `options` are of the type that its file in src/routing has for them.
+/// `kind` names the router; `options` has the type that its file in src/routing defines.
 struct RouterSpec {
   std::string kind;
-  std::any options;  ///< empty: all at their defaults
+  std::any options;  ///< empty: all defaults
 };
 
 }  // namespace triage

@@ -9,8 +9,8 @@
 
 namespace triage {
 
-/// Of a text: the one that most of its letters belong to. Japanese counts as kana as soon as a tenth of its letters are
-/// kana; Han alone is cjk.
+/// A text's script is the one that most of its letters belong to. Japanese counts as kana as soon as a tenth of its
+/// letters are kana; Han alone is cjk.
 enum class Script : std::uint8_t {
   none,
   latin,

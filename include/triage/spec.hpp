@@ -1,7 +1,7 @@
 #pragma once
 // The configuration as plain values: what the YAML says, after defaults. src/config reads it (one description of every
-// key serves parser, validation and documentation) and checks it; nobody changes it afterwards. Names and units as in
-// the YAML, docs/configuration.md lists every key.
+// key serves parser, validation and documentation) and checks it; then it never changes. Names and units are those of
+// the YAML; docs/configuration.md lists every key.
 
 #include "triage/cascade_spec.hpp"
 #include "triage/pair_spec.hpp"
@@ -24,7 +24,7 @@
 
 namespace triage {
 
-/// A value that must not be seen: streams and dumps print `***`. Only the code that sends it calls reveal().
+/// A value that must stay secret: streams and dumps print `***`. Only the code that sends it calls reveal().
 class Secret {
  public:
   Secret() = default;
@@ -37,7 +37,7 @@ class Secret {
 };
 std::ostream& operator<<(std::ostream& out, const Secret& secret);
 
-/// host:port of a socket. `[::1]:8080` for IPv6; port 0 lets the kernel choose.
+/// host:port of a socket, `[::1]:8080` for IPv6. Port 0 lets the kernel choose.
 struct Address {
   std::string host;
   std::uint16_t port = 0;
@@ -47,7 +47,7 @@ struct Address {
 /// http(s)://host[:port][/path], without user, query and fragment. `path` has no trailing slash.
 struct Url {
   bool tls = false;
-  std::string host;  ///< IPv6 without brackets
+  std::string host;  ///< an IPv6 address without its brackets
   std::uint16_t port = 80;
   std::string path;
   bool operator==(const Url&) const = default;
@@ -63,42 +63,42 @@ struct ListenSpec {
   Address address{"127.0.0.1", 8080};
   std::optional<TlsSpec> tls;
   CorsSpec cors;
-  std::uint32_t loops = 0;       ///< event loops, one thread each; 0: one a core
+  std::uint32_t loops = 0;       ///< event loops, one thread each; 0: one per core
   bool unauthenticated = false;  ///< `unauthenticated: allow`: serve a non-loopback address without keys
 };
 
 struct AdminSpec {
   Address address{"127.0.0.1", 9090};
-  std::vector<std::string> hosts;  ///< names in Host that are answered, beside its own address and localhost
+  std::vector<std::string> hosts;  ///< Host names that are answered, besides the listener's own address and localhost
 };
 
-/// Bounds on what a client can make the gateway hold. Each has a metric that counts how often it was hit.
+/// Bounds on what a client can make the gateway hold. A metric for each counts how often it was hit.
 struct LimitsSpec {
-  ByteSize head{16 * 1024};  ///< request target, and all fields together, each
+  ByteSize head{16 * 1024};  ///< the request target, and all fields together, each
   std::uint32_t head_fields = 100;
-  milliseconds head_timeout{10'000};            ///< first byte of a head to its end, however it drips
-  ByteSize body{20ULL * 1024 * 1024};           ///< a body that is held in memory
-  ByteSize upload{512ULL * 1024 * 1024};        ///< a body that passes through unread
+  milliseconds head_timeout{10'000};            ///< from the first byte of a head to its end, however slowly it comes
+  ByteSize body{20ULL * 1024 * 1024};           ///< a body held in memory
+  ByteSize upload{512ULL * 1024 * 1024};        ///< a body passed through unread
   std::uint32_t body_depth = 64;                ///< nesting of JSON
   milliseconds body_idle{30'000};               ///< between two pieces of a body
-  ByteSize body_rate{1024};                     ///< a second, on average, of what is waited for longer than body_idle
-  milliseconds body_timeout{600'000};           ///< the waiting for a whole body
-  ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies that are held in memory, whole or not
-  ByteSize linger{64ULL * 1024 * 1024};         ///< of a body that was answered early: read and dropped
-  milliseconds linger_timeout{30'000};          ///< the same, in time
-  milliseconds keep_alive_idle{60'000};         ///< between two requests
+  ByteSize body_rate{1024};                     ///< per second, on average, of a body that takes longer than body_idle
+  milliseconds body_timeout{600'000};           ///< total wait for one body
+  ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies held in memory, complete or not
+  ByteSize linger{64ULL * 1024 * 1024};         ///< rest of a body that was answered early: read and dropped
+  milliseconds linger_timeout{30'000};          ///< the same, as a time
+  milliseconds keep_alive_idle{60'000};         ///< between two requests on a connection
   milliseconds write_stall{30'000};             ///< one write to a client that does not read
-  std::uint32_t connections = 16'384;           ///< open client connections, over all loops
+  std::uint32_t connections = 16'384;           ///< open client connections, on all loops together
   std::uint32_t requests_in_flight = 4'096;
-  ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply that is held in memory
+  ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply held in memory
   ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider
-  ByteSize held{4ULL * 1024 * 1024};          ///< an answer that is held back until it is verified
-  ByteSize held_total{256ULL * 1024 * 1024};  ///< all of them
+  ByteSize held{4ULL * 1024 * 1024};          ///< an answer held back until it is verified
+  ByteSize held_total{256ULL * 1024 * 1024};  ///< all held answers together
   std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
-  std::uint32_t shadows = 64;                 ///< answers for comparison that are awaited at once, over all loops
-  std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, over all loops
-  milliseconds silence{15'000};               ///< an SSE comment is sent to the client after so much of it
-  milliseconds drain{10'000};                 ///< grace for requests in flight when the gateway stops
+  std::uint32_t shadows = 64;                 ///< comparison answers awaited at once, on all loops together
+  std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, on all loops together
+  milliseconds silence{15'000};               ///< after this long, the client is sent an SSE comment
+  milliseconds drain{10'000};                 ///< how long a stopping gateway lets requests finish
 };
 
 /// What a client may decide by a header x-triage-NAME.
@@ -112,13 +112,13 @@ struct KeySpec {
   std::vector<std::string> routes;           ///< empty: all routes, and deployments by name
   std::optional<std::vector<KeyPower>> may;  ///< absent: all of them
 };
-bool may_set(const KeySpec* key, KeyPower power) noexcept;  ///< without any key: true
+bool may_set(const KeySpec* key, KeyPower power) noexcept;  ///< without a key: true
 
 /// How connections to one provider are kept.
 struct PoolSpec {
   std::uint32_t idle_max = 64;    ///< idle connections kept, per loop
-  milliseconds idle_age{30'000};  ///< older ones are closed; below the provider's own limit
-  milliseconds age{300'000};      ///< since it was opened; an older one takes no other call, however busy
+  milliseconds idle_age{30'000};  ///< older ones are closed; set it below the provider's own limit
+  milliseconds age{300'000};      ///< since opening; older connections take no further call, however busy
   bool operator==(const PoolSpec&) const = default;
 };
 
@@ -129,13 +129,13 @@ struct Provider {
   Secret api_key;
   std::string organization;                             ///< OpenAI-Organization
   std::string project;                                  ///< OpenAI-Project
-  std::vector<std::pair<std::string, Secret>> headers;  ///< added to every call
+  std::vector<std::pair<std::string, Secret>> headers;  ///< sent with every call
   std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
   std::optional<Url> proxy;                             ///< HTTP CONNECT
   PoolSpec pool;
 };
 
-/// What a deployment may be able to do.
+/// What a deployment can do.
 enum class Capability : std::uint8_t { tools, images, audio, json_schema, logprobs, prefill };
 template <>
 inline constexpr std::array<std::string_view, 6> words<Capability>{"tools",       "images",   "audio",
@@ -144,27 +144,27 @@ inline constexpr std::array<std::string_view, 6> words<Capability>{"tools",     
 /// Where a deployment's price comes from.
 enum class PriceSource : std::uint8_t { unknown, own, table };
 
-/// After loading, what the YAML leaves out is what the price table has: context window, capabilities, price.
+/// A deployment. What the YAML leaves out comes from the price table on loading: context window, capabilities, price.
 struct Deployment {
   std::string name;
   std::string provider;
-  std::string model;                                ///< the provider's id of it; default: the deployment's name
-  std::optional<std::int64_t> context_window = {};  ///< tokens; unknown if absent
-  std::optional<std::vector<Capability>> capabilities = {};  ///< absent: not known
+  std::string model;                                ///< the provider's id of the model; default: the deployment's name
+  std::optional<std::int64_t> context_window = {};  ///< tokens; absent: unknown
+  std::optional<std::vector<Capability>> capabilities = {};  ///< absent: unknown
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
-  std::string price_key = {};  ///< what the price table lists the model under; empty: not at all
+  std::string price_key = {};  ///< the price table's name of the model; empty: not in the table
 };
 
 struct PricesSpec {
-  std::string file;  ///< empty: the table that is built in
+  std::string file;  ///< empty: the built-in table
 };
 
 /// Which prices are in force.
 struct PriceVersion {
   std::string table;  ///< the file, or "built in"
-  std::string date;   ///< of the table, YYYY-MM-DD; empty: it has none
-  std::string id;     ///< DATE-XXXXXXXX: of the hash over all deployments' prices; "undated-..." without a date
+  std::string date;   ///< of the table, YYYY-MM-DD; empty: undated
+  std::string id;     ///< DATE-XXXXXXXX, a hash over all deployments' prices; "undated-..." without a date
 };
 
 struct TimeoutsSpec {
@@ -174,42 +174,42 @@ struct TimeoutsSpec {
   milliseconds total{300'000};
 };
 
-/// What a route does when an attempt fails. Fallbacks to other deployments are not retries.
+/// What a route does when an attempt fails. Fallbacks to other deployments do not count as retries.
 struct RetrySpec {
-  std::uint32_t attempts = 2;  ///< of one deployment, the first included
+  std::uint32_t attempts = 2;  ///< on one deployment, the first included
   double budget = 0.2;         ///< retries per request, over the route's last ten seconds
   std::uint32_t budget_min = 3;
-  milliseconds backoff{100};  ///< ceiling of the first pause; doubles; the pause is uniform below it
+  milliseconds backoff{100};  ///< bound on the first pause, doubled for each next; a pause is uniform below it
   milliseconds backoff_max{2'000};
 };
 
-/// A second call, to another deployment, when the first has been silent for longer than it usually is. (Dean & Barroso,
-/// "The Tail at Scale", 2013.)
+/// A second call, to another deployment, when the first has been silent for unusually long. (Dean & Barroso, "The Tail
+/// at Scale", 2013.)
 struct HedgeSpec {
-  double quantile = 0.95;               ///< of the deployment's own times to the first byte, of late
-  milliseconds delay_min{50};           ///< never sooner
-  std::optional<milliseconds> after{};  ///< as long as too few times are known; absent: no second call then
+  double quantile = 0.95;               ///< of the deployment's own recent times to the first byte
+  milliseconds delay_min{50};           ///< lower bound of the delay
+  std::optional<milliseconds> after{};  ///< the delay while too few times are known; absent: no second call then
   double budget = 0.1;                  ///< second calls per request, over the route's last ten seconds
 };
 
 /// When a deployment is ejected for failing, and for how long.
 struct BreakerSpec {
   std::uint32_t consecutive = 5;  ///< failures in a row
-  double rate = 0.5;              ///< failures per call within `window`, from `calls_min` calls on
+  double rate = 0.5;              ///< failures per call within `window`, given at least `calls_min` calls
   std::uint32_t calls_min = 20;
   milliseconds window{30'000};
-  milliseconds eject{2'000};  ///< doubles with each ejection without a success in between
+  milliseconds eject{2'000};  ///< doubled at each ejection, until a success
   milliseconds eject_max{20'000};
 };
 
-/// How much of a request's and an answer's texts the ledger keeps.
+/// How much of a request's and an answer's text the ledger keeps.
 enum class RecordContent : std::uint8_t { off, hashed, redacted, full };
 template <>
 inline constexpr std::array<std::string_view, 4> words<RecordContent>{"off", "hashed", "redacted", "full"};
 
 struct RecordSpec {
   RecordContent content = RecordContent::off;
-  ByteSize text_max{16 * 1024};       ///< of a prompt, and of an answer; the rest is cut off
+  ByteSize text_max{16 * 1024};       ///< bound on a prompt and on an answer; the rest is cut off
   std::vector<std::string> patterns;  ///< RE2; for `redacted`, besides the built-in ones
   Secret key;                         ///< for `hashed`
 };
@@ -217,9 +217,9 @@ struct RecordSpec {
 struct MatchSpec {
   std::vector<std::string> models;  ///< globs over the requested model
   std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings
-  std::vector<std::pair<std::string, std::string>> headers;   ///< name -> glob over the value; all must fit
+  std::vector<std::pair<std::string, std::string>> headers;   ///< name -> glob over the value; all must match
   std::vector<std::string> keys;                              ///< names of gateway keys, one of which was presented
-  std::vector<std::pair<std::string, std::string>> metadata;  ///< as headers, over the request's `metadata`
+  std::vector<std::pair<std::string, std::string>> metadata;  ///< like headers, over the request's `metadata`
 };
 
 struct TierMember {
@@ -227,7 +227,7 @@ struct TierMember {
   std::uint32_t weight = 1;
 };
 
-/// What is done about a stream that a provider cuts off after the client has its beginning: docs/cascade.md.
+/// What happens when a provider cuts a stream off after the client has its beginning: docs/cascade.md.
 enum class RescueMode : std::uint8_t { off, splice, prefill };
 template <>
 inline constexpr std::array<std::string_view, 3> words<RescueMode>{"off", "splice", "prefill"};
@@ -241,26 +241,26 @@ struct RouteSpec {
   RetrySpec retry;
   std::optional<HedgeSpec> hedge;
   RecordSpec record;
-  milliseconds sticky{300'000};  ///< a conversation's tier does not fall so long after its last answer; 0: it may
+  milliseconds sticky{300'000};  ///< how long after an answer a conversation keeps at least its tier; 0: it keeps none
   RescueMode rescue = RescueMode::off;
   std::optional<CascadeSpec> cascade;
   std::optional<PairSpec> ensemble;
   std::optional<PairSpec> shadow;
 };
 
-/// What the journal's records wait for.
+/// When journal records are forced to disk: when the OS likes, every `sync_every`, or before each answer ends.
 enum class LedgerSync : std::uint8_t { os, interval, each };
 template <>
 inline constexpr std::array<std::string_view, 3> words<LedgerSync>{"os", "interval", "each"};
 
-/// Where records of requests are kept, and how safely. docs/ledger.md says what each promises.
+/// Where request records are kept, and how safely. docs/ledger.md says what each setting promises.
 struct LedgerSpec {
   std::string dir;
   LedgerSync sync = LedgerSync::interval;
   milliseconds sync_every{1'000};  ///< for `interval`
   milliseconds retain{30LL * 24 * 3600 * 1000};
   ByteSize retain_bytes{10ULL * 1024 * 1024 * 1024};  ///< of the journal
-  ByteSize spool{8ULL * 1024 * 1024};                 ///< records that wait for the journal
+  ByteSize spool{8ULL * 1024 * 1024};                 ///< records waiting for the journal
   ByteSize segment{64ULL * 1024 * 1024};              ///< of one journal file
   bool operator==(const LedgerSpec&) const = default;
 };
@@ -269,11 +269,11 @@ enum class LogFormat : std::uint8_t { text, json };
 template <>
 inline constexpr std::array<std::string_view, 2> words<LogFormat>{"text", "json"};
 
-/// What is written to stderr. What the bounds leave out is counted.
+/// What is written to stderr. Lines beyond the bounds are counted.
 struct LogSpec {
   LogFormat format = LogFormat::text;
-  std::uint32_t requests_per_second = 100;  ///< lines about requests that went well, over all loops
-  std::uint32_t errors_per_second = 100;    ///< the same about requests that did not, and about attempts that failed
+  std::uint32_t requests_per_second = 100;  ///< lines about requests that succeeded, on all loops together
+  std::uint32_t errors_per_second = 100;    ///< lines about requests and attempts that failed, on all loops together
 };
 
 struct ConfigSpec {
@@ -292,7 +292,7 @@ struct ConfigSpec {
   std::vector<std::string> specialists;
   std::vector<RouteSpec> routes;  ///< first match wins
   PricesSpec prices;
-  PriceVersion price_version;  ///< not a key: worked out when loading
+  PriceVersion price_version;  ///< not a key: computed on loading
 };
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// Durations and sizes, as the configuration has them.
+// Durations and sizes in the configuration.
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// The only way out to the network. src/upstream implements it over sockets; unit tests fake it.
+// The only way to the network. src/upstream implements it over sockets; unit tests fake it.
 
 #include "triage/async.hpp"
 #include "triage/cancellation.hpp"
@@ -18,8 +18,8 @@ namespace triage {
 
 class Exchange;
 
-/// A request to a provider, complete but for framing: the upstream adds Host, Content-Length or Transfer-Encoding and
-/// Connection. The views must live until the reply's head has come.
+/// A request to a provider, complete except for framing: the upstream adds Host, Content-Length or Transfer-Encoding,
+/// and Connection. The views must live until the reply's head has come.
 struct HttpCall {
   std::string_view method = "POST";
   std::string target;                  ///< origin-form: base URL's path + API path + query
@@ -30,11 +30,11 @@ struct HttpCall {
   Exchange* body_source = nullptr;
   std::optional<std::uint64_t> body_length;
 
-  /// Safe to send again on a fresh connection when a pooled one dies before any byte of the answer.
+  /// May be sent again on a fresh connection if a pooled one dies before any byte of the answer.
   bool replayable = true;
 };
 
-/// When to give up on a call. All counted from the moment of send(), except `idle`, which is the silence between bytes.
+/// When to give up on a call. All are counted from send(), except `idle`, which is the silence between bytes.
 struct CallTimeouts {
   std::chrono::milliseconds connect{2'000};
   std::chrono::milliseconds first_byte{30'000};  ///< until the first byte of the reply
@@ -42,16 +42,16 @@ struct CallTimeouts {
   std::chrono::milliseconds total{300'000};
 };
 
-/// An answer that has begun. Destroying it before the end closes its connection, and so cancels the call.
+/// An answer that has begun. Destroying it before its end closes the connection and so cancels the call.
 class Reply {
  public:
   virtual ~Reply() = default;
 
   [[nodiscard]] virtual const ResponseHead& head() const noexcept = 0;
-  /// Declared length of the body, if it was declared.
+  /// The declared length of the body, if any.
   [[nodiscard]] virtual std::optional<std::uint64_t> content_length() const noexcept = 0;
 
-  /// The next bytes of the body as they arrive, framing removed; empty at its proper end. Valid until the next call,
+  /// Returns the next bytes of the body, framing removed; empty at its proper end. They are valid until the next call
   /// and followed by body_padding readable bytes. Errors: upstream_truncated, upstream_bad_response,
   /// upstream_idle_timeout, upstream_total_timeout, client_gone.
   virtual Async<Result<std::string_view>> next() = 0;
@@ -61,8 +61,8 @@ class Upstream {
  public:
   virtual ~Upstream() = default;
 
-  /// Sends `call` to `provider` and waits for the head of its final answer (1xx are consumed). `gone` cancels, also
-  /// later, while the reply is read: it must outlive the reply.
+  /// Sends `call` to `provider` and waits for the head of its final answer (1xx are consumed). `gone` cancels the call,
+  /// even later while the reply is read, so it must outlive the reply.
   virtual Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call,
                                                      const CallTimeouts& timeouts, Cancellation& gone) = 0;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// Closed lists of words: an enum, and how its values are written. One table for each enum, which reading, checking,
-// the JSON schema, dumps and messages are made from.
+// Closed lists of words: an enum, and how its values are written. Each enum has one table, which serves reading,
+// checking, the JSON Schema, dumps and messages.
 
 #include <algorithm>
 #include <array>
@@ -12,15 +12,15 @@
 
 namespace triage {
 
-/// The words of E, in the order of its enumerators, which count from 0. Each such enum specialises it.
+/// The words of E, in the order of its enumerators, which count from 0. Each such enum specialises this.
 template <class E>
 inline constexpr std::array<std::string_view, 0> words{};
 
-/// What one of the words is, for messages: "known WHATs: ...".
+/// What E's words are called in messages: "known WHATs: ...".
 template <class E>
 inline constexpr std::string_view word_noun = "word";
 
-/// Words that are still read, with a warning, and what they mean.
+/// Deprecated spellings, still read with a warning, and what they mean.
 template <class E>
 inline constexpr std::array<std::pair<std::string_view, E>, 0> old_words{};
 
@@ -32,7 +32,7 @@ constexpr std::string_view word(E value) noexcept {
   return words<E>[static_cast<std::size_t>(value)];
 }
 
-/// nullopt: it is none of them.
+/// nullopt: `text` is none of E's words.
 template <Worded E>
 constexpr std::optional<E> from_word(std::string_view text) noexcept {
   const auto found = std::find(words<E>.begin(), words<E>.end(), text);

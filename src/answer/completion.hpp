@@ -1,12 +1,12 @@
 #pragma once
-// What an answer says, put together from its events.
+// Puts an answer together from its events.
 
 #include "triage/answer.hpp"
 #include "triage/completion.hpp"
 
 namespace triage {
 
-/// Adds what `event` says of the first choice.
+/// Adds what `event` says about the first choice.
 void add_to_completion(const AnswerEvent& event, Completion& out);
 
 }  // namespace triage

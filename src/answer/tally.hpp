@@ -1,5 +1,5 @@
 #pragma once
-// How far an answer has come: which choices have finished and why, what it has used.
+// How far an answer has come: which choices have finished and why, and what usage was reported.
 
 #include "answer/output_estimate.hpp"
 #include "triage/answer.hpp"
@@ -20,23 +20,23 @@ class AnswerTally {
   /// Longer finish reasons are cut.
   static constexpr std::size_t finish_reason_bytes_max = 64;
 
-  /// Of a stream: every event in turn. Usage that comes again replaces what came before.
+  /// Adds the next event of a stream. Later usage replaces earlier usage.
   void add(const AnswerEvent& event);
-  /// Of a whole answer. Without usage its output is estimated.
+  /// Adds a whole answer. If it reports no usage, its output is estimated.
   void add_whole(const AnswerEvent& event);
 
-  /// Every choice that was begun has said why it finished: what came so far is a whole answer.
+  /// Whether every choice that began has said why it finished, so that the answer so far is complete.
   [[nodiscard]] bool complete() const noexcept { return seen_ > 0 && finished_ == seen_; }
 
-  /// How many have begun.
+  /// The number of choices that have begun.
   [[nodiscard]] std::int64_t choices() const noexcept { return static_cast<std::int64_t>(seen_); }
 
   [[nodiscard]] const std::optional<Usage>& usage() const noexcept { return usage_; }
 
-  /// Tokens of the output so far, estimated from its text.
+  /// The tokens of the output so far, estimated from its text.
   [[nodiscard]] std::int64_t output_estimate() const noexcept { return estimate_.tokens(); }
 
-  /// The last one seen, of any choice; empty before.
+  /// The last finish reason seen, of any choice; empty before.
   [[nodiscard]] const std::string& finish_reason() const noexcept { return finish_reason_; }
 
  private:

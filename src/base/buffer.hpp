@@ -24,7 +24,7 @@ class Buffer {
   [[nodiscard]] std::string_view view() const noexcept { return {data(), size()}; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-  /// Free space behind the data: write there, then commit().
+  /// Free space behind the data: write here, then commit().
   [[nodiscard]] char* tail() noexcept { return block_.get() + end_; }
   [[nodiscard]] std::size_t room() const noexcept { return capacity_ - end_; }
   void commit(std::size_t count) noexcept { end_ += count; }
@@ -46,7 +46,7 @@ class Buffer {
     begin_ = 0;
   }
 
-  /// Makes the block hold at least `capacity` bytes. Invalidates views if it has to grow; moves only what is held.
+  /// Makes the block hold at least `capacity` bytes, moving only the data. Invalidates views if it has to grow.
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;
     Block grown(static_cast<char*>(std::malloc(capacity + body_padding)));

@@ -1,6 +1,6 @@
 #pragma once
-// Sixteen bytes that are compared at once, and the comparison's result as bits. SSE2 where there is x86, plain C++
-// elsewhere. And 32 bytes, where the machine has AVX2: with_widest_blocks().
+// Sixteen bytes that are compared at once, and the comparison's result as bits: SSE2 on x86, plain C++ elsewhere. Also
+// 32 bytes at once, where the machine has AVX2: see with_widest_blocks().
 
 #include <bit>
 #include <cstdint>
@@ -15,7 +15,7 @@ static_assert(std::endian::native == std::endian::little);
 
 using ByteBlock = unsigned char __attribute__((vector_size(16)));
 
-/// The 16 bytes at `at`, whatever its alignment.
+/// Loads the 16 bytes at `at`, whatever its alignment.
 inline ByteBlock load_block(const char* at) noexcept {
   ByteBlock block;
   std::memcpy(&block, at, sizeof block);
@@ -31,14 +31,14 @@ inline std::uint64_t bits_of(Mask mask) noexcept {
 #else
   std::uint64_t half[2];
   std::memcpy(half, &mask, sizeof half);
-  // Each byte keeps the one bit that is its place, and the product adds up all eight in the highest byte.
+  // Each byte keeps the one bit that is its index, and the product adds up all eight in the highest byte.
   const auto pack = [](std::uint64_t bytes) { return (bytes & 0x8040201008040201U) * 0x0101010101010101U >> 56; };
   return pack(half[0]) | pack(half[1]) << 8;
 #endif
 }
 
-/// What a function over blocks of either width is a template over. It is [[gnu::always_inline]], so that it becomes
-/// part of a function that may use the machine's instructions.
+/// The template argument of functions over blocks of either width. Such a function is [[gnu::always_inline]], so that
+/// it becomes part of a caller that may use the machine's instructions.
 struct Narrow {
   using Block = ByteBlock;
   template <class Mask>
@@ -50,7 +50,7 @@ struct Narrow {
 #if defined(__x86_64__) && !defined(TRIAGE_NARROW_BLOCKS)
 struct Wide {
   using Block = unsigned char __attribute__((vector_size(32)));
-  /// By reference: a function without the attribute cannot be given 32 bytes in a register.
+  /// By reference, because a function without the attribute cannot take 32 bytes in a register.
   template <class Mask>
   [[gnu::target("avx2,bmi,popcnt")]] static std::uint64_t bits(const Mask& mask) noexcept {
     static_assert(sizeof mask == sizeof(Block));
@@ -70,10 +70,10 @@ template <class Work>
 }
 #endif
 
-/// Bytes of a block at most: as many must be readable behind a text that is read in blocks.
+/// The most bytes in a block: a text that is read in blocks needs as many readable bytes behind it.
 inline constexpr std::size_t widest_block = 32;
 
-/// Calls `work` with the widest blocks that this machine has. It is always inline too:
+/// Calls `work` with the widest blocks that this machine has. `work` must be always_inline too:
 ///   with_widest_blocks([&]<class Width>() __attribute__((always_inline)) { return scan<Width>(text); });
 template <class Work>
 auto with_widest_blocks(const Work& work) noexcept {

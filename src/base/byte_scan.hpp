@@ -1,5 +1,5 @@
 #pragma once
-// Finds the next byte of a small set, 16 at a time. May read up to 63 bytes behind an end: body_padding covers them.
+// Finds the next byte of a small set, 16 at a time. May read up to 63 bytes past the end: body_padding covers them.
 
 #include "base/byte_block.hpp"
 
@@ -17,7 +17,7 @@ inline const char* find(const char* at, const char* end, Match match) noexcept {
   return end;
 }
 
-/// Calls found(place) for all of them, in order, until it returns false.
+/// Calls found(pointer) for each such byte, in order, until it returns false.
 template <class Match, class Found>
 inline void find_all(const char* at, const char* end, Match match, Found found) {
   for (; at < end; at += sizeof(ByteBlock))
@@ -38,7 +38,7 @@ template <class Width>
   return Width::bits(((block ^ 2) <= 0x20) | (block == '\\'));  // '"' ^ 2 is 0x20, what is below 0x20 stays there
 }
 
-/// The same of 64 bytes.
+/// The same for 64 bytes.
 template <class Width>
 [[gnu::always_inline]] inline std::uint64_t string_stops_64(const char* at) noexcept {
   std::uint64_t out = 0;

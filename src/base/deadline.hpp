@@ -1,7 +1,7 @@
 #pragma once
-// Deadlines by the ten thousand, cheap to move. A timer of the event loop costs microseconds each time it is set; a
-// connection moves its deadline several times a request. So a Deadline is a stored time point: moving it later is a
-// store. A wheel of slots visits it when its first time comes, and puts it back if it has been moved meanwhile.
+// Tens of thousands of deadlines, cheap to move. Setting a timer of the event loop costs microseconds, and a connection
+// moves its deadline several times a request. So a Deadline is a stored time point, and moving it later is a store. A
+// wheel of slots visits it when its first time comes, and puts it back if it has been moved meanwhile.
 // Varghese & Lauck, "Hashed and Hierarchical Timing Wheels" (1987), scheme 6, with lazy re-insertion.
 // Resolution: `tick`. A deadline fires up to one tick late, never early.
 
@@ -21,14 +21,14 @@ class DeadlineWheel {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds tick{20};
-  static constexpr std::size_t slots = 1024;  // 20 s; what is due later is looked at once a turn
+  static constexpr std::size_t slots = 1024;  // 20 s; a later deadline is looked at once per turn
 
   explicit DeadlineWheel(asio::io_context& io);
   DeadlineWheel(const DeadlineWheel&) = delete;
   DeadlineWheel& operator=(const DeadlineWheel&) = delete;
   ~DeadlineWheel();
 
-  /// Fires what is due at `now`. The timer calls it; tests may.
+  /// Fires everything due at `now`. Called by the timer and by tests.
   void advance(Clock::time_point now);
 
   /// Stops the timer, so that the loop can run out of work.
@@ -57,7 +57,7 @@ class DeadlineWheel {
   bool stopped_ = false;
 };
 
-/// One deadline. Calls `on_due` once each time it was set and came. May be set, cleared or destroyed inside `on_due`.
+/// One deadline. Each time it is set and comes, it calls `on_due` once, which may set, clear or destroy it.
 class Deadline : private DeadlineWheel::Node {
  public:
   using Clock = DeadlineWheel::Clock;
@@ -80,7 +80,7 @@ class Deadline : private DeadlineWheel::Node {
   DeadlineWheel& wheel_;
   std::function<void()> on_due_;
   Clock::time_point due_ = never;
-  std::int64_t visit_ = 0;  // the tick of the slot it is linked in
+  std::int64_t visit_ = 0;  // the tick of the slot that it is linked in
 };
 
 }  // namespace triage

@@ -1,6 +1,6 @@
 #pragma once
-// A place where one coroutine waits until another piece of code of the same loop calls notify(). No timer, no channel:
-// the suspended coroutine itself is stored, and resumed inside notify().
+// An event that one coroutine waits for until other code on the same loop calls notify(). It needs no timer and no
+// channel: the suspended coroutine itself is stored, and resumed inside notify().
 
 #include "triage/async.hpp"
 
@@ -11,7 +11,7 @@ namespace triage {
 
 class Event {
  public:
-  /// One waiter at a time.
+  /// Waits for notify(). There may be one waiter at a time.
   Async<void> wait() {
     return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
         [this](Resume resume) { waiter_.emplace(std::move(resume)); }, use_async);
@@ -19,7 +19,7 @@ class Event {
 
   [[nodiscard]] bool awaited() const noexcept { return waiter_.has_value(); }
 
-  /// Resumes the waiter, if there is one, before it returns. May destroy this object.
+  /// Resumes the waiter, if any, before returning. This may destroy the event.
   void notify() {
     if (!waiter_) return;
     Resume resume = std::move(*waiter_);

@@ -7,10 +7,10 @@
 
 namespace triage {
 
-/// `pattern` may hold '*', which stands for any run of characters. Linear in the text for one star.
+/// `pattern` may contain '*', which matches any run of characters. Linear in the text for one star.
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
 
-/// Whether each of `wanted`, name -> glob, matches a value that `given` has for the name.
+/// Whether each entry of `wanted`, name -> glob, matches a value that `given` has for that name.
 bool globs_match(const std::vector<std::pair<std::string, std::string>>& wanted,
                  const std::vector<std::pair<std::string, std::string>>& given) noexcept;
 

@@ -6,12 +6,12 @@
 
 namespace triage {
 
-/// `length` characters of [0-9A-Za-z] from the operating system's generator: keys and secrets. 5.95 bits each.
+/// `length` characters of [0-9A-Za-z] from the operating system's generator, for keys and secrets. 5.95 bits each.
 std::string random_secret(std::size_t length);
 
-/// `req_`, 8 characters of the time in milliseconds and 14 (83 bits) from a generator that each thread seeds once from
-/// the operating system: unique, cheap, not a secret. They sort by time: an index of them grows at its end
-/// (src/ledger).
+/// `req_`, 8 characters for the time in milliseconds and 14 random ones (83 bits), from a generator that each thread
+/// seeds once from the operating system. Unique and cheap, but not secret. The ids sort by time, so that an index of
+/// them grows at its end (src/ledger).
 std::string request_id();
 
 }  // namespace triage

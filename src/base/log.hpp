@@ -1,8 +1,7 @@
 #pragma once
-// The gateway's log, on stderr, a line an event. spdlog is used behind these functions only: its header is slow to
-// compile. A thread of its own writes: nobody waits for a slow reader of stderr; lines that it does not get rid of are
-// dropped, the oldest first. Control characters are escaped. Nothing secret and nothing of a request's content may be
-// passed here.
+// The gateway's log, on stderr, one line per event. Only this module includes spdlog, whose header is slow to compile.
+// A thread of its own writes, so nobody waits for a slow reader of stderr: lines that pile up are dropped, the oldest
+// first. Control characters are escaped. Never pass secrets or any of a request's content to these functions.
 
 #include <cstdint>
 #include <string>
@@ -15,14 +14,14 @@ enum class Format : std::uint8_t {
   json   ///< {"time":...,"level":...,"message":...}, or {"time":...,"level":...,"event":...,"name":value,...}
 };
 
-/// Of the lines from now on. Until the first call: text.
+/// Sets the format of all later lines. Until the first call it is text.
 void use(Format format);
 
 void info(std::string_view message);
 void warn(std::string_view message);
 void error(std::string_view message);
 
-/// What happened, as a word, and named values in the order in which they were added: one line.
+/// One line: what happened, as a word, and named values in the order in which they were added.
 class Fields {
  public:
   explicit Fields(std::string_view event);
@@ -44,10 +43,10 @@ class Fields {
 void info(const Fields& fields);
 void warn(const Fields& fields);
 
-/// Lines that were dropped so far because stderr did not take them.
+/// The number of lines dropped so far because stderr did not take them.
 std::uint64_t dropped();
 
-/// Writes what waits, and ends: later lines are lost. For the end of the process; std::exit() calls it.
+/// Writes the waiting lines and stops: later ones are lost. For the end of the process; std::exit() calls it.
 void finish();
 
 }  // namespace triage::log

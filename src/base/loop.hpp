@@ -1,6 +1,6 @@
 #pragma once
-// One event loop: an io_context that one thread runs, with its deadlines. Everything that lives on a loop is touched by
-// its thread only; what loops share (metrics, limits, the snapshot) is atomic.
+// One event loop: an io_context that one thread runs, and its deadlines. Only that thread touches what lives on the
+// loop; what loops share (metrics, limits, the snapshot) is atomic.
 
 #include "base/deadline.hpp"
 #include "triage/async.hpp"

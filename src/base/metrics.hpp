@@ -35,7 +35,7 @@ class Counter {
     cells_[metrics_detail::stripe()].value.fetch_add(amount, std::memory_order_relaxed);
   }
   [[nodiscard]] std::int64_t value() const noexcept;
-  /// Of a gauge that one thread alone sets.
+  /// Sets a gauge that only one thread sets.
   void set(std::int64_t number) noexcept { add(number - value()); }
 
  private:
@@ -77,14 +77,15 @@ class Histogram {
 
 class Metrics {
  public:
-  /// The same name and labels give the same metric. Thread safe; take the reference once, not per request.
+  /// Returns the metric; the same name and labels give the same one. Thread-safe, but take the reference once, not per
+  /// request.
   Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {});
   Counter& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
   /// A gauge.
   Ratio& ratio(std::string_view name, std::string_view help, const Labels& labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {});
 
-  /// Prometheus text format, families in the order of their names.
+  /// All metrics in the Prometheus text format, families in the order of their names.
   [[nodiscard]] std::string text() const;
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 (FIPS 180-4) and HMAC (RFC 2104) with it, in one shot, from OpenSSL.
+// One-shot SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), from OpenSSL.
 
 #include <array>
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace triage {
 
-/// Cheap enough for every request: the algorithm is looked up once a process, its state allocated once a thread.
+/// Cheap enough for every request: the algorithm is looked up once per process, its state allocated once per thread.
 std::array<std::uint8_t, 32> sha256(std::string_view text);
 
 std::array<std::uint8_t, 32> hmac_sha256(std::string_view key, std::string_view text);
 
-/// Lower case, two digits a byte.
+/// Lower case, two digits per byte.
 std::string hex(const std::array<std::uint8_t, 32>& digest);
 
 }  // namespace triage

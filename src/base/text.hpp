@@ -8,7 +8,8 @@
 
 namespace triage {
 
-/// 'name'. (Not called quoted: for a std::string that also names std::quoted, wherever <iomanip> is included.)
+/// 'name'. (It is not called quoted, because for a std::string that would also find std::quoted where <iomanip> is
+/// included.)
 inline std::string quoted_name(std::string_view name) {
   return "'" + std::string(name) + "'";
 }
@@ -23,7 +24,7 @@ inline std::string joined(const std::vector<std::string>& parts, std::string_vie
   return out;
 }
 
-/// Without white space at both ends.
+/// `text` without white space at both ends.
 inline std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view blank = " \t\r\n\f\v";
   const std::size_t first = text.find_first_not_of(blank);

@@ -1,6 +1,6 @@
 #pragma once
-// Certificates and keys as files, put into OpenSSL's contexts. Who checks a configuration and who serves it load them
-// alike, so that both find the same faults.
+// Certificates and keys as files, loaded into OpenSSL's contexts. Checking a configuration and serving it both load
+// them here, so that both find the same faults.
 
 #include "triage/tls_spec.hpp"
 
@@ -12,7 +12,7 @@
 
 namespace triage {
 
-/// What of a TlsSpec cannot be used: its key `cert`, `key` or `ciphers`, and why, with the value.
+/// What is wrong with a TlsSpec: its key `cert`, `key` or `ciphers`, and why, with the value.
 struct TlsFault {
   std::string key;
   std::string message;
@@ -23,12 +23,12 @@ struct TlsContextFree {
 };
 using TlsContextPointer = std::unique_ptr<SSL_CTX, TlsContextFree>;
 
-/// A server's context with the pair, the versions and the suites of `spec`; null if there is a `fault`. A key with a
-/// passphrase is one: there is nobody to ask.
+/// A server's context with the key pair, versions and suites of `spec`; null if there is a `fault`. A key with a
+/// passphrase is a fault, because there is nobody to ask.
 TlsContextPointer tls_server_context(const TlsSpec& spec, std::optional<TlsFault>& fault);
 
-/// Of the suites that `context` would choose from, the first without forward secrecy or authenticated encryption
-/// (RFC 9325, 4.1); "" if there is none.
+/// The first suite that `context` offers without forward secrecy or authenticated encryption (RFC 9325, 4.1); "" if
+/// there is none.
 std::string weak_suite(const SSL_CTX& context);
 
 /// Whether the certificate of `context` has expired.
@@ -36,10 +36,10 @@ bool expired(const SSL_CTX& context);
 
 /// Makes `context` trust the PEM bundle in `file`. Returns why it cannot, or "".
 std::string trust(SSL_CTX& context, const std::string& file);
-/// The same, without a context to keep.
+/// The same, as a check without a context to keep.
 std::string untrustworthy(const std::string& file);
 
-/// What OpenSSL's error queue says, emptied: "certificate verify failed", or "" if it says nothing.
+/// Takes the text of OpenSSL's error queue and empties it: "certificate verify failed", or "" if there is none.
 std::string tls_error_text();
 
 }  // namespace triage

@@ -12,12 +12,12 @@ inline std::int64_t now_unix_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-/// The last multiple of `period` that is not after `time`.
+/// The last multiple of `period` that is at or before `time`.
 constexpr std::int64_t floor_to(std::int64_t time, std::int64_t period) noexcept {
   return time - ((time % period) + period) % period;
 }
 
-/// As strftime() writes it, in UTC; at most 40 bytes.
+/// The time as strftime() writes it, in UTC; at most 40 bytes.
 inline std::string utc_text(std::int64_t unix_s, const char* format) {
   const std::time_t time = unix_s;
   std::tm parts{};

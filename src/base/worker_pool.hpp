@@ -1,5 +1,5 @@
 #pragma once
-// Threads for work that would hold up an event loop, behind a queue of bounded length.
+// Threads for work that would hold up an event loop, fed by a queue of bounded length.
 
 #include <condition_variable>
 #include <cstddef>
@@ -19,13 +19,13 @@ class WorkerPool {
   explicit WorkerPool(std::uint32_t threads);
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
-  /// Waits for the jobs that run, and drops those that do not yet.
+  /// Waits for the running jobs, and drops those not yet begun.
   ~WorkerPool();
 
-  /// Any thread. False: `waiting_max` jobs wait already. A job must not throw.
+  /// Thread-safe. False: `waiting_max` jobs are waiting already. A job must not throw.
   [[nodiscard]] bool post(Job job, std::size_t waiting_max);
 
-  /// Jobs that no thread has begun.
+  /// The number of jobs that no thread has begun.
   [[nodiscard]] std::size_t waiting() const;
 
  private:

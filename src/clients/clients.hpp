@@ -8,7 +8,7 @@ namespace triage {
 /// Chat completions, completions and embeddings, as OpenAI's API reference has them.
 const ClientApi& openai_client() noexcept;
 
-/// The API that a call is part of. Which paths are which calls: api_paths of triage/request.hpp.
+/// The API that a call belongs to. api_paths in triage/request.hpp says which paths are which calls.
 const ClientApi& client_api(Api api) noexcept;
 
 }  // namespace triage

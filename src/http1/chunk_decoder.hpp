@@ -1,6 +1,6 @@
 #pragma once
-// Decodes a chunked body, strictly (RFC 9112, 7.1). Sans I/O. Every byte given is either payload, handed back as a view
-// of the input, or absorbed into the state: the caller keeps nothing. Resumable at every byte.
+// Decodes a chunked body, strictly (RFC 9112, 7.1). Sans I/O. Every byte given is either payload, returned as a view of
+// the input, or absorbed into the state: the caller keeps nothing. Resumable at every byte.
 
 #include "http1/field_grammar.hpp"
 #include "triage/error.hpp"
@@ -17,7 +17,7 @@ class ChunkDecoder {
  public:
   struct Piece {
     std::size_t consumed = 0;  ///< bytes to drop from the front of `data`, payload included
-    std::string_view payload;  ///< the last bytes of what was consumed; may be empty
+    std::string_view payload;  ///< the last of the consumed bytes; may be empty
     bool done = false;         ///< the body, trailers included, ended after `consumed`
   };
 
@@ -74,7 +74,7 @@ class ChunkDecoder {
   ErrorCode code_on_error_;
   std::size_t trailer_bytes_max_;
   State state_ = State::size_start;
-  std::uint64_t left_ = 0;  ///< payload bytes of this chunk still to come; while reading its size: the size so far
+  std::uint64_t left_ = 0;  ///< payload bytes of this chunk still to come; while its size is read, the size so far
   std::size_t digits_ = 0;
   std::size_t extension_bytes_ = 0;
   std::size_t extension_bytes_total_ = 0;

@@ -14,7 +14,7 @@
 
 namespace triage {
 
-/// Bounds on a head. `fields_bytes` counts every field line with its CRLF, not the empty line that ends them.
+/// Bounds on a head. `fields_bytes` counts every field line with its CRLF, but not the empty line that ends them.
 struct HeadLimits {
   std::size_t target_bytes = 16 * 1024;
   std::size_t fields_bytes = 16 * 1024;
@@ -26,7 +26,7 @@ namespace grammar {
 enum ByteClass : std::uint8_t {
   token_byte = 1,     ///< tchar (RFC 9110, 5.6.2)
   value_byte = 2,     ///< VCHAR, SP, HTAB, obs-text (RFC 9110, 5.5)
-  target_byte = 4,    ///< VCHAR without '#': a target carries no fragment (RFC 9112, 3.2)
+  target_byte = 4,    ///< VCHAR without '#', because a target carries no fragment (RFC 9112, 3.2)
   host_byte = 8,      ///< unreserved, sub-delims: reg-name without pct-encoded (RFC 3986, 3.2.2)
   visible_byte = 32,  ///< VCHAR (RFC 5234, B.1)
   quoted_byte = 16    ///< qdtext (RFC 9110, 5.6.4)
@@ -41,16 +41,16 @@ constexpr bool is_blank(char byte) noexcept {
   return byte == ' ' || byte == '\t';
 }
 
-/// `0x0d` and the like, for messages: the bytes of a peer never reach a log or a reply unescaped.
+/// `0x0d` and the like, for messages: a peer's bytes must never reach a log or a reply unescaped.
 std::string spell(char byte);
 
-/// `text` in quotes, at most 40 bytes of it, other than printable ASCII escaped.
+/// At most 40 bytes of `text` in quotes, with everything but printable ASCII escaped.
 std::string quote(std::string_view text);
 
 /// Removes SP and HTAB at both ends.
 std::string_view trim(std::string_view text) noexcept;
 
-/// Calls `visit` with each comma-separated element of a list, trimmed, empty ones included.
+/// Calls `visit` with each element of a comma-separated list, trimmed, empty ones included.
 template <class Visit>
 void for_each_element(std::string_view list, Visit visit) {
   while (true) {
@@ -61,10 +61,10 @@ void for_each_element(std::string_view list, Visit visit) {
   }
 }
 
-/// *value_byte: nothing that could end a field line.
+/// *value_byte: contains nothing that could end a field line.
 bool valid_value(std::string_view text) noexcept;
 
-/// *visible_byte: neither white space nor a control character.
+/// *visible_byte: contains neither white space nor control characters.
 bool visible(std::string_view text) noexcept;
 
 /// 1*DIGIT of at most 18 digits (RFC 9112, 6.2). Lists such as `5, 5` are refused.
@@ -80,7 +80,8 @@ std::optional<std::string_view> port_of(std::string_view authority) noexcept;
 enum class Name : std::uint8_t { other, host, content_length, transfer_encoding, connection, expect };
 Name name_of(std::string_view name) noexcept;
 
-/// Must not come in a trailer: framing, routing, authentication (RFC 9110, 6.5.1). The longest has 19 bytes.
+/// Whether a trailer must not contain `name`: framing, routing, authentication (RFC 9110, 6.5.1). The longest such name
+/// has 19 bytes.
 bool forbidden_in_trailer(std::string_view name) noexcept;
 inline constexpr std::size_t forbidden_name_bytes_max = 19;
 
@@ -110,11 +111,11 @@ struct ConnectionOptions {
   bool keep_alive = false;
 
   void add_line(std::string_view value) noexcept;
-  /// RFC 9112, 9.3.
+  /// Whether the connection persists (RFC 9112, 9.3).
   [[nodiscard]] bool persistent(int minor) const noexcept { return !close && (minor >= 1 || keep_alive); }
 };
 
-/// Where a field lies, as offsets: the bytes may move until the head is complete.
+/// Where a field is, as offsets, because the bytes may move until the head is complete.
 struct FieldSpan {
   std::uint32_t name = 0;
   std::uint32_t name_size = 0;
@@ -129,17 +130,17 @@ struct FieldSpan {
   }
 };
 
-/// Scans a field section and the empty line that ends it. Resumable at every byte; no byte is looked at twice. What it
-/// reports depends on the bytes alone, never on how they were cut.
+/// Scans a field section and the empty line that ends it. Resumable at every byte; looks at no byte twice. What it
+/// reports depends on the bytes alone, never on how they were split.
 class FieldScanner {
  public:
   enum class Step : std::uint8_t { need_more, line, end, malformed, too_large };
 
-  /// `at`: offset of the section's first byte.
+  /// `at`: offset of the first byte of the section.
   void begin(std::size_t at, const HeadLimits& limits) noexcept;
 
   /// `line`: one more field is in spans(). `end`: position() is behind the empty line. malformed, too_large: fault()
-  /// says why, and the scanner must not be asked again.
+  /// says why, and next() must not be called again.
   Step next(std::string_view data);
 
   [[nodiscard]] const std::vector<FieldSpan>& spans() const noexcept { return spans_; }
@@ -156,7 +157,7 @@ class FieldScanner {
 
   State state_ = State::line_start;
   std::size_t at_ = 0;
-  std::size_t bytes_end_ = 0;  ///< first offset that no field line may reach
+  std::size_t bytes_end_ = 0;  ///< the first offset that no field line may reach
   std::size_t bytes_max_ = 0;
   std::size_t fields_max_ = 0;
   std::size_t value_end_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
-// Reads the head of an HTTP/1.x request, strictly: what two readers could understand differently is refused (RFC 9112,
-// 3, 5, 6 and 11.2). Sans I/O. Resumable at every byte; the verdict depends on the bytes alone, not on how they came.
+// Reads the head of an HTTP/1.x request, strictly: it refuses what two readers could understand differently (RFC 9112,
+// 3, 5, 6 and 11.2). Sans I/O. Resumable at every byte; the verdict depends on the bytes alone, not on how they were
+// split.
 
 #include "http1/field_grammar.hpp"
 #include "triage/error.hpp"
@@ -19,30 +20,30 @@ class RequestHeadParser {
 
   explicit RequestHeadParser(HeadLimits limits) noexcept;
 
-  /// `data`: everything received since the end of the previous request, from its first byte. On each call the same
-  /// bytes with more behind them, possibly at another address. No byte is scanned twice. On done, `head` is filled
-  /// with views into this call's `data` (its fields' capacity is reused); else it is left alone.
-  /// After done or failed: reset() before the next feed().
+  /// `data`: everything received since the end of the previous request, from its first byte. Each call gets the same
+  /// bytes with more behind them, possibly at another address. No byte is scanned twice. On done, `head` is filled with
+  /// views into this call's `data` (reusing the capacity of its fields); otherwise it is left alone.
+  /// After done or failed, call reset() before the next feed().
   ///
-  /// `head.path` is what follows the authority of an absolute-form target ("/" if nothing), the whole target for
-  /// CONNECT and for URIs that are neither http nor https: no route matches those. `head.host` comes from the target
-  /// if it names one (RFC 9112, 3.2.2), else from Host; empty only in HTTP/1.0. `head.minor` is 0 or 1.
+  /// `head.path` is what follows the authority of an absolute-form target ("/" if nothing does). For CONNECT and for
+  /// URIs that are neither http nor https it is the whole target, which no route matches. `head.host` comes from the
+  /// target if that names one (RFC 9112, 3.2.2), else from Host; it is empty only in HTTP/1.0. `head.minor` is 0 or 1.
   /// `head.expect_continue` is set only when a body is to come. `head.keep_alive` is false for CONNECT.
   ///
   /// Errors: malformed_http, uri_too_long, head_too_large, http_version_not_supported, unsupported_transfer_coding,
   /// expectation_failed. The connection must be closed after any of them.
   Status feed(std::string_view data, RequestHead& head);
 
-  /// After done: bytes up to and including the empty line, skipped leading CRLFs included.
+  /// After done: the bytes up to and including the empty line, with the leading CRLFs that were skipped.
   [[nodiscard]] std::size_t consumed() const noexcept { return at_; }
 
-  /// After failed.
+  /// After failed: why.
   [[nodiscard]] const Error& error() const noexcept { return error_; }
 
-  /// True once a byte of a request line was seen; leading CRLFs do not count.
+  /// True once a byte of a request line has been seen; leading CRLFs do not count.
   [[nodiscard]] bool started() const noexcept { return state_ > State::leading_line_feed; }
 
-  /// Fields seen so far, of this head.
+  /// The number of this head's fields seen so far.
   [[nodiscard]] std::size_t field_count() const noexcept { return scanner_.spans().size(); }
 
   void reset() noexcept;
@@ -78,7 +79,7 @@ class RequestHeadParser {
   Piece target_;
   Piece path_;
   Piece authority_;       ///< of an absolute-form or authority-form target, without userinfo
-  bool foreign_ = false;  ///< the target is no path of ours: CONNECT, or another scheme
+  bool foreign_ = false;  ///< the target is not a path of ours: CONNECT, or another scheme
   std::size_t version_at_ = 0;
   int major_ = 1;
   int minor_ = 1;

@@ -1,6 +1,6 @@
 #pragma once
 // Reads the head of one HTTP/1.x response from a provider (RFC 9112, 4 and 6.3). Strict wherever leniency could make
-// us and the provider disagree about where a response ends. Sans I/O, resumable at every byte.
+// the gateway and the provider disagree about where a response ends. Sans I/O, resumable at every byte.
 
 #include "http1/field_grammar.hpp"
 #include "triage/error.hpp"
@@ -14,7 +14,7 @@
 
 namespace triage {
 
-/// How the body ends. Exactly one of: `content_length`, `chunked`, `until_close`. A response that can have no body (to
+/// How the body ends: exactly one of `content_length`, `chunked`, `until_close`. A response that cannot have a body (to
 /// HEAD, 1xx, 204, 304) has content_length 0, whatever it declares; the declared value is still among the fields.
 struct ResponseFraming {
   std::optional<std::uint64_t> content_length;
@@ -29,12 +29,13 @@ class ResponseHeadParser {
 
   explicit ResponseHeadParser(HeadLimits limits) noexcept;
 
-  /// As RequestHeadParser::feed. Reads one head, interim ones (1xx) included: the caller loops over those and bounds
-  /// them. 101 is an error, as nobody asks for it. Every error is upstream_bad_response. `limits.target_bytes` bounds
-  /// the status line. Fields keep framing and hop-by-hop fields; the caller drops them.
+  /// Like RequestHeadParser::feed. Reads one head, which may be an interim one (1xx): the caller loops over those and
+  /// limits their number. 101 is an error, because the gateway never asks for it. Every error is upstream_bad_response.
+  /// `limits.target_bytes` bounds the status line. The fields include framing and hop-by-hop fields; the caller drops
+  /// them.
   Status feed(std::string_view data, bool to_head_request, ResponseHead& head, ResponseFraming& framing);
 
-  /// After done: bytes up to and including the empty line.
+  /// After done: the bytes up to and including the empty line.
   [[nodiscard]] std::size_t consumed() const noexcept { return at_; }
   [[nodiscard]] const Error& error() const noexcept { return error_; }
   void reset() noexcept;

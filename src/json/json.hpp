@@ -1,7 +1,7 @@
 #pragma once
 // JSON (RFC 8259) read in place: a strict pull reader that copies and allocates nothing, for messages whose bytes are
 // passed on and of which only a few members matter. Its grammar is exact, numbers keep their spelling, errors have an
-// offset. (simdjson's on-demand parser leaves what is not asked for unchecked, refuses numbers that do not fit a double
+// offset. (simdjson's on-demand parser does not check what is not asked for, refuses numbers that do not fit a double
 // or 64 bits, and keeps an index four times the body's size.)
 
 #include "base/buffer.hpp"
@@ -17,13 +17,13 @@
 
 namespace triage {
 
-/// The names of the objects that are open, to find one that comes twice. Linear for small objects, n log n for large.
+/// The names in the open objects, to find duplicates. Linear for small objects, n log n for large ones.
 class JsonNames {
  public:
   void clear();
   void open() { starts_.push_back(names_.size()); }
   void add(const JsonString& name);
-  /// Closes the innermost object. Returns a name that it has twice.
+  /// Closes the innermost object. Returns a name that occurs twice in it, if any.
   std::optional<std::string_view> close();
 
  private:
@@ -39,7 +39,7 @@ class JsonNames {
   std::forward_list<std::string> unescaped_;
 };
 
-/// Pulls values out of `text`, which must have body_padding readable bytes behind it. After the first error every call
+/// Pulls values out of `text`, which must be followed by body_padding readable bytes. After the first error every call
 /// returns false and nothing moves. It does not check UTF-8: see find_invalid_utf8().
 ///   JsonReader in(text); JsonString name;
 ///   if (in.enter_object()) while (in.next_name(name)) name.is("x") ? in.string(x) : in.skip();
@@ -50,20 +50,20 @@ class JsonReader {
   enum class Problem : std::uint8_t { none, syntax, depth, repeated_name };
   static constexpr std::uint32_t depth_limit = 1024;
 
-  /// `depth_max` above depth_limit counts as depth_limit. With `names`, a name twice in one object is an error.
+  /// A `depth_max` above depth_limit counts as depth_limit. With `names`, a duplicate name in one object is an error.
   explicit JsonReader(std::string_view text, std::uint32_t depth_max = depth_limit, JsonNames* names = nullptr);
 
-  /// What the next value is, by its first byte.
+  /// The kind of the next value, by its first byte.
   Kind kind() noexcept;
 
-  /// Goes into the object that comes next. Then next_name() goes from member to member; each value must be consumed.
+  /// Enters the next value, an object. Then next_name() goes from member to member; each value must be consumed.
   bool enter_object();
-  /// False at the object's end, which is consumed, and on errors.
+  /// False at the object's end, which it consumes, and on errors.
   bool next_name(JsonString& name);
   bool enter_array();
   bool next_element();
 
-  // Consume one value. An error if it is of another kind.
+  // These consume one value. A value of another kind is an error.
   bool string(JsonString& out);
   bool number(std::string_view& spelled);
   bool boolean(bool& out);
@@ -71,10 +71,10 @@ class JsonReader {
 
   /// Consumes one value of any kind, checking all of it.
   bool skip();
-  /// Consumes one value fast: trusts everything but strings and the balance of brackets.
+  /// Consumes one value quickly: checks only strings and the balance of brackets.
   bool skip_unchecked();
 
-  /// True if nothing failed and nothing but white space is left.
+  /// True if nothing failed and only white space is left.
   bool finish();
 
   [[nodiscard]] bool failed() const noexcept { return problem_ != Problem::none; }
@@ -82,7 +82,7 @@ class JsonReader {
   /// What is wrong, as a phrase: "expected ':'".
   [[nodiscard]] std::string_view problem_text() const noexcept { return problem_text_; }
   [[nodiscard]] std::size_t problem_offset() const noexcept { return problem_offset_; }
-  /// The name that came twice, as spelled.
+  /// The duplicate name, as spelled.
   [[nodiscard]] std::string_view repeated_name() const noexcept { return repeated_name_; }
 
   /// Offset of the next value (white space skipped), or just behind what was consumed last.
@@ -117,7 +117,8 @@ class JsonReader {
   std::uint64_t objects_[depth_limit / 64 + 1]{};  // per open level: object (1) or array (0)
 };
 
-/// Consumes one value. Of an object's members, `member(name)` must consume the values; anything else is skipped: false.
+/// Consumes one value. If it is an object, `member(name)` must consume each member's value. Any other value is skipped,
+/// and the result is false.
 template <class Member>
 bool each_member(JsonReader& in, Member member) {
   if (in.kind() != JsonReader::Kind::object) {
@@ -130,7 +131,7 @@ bool each_member(JsonReader& in, Member member) {
   return true;
 }
 
-/// The same for an array: `element()` must consume each.
+/// The same for an array: `element()` must consume each element.
 template <class Element>
 bool each_element(JsonReader& in, Element element) {
   if (in.kind() != JsonReader::Kind::array) {

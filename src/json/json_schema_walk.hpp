@@ -1,5 +1,5 @@
 #pragma once
-// One document against one schema: what json_schema.cpp and json_schema_rules.cpp share, and nobody else includes.
+// One document against one schema. Only json_schema.cpp and json_schema_rules.cpp include this.
 
 #include "text/regex.hpp"
 
@@ -28,10 +28,10 @@ inline Fit fit_if(bool holds) {
   return holds ? Fit::fits : Fit::fails;
 }
 
-// A place in the document, from its end to its beginning.
+// A path in the document, linked from its end to its beginning.
 struct Place {
   const Place* up = nullptr;
-  std::string_view name;  // of a member; empty: the element `index`, or one whose name the schema does not say
+  std::string_view name;  // of a member; empty: the element `index`, or a member whose name the schema does not mention
   std::size_t index = 0;
   bool element = false;
 
@@ -47,7 +47,7 @@ std::optional<Number> number_in(const json& value);
 
 class Validator {
  public:
-  /// `bytes` of the document.
+  /// `bytes`: the document's size.
   Validator(const json& root, std::size_t bytes) : root_(root), bytes_(bytes) {
     const auto dialect = root.is_object() ? root.find("$schema") : root.end();
     ref_alone_ = root.is_object() && dialect != root.end() && dialect->is_string() &&
@@ -55,16 +55,16 @@ class Validator {
   }
   Fit visit(const json& schema, const json& value, const Place& at);
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
-  /// Whether a schema's member of that name is looked at.
+  /// Whether a schema's member called `keyword` is checked.
   static bool is_checked(std::string_view keyword);
 
  private:
   using Check = Fit (Validator::*)(const json& rule, const json& schema, const json& value, const Place& at);
   static const std::unordered_map<std::string_view, Check>& checks();
 
-  // A step is about 100 ns. False: there have been too many.
+  // Counts steps of about 100 ns each. False: there have been too many.
   bool spend(std::size_t steps) { return (steps_ += steps) <= steps_max; }
-  // To read `value` once.
+  // The steps of reading `value` once.
   [[nodiscard]] std::size_t cost_of(const json& value) const {
     if (value.is_string()) return value.get_ref<const std::string&>().size() / 128;
     return value.is_structured() ? bytes_ / 128 : 0;
@@ -76,7 +76,7 @@ class Validator {
     problem_ = (place.empty() ? "it" : place) + " " + std::string(what);
     return fit;
   }
-  // Without remembering what fails.
+  // Checks without remembering what fails.
   Fit try_fit(const json& schema, const json& value, const Place& at) {
     ++quiet_;
     const Fit out = visit(schema, value, at);
@@ -137,7 +137,7 @@ class Validator {
   const Regex* regex(const std::string& text);
 
   const json& root_;
-  bool ref_alone_ = false;  // up to draft 7 a $ref is all that its schema says
+  bool ref_alone_ = false;  // up to draft 7 a $ref overrides all other members of its schema
   std::string problem_;
   const std::size_t bytes_;
   std::size_t steps_ = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// What is cut from an answer before the client gets it, where the gateway asked the model for more than the client did.
-// Only answers that something is cut from are written anew.
+// Cuts from an answer, before the client gets it, what the gateway asked for and the client did not. Only answers from
+// which something is cut are rewritten.
 
 #include <cstddef>
 #include <string>
@@ -9,14 +9,14 @@
 namespace triage {
 
 struct AnswerEdit {
-  std::size_t text_bytes;  ///< of the first choice's text: what is behind them goes
+  std::size_t text_bytes;  ///< of the first choice's text: what follows them is cut
   bool drop_logprobs = false;
 };
 
-/// A whole answer. One that is no JSON object is returned as it is.
+/// Edits a whole answer. A body that is not a JSON object is returned unchanged.
 std::string edited_answer(std::string_view body, const AnswerEdit& edit);
 
-/// A stream's events, in LF framing. Events stay events, also those that have nothing to say any more.
+/// Edits a stream's events, in LF framing. Events remain, even if they say nothing any more.
 std::string edited_events(std::string_view events, const AnswerEdit& edit);
 
 }  // namespace triage

@@ -10,21 +10,22 @@
 
 namespace triage {
 
-/// Where the text of a choice stands. Some servers repeat in a chunk's `message` all that was said before.
+/// Where the text of a choice is. Some servers repeat everything said so far in a chunk's `message`.
 enum class AnswerForm : std::uint8_t {
   whole,  ///< in `message`
   chunk,  ///< in `delta`
   any     ///< in either
 };
 
-/// Fills in `out`, which is empty, but for `verbatim`. `json` has body_padding readable bytes behind, and `out`'s views
-/// point into it. False: it is not a valid JSON object; what could be read is there.
+/// Fills in `out`, which must be empty except for `verbatim`. `json` must be followed by body_padding readable bytes,
+/// and `out`'s views point into it. False: `json` is not a valid JSON object; `out` has what could be read.
 bool read_answer(std::string_view json, AnswerForm form, AnswerEvent& out);
 
-/// Adds what `json`, a whole answer or a chunk, says of the first choice. What is not JSON adds what could be read.
+/// Adds what `json`, a whole answer or a chunk, says about the first choice. Of invalid JSON it adds what could be
+/// read.
 void add_to_completion(std::string_view json, Completion& out);
 
-/// Of a whole answer.
+/// Reads a whole answer.
 Completion read_completion(std::string_view body);
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// What tells one conversation from another when the client does not say: how its messages begin.
+// Tells conversations apart when the client does not: by the way their messages begin.
 
 #include "triage/request.hpp"
 
@@ -9,11 +9,11 @@
 namespace triage {
 
 struct Conversation {
-  std::string_view opening;  ///< the bytes of the messages up to the first of the user, that one included
-  bool continued = false;    ///< there are messages behind it
+  std::string_view opening;  ///< the bytes of the messages up to and including the first user message
+  bool continued = false;    ///< more messages follow
 };
 
-/// nullopt: no message of a user.
+/// nullopt: there is no user message.
 std::optional<Conversation> conversation_of(const ApiRequest& request);
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// A text as a vector: what is asked of /v1/embeddings, and what comes back (OpenAI's API reference, "Embeddings").
+// Embeddings: what is asked of /v1/embeddings, and what comes back (OpenAI's API reference, "Embeddings").
 
 #include <string>
 #include <string_view>
@@ -7,11 +7,11 @@
 
 namespace triage {
 
-/// A body that asks for the vector of `text`; its model is named when it is sent.
+/// A body that asks for the embedding of `text`. The model is filled in when it is sent.
 std::string embedding_body(std::string_view text);
 
-/// The first vector of an answer, body_padding readable bytes behind. Empty: there is none, or it is no list of
-/// numbers.
+/// The first vector of an answer, which must be followed by body_padding readable bytes. Empty: there is none, or it is
+/// not a list of numbers.
 std::vector<float> read_embedding(std::string_view json);
 
 }  // namespace triage

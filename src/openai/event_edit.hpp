@@ -1,5 +1,5 @@
 #pragma once
-// An event of a stream, as one of another stream: for an answer that one provider began and another goes on with.
+// Rewrites an event of one stream as an event of another, for an answer that one provider began and another continues.
 
 #include <optional>
 #include <string>
@@ -7,15 +7,15 @@
 
 namespace triage {
 
-/// How a stream's events name it, as spelled in JSON; what is empty was not said.
+/// How a stream's events identify it, as spelled in JSON; empty if absent.
 struct StreamIdentity {
   std::string id;
   std::string created;
   std::string model;
 };
 
-/// The event of `json` as one of the stream `identity`: with `text` in place of the first choice's, if given, and
-/// without a role unless `role`. Nothing if it is no JSON object that can be written anew.
+/// The event `json` as one of the stream `identity`: with `text`, if given, in place of the first choice's, and without
+/// a role unless `role` is set. nullopt if `json` is not a JSON object that can be rewritten.
 std::optional<std::string> edited_stream_event(std::string_view json, const StreamIdentity& identity,
                                                std::optional<std::string_view> text, bool role);
 

@@ -1,5 +1,5 @@
 #pragma once
-// A request's body, changed between the client's own bytes.
+// Changes a request's body by inserting into the client's own bytes, or leaving some out.
 
 #include "triage/request.hpp"
 
@@ -8,15 +8,16 @@
 
 namespace triage {
 
-/// `request`'s body with `instruction` as a system message behind its last one (empty: none), and with
-/// log-probabilities asked for. Empty if that cannot be: it is no chat request.
+/// `request`'s body with `instruction` as a system message after its last one (empty: none), and asking for
+/// log-probabilities if `logprobs` is set. Empty if that is impossible, because it is not a chat request.
 std::string edited_request(const ApiRequest& request, std::string_view instruction, bool logprobs);
 
-/// `request`'s body with `text` as a last message of the assistant, which the model is to go on with; the client's own
-/// bytes stay as they are. Empty if that cannot be: it is no chat request, or the assistant has the last word already.
+/// `request`'s body with `text` as a final assistant message, which the model is to continue; the client's own bytes
+/// stay as they are. Empty if that is impossible: it is not a chat request, or its last message is the assistant's
+/// already.
 std::string prefilled_request(const ApiRequest& request, std::string_view text);
 
-/// `request`'s body, to be answered whole: without `stream` and `stream_options`.
+/// `request`'s body without `stream` and `stream_options`, so that the answer comes whole.
 std::string unstreamed_request(const ApiRequest& request);
 
 }  // namespace triage

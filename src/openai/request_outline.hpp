@@ -1,5 +1,5 @@
 #pragma once
-// What a router wants to know of a body besides its texts, read in the same walk that checks it.
+// What a router needs to know about a body besides its texts, read in the walk that checks it.
 
 #include "json/json.hpp"
 #include "triage/request.hpp"
@@ -8,11 +8,11 @@ namespace triage {
 
 class OutlineReader {
  public:
-  /// `in` reads the body of `request`, whose API is known.
+  /// `in` reads the body of `request`, whose `api` must be set.
   OutlineReader(JsonReader& in, ApiRequest& request)
       : in_(in), api_(request.api), request_(request), out_(request.outline) {}
 
-  /// Consumes and checks the value of a member of the body, whatever it is.
+  /// Consumes and checks the value of any member of the body.
   void read_member(const JsonString& name);
 
  private:
@@ -32,7 +32,7 @@ class OutlineReader {
   const Api api_;
   ApiRequest& request_;
   RequestOutline& out_;
-  bool completion_max_ = false;  // max_completion_tokens was there
+  bool completion_max_ = false;  // max_completion_tokens was seen
 };
 
 }  // namespace triage

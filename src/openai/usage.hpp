@@ -10,7 +10,7 @@ class JsonReader;
 
 namespace triage::openai {
 
-/// Consumes the value of a `usage` member; nullopt for null, whatever else is not an object, and an object without any
+/// Consumes the value of a `usage` member. nullopt if it is null or any other non-object, or an object without any
 /// count. Unknown keys are ignored.
 std::optional<Usage> read_usage(JsonReader& in);
 

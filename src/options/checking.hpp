@@ -1,8 +1,8 @@
 #pragma once
-// What a check of the configuration may ask and say. It sees the finished spec, knows where each value stands in the
-// files, and reports what no single value can tell: names that must exist, options that contradict each other.
+// What a check of the configuration can ask and report. It sees the finished spec, knows where each value is in the
+// files, and reports what no single value can show: names that must exist, options that contradict each other.
 //
-// A check that builds on a value which was refused already would only repeat the complaint: it asks intact() first.
+// A check that depends on a value asks intact() first, because a refused value was already complained about.
 
 #include "options/origins.hpp"
 #include "options/report.hpp"
@@ -35,7 +35,7 @@ std::vector<std::string> names_of(const std::vector<T>& sections) {
   return names;
 }
 
-/// All that it refers to must outlive it.
+/// Everything it refers to must outlive it.
 class Checking {
  public:
   Checking(const ConfigSpec& spec, const Origins& origins, Report& report)
@@ -45,15 +45,15 @@ class Checking {
 
   void error(const Path& path, std::string message, std::string fix) const;
   void warning(const Path& path, std::string message, std::string fix) const;
-  /// "PATH: unknown WHAT 'name'" for a name that is not among `known`, which `section` defines.
+  /// Reports "PATH: unknown WHAT 'name'" for a name that is not among `known`, which `section` defines.
   void unknown(const Path& path, std::string_view what, const std::string& name, const std::vector<std::string>& known,
                const std::string& section) const;
   void unknown_deployment(const Path& path, const std::string& name) const;
-  /// The route must have the tier.
+  /// Reports a tier that the route does not have.
   void own_tier(const RouteSpec& route, const std::string& tier, const Path& path) const;
-  /// It must also stand in the order; "" is none.
+  /// Reports also a tier that is not in the order. "" is no tier.
   void own_ordered_tier(const RouteSpec& route, const std::string& tier, const Path& path) const;
-  /// In the order; its end for a specialist or no tier.
+  /// The tier's index in the order; the order's size for a specialist or no tier.
   [[nodiscard]] std::ptrdiff_t position(const std::string& tier) const {
     return std::find(spec_.tiers.begin(), spec_.tiers.end(), tier) - spec_.tiers.begin();
   }
@@ -61,7 +61,7 @@ class Checking {
   [[nodiscard]] bool written(const Path& path) const { return origins_.find(path) != nullptr; }
   [[nodiscard]] bool intact(const Path& path) const { return origins_.intact(path); }
   [[nodiscard]] bool intact_inside(const Path& path) const { return origins_.intact_inside(path); }
-  /// The value as it was written, in quotes.
+  /// The value as written, in quotes.
   [[nodiscard]] std::string shown(const Path& path, std::string_view otherwise) const {
     return origins_.shown(path, otherwise);
   }

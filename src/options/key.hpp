@@ -23,17 +23,17 @@ inline constexpr std::int64_t million = 1'000'000;
 
 struct Key {
   std::string_view name;
-  std::string_view formerly = {};       ///< its old name: still read, with a warning
-  std::string_view text;                ///< what it is, one sentence without a full stop
-  std::string_view shown_default = {};  ///< for the documentation, where the member's own value does not tell
-  std::int64_t least = 0;               ///< of a number, in its smallest unit
+  std::string_view formerly = {};       ///< an old name, still read with a warning
+  std::string_view text;                ///< what it means, in one sentence without a full stop
+  std::string_view shown_default = {};  ///< for the documentation, where the member's own value does not say
+  std::int64_t least = 0;               ///< bounds of a number, in its smallest unit
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   bool required = false;
   bool counted = false;       ///< triage_limit_hits_total{limit="NAME"} counts how often the bound was hit
-  Check check = nullptr;      ///< of a text, or of each text of a list, or each value of a map
+  Check check = nullptr;      ///< of a text, each text of a list, or each value of a map
   Check check_key = nullptr;  ///< of each key of a map
-  std::vector<std::string_view> (*words)() = nullptr;  ///< of a text: a closed list that other code has
-  std::string_view entry = "name";                     ///< what the keys of a map are
+  std::vector<std::string_view> (*words)() = nullptr;  ///< of a text: a closed list that other code defines
+  std::string_view entry = "name";                     ///< what the keys of a map are called
 };
 
 /// How one type of value is written. `hint` completes "write it as".
@@ -83,12 +83,12 @@ struct Scalar<double> : Bounded {
   static constexpr std::string_view pattern = "^-?[0-9]+(\\.[0-9]*)?$";
   static auto parse(std::string_view text) { return parse_number(text); }
   static std::string format(double value);
-  /// Rounded away from zero, so that whole bounds hold exactly.
+  /// Rounded away from zero, so that integer bounds hold exactly.
   static std::int64_t magnitude(double value);
   static std::string format_magnitude(std::int64_t value) { return std::to_string(value); }
 };
 
-/// Money, in femto-USD.
+/// Money in femto-USD.
 struct Money : Bounded {
   static constexpr std::string_view type = "decimal number";
   static constexpr std::string_view hint = "a decimal number, as in 0.15";
@@ -194,8 +194,8 @@ concept IsScalar = requires {
   Scalar<T>::type;
 };
 
-/// Texts that no message may show, whatever is wrong with them: a URL may have a password in it, and what stands where
-/// a hash should may be the key.
+/// Texts that no message may show, whatever is wrong with them: a URL may contain a password, and what is written in
+/// place of a hash may be the key itself.
 template <class T>
 bool is_hidden(std::string_view text) {
   if constexpr (std::same_as<T, Url>) return text.find_first_of("@?") != std::string_view::npos;

@@ -24,31 +24,31 @@ Path operator/(const Path& path, std::size_t index);
 std::string to_string(const Path& path);
 
 struct Origin {
-  Place place;            ///< of a scalar; else of its key, where it has one
-  Place key;              ///< of its key, where it has one
-  std::string text = {};  ///< as written: safe to show where the value itself may come from a secret
+  Place place;            ///< of a scalar; otherwise of its key, if it has one
+  Place key;              ///< of the value's key, if it has one
+  std::string text = {};  ///< as written, which is safe to show even where the value itself may come from a secret
 };
 
 class Origins {
  public:
   void note(const Path& path, Origin origin) { origins_.insert_or_assign(path, std::move(origin)); }
 
-  /// nullptr: not written, a default.
+  /// nullptr: not written, so the value is a default.
   [[nodiscard]] const Origin* find(const Path& path) const;
 
-  /// Of the value, or of the nearest section around it that was written.
+  /// The place of the value, or of the nearest enclosing section that was written.
   [[nodiscard]] Place place(const Path& path) const;
 
   [[nodiscard]] Place key_place(const Path& path) const;
 
-  /// 'text as written' of a scalar, quoted; `otherwise` quoted if it is a default.
+  /// The text of a scalar as written, in quotes; `otherwise` in quotes if the value is a default.
   [[nodiscard]] std::string shown(const Path& path, std::string_view otherwise) const;
 
-  /// A value that was written and refused: checks that build on it would only repeat the complaint.
+  /// Notes that a value was refused: checks that depend on it would only repeat the complaint.
   void mark_failed(const Path& path) { failed_.insert(path); }
-  /// Neither it nor a section around it was refused.
+  /// Whether neither the value nor a section around it was refused.
   [[nodiscard]] bool intact(const Path& path) const;
-  /// Nothing inside of it was refused.
+  /// Whether nothing inside the value was refused.
   [[nodiscard]] bool intact_inside(const Path& path) const;
 
  private:

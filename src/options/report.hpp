@@ -1,5 +1,5 @@
 #pragma once
-// Where things stand in the files, and what there is to say about them.
+// Places in the configuration's files, and what there is to say about them.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace triage {
 
-/// One thing to tell whoever wrote the file.
+/// One message to the author of the file.
 struct Diagnostic {
   enum Severity : std::uint8_t { error, warning };
 
@@ -28,7 +28,7 @@ std::string to_string(const Diagnostic& diagnostic);
 
 namespace triage::options {
 
-/// A place in one of the files of a Report.
+/// A place in one of a Report's files.
 struct Place {
   std::size_t file = 0;
   int line = 1;
@@ -36,12 +36,12 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-/// Collects diagnostics; the same one twice counts once (an alias reads a node twice).
+/// Collects diagnostics. Duplicates count once (an alias makes the reader read a node twice).
 class Report {
  public:
   static constexpr std::size_t diagnostics_max = 100;
 
-  /// Index of the file for Place.
+  /// Adds a file and returns its index, for Place.
   std::size_t add_file(std::string name);
   [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
 
@@ -53,7 +53,7 @@ class Report {
 
   [[nodiscard]] bool has_errors() const noexcept { return errors_ > 0; }
 
-  /// By place, errors and warnings mixed; after diagnostics_max one that counts the rest.
+  /// Returns all diagnostics by place, errors and warnings mixed; after diagnostics_max a last one counts the rest.
   [[nodiscard]] std::vector<Diagnostic> take();
 
  private:
@@ -68,7 +68,7 @@ class Report {
   std::size_t errors_ = 0;
 };
 
-/// A text of the config as a message may show it: in quotes, control characters as '?', cut after 60 characters.
+/// A text of the config as a message may show it: in quotes, with control characters as '?', cut after 60 characters.
 std::string in_quotes(std::string_view text);
 
 }  // namespace triage::options

@@ -1,6 +1,6 @@
 #pragma once
-// The types that values of the configuration have, as those see them who read, dump, document or compare values of any
-// type. type_of<T>() makes the Type of a T:
+// The types of configuration values, as seen by code that reads, dumps, documents or compares values of any type.
+// type_of<T>() makes the Type of a T:
 //
 //   scalar     Scalar<T> says how it is written (key.hpp)
 //   optional   std::optional<T>, Boxed<T>
@@ -11,7 +11,7 @@
 //   choice     a struct of a `kind` and its `options`, with a Choice<T>
 //
 // A section's description calls the Describer once for each key, in the order of the documentation. A key is one line
-// there, and then part of the reader, `triage schema`, the dump, `check --diff` and docs/configuration.md.
+// there, and so becomes part of the reader, `triage schema`, the dump, `check --diff` and docs/configuration.md.
 
 #include "options/key.hpp"
 
@@ -29,7 +29,7 @@ namespace triage::options {
 
 struct Type;
 
-/// A value of any type. Does not own it.
+/// A reference to a value of any type.
 struct Ref {
   const Type* type;
   void* at;
@@ -38,17 +38,17 @@ struct Ref {
 template <class T>
 const Type& type_of();
 
-/// Is told what a section holds.
+/// Receives what a section contains.
 class Describer {
  public:
-  /// A key and where its value is.
+  /// A key, and where its value is.
   template <class T>
   void field(const Key& key, T& value) {
     visit(key, {&type_of<T>(), &value});
   }
-  /// A flag that is switched on by one word.
+  /// A flag that one word switches on.
   virtual void keyword(const Key& key, bool& value, std::string_view word) = 0;
-  /// Keys that the contract has and this version does not.
+  /// Keys that the contract defines but this version does not support.
   virtual void later(std::initializer_list<std::string_view> /*names*/) {}
 
  protected:
@@ -56,13 +56,13 @@ class Describer {
   virtual void visit(const Key& key, Ref value) = 0;
 };
 
-/// One way to be a choice. Its options are of a type that only its own file needs to know.
+/// One kind that a choice can have. Its options have a type that only its own file needs to know.
 struct Kind {
   std::string_view name;
-  std::string_view text;              ///< what it is, one sentence without a full stop
-  const Type& (*type)();              ///< of its options
-  const std::any& (*unwritten)();     ///< its options as they are if nothing is written
-  void* (*value)(std::any& options);  ///< options of that type
+  std::string_view text;              ///< what it is, in one sentence without a full stop
+  const Type& (*type)();              ///< the type of its options
+  const std::any& (*unwritten)();     ///< its options when nothing is written
+  void* (*value)(std::any& options);  ///< a pointer to options of that type
 };
 
 template <class Options>
@@ -85,23 +85,23 @@ struct Choice;
 template <class T>
 inline constexpr bool is_named = false;
 
-/// The key of a section that a bare text stands for; "" if a bare text is not allowed.
+/// The key of a section that a bare text sets; "" if a bare text is not allowed.
 template <class T>
 inline constexpr std::string_view short_form = "";
 
-/// Sections and choices that can hold themselves: their name in the JSON schema's $defs. "" for all others.
+/// The name in the JSON Schema's $defs of a section or choice that can contain itself; "" for all others.
 template <class T>
 inline constexpr std::string_view recursive_name = "";
 
 enum class Shape : std::uint8_t { scalar, optional, list, map, named, section, choice };
 
-/// How JSON may write it, besides as a text.
+/// How JSON may write the value, besides as a text.
 enum class JsonForm : std::uint8_t { text, boolean, integer, number, money, anything };
 
-/// Who may see it.
+/// Who may see the value.
 enum class Seen : std::uint8_t { by_all, as_hash, by_nobody };
 
-/// A word that is still read, and the place of what it means among the words.
+/// A deprecated word, and the index of the word that replaces it.
 struct OldWord {
   std::string_view word;
   std::size_t now;
@@ -114,24 +114,24 @@ struct ScalarType {
   bool bounded;
   JsonForm json;
   Seen seen;
-  std::span<const std::string_view> words;  ///< all that it can be; empty: it is no closed list
-  std::string_view noun;                    ///< what one of them is
+  std::span<const std::string_view> words;  ///< all possible values; empty: not a closed list
+  std::string_view noun;                    ///< what the words are called
   std::vector<OldWord> (*old_words)();
   std::any (*parse)(std::string_view text, std::string& problem);  ///< empty: `problem` says why
   void (*assign)(void* to, std::any value);                        ///< what parse() gave
   std::string (*format)(const void* value);                        ///< secrets as ***
   std::string (*in_clear)(const void* value);
-  std::int64_t (*magnitude)(const std::any& value);  ///< of what is bounded
+  std::int64_t (*magnitude)(const std::any& value);  ///< of a bounded value
   std::string (*format_magnitude)(std::int64_t magnitude);
-  bool (*is_hidden)(std::string_view text);  ///< no message may show it
+  bool (*is_hidden)(std::string_view text);  ///< whether no message may show `text`
 };
 
 struct ContainerType {
   const Type& (*inside)();
-  std::size_t (*size)(const void* value);  ///< of what is optional: 0 or 1
+  std::size_t (*size)(const void* value);  ///< of an optional: 0 or 1
   void* (*at)(void* value, std::size_t index);
-  const std::string& (*name_at)(const void* value, std::size_t index);  ///< of an entry of a map, or a named section
-  void* (*add)(void* value, std::string_view name);                     ///< one more
+  const std::string& (*name_at)(const void* value, std::size_t index);  ///< of a map's entry, or a named section
+  void* (*add)(void* value, std::string_view name);                     ///< adds an entry
 };
 
 struct SectionType {
@@ -150,8 +150,8 @@ struct ChoiceType {
 
 struct Type {
   Shape shape;
-  std::shared_ptr<void> (*unwritten)();  ///< a value as it is if nothing is written
-  const ScalarType* scalar = nullptr;    ///< one of these four
+  std::shared_ptr<void> (*unwritten)();  ///< a value when nothing is written
+  const ScalarType* scalar = nullptr;    ///< exactly one of these four is set
   const ContainerType* container = nullptr;
   const SectionType* section = nullptr;
   const ChoiceType* choice = nullptr;
@@ -162,7 +162,7 @@ struct Type {
   [[nodiscard]] const Type& inside() const { return container->inside(); }
 };
 
-/// The kind that the value of a choice is of; nullptr: of none that is known.
+/// The kind that a choice's value names; nullptr: none that is known.
 inline const Kind* kind_of(Ref choice) {
   const std::string& name = choice.type->choice->kind(choice.at);
   for (const Kind* kind : choice.type->choice->kinds())
@@ -170,14 +170,14 @@ inline const Kind* kind_of(Ref choice) {
   return nullptr;
 }
 
-/// A kind's options: at their defaults where `options` holds none.
+/// A kind's options; the defaults if `options` is empty.
 template <class Options>
 const Options& options_as(const std::any& options) {
   static const Options unwritten{};
   return options.has_value() ? std::any_cast<const Options&>(options) : unwritten;
 }
 
-/// The same, to be changed.
+/// The same, mutable.
 template <class Options>
 Options& options_in(std::any& options) {
   if (!options.has_value()) options = Options();

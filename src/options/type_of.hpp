@@ -1,5 +1,5 @@
 #pragma once
-// type_of<T>(), for all who describe something: see type.hpp.
+// type_of<T>(), for code that describes types: see type.hpp.
 
 #include "options/type.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// The spellings of single values, and the rules on them. Pure. An error's message says what is wrong, never what the
-// value is: it may be a secret.
+// The spellings of single values, and the rules for them. Pure. An error's message says what is wrong, but never shows
+// the value, which may be a secret.
 
 #include "triage/error.hpp"
 #include "triage/spec.hpp"
@@ -14,19 +14,19 @@
 
 namespace triage {
 
-/// `500ms`, `30s`, `1.5s`, `5m`, `1h`, `7d`: at most 3650d, whole milliseconds.
+/// At most 3650d, in whole milliseconds: `500ms`, `30s`, `1.5s`, `5m`, `1h`, `7d`.
 Result<milliseconds> parse_duration(std::string_view text);
-/// `512B`, `16KiB`, `20MiB`, `1GiB`, and decimal `KB`, `MB`, `GB`: at most 1024GiB, whole bytes.
+/// At most 1024GiB, in whole bytes: `512B`, `16KiB`, `20MiB`, `1GiB`, and decimal `KB`, `MB`, `GB`.
 Result<ByteSize> parse_size(std::string_view text);
-/// `host:port`, `127.0.0.1:8080`, `[::1]:8080`; the host is kept without brackets.
+/// `host:port`, `127.0.0.1:8080`, `[::1]:8080`. The host is kept without brackets.
 Result<Address> parse_address(std::string_view text);
-/// `http(s)://host[:port][/path]`; no user, query or fragment. Trailing slashes of the path are dropped.
+/// `http(s)://host[:port][/path]`, without user, query and fragment. Trailing slashes of the path are dropped.
 Result<Url> parse_url(std::string_view text);
 /// Decimal digits only, without leading zeros.
 Result<std::uint64_t> parse_integer(std::string_view text);
 /// A plain decimal number, `0.02`.
 Result<double> parse_number(std::string_view text);
-/// USD per million tokens, or USD: exact, at most the places that a femto-USD has.
+/// USD per million tokens, or USD: exact, with at most the decimals that a femto-USD has.
 Result<Rate> parse_rate(std::string_view text);
 Result<Charge> parse_charge(std::string_view text);
 /// Exactly `true` or `false`.
@@ -43,10 +43,10 @@ std::string format_rate(Rate value);
 std::string format_charge(Charge value);
 std::string format_hex(const std::array<std::uint8_t, 32>& bytes);
 
-/// True for localhost, 127.0.0.0/8 and ::1: nobody outside this machine can reach it.
+/// Whether `host` is localhost, in 127.0.0.0/8 or ::1, so that nobody outside this machine can reach it.
 bool is_loopback(std::string_view host) noexcept;
 
-/// Why a text is not allowed somewhere, and what to write instead. No reason: it is allowed.
+/// Why a text is not allowed, and what to write instead. Without a reason it is allowed.
 struct Refusal {
   std::string_view reason = {};
   std::string_view fix = {};
@@ -54,18 +54,18 @@ struct Refusal {
 };
 using Check = Refusal (*)(std::string_view text);
 
-Refusal check_name(std::string_view text);         ///< of what the config defines: travels in headers and metric labels
-Refusal check_filled(std::string_view text);       ///< not empty
-Refusal check_field_name(std::string_view text);   ///< a header field that a config may set
-Refusal check_field_value(std::string_view text);  ///< visible ASCII, blanks inside
-Refusal check_credential(std::string_view text);   ///< visible ASCII, no blank
+Refusal check_name(std::string_view text);        ///< a name that the config defines; used in headers and metric labels
+Refusal check_filled(std::string_view text);      ///< not empty
+Refusal check_field_name(std::string_view text);  ///< a header field that a config may set
+Refusal check_field_value(std::string_view text);  ///< visible ASCII, with spaces inside
+Refusal check_credential(std::string_view text);   ///< visible ASCII, no spaces
 Refusal check_origin(std::string_view text);       ///< `*` or scheme://host[:port]
 Refusal check_host(std::string_view text);         ///< a host's name or IP address, without port
 Refusal check_path_glob(std::string_view text);    ///< starts with '/'
 Refusal check_glob(std::string_view text);         ///< printable, not empty
-Refusal check_keyword(std::string_view text);      ///< a word or phrase of at most 200 bytes, no blank at its ends
-Refusal check_regex(std::string_view text);        ///< RE2 takes it, and it does not match everything
-Refusal check_date(std::string_view text);         ///< YYYY-MM-DD
-std::optional<std::chrono::sys_days> parse_date(std::string_view text);  ///< the same; nullopt: it is none
+Refusal check_keyword(std::string_view text);  ///< a word or phrase of at most 200 bytes, without spaces at its ends
+Refusal check_regex(std::string_view text);    ///< RE2 takes it, and it does not match everything
+Refusal check_date(std::string_view text);     ///< YYYY-MM-DD
+std::optional<std::chrono::sys_days> parse_date(std::string_view text);  ///< nullopt: not a date
 
 }  // namespace triage

@@ -1,6 +1,6 @@
 #pragma once
 // The `openai` dialect: every server that speaks OpenAI's API (OpenAI, vLLM, Ollama, llama.cpp, Groq, xAI, Mistral,
-// DeepSeek, ...). The client's bytes travel on; only the model's name, stream_options and the fields change.
+// DeepSeek, ...). The client's bytes are forwarded; only the model's name, stream_options and the fields change.
 
 #include "triage/dialect.hpp"
 
@@ -10,12 +10,12 @@ const Dialect& openai_dialect() noexcept;
 
 namespace openai {
 
-/// The client's fields that may travel on, then the provider's credentials and headers. Views into `client`, `provider`
-/// and `call.owned`. `fixed_json`: the body is JSON and nothing else, and the answer must not be compressed.
+/// Adds the client's fields that may be forwarded, then the provider's credentials and headers, as views into `client`,
+/// `provider` and `call.owned`. `fixed_json`: the body is JSON and nothing else, and the answer must not be compressed.
 void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json);
 
-/// upstream_error: `what`, and the provider's own message out of `json`, if it has one. `status`: that it names; 0:
-/// none.
+/// An upstream_error with `what`, and with the provider's own message from `json`, if it has one. `status`: the HTTP
+/// status that the error names; 0: none.
 Error reported_error(std::string what, std::string_view json, int status);
 
 /// See Dialect::decode_whole.

@@ -1,5 +1,5 @@
 #pragma once
-// The dialects that are built in. The list in providers.cpp is the only place to add one to.
+// The built-in dialects. The list in providers.cpp is the only place to add one to.
 
 #include "triage/dialect.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace triage {
 
-/// The dialect called `name`, or nullptr. Stateless, lives as long as the program.
+/// The dialect called `name`, or nullptr. It is stateless and lives as long as the program.
 const Dialect* find_dialect(std::string_view name) noexcept;
 
 /// All names, in the order of the list.

@@ -1,7 +1,7 @@
 #pragma once
-// The conditions of a heuristic's rules, ready to be asked: all their keywords, and the words that are signs of code
-// and maths, are looked for in one pass over the last user turn, all their regular expressions in another, each only if
-// a condition depends on it.
+// The conditions of a heuristic's rules, ready to evaluate. All their keywords, and the words that are signs of code
+// and maths, are searched for in one pass over the last user turn, all their regular expressions in another, and each
+// pass only if a condition depends on it.
 
 #include "routing/rules.hpp"
 #include "text/folded_text.hpp"
@@ -19,25 +19,25 @@
 
 namespace triage::routing {
 
-/// Both ends included.
+/// Includes both ends.
 struct Range {
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   [[nodiscard]] bool holds(std::int64_t value) const noexcept { return value >= least && value <= most; }
 };
 
-/// What all conditions look for in the text.
+/// What all conditions search the text for.
 class Patterns {
  public:
-  int add_keywords(const std::vector<std::string>& words);  ///< returns the group's number
-  int add_regex(const std::string& pattern);                ///< returns its number
-  void add_signs();                                         ///< of code and maths
-  void compile();                                           ///< after the last add
+  int add_keywords(const std::vector<std::string>& words);  ///< returns the group's index
+  int add_regex(const std::string& pattern);                ///< returns its index
+  void add_signs();                                         ///< words that are signs of code and maths
+  void compile();                                           ///< call it after the last add
 
  private:
   friend class Matches;
   std::vector<std::string> words_;
-  std::vector<int> groups_;  // of each word; the signs' words follow
+  std::vector<int> groups_;  // the group of each word; the signs' words follow
   bool signs_ = false;
   std::vector<std::string> regex_texts_;
   int group_count_ = 0;
@@ -45,8 +45,8 @@ class Patterns {
   RegexSet regexes_{{}};
 };
 
-/// What is found in the last user turn, each thing when first asked for. Only the first and the last 64 KiB of a longer
-/// text are read: a bound on the time that a client can take.
+/// What is found in the last user turn, found when first asked for. Of a longer text only the first and last 64 KiB are
+/// read, to bound the time that a client can take.
 class Matches {
  public:
   Matches(const Patterns& patterns, const ChatView& view) : patterns_(patterns), view_(view) {}
@@ -69,13 +69,13 @@ class Matches {
   std::optional<TextSigns> signs_;
 };
 
-/// One condition with those inside it.
+/// One condition and those nested in it.
 class Condition {
  public:
-  /// Registers its keywords and expressions in `patterns`. `spec` must outlive it.
+  /// Registers its keywords and expressions in `patterns`. `spec` must outlive the condition.
   Condition(const ConditionSpec& spec, Patterns& patterns);
   [[nodiscard]] bool holds(const ChatView& view, Matches& matches) const;
-  /// What of it does not hold, for people: "tokens is 12". Empty exactly if it holds.
+  /// Which part of the condition does not hold, for people: "tokens is 12". Empty exactly if the condition holds.
   [[nodiscard]] std::string obstacle(const ChatView& view, Matches& matches) const;
 
  private:
@@ -84,7 +84,7 @@ class Condition {
     std::int64_t ChatView::*member;
     Range range;
   };
-  struct Count {  // what costs a pass over a text, unless its bound says enough
+  struct Count {  // costs a pass over a text, unless its upper bound decides
     std::string_view name;
     std::int64_t (ChatView::*value)() const;
     std::int64_t (ChatView::*most)() const;

@@ -1,5 +1,5 @@
 #pragma once
-// What a model said of prompts that came before. Bounded, thread safe.
+// Remembers what a model said about earlier prompts. Bounded and thread-safe.
 
 #include "base/lru.hpp"
 
@@ -14,9 +14,9 @@ namespace triage::routing {
 class LabelCache {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  using Key = std::pair<std::uint64_t, std::uint64_t>;  ///< of a prompt, see key_of()
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  ///< from a prompt, see key_of()
 
-  /// The one that was used last is forgotten last.
+  /// Holds at most `most` entries; the least recently used is dropped first.
   LabelCache(std::size_t most, std::chrono::milliseconds ttl) : most_(most), ttl_(ttl) {}
 
   std::optional<std::size_t> find(const Key& key, Time now) {

@@ -12,11 +12,11 @@
 
 namespace triage {
 
-/// One answer that a model may give when it is asked to route.
+/// One answer that a model may give when asked to route.
 struct LabelSpec {
   std::string label;
   std::string tier;
-  std::string text;  ///< what belongs under it
+  std::string text;  ///< which requests it is for
 };
 
 struct LabelledSpec {
@@ -29,21 +29,21 @@ struct VerdictCacheSpec {
   milliseconds ttl{3'600'000};
 };
 
-/// How much of a request a model is shown that routes it.
+/// How much of a request the routing model is shown.
 enum class Sees : std::uint8_t { turn, conversation };
 template <>
 inline constexpr std::array<std::string_view, 2> words<Sees>{"turn", "conversation"};
 
-/// A small model names the tier.
+/// A router that asks a small model for the tier.
 struct LlmRouterSpec {
   std::string deployment;
   milliseconds timeout{400};
-  std::string prompt;             ///< what it is told before the labels; empty: the built-in text
+  std::string prompt;             ///< instructions before the labels; empty: the built-in text
   std::vector<LabelSpec> labels;  ///< empty: one for each tier of the order that the route has
   std::vector<LabelledSpec> examples;
   Sees sees = Sees::turn;
-  ByteSize sees_max{4 * 1024};  ///< of what it sees: of more, the beginning and the end
-  bool structured = true;       ///< its answer is bound to a JSON schema
+  ByteSize sees_max{4 * 1024};  ///< bound on what the model is shown; of more, the beginning and the end
+  bool structured = true;       ///< its answer must satisfy a JSON schema
   VerdictCacheSpec cache;
 };
 

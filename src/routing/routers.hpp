@@ -1,6 +1,5 @@
 #pragma once
-// Every router that ships, in one list. To add one: a file here that defines its RouterKind, a line in routers.cpp, a
-// test.
+// The list of all routers. To add one: a file here that defines its RouterKind, a line in routers.cpp, a test.
 
 #include "options/checking.hpp"
 #include "options/type.hpp"
@@ -19,29 +18,29 @@ namespace triage {
 
 namespace routing {
 
-/// What a router may point into: all of it outlives the router.
+/// What a router may point into. All of it outlives the router.
 struct Surroundings {
   const RouteSpec& route;
   std::span<const std::string> order;  ///< tiers, cheapest first
 };
 
-/// A router as its own file defines it: what it is called, its options, and how it is made of them.
+/// A router as its own file defines it: its name, its options, and how to make it from them.
 struct RouterKind {
   options::Kind is;
-  bool always_picks = false;  ///< whatever the request is: no router behind it is ever asked
+  bool always_picks = false;  ///< picks for any request, so that no router behind it is ever asked
   bool may_end = false;       ///< a chain may end with it
-  /// Reports what is wrong with options that stand at `at`; null: nothing can be.
+  /// Reports what is wrong with options at path `at`; null: nothing can be wrong.
   void (*check)(const options::Checking& in, const RouteSpec& route, const options::Path& at,
                 const std::any& options) = nullptr;
-  /// The options were checked and outlive the router.
+  /// The options have been checked and outlive the router.
   std::unique_ptr<Router> (*make)(const std::any& options, const Surroundings& around);
 };
 
-/// nullptr: no router is called that.
+/// nullptr: no router has that name.
 const RouterKind* find_router(std::string_view kind) noexcept;
 
-/// The router that `spec` describes. The spec was checked and must outlive the router; null for a kind that is not
-/// known.
+/// The router that `spec` describes. `spec` must have been checked and must outlive the router; null if its kind is
+/// unknown.
 std::unique_ptr<Router> make_router(const RouterSpec& spec, const Surroundings& around);
 
 }  // namespace routing

@@ -1,5 +1,5 @@
 #pragma once
-// Options of the router `heuristic`: rules, and the conditions on requests in them.
+// Options of the router `heuristic`: rules, and their conditions on requests.
 
 #include "options/checking.hpp"
 #include "options/type.hpp"
@@ -26,11 +26,11 @@ struct BoundsSpec {
   bool operator==(const BoundsSpec&) const = default;
 };
 
-/// What a request must look like (triage/view.hpp). All members that are set must hold.
+/// What a request must look like (triage/chat_view.hpp). All members that are set must hold.
 struct ConditionSpec {
   std::optional<BoundsSpec> tokens;      ///< of the last user turn, estimated
   std::optional<BoundsSpec> tokens_all;  ///< of all messages and tools, estimated
-  std::vector<std::string> keywords;     ///< any of them, whole words, case-insensitive
+  std::vector<std::string> keywords;     ///< any of them, as whole words, ignoring case
   std::optional<std::string> regex;      ///< RE2, anywhere in the last user turn
   std::optional<bool> code;
   std::optional<bool> math;
@@ -39,7 +39,7 @@ struct ConditionSpec {
   std::optional<bool> tools;
   std::optional<ResponseFormat> response_format;
   std::optional<BoundsSpec> images;
-  std::optional<BoundsSpec> max_tokens;  ///< never holds if the request sets none
+  std::optional<BoundsSpec> max_tokens;  ///< never holds if the request sets no maximum
   std::optional<Script> script;
   std::vector<std::pair<std::string, std::string>> metadata;  ///< name -> glob
   std::vector<ConditionSpec> all;
@@ -59,9 +59,9 @@ inline constexpr std::string_view word_noun<TaskClass> = "class";
 struct RuleSpec {
   std::string name;
   ConditionSpec when;
-  std::string tier;  ///< empty: none, as the next two
-  std::string floor;
-  std::string ceiling;
+  std::string tier;                     ///< empty: none
+  std::string floor;                    ///< empty: none
+  std::string ceiling;                  ///< empty: none
   std::optional<TaskClass> task_class;  ///< `class`
 };
 
@@ -79,13 +79,13 @@ inline constexpr std::string_view recursive_name<ConditionSpec> = "condition";
 
 namespace triage::routing {
 
-/// Whether `wide` surely holds wherever `narrow` does. False when it is not plain to see.
+/// Whether `wide` surely holds wherever `narrow` does. False if that is not obvious.
 bool implies(const ConditionSpec& narrow, const ConditionSpec& wide);
 
-/// Whether it tells requests apart by nothing but token counts and turns.
+/// Whether the condition distinguishes requests only by token counts and turns.
 bool looks_only_at_length(const ConditionSpec& condition);
 
-/// Reports rules that cannot hold, say nothing, or name tiers that the route does not have.
+/// Reports rules that can never hold, that set nothing, or that name tiers which the route does not have.
 void check_rules(const options::Checking& in, const RouteSpec& route, const options::Path& at,
                  const HeuristicRouterSpec& heuristic);
 

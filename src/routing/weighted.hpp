@@ -5,7 +5,7 @@
 
 namespace triage {
 
-/// Spreads over the deployments of one tier by their weights in the route's `tiers`.
+/// Spreads requests over the deployments of one tier by their weights in the route's `tiers`.
 struct WeightedRouterSpec {
   std::string tier;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// A text made ready to be searched whatever its case.
+// A text prepared for searches that ignore case.
 
 #include <array>
 #include <cstddef>
@@ -11,34 +11,34 @@
 
 namespace triage {
 
-/// `text` with capitals made small: ASCII, Latin-1, Greek, Cyrillic, each letter of the same length in UTF-8.
+/// `text` in lower case: ASCII, Latin-1, Greek and Cyrillic, where each letter keeps its length in UTF-8.
 std::string fold_case(std::string_view text);
 
-/// Of 64 bytes, bit i: a word starts at byte i (`wordy`), or something that is neither part of a word nor a blank
-/// stands there (`other`). Words are made of ASCII letters, digits and '_'.
+/// Bit i is for byte i of 64: a word starts there (`wordy`), or something that is neither part of a word nor white
+/// space is there (`other`). Words consist of ASCII letters, digits and '_'.
 struct WordStarts {
   std::uint64_t wordy = 0;
   std::uint64_t other = 0;
 };
 
-/// A text, or of a long one the beginning and the end, prepared once for all who search it.
+/// A text, or the beginning and end of a long one, prepared once for all who search it.
 class FoldedText {
  public:
-  /// Of a longer `text`, which must outlive this, the first and the last bytes_max / 2 bytes are taken.
+  /// Takes the first and last bytes_max / 2 bytes of a longer `text`. `text` must outlive this object.
   FoldedText(std::string_view text, std::size_t bytes_max);
   FoldedText(const FoldedText&) = delete;
   FoldedText& operator=(const FoldedText&) = delete;
 
   struct Part {
     std::string_view text;
-    std::string_view folded;             ///< as fold_case() makes it; 32 readable bytes behind
-    std::span<const WordStarts> starts;  ///< of each 64 bytes of `folded`
-    bool ascii = true;                   ///< may be false without need
+    std::string_view folded;             ///< as fold_case() makes it, followed by 32 readable bytes
+    std::span<const WordStarts> starts;  ///< one for each 64 bytes of `folded`
+    bool ascii = true;                   ///< true is certain; false may be wrong
 
-    /// The same up to `size` bytes, if it has more.
+    /// At most the first `size` bytes.
     [[nodiscard]] Part first(std::size_t size) const noexcept;
   };
-  /// One or two.
+  /// One part, or two for a long text.
   [[nodiscard]] std::span<const Part> parts() const noexcept { return {parts_.data(), count_}; }
 
  private:

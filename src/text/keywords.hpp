@@ -1,5 +1,5 @@
 #pragma once
-// Many words looked for in one pass over a text.
+// Looks for many words in one pass over a text.
 
 #include "base/ascii.hpp"
 #include "text/folded_text.hpp"
@@ -20,30 +20,30 @@ inline constexpr std::array<bool, 256> word_bytes = [] {
   for (unsigned c = 0; c < 256; ++c) out[c] = is_alphanumeric(static_cast<char>(c)) || c == '_';
   return out;
 }();
-/// ASCII letter, digit, '_'.
+/// Whether `c` is an ASCII letter, a digit or '_'.
 inline bool is_word_byte(char c) noexcept {
   return word_bytes[static_cast<unsigned char>(c)];
 }
 
-/// Words or phrases, matched whole and whatever their case: "prove" is in "Prove it!" and not in "improved". A word
-/// ends where a letter, digit or '_' meets anything else; scripts that write without blanks (CJK, kana, Thai) have no
-/// such bounds. Linear in the text: at each place where a word starts, its first three bytes say which words to
-/// compare. Immutable; used by several threads at once.
+/// Words or phrases, matched as whole words whatever their case: "prove" is in "Prove it!" and not in "improved". A
+/// word ends where a letter, digit or '_' meets anything else; scripts that write without spaces (CJK, kana, Thai) have
+/// no such boundaries. Linear in the text: wherever a word starts, its first three bytes say which words to compare.
+/// Immutable and thread-safe.
 class KeywordSet {
  public:
-  /// Each of `words` is not empty.
+  /// None of `words` may be empty.
   explicit KeywordSet(const std::vector<std::string>& words = {});
 
-  /// Calls found(index) for each place of `part` where a word stands; stops when it returns false.
+  /// Calls found(index) for each occurrence of a word in `part`, until it returns false.
   template <class Found>
   void find(const FoldedText::Part& part, Found found) const;
 
  private:
   struct Word {
-    std::uint64_t head = 0;       ///< its first eight bytes
-    std::uint64_t head_mask = 0;  ///< covers as many as it has
+    std::uint64_t head = 0;       ///< the word's first eight bytes
+    std::uint64_t head_mask = 0;  ///< covers as many as the word has
     std::uint32_t index = 0;
-    bool bound_before = false;  ///< starts with a character that words are made of
+    bool bound_before = false;  ///< starts with a word character
     bool bound_after = false;
     std::string folded;
   };
@@ -52,16 +52,16 @@ class KeywordSet {
     std::memcpy(&out, at, sizeof out);
     return out;
   }
-  // Of the first three bytes.
+  // A word's slot is computed from its first three bytes.
   static constexpr std::uint32_t slot_count = 4096;
   static std::uint32_t slot_of(std::uint64_t head) noexcept {
     return (static_cast<std::uint32_t>(head) & 0xffffff) * 0x9e3779b1U >> 20;
   }
   [[nodiscard]] static bool fits(const Word& word, std::string_view text, std::size_t at) noexcept;
 
-  std::vector<Word> words_;            // sorted by their slots, but for the short ones
-  std::vector<std::uint64_t> used_;    // a bit for each slot that has words
-  std::vector<std::uint32_t> starts_;  // by slot: its first word; and the end
+  std::vector<Word> words_;            // sorted by slot, except for the short ones
+  std::vector<std::uint64_t> used_;    // one bit for each slot that has words
+  std::vector<std::uint32_t> starts_;  // by slot: the index of its first word; then the end
   std::vector<Word> short_;            // of one or two bytes
   std::array<bool, 256> short_heads_{};
   bool wordy_ = true;  // all words start with an ASCII letter, digit or '_'

@@ -1,6 +1,6 @@
 #pragma once
-// Regular expressions of the config, as RE2 reads them: linear in the text, whatever it is, within bounded memory.
-// Anything but RE2's syntax is unknown here; src/config refuses with regex_problem() what RegexSet could not take.
+// Regular expressions from the config, in RE2's syntax: matching is linear in the text, whatever it is, in bounded
+// memory. src/config refuses with regex_problem() what RegexSet cannot take.
 
 #include "text/folded_text.hpp"
 
@@ -13,13 +13,13 @@
 
 namespace triage {
 
-/// Why `pattern` cannot be used, as a phrase: "missing closing )". nullopt: it can.
+/// Why `pattern` cannot be used, as a phrase: "missing closing )". nullopt: it can be used.
 std::optional<std::string> regex_problem(const std::string& pattern);
 
-/// Patterns that are looked for together, in one pass. Immutable; used by several threads at once.
+/// Patterns that are searched for together, in one pass. Immutable and thread-safe.
 class RegexSet {
  public:
-  /// Every pattern passed regex_problem(); one that did not never matches.
+  /// Every pattern should have passed regex_problem(); one that did not never matches.
   explicit RegexSet(const std::vector<std::string>& patterns);
   RegexSet(RegexSet&&) noexcept;
   RegexSet& operator=(RegexSet&&) noexcept;
@@ -33,10 +33,10 @@ class RegexSet {
   std::unique_ptr<Compiled> compiled_;
 };
 
-/// One pattern alone, for texts that are looked at once. Immutable; used by several threads at once.
+/// One pattern, for texts that are searched once. Immutable and thread-safe.
 class Regex {
  public:
-  /// One that regex_problem() refuses is not usable and never found.
+  /// A pattern that regex_problem() refuses is not usable and never found.
   explicit Regex(const std::string& pattern);
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;
@@ -49,9 +49,9 @@ class Regex {
   struct Place {
     std::size_t begin = 0;
     std::size_t end = 0;
-    std::string_view group;  ///< the first group's text; without groups all of it
+    std::string_view group;  ///< the text of the first group; without groups, the whole match
   };
-  /// The last of all places, none inside another. May take time in the square of the text's length.
+  /// The last match, none inside another. May take time quadratic in the text's length.
   [[nodiscard]] std::optional<Place> last_in(std::string_view text) const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// A quick look whether a regular expression can match at all, where it has no literal to look for:
-// `\b[A-Z]{2,5}-\d{4,}` matches only where a letter, '-' and four digits stand side by side.
+// A quick test whether a regular expression without literals to search for can match at all:
+// `\b[A-Z]{2,5}-\d{4,}` matches only where a letter, '-' and four digits are adjacent.
 
 #include <array>
 #include <bitset>
@@ -11,29 +11,30 @@
 
 namespace triage {
 
-/// Of ASCII characters; upper case is in it as lower case.
+/// A set of ASCII characters; upper-case letters are in it as lower case.
 using AsciiSet = std::bitset<128>;
 
-/// Bytes side by side, each of a set, that stand in every text in which a pattern is found. Immutable.
+/// Adjacent bytes, each from a set, that occur in every text that a pattern matches. Immutable.
 class RequiredBytes {
  public:
-  /// Of a valid pattern in RE2's syntax. Nothing, if it requires none, or none that is rare, or says what is not
-  /// understood here: properties, numbers of characters, flags in its middle.
+  /// For a valid pattern in RE2's syntax. Nothing, if the pattern requires no such bytes or no rare ones, or has
+  /// constructs that are not understood here: properties, character codes, flags in its middle.
   static std::optional<RequiredBytes> of(std::string_view pattern);
 
-  /// `folded` is as fold_case() makes it and has 32 readable bytes behind it. Linear.
+  /// Whether such bytes occur in `folded`, which must be as fold_case() makes it, followed by 32 readable bytes.
+  /// Linear.
   [[nodiscard]] bool stand_in(std::string_view folded) const noexcept;
 
-  /// What they are, in order.
+  /// The sets, in order.
   [[nodiscard]] const std::vector<AsciiSet>& sets() const noexcept { return sets_; }
 
  private:
-  /// Bytes from `first` to `last`.
+  /// The bytes from `first` to `last`.
   struct Range {
     unsigned char first = 1;
     unsigned char last = 0;
   };
-  /// A place in sets_ whose set is a range.
+  /// An index into sets_, whose set is a range.
   struct Place {
     std::size_t at = 0;
     Range range;

@@ -1,6 +1,6 @@
 #pragma once
-// Whether a prompt is about code or about mathematics. Evidence is counted, no grammar is tried: wrong now and
-// then, never slow.
+// Whether a prompt is about code or mathematics. It counts evidence and does not parse: it is wrong now and then, but
+// never slow.
 
 #include "text/folded_text.hpp"
 
@@ -12,19 +12,20 @@
 namespace triage {
 
 struct TextSigns {
-  bool code = false;  ///< holds code, or asks for it
-  bool math = false;  ///< holds formulas, or poses a mathematical task
+  bool code = false;  ///< contains code, or asks for it
+  bool math = false;  ///< contains formulas, or poses a mathematical task
 };
 
-/// Words that are signs. Who reads signs looks for them with a KeywordSet, together with words of its own.
+/// Words that are signs. Callers look for them with a KeywordSet, together with words of their own.
 const std::vector<std::string>& sign_words();
 
-/// The signs of one text, as they are counted.
+/// Counts the signs of one text.
 class SignCount {
  public:
-  /// sign_words()[index] stands in the text; once for each place.
+  /// sign_words()[index] occurs in the text. Call it once per occurrence.
   void add_word(std::size_t index) noexcept;
-  /// After the words: lines and marks. What `text` was made of has 16 readable bytes behind it.
+  /// To be called after add_word(): counts lines and punctuation. What `text` was made of is followed by 16 readable
+  /// bytes.
   TextSigns read(const FoldedText& text) noexcept;
 
  private:

@@ -11,19 +11,19 @@
 
 namespace triage {
 
-/// The part of a score's range in which it does not tell.
+/// The range of scores that decides nothing.
 struct BandSpec {
   Boxed<VerifierSpec> of;
-  double from = 0.4;  ///< below it the answer is rejected
-  double to = 0.9;    ///< from it on it is accepted
+  double from = 0.4;  ///< below it, the answer is rejected
+  double to = 0.9;    ///< at or above it, the answer is accepted
 };
 
-/// Another deployment answers too.
+/// A verifier that asks another deployment the same question and compares the answers.
 struct AgreementSpec {
   std::string deployment;
   CompareAs compare = CompareAs::automatic;
   std::chrono::milliseconds timeout{30'000};
-  std::optional<BandSpec> unsure;  ///< asked only in it; absent: always
+  std::optional<BandSpec> unsure;  ///< asks only within this band; absent: always
 };
 
 }  // namespace triage

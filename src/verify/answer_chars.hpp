@@ -1,5 +1,5 @@
 #pragma once
-// What bytes are to those who read short answers, beside the classes of ASCII.
+// Classes of bytes for code that reads short answers, beside the classes of ASCII.
 
 #include "base/ascii.hpp"
 
@@ -12,12 +12,12 @@ namespace triage::verify {
 constexpr bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
-/// Of a word in any script.
+/// Whether `c` belongs to a word in any script.
 constexpr bool is_wordy(char c) noexcept {
   return is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// Without what `marks` holds at both ends.
+/// `text` without any of `marks` at both ends.
 constexpr std::string_view trimmed(std::string_view text, std::string_view marks = " \t\r\n") noexcept {
   const std::size_t begin = text.find_first_not_of(marks);
   if (begin == std::string_view::npos) return {};

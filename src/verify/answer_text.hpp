@@ -1,5 +1,5 @@
 #pragma once
-// An answer's text, prepared once for all checks that look for words in it.
+// An answer's text, prepared once for all checks that search it for words.
 
 #include "text/folded_text.hpp"
 #include "triage/chat_view.hpp"
@@ -11,11 +11,11 @@
 
 namespace triage::verify {
 
-/// What a model wrote before its answer, in <think> marks at the text's beginning, is left out. Neither copied nor
-/// moved; the completion must outlive it.
+/// Leaves out what the model wrote before its answer in <think> tags. Neither copied nor moved; the completion must
+/// outlive it.
 class AnswerText {
  public:
-  /// Of a longer answer the beginning and the end are searched, half of it each.
+  /// Of a longer answer, the beginning and the end are searched, half this size each.
   static constexpr std::size_t searched_max = 64 * 1024;
 
   static std::string_view behind_thoughts(std::string_view all) noexcept {
@@ -33,7 +33,7 @@ class AnswerText {
   const FoldedText folded;
 };
 
-/// The user's text, to see whether the answer only says what stood there.
+/// The user's text, to see whether the answer only repeats it.
 class Echo {
  public:
   explicit Echo(const ChatView& asked) : asked_(asked) {}
@@ -43,11 +43,11 @@ class Echo {
     ++looks_;
     return folded_->find(phrase) != std::string::npos;
   }
-  /// False once it has been asked so often that the answer is no better for going on.
+  /// False after 64 phrases, when finding more of them in the question no longer helps the answer.
   [[nodiscard]] bool patient() const noexcept { return looks_ < 64; }
 
  private:
-  const ChatView& asked_;  // whose text is not read before it has to be
+  const ChatView& asked_;  // its text is read only when needed
   std::optional<std::string> folded_;
   int looks_ = 0;
 };

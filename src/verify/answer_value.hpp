@@ -1,5 +1,5 @@
 #pragma once
-// A final answer as it is read: a number, a choice, a list of such, or a short text.
+// A final answer as parsed: a number, a choice, a list of these, or a short text.
 
 #include "verify/quantity.hpp"
 
@@ -14,30 +14,30 @@ struct AnswerValue {
   Kind kind = Kind::none;
   Quantity number;
   std::string choice;  ///< "B", "yes"
-  char bracket = 0;    ///< of a list: '(', '[', '{', or 0
+  char bracket = 0;    ///< of a list: '(', '[' or '{', otherwise 0
   std::vector<AnswerValue> items;
-  std::string text;     ///< a text; a choice's text: "Paris" of "(B) Paris"
-  std::string spelled;  ///< the text with its capitals
-  bool exact = false;   ///< the text stood in quotes
+  std::string text;     ///< the text as compared; a choice's text: "Paris" of "(B) Paris"
+  std::string spelled;  ///< the text as written
+  bool exact = false;   ///< the text was in quotes
   char name = 0;        ///< 'x' of "x = 3"
 };
 
-/// What the question asks for, as far as it matters.
+/// What the question asks for, as far as the comparison depends on it.
 struct Asked {
   bool quantity = false;  ///< "how many", "calculate"
   bool percent = false;
-  std::string words;  ///< its words, small, a blank around each
+  std::string words;  ///< its words in lower case, with a space around each
 };
 Asked read_asked(std::string_view question);
 
-/// `text`: a final answer alone, as it was written. Kind none: there is none, or it is longer than can be compared.
+/// Reads `text`, a final answer alone, as written. Kind none: it is empty, or too long to be compared.
 AnswerValue read_value(std::string_view text);
 
-/// What `text` says once the question's own words are left out: "Canberra" of "The capital of Australia is Canberra".
-/// Kind none: nothing is left out.
+/// Reads what `text` says without the question's own words: "Canberra" of "The capital of Australia is Canberra". Kind
+/// none: there was nothing to leave out.
 AnswerValue read_value_behind_question(std::string_view text, const Asked& asked);
 
-/// Of two kinds, or where words differ that may mean the same: unclear.
+/// unclear: the kinds differ, or the words do and may still mean the same.
 Sameness compare(const AnswerValue& a, const AnswerValue& b, const Asked& asked);
 
 }  // namespace triage::verify

@@ -1,8 +1,8 @@
 #pragma once
-// From a score to a probability: what a verifier's raw number means, as it was learnt from answers that were graded.
+// From a score to a probability: what a verifier's raw number means, learnt from graded answers.
 //
 // The file is JSON: {"v":1,"kind":"platt","a":A,"b":B}: p = 1 / (1 + exp(-(A x + B))), or
-// {"v":1,"kind":"isotonic","points":[[x,p],...]}: x rises, p does not fall, straight lines between, flat outside.
+// {"v":1,"kind":"isotonic","points":[[x,p],...]}: x rises, p never falls; linear between the points, constant outside.
 // Platt 1999; Zadrozny and Elkan 2002.
 
 #include <optional>
@@ -24,20 +24,20 @@ struct Calibration {
   double b = 0;
   std::vector<CalibrationPoint> points;  ///< at least one if isotonic
 
-  /// 0..1, for any x that is a number.
+  /// 0..1, for any x that is not NaN.
   [[nodiscard]] double probability(double x) const;
 };
 
-/// What is wrong with `text` as a calibration, or nullopt and it is in `out`.
+/// What is wrong with `text` as a calibration; nullopt: nothing, and it is in `out`.
 std::optional<std::string> read_calibration(std::string_view text, Calibration& out);
 
-/// Why `file` cannot be used, as a sentence; nullopt: it can.
+/// Why `file` cannot be used, as a sentence; nullopt: it can be used.
 std::optional<std::string> check_calibration(const std::string& file);
 
 /// Throws std::runtime_error with check_calibration()'s sentence.
 Calibration load_calibration(const std::string& file);
 
-/// What a calibration file holds, with a line break at its end.
+/// The content of a calibration file, ending in a line break.
 std::string write_calibration(const Calibration& calibration);
 
 /// One answer: its raw score, and whether it was right.
@@ -47,12 +47,11 @@ struct Graded {
 };
 
 /// Newton's method on Platt's likelihood, with his targets ((n+ + 1)/(n+ + 2), 1/(n- + 2)) against certainty from few
-/// answers (Lin, Lin and Weng 2007). nullopt: there are not both right and wrong answers, or one x is no number.
+/// answers (Lin, Lin and Weng 2007). nullopt: right or wrong answers are missing, or an x is NaN.
 std::optional<Calibration> fit_platt(std::span<const Graded> answers);
 
-/// Pool adjacent violators, in pools of at least 20 answers (a fifth of them all, if they are few), each with Laplace's
-/// one right and one wrong answer added, so that nothing is certain. nullopt: there are no answers, or one x is no
-/// number.
+/// Pool adjacent violators, in pools of at least 20 answers (a fifth of all, if they are few), each with one right and
+/// one wrong answer added after Laplace, so that nothing is certain. nullopt: there are no answers, or an x is NaN.
 std::optional<Calibration> fit_isotonic(std::span<const Graded> answers);
 
 /// Expected calibration error over `bins` bins of equal width, and the Brier score: 0 is best for both.

@@ -23,7 +23,7 @@ inline constexpr std::string_view word_noun<AnswerCheck> = "check";
 struct ChecksSpec {
   std::vector<AnswerCheck> skip;
   std::optional<std::string> required;  ///< RE2 that must match somewhere in the answer
-  std::optional<double> grounded;       ///< least share of the answer's words that the request's context holds
+  std::optional<double> grounded;       ///< minimum share of the answer's words that the request's context contains
 };
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// Which language a text is in, by CLD2 (Compact Language Detector 2, Apache-2.0).
+// Detects the language of a text with CLD2 (Compact Language Detector 2, Apache-2.0).
 
 #include <string>
 #include <string_view>
@@ -7,14 +7,14 @@
 namespace triage::verify {
 
 struct Language {
-  std::string code;  ///< as CLD2 has it, mostly ISO 639-1: "en", "zh-Hant", "iw"; empty: cannot be told
-  int letters = 0;   ///< bytes of them
+  std::string code;  ///< CLD2's code, mostly ISO 639-1: "en", "zh-Hant", "iw"; empty: unknown
+  int letters = 0;   ///< bytes of letters
 };
 
-/// `text`: plain, UTF-8. `hint`: another's language, that it may be in, too.
+/// `text` is plain UTF-8. `hint` is another text's language, which `text` may share.
 Language language_of(std::string_view text, const Language& hint = {});
 
-/// Whether a text of so many letters may be taken for one language or the other: Norwegian for Danish, Croatian for
+/// Whether a text with so few letters may be in either of the two languages: Norwegian and Danish, Croatian and
 /// Serbian.
 bool may_be_confused(const Language& a, const Language& b);
 

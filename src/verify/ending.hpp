@@ -1,5 +1,5 @@
 #pragma once
-// Whether there is an answer, and whether it came to its end.
+// Whether there is an answer, and whether it is complete.
 
 #include "triage/completion.hpp"
 
@@ -8,12 +8,12 @@
 
 namespace triage::verify {
 
-/// Neither text but blanks, nor a refusal, a tool call, sound or pictures. `whole` as in Answered.
+/// The fault if the answer has only white space, and no refusal, tool call, audio or image. `whole` is as in Answered.
 std::optional<std::string> find_empty(const Completion& answer, bool whole);
 
-/// Cut off by a limit of tokens, or in the middle: a whole answer whose code fence (but for JSON that is
-/// whole) or whose <think> is left open. A fence is closed by one without a word behind it; others open one inside, as
-/// models nest them.
+/// The fault if the answer was cut off by a token limit or in the middle. The latter is a whole answer that leaves a
+/// code fence (except around complete JSON) or a <think> open. A fence is closed by one without a word behind it;
+/// others open a nested one, as models write them.
 std::optional<std::string> find_truncation(const Completion& answer, bool whole);
 
 }  // namespace triage::verify

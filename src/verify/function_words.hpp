@@ -1,5 +1,5 @@
 #pragma once
-// The small words of English, German, French, Spanish, Italian, Portuguese and Dutch.
+// The function words of English, German, French, Spanish, Italian, Portuguese and Dutch.
 
 #include "base/ascii.hpp"
 
@@ -7,10 +7,10 @@
 
 namespace triage::verify {
 
-/// Of any of the languages. `folded`: as fold_case() makes it.
+/// Whether `folded`, as fold_case() makes it, is one in any of these languages.
 bool is_function_word(std::string_view folded);
 
-/// Whether `c` belongs to a word as it is split here: ASCII letters and all that is beyond ASCII.
+/// Whether `c` belongs to a word as split here: ASCII letters and everything beyond ASCII.
 inline bool is_letter_byte(char c) noexcept {
   return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Whether an answer says of itself that it may be wrong.
+// Whether an answer says that it may be wrong.
 
 #include "verify/answer_text.hpp"
 
@@ -8,8 +8,8 @@
 
 namespace triage::verify {
 
-/// By one of lexicon.hpp's `hedges`, or by `doubts`: at least four, and one for every 200 bytes that are searched.
-/// What the user asked about (`asked` holds the phrase) is no hedge.
+/// The fault if the answer has one of lexicon.hpp's `hedges`, or enough of its `doubts`: at least four, and one per 200
+/// bytes searched. A phrase that the user's text (`asked`) contains does not count.
 std::optional<std::string> find_hedging(const AnswerText& text, const ChatView& asked);
 
 }  // namespace triage::verify

@@ -9,9 +9,10 @@
 
 namespace triage::verify {
 
-/// By CLD2, and by script where that cannot tell. Code, names and formulas are no language, short texts and
-/// mixed ones have none; where any message speaks of a language or of translating, every language will do, as will that
-/// of the question's first and last line. The first 2 KiB of prose in question and answer are looked at.
+/// The fault if it is, according to CLD2, or to the script where CLD2 cannot tell. Code, names and formulas are
+/// ignored, and short or mixed texts have no language. If any message speaks of a language or of translating, any
+/// language is accepted, as is that of the question's first and last line. The first 2 KiB of prose in question and
+/// answer are examined.
 std::optional<std::string> find_other_language(const ChatView& request, const AnswerText& text);
 
 }  // namespace triage::verify

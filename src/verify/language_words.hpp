@@ -5,8 +5,8 @@
 
 namespace triage::verify {
 
-/// `folded`: as fold_case() makes it. Whole words of English are looked for, and beginnings of others; in
-/// scripts without blanks, anywhere.
+/// `folded` must be as fold_case() makes it. English words are matched whole, others at their beginning, and in scripts
+/// without spaces anywhere.
 bool speaks_of_languages(std::string_view folded);
 
 }  // namespace triage::verify

@@ -10,14 +10,14 @@
 
 namespace triage::verify {
 
-/// Lists are phrases with '|' between, in any case, with ' as apostrophe.
+/// Each list has phrases in any case, separated by '|', with ' as apostrophe.
 struct Lexicon {
   std::string_view language;  ///< ISO 639-1
   std::string_view refusals;  ///< phrases that refuse by themselves
-  std::string_view cannot;    ///< and those that do with one of `deeds` behind, a blank between
+  std::string_view cannot;    ///< phrases that refuse when one of `deeds` follows, after a space
   std::string_view deeds;
-  std::string_view hedges;  ///< one says: this may be wrong
-  std::string_view doubts;  ///< many of them say so
+  std::string_view hedges;  ///< one of these says: this may be wrong
+  std::string_view doubts;  ///< many of these say so
 };
 
 std::span<const Lexicon> lexicons();

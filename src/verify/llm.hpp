@@ -11,14 +11,14 @@
 
 namespace triage {
 
-/// What becomes of an answer about which the judging model says nothing.
+/// What to do with an answer that the judging model gives no verdict on.
 enum class OnError : std::uint8_t { escalate, accept };
 template <>
 inline constexpr std::array<std::string_view, 2> words<OnError>{"escalate", "accept"};
 
 struct LlmVerifierSpec {
   std::string deployment;
-  std::string prompt;  ///< empty: the built-in one
+  std::string prompt;  ///< empty: the built-in prompt
   std::chrono::milliseconds timeout{5'000};
   double at_least = 0.5;
   OnError on_error = OnError::escalate;

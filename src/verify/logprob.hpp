@@ -11,7 +11,7 @@
 
 namespace triage {
 
-/// What is used of the tokens' log-probabilities.
+/// How the tokens' log-probabilities become one number.
 enum class LogprobUse : std::uint8_t { mean, min };
 template <>
 inline constexpr std::array<std::string_view, 2> words<LogprobUse>{"mean", "min"};
@@ -21,7 +21,7 @@ inline constexpr std::array<std::pair<std::string_view, LogprobUse>, 1> old_word
 
 struct LogprobSpec {
   LogprobUse use = LogprobUse::mean;
-  std::string calibration;  ///< file that `triage calibrate` wrote; empty: the probability of the token as it is
+  std::string calibration;  ///< a file that `triage calibrate` wrote; empty: the token's own probability
   double at_least = 0.8;
 };
 

@@ -1,12 +1,12 @@
 #pragma once
-// The number that is calibrated: `triage calibrate` and the verifier `logprob` mean the same by it.
+// The number that is calibrated, the same for `triage calibrate` and the verifier `logprob`.
 
 #include <optional>
 #include <span>
 
 namespace triage::verify {
 
-/// Mean or least of tokens' log-probabilities, each taken within -100..0. nullopt: there are none.
+/// The mean or minimum of the tokens' log-probabilities, each clamped to -100..0. nullopt: there are none.
 std::optional<double> logprob_score(std::span<const double> logprobs, bool least);
 
 }  // namespace triage::verify

@@ -1,5 +1,5 @@
 #pragma once
-// What of a text is written in a language: no code, no formulas, no names of files.
+// Extracts from a text what is written in a language: no code, no formulas, no file names.
 
 #include <string>
 #include <string_view>
@@ -7,12 +7,12 @@
 namespace triage::verify {
 
 struct Prose {
-  std::string text;    ///< plain words with a blank between
-  bool names = false;  ///< most words are written large, as in a list of names
+  std::string text;    ///< plain words separated by spaces
+  bool names = false;  ///< most words are capitalised, as in a list of names
 };
 
-/// Of the first 2 KiB of `text` that are prose: what stands in back-quotes and lines of code are left out, as
-/// are words with digits or marks inside and those in capitals. Empty: less than half of it are plain words.
+/// Takes the first 2 KiB of prose in `text`. It leaves out what is in back-quotes, lines of code, words with digits or
+/// punctuation inside, and words in capitals. Empty: less than half of the text is plain words.
 Prose prose_of(std::string_view text);
 
 }  // namespace triage::verify

@@ -1,5 +1,5 @@
 #pragma once
-// Whether an answer goes round in circles, as models do that have lost the thread.
+// Whether an answer repeats itself endlessly, as a model does that has lost the thread.
 
 #include <optional>
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace triage::verify {
 
-/// It ends with the same piece of at least 4 bytes, letters among them, five times over and in 240 bytes or more; or
-/// more than half of its runs of eight words stood in it before. Linear; of a long text the first and the last 32 KiB
-/// are looked at.
+/// The fault if the text ends with the same piece of at least 4 bytes, some of them letters, five times over and in 240
+/// bytes or more; or if more than half of its runs of eight words occurred before. Linear; of a long text, the first
+/// and last 32 KiB are examined.
 std::optional<std::string> find_repetition(std::string_view text);
 
 }  // namespace triage::verify

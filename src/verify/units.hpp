@@ -1,5 +1,5 @@
 #pragma once
-// The units that answers are given in.
+// The units that answers use.
 
 #include <string>
 #include <string_view>
@@ -7,16 +7,16 @@
 namespace triage::verify {
 
 struct Unit {
-  std::string kind;   ///< what it measures: "length", "length/time"; empty: none that is known
-  double factor = 1;  ///< of its kind's base
-  std::string words;  ///< what stands beside it: "of feed", "eggs"; small, without plural endings and small words
+  std::string kind;   ///< what it measures: "length", "length/time"; empty: unknown
+  double factor = 1;  ///< to the kind's base unit
+  std::string words;  ///< other words: "of feed", "eggs"; in lower case, without plural endings and function words
 };
 
-/// What stands behind a number (or before it, a currency's sign), as plain_spelling() makes it: "km/h", "square miles",
+/// The unit behind a number (or before it, for a currency sign), as plain_spelling() makes it: "km/h", "square miles",
 /// "m^2", "degrees C", "$ per hour", "cups of feed".
 Unit unit_named(std::string_view spelled);
 
-/// Each word of one of them stands in the other.
+/// Whether every word of one text occurs in the other.
 bool words_agree(std::string_view a, std::string_view b);
 
 }  // namespace triage::verify

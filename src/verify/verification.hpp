@@ -9,13 +9,13 @@
 
 namespace triage::verify {
 
-/// A verdict's score, 0..1; one without counts 1 or 0.
+/// A verdict's score, 0..1; without one, 1 for accepted and 0 for rejected.
 double score_of(const Verdict& verdict) noexcept;
 
-/// Makes the verifier of a spec that combines no others; null if its kind is not known.
+/// Makes the verifier of a spec that does not combine others; null if its kind is unknown.
 using VerifierMaker = std::function<std::unique_ptr<Verifier>(const VerifierSpec& spec)>;
 
-/// As make_verifier_tree() of verify/verifiers.hpp says.
+/// See make_verifier_tree() in verify/verifiers.hpp.
 std::unique_ptr<VerifierTree> make_tree(const VerifierSpec& spec, const VerifierMaker& make);
 
 }  // namespace triage::verify
