@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = Trail::Clock;
 
-constexpr milliseconds head_within{100};  // a stream's head waits that long for its first event
+constexpr milliseconds head_within{100};  // how long a stream's head waits for its first event
 
 double jitter() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -90,7 +90,7 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
   }
 }
 
-// nullopt: nothing is left to try. Otherwise its pause is over.
+// nullopt: nothing is left to try. Otherwise the step's pause is over.
 Async<std::optional<Failover::Step>> Attempts::step_after(Failure& failed) {
   const auto take_retry = [this] { return scope_.policy.budget->take(Clock::now()); };
   const auto step = failover_.after(failed, scope_.time_left(), jitter(), take_retry);
@@ -104,7 +104,7 @@ Async<std::optional<Failover::Step>> Attempts::step_after(Failure& failed) {
 
 Async<AttemptResult> Attempts::resume(Failure cut, const AttemptCall& call, std::function<bool(const Target&)> takes) {
   takes_ = std::move(takes);
-  cut.elsewhere = true;  // what has cut the stream off there may do so again
+  cut.elsewhere = true;  // whatever cut the stream off there may do so again
   const auto step = co_await step_after(cut);
   if (!step) co_return AttemptResult{nullptr, std::move(cut)};
   AttemptCall again = call;
@@ -173,7 +173,7 @@ void Attempts::start(Racer& racer, Event& changed) {
   asio::co_spawn(scope_.services.executor, racer.attempt->open(timeouts(), true), done);
 }
 
-// Both attempts have ended their opening when this returns: nothing that is still under way refers to them.
+// When this returns, both attempts have finished opening, so that nothing still refers to them.
 Async<std::unique_ptr<Attempt>> Attempts::open_hedged(std::unique_ptr<Attempt> first, milliseconds after) {
   Event changed;
   Racer one{std::move(first), nullptr};

@@ -12,7 +12,7 @@ Failover::Step Failover::go(std::size_t candidate, milliseconds pause, bool retr
   return Step{candidate, pause, retry};
 }
 
-// The first that is admitted in order; else, of those that are not, the one that is out first.
+// The first admitted candidate in order; if none is, the one that will be admitted first.
 std::optional<std::size_t> Failover::untried(std::int64_t window_above) const {
   std::optional<std::size_t> least_bad;
   Time least_bad_at = Time::max();
@@ -60,7 +60,7 @@ std::optional<Failover::Step> Failover::fallback(const Failure& failure) {
   std::int64_t window_above = 0;
   if (failure.remedy == Remedy::larger_window) {
     window_above = look_(current_).context_window;
-    if (window_above == 0) return std::nullopt;  // unknown: no window can be called larger
+    if (window_above == 0) return std::nullopt;  // unknown, so no window is known to be larger
   }
   const auto next = untried(window_above);
   if (!next) return std::nullopt;
@@ -72,7 +72,7 @@ std::optional<Failover::Step> Failover::after(const Failure& failure, millisecon
   if (failure.remedy == Remedy::none) return std::nullopt;
   if (failure.remedy != Remedy::anywhere) return fallback(failure);
   const std::uint32_t tried = tries_[current_];
-  // Exponential, with full jitter; what the provider asked for goes before.
+  // Exponential, with full jitter; the provider's own wish takes precedence.
   const milliseconds ceiling =
       std::min<milliseconds>(retry_.backoff * (std::int64_t{1} << std::min(tried - 1, 16U)), retry_.backoff_max);
   const milliseconds jittered(static_cast<std::int64_t>(jitter * static_cast<double>(ceiling.count())));

@@ -1,6 +1,5 @@
 #pragma once
-// What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; Attempts performs
-// what it says.
+// What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; Attempts carries it out.
 //
 //   retry     the same deployment again, after a pause: connection failures, 408, 429, 5xx
 //   fallback  the next candidate, at once: when the deployment's tries are used up, the retry budget is empty, the
@@ -26,13 +25,13 @@ class Failover {
   using Clock = std::chrono::steady_clock;
   using Time = Clock::time_point;
 
-  /// What it has to know of a candidate, asked each time anew.
+  /// What it needs to know of a candidate, asked again each time.
   struct Candidate {
     bool admitted = true;
-    Time admitted_at{};               ///< orders those that are not admitted
+    Time admitted_at{};               ///< orders the candidates that are not admitted
     std::int64_t context_window = 0;  ///< tokens; 0: unknown
     bool able = true;                 ///< false: never asked
-    bool rests = false;               ///< it has asked not to be called before `admitted_at`
+    bool rests = false;               ///< it asked not to be called before `admitted_at`
   };
   using Look = std::function<Candidate(std::size_t index)>;
 
@@ -45,24 +44,24 @@ class Failover {
   Failover(std::size_t candidates, const RetrySpec& retry, Look look)
       : retry_(retry), look_(std::move(look)), tries_(candidates, 0) {}
 
-  /// The first attempt. There is at least one candidate.
+  /// The first attempt. There must be at least one candidate.
   Step first();
 
-  /// When the first of them will have rested, if all that are able rest.
+  /// If all able candidates rest, when the first of them will have rested.
   [[nodiscard]] std::optional<Time> rest_until() const;
 
-  /// `remaining`: until the request's deadline. `jitter`: uniform in [0, 1). `take_retry`: takes a retry out of the
-  /// budget, false if there is none; only asked when a retry would be made.
+  /// `remaining`: time to the request's deadline. `jitter`: uniform in [0, 1). `take_retry`: takes a retry from the
+  /// budget, false if there is none; called only if a retry would be made.
   std::optional<Step> after(const Failure& failure, std::chrono::milliseconds remaining, double jitter,
                             const std::function<bool()>& take_retry);
 
-  /// A second candidate while the current attempt is still silent: the next that is admitted and was not tried.
+  /// A second candidate while the current attempt is still silent: the next one that is admitted and was not tried.
   std::optional<std::size_t> hedge();
 
-  /// The current attempt is the one at `candidate` from now on.
+  /// From now on, the current attempt is the one at `candidate`.
   void settle_on(std::size_t candidate) noexcept { current_ = candidate; }
 
-  /// Whether a failure of the current attempt could still be answered by another candidate.
+  /// Whether another candidate could still be tried if the current attempt failed.
   [[nodiscard]] bool may_change_candidate() const noexcept;
 
  private:
