@@ -24,7 +24,7 @@ bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
   return name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix);
 }
 
-/// Names that begin with "x-", where whole families are dropped: told apart by their third letter.
+/// Whether `name`, which begins with "x-", belongs to a family of fields that is dropped: told by its third letter.
 bool is_of_family(std::string_view name) noexcept {
   if (name.size() < 9 || name[1] != '-') return false;
   switch (name[2] | 0x20) {

@@ -1,7 +1,7 @@
 // A stream ends in one of three ways:
 //
-//   the provider's end mark                it is whole
-//   every choice said why it finished      it is whole, however the provider hung up
+//   the provider's end marker              it is complete
+//   every choice said why it finished      it is complete, however the connection ended
 //   anything else                          it was cut off
 #include "pipeline/attempt/attempt.hpp"
 
@@ -104,7 +104,7 @@ Async<void> Attempt::begin() {
   return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
 }
 
-// A stream was asked for, and the head does not say that it is one: the first bytes tell.
+// A stream was asked for, but the head does not declare one: the first bytes decide.
 Async<void> Attempt::begin_undeclared() {
   auto first = co_await reply_->next();
   const bool events =
