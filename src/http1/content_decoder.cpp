@@ -2,6 +2,8 @@
 // zlib = CMF FLG ...    CMF & 0f is 8, and (CMF << 8 | FLG) is a multiple of 31; deflate without that is bare
 #include "http1/content_decoder.hpp"
 
+#include "http1/field_grammar.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -14,24 +16,8 @@ constexpr int window_gzip = 15 + 16;
 constexpr int window_zlib = 15;
 constexpr int window_bare = -15;
 
-std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// Of a list, as field values have them (RFC 9110, 5.6.1); empty ones are passed over.
-template <class Visit>
-void each_element(std::string_view list, Visit visit) {
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (const std::string_view element = trimmed(list.substr(0, comma)); !element.empty()) visit(element);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-}
-
 ContentCoding coding_of(std::string_view name) noexcept {
-  if (iequals(name, "identity")) return ContentCoding::identity;
+  if (name.empty() || iequals(name, "identity")) return ContentCoding::identity;
   if (iequals(name, "gzip") || iequals(name, "x-gzip")) return ContentCoding::gzip;
   return iequals(name, "deflate") ? ContentCoding::deflate : ContentCoding::unknown;
 }
@@ -55,7 +41,7 @@ ContentCoding content_coding(const std::vector<Field>& fields) noexcept {
   ContentCoding out = ContentCoding::identity;
   for (const Field& field : fields) {
     if (field.name.size() != 16 || !iequals(field.name, "content-encoding")) continue;
-    each_element(field.value, [&out](std::string_view name) {
+    grammar::for_each_element(field.value, [&out](std::string_view name) {
       const ContentCoding coding = coding_of(name);
       if (coding != ContentCoding::identity) out = out == ContentCoding::identity ? coding : ContentCoding::unknown;
     });
@@ -65,9 +51,10 @@ ContentCoding content_coding(const std::vector<Field>& fields) noexcept {
 
 std::string decodable(std::string_view accept_encoding) {
   std::string out;
-  each_element(accept_encoding, [&out](std::string_view element) {
-    const std::string_view coding = trimmed(element.substr(0, element.find(';')));
-    if (coding_of(coding) != ContentCoding::unknown) out.append(out.empty() ? "" : ", ").append(element);
+  grammar::for_each_element(accept_encoding, [&out](std::string_view element) {
+    const std::string_view coding = grammar::trim(element.substr(0, element.find(';')));
+    if (!coding.empty() && coding_of(coding) != ContentCoding::unknown)
+      out.append(out.empty() ? "" : ", ").append(element);
   });
   return out.empty() ? "identity" : out;
 }

@@ -89,6 +89,8 @@ class Attempt final : public AnswerStream {
   void finish();
   void fail(Failure failure);
   void end_row(AttemptEnd end, Outcome outcome, bool billed);
+  void note_service(const std::optional<UsageReport>& reported);
+  void estimate_missing(AttemptRecord& out) const;
   [[nodiscard]] std::int64_t input_estimate() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
 
@@ -110,7 +112,8 @@ class Attempt final : public AnswerStream {
   Buffer storage_;                      // of a whole answer that came in pieces
   const AnswerEvent* first_ = nullptr;  // begin() has it, next() has not given it yet
   std::optional<Failure> failure_;
-  bool given_ = false;  // an event was for the client
+  bool given_ = false;   // an event was for the client
+  bool unread_ = false;  // its bytes say nothing to us: what it costs is not known
   bool body_ended_ = false;
   bool ended_ = false;
   bool row_ended_ = false;

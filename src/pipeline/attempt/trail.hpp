@@ -22,6 +22,7 @@ struct TrailRow {
   using Clock = std::chrono::steady_clock;
 
   AttemptRecord record;
+  Extras extras;  ///< views into `record`
   Target target;
   Clock::time_point began;
   Clock::time_point
