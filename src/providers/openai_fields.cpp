@@ -86,7 +86,7 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
     }
     fields.push_back(field);
     if (field.name.size() == 15 && iequals(field.name, "accept-encoding"))
-      fields.back().value = call.keep(decodable(field.value));
+      fields.back().value = call.own(decodable(field.value));
   }
   if (fixed_json) {
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});
