@@ -1,13 +1,13 @@
-// Which figures include which differs, and nobody says so. P, C, T: input, output, total; K, W: read from and written
-// to a cache; R: reasoning; I: citations.
+// Providers differ in which counts include which others, and the counts themselves have to tell. P, C, T: input,
+// output, total; K, W: tokens read from and written to a cache; R: reasoning; I: citations.
 //
-//   T = P + C            OpenAI: K and W are of P, R is of C
-//   T = P + C + R        xAI: R is no part of C. Gemini does not name it: what T has beyond P and C
-//   T = P + C + K + W    servers before Anthropic and Bedrock, of which K and W are no part of P; or of which one is
-//   K + W > P, R > C     they cannot be part of it, whatever T says
-//   no T, input_tokens   Anthropic's own: K and W are no part of P
-//   hits + misses        DeepSeek: P
-//   R at the top, I      Perplexity: R is no part of C, I and R none of T
+//   T = P + C            OpenAI: P includes K and W, C includes R
+//   T = P + C + R        xAI: C excludes R. Gemini does not report R: it is what T has beyond P and C
+//   T = P + C + K + W    gateways to Anthropic and Bedrock: P excludes K and W, or one of them
+//   K + W > P, R > C     P excludes K and W, C excludes R, whatever T is
+//   no T, input_tokens   Anthropic's own API: P excludes K and W
+//   hits + misses        DeepSeek: their sum is P
+//   R beside C, I        Perplexity: C excludes R, T excludes R and I
 #include "answer/usage.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ constexpr std::int64_t Report::*counts[] = {
 constexpr std::int64_t Report::*of_output[] = {&Report::output, &Report::reasoning, &Report::reasoning_beside,
                                                &Report::output_audio};
 
-/// The tokens of the caches that are no part of the input. `unnamed`: what the total has beyond input and output.
+/// The cached and written tokens that the input excludes. `unnamed`: what the total has beyond input and output.
 std::int64_t cached_beside(const Report& said, std::int64_t written, std::int64_t reasoning, std::int64_t unnamed) {
   const std::int64_t all = said.cached + written;
   for (const std::int64_t some : {all, said.cached, written})

@@ -1,4 +1,5 @@
-// null is what every client survives: Python's readers take NaN, those of JavaScript and Go refuse the whole answer.
+// NaN and infinities become null, which all clients accept: Python's parser would read NaN, but JavaScript's and Go's
+// refuse the whole answer because of it.
 #include "json/mend.hpp"
 
 #include "json/json.hpp"

@@ -12,21 +12,21 @@
 //  "prompt_tokens_details":{"cached_tokens":K,"audio_tokens":A,"cache_write_tokens":W},
 //  "completion_tokens_details":{"reasoning_tokens":R,"audio_tokens":B}}
 //
-// Which of these include which others, answer/usage.cpp finds out. What the servers of this dialect call them:
+// answer/usage.cpp finds out which of these include which others. Other names for them:
 //
 //   P, C   input_tokens, output_tokens (responses, Anthropic); embeddings have no C
 //   K      cached_tokens beside P (Moonshot), num_cached_tokens (Mistral), prompt_cache_hit_tokens with
-//          prompt_cache_miss_tokens (DeepSeek), cache_read_input_tokens (Anthropic, and LiteLLM before it)
-//   W      cache_creation_input_tokens (Anthropic, Alibaba), cache_creation_tokens (LiteLLM); by the time that it is
-//          kept: {"cache_creation":{"ephemeral_5m_input_tokens":W5,"ephemeral_1h_input_tokens":W60}}
+//          prompt_cache_miss_tokens (DeepSeek), cache_read_input_tokens (Anthropic, LiteLLM)
+//   W      cache_creation_input_tokens (Anthropic, Alibaba), cache_creation_tokens (LiteLLM); by lifetime:
+//          {"cache_creation":{"ephemeral_5m_input_tokens":W5,"ephemeral_1h_input_tokens":W60}}
 //   R      reasoning_tokens beside C (Perplexity, SGLang), thinking_tokens (Anthropic)
 //
 // Besides tokens: num_search_queries, citation_tokens, search_context_size (Perplexity), web_search_requests of
 // server_tool_use (Anthropic, OpenRouter), web_search_calls of server_side_tool_usage_details (xAI).
 //
-// What the call costs, in USD: cost (OpenRouter), {"cost":{"total_cost":..}} (Perplexity), estimated_cost (DeepInfra);
-// cost_in_usd_ticks (xAI) are 1e-10 USD. Where a client's own key is used, OpenRouter's cost is its fee, and what the
-// key's owner pays is cost_details.upstream_inference_cost.
+// The cost of the call in USD: cost (OpenRouter), {"cost":{"total_cost":..}} (Perplexity), estimated_cost (DeepInfra);
+// in units of 1e-10 USD: cost_in_usd_ticks (xAI). With is_byok, OpenRouter's cost is its fee only, and the provider's
+// own bill is cost_details.upstream_inference_cost.
 
 namespace triage::openai {
 namespace {

@@ -52,12 +52,12 @@ bool may_be_billed(const Error& error, std::int64_t written) noexcept {
   }
 }
 
-// Of a stream that is compressed as nobody asked for, and cannot be read.
+// The failure of a stream in a content coding that cannot be decoded.
 Failure unreadable(const ResponseHead& head) {
   const std::string coding(find_field(head.fields, "content-encoding").value_or("").substr(0, 40));
-  Failure out =
-      failure_of({ErrorCode::upstream_bad_response,
-                  "the provider's stream is compressed, unasked, in a way that cannot be undone here: " + coding});
+  Failure out = failure_of(
+      {ErrorCode::upstream_bad_response,
+       "the provider's stream has a Content-Encoding that was not asked for and cannot be decoded: " + coding});
   out.remedy = Remedy::elsewhere;
   return out;
 }
@@ -329,7 +329,7 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
     deployment.metrics.unknown_prices->add();
 }
 
-// What is not told, or told as 0 beside words that must have cost something, is estimated, and the row says so.
+// Estimates the counts that were not reported, or were reported as 0 although there is text.
 void Attempt::estimate_missing(AttemptRecord& out) const {
   const auto fill = [&out](std::int64_t& count, std::int64_t estimate) {
     if (estimate == 0) return;
@@ -341,7 +341,7 @@ void Attempt::estimate_missing(AttemptRecord& out) const {
   if (out.tokens.output == 0) fill(out.tokens.output, tally_.output_estimate());
 }
 
-// What the call is billed for besides tokens, and at whose rates.
+// Records what the call is billed for besides its tokens, and the service tier.
 void Attempt::note_service(const std::optional<UsageReport>& reported) {
   AttemptRecord& out = row_of().record;
   Extras& extras = row_of().extras;
