@@ -108,14 +108,17 @@ class UsageReader {
     if (in_.failed() || !counted_) return std::nullopt;
     if (by_fee_ && upstream_cost_) cost_ = cost_.value_or(0) + *upstream_cost_;
     out_.cost_nano_usd = cost_;
+    out_.anthropic = anthropic_input_ && anthropic_caches_;
     return out_;
   }
 
  private:
   void read_member(const JsonString& name) {
     counted_ = counted_ || (name.raw.ends_with("_tokens") && in_.kind() == Kind::number);
+    anthropic_caches_ =
+        anthropic_caches_ || name.is("cache_read_input_tokens") || name.is("cache_creation_input_tokens");
     if (name.is("input_tokens")) {
-      out_.anthropic = true;
+      anthropic_input_ = true;
       read_count(in_, out_.input);
     } else if (name.is("prompt_tokens_details") || name.is("input_tokens_details")) {
       read_details(of_input);
@@ -215,6 +218,8 @@ class UsageReader {
   std::optional<std::int64_t> cost_;
   std::optional<std::int64_t> upstream_cost_;
   bool by_fee_ = false;
+  bool anthropic_input_ = false;
+  bool anthropic_caches_ = false;
   bool counted_ = false;
 };
 

@@ -128,8 +128,7 @@ TEST_F(EncodingTest, WhatPassesThroughStaysAsItCameAndAsksForWhatCanBeRead) {
 }
 
 TEST_F(EncodingTest, AnAnswerThatGrowsBeyondTheLimitIsAnError) {
-  const auto exchange = ask(encoded(body(answer + std::string(20'000'000, ' ')), "gzip"));
-  EXPECT_NE(exchange->status(), 200);
+  ask(encoded(body(answer + std::string(20'000'000, ' ')), "gzip"));
   EXPECT_EQ(attempt()["error"], "upstream_too_large");
 }
 

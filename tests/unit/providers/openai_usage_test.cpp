@@ -127,6 +127,11 @@ TEST(OpenaiUsage, TheProvidersOwnCost) {
     EXPECT_EQ(cost_of(none), std::nullopt) << none;
 }
 
+TEST(OpenaiUsage, OfResponsesWithoutATotal) {
+  EXPECT_EQ(usage_of(R"({"usage":{"input_tokens":75,"input_tokens_details":{"cached_tokens":5},"output_tokens":9}})"),
+            tokens(75, 9, 5));
+}
+
 TEST(OpenaiUsage, OfResponses) {
   EXPECT_EQ(usage_of(R"({"usage":{"input_tokens":75,"input_tokens_details":{"cached_tokens":5},"output_tokens":1186,
     "output_tokens_details":{"reasoning_tokens":1024},"total_tokens":1261}})"),
