@@ -1,5 +1,6 @@
 #include "providers/openai.hpp"
 
+#include "http1/content_decoder.hpp"
 #include "http1/hop_by_hop.hpp"
 
 #include <array>
@@ -84,6 +85,8 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
       has_content_type = true;
     }
     fields.push_back(field);
+    if (field.name.size() == 15 && iequals(field.name, "accept-encoding"))
+      fields.back().value = call.own(decodable(field.value));
   }
   if (fixed_json) {
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});
