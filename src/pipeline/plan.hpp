@@ -29,6 +29,7 @@ struct Target {
 struct Plan {
   std::vector<Target> targets;  ///< at least one
   std::string note;             ///< why they do not start with the tier that the chain came to; empty: they do
+  bool held = false;            ///< because the conversation was answered there last
 };
 
 /// `held`: where the conversation was answered last, if that is still warm. `ticket` spreads requests over a tier's

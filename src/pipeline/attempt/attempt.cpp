@@ -20,23 +20,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds grace{10'000};  // between events behind the last finish_reason: usage, the end mark
 constexpr milliseconds drain_within{500};
 
-// Keeps the deployment's breaker.
-void report(const LiveDeployment& deployment, Outcome outcome, std::optional<milliseconds> asked_for) {
-  const auto now = Breaker::Clock::now();
-  deployment.breaker->with([&](Breaker& breaker) {
-    if (asked_for) {
-      breaker.cool_until(now + *asked_for);
-      breaker.ended(now);
-    } else if (outcome == Outcome::ok || outcome == Outcome::client_error) {
-      breaker.succeeded(now);
-    } else if (outcome == Outcome::upstream_error) {
-      breaker.failed(now);
-    } else {
-      breaker.ended(now);
-    }
-  });
-}
-
 // Whether a call that failed like this may have cost something although nobody says what.
 bool may_be_billed(const Error& error, std::int64_t written) noexcept {
   switch (error.code) {
@@ -68,18 +51,24 @@ Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
       row_(trail.begin(call.target, call.cause, call.purpose)),
       own_words_(call.own_words),
       said_max_(call.said_max),
-      hang_up_(scope.services.deadlines, [this] { cancel(); }) {
+      added_(call.added),
+      hang_up_(scope.services.deadlines, [this] {
+        late_ = !given_;
+        cancel();
+      }) {
   target().deployment->breaker->with([this](Breaker& breaker) { breaker.began(row_of().began); });
+  target().deployment->origin->with([this](Breaker& breaker) { breaker.began(row_of().began); });
 }
 
 Attempt::~Attempt() {
   if (!row_ended_) end_row(AttemptEnd::cancelled, Outcome::cancelled, true);
 }
 
-Async<void> Attempt::open(const CallTimeouts& timeouts, bool read_ahead) {
+Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   const LiveDeployment& deployment = *target().deployment;
+  first_event_ = timeouts.first_event;
   auto encoded = deployment.dialect->encode(request_, scope_.client.head, *deployment.spec, *deployment.provider,
-                                            std::chrono::system_clock::now());
+                                            std::chrono::system_clock::now(), deployment.without());
   if (!encoded) co_return fail(failure_of(encoded.error()));
   encoded_ = std::move(*encoded);
   auto sent = co_await scope_.services.upstream.send(*deployment.provider, encoded_.call, timeouts, cancellation_);
@@ -88,14 +77,19 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool read_ahead) {
   opened_ = Clock::now();
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
-    Failure failure = co_await read_failure(target(), *reply_);
+    Failure failure = co_await read_failure(target(), *reply_, added_ | encoded_.added);
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
   if (!read_ahead) co_return;
+  if (request_.stream) hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
+  hang_up_.clear();
   row_of().answered = opened_ = Clock::now();
-  if (!first && cancellation_.fired()) co_return fail(failure_of(first.error()));
+  if (!first && cancellation_.fired()) {
+    broke(first.error());
+    co_return;
+  }
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
 }
 
@@ -106,7 +100,12 @@ Async<void> Attempt::begin() {
 
 // A stream was asked for, and the head does not say that it is one: its first bytes tell.
 Async<void> Attempt::begin_undeclared() {
+  hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
+  if (late_ && !first) {
+    broke(first.error());
+    co_return;
+  }
   const bool events =
       first && (first->starts_with("data:") || first->starts_with("event:") || first->starts_with(": "));
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
@@ -123,14 +122,17 @@ Async<void> Attempt::begin_stream() {
     if (!event) co_return;
     if (*event != nullptr) {
       first_ = *event;
+      if (!complete()) hang_up_.clear();
       co_return answer_begins();
     }
+    if (!hang_up_.armed()) hang_up_.set_in(first_event_);
     const auto waited = co_await wait();
     if (!waited) co_return;
   }
 }
 
 Async<void> Attempt::begin_whole() {
+  hang_up_.clear();
   const auto body = co_await read_whole(*reply_, scope_.snapshot.spec.limits.reply.bytes, storage_);
   if (!body) {
     if (body.error().code == ErrorCode::upstream_too_large) scope_.snapshot.reply_hits->add();
@@ -243,9 +245,16 @@ std::optional<Error> Attempt::missing() const {
 }
 
 Error Attempt::broke(Error error) {
+  if (late_)
+    error = {ErrorCode::upstream_first_byte_timeout, "provider '" + target().deployment->provider->name +
+                                                         "': no event of its stream within " +
+                                                         std::to_string(first_event_.count()) + "ms of its head"};
   if (error.code == ErrorCode::upstream_too_large) scope_.snapshot.event_hits->add();
   mask(error.message, secrets_of(*target().deployment->provider));
-  fail(error.status != 0 ? reported_failure(target(), error) : failure_of(error));
+  Failure failed = error.status != 0 ? reported_failure(target(), error) : failure_of(error);
+  if (error.status != 0 && !given_)
+    failed.refused = target().deployment->dialect->refused(error.status, error.message, added_ | encoded_.added);
+  fail(std::move(failed));
   return error;
 }
 
@@ -271,7 +280,9 @@ void Attempt::fail(Failure failure) {
   row_of().record.error = traits(code).name;
   const bool billed = !failure_->reply && may_be_billed(failure_->error, tally_.output_estimate());
   const bool rejected = code == ErrorCode::answer_rejected;
+  failure_->no_head = row_of().record.status == 0 && outcome_of(code) == Outcome::upstream_error;
   const Outcome outcome = rejected                                              ? Outcome::ok
+                          : failure_->refused != 0                              ? Outcome::client_error
                           : failure_->reply && failure_->remedy == Remedy::none ? Outcome::client_error
                           : failure_->reply                                     ? Outcome::upstream_error
                                                                                 : outcome_of(code);
@@ -287,15 +298,16 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
   AttemptRecord& out = row_of().record;
   const LiveDeployment& deployment = *target().deployment;
   deployment.metrics.attempts[static_cast<std::size_t>(outcome)]->add();
-  report(deployment, outcome, failure_ ? failure_->retry_after : std::nullopt);
+  report(outcome);
   out.end = end;
   out.latency_ms = elapsed_ms(row_of().began, Clock::now());
   if (tally_.usage()) {
     out.tokens = *tally_.usage();
     out.usage_source = UsageSource::reported;
+    if (end == AttemptEnd::completed) learn_speed();
   } else if (billed) {
     out.tokens.input = input_estimate();
-    out.tokens.output = tally_.output_estimate();
+    out.tokens.output = end == AttemptEnd::completed ? tally_.output_estimate() : written_estimate();
     out.usage_source = UsageSource::estimated;
   } else {
     out.cost_nano_usd = 0;
@@ -307,6 +319,65 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
     deployment.metrics.cost_nano_usd->add(*out.cost_nano_usd);
   else
     deployment.metrics.unknown_prices->add();
+}
+
+// Keeps the breakers: the deployment's, and that of its host, which only has to answer at all.
+void Attempt::report(Outcome outcome) const {
+  const LiveDeployment& deployment = *target().deployment;
+  const auto now = Breaker::Clock::now();
+  const bool hurried = failure_ && hurried_by_client(failure_->code());
+  deployment.breaker->with([&](Breaker& breaker) {
+    if (failure_ && failure_->retry_after) {
+      if (failure_->asked)
+        breaker.rest(now, *failure_->retry_after);
+      else
+        breaker.cool_until(now + *failure_->retry_after);
+      breaker.ended(now);
+    } else if (hurried || outcome == Outcome::cancelled || outcome == Outcome::gateway_error) {
+      breaker.ended(now);
+    } else if (outcome == Outcome::upstream_error) {
+      breaker.failed(now);
+    } else {
+      breaker.succeeded(now);
+    }
+  });
+  deployment.origin->with([&](Breaker& breaker) {
+    if (row_of().record.status != 0)
+      breaker.succeeded(now);
+    else if (!hurried && failure_ && failure_->no_head)
+      breaker.failed(now);
+    else
+      breaker.ended(now);
+  });
+}
+
+// It was cut sooner than the route says because of the client's own time-out: that says nothing of the deployment.
+bool Attempt::hurried_by_client(ErrorCode code) const noexcept {
+  if (!scope_.client.hurried) return false;
+  const TimeoutsSpec& spec = scope_.policy.spec->timeouts;
+  const CallTimeouts patient = timeouts_within(spec, spec.total, request_.stream);
+  const auto waited = Clock::now() - row_of().began;
+  switch (code) {
+    case ErrorCode::upstream_connect_timeout: return waited < patient.connect;
+    case ErrorCode::upstream_first_byte_timeout: return waited < (late_ ? patient.first_event : patient.first_byte);
+    case ErrorCode::upstream_total_timeout: return waited < patient.total;
+    default: return false;
+  }
+}
+
+void Attempt::learn_speed() const {
+  target().deployment->speed->add(row_of().record.tokens.output, Clock::now() - row_of().began);
+}
+
+// Of an answer that was cut off: what came of it; of a whole one, which comes when all of it is made, what may have
+// been written until then.
+std::int64_t Attempt::written_estimate() const {
+  const std::int64_t came = tally_.output_estimate();
+  if (request_.stream || came > 0 || request_.api == Api::embeddings) return came;
+  const std::int64_t written = target().deployment->speed->tokens_in(Clock::now() - row_of().began);
+  const RequestOutline& asked = request_.outline;
+  return asked.max_tokens ? std::min(written, std::max<std::int64_t>(0, *asked.max_tokens)) * asked.choices
+                          : written * asked.choices;
 }
 
 std::int64_t Attempt::input_estimate() const {

@@ -30,6 +30,7 @@ struct AttemptCall {
   Purpose purpose = Purpose::answer;
   bool own_words = false;    ///< `request` is not the client's: its tokens have to be estimated by themselves
   std::size_t said_max = 0;  ///< bytes of the answer's text that are kept in the trail; 0: none of it is read
+  Additions added = 0;       ///< what `request` asks for and the client did not
 };
 
 /// What a stream's events tell besides what the answer says: for whoever goes on with a broken one.
@@ -50,10 +51,11 @@ class Attempt final : public AnswerStream {
   ~Attempt() override;
 
   /// With `read_ahead` the first bytes behind the head are waited for, too.
-  Async<void> open(const CallTimeouts& timeouts, bool read_ahead);
+  Async<void> open(CallTimeouts timeouts, bool read_ahead);
   Async<void> begin();
 
   [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+  [[nodiscard]] bool asks_for_stream() const noexcept { return request_.stream; }
 
   Result<const AnswerEvent*> next() override;
   [[nodiscard]] bool ended() const noexcept override { return ended_; }
@@ -90,6 +92,10 @@ class Attempt final : public AnswerStream {
   void fail(Failure failure);
   void end_row(AttemptEnd end, Outcome outcome, bool billed);
   [[nodiscard]] std::int64_t input_estimate() const;
+  [[nodiscard]] std::int64_t written_estimate() const;
+  [[nodiscard]] bool hurried_by_client(ErrorCode code) const noexcept;
+  void report(Outcome outcome) const;
+  void learn_speed() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
 
   const Scope& scope_;
@@ -98,12 +104,14 @@ class Attempt final : public AnswerStream {
   const std::size_t row_;
   const bool own_words_;
   const std::size_t said_max_;
+  const Additions added_;
   Clock::time_point opened_;
   Cancellation cancellation_;
   EncodedCall encoded_;
   std::unique_ptr<Reply> reply_;
   std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer
   Deadline hang_up_;
+  std::chrono::milliseconds first_event_{};
   AnswerTally tally_;
   AnswerTrace trace_;
   AnswerEvent whole_;
@@ -111,6 +119,7 @@ class Attempt final : public AnswerStream {
   const AnswerEvent* first_ = nullptr;  // begin() has it, next() has not given it yet
   std::optional<Failure> failure_;
   bool given_ = false;  // an event was for the client
+  bool late_ = false;   // none came in time
   bool body_ended_ = false;
   bool ended_ = false;
   bool row_ended_ = false;

@@ -2,13 +2,15 @@
 // What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; Attempts performs
 // what it says.
 //
-//   retry     the same deployment again, after a pause: connection failures, 408, 429, 5xx
+//   retry     the same deployment again, after a pause: connection failures, 408, 5xx, a short rest (retry.wait)
 //   fallback  the next candidate, at once: when the deployment's tries are used up, the retry budget is empty, the
 //             provider asked for time, or a repetition could only fail again (time-outs, refused credentials)
+//   wait      for whoever has rested first, where nobody else is left, up to retry.wait_max
 //   give up   nothing left to try, or the request itself is at fault
 //
-// Candidates come in order: the tier's deployments, then the next tiers up. Those that are ejected or cooling are
-// passed over; if all are, the one that is out first is tried rather than none.
+// Candidates come in order: the tier's deployments, then the next tiers up. Those whose host is silent come last, and
+// those that are ejected or cooling are passed over; if all are, the one that is out first is tried rather than none,
+// but nobody who has asked for rest.
 
 #include "pipeline/attempt/failure.hpp"
 #include "triage/spec.hpp"
@@ -29,10 +31,12 @@ class Failover {
   /// What it has to know of a candidate, asked each time anew.
   struct Candidate {
     bool admitted = true;
-    Time admitted_at{};               ///< orders those that are not admitted
-    std::int64_t context_window = 0;  ///< tokens; 0: unknown
-    bool able = true;                 ///< false: never asked
-    bool rests = false;               ///< it has asked not to be called before `admitted_at`
+    Time admitted_at{};                  ///< orders those that are not admitted
+    std::int64_t context_window = 0;     ///< tokens; 0: unknown
+    bool able = true;                    ///< false: never asked
+    std::chrono::milliseconds rests{0};  ///< how long it still rests, as it asked to: not called before
+    bool aside = false;                  ///< its host is silent: others first
+    bool fits = false;                   ///< its window is known and holds the prompt, however it is counted
   };
   using Look = std::function<Candidate(std::size_t index)>;
 
@@ -45,11 +49,11 @@ class Failover {
   Failover(std::size_t candidates, const RetrySpec& retry, Look look)
       : retry_(retry), look_(std::move(look)), tries_(candidates, 0) {}
 
-  /// The first attempt. There is at least one candidate.
-  Step first();
+  /// The first attempt; nullopt: all rest. There is at least one candidate.
+  std::optional<Step> first();
 
-  /// When the first of them will have rested, if all that are able rest.
-  [[nodiscard]] std::optional<Time> rest_until() const;
+  /// How long until the first of them has rested, if all that are able rest.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rest_left() const;
 
   /// `remaining`: until the request's deadline. `jitter`: uniform in [0, 1). `take_retry`: takes a retry out of the
   /// budget, false if there is none; only asked when a retry would be made.
@@ -61,14 +65,19 @@ class Failover {
 
   /// The current attempt is the one at `candidate` from now on.
   void settle_on(std::size_t candidate) noexcept { current_ = candidate; }
+  [[nodiscard]] std::size_t current() const noexcept { return current_; }
+  [[nodiscard]] bool tried(std::size_t candidate) const noexcept { return tries_[candidate] > 0; }
 
   /// Whether a failure of the current attempt could still be answered by another candidate.
   [[nodiscard]] bool may_change_candidate() const noexcept;
 
  private:
-  std::optional<std::size_t> untried(std::int64_t window_above) const;
+  // `too_small`: the window that did not hold the prompt; 0: not known. Absent: any window will do.
+  [[nodiscard]] std::optional<std::size_t> untried(std::optional<std::int64_t> too_small = {}) const;
   Step go(std::size_t candidate, std::chrono::milliseconds pause, bool retry);
   [[nodiscard]] std::optional<Step> fallback(const Failure& failure);
+  std::optional<Step> wait(std::chrono::milliseconds asked, std::chrono::milliseconds remaining,
+                           const std::function<bool()>& take_retry);
 
   RetrySpec retry_;
   Look look_;

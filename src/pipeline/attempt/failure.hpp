@@ -29,10 +29,13 @@ struct ErrorReply {
 
 struct Failure {
   Remedy remedy = Remedy::none;
-  std::optional<std::chrono::milliseconds> retry_after = {};  ///< what the provider asked for
+  std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the provider is better left alone
+  bool asked = false;                                         ///< it says so itself
   bool elsewhere = false;                                     ///< the same again only if there is no other candidate
-  Error error = {};                                           ///< for the client, if there is no `reply`
-  std::optional<ErrorReply> reply = {};                       ///< to be passed on as it is
+  bool no_head = false;                  ///< no byte of an answer came: its whole host may be out of reach
+  Additions refused = 0;                 ///< what was added to the request and is refused: without it, it may succeed
+  Error error = {};                      ///< for the client, if there is no `reply`
+  std::optional<ErrorReply> reply = {};  ///< to be passed on as it is
 
   [[nodiscard]] ErrorCode code() const noexcept { return reply ? ErrorCode::upstream_error : error.code; }
 };
@@ -49,11 +52,14 @@ Failure failure_of(Error error);
 /// Of an answer of status 2xx that is an error and names another status: as if it had come with that.
 Failure reported_failure(const Target& target, const Error& error);
 
-/// Reads a provider's reply of status 300 and more to its end.
-Async<Failure> read_failure(const Target& target, Reply& reply);
+/// Reads a provider's reply of status 300 and more to its end. `added`: to the request, beside the client's own.
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0);
 
-/// A route's time-outs for one call that must fit in `left`.
-CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left);
+/// A route's time-outs for one call that must fit in `left`, of which it may use a share before its answer begins, so
+/// that others can be asked in time: of `shares` equal ones if it is streamed, three quarters if it comes whole, when
+/// all of it is made.
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left, bool streamed = false,
+                             std::size_t shares = 1);
 
 /// What `retry-after-ms` or `Retry-After` ask for (RFC 9110, 10.2.3); nullopt if neither says anything sensible.
 std::optional<std::chrono::milliseconds> asked_pause(const std::vector<Field>& fields, std::time_t now);

@@ -10,7 +10,7 @@
 namespace triage {
 
 /// `spec` was checked by src/config. Throws std::runtime_error if a name in it is not known all the same.
-/// `metrics` and `health` are kept by name and must outlive the snapshot.
+/// `metrics` and `live_state` are kept by name and must outlive the snapshot.
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
                                                LiveState& live_state);
 

@@ -11,6 +11,7 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/writing_speed.hpp"
 #include "pipeline/outcome/content.hpp"
 #include "routing/chain.hpp"
 #include "triage/dialect.hpp"
@@ -63,14 +64,21 @@ struct LiveDeployment {
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
   DeploymentMetrics metrics;
-  GuardedBreaker* breaker = nullptr;  ///< kept by name, as the next; outlives the snapshot
+  Additions refuses = 0;              ///< as the configuration says
+  GuardedBreaker* breaker = nullptr;  ///< kept by name, as all that follow; outlives the snapshot
+  GuardedBreaker* origin = nullptr;   ///< of the provider's host: the same for all deployments there
   FirstByteTimes* first_byte_times = nullptr;
+  WritingSpeed* speed = nullptr;
+  std::atomic<Additions>* refused = nullptr;  ///< as it turned out
+
+  /// What is not added to requests to it.
+  [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
 };
 
 struct LiveTier {
   std::string_view name;
   std::vector<const LiveDeployment*> members;
-  std::vector<std::uint32_t> weights;  ///< of members, each at least 1
+  std::vector<std::uint32_t> weights;  ///< of members
   std::uint64_t weight_sum = 0;
 };
 
