@@ -1,6 +1,6 @@
-// A page that a browser shows must not be able to change anything, whatever machine the browser runs on: requests that
-// change something are refused when they have an Origin, which browsers add to each of them (Fetch, 3.2). And it must
-// not be able to read anything: a page that has the admin address under a name of its own is told apart by Host.
+// A page shown by a browser must not be able to change anything, whatever machine the browser runs on: requests that
+// change something are refused if they have an Origin, which browsers add to each of them (Fetch, 3.2). It must not be
+// able to read anything, either: a page that reaches the admin address under a name of its own is detected by Host.
 #include "admin/admin.hpp"
 
 #include "http1/error_fields.hpp"
@@ -49,7 +49,7 @@ Answer ready(const Metrics&, const Control& control) {
   return json(object, serves ? 200 : 503);
 }
 
-// The label of what is in force now only: a registry would keep those of all versions that ever were.
+// Labels only what is in force now, because a registry would keep the labels of all versions that ever were.
 Answer metrics(const Metrics& metrics, const Control& control) {
   const ConfigState state = control.config_state();
   std::string text = metrics.text();
@@ -119,7 +119,7 @@ std::optional<Error> refusal(const RequestHead& head, const Page* page, const Co
   return std::nullopt;
 }
 
-// Without port, brackets and the dot that ends an absolute name.
+// The host without port, brackets and the dot that ends an absolute name.
 std::string_view bare(std::string_view host) {
   if (const auto port = grammar::port_of(host)) host.remove_suffix(port->size() + 1);
   if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);

@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t tool_calls_max = 128;
 constexpr std::int64_t choices_max = 1024;
 
-// The call that a piece goes on with; null: it begins one. Its id says so, else its index, else it is the last one's;
-// but where a name stands behind a call that has one and is done, or another id at a call's index, a new one begins.
+// The call that a piece continues; null: it begins one. The piece's id decides, else its index, else it belongs to the
+// last call. But a name after a call that has one and is complete, or another id at a call's index, begins a new call.
 ToolCall* continued(const AnswerCall& piece, std::vector<ToolCall>& calls) {
   if (piece.whole || calls.empty()) return nullptr;
   if (piece.function) return &calls.front();
@@ -29,7 +29,7 @@ ToolCall* continued(const AnswerCall& piece, std::vector<ToolCall>& calls) {
   return other_id || done || other_name ? nullptr : call;
 }
 
-// The place of the call that an event's call begins or goes on with; nothing: there are too many.
+// The index of the call that an event's call begins or continues; nothing: there are too many calls.
 std::optional<std::size_t> place_of(const AnswerCall& piece, std::vector<ToolCall>& calls) {
   ToolCall* call = continued(piece, calls);
   if (call == nullptr) {
@@ -42,7 +42,7 @@ std::optional<std::size_t> place_of(const AnswerCall& piece, std::vector<ToolCal
   return static_cast<std::size_t>(call - calls.data());
 }
 
-// Some say a call's name again with each piece of it.
+// Some servers repeat a call's name with each piece of it.
 void add_call_piece(const AnswerPiece& piece, ToolCall& call) {
   if (piece.kind == AnswerPiece::Kind::call_arguments) return piece.text.append_to(call.arguments);
   if (!piece.text.is(call.name)) piece.text.append_to(call.name);

@@ -4,9 +4,9 @@ namespace triage {
 namespace {
 
 constexpr std::size_t counted_bytes = 512;       // at a time
-constexpr std::int64_t tokens_a_tool_call = 12;  // the marks around it; fitted to recordings
+constexpr std::int64_t tokens_a_tool_call = 12;  // for the tokens around it; fitted to recordings
 
-/// Which text a piece is part of: a choice's content, its reasoning, or its calls.
+/// The text that a piece belongs to: a choice's content, its reasoning, or its calls.
 std::uint32_t source_of(const AnswerPiece& piece) noexcept {
   return piece.choice * 3 + (is_of_call(piece) ? 2 : piece.kind == AnswerPiece::Kind::reasoning ? 1 : 0);
 }
@@ -30,7 +30,7 @@ void OutputEstimate::add(const AnswerPiece& piece) {
   if (text_.size() >= counted_bytes) count_some();
 }
 
-// Up to the last blank or line break, so that no word is cut; the whole if there is none.
+// Counts up to the last space or line break, so that no word is cut; everything if there is none.
 void OutputEstimate::count_some() {
   const std::size_t white = text_.find_last_of(" \n");
   const std::size_t end = white == std::string::npos ? text_.size() : white + 1;

@@ -19,15 +19,16 @@ enum ExitCode : int { exit_done = 0, exit_no = 1, exit_usage = 2, exit_could_not
 
 class Arguments {
  public:
-  /// `valued` take a value (`--config F` or `--config=F`), `switches` do not. --help is always known.
-  /// Throws UsageError naming what is not known or lacks its value.
+  /// Options in `valued` take a value (`--config F` or `--config=F`), those in `switches` do not. --help is always
+  /// known.
+  /// Throws UsageError naming what is unknown or lacks its value.
   Arguments(const std::vector<std::string>& words, const std::set<std::string>& valued,
             const std::set<std::string>& switches);
 
   [[nodiscard]] bool has(std::string_view name) const;
-  /// The last one; empty if not given.
+  /// The value given last; empty if not given.
   [[nodiscard]] std::string value(std::string_view name) const;
-  /// Of an option that may be given more than once, in order.
+  /// All values of an option that may be repeated, in order.
   [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
   [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
 

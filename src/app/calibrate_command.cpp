@@ -1,4 +1,4 @@
-// triage calibrate FILE: graded answers, one a line, to a calibration for the verifier `logprob`.
+// triage calibrate FILE: turns graded answers, one per line, into a calibration for the verifier `logprob`.
 //
 //   {"logprobs": [-0.01, -2.3], "right": true}
 #include "app/arguments.hpp"
@@ -65,7 +65,7 @@ std::optional<Calibration> fit(std::span<const Graded> answers, bool isotonic) {
   return isotonic ? verify::fit_isotonic(answers) : verify::fit_platt(answers);
 }
 
-// How far off it is on answers that it was not fitted to: each half judged by the other.
+// How far off the calibration is on answers that it was not fitted to: each half is judged by the other.
 void report(const std::vector<Graded>& answers, bool isotonic) {
   std::array<std::vector<Graded>, 2> halves;
   std::size_t right = 0;
@@ -96,7 +96,7 @@ int calibrate_command(const Words& words) {
   const std::string use = arguments.has("use") ? arguments.value("use") : "mean";
   if (arguments.words().size() != 1) throw UsageError("name one FILE of graded answers");
   if (kind != "platt" && kind != "isotonic") throw UsageError("--kind is platt or isotonic, not '" + kind + "'");
-  const bool min = use == "min" || use == "least";  // as it was called before
+  const bool min = use == "min" || use == "least";  // the old name
   if (use != "mean" && !min) throw UsageError("--use is mean or min, not '" + use + "'");
   const auto answers = read_answers(arguments.words().front(), min);
   const auto calibration = fit(answers, kind == "isotonic");

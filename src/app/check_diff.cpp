@@ -1,7 +1,7 @@
 // Names that clients may ask for, put to both configurations:
 //   models  every deployment, alias and pattern of match.models   -> resolve()
 //   paths   every pattern of match.paths                          -> resolve_path()
-// A pattern stands for itself: its stars match as any text would that only they can match.
+// A pattern stands for itself: its stars are treated like any text that only they can match.
 #include "app/check_diff.hpp"
 
 #include "app/trial.hpp"

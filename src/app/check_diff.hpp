@@ -7,7 +7,8 @@
 
 namespace triage {
 
-/// What goes to another route or deployment than before, and then every key that differs. Both specs were checked.
+/// Requests that go to another route or deployment than before, and then every key that differs. Both specs must have
+/// been checked.
 std::vector<Change> traffic_changes(const ConfigSpec& before, const ConfigSpec& after);
 
 }  // namespace triage

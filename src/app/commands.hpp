@@ -1,13 +1,13 @@
 #pragma once
-// Every command that ships. To add one: a file here, a line in main.cpp.
+// The list of all commands. To add one: a file here, a line in main.cpp.
 
 #include <string>
 #include <vector>
 
 namespace triage {
 
-/// What follows the command's name. Returns the exit code. Throws UsageError for wrong use, other exceptions when it
-/// could not run.
+/// The arguments after the command's name. A command returns the exit code, and throws UsageError for wrong use, other
+/// exceptions when it could not run.
 using Words = std::vector<std::string>;
 
 int serve_command(const Words& words);

@@ -33,7 +33,7 @@ routes:
     tiers: {small: [sim-small]}
 )";
 
-// The route's tiers in order of strength: the first a deployment is found in says how good it is.
+// The index of the first tier, in the order of strength, that has the deployment: that says how good it is.
 std::size_t strength(const ConfigSpec& spec, const std::string& deployment) {
   for (std::size_t tier = 0; tier < spec.tiers.size(); ++tier)
     for (const RouteSpec& route : spec.routes)

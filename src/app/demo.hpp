@@ -9,21 +9,21 @@
 
 namespace triage {
 
-/// The configuration that --demo has without --config.
+/// The configuration of --demo without --config.
 std::string_view demo_config();
 
-/// Simulated models for all of the config's deployments: those of a low tier are fast and err, those of a high tier are
-/// slow and do not.
+/// Simulated models for all of the config's deployments: those of a low tier are fast and make mistakes, those of a
+/// high tier are slow and make none.
 SimulateSpec simulation_for(const ConfigSpec& spec);
 
-/// Every provider answers at `endpoint` (host:port) from now on.
+/// Makes all providers point at `endpoint` (host:port).
 void point_providers_at(ConfigSpec& spec, const std::string& endpoint);
 
-/// A curl line and an SDK snippet that work as printed.
+/// A curl command and an SDK snippet that work as printed.
 std::string demo_hints(const std::string& endpoint);
 
-/// Why the gateway must not listen as configured: a non-loopback address, no keys, and no word that this is wanted.
-/// Empty if it may. (The config is checked for the same; the address may come from the command line.)
+/// Why the gateway must not listen as configured: on a non-loopback address, without keys, and without permission for
+/// that. Empty if it may. (Checking the config checks the same, but the address may come from the command line.)
 std::string exposure_refusal(const ConfigSpec& spec);
 
 }  // namespace triage

@@ -1,4 +1,4 @@
-// triage explain: a request from standard input through the code that routes, up to the point where it would be sent.
+// triage explain: runs a request from standard input through the routing code, up to the point where it would be sent.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/explained.hpp"
@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::int64_t output_default = 500;
 
-// A request as it would have been read from a socket. Views point into it.
+// A request as if read from a socket. Views point into it.
 struct Asked {
   std::string path;
   std::vector<std::string> header_texts;
-  std::string body;  // body_padding bytes longer than what was sent
+  std::string body;  // with body_padding bytes of padding
   std::size_t body_size = 0;
   RequestHead head;
   ApiRequest request;
@@ -49,7 +49,7 @@ void read_head(const Arguments& arguments, Asked& out) {
   }
 }
 
-// One byte more than the limit tells that there is more.
+// Reading one byte more than the limit shows that there is more.
 Result<void> read_body(std::uint64_t limit, Asked& out) {
   char piece[64 * 1024];
   while (out.body.size() <= limit) {
@@ -65,7 +65,7 @@ Result<void> read_body(std::uint64_t limit, Asked& out) {
   return {};
 }
 
-// Null: nobody in particular.
+// Null: no particular client.
 Result<const KeySpec*> key_of(const Arguments& arguments, const Snapshot& snapshot, const Asked& asked) {
   const auto& keys = snapshot.spec.keys;
   if (arguments.has("key")) {

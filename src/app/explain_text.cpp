@@ -1,4 +1,5 @@
-// One paragraph a question: what was asked, which route, what the routers said, who is asked, what it costs.
+// One paragraph per question: what was asked, which route, what the routers said, which deployments are asked, the
+// cost.
 #include "app/explained.hpp"
 
 #include "base/decimal.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// What `triage explain` has found, as text and as JSON.
+// What `triage explain` found, as text and as JSON.
 
 #include "pipeline/explain.hpp"
 #include "text/text_signs.hpp"
@@ -16,21 +16,21 @@ struct Explained {
   const Snapshot& snapshot;
   const RoutingInput& input;
   std::optional<Api> api;        ///< nullopt: the call passes through
-  Usage assumed;                 ///< what costs are for
-  std::string_view output_from;  ///< where its output comes from
-  bool any_key = false;          ///< no key was named though there are some: nothing was forbidden
+  Usage assumed;                 ///< the usage that costs are computed for
+  std::string_view output_from;  ///< where its output tokens come from
+  bool any_key = false;          ///< keys are configured but none was named, so nothing was forbidden
   TextSigns signs = {};          ///< of the last user turn
   Explanation found = {};
 };
 
-/// As rules see them.
+/// The signs as rules see them.
 TextSigns signs_of(const RoutingInput& input);
 
-/// What a tier's requests cost on average, by the weights of those of its deployments that can take them.
+/// The average cost of a tier's requests, by the weights of its deployments that can take them.
 struct TierCost {
   std::string_view tier;
-  bool able = false;                          ///< one of them can
-  std::optional<std::int64_t> cost_nano_usd;  ///< absent: a price is not known
+  bool able = false;                          ///< at least one of them can
+  std::optional<std::int64_t> cost_nano_usd;  ///< absent: a price is unknown
 };
 std::vector<TierCost> tier_costs(const Explanation& found);
 

@@ -1,4 +1,4 @@
-// ledger, report: what reads the ledger's directory, beside a running gateway or without one.
+// ledger, report: commands that read the ledger's directory, beside a running gateway or without one.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "base/unix_time.hpp"
@@ -40,7 +40,7 @@ std::string folder_of(const Arguments& arguments) {
   return folder;
 }
 
-// `2026-11-21`, with `T20:00` or `T20:00:30` and `Z` if wanted: UTC.
+// Parses `2026-11-21`, optionally with `T20:00` or `T20:00:30` and `Z`: UTC.
 std::optional<std::int64_t> parse_date(const std::string& text) {
   for (const char* format :
        {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"}) {
@@ -64,7 +64,7 @@ unsigned long long number(std::uint64_t value) {
   return value;
 }
 
-// What is there, then what is wrong with the journal.
+// Prints what is there, then what is wrong with the journal.
 void print_journal(const ledger::Audit& found) {
   std::printf("%llu records (%llu..%llu), %llu of them in the spool; %llu segments, %llu bytes\n", number(found.lines),
               number(found.first_seq), number(found.last_seq), number(found.in_spool), number(found.segments),

@@ -18,7 +18,7 @@ class LoopThread {
     thread_ = std::thread([this] { loop_.io.run(); });
   }
 
-  /// Thread safe. No more work is coming; pending deadlines are forgotten.
+  /// Thread-safe. Says that no more work is coming; pending deadlines are dropped.
   void release();
   void join() {
     if (thread_.joinable()) thread_.join();

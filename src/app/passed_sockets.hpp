@@ -1,5 +1,5 @@
 #pragma once
-// Listening sockets from whoever started this process: systemd, or the gateway before this one (successor.hpp). As in
+// Listening sockets from the process that started this one: systemd, or the previous gateway (successor.hpp). As in
 // sd_listen_fds(3): LISTEN_FDS of them, from descriptor 3 on, if LISTEN_PID is this process; LISTEN_FDNAMES names them.
 
 #include "triage/spec.hpp"
@@ -15,16 +15,16 @@ struct PassedSockets {
   std::vector<int> admin;
 };
 
-/// Takes them, and the variables, so that nobody else does; none if there are none. Throws std::runtime_error if they
-/// are not what a gateway can serve.
+/// Takes the sockets, and removes the variables, so that nobody else takes them; none if none were passed. Throws
+/// std::runtime_error if a gateway cannot serve them.
 PassedSockets take_passed_sockets();
 
-/// Which is which: `api` and `admin` by name; under other names the first is for the API, the second for admin, and
-/// more are refused (std::runtime_error). Pure.
+/// Tells the sockets apart: by the names `api` and `admin`; under other names the first is for the API, the second for
+/// admin, and more are refused (std::runtime_error). Pure.
 PassedSockets told_apart(const std::vector<int>& sockets, std::string_view names);
 
-/// The address to check and to show in place of `configured`: that one if all `sockets` have it, else theirs, one that
-/// others can reach before one that they cannot.
+/// The address to check and to show instead of `configured`: `configured` itself if all `sockets` have it, otherwise
+/// theirs, preferably one that others can reach.
 Address prevailing_address(const std::vector<int>& sockets, const Address& configured);
 
 }  // namespace triage

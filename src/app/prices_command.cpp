@@ -1,4 +1,4 @@
-// prices show: what each deployment costs and why. prices import: LiteLLM's table as ours.
+// prices show: what each deployment costs and why. prices import: LiteLLM's table as Triage's own.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "base/unix_time.hpp"
@@ -36,7 +36,7 @@ constexpr int stale_days = 180;
 constexpr std::size_t names_shown = 5;
 constexpr std::size_t import_bytes_max = 64 * 1024 * 1024;
 
-/// `date` has passed check_date.
+/// `date` must have passed check_date.
 long days_since(const std::string& date) {
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   return (today - parse_date(date).value_or(today)).count();

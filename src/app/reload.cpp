@@ -76,7 +76,7 @@ bool Reloads::files_changed() {
   return settling_.look(std::move(looks));
 }
 
-// Returns what stood against it.
+// Returns why it could not be applied.
 std::string Reloads::take_up(Loaded fresh, admin::ConfigState& state) {
   if (!fresh.ok()) return joined(told(fresh, Diagnostic::error), "\n");
   if (fresh.version == state.version) return "";

@@ -1,7 +1,7 @@
 #pragma once
-// Taking up a changed configuration while the gateway runs: by SIGHUP, when its files change, or because the admin API
-// asks. Read -> check -> use, whole or not at all: a configuration with a mistake changes nothing and is told of. All
-// of it happens on the thread that waits for signals.
+// Applies a changed configuration while the gateway runs: on SIGHUP, when its files change, or when the admin API asks.
+// It is read, checked and used as a whole or not at all: a configuration with a mistake changes nothing and is
+// reported. All of this happens on the thread that waits for signals.
 
 #include "admin/admin.hpp"
 #include "base/metrics.hpp"
@@ -17,13 +17,13 @@
 
 namespace triage {
 
-/// Tells when files have changed and have come to rest: a change counts once two looks in a row see the same.
+/// Tells when files have changed and settled: a change counts once two looks in a row see the same.
 class Settling {
  public:
-  /// What is in use looks like this.
+  /// Notes what the files in use look like.
   void accept(std::vector<std::string> looks) { accepted_ = std::move(looks); }
 
-  /// How it looks now. True if it should be read.
+  /// Notes what the files look like now. True if they should be read.
   bool look(std::vector<std::string> now) {
     const bool settled = now != accepted_ && now == last_;
     last_ = std::move(now);
@@ -35,35 +35,35 @@ class Settling {
   std::vector<std::string> last_;
 };
 
-/// What only a new start can change: puts what `running` has of it into `fresh`, and returns the keys that differed.
+/// Copies what only a restart can change from `running` to `fresh`, and returns the keys that differed.
 std::vector<std::string> keep_what_is_fixed(const ConfigSpec& running, ConfigSpec& fresh);
 
 class Reloads {
  public:
   /// Reads and checks the configuration as the command line says.
   using Read = std::function<Loaded()>;
-  /// Makes it the one in force. Throws std::exception if it cannot; then nothing has changed.
+  /// Puts it in force. Throws std::exception if it cannot; then nothing has changed.
   using Use = std::function<void(ConfigSpec spec, const std::string& version)>;
 
   /// `first` is in force already.
   Reloads(const Loaded& first, Read read, Use use, Metrics& metrics);
 
-  /// Reads it and takes it up if it is good and another one. `why` is for the log.
+  /// Reads the configuration, and uses it if it is valid and different. `why` is for the log.
   admin::Reloaded run(std::string_view why);
 
-  /// About once a second: whether its files have changed and have come to rest.
+  /// To be called about once a second: whether its files have changed and settled.
   [[nodiscard]] bool files_changed();
 
-  /// Thread safe.
+  /// Thread-safe.
   [[nodiscard]] admin::ConfigState state() const;
 
-  /// Answers requests for a reload: see ask(). Runs one for all of them, if there are any.
+  /// Answers requests made by ask(), with one reload for all of them, if there are any.
   void answer_requests();
 
-  /// On any loop. Has `wake` called, then waits for answer_requests().
+  /// To be called on any loop. Calls `wake`, then waits for answer_requests().
   Async<Result<admin::Reloaded>> ask(std::function<void()> wake);
 
-  /// No reload from now on: requests get an error.
+  /// Ends reloading: requests for it get an error from now on.
   void stop();
 
  private:
@@ -76,7 +76,7 @@ class Reloads {
 
   const Read read_;
   const Use use_;
-  const ConfigSpec fixed_;  // of the start: the parts that stay
+  const ConfigSpec fixed_;  // as at the start: the parts that cannot change
   Counter& ok_;
   Counter& failed_;
   Counter& unchanged_;

@@ -1,4 +1,4 @@
-// triage serve: load, wire, listen, say so, wait for the signal.
+// triage serve: load, wire up, listen, report, wait for the signal.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
@@ -23,7 +23,7 @@ Address address_option(const Arguments& arguments, const char* name, const Addre
   return *address;
 }
 
-// As the command line says, at the start and at every reload.
+// Reads it as the command line says, at the start and at every reload.
 Loaded read_config(const Arguments& arguments, const PassedSockets& passed) {
   Loaded loaded = arguments.has("config") ? load_file(arguments.value("config")) : load_text(demo_config(), "demo");
   loaded.spec.listen.address = address_option(arguments, "listen", loaded.spec.listen.address);

@@ -44,7 +44,7 @@ void use_log(const LogSpec& spec) {
   log::use(spec.format == LogFormat::json ? log::Format::json : log::Format::text);
 }
 
-// For requests that the gateway has given up, to tell their clients so.
+// How long requests that the gateway has given up may take to tell their clients so.
 constexpr std::chrono::milliseconds last_words{1000};
 
 constexpr int wake_signal = SIGUSR1;  // the admin API asks for a reload
@@ -62,7 +62,7 @@ sigset_t signals(bool gateway) {
   return set;
 }
 
-// One of signals(gateway), or 0 after `patience`.
+// Returns one of signals(gateway), or 0 after `patience`.
 int next_signal(std::chrono::milliseconds patience, bool gateway) {
   const sigset_t set = signals(gateway);
   timespec wait{};
@@ -115,7 +115,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
 
 Service::~Service() = default;
 
-// What pairs of answers have cost today, before this start.
+// Counts what pairs of answers have cost today before this start.
 void Service::take_up_budgets() {
   const ConfigSpec& spec = snapshot_->spec;
   const auto has_pairs = [](const RouteSpec& route) { return route.ensemble || route.shadow; };
@@ -140,7 +140,7 @@ void Service::start() {
   admin_thread_.start();
 }
 
-// Every loop has it when this returns. Requests under way keep the old one, which dies with the last of them.
+// When this returns, every loop has it. Requests under way keep the old snapshot, which dies with the last of them.
 void Service::use(ConfigSpec spec, const std::string& version) {
   std::shared_ptr<const Snapshot> fresh = build_snapshot(std::move(spec), version, metrics_, live_state_);
   before_use_(fresh->spec);
@@ -274,7 +274,7 @@ void block_signals(bool gateway) {
   const sigset_t set = signals(gateway);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is then an error of the write, as a full disk is
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is then a write error, like a full disk
 }
 
 void raise_descriptor_limit() {

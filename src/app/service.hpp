@@ -1,5 +1,5 @@
 #pragma once
-// A running gateway: its loops, its listeners and what they serve. Everything is wired here.
+// A running gateway: its loops, its listeners and what they serve. Everything is wired up here.
 
 #include "admin/admin.hpp"
 #include "app/loop_thread.hpp"
@@ -25,11 +25,11 @@ namespace triage {
 
 class Service final : private admin::Control {
  public:
-  /// Called before another configuration comes into force.
+  /// Called before another configuration takes effect.
   using BeforeUse = std::function<void(const ConfigSpec& spec)>;
 
-  /// Opens the listeners; throws std::runtime_error if one cannot be opened. Serves after start(). `read`: for reloads.
-  /// `passed`: sockets to serve instead of opening the addresses of the configuration; where there are none, those.
+  /// Opens the listeners; throws std::runtime_error if one cannot be opened. Serves after start(). `read` is for
+  /// reloads. `passed`: sockets to serve instead of opening the configuration's addresses, if there are any.
   Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed);
   ~Service() override;
   void start();
@@ -37,28 +37,29 @@ class Service final : private admin::Control {
   [[nodiscard]] std::string endpoint() const { return front_.endpoint(); }
   [[nodiscard]] std::string admin_endpoint() const { return back_.endpoint(); }
 
-  /// The next five on one thread, the one that waits for signals.
+  /// The next five run on one thread, the one that waits for signals.
 
-  /// About once a second: takes up a changed certificate and changed files of the configuration.
+  /// To be called about once a second: picks up a changed certificate and changed configuration files.
   void tend();
   /// Reads the configuration again. `why` is for the log.
   void reload(std::string_view why) { reloads_.run(why); }
-  /// Reloads if the admin API has asked for it; then there was a SIGUSR1.
+  /// Reloads if the admin API has asked for it, which SIGUSR1 announces.
   void answer_reload_requests() { reloads_.answer_requests(); }
 
-  /// Stops accepting, and reloading.
+  /// Stops accepting connections and reloading.
   void stop_accepting();
-  /// The same where another process serves the same sockets: gives it the admin address and the ledger's directory too.
+  /// The same, when another process takes over the same sockets: also gives up the admin address and the ledger's
+  /// directory to it.
   void hand_over();
   /// The listening sockets. Valid until the service stops accepting.
   [[nodiscard]] PassedSockets sockets() const { return {front_.sockets(), back_.sockets()}; }
-  /// How long what is in flight then may take.
+  /// How long requests in flight may take after that.
   [[nodiscard]] std::chrono::milliseconds grace() const { return snapshot_->spec.limits.drain; }
   /// True once no request, no connection and no shadow is left.
   [[nodiscard]] bool idle() { return front_.connections() == 0 && live_state_.shadows() == 0; }
 
-  /// Gives up what is left, cuts what has not ended by itself a moment later, and ends the threads. False if something
-  /// did not end in time; then only the process can.
+  /// Gives up what is left, a moment later cuts what has not ended by itself, and ends the threads. False if something
+  /// did not end in time; then only the process can end it.
   bool stop();
 
  private:
@@ -91,23 +92,25 @@ class Service final : private admin::Control {
   Counter& log_dropped_;
   std::string told_of_certificate_;
   admin::Admin admin_;
-  std::unique_ptr<ledger::FileLedger> ledger_;  // null: none is kept
+  std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  WorkerPool workers_;  // ends before the loops, which it tells what it has found
+  WorkerPool workers_;  // ends before the loops, which get its results
   LoopThread admin_thread_;
   http::Server front_;
   http::Server back_;
 };
 
-/// Waits for SIGINT or SIGTERM, tends the service and reloads it on SIGHUP meanwhile, then lets requests in flight end
-/// for at most grace(); a second signal ends it at once. On SIGUSR2 starts a successor, and ends when that one serves.
+/// Waits for SIGINT or SIGTERM, then lets requests in flight end for at most grace(); a second signal ends it at once.
+/// Meanwhile it tends the service and reloads it on SIGHUP. On SIGUSR2 it starts a successor, and ends when that one
+/// serves.
 /// Signals must be blocked in all threads (block_signals). Returns the exit code.
 int run_until_signal(Service& service);
 
-/// SIGINT and SIGTERM, and those that mean something to a gateway. Before any thread is started.
+/// Blocks SIGINT and SIGTERM and, for a `gateway`, the other signals it uses. To be called before any thread is
+/// started.
 void block_signals(bool gateway);
 
-/// As many descriptors as the system lets us have.
+/// Raises the limit on open descriptors as far as the system allows.
 void raise_descriptor_limit();
 
 }  // namespace triage

@@ -20,7 +20,7 @@ http::ServerOptions options_for(const Address& address) {
   options.limits.connections = 1'000'000;
   options.limits.head.bytes = 64 * 1024;
   options.limits.bodies_total.bytes = 64ULL * 1024 * 1024 * 1024;
-  options.half_closing = false;  // as servers of models have it: what nobody waits for is not generated
+  options.half_closing = false;  // like model servers: what nobody waits for is not generated
   options.limits.body.bytes = 512ULL * 1024 * 1024;
   return options;
 }
@@ -28,7 +28,7 @@ http::ServerOptions options_for(const Address& address) {
 }  // namespace
 
 Async<void> Simulator::Current::handle(Exchange& exchange) {
-  const auto provider = provider_;  // to the end of the request
+  const auto provider = provider_;  // until the end of the request
   co_await provider->handle(exchange);
 }
 

@@ -18,12 +18,12 @@ class Simulator {
   Simulator(SimulateSpec spec, std::uint64_t seed, const Address& address, std::size_t loops);
   void start();
   void stop();
-  /// Thread safe. Other models from now on; requests under way keep theirs.
+  /// Thread-safe. Replaces the models; requests under way keep theirs.
   void use(SimulateSpec spec);
   [[nodiscard]] std::string endpoint() const { return server_.endpoint(); }
 
  private:
-  /// On one loop.
+  /// The handler of one loop.
   class Current final : public Handler {
    public:
     explicit Current(std::shared_ptr<SimulatedProvider> provider) : provider_(std::move(provider)) {}

@@ -1,4 +1,4 @@
-// key, schema, version: what needs no loop.
+// key, schema, version: commands that need no loop.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "config/gateway_key.hpp"

@@ -45,7 +45,7 @@ bool is_ours(std::string_view variable) {
          variable.starts_with("LISTEN_FDNAMES=") || variable.starts_with("TRIAGE_READY=");
 }
 
-// The variable of the process id comes last, with room for the digits: they are known only after fork().
+// The variable with the process id comes last, with room for the digits, which are known only after fork().
 std::vector<std::string> environment_for(const PassedSockets& sockets) {
   const std::size_t count = sockets.api.size() + sockets.admin.size();
   std::vector<std::string> out;
@@ -68,7 +68,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return out;
 }
 
-// All that follows, up to execve, runs between fork and exec in a process that had threads: system calls only.
+// Everything up to execve runs between fork and exec in a process that had threads, so it may only make system calls.
 
 void close_from(unsigned first, unsigned limit) {
   if (close_range(first, ~0U, 0) == 0) return;
@@ -79,7 +79,7 @@ struct Start {
   const char* program;
   char* const* arguments;
   char* const* environment;
-  char* pid;  // its digits in the environment
+  char* pid;  // where its digits go in the environment
   const std::vector<int>& descriptors;
   unsigned limit;
 };
@@ -99,7 +99,7 @@ unsigned descriptor_limit() {
   return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<unsigned>(limit.rlim_cur) : 1024;
 }
 
-// Copies above the places that they go to, so that none is overwritten before it is there. False: errno tells.
+// Makes copies above the target descriptors, so that none is overwritten before it is moved. False: see errno.
 bool copy_above(const std::vector<int>& descriptors, std::vector<int>& copies) {
   const int above = first_passed + static_cast<int>(descriptors.size());
   for (const int descriptor : descriptors) {
@@ -117,7 +117,7 @@ std::string reason_of(int error) {
 
 Successor::Successor() : program_(program_path()), arguments_(own_arguments()) {}
 
-// One that has not begun to serve goes with us; one that serves does not know us any more.
+// A successor that does not serve yet ends with us; one that serves lives on.
 Successor::~Successor() {
   if (!starting()) return;
   kill(pid_, SIGKILL);

@@ -1,7 +1,7 @@
 #pragma once
-// A restart without a refused connection: this program starts itself anew, from the file that it was started from, with
-// the same arguments, and passes its listening sockets on. While it starts, this one serves; once it serves, this one
-// finishes what is under way. Connections that nobody has accepted yet wait in the sockets' queues.
+// A restart that refuses no connection. The program starts itself again, from the file that it was started from, with
+// the same arguments, and passes its listening sockets on. While the new process starts, this one serves; once the new
+// one serves, this one finishes what is under way. Connections not yet accepted wait in the sockets' queues.
 //
 //   start() -> fork, exec: LISTEN_FDS (passed_sockets.hpp), and TRIAGE_READY, a pipe -> report_ready() there
 //           -> look() here: ready, or the pipe's end, and this one goes on
@@ -23,13 +23,13 @@ class Successor {
   Successor(const Successor&) = delete;
   Successor& operator=(const Successor&) = delete;
 
-  /// Logs what it does, also if it cannot. The sockets stay ours.
+  /// Starts the successor. Logs success and failure. The sockets stay open here.
   void start(const PassedSockets& sockets);
 
   [[nodiscard]] bool starting() const noexcept { return pid_ > 0; }
 
-  /// While it is starting: true once it serves. If it has ended, or takes too long, logs that, and it is not starting
-  /// any more.
+  /// While the successor is starting: true once it serves. If it has ended, or takes too long, logs that and stops
+  /// waiting for it.
   bool look();
 
  private:
@@ -42,7 +42,7 @@ class Successor {
   std::chrono::steady_clock::time_point until_;
 };
 
-/// In the new process: it serves. Nothing if it was not started by another one.
+/// Reports, in the new process, that it serves. Does nothing if it is not a successor.
 void report_ready();
 
 }  // namespace triage

@@ -1,14 +1,14 @@
 #pragma once
-// Tells who supervises this process how it stands: sd_notify(3), without libsystemd.
+// Tells the process's supervisor its state: sd_notify(3), without libsystemd.
 
 #include <string_view>
 
 namespace triage {
 
-/// `state`: lines of NAME=VALUE. Without NOTIFY_SOCKET nobody wants to know.
+/// `state`: lines of NAME=VALUE. Does nothing without NOTIFY_SOCKET.
 void tell_supervisor(std::string_view state);
 
-/// This process serves, and it is the one to watch.
+/// Tells it that this process serves, and is the one to watch.
 void tell_supervisor_ready();
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// A configuration made live, but not served: to ask the code that serves requests what it would do.
+// A configuration made live but not served, to ask the serving code what it would do.
 
 #include "pipeline/live/build_snapshot.hpp"
 
@@ -10,7 +10,7 @@ namespace triage {
 
 class Trial {
  public:
-  /// As build_snapshot().
+  /// Like build_snapshot().
   Trial(ConfigSpec spec, std::string version)
       : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, live_state_)) {}
 

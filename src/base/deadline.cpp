@@ -27,7 +27,7 @@ std::int64_t DeadlineWheel::tick_of(Clock::time_point time) const noexcept {
 }
 
 void DeadlineWheel::insert(Deadline& deadline) {
-  // One tick on, so that it is visited after its time, never before.
+  // One tick later, so that it is visited after its time, never before.
   const std::int64_t due = tick_of(deadline.due_) + 1;
   deadline.visit_ = std::clamp<std::int64_t>(due, current_ + 1, current_ + static_cast<std::int64_t>(slots) - 1);
   deadline.link_before(wheel_[static_cast<std::size_t>(deadline.visit_) % slots]);
@@ -59,7 +59,7 @@ void DeadlineWheel::advance(Clock::time_point now) {
   while (current_ < target) {
     ++current_;
     Node& slot = wheel_[static_cast<std::size_t>(current_) % slots];
-    Node visited;  // taken off first: what is inserted while we visit belongs to a later turn
+    Node visited;  // taken off first: what is inserted during this visit belongs to a later turn
     while (slot.linked()) {
       Node& node = *slot.next;
       node.unlink();
@@ -74,7 +74,7 @@ void DeadlineWheel::advance(Clock::time_point now) {
         insert(deadline);
       } else {
         deadline.due_ = Deadline::never;
-        const auto on_due = deadline.on_due_;  // a copy: it may destroy the deadline
+        const auto on_due = deadline.on_due_;  // a copy, because it may destroy the deadline
         on_due();
       }
     }
@@ -94,7 +94,7 @@ void Deadline::set(Clock::time_point due) {
     unlink();
     --wheel_.linked_;
   } else if (wheel_.linked_ == 0) {
-    // The wheel stands still while it is empty. (Only then may it jump: slots that it passes over are not visited.)
+    // The wheel stands still while it is empty. (Only then may it jump, because slots that it skips are not visited.)
     wheel_.current_ = std::max(wheel_.current_, wheel_.tick_of(Clock::now()));
   }
   wheel_.insert(*this);

@@ -11,7 +11,7 @@ constexpr int exponent_max = 10'000;  // larger ones count as this
 
 struct Spelled {
   bool negative = false;
-  std::string digits;  // without a point, no leading zeros
+  std::string digits;  // without a point and leading zeros
   int exponent = 0;    // value = 0.digits * 10^exponent
 };
 
@@ -71,7 +71,7 @@ Result<Decimal> parse_decimal(std::string_view text, int places) {
   if (text.size() > 1'000 || !spell(text, spelled)) return Error{ErrorCode::invalid_value, "it is no number"};
   Decimal out;
   if (spelled.digits.empty()) return out;
-  const int kept = spelled.exponent + places;  // digits before the point, once it stands behind the units
+  const int kept = spelled.exponent + places;  // digits before the point, once it is placed behind the units
   std::uint64_t units = 0;
   if (kept > 19) return Error{ErrorCode::invalid_value, "it is too large"};
   for (int i = 0; i < kept; ++i) {

@@ -14,7 +14,7 @@ struct Symbol {
   std::size_t bytes = 0;  // 0: not UTF-8
 };
 
-// The first of `text`, which begins with a byte above 0x7f.
+// The first character of `text`, which begins with a byte above 0x7f.
 Symbol symbol_of(std::string_view text) noexcept {
   const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
   const std::uint8_t lead = byte(0);

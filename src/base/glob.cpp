@@ -4,7 +4,7 @@
 
 namespace triage {
 
-// Greedy match with one point to come back to: after a mismatch the last star takes one character more.
+// Greedy matching with one point to return to: after a mismatch the last star takes one more character.
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   std::size_t p = 0;
   std::size_t t = 0;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t time_digits = 8;  // of milliseconds: until the year 8888
 
-// In the order of the characters' codes, so that texts sort as the numbers.
+// In the order of the character codes, so that ids sort like the numbers.
 constexpr char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 std::mt19937_64 seeded() {

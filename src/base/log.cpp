@@ -96,7 +96,7 @@ std::uint64_t dropped() {
 }
 
 void finish() {
-  output().thread.reset();  // its destructor writes what waits
+  output().thread.reset();  // its destructor writes the waiting lines
 }
 
 Format Fields::format() noexcept {

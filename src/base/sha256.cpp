@@ -16,7 +16,7 @@ struct FreeContext {
 }  // namespace
 
 std::array<std::uint8_t, 32> sha256(std::string_view text) {
-  // A fetch takes locks and costs more than the hash; never freed, so that it outlives every thread.
+  // A fetch takes locks and costs more than the hash. Never freed, so that it outlives every thread.
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   std::array<std::uint8_t, 32> digest;

@@ -7,7 +7,7 @@
 namespace triage {
 namespace {
 
-// In place of the terminal. `asked` points to a flag.
+// Replaces the prompt on the terminal. `asked` points to a flag.
 int ask_nobody(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
@@ -17,7 +17,7 @@ std::string quoted(const std::string& value) {
   return "'" + value + "'";
 }
 
-// The reason of the last failure, in words; the queue is left empty.
+// The reason of the last failure, in words. Empties the queue.
 std::string cause() {
   const std::string text = tls_error_text();
   return text.empty() ? "OpenSSL does not say why" : text;

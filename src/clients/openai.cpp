@@ -1,5 +1,5 @@
-// What a client reads that speaks OpenAI's API. Providers of the same dialect are relayed: their events travel on as
-// they came. A whole answer as a stream, for a client that asked for one of a provider that gave none:
+// What a client of OpenAI's API reads. Providers of the same dialect are relayed: their events are forwarded unchanged.
+// A whole answer becomes a stream for a client that asked for one, if the provider sent none:
 //
 //   {"object":"chat.completion","choices":[{"message":{...},"finish_reason":"stop"}],"usage":{...}}
 //   -> data: {"object":"chat.completion.chunk","choices":[{"delta":{...},"finish_reason":null}]}
@@ -20,7 +20,7 @@ std::string event_of(const Json& data) {
   return "data: " + data.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n\n";
 }
 
-// {index, delta or text, finish_reason} of a whole answer's choice. Tool calls of a stream have an index.
+// The {index, delta or text, finish_reason} of a whole answer's choice. In a stream, tool calls have an index.
 Json chunk_choice(Json choice) {
   if (const auto message = choice.find("message"); message != choice.end()) {
     Json delta = std::move(*message);

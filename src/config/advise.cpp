@@ -1,4 +1,4 @@
-// Matches that never get a request; the other parts of the advice stand in advise_*.cpp.
+// Finds matches that never get a request. The other parts of the advice are in advise_*.cpp.
 #include "config/advise.hpp"
 
 #include "base/glob.hpp"
@@ -8,11 +8,12 @@
 namespace triage::config {
 namespace {
 
-// A bound on the time for any file.
+// Bounds the time for any file.
 constexpr std::size_t patterns_max = 50;
 constexpr std::size_t routes_max = 200;
 
-// Every text that `narrow` matches, `wide` matches: its stars, which match only themselves, stand for any text.
+// Whether `wide` matches every text that `narrow` matches: the stars of `narrow`, which match only themselves, stand
+// for any text.
 bool covers(const std::vector<std::string>& wide, std::string_view narrow) {
   return std::ranges::any_of(wide, [&](const std::string& pattern) { return glob_matches(pattern, narrow); });
 }
@@ -30,7 +31,7 @@ bool only_by_name(const MatchSpec& match) {
          match.metadata.empty();
 }
 
-// Whether `first` takes every request that `second` matches. False when it is not plain to see.
+// Whether `first` takes every request that `second` matches. False if that is not obvious.
 bool takes_all_of(const MatchSpec& first, const MatchSpec& second) {
   for (const MatchSpec* match : {&first, &second})
     if (match->models.size() > patterns_max || match->paths.size() > patterns_max) return false;
@@ -48,7 +49,7 @@ void advise(const ConfigSpec& spec, const Origins& origins, Report& report) {
   Advisor(spec, origins, report).advise();
 }
 
-// Still to come, with the key that it is about: an experiment without a guardrail.
+// Still missing, with the key that it is about: an experiment without a guardrail.
 void Advisor::advise() {
   note_names();
   advise_matches();

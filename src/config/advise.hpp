@@ -1,5 +1,5 @@
 #pragma once
-// What is valid and known not to work: warnings, for a spec without errors.
+// Warns about what is valid but known not to work, in a spec without errors.
 
 #include "config/check.hpp"
 #include "routing/rules.hpp"
@@ -25,9 +25,9 @@ class Advisor {
   struct PlacedRule {
     const RuleSpec* spec;
     Path path;
-    std::size_t router;  // its place in the chain
+    std::size_t router;  // index into the chain
   };
-  using Positions = std::set<std::size_t>;  // of tiers, in the order
+  using Positions = std::set<std::size_t>;  // indices of tiers in the order
 
   void advise_matches();
 
@@ -36,7 +36,7 @@ class Advisor {
   void advise_pair(const RouteSpec& route, const std::string& tier, const TierMember& one, const TierMember& other,
                    const Path& path);
   void note_names();
-  /// The tiers where deployment `one` stands without `other`.
+  /// The tiers that have deployment `one` without `other`.
   [[nodiscard]] Positions apart(const std::string& one, const std::string& other);
   [[nodiscard]] bool spread_by_router(const RouteSpec& route, const std::string& tier) const;
   void advise_prices();
@@ -44,7 +44,7 @@ class Advisor {
 
   // advise_capabilities.cpp
   void advise_capabilities(const RouteSpec& route);
-  /// `asked` one after the other, those of the tier at `path` first.
+  /// `asked` in the order of asking, the `of_tier` deployments of the tier at `path` first.
   void advise_lone(const std::vector<const Deployment*>& asked, std::size_t of_tier, const Path& path);
 
   void advise_rescue(const RouteSpec& route);
@@ -56,7 +56,7 @@ class Advisor {
   bool advise_unreached(const PlacedRule& rule, const PlacedRule& before);
   void advise_ceiling(const PlacedRule& rule, const PlacedRule& other);
 
-  /// In the order; its end for a specialist or no tier.
+  /// The tier's index in the order; the order's size for a specialist or no tier.
   [[nodiscard]] std::size_t position(const std::string& tier) const;
   void warning(const Path& path, std::string message, std::string fix);
 
@@ -65,7 +65,7 @@ class Advisor {
   Report& report_;
   std::map<std::string, const Deployment*> known_;
   std::map<std::string, std::size_t> positions_;                         // of tiers, in the order
-  std::map<std::string, std::map<std::size_t, std::size_t>> standings_;  // of a deployment: list of members, position
+  std::map<std::string, std::map<std::size_t, std::size_t>> standings_;  // by deployment: list of members -> position
   std::size_t pairs_left_ = 20'000;                                      // a bound on the time for any file
 };
 

@@ -1,5 +1,5 @@
-// Fallbacks that cannot take what fails before them, nor go on with it. `capabilities` that nobody knows are taken for
-// all: no advice.
+// Finds fallbacks that cannot take what fails before them, or cannot continue it. Unknown `capabilities` count as all:
+// no advice.
 #include "config/advise.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace triage::config {
 namespace {
 
-// What requests commonly need; the others are rare enough to be nobody's surprise.
+// What requests commonly need. The others are too rare to surprise anybody.
 constexpr std::array<Capability, 4> common{Capability::tools, Capability::images, Capability::audio,
                                            Capability::json_schema};
 
@@ -23,12 +23,12 @@ bool may_offer(const Deployment& deployment, Capability capability) {
 }  // namespace
 
 void Advisor::advise_capabilities(const RouteSpec& route) {
-  std::map<std::size_t, std::vector<const Deployment*>> ladder;  // by place in the order; specialists behind all
+  std::map<std::size_t, std::vector<const Deployment*>> ladder;  // by index in the order; specialists after all
   for (const auto& [tier, members] : route.tiers)
     if (position(tier) < spec_.tiers.size())
       for (const TierMember& member : members) ladder[position(tier)].push_back(known_.at(member.deployment));
   for (const auto& [tier, members] : route.tiers) {
-    std::vector<const Deployment*> asked;  // in a row, when one after the other fails
+    std::vector<const Deployment*> asked;  // in the order of asking, each when the one before fails
     for (const TierMember& member : members) asked.push_back(known_.at(member.deployment));
     const bool specialist = position(tier) == spec_.tiers.size();
     auto next = ladder.upper_bound(position(tier));
@@ -63,7 +63,7 @@ void Advisor::advise_lone(const std::vector<const Deployment*>& asked, std::size
       if (may_offer(*each, capability)) able.insert(each);
     if (able.size() != 1 || !offers(**able.begin(), capability)) continue;
     const auto first = static_cast<std::size_t>(std::ranges::find(asked, *able.begin()) - asked.begin());
-    if (first >= of_tier) continue;  // of a higher tier, which it is told of
+    if (first >= of_tier) continue;  // of a higher tier, which gets this advice itself
     std::string& list = lone[*able.begin()];
     list.append(list.empty() ? "" : ", ").append(word(capability));
   }

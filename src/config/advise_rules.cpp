@@ -1,4 +1,4 @@
-// Rules of a chain that look at nothing that tells difficulty, or that another rule keeps from ever counting.
+// Finds rules of a chain that look at nothing related to difficulty, or that another rule keeps from ever counting.
 #include "config/advise.hpp"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 namespace triage::config {
 namespace {
 
-constexpr std::size_t rules_max = 150;  // compared with each other: a bound on the time for any file
+constexpr std::size_t rules_max = 150;  // compared with each other: bounds the time for any file
 
 }  // namespace
 

@@ -1,7 +1,7 @@
-// What stands in a route's tiers: deployments of one strength each, of which the price is known.
+// Checks what is in a route's tiers: deployments of one strength each, with known prices.
 //
 // A tier's weights are a lottery: they do not know which request is hard. So they are for deployments of one strength.
-// Where a deployment stands elsewhere tells how strong whoever wrote the file thinks it is.
+// The other tiers that have a deployment show how strong the file's author thinks it is.
 #include "config/advise.hpp"
 
 #include "base/glob.hpp"
@@ -17,7 +17,7 @@ bool disjoint(const std::set<std::size_t>& a, const std::set<std::size_t>& b) {
   return !a.empty() && !b.empty() && std::ranges::none_of(a, [&](std::size_t each) { return b.contains(each); });
 }
 
-// A route whose every call passes through unread: what those cost is not counted in tokens.
+// A route on which every call passes through unread: its cost is not counted in tokens.
 bool passes_through(const MatchSpec& match) {
   const auto read = [](const std::string& pattern) {
     return std::ranges::any_of(api_paths, [&](const ApiPath& each) { return glob_matches(pattern, each.path); });
@@ -25,7 +25,7 @@ bool passes_through(const MatchSpec& match) {
   return !match.paths.empty() && std::ranges::none_of(match.paths, read);
 }
 
-// What a price lacks to tell a cost; empty: nothing.
+// What a price lacks to compute a cost; empty: nothing.
 std::string_view missing_price(const Price& price) {
   if (!price.input) return price.output ? "price.input" : "price";
   return price.output ? "" : "price.output";
@@ -48,7 +48,7 @@ void Advisor::advise_pair(const RouteSpec& route, const std::string& tier, const
   const Positions a = apart(one.deployment, other.deployment);
   const Positions b = apart(other.deployment, one.deployment);
   const std::size_t here = position(tier);
-  if (a.contains(here) && b.contains(here)) return;  // at home in this tier, both
+  if (a.contains(here) && b.contains(here)) return;  // both belong to this tier
   std::size_t highest = 0;
   for (const auto& each : route.tiers)
     if (const std::size_t at = position(each.first); at < spec_.tiers.size()) highest = std::max(highest, at);
@@ -56,8 +56,8 @@ void Advisor::advise_pair(const RouteSpec& route, const std::string& tier, const
   const auto above = [&](const Positions& all) { return !all.empty() && *all.rbegin() > here; };
   const bool ordered = here < spec_.tiers.size();
   const bool lower = ordered && below(a) != below(b);
-  // A neighbour that helps out in the tier below is common and cheap; the strongest one, or a router for the weights,
-  // is a percentage in place of a decision.
+  // A neighbour that helps out in the tier below is common and cheap. The strongest one, or a router for the weights,
+  // is a percentage instead of a decision.
   const bool higher =
       ordered && above(a) != above(b) && (*(above(a) ? a : b).rbegin() >= highest || spread_by_router(route, tier));
   if (!disjoint(a, b) && !lower && !higher) return;

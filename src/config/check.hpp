@@ -1,5 +1,5 @@
 #pragma once
-// What no single value can tell: names that must exist, keys that exclude each other, files that must be there.
+// Checks what no single value can show: names that must exist, keys that exclude each other, files that must be there.
 
 #include "options/checking.hpp"
 #include "triage/spec.hpp"
@@ -15,7 +15,7 @@ using namespace options;
 /// Fills in the defaults that depend on other keys: tiers, a deployment's model, a provider's dialect.
 void complete(ConfigSpec& spec, const Origins& origins);
 
-/// Reports what cannot be in a price that stands at `path`.
+/// Reports what is wrong with the price at `path`.
 void check_price(const Price& price, const Path& path, const Origins& origins, Report& report);
 
 /// Reports every contradiction in a completed spec.

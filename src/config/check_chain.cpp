@@ -1,4 +1,4 @@
-// routes.<name>.routers: each router as its own file checks it, and a last one that always picks.
+// routes.<name>.routers: each router is checked by its own file, and the last one must always pick.
 #include "config/check.hpp"
 #include "routing/routers.hpp"
 

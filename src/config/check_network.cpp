@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t pem_bytes_max = 16 * 1024 * 1024;
 
-// As the listener reads it: an IP address or localhost.
+// The host as the listener reads it: an IP address or localhost.
 std::string numeric(const std::string& host) {
   return host == "localhost" ? "127.0.0.1" : host;
 }
@@ -47,7 +47,7 @@ void Checker::check_network() {
   for (const Provider& provider : spec_.providers) check_provider(provider);
 }
 
-// Names would be looked up once, and nobody could tell which of their addresses was meant.
+// A name would be looked up once, and nobody could tell which of its addresses was meant.
 void Checker::check_address(const Path& path, const Address& address) {
   if (!origins_.intact(path) || is_ip_address(numeric(address.host))) return;
   error(path, to_string(path) + " " + origins_.shown(path, format_address(address)) + " is not an IP address",

@@ -1,4 +1,4 @@
-// routes.<name>.ensemble and .shadow: two tiers of the route, the second above the first, and somebody who compares.
+// routes.<name>.ensemble and .shadow: two tiers of the route, the second above the first, and a picker.
 #include "config/check.hpp"
 #include "verify/pickers.hpp"
 

@@ -1,4 +1,4 @@
-// What no single amount of a price can tell.
+// Checks what no single amount of a price can show.
 #include "config/check.hpp"
 
 #include <set>

@@ -1,4 +1,4 @@
-// What a route records of texts: what it needs for that, and what would be of no use.
+// What a route records of texts: what that requires, and what would be useless.
 #include "config/check.hpp"
 #include "options/values.hpp"
 
@@ -31,7 +31,7 @@ void Checker::check_record(const RouteSpec& route) {
   if (!spec_.ledger && origins_.intact({"ledger"}))
     warning(path / "content", to_string(path / "content") + " has no effect: there is no 'ledger'",
             "add 'ledger: {dir: /var/lib/triage}'");
-  // Escapes can double a text.
+  // Escapes may double a text's size.
   if (record.content != RecordContent::hashed && spec_.ledger &&
       4 * record.text_max.bytes > spec_.ledger->spool.bytes / 8)
     warning(path,

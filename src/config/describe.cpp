@@ -61,7 +61,7 @@ void describe(Describer& v, AdminSpec& s) {
           s.hosts);
 }
 
-// A bound whose hits are counted. Zero would mean nothing.
+// A bound whose hits are counted. Zero would make no sense.
 static Key bound(std::string_view name, std::string_view text, std::int64_t least = 1,
                  std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
   return {.name = name, .text = text, .least = least, .most = most, .counted = true};

@@ -1,6 +1,6 @@
 #pragma once
-// Every key of the configuration, once, in the order of the documentation: see options/type.hpp. What a router,
-// verifier or picker can be told is described beside its code, in src/routing and src/verify.
+// Every key of the configuration, once, in the order of the documentation: see options/type.hpp. The options of
+// routers, verifiers and pickers are described beside their code, in src/routing and src/verify.
 
 #include "options/type.hpp"
 #include "triage/spec.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// The keys of a price table, as describe.hpp has those of the config.
+// The keys of a price table, described like those of the config in describe.hpp.
 
 #include "config/describe.hpp"
 #include "config/price_table.hpp"

@@ -1,5 +1,5 @@
-// Both specs as trees (tree.hpp), compared key by key. What has a name, or what identifies it otherwise, is compared
-// with its namesake; what makes sense only as a whole is told as a whole.
+// Compares both specs as trees (tree.hpp), key by key. An item with a name, or another identity, is compared with its
+// counterpart; what makes sense only as a whole is reported as a whole.
 #include "config/diff.hpp"
 
 #include "base/text.hpp"
@@ -18,12 +18,12 @@ bool one_of(std::initializer_list<std::string_view> words, std::string_view word
   return std::ranges::find(words, word) != words.end();
 }
 
-// Where a value stands: for programs, and for people ("route 'chat', tier 'small'", then the keys inside).
+// Where a value is, for programs, and for people ("route 'chat', tier 'small'", then the keys inside).
 struct Place {
   std::string path;
-  std::string key;      // the last one
-  std::string subject;  // of whom it is said
-  std::string rest;     // of keys below the subject
+  std::string key;      // the last key
+  std::string subject;  // what the sentence is about
+  std::string rest;     // the keys below the subject
 
   [[nodiscard]] Place at_key(const std::string& name) const {
     Place out = *this;
@@ -83,14 +83,14 @@ Names names_of(const Tree& tree) {
   return out;
 }
 
-// What a key is, if that is short: docs/configuration.md has the rest.
+// The meaning of a key, if it is short: docs/configuration.md has the rest.
 std::string meaning_of(const Tree& tree) {
   constexpr std::size_t short_text = 70;
   if (tree.meaning.empty() || tree.whole || tree.meaning.size() > short_text) return "";
   return " (" + std::string(tree.meaning) + ")";
 }
 
-// Without what the sentence has said already: ": {tier: small}".
+// The entry without what the sentence has said already: ": {tier: small}".
 std::string contents(const Tree& entry) {
   Tree copy = entry;
   std::erase_if(copy.inside, [&](const Tree& key) { return copy.section && key.scalar() && key.text == copy.name; });
@@ -141,7 +141,7 @@ void Comparison::appeared_or_gone(const Tree* before, const Tree* after, const P
       after != nullptr ? flow(there) : "", place.named() + told + meaning_of(there));
 }
 
-// A map or a list whose items can be told apart.
+// Compares a map, or a list whose items can be told apart.
 void Comparison::entries(const Tree& before, const Tree& after, const Place& place) {
   const Tree& sample = after.inside.empty() ? before.inside.front() : after.inside.front();
   const bool list = after.shape == Tree::Shape::list;
@@ -188,7 +188,7 @@ void Comparison::words(const Tree& before, const Tree& after, const Place& place
   if (ordered) order(names_of(before), names_of(after), place, place.named() + " stand");
 }
 
-// Among those that are in both.
+// Compares the order of those that are in both.
 void Comparison::order(const Names& before, const Names& after, const Place& place, const std::string& what) {
   const auto common = [](const Names& all, const Names& others) {
     Names out;
@@ -203,7 +203,7 @@ void Comparison::order(const Names& before, const Names& after, const Place& pla
       what + " in another order: " + joined(after) + "; was " + joined(before));
 }
 
-// Deployments of a tier: what counts is each one's share, and who is asked after whom.
+// Compares the deployments of a tier: what matters is each one's share, and which is asked after which.
 void Comparison::members(const Tree& before, const Tree& after, const Place& place) {
   struct Member {
     std::string name;

@@ -11,7 +11,7 @@
 namespace triage {
 namespace {
 
-// As YAML in flow style: bare where no reader can take it for anything but a text.
+// As YAML in flow style: without quotes if every reader takes it for a text.
 std::string yaml_text(std::string_view name) {
   constexpr std::array<std::string_view, 8> words{"null", "true", "false", "yes", "no", "on", "off", "~"};
   const bool bare =

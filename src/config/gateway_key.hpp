@@ -15,7 +15,7 @@ struct NewKey {
   std::string yaml_line;   ///< `- {name: checkout, sha256: "9f86...", routes: [chat]}`
 };
 
-/// `routes` empty: all routes. Errors: invalid_value for names that the config would refuse.
+/// Empty `routes`: all routes. Errors: invalid_value for names that the config would refuse.
 Result<NewKey> new_gateway_key(std::string_view name, const std::vector<std::string>& routes);
 
 }  // namespace triage

@@ -2,8 +2,8 @@
 //   "input_cost_per_token": 1.25e-06, "input_cost_per_token_above_200k_tokens": 2.5e-06, ...,
 //   "tiered_pricing": [{"range": [0, 32000], "input_cost_per_token": ...}, ...], "supports_vision": true}}
 //
-// USD per token, read digit by digit, become femto-USD per token. Other tiers of service (_batches, _flex, _priority),
-// an hour's caching and prices by the second, page or pixel have no place in our prices and are left out.
+// USD per token, parsed digit by digit, become femto-USD per token. Other service tiers (_batches, _flex, _priority),
+// one-hour caching and prices by the second, page or pixel have no counterpart here and are left out.
 #include "config/litellm.hpp"
 
 #include "base/decimal.hpp"
@@ -34,7 +34,7 @@ constexpr std::array<RateName, 7> rate_names{{{"input_cost_per_token", &Rates::i
                                               {"output_cost_per_audio_token", &Rates::output_audio}}};
 constexpr std::array<std::string_view, 4> modes{"chat", "responses", "completion", "embedding"};
 
-/// One model's entry while it is read.
+/// One model's entry while it is being read.
 class Entry {
  public:
   Entry(JsonReader& in, std::string_view name) : in_(in) {
@@ -49,7 +49,7 @@ class Entry {
     if (schema_) model_.capabilities.emplace_back("json_schema");
   }
 
-  /// Why it cannot be used; "" if it can.
+  /// Why the entry cannot be used; "" if it can.
   [[nodiscard]] std::string problem() const {
     if (std::find(modes.begin(), modes.end(), mode_) == modes.end()) return "no model for text or embeddings";
     if (const Refusal refusal = check_name(model_.name)) return "a name that a configuration cannot have";
@@ -142,7 +142,7 @@ class Entry {
       read_money(into->*known->rate);
   }
 
-  /// "200k_tokens"; nullptr for what is no threshold.
+  /// The step for "200k_tokens"; nullptr if `text` is not a threshold.
   Rates* step_of(std::string_view text) {
     std::int64_t thousands = 0;
     const char* const end = text.data() + text.size();
@@ -173,7 +173,7 @@ class Entry {
     });
   }
 
-  /// [FROM, TO]: FROM.
+  /// Reads [FROM, TO] and returns FROM.
   std::int64_t read_range() {
     std::optional<std::int64_t> first;
     bool begun = false;

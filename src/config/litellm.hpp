@@ -1,5 +1,5 @@
 #pragma once
-// LiteLLM's model_prices_and_context_window.json, as a price table.
+// Reads LiteLLM's model_prices_and_context_window.json as a price table.
 
 #include "config/price_table.hpp"
 
@@ -11,12 +11,12 @@
 namespace triage::config {
 
 struct ImportedPrices {
-  PriceTable table;                                         ///< without a date: the file has none
-  std::map<std::string, std::vector<std::string>> skipped;  ///< why -> which
+  PriceTable table;                                         ///< undated, because the file has no date
+  std::map<std::string, std::vector<std::string>> skipped;  ///< reason -> models
   std::size_t rounded = 0;                                  ///< prices finer than a femto-USD per token
 };
 
-/// Errors: invalid_value, what is wrong with the whole.
+/// Error: invalid_value, what is wrong with the file as a whole.
 Result<ImportedPrices> import_litellm(std::string_view json);
 
 }  // namespace triage::config

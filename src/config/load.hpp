@@ -1,6 +1,6 @@
 #pragma once
-// YAML in, checked values out. Reading is strict and total: every mistake of every file is named at once, each at its
-// place and with its fix, and nothing of a secret is ever part of a message. docs/configuration.md lists the keys.
+// Turns YAML into checked values. Reading is strict and total: it reports every mistake of every file at once, each
+// with its place and its fix, and never shows any part of a secret. docs/configuration.md lists the keys.
 
 #include "options/report.hpp"
 #include "triage/spec.hpp"
@@ -12,32 +12,31 @@
 
 namespace triage {
 
-/// A file that a config was read from, or that could not be read, or a pattern of files to include.
+/// A file of the config, even if it could not be read, or a pattern of files to include.
 struct Source {
   std::string path;
   bool pattern = false;
-  std::string
-      look;  ///< how it looked from outside when it was read: as long as look_of() says the same, it is the same
+  std::string look;  ///< look_of() when it was read; as long as that does not change, neither has the file
 };
 
-/// How it looks now: identity, size and times of the file, or the names that the pattern matches. Never throws.
+/// A fingerprint: identity, size and times of the file, or the names that the pattern matches. Never throws.
 std::string look_of(const Source& source);
 
-/// What a file says. `spec` is whole and consistent only if ok(); else it holds what could be read.
+/// The content of a config. `spec` is complete and consistent only if ok(); otherwise it holds what could be read.
 struct Loaded {
   ConfigSpec spec;
-  std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, `${...}` values included
+  std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, including `${...}` values
   std::vector<Diagnostic> diagnostics;  ///< by file and place
   std::vector<std::string> files;       ///< every config file read, the first one first
-  std::vector<Source> sources;          ///< these, the files of `${file:}` and patterns: what may change it
+  std::vector<Source> sources;  ///< these, the files of `${file:}` and patterns: everything that can change the config
 
   [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
 };
 
-/// Reads `path` and what it includes. Never throws; a file that cannot be read is a diagnostic.
+/// Reads `path` and its includes. Never throws; a file that cannot be read is a diagnostic.
 Loaded load_file(const std::string& path);
 
-/// The same for text at hand. `name` stands for the file in diagnostics; includes are relative to its folder.
+/// The same for a text in memory. `name` stands for the file in diagnostics; includes are relative to its folder.
 Loaded load_text(std::string_view yaml, std::string_view name);
 
 }  // namespace triage

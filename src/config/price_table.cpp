@@ -1,6 +1,6 @@
-// Looking up, and putting into a spec. A model is never taken for one whose name is merely near: a wrong price is worse
-// than none. Hosts that run other vendors' models (groq/..., together_ai/...) are no vendors: their prices are found
-// only for a provider of that name.
+// Looks up prices, and puts them into a spec. A model is never taken for one with a merely similar name: a wrong price
+// is worse than none. Hosts that run other vendors' models (groq/..., together_ai/...) are not vendors: their prices
+// are found only for a provider of that name.
 #include "config/price_table.hpp"
 
 #include "base/ascii.hpp"
@@ -54,7 +54,7 @@ void append(std::string& out, const Rates& rates) {
     append(out, rate);
 }
 
-/// Every price in force, as a text that is the same for the same prices only.
+/// Every price in force, as a text that is equal only for equal prices.
 std::string canonical(const ConfigSpec& spec) {
   std::vector<std::string> lines;
   for (const Deployment& deployment : spec.deployments) {

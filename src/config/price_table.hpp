@@ -1,5 +1,5 @@
 #pragma once
-// What models cost by their names: the table that is built in, or a file's.
+// Prices by model name, from the built-in table or from a file.
 
 #include "config/sources.hpp"
 #include "options/origins.hpp"
@@ -16,7 +16,7 @@ namespace triage::config {
 using namespace options;
 
 struct ListedModel {
-  std::string name;      ///< as the provider calls it, or PROVIDER/that
+  std::string name;      ///< the provider's name for the model, or PROVIDER/NAME
   std::string provider;  ///< whose price it is
   Price price;
   std::optional<std::int64_t> context_window;
@@ -28,21 +28,21 @@ struct PriceProvider {
   std::string source;  ///< the page that the prices are on
 };
 
-/// config/prices.yaml
+/// The content of a file like config/prices.yaml.
 struct PriceTable {
-  std::string date;  ///< YYYY-MM-DD; empty: not known
+  std::string date;  ///< YYYY-MM-DD; empty: unknown
   std::vector<PriceProvider> providers;
   std::vector<ListedModel> models;
 };
 
-/// A table that can be looked up in. Immutable.
+/// A price table with look-up. Immutable.
 class PriceBook {
  public:
   PriceBook() = default;
   PriceBook(std::string name, PriceTable table);
 
   /// The entry for a deployment's model at the config's provider `provider`; nullptr: none, or several that differ.
-  /// In this order, first with the model's name as it is, then without a date at its end (-2024-07-18, -20241022):
+  /// These are tried in order, first with the full model name, then without a date at its end (-2024-07-18, -20241022):
   ///   1. the entry of exactly that name
   ///   2. the entry `PROVIDER/name`
   ///   3. the entry of that name without a vendor's prefix (azure/gpt-4o: gpt-4o)
@@ -62,21 +62,21 @@ class PriceBook {
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_bare_name_;
 };
 
-/// The text of config/prices.yaml when this was built.
+/// The text of config/prices.yaml at build time.
 std::string_view builtin_price_yaml() noexcept;
 
-/// The table that is built in.
+/// The built-in table.
 const PriceBook& builtin_prices();
 
-/// Reads `text`: YAML, or LiteLLM's JSON if `name` ends in .json. Mistakes go to `report`, as those of file `name`.
+/// Reads `text`: YAML, or LiteLLM's JSON if `name` ends in .json. Mistakes are reported for the file `name`.
 PriceTable read_price_table(std::string_view text, const std::string& name, Report& report);
 
-/// Reads the file that `prices.file` names, relative to the file that says so; nullopt: it names none, or it cannot be
-/// read (reported).
+/// Reads the file that `prices.file` names, relative to the file that names it. nullopt: it names none, or the file
+/// cannot be read, which is reported.
 std::optional<PriceBook> read_price_file(const std::string& file, Sources& sources, const Origins& origins,
                                          Report& report);
 
-/// As config/prices.yaml is written.
+/// `table` in the format of config/prices.yaml.
 std::string price_table_yaml(const PriceTable& table);
 
 /// Fills in what the deployments leave out, and spec.price_version.

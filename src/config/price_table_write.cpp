@@ -1,4 +1,4 @@
-// Written for people to read and edit: a line a model.
+// Writes a table for people to read and edit: one line per model.
 #include "config/price_table.hpp"
 
 #include "json/json.hpp"
@@ -7,7 +7,7 @@
 namespace triage::config {
 namespace {
 
-/// A YAML scalar. JSON strings are YAML's, too.
+/// A YAML scalar. JSON strings are valid YAML, too.
 std::string scalar(const std::string& text) {
   const bool plain = !text.empty() && text.find_first_not_of(
                                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -29,7 +29,7 @@ bool holds(const Names& names, std::string_view name) {
 
 }  // namespace
 
-/// Reads one section: each field takes its member of the map, finish() complains of the rest.
+/// Reads one section: each field takes its member of the map, finish() complains about the rest.
 class Reader::Fields final : public Describer {
  public:
   Fields(Reader& reader, const Node& map, const Path& path) : reader_(reader), map_(map), path_(path) {}
@@ -55,7 +55,7 @@ void Reader::Fields::visit(const Key& key, Ref out) {
   const bool list = out.type->shape == Shape::list || out.type->shape == Shape::map || out.type->shape == Shape::named;
   if (const Member* member = take(key))
     reader_.read(*member->value, path_ / std::string(key.name), &member->place, key, out);
-  else if (key.required && !list)  // an empty list is for the checks, whether it was written or not
+  else if (key.required && !list)  // an empty list is left to the checks, whether written or not
     missing_.push_back(key);
 }
 
@@ -121,7 +121,7 @@ void Reader::read_scalar(const Node& node, const Path& path, const Key& key, Ref
   const ScalarType& type = *out.type->scalar;
   const auto text = scalar_text(node, path, type.hint);
   if (!text) return;
-  // What came from outside the file is shown as it was written; what may be a secret not at all.
+  // Text from outside the file is shown as it was written; what may be secret is not shown at all.
   const std::string subject = type.is_hidden(*text) || type.is_hidden(node.text)
                                   ? to_string(path)
                                   : to_string(path) + " " + in_quotes(node.text);
@@ -187,7 +187,7 @@ void Reader::read_section(const Node& node, const Path& path, Ref out) {
   Node wrapped = empty_map();
   const Node* map = &node;
   if (node.kind == Node::Kind::null) {
-    map = &nothing;  // `listen:` and nothing behind it: all defaults, and what is required is missed
+    map = &nothing;  // `listen:` with nothing after it: all defaults, and required keys are missing
   } else if (!type.short_form.empty() && node.kind == Node::Kind::scalar) {
     wrapped.members.push_back({std::string(type.short_form), node.place, std::make_shared<Node>(node)});
     map = &wrapped;
@@ -199,7 +199,7 @@ void Reader::read_section(const Node& node, const Path& path, Ref out) {
   fields.finish();
 }
 
-// `kind`, or `kind: {options}`.
+// Reads `kind`, or `kind: {options}`.
 void Reader::read_choice(const Node& node, const Path& path, Ref out) {
   if (node.kind == Node::Kind::scalar) {
     static const auto no_options = std::make_shared<const Node>();
@@ -296,7 +296,7 @@ void Reader::unknown_key(const Member& member, const Path& path, const std::vect
     return;
   }
   origins_.mark_failed(path / member.key);
-  // What was meant is there, if misspelt: no complaint that it is missing.
+  // What was meant is there, but misspelt, so there is no complaint that it is missing.
   if (const std::string near = nearest(member.key, known); !near.empty()) origins_.mark_failed(path / near);
   report_.error(member.place, "unknown key " + in_quotes(member.key) + " " + in_section(path),
                 suggest(member.key, known, "known keys", "remove it"));

@@ -1,6 +1,6 @@
 #pragma once
-// The strict reader: takes a value of any described type from a tree. Everything wrong is reported at its place, and
-// reading goes on.
+// The strict reader: reads a value of any described type from a tree. It reports every mistake at its place, and goes
+// on.
 
 #include "config/sources.hpp"
 #include "options/origins.hpp"
@@ -28,10 +28,10 @@ class Reader {
  private:
   class Fields;
 
-  // Fills `out` from `node`, which stands at `path`, behind the key at `key_place` if it has one.
+  // Fills `out` from `node` at `path`, whose key, if any, is at `key_place`.
   void read(const Node& node, const Path& path, const Place* key_place, const Key& key, Ref out);
   void read_scalar(const Node& node, const Path& path, const Key& key, Ref out);
-  // The word's place among those of the type; nullopt, and reported, if it is none.
+  // The word's index among those of the type; nullopt, and reported, if it is none of them.
   std::optional<std::size_t> word_at(const Node& node, const Path& path, const ScalarType& type,
                                      const std::string& text, const std::string& subject);
   void read_list(const Node& node, const Path& path, const Key& key, Ref out);
@@ -42,9 +42,9 @@ class Reader {
   void unknown_kind(const Member& kind, const Path& path, const ChoiceType& choice);
 
   void note(const Path& path, const Node& node, const Place* key);
-  // The scalar's text after substitution; nullopt if it is none (reported).
+  // The scalar's text after substitution; nullopt, and reported, if `node` is not a scalar.
   std::optional<std::string> scalar_text(const Node& node, const Path& path, std::string_view hint);
-  // False, and reported, unless the node is of that kind; a null node counts as absent: false, not reported.
+  // Whether the node is of that kind; otherwise reported, except that a null node counts as absent.
   bool expect(const Node& node, Node::Kind kind, const Path& path, std::string_view example);
   bool passes(Check check, std::string_view text, const Path& path, const std::string& subject);
   void fail(const Path& path, std::string message, std::string fix);

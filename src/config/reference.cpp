@@ -31,7 +31,7 @@ std::string listed(std::span<const std::string_view> words) {
   return out;
 }
 
-// "number", or "numbers" of several; of a closed list the words.
+// "number", or "numbers" for several; for a closed list, its words.
 std::string name_of(const Key& key, const ScalarType& type, bool several) {
   if (key.words != nullptr) return listed(key.words());
   if (!type.words.empty()) return listed(type.words);
@@ -59,7 +59,7 @@ class ReferenceVisitor final : public Describer {
             std::string(key.text) + " | " + (key.counted ? code(metric) : "") + " |\n";
   }
 
-  // `own`: the key itself gets a row; else it is the item of a list that has one.
+  // `own`: the key itself gets a row; otherwise it is the item of a list that has one.
   void walk(const Key& key, Ref value, const std::string& path, bool own) {
     switch (value.type->shape) {
       case Shape::scalar: return own ? walk_scalar(key, value, path) : void();
@@ -92,7 +92,7 @@ class ReferenceVisitor final : public Describer {
                           : code(written));
   }
 
-  // The section around it, which can hold itself.
+  // Whether an enclosing section, which can contain itself, has this type.
   [[nodiscard]] bool again(const Type& type) const {
     return !type.recursive_name().empty() && type.recursive_name() == inside_;
   }
@@ -127,10 +127,10 @@ class ReferenceVisitor final : public Describer {
 
   std::string& out_;
   std::string path_;
-  std::string_view inside_;  // the section around it that can hold itself
+  std::string_view inside_;  // the enclosing section that can contain itself
 };
 
-// The top level: a heading and a table each.
+// Writes the top level: a heading and a table for each key.
 struct TablesVisitor final : Describer {
   std::string out;
 

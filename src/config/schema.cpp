@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What is left empty has its defaults.
+// A key left empty has its defaults.
 Json or_null(const char* type) {
   return Json::array({type, "null"});
 }
@@ -42,13 +42,13 @@ Json closed_list(const Words& words) {
   return out;
 }
 
-// Schemas of values of any type, as they are if nothing is written.
+// Schemas of values of any type, with their defaults.
 class Schemas {
  public:
   [[nodiscard]] Json of(const Key& key, Ref value);
-  /// Spelled out, also where it can hold itself.
+  /// Spelled out, even if it can contain itself.
   [[nodiscard]] Json whole(const Type& type);
-  /// Those that can hold themselves and were referred to, spelled out.
+  /// Spells out those that can contain themselves and were referred to.
   [[nodiscard]] Json definitions();
 
  private:
@@ -93,7 +93,7 @@ struct SchemaVisitor final : Describer {
   Schemas& schemas_;
 };
 
-// `value`: what it is if nothing is written; null: that is not told.
+// `value`: the default; null: not told.
 Json scalar_schema(const Key& key, const ScalarType& type, const void* value) {
   Json text = {{"type", "string"}};
   if (!type.pattern.empty()) text["pattern"] = type.pattern;
@@ -192,7 +192,7 @@ std::string config_schema() {
   visitor.properties["include"] = {
       {"anyOf", Json::array({pattern, {{"type", "array"}, {"items", pattern}}})},
       {"description", "files whose maps are merged into this one; globs, relative to this file"}};
-  visitor.required.clear();  // an included file holds a part only
+  visitor.required.clear();  // an included file has only a part
   Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Triage config"}};
   out.update(visitor.object());
   out["type"] = "object";

@@ -1,5 +1,5 @@
 #pragma once
-// What describe() says, for others to read: JSON Schema, documentation, a dump of the values in force.
+// What describe() says, in other formats: JSON Schema, documentation, a dump of the values in force.
 
 #include "triage/spec.hpp"
 
@@ -13,7 +13,7 @@ std::string config_schema();
 /// The tables of docs/configuration.md: every key with its type, default, meaning and metric.
 std::string config_reference();
 
-/// `spec` as JSON under the names of the YAML, secrets as "***".
+/// `spec` as JSON, by the YAML's names, with secrets as "***".
 std::string config_dump(const ConfigSpec& spec);
 
 }  // namespace triage

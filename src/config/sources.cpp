@@ -19,7 +19,7 @@
 namespace triage::config {
 namespace {
 
-// A file's path is never shortened: its end is what tells.
+// A file's path is never shortened, because its end is what matters.
 std::string whole_in_quotes(const std::string& path) {
   return "'" + path + "'";
 }
@@ -101,7 +101,7 @@ std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes
   }
 }
 
-// Looks before it reads: what changes meanwhile looks different afterwards.
+// Looks before it reads, so that a change meanwhile shows in the next look.
 std::optional<std::string> Sources::read(const std::string& path, std::size_t bytes_max, std::string& reason) {
   note({path, false, ""});
   return read_bytes(path, bytes_max, reason);
@@ -204,7 +204,7 @@ void Sources::cannot_include(const Place& from, std::string message, std::string
 
 NodePtr Sources::read_included(const std::string& path, const Place& from) {
   const std::string identity = canonical(path);
-  if (done_.contains(identity)) return nullptr;  // two globs met
+  if (done_.contains(identity)) return nullptr;  // two globs matched it
   if (begun_.contains(identity)) {
     cannot_include(from, "include of " + whole_in_quotes(path) + " goes in a circle", "a file cannot include itself");
     return nullptr;

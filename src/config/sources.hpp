@@ -18,25 +18,25 @@ class Sources {
   static constexpr std::size_t file_bytes_max = 4 * 1024 * 1024;
   static constexpr std::size_t files_max = 256;
   static constexpr std::size_t secret_bytes_max = 64 * 1024;
-  static constexpr std::size_t read_bytes_max = 16 * 1024 * 1024;  ///< beyond it no more `${...}` is replaced
+  static constexpr std::size_t read_bytes_max = 16 * 1024 * 1024;  ///< above this, no more `${...}` is replaced
 
   explicit Sources(Report& report) : report_(report) {}
 
-  /// The root of a file with everything that it includes merged in; nullptr if it cannot be read.
+  /// The root of a file with all its includes merged in; nullptr if it cannot be read.
   NodePtr read_file(const std::string& path);
   NodePtr read_text(std::string_view yaml, const std::string& name);
 
-  /// A scalar's text with each `${NAME}` and `${file:PATH}` replaced, once; `$${` stands for `${`. Relative paths are
-  /// relative to the working directory. nullopt: reported.
+  /// A scalar's text with each `${NAME}` and `${file:PATH}` replaced, once; `$${` stands for `${`. Paths are relative
+  /// to the working directory. nullopt: failed and reported.
   std::optional<std::string> resolve(const Node& scalar);
 
-  /// The bytes of another file that is a part of the config, as read_bytes(). nullopt: not reported yet.
+  /// The bytes of another file that is part of the config, like read_bytes(). nullopt: failed, not reported yet.
   std::optional<std::string> read_part(const std::string& path, std::size_t bytes_max, std::string& reason);
 
-  /// False if a part of the config could not be read: what seems to be missing may be there.
+  /// False if a part of the config could not be read, so that what seems missing may exist.
   [[nodiscard]] bool whole() const noexcept { return whole_; }
 
-  /// Everything that was read, for the version.
+  /// Everything that was read, to compute the version.
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
   /// Every file and pattern that was looked at, each once.
@@ -56,13 +56,13 @@ class Sources {
   std::string bytes_;
   std::vector<Source> sources_;
   std::set<std::string> noted_;  // paths of sources_
-  std::set<std::string> begun_;  // canonical paths of files whose reading has begun
+  std::set<std::string> begun_;  // canonical paths of the files being read or already read
   std::set<std::string> done_;
   bool whole_ = true;
 };
 
-/// The first `bytes_max` bytes of a file that is no folder. Errors: `reason` says why it cannot be read, or that it is
-/// larger.
+/// The first `bytes_max` bytes of a file that is not a folder. Error: `reason` says why it cannot be read, or that it
+/// is larger.
 std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes_max, std::string& reason);
 
 }  // namespace triage::config

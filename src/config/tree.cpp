@@ -49,7 +49,7 @@ Tree scalar_tree(Ref value) {
   return tree;
 }
 
-// What tells an item of a list from the others; "": nothing but its place.
+// What distinguishes an item of a list from the others; "": only its position.
 std::string identity(Ref item, const Tree& tree) {
   if (item.type->shape == Shape::scalar) return tree.text;
   if (item.type->shape == Shape::choice) return item.type->choice->kind(item.at);
@@ -124,7 +124,7 @@ Tree tree_of_value(Ref value) {
   return {};
 }
 
-// Whether YAML reads a text as that text without quotes around it, also inside of braces.
+// Whether YAML reads a text without quotes as that same text, even inside braces.
 bool plain_text(std::string_view text) noexcept {
   const auto plain = [](char c) {
     return is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == '+';
@@ -150,7 +150,7 @@ const Tree* Tree::find(std::string_view wanted) const noexcept {
 }
 
 Tree tree_of(const ConfigSpec& spec) {
-  ConfigSpec copy = spec;  // describe() takes what it could change
+  ConfigSpec copy = spec;  // describe() takes a mutable spec
   return tree_of_value({&type_of<ConfigSpec>(), &copy});
 }
 

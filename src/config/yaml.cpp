@@ -1,5 +1,5 @@
-// Events to tree. A stack of open collections: each event makes a node and hands it to the top one, which in a map
-// alternates between key and value.
+// Turns events into a tree. A stack of open collections: each event makes a node and adds it to the top collection,
+// which in a map alternates between key and value.
 //
 //     a: {b: [1]}   ->   map( "a" map( "b" list( "1" ) ) )
 //
@@ -19,7 +19,7 @@
 namespace triage::config {
 namespace {
 
-// Thrown to stop the parser when the tree itself cannot go on; the report has the reason.
+// Thrown to stop the parser when the tree cannot be continued; the report has the reason.
 struct Stopped {};
 
 struct Syntax {
@@ -41,7 +41,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   [[nodiscard]] NodePtr root() const { return root_; }
-  /// The innermost collection that has begun and not ended.
+  /// The innermost open collection.
   [[nodiscard]] std::optional<Place> open_place() const {
     return open_.empty() ? std::nullopt : std::optional<Place>(open_.back().node->place);
   }
@@ -113,7 +113,7 @@ class TreeBuilder final : public YAML::EventHandler {
     report_.error(place(mark), "tags are not supported", "remove the word that starts with '!'");
   }
 
-  // yaml-cpp takes the end of the input for the closing quote, if a line break comes before it.
+  // yaml-cpp takes the end of the input for the closing quote if a line break comes before it.
   void check_quote(const YAML::Mark& mark) {
     const auto line = static_cast<std::size_t>(mark.line);
     if (mark.is_null() || line >= line_starts_.size()) return;
@@ -161,7 +161,7 @@ class TreeBuilder final : public YAML::EventHandler {
     add(std::move(node), where);
   }
 
-  // Gives a whole node to the collection that it stands in.
+  // Adds a complete node to the collection that it is in.
   void add(NodePtr node, const Place& where) {
     const bool merge_key = std::exchange(plain_merge_, false);
     if (open_.empty()) {
@@ -249,7 +249,7 @@ class TreeBuilder final : public YAML::EventHandler {
   bool plain_merge_ = false;
 };
 
-// Length of the UTF-8 sequence at `i` (RFC 3629, 4), 0 if it is none.
+// Length of the UTF-8 sequence at `i` (RFC 3629, 4), 0 if there is none.
 std::size_t sequence_length(std::string_view text, std::size_t i) {
   const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
   const unsigned first = byte(i);
@@ -299,7 +299,7 @@ constexpr Syntax syntax_messages[] = {
     {"end of sequence not found", "this line is indented differently from its neighbours", "align it with the list"},
 };
 
-// True if that line is indented with a tab.
+// Whether that line is indented with a tab.
 bool tab_indents(std::string_view text, int line) {
   for (int i = 1; i < line; ++i) {
     const std::size_t end = text.find('\n');
@@ -330,7 +330,7 @@ void report_syntax(const YAML::Exception& error, std::string_view text, const Tr
 
 NodePtr parse_yaml(std::string_view text, std::size_t file, Report& report) {
   if (!check_bytes(text, file, report)) return nullptr;
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // no columns for a byte order mark
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark takes no columns
   TreeBuilder tree(text, file, report);
   try {
     std::istringstream in{std::string(text)};

@@ -1,6 +1,6 @@
 #pragma once
-// YAML as a tree that knows where each node stands. Syntax comes from yaml-cpp's event parser; this adds what it lets
-// pass: duplicate keys, a second document, unknown tags, keys that are no text, alias bombs.
+// YAML as a tree that knows where each node is in the file. yaml-cpp's event parser handles the syntax; this rejects
+// what it lets pass: duplicate keys, a second document, unknown tags, keys that are not texts, alias bombs.
 
 #include "options/report.hpp"
 
@@ -33,7 +33,7 @@ struct Node {
   std::string text;             ///< scalar: as written, `${...}` not yet replaced
   std::vector<NodePtr> items;   ///< list
   std::vector<Member> members;  ///< map, in order, keys unique
-  std::size_t nodes = 1;        ///< of the subtree, aliases counted as often as they are used
+  std::size_t nodes = 1;        ///< of the subtree, with aliases counted as often as they are used
   std::size_t depth = 1;
 };
 

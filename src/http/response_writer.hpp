@@ -1,5 +1,5 @@
 #pragma once
-// Response heads as bytes (RFC 9112, 4 and 6). Pure.
+// Writes response heads (RFC 9112, 4 and 6). Pure.
 
 #include "triage/message.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace triage::http {
 
-/// How the end of a body is told.
+/// How the client can tell where the body ends.
 enum class Framing : std::uint8_t { length, chunked, close, none };
 
 struct HeadOptions {
@@ -22,16 +22,17 @@ struct HeadOptions {
   std::string_view cors_origin;  ///< sent as Access-Control-Allow-Origin when not empty
 };
 
-/// Replaces `out`. Fields of `head` that are ours to say (framing, Connection, Date, x-request-id) are left out.
+/// Writes the head into `out`, replacing its content. Fields of `head` that the gateway sets itself (framing,
+/// Connection, Date, x-request-id) are left out.
 void write_head(std::string& out, const ResponseHead& head, const HeadOptions& options);
 
-/// "Internal Server Error" for 500; "Unknown" for what RFC 9110 does not name.
+/// "Internal Server Error" for 500; "Unknown" for a status that RFC 9110 does not name.
 std::string_view reason_phrase(int status) noexcept;
 
-/// A chunk's size line: hexadecimal and CRLF, into `out` (18 bytes suffice). Returns what was written.
+/// Writes a chunk's size line, hexadecimal and CRLF, into `out` (18 bytes suffice). Returns what was written.
 std::string_view chunk_size_line(std::size_t size, char* out) noexcept;
 
-/// 304, 204 and 1xx have no body, whatever their fields say (RFC 9110, 6.4.1).
+/// Whether a response has no body, whatever its fields say: 304, 204 and 1xx (RFC 9110, 6.4.1).
 constexpr bool bodiless(int status) noexcept {
   return status < 200 || status == 204 || status == 304;
 }

@@ -49,7 +49,7 @@ struct Server::PerLoop {
   Loop& loop;
   Handler& handler;
   std::list<Acceptor> acceptors;
-  bool shares = false;  // its acceptor is another loop's, too
+  bool shares = false;  // another loop uses its acceptor, too
   std::unordered_set<Session*> sessions;
 };
 
@@ -123,7 +123,7 @@ void Server::open(PerLoop& here) {
   bound_ = acceptor.local_endpoint();
 }
 
-// Every socket has a loop, because each has a queue of its own; and every loop has a socket.
+// Every socket has a loop, because each has its own queue; and every loop has a socket.
 void Server::adopt(PerLoop& here, std::size_t loops) {
   const auto take = [&](int socket) {
     sockaddr_storage address{};
@@ -158,7 +158,7 @@ Async<void> Server::accept(PerLoop& here, Acceptor& acceptor) {
   while (!stopping()) {
     auto [error, socket] = co_await acceptor.async_accept(as_result);
     if (error == asio::error::operation_aborted) break;
-    if (error) {  // out of descriptors, mostly: wait until some are free again
+    if (error) {  // mostly out of descriptors: wait until some are free again
       hits(Limit::connections).add();
       pause.expires_after(std::chrono::milliseconds(50));
       co_await pause.async_wait(as_result);
@@ -185,8 +185,8 @@ void Server::stop() {
   stopping_ = true;
   for (const auto& here : loops_)
     asio::post(here->loop.io, [&per_loop = *here] {
-      // Not close(): the socket may go on in another process, and epoll forgets a descriptor by itself only when the
-      // last one of its socket is closed.
+      // Not close(): the socket may live on in another process, and epoll forgets a descriptor by itself only when the
+      // last descriptor of its socket is closed.
       boost::system::error_code ignored;
       for (Acceptor& acceptor : per_loop.acceptors)
         if (acceptor.is_open()) ::close(acceptor.release(ignored));
@@ -204,9 +204,9 @@ void Server::close_all() {
     asio::post(here->loop.io, [&per_loop = *here] { for_each(per_loop, &Session::close); });
 }
 
-// Closes the connection that has waited longest for a request, of some that are looked at: a look at all would be dear
-// just when there are many. False: none of them has waited for long. Who sends requests is not crowded out by who
-// only holds connections.
+// Closes the connection that has waited longest for a request, among some that are examined: examining all would be
+// expensive just when there are many. False: none of them has waited for long. So clients that only hold connections
+// cannot crowd out those that send requests.
 bool Server::make_room(const Loop& loop) {
   constexpr std::size_t sample = 32;
   constexpr std::chrono::seconds long_wait{1};

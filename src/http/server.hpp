@@ -1,6 +1,6 @@
 #pragma once
-// The downstream side: listening sockets, one a loop (SO_REUSEPORT) or those that were passed in, and the sessions that
-// they accept. A Server is shared by its loops; what it counts is atomic. A connection keeps the limits that it was
+// The downstream side: listening sockets, one per loop (SO_REUSEPORT) or those that were passed in, and the sessions
+// that they accept. A Server is shared by its loops; its counts are atomic. A connection keeps the limits that it was
 // accepted with; where the server listens never changes.
 
 #include "base/loop.hpp"
@@ -25,12 +25,12 @@ struct ServerOptions {
   std::optional<TlsSpec> tls;
   LimitsSpec limits;
   CorsSpec cors;
-  bool half_closing = true;  ///< a client that has ended its side may wait for its answer; false: it has left
-  /// Descriptors that listen already, taken over; empty: `address` is opened. What waits in their queues is accepted.
+  bool half_closing = true;  ///< a client that ends its side may wait for its answer; false: it has left
+  /// Sockets that are listening already, to be taken over, with what waits in their queues; empty: `address` is opened.
   std::vector<int> sockets;
 };
 
-/// One per bound that a client can hit; `triage_limit_hits_total{limit=...}`.
+/// The bounds that a client can hit; each has a `triage_limit_hits_total{limit=...}`.
 enum class Limit : std::uint8_t {
   head,
   head_fields,
@@ -50,7 +50,7 @@ enum class Limit : std::uint8_t {
 };
 inline constexpr std::size_t limit_count = static_cast<std::size_t>(Limit::requests_in_flight) + 1;
 
-/// What a connection is served by.
+/// The settings that a connection is served with.
 struct Terms {
   explicit Terms(const ServerOptions& options);
   LimitsSpec limits;
@@ -66,30 +66,30 @@ class Server {
   Server(const ServerOptions& options, Metrics& metrics);
   ~Server();
 
-  /// Opens a listening socket on `loop`, or takes its share of those passed in, and accepts until stop(). Called for
-  /// each of `loops` before they run. `handler` is used by this loop only and must outlive it. Port 0 is chosen once,
-  /// for all loops. Throws std::runtime_error.
+  /// Opens a listening socket on `loop`, or takes its share of those passed in, and accepts until stop(). To be called
+  /// for each of `loops` before they run. `handler` is used by this loop only and must outlive it. Port 0 is chosen
+  /// once, for all loops. Throws std::runtime_error.
   void listen(Loop& loop, Handler& handler, std::size_t loops = 1);
 
-  /// The listening sockets, to be passed on. Valid until stop().
+  /// The listening sockets, to be passed to another process. Valid until stop().
   [[nodiscard]] std::vector<int> sockets() const;
 
   /// host:port as bound.
   [[nodiscard]] std::string endpoint() const;
   [[nodiscard]] std::uint16_t port() const noexcept { return bound_.port(); }
 
-  /// Thread safe. New connections have these limits and this CORS; nothing else of `options` is looked at.
+  /// Thread-safe. New connections get these limits and this CORS; the rest of `options` is ignored.
   void use(const ServerOptions& options);
 
-  /// Thread safe. Stops accepting. Whatever is answered from now on tells its client that the connection closes. One
-  /// that asks nothing has a second to: its request may be on its way.
+  /// Thread-safe. Stops accepting. From now on, each response says that its connection closes. A client that has not
+  /// sent a request gets a second, because one may be on its way.
   void stop();
 
-  /// Thread safe. Fires the cancellation of requests under way, with shutting_down as the reason, and closes
-  /// connections without one.
+  /// Thread-safe. Fires the cancellation of requests under way, with shutting_down as the reason, and closes
+  /// connections without a request.
   void give_up();
 
-  /// Thread safe. Cuts what is still open.
+  /// Thread-safe. Cuts the connections that are still open.
   void close_all();
 
   [[nodiscard]] std::int64_t connections() const noexcept { return connections_.load(); }
@@ -120,7 +120,7 @@ class Server {
   std::vector<std::unique_ptr<PerLoop>> loops_;
   std::atomic<std::int64_t> connections_{0};
   std::atomic<std::int64_t> in_flight_{0};
-  std::atomic<std::int64_t> bodies_{0};  // bytes of bodies that are held
+  std::atomic<std::int64_t> bodies_{0};  // bytes of held bodies
   std::atomic<bool> stopping_{false};
 
   std::array<Counter*, limit_count> hits_{};

@@ -22,7 +22,7 @@ namespace triage::http {
 namespace {
 
 constexpr std::size_t buffer_bytes = 32 * 1024;  // a head and most chat bodies: two reads at most
-// How long a client may be silent that has its answer: before its close, and in a body that nobody wants.
+// How long a client that has its answer may be silent: before the close, and in a body that nobody wants.
 constexpr std::chrono::milliseconds close_time{1000};
 constexpr std::chrono::milliseconds rest_time{5000};
 constexpr std::chrono::milliseconds last_request_time{1000};  // of an idle connection, when the gateway stops
@@ -115,7 +115,7 @@ Async<void> Session::turn_away() {
   co_await refuse_head(std::move(error));
 }
 
-// Whether a client of a TLS port begins like one: a handshake does not begin with a letter, every request does.
+// Whether a client of a TLS port begins with a handshake: unlike a request, that does not begin with a letter.
 Async<bool> Session::speaks_tls() {
   co_await stream_.socket().async_wait(Stream::Socket::wait_read, as_result);
   if (!stream_.socket().is_open()) co_return false;
@@ -147,7 +147,7 @@ Async<bool> Session::read_head() {
   in_.compact();
   parser_.reset();
   timed_out_ = false;
-  // The first request of a connection is due like any head; later ones may be waited for.
+  // The first request of a connection is due like any head; later ones may take longer.
   const bool first = id_.empty();
   bool begun = false;
   waiting_since_ = Deadline::Clock::now();
@@ -234,7 +234,7 @@ Async<void> Session::serve_request() {
   end_request();
 }
 
-// What is said where the handler has said nothing.
+// The error to send if the handler sent nothing.
 Error Session::unanswered() const {
   if (given_up_) return {ErrorCode::shutting_down, "the gateway is stopping", "", std::chrono::seconds(1)};
   return {ErrorCode::internal_error, "the gateway failed to answer this request; its log has the cause under " + id_};
@@ -255,7 +255,7 @@ void Session::end_request() {
   let_go();
 }
 
-// An error of the gateway's own; a request that was not read to its end closes the connection.
+// Sends an error of the gateway's own. If the request was not read to its end, the connection closes.
 Async<void> Session::refuse(Error error) {
   if (!serving_ || !body_done_) keep_open_ = false;
   const std::string body = error_body(error);
@@ -266,8 +266,8 @@ Async<void> Session::refuse(Error error) {
   co_await respond(std::move(head), body);
 }
 
-// A CORS preflight (Fetch standard, 3.3.7) or a plain question for the methods; the latter is the handler's if it has a
-// path.
+// A CORS preflight (Fetch standard, 3.3.7) or a plain question for the methods; the handler answers the latter if it
+// has a path.
 bool Session::answer_options(ResponseHead& head) {
   head.status = 204;
   head.fields.push_back({"allow", "GET, HEAD, POST, DELETE, OPTIONS"});

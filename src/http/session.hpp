@@ -1,7 +1,7 @@
 #pragma once
 // One client connection: reads a request, hands it to the handler as an Exchange, reads the next. Requests that the
-// client sends ahead (pipelining) wait in the buffer and are answered in order. While a request is answered one read
-// stays pending, so that a client that goes away is noticed at once.
+// client sends ahead (pipelining) wait in the buffer and are answered in order. While a request is answered, one read
+// stays pending, so that the gateway notices at once when the client goes away.
 
 #include "base/buffer.hpp"
 #include "base/deadline.hpp"
@@ -27,13 +27,13 @@ class Session final : public Exchange {
   /// Serves the connection to its end. The session must outlive it.
   Async<void> run();
 
-  // What the server says to each session. Any of them may destroy it.
+  // The server calls these. Any of them may destroy the session.
   void close() { stream_.close(); }
   void stop();      ///< ends soon, if no request comes
   void give_up();   ///< cancels the request under way; without one, close()
   void make_way();  ///< close(), for another connection
 
-  /// Since when it has waited for a request; far in the future while it serves one.
+  /// When it began to wait for a request; far in the future while it serves one.
   [[nodiscard]] Deadline::Clock::time_point waiting_since() const noexcept { return serving_ ? never : waiting_since_; }
 
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
@@ -105,8 +105,8 @@ class Session final : public Exchange {
   Loop& loop_;
   Handler& handler_;
   Stream stream_;
-  Buffer in_;    // what the client sent: the request that is served begins at its front
-  Buffer body_;  // a body that does not fit behind its head, or was chunked
+  Buffer in_;    // what the client sent, beginning with the request being served
+  Buffer body_;  // a body that was chunked, or does not fit behind its head
   RequestHeadParser parser_;
   ChunkDecoder chunks_;
   std::string out_;  // the response's head
@@ -119,7 +119,7 @@ class Session final : public Exchange {
   bool timed_out_ = false;
   Deadline::Clock::time_point waiting_since_ = Deadline::Clock::now();
   bool given_up_ = false;        // the server has ended the request
-  bool awaiting_reset_ = false;  // of a client that has ended its side
+  bool awaiting_reset_ = false;  // after the client has shut down its sending side
   Deadline probe_deadline_;
 
   // writing
@@ -135,21 +135,21 @@ class Session final : public Exchange {
   std::chrono::milliseconds silence_{0};
   ResponseHead silence_head_;
 
-  // the request that is served
+  // the request being served
   RequestHead head_;
   std::string id_;
   std::chrono::steady_clock::time_point started_;
   std::optional<Cancellation> gone_;
-  std::size_t head_bytes_ = 0;   // of in_, the head's
-  std::size_t taken_ = 0;        // of in_, the head's and the read body's
+  std::size_t head_bytes_ = 0;   // of in_, used by the head
+  std::size_t taken_ = 0;        // of in_, used by the head and the body read so far
   std::uint64_t body_left_ = 0;  // of a body with a length
   std::uint64_t body_received_ = 0;
   std::uint64_t received_ = 0;                // bytes since the head
   Deadline::Clock::duration body_waited_{0};  // for the body to come
-  Limit too_slow_ = Limit::body_idle;         // what bounded the last wait
+  Limit too_slow_ = Limit::body_idle;         // the limit on the last wait
   std::size_t held_ = 0;                      // of the body, counted against limits.bodies_total
   bool body_done_ = true;
-  bool refused_ = false;  // a bad head: what follows it is not known
+  bool refused_ = false;  // a bad head: nobody knows what follows it
   bool placed_ = false;   // counts as in flight
   bool one_too_many_ = false;
   bool settling_ = false;

@@ -16,9 +16,9 @@ namespace triage::http {
 namespace {
 
 constexpr std::size_t settle_bytes = 64 * 1024;
-constexpr std::size_t kept_body_bytes = 64 * 1024;     // a larger body buffer is given back after its request
-constexpr std::size_t uncounted_bytes = 32 * 1024;     // of a body: as much as every connection has room for anyway
-constexpr std::chrono::milliseconds probe_after{500};  // of a client that has ended its side
+constexpr std::size_t kept_body_bytes = 64 * 1024;     // a larger body buffer is freed after its request
+constexpr std::size_t uncounted_bytes = 32 * 1024;     // of a body: every connection has room for as much anyway
+constexpr std::chrono::milliseconds probe_after{500};  // after a client has shut down its sending side
 constexpr std::chrono::milliseconds settle_time{1'000};
 
 }  // namespace
@@ -47,15 +47,15 @@ void Session::read_into(Buffer& target, std::size_t max) {
                           });
 }
 
-// Once the body was read, whatever comes is the next request, or the news that the client has left.
+// Once the body has been read, whatever comes is the next request, or the news that the client has left.
 void Session::watch() {
   watching_ = true;
   if (in_.room() > 0) read_into(in_, in_.room());
 }
 
-// The client has ended its side. It may have left, or it may wait for its answer: its kernel tells, which answers the
-// next bytes with a reset if nobody is there. Where the gateway has nothing to send, it sends an interim response
-// after a while (RFC 9110, 15.2: every client must be able to read one).
+// The client has shut down its sending side. It may have left, or may be waiting for its answer. Its kernel tells
+// which: it answers the next bytes with a reset if nobody is there. So if the gateway has nothing to send, it sends an
+// interim response after a while (RFC 9110, 15.2: every client must be able to read one).
 void Session::half_closed(boost::system::error_code error) {
   if (error != asio::error::eof || !server_.half_closing_) return gone_->fire();
   probe_deadline_.set_in(probe_after);
@@ -120,7 +120,7 @@ Error Session::body_too_large(std::string_view limit_name, std::uint64_t limit) 
                                          " bytes; send less, or raise limits." + std::string(limit_name)};
 }
 
-// The request has come whole: it counts as in flight.
+// The request is complete: it counts as in flight.
 void Session::body_complete() {
   body_done_ = true;
   if (!std::exchange(placed_, true)) {
@@ -142,13 +142,13 @@ Error Session::crowded(Limit limit) {
   return error;
 }
 
-// What came of this body makes room for others.
+// Dropping what came of this body makes room for others.
 Error Session::no_room() {
   let_go();
   return crowded(Limit::bodies_total);
 }
 
-// Counts what a body takes in a block of its own. False: there is no room left.
+// Counts what a body takes in its own block. False: there is no room left.
 bool Session::hold(std::size_t size) {
   if (size <= uncounted_bytes) return true;
   const auto more = static_cast<std::int64_t>(size - held_);
@@ -167,7 +167,7 @@ void Session::let_go() {
   server_.bodies_.fetch_sub(held);
 }
 
-// A client that expects it is told that its body is wanted (RFC 9110, 10.1.1).
+// Tells a client that expects it that its body is wanted (RFC 9110, 10.1.1).
 Async<Result<void>> Session::invite_body() {
   continued_ = true;
   std::array<asio::const_buffer, 1> buffers{asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n"))};
@@ -249,7 +249,7 @@ Async<Result<std::string_view>> Session::read_body_some() {
       if (body_left_ == 0) body_complete();
       co_return piece;
     }
-    if (unread().empty()) {  // the pieces given out are used: their room serves the next ones
+    if (unread().empty()) {  // the pieces given out have been used, so their room serves the next ones
       in_.truncate(head_bytes_);
       taken_ = head_bytes_;
     }
@@ -260,9 +260,9 @@ Async<Result<std::string_view>> Session::read_body_some() {
   }
 }
 
-// Before an error is told to a client whose body nobody has read: a body whose framing is broken is the error to tell,
-// whatever else is wrong with the request, and after a body that was read the connection can go on. Bounded: a client
-// that is slow or has much to say is told at once.
+// Called before an error is sent to a client whose body nobody has read. If the body's framing is broken, that is the
+// error to send, whatever else is wrong with the request; and after a body that was read, the connection can go on.
+// Bounded: a client that is slow or has much to send gets its error at once.
 Async<std::optional<Error>> Session::settle_body() {
   if (head_.content_length.value_or(0) > settle_bytes) co_return std::nullopt;
   settling_ = true;

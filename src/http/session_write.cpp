@@ -24,8 +24,8 @@ asio::const_buffer buffer_of(std::string_view bytes) {
 
 }  // namespace
 
-// Most writes fit the socket's buffer: then no operation is queued, no deadline set, and nothing suspends. Takes what
-// was sent off the front; false if something is left, or went wrong, for the asynchronous way to find out.
+// Most writes fit the socket's buffer: then no operation is queued, no deadline set, and nothing suspends. Removes what
+// was sent from the front; false if something is left, or failed, which the asynchronous path will handle.
 bool Session::send_at_once(Buffers& buffers) {
   if (stream_.tls() != nullptr || !stream_.socket().is_open()) return false;
   std::array<iovec, 8> parts;
@@ -189,7 +189,7 @@ void Session::fill_silence(ResponseHead head, std::chrono::milliseconds first, s
   silence_deadline_.set_in(begun_ ? silence : first);
 }
 
-// Detached, as the next one; the session waits for it (commenting_) before it ends.
+// Detached, like send_comment(); the session waits for it (commenting_) before it ends.
 Async<void> Session::send_probe() {
   if (!begun_ && !writing_ && !write_failed_ && head_.minor >= 1) {
     std::array<asio::const_buffer, 1> buffers{asio::buffer(continue_head)};

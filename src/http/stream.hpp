@@ -1,6 +1,6 @@
 #pragma once
-// A TCP connection, plain or under TLS, behind one non-virtual face. Each call forwards to the layer in use, without a
-// coroutine of its own.
+// A TCP connection, plain or under TLS, behind one non-virtual interface. Each call forwards to the layer in use,
+// without a coroutine of its own.
 
 #include "triage/async.hpp"
 
@@ -33,14 +33,14 @@ class Stream {
     return socket_.async_read_some(buffer, std::forward<Token>(token));
   }
 
-  /// Writes everything. TLS makes a record of each buffer: hand it one.
+  /// Writes everything. TLS makes a record of each buffer, so pass a single one.
   template <class Buffers, class Token>
   auto async_write(const Buffers& buffers, Token&& token) {
     if (tls_) return asio::async_write(*tls_, buffers, std::forward<Token>(token));
     return asio::async_write(socket_, buffers, std::forward<Token>(token));
   }
 
-  /// Pending operations end with an error. Idempotent. A TLS session stays resumable.
+  /// Ends pending operations with an error. Idempotent. A TLS session stays resumable.
   void close() noexcept {
     if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     boost::system::error_code ignored;

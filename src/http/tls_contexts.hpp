@@ -1,6 +1,6 @@
 #pragma once
-// The listener's certificate. Loops take the current context for each new connection; a watcher replaces it whole when
-// the files change, and connections that are open keep theirs.
+// The listener's certificate. Loops take the current context for each new connection. A watcher replaces it as a whole
+// when the files change; open connections keep theirs.
 
 #include "triage/spec.hpp"
 
@@ -19,8 +19,7 @@ class ServerTls {
 
   [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> current() const;
 
-  /// Loads the files again if one has changed. A bad file changes nothing; the message says why. Returns "" if all is
-  /// well.
+  /// Loads the files again if one has changed. A bad file changes nothing. Returns why it is bad, or "".
   std::string reload_if_changed();
 
  private:

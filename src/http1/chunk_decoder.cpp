@@ -7,7 +7,7 @@
 //
 //   size -CRLF-> payload -CRLF-> size ...        size 0 -CRLF-> trailer lines -CRLF-> done
 //
-// To the letter: white space behind a size belongs to an extension, and one must follow.
+// Strictly so: white space after a size belongs to an extension, and one must follow.
 
 #include "http1/chunk_decoder.hpp"
 
@@ -103,7 +103,7 @@ bool ChunkDecoder::end_size_line(char byte) {
   return true;
 }
 
-// What stands between the digits and the CR.
+// Takes what is between the digits and the CR.
 bool ChunkDecoder::take_extension(char byte) {
   if (byte != '\r' &&
       (++extension_bytes_ > extension_bytes_max || ++extension_bytes_total_ > extension_bytes_total_max))
@@ -155,7 +155,7 @@ bool ChunkDecoder::take_extension(char byte) {
   return true;
 }
 
-// As a field section, but nothing is kept except a name that might be forbidden.
+// Like a field section, but only a name that might be forbidden is kept.
 bool ChunkDecoder::take_trailer(char byte) {
   if (state_ == State::trailer_start && byte == '\r') {
     state_ = State::last_line_feed;

@@ -43,8 +43,8 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   return table;
 }
 
-/// First offset in [at, end) whose byte is not `wanted`, or `end`. Whole blocks first, so that nothing behind `end` is
-/// read; `wanted` settles the rest, and what `stops` is too coarse for.
+/// First offset in [at, end) whose byte is not `wanted`, or `end`. Whole blocks first, so that nothing past `end` is
+/// read; `wanted` decides about the rest, and where `stops` is too coarse.
 template <class Stops>
 std::size_t skip(const char* bytes, std::size_t at, std::size_t end, ByteClass wanted, Stops stops) noexcept {
   constexpr std::size_t block_size = sizeof(ByteBlock);
@@ -59,13 +59,13 @@ std::size_t skip(const char* bytes, std::size_t at, std::size_t end, ByteClass w
   return at;
 }
 
-/// First offset in [at, end) that holds no value_byte, or `end`.
+/// First offset in [at, end) that is not a value_byte, or `end`.
 std::size_t skip_value(const char* bytes, std::size_t at, std::size_t end) noexcept {
   return skip(bytes, at, end, value_byte,
               [](ByteBlock block) { return ((block < 0x20) & (block != '\t')) | (block == 0x7f); });
 }
 
-/// First offset in [at, end) that holds no token_byte, or `end`.
+/// First offset in [at, end) that is not a token_byte, or `end`.
 std::size_t skip_token(const char* bytes, std::size_t at, std::size_t end) noexcept {
   return skip(bytes, at, end, token_byte, [](ByteBlock block) {
     const ByteBlock letter = (block | 0x20) - 'a';
@@ -232,7 +232,7 @@ void FieldScanner::begin(std::size_t at, const HeadLimits& limits) noexcept {
 
 FieldScanner::Step FieldScanner::next(std::string_view data) {
   const char* const bytes = data.data();
-  const std::size_t end = std::min(data.size(), bytes_end_);  // no field line reaches beyond
+  const std::size_t end = std::min(data.size(), bytes_end_);  // no field line may go beyond
   const auto out_of_bytes = [&] { return at_ < data.size() ? fail_bytes() : Step::need_more; };
   for (;;) {
     switch (state_) {

@@ -22,7 +22,7 @@
 namespace triage {
 namespace {
 
-constexpr std::size_t leading_bytes_max = 64;  // RFC 9112, 2.2 asks for one CRLF; more than a few is an attack
+constexpr std::size_t leading_bytes_max = 64;  // RFC 9112, 2.2 asks for one CRLF; many are an attack
 constexpr std::size_t method_bytes_max = 64;
 constexpr std::string_view connect_method = "CONNECT";
 constexpr std::string_view options_method = "OPTIONS";
@@ -74,7 +74,7 @@ RequestHeadParser::Status RequestHeadParser::fail(ErrorCode code, std::string me
   return Status::failed;
 }
 
-// Each of the steps below returns done when its part is complete and the next may go on.
+// Each of the steps below returns done when its part is complete and the next may run.
 RequestHeadParser::Status RequestHeadParser::feed_request_line(std::string_view data) {
   Status status = Status::done;
   if (state_ <= State::leading_line_feed) status = feed_leading(data);
@@ -228,7 +228,7 @@ RequestHeadParser::Status RequestHeadParser::feed_version(std::string_view data)
     if (major_ != 1)
       return fail(ErrorCode::http_version_not_supported,
                   "HTTP/" + std::to_string(major_) + "." + std::to_string(minor_) + "; use HTTP/1.1");
-    minor_ = std::min(minor_, 1);  // RFC 9110, 2.5: a higher minor is read as the highest that we know
+    minor_ = std::min(minor_, 1);  // RFC 9110, 2.5: a higher minor is treated as the highest one known
     scanner_.begin(++at_, limits_);
     state_ = State::fields;
     return Status::done;

@@ -1,4 +1,4 @@
-// Each form is a pattern in which a letter stands for what is read there; everything else stands for itself:
+// Each form is a pattern in which some letters stand for what is read there; everything else stands for itself:
 //
 //   w day of the week, short    W the same, long    d day, two digits    e day, blank-padded    m month
 //   Y year, four digits         y year, two digits  t hh:mm:ss
@@ -30,7 +30,7 @@ struct Parts {
   int second = 0;
 };
 
-// Takes `count` digits off the front.
+// Removes `count` digits from the front.
 bool take_number(std::string_view& text, std::size_t count, auto& out) {
   if (text.size() < count) return false;
   int number = 0;
@@ -43,7 +43,7 @@ bool take_number(std::string_view& text, std::size_t count, auto& out) {
   return true;
 }
 
-// Takes one of `words` off the front. Its place, from 1; 0: none.
+// Removes one of `words` from the front. Returns its index, from 1; 0: none.
 template <std::size_t Count>
 unsigned take_word(std::string_view& text, const std::array<std::string_view, Count>& words) {
   for (std::size_t i = 0; i < Count; ++i)

@@ -14,12 +14,12 @@ bool is_dots(std::string_view segment) noexcept {
   return segment == "." || segment == "..";
 }
 
-// What no client needs to encode, or what another reader could take for a part of the path's structure.
+// Whether no client needs to encode `byte`, or another reader could take it for a part of the path's structure.
 bool is_odd(int byte) noexcept {
   const char c = static_cast<char>(byte);
   const bool control = byte < 0x20 || byte == 0x7f;
   const bool overlong =
-      byte == 0xc0 || byte == 0xc1;  // begins no character (RFC 3629, 3), but a slash for bad decoders
+      byte == 0xc0 || byte == 0xc1;  // begins no valid character (RFC 3629, 3), but bad decoders take it for a slash
   return control || overlong || c == '/' || c == '\\' || c == '.' || c == '%' || is_alphanumeric(c);
 }
 

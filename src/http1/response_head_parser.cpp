@@ -83,7 +83,7 @@ ResponseHeadParser::Status ResponseHeadParser::feed_status_line(std::string_view
   return Status::need_more;
 }
 
-// The reason phrase says nothing (RFC 9112, 4): checked, bounded and dropped. Its space may be missing too.
+// The reason phrase has no meaning (RFC 9112, 4): checked, bounded and dropped. Its space may be missing too.
 ResponseHeadParser::Status ResponseHeadParser::feed_reason(std::string_view data) {
   const std::size_t limit = std::max(limits_.target_bytes, status_line_start);
   if (state_ == State::reason) {

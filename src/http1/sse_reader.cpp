@@ -9,8 +9,8 @@
 //
 //   fed bytes --- whole event, LF framed, no comment, one data line ---> views into the fed bytes
 //        \------- anything else: line by line ------> raw_ (LF framed) ------> views into raw_ and data_
-// An event that failed the first way is read the second way from its start; what the first way looked at is bounded by
-// that event, so each byte is looked at twice at most.
+// An event that cannot be read the first way is read the second way from its start. What the first way read is bounded
+// by that event, so each byte is read twice at most.
 
 namespace triage {
 namespace {
@@ -95,14 +95,14 @@ void SseReader::start_event_if_emitted() noexcept {
   emitted_ = false;
 }
 
-/// The byte order mark at the stream's start and the LF of a CRLF, either of which may have been split off.
+/// Skips the byte order mark at the stream's start and the LF of a CRLF, either of which may have been split off.
 void SseReader::skip_preamble() {
   while (mark_bytes_ < byte_order_mark.size() && !fed_.empty()) {
     if (fed_.front() == byte_order_mark[mark_bytes_]) {
       fed_.remove_prefix(1);
       ++mark_bytes_;
     } else {
-      raw_.append(byte_order_mark.substr(0, mark_bytes_));  // it only began like one
+      raw_.append(byte_order_mark.substr(0, mark_bytes_));  // it only began like a byte order mark
       mark_bytes_ = byte_order_mark.size();
     }
   }
@@ -112,7 +112,7 @@ void SseReader::skip_preamble() {
   }
 }
 
-/// Reads one event without copying, if it is as nearly all are. `data` is null if it has no data line.
+/// Reads one event without copying, if it is like nearly all events. `data` is null if it has no data line.
 std::optional<SseReader::Event> SseReader::take_in_place() noexcept {
   const char* const begin = fed_.data();
   const char* const end = begin + fed_.size();
@@ -163,7 +163,7 @@ SseReader::Line SseReader::take_line() {
   return blank ? Line::blank : Line::field;
 }
 
-/// Ends the line that raw_ holds from line_begin_ on. One data line stays where it is; more are joined in data_.
+/// Ends the line that raw_ has from line_begin_ on. A single data line stays where it is; more are joined in data_.
 void SseReader::end_line() {
   if (const auto value = data_value(raw_.view().substr(line_begin_))) {
     if (data_lines_ == 0) {
@@ -180,7 +180,7 @@ void SseReader::end_line() {
   line_begin_ = raw_.size();
 }
 
-/// raw_ ends with the blank line. nullopt, and ready for the next event, if there was no data.
+/// Called when raw_ ends with the blank line. nullopt, and ready for the next event, if there was no data.
 std::optional<SseReader::Event> SseReader::end_event() noexcept {
   emitted_ = true;
   if (data_lines_ == 0) {

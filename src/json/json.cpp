@@ -16,8 +16,8 @@
 namespace triage {
 namespace {
 
-constexpr std::size_t few_names = 16;      // up to here comparing all pairs beats sorting
-constexpr std::size_t kept_names = 16384;  // a larger vector is given back
+constexpr std::size_t few_names = 16;      // up to this, comparing all pairs beats sorting
+constexpr std::size_t kept_names = 16384;  // a larger vector is freed
 
 std::uint32_t hex4(const char* at) noexcept {
   return static_cast<std::uint32_t>(hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 |
@@ -42,7 +42,8 @@ char* put_code_point(char* to, std::uint32_t code) noexcept {
   return to;
 }
 
-/// Writes what the valid escape \uXXXX at `at`, and the one behind it that belongs to it, stand for; moves both behind.
+/// Writes what the valid escape \uXXXX at `at`, with the low surrogate after it if any, stands for. Moves both pointers
+/// on.
 void unescape_code_point(const char*& at, const char* end, char*& to) noexcept {
   std::uint32_t code = hex4(at + 2);
   at += 6;
@@ -56,7 +57,7 @@ void unescape_code_point(const char*& at, const char* end, char*& to) noexcept {
   to = put_code_point(to, code);
 }
 
-/// What stands for itself behind a backslash does so here.
+/// What the escape with this character after the backslash stands for; by default the character itself.
 constexpr std::array<char, 256> unescaped = [] {
   std::array<char, 256> out{};
   for (std::size_t c = 0; c < out.size(); ++c) out[c] = static_cast<char>(c);
@@ -64,7 +65,7 @@ constexpr std::array<char, 256> unescaped = [] {
   return out;
 }();
 
-/// Copies a block at a time, up to one byte less than a block too many; no escape is shorter than what it stands for.
+/// Copies a block at a time, up to one byte less than a block too many; no escape is shorter than its result.
 /// Returns the end of what was written.
 template <class Width>
 [[gnu::always_inline]] inline char* unescape(const char* at, const char* const end, char* to) noexcept {
@@ -108,7 +109,7 @@ std::size_t sequence_length(const char* at, const char* end) noexcept {
   return !bad && continues(1) && continues(2) && continues(3) ? 4 : 0;
 }
 
-/// Of the first and last eight bytes: names are short. Equal hashes only cost a comparison.
+/// A hash of the first and last eight bytes, because names are short. Equal hashes only cost a comparison.
 std::uint32_t hash_of(const char* text, std::size_t size) noexcept {
   std::uint64_t head = 0;
   std::uint64_t tail = 0;
@@ -116,7 +117,7 @@ std::uint32_t hash_of(const char* text, std::size_t size) noexcept {
     std::memcpy(&head, text, 8);
     std::memcpy(&tail, text + size - 8, 8);
   } else {
-    std::memcpy(&head, text, 8);  // reads behind the name: padding, or the zeros that add() puts there
+    std::memcpy(&head, text, 8);  // reads past the name: padding, or the zeros that add() puts there
     head &= (std::uint64_t{1} << (8 * size)) - 1;
   }
   const std::uint64_t mixed = ((head ^ size) * 0x9e3779b97f4a7c15ULL) ^ std::rotl(tail * 0xc2b2ae3d27d4eb4fULL, 29);
@@ -200,8 +201,8 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
 
 namespace {
 
-/// Which of the eight bytes of `word` do not stand for themselves in a JSON string, or are not ASCII: the lowest bit
-/// that is set tells the first of them (what a subtraction borrows shows only above it).
+/// Which of the eight bytes of `word` do not stand for themselves in a JSON string, or are not ASCII. Only the lowest
+/// set bit is reliable, and marks the first of them (a borrow of the subtraction shows only above it).
 std::uint64_t not_plain(std::uint64_t word) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = 0x8080808080808080;
@@ -210,8 +211,8 @@ std::uint64_t not_plain(std::uint64_t word) noexcept {
   return (word | controls | zeros(word ^ ones * '"') | zeros(word ^ ones * '\\')) & tops;
 }
 
-/// How many of the next bytes are ASCII that stands for itself in a JSON string. Eight bytes a step, the last of them
-/// once more with those before.
+/// How many of the next bytes are ASCII that stands for itself in a JSON string. Eight bytes a step; the last step
+/// overlaps the one before.
 std::size_t plain_length(const char* const begin, const char* const end) noexcept {
   const char* at = begin;
   std::uint64_t word = 0;

@@ -12,7 +12,7 @@
 //   object = { [ string : value *( , string : value ) ] }      array = [ [ value *( , value ) ] ]
 //   number = [ - ] ( 0 / 1-9 *DIGIT ) [ . 1*DIGIT ] [ ( e / E ) [ + / - ] 1*DIGIT ]
 //   string = " *( unescaped / \ ( " \ / b f n r t / u 4HEX ) ) "      white space = space, HT, LF, CR
-// No recursion: the open containers are one bit each, and `fresh_` tells a container's start from after an item.
+// No recursion: each open container is one bit, and `fresh_` tells a container's start from the end of an item.
 
 namespace triage {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::array<std::uint8_t, 256> escape_sizes = [] {
   return out;
 }();
 
-// Of the escape that starts at `at`; 0: it is none. Reads at most 5 bytes behind it.
+// The size of the escape at `at`; 0: not an escape. Reads at most 5 bytes past it.
 [[gnu::always_inline]] inline std::ptrdiff_t escape_size(const char* at) noexcept {
   const std::uint8_t size = escape_sizes[static_cast<unsigned char>(at[1])];
   return size != 6 || (is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5])) ? size : 0;
@@ -162,7 +162,7 @@ bool JsonReader::string(JsonString& out) {
   return long_string(out, first);
 }
 
-// A block is read once, however many escapes it has: what an escape covers is cleared from the block's mask.
+// A block is read once, however many escapes it has: the bytes that an escape covers are cleared from the block's mask.
 template <class Width>
 [[gnu::always_inline]] inline bool JsonReader::long_string_blocks(JsonString& out, const char* first) {
   bool escaped = false;

@@ -1,11 +1,11 @@
-// A value is visited with a schema; each name of the schema is one check:
+// A value is checked against a schema; each name of the schema is one check:
 //
-//   fits     every check says so
-//   unknown  none says no, but one could not tell: anyOf of (no, unknown) is unknown, and so is not(unknown)
-//   fails    one says no
+//   fits     all checks pass
+//   unknown  no check fails, but one cannot tell: anyOf of (fails, unknown) is unknown, and so is not(unknown)
+//   fails    a check fails
 //
-// Only `fails` at the root is a problem. Which check said so is remembered from the first that is not inside an
-// anyOf, oneOf, not, if or contains: there a no is no failure yet.
+// Only `fails` at the root is a problem. The reported check is the first to fail outside of anyOf, oneOf, not, if and
+// contains, inside which a failed check is not a failure yet.
 #include "json/json_schema.hpp"
 
 #include "base/percent.hpp"
@@ -51,7 +51,7 @@ Fit Validator::visit(const json& schema, const json& value, const Place& at) {
   if (!spend(1 + text) || levels_ >= levels_max) return Fit::unknown;
   if (schema.is_boolean()) return say(fit_if(schema.get<bool>()), at, "is not allowed");
   if (!schema.is_object()) return Fit::unknown;
-  // A $ref below it would start from there.
+  // A $ref below it would be resolved from there.
   if (&schema != &root_ && schema.contains("$id")) return Fit::unknown;
   ++levels_;
   Fit out = Fit::fits;
@@ -206,7 +206,7 @@ const std::unordered_map<std::string_view, Validator::Check>& Validator::checks(
       {"exclusiveMaximum", &V::exclusive_maximum},
       {"multipleOf", &V::multiple_of},
       {"pattern", &V::pattern},
-      // They say something, and what is not known here.
+      // These mean something, but are not supported.
       {"unevaluatedProperties", &V::unknown},
       {"unevaluatedItems", &V::unknown},
       {"$dynamicRef", &V::unknown},
@@ -232,7 +232,7 @@ bool is_json(std::string_view text, bool object) {
 
 std::optional<std::string> schema_problem(std::string_view schema, std::string_view document) {
   if (std::max(schema.size(), document.size()) > bytes_max) return std::nullopt;
-  // The parser does not mind depth, what is done with its result does.
+  // The parser can handle any depth, the code that uses its result cannot.
   if (!is_json(schema, false) || !is_json(document, false)) return std::nullopt;
   const json rules = json::parse(schema, nullptr, false);
   const json value = json::parse(document, nullptr, false);

@@ -13,7 +13,7 @@ constexpr std::size_t bytes_max = 1U << 20;
 constexpr std::size_t schemas_max = 10'000;
 constexpr std::size_t named_max = 8;
 
-// They describe, or belong to a keyword that is known.
+// These only describe, or belong to a keyword that is checked.
 constexpr std::array<std::string_view, 18> harmless{
     "then",     "else",  "minContains", "maxContains", "nullable", "$defs",      "definitions", "$schema",   "$id",
     "$comment", "title", "description", "default",     "examples", "deprecated", "readOnly",    "writeOnly", "example"};

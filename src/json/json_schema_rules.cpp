@@ -8,7 +8,7 @@
 namespace triage::verify {
 namespace {
 
-constexpr std::size_t patterns_max = 64;  // compiled for one document
+constexpr std::size_t patterns_max = 64;  // compiled per document
 
 std::size_t characters_in(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
@@ -82,7 +82,7 @@ Fit Validator::property_names(const json& rule, const json&, const json& value, 
   return say(out, at, "has a name that propertyNames excludes");
 }
 
-// dependentRequired, dependentSchemas, and `dependencies`, which was both.
+// dependentRequired, dependentSchemas, and `dependencies`, which used to be both.
 Fit Validator::dependent(const json& rule, const json& schema, const json& value, const Place& at) {
   if (!value.is_object()) return Fit::fits;
   if (!rule.is_object()) return Fit::unknown;
@@ -110,7 +110,7 @@ Fit Validator::items_from(std::size_t first, const json& rule, const json& value
   return out;
 }
 
-// Up to draft 2019-09 an array of schemas was what prefixItems is now.
+// Up to draft 2019-09, an array of schemas here was what prefixItems is now.
 Fit Validator::items(const json& rule, const json& schema, const json& value, const Place& at) {
   if (!value.is_array()) return Fit::fits;
   if (rule.is_array()) return prefix_items(rule, schema, value, at);

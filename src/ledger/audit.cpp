@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t places_most = 20;
 
-// All rows that the database has of lines, in the order of their numbers.
+// All rows that the database has for lines, in the order of their numbers.
 std::string rows_sql(std::int64_t schema_version) {
   std::string sql;
   Kinds::each([&]<class T> {
@@ -28,10 +28,10 @@ std::string rows_sql(std::int64_t schema_version) {
   return sql + " ORDER BY seq";
 }
 
-// The rows of the database in step with the lines of the journal.
+// Walks the database's rows in step with the journal's lines.
 class Rows {
  public:
-  /// `retired`: how far the ledger itself removed its journal; nothing if that is not known. It may change.
+  /// `retired`: how far the ledger itself removed its journal; nothing if unknown. It may change.
   Rows(const std::string& folder, const std::optional<Retired>& retired, Audit& found)
       : found_(found), retired_(retired) {
     struct stat state {};
@@ -55,7 +55,7 @@ class Rows {
     if (row_ == seq)
       step();
     else
-      found_.rows_missing += !retired_ || seq > retired_->seq;  // else its file is about to go
+      found_.rows_missing += !retired_ || seq > retired_->seq;  // otherwise its file is about to be removed
   }
   void end() {
     for (; row_; step()) pass();
@@ -66,7 +66,7 @@ class Rows {
     Statement check = database_->prepare("PRAGMA integrity_check(1)");
     if (check.step() && check.text(0) != "ok") throw std::runtime_error(std::string(check.text(0)));
   }
-  // A row without a line. Those of files that the ledger removed may stay for a while.
+  // Counts a row without a line. Rows of files that the ledger removed may stay for a while.
   void pass() { found_.rows_unknown += *row_ > (retired_ ? retired_->seq : found_.first_seq); }
   void step() {
     row_.reset();
@@ -93,7 +93,7 @@ void note(Audit& found, const Position& before, std::uint64_t lines) {
   found.places.emplace_back(text);
 }
 
-// Which files are there, and which should be.
+// Checks which files are there, and which should be.
 std::optional<Retired> look_at_files(const std::string& folder, Audit& found) {
   const std::vector<Segment> segments = segments_of(folder);
   for (const Segment& segment : segments) {
@@ -107,7 +107,7 @@ std::optional<Retired> look_at_files(const std::string& folder, Audit& found) {
   return retired;
 }
 
-// False: of a kind that is not known.
+// False: the kind is unknown.
 bool count(Audit& found, std::string_view kind) {
   bool known = false;
   Kinds::each([&]<class T> { known = known || kind == kind_of<T>; });
@@ -131,7 +131,7 @@ Audit audit(const std::string& folder) {
     if (!more) break;
     if (found.lines++ == 0) {
       found.first_seq = line.seq;
-      if (retired) retired = read_retired(folder);  // files may have gone until now
+      if (retired) retired = read_retired(folder);  // files may have been removed meanwhile
       if (retired && line.seq > retired->seq + 1) found.missing += line.seq - retired->seq - 1;
     }
     found.last_seq = line.seq;

@@ -1,5 +1,5 @@
 #pragma once
-// The fields of a struct as columns: of the database and of CSV.
+// The fields of a struct as columns of the database and of CSV.
 
 #include "ledger/stored_record.hpp"
 
@@ -11,7 +11,7 @@ namespace triage::ledger {
 
 struct Column {
   std::string name;
-  std::string_view type;  ///< SQLite's
+  std::string_view type;  ///< SQLite's type
   int since = 1;          ///< version of the schema
 };
 
@@ -37,7 +37,7 @@ void add_columns(std::vector<Column>& out, const std::string& prefix) {
 }
 }  // namespace field_detail
 
-/// The columns of T's table but its key, in the order of the fields.
+/// The columns of T's table except its key, in the order of the fields.
 template <class T>
 std::vector<Column> columns_of() {
   std::vector<Column> out;

@@ -1,5 +1,5 @@
 #pragma once
-// SQLite, as little of it as is needed. Failures are thrown: nothing here runs on the path of a request.
+// A minimal SQLite wrapper. It throws on failures: nothing here runs on the path of a request.
 
 #include <cstdint>
 #include <memory>
@@ -16,7 +16,7 @@ namespace triage::ledger {
 struct DatabaseError : std::runtime_error {
   DatabaseError(const std::string& what, int result_code) : std::runtime_error(what), code(result_code) {}
   int code;  ///< SQLite's primary result code
-  /// The file is no database, or not any more.
+  /// Whether the file is not a database, or no longer one.
   [[nodiscard]] bool damaged() const noexcept;
 };
 
@@ -26,14 +26,14 @@ class Statement;
 class Database {
  public:
   enum class Mode : std::uint8_t { write, read };
-  /// `write` makes the file if it is not there. `read` finds no file: an error.
+  /// `write` creates the file if it does not exist; with `read`, a missing file is an error.
   Database(const std::string& path, Mode mode);
 
   void execute(const std::string& sql);
   Statement prepare(std::string_view sql);
-  /// Of a statement with one result; nothing if there is no row or it is null.
+  /// The single result of a statement; nothing if there is no row or it is null.
   std::optional<std::int64_t> number(std::string_view sql);
-  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  /// The number of rows that the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changed() const;
 
  private:
@@ -44,7 +44,7 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-/// Parameters count from 1, columns from 0, as in SQLite. What is bound must live until the step.
+/// Parameters count from 1, columns from 0, as in SQLite. A bound value must live until the step.
 class Statement {
  public:
   Statement() = default;
@@ -65,10 +65,10 @@ class Statement {
       bind(at, *value);
   }
 
-  /// True: a row is there.
+  /// True if there is a row.
   bool step();
   void reset();
-  /// One that returns no rows, ready for the next time.
+  /// Runs a statement that returns no rows, and makes it ready for the next time.
   void run() {
     step();
     reset();
@@ -88,7 +88,7 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-/// BEGIN IMMEDIATE .. COMMIT; ROLLBACK if it ends otherwise.
+/// BEGIN IMMEDIATE .. COMMIT; ROLLBACK if it ends in any other way.
 class Transaction {
  public:
   explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }

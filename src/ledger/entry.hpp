@@ -1,5 +1,5 @@
 #pragma once
-// A line of the journal, decoded: a request's record or an event, whichever it is.
+// A decoded line of the journal: a request's record or an event.
 
 #include "ledger/line.hpp"
 #include "ledger/stored_record.hpp"
@@ -14,16 +14,17 @@ class Entry {
  public:
   enum class Is : std::uint8_t {
     known,
-    unknown,    ///< of a kind that a newer version writes: kind() tells
-    unreadable  ///< no JSON object, though its checksum is right
+    unknown,    ///< of a kind that a newer version writes; kind() has its name
+    unreadable  ///< not a JSON object, though its checksum is right
   };
-  /// body_padding readable bytes behind the line. Views are valid until the next call, and as long as the line.
+  /// The line must be followed by body_padding readable bytes. Views are valid until the next call, and as long as the
+  /// line.
   Is read(const Line& line);
 
   [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
   [[nodiscard]] std::string_view kind() const noexcept { return kind_; }
 
-  /// visit(const Stored<T>&), of the T that was read. Only if it is known.
+  /// Calls visit(const Stored<T>&) with the T that was read. Only if its kind is known.
   template <class Visit>
   void visit(Visit&& visit) const {
     std::apply([&](const auto&... stored) { (visit_if_read(stored, visit), ...); }, stored_);

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-// CSV as in RFC 4180, with \n: a text with a comma, a quote or a line's end stands in quotes, null is nothing at all.
-// What is a list or an object in the record is one column of JSON.
+// CSV as in RFC 4180, with \n: a text with a comma, a quote or a line break is in quotes, null is empty. A list or an
+// object of the record is one column of JSON.
 
 namespace triage::ledger {
 namespace {
@@ -50,7 +50,7 @@ class CsvRow {
   bool first_ = true;
 };
 
-// Columns come in the database's order, new ones last: visit(since) for each version of it.
+// Columns come in the database's order, new ones last: calls visit(since) for each schema version.
 template <class T, class Visit>
 void in_csv_order(Visit&& visit) {
   int newest = 1;

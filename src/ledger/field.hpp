@@ -1,7 +1,7 @@
 #pragma once
-// What a table of fields is made of (fields.hpp): for each member of a struct its name, how it is written, and what it
-// is. From the tables come the journal's writer and reader, the database's tables, rows and statements, CSV, and the
-// tables of docs/ledger.md.
+// What a table of fields (fields.hpp) consists of: for each member of a struct its name, its format, and its meaning.
+// The tables generate the journal's writer and reader, the database's tables, rows and statements, CSV, and the tables
+// of docs/ledger.md.
 
 #include <array>
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace triage::ledger {
 
-/// How a member is written: in JSON, and in columns of the database.
+/// How a member is written in JSON, and in columns of the database.
 namespace as {
 struct Text {};     ///< std::string_view, std::string; "" is null
 struct Word {};     ///< an enum, by word_names; may be optional
@@ -24,15 +24,15 @@ struct Code {};     ///< int; 0 is null
 struct Ms {};       ///< double, with at most three decimals; may be optional
 struct Decimal {};  ///< double, as short as it can be read back exactly; may be optional
 struct Flag {};     ///< bool; may be optional
-struct Json {};     ///< std::string_view that holds an object; "" is null. One column
+struct Json {};     ///< std::string_view with an object; "" is null. One column
 struct Object {};   ///< a struct, or a pointer to one that may be null. One column, of JSON
-struct Parsed {};   ///< as Object, and readers know its members
+struct Parsed {};   ///< like Object, but readers know its members
 struct List {};     ///< std::vector of structs. One column, of JSON
 struct Columns {};  ///< a struct, each member of which is a column, named after both
 struct Rows {};     ///< std::vector of structs, with a table of their own in the database
 }  // namespace as
 
-/// A name as it is written, `,"name":`, in room for the longest: copied as a whole.
+/// A name as written, `,"name":`, in space for the longest, so that it can be copied as a whole.
 struct JsonName {
   char text[32]{};
   std::size_t size = 0;
@@ -66,7 +66,7 @@ struct BareOf<std::vector<T>> : BareOf<T> {};
 template <class T>
 struct BareOf<const T*> : BareOf<T> {};
 
-/// What most members of a type are written as.
+/// The usual format of a type's members.
 template <class T>
 constexpr auto usual() {
   if constexpr (std::is_same_v<T, std::string_view> || std::is_same_v<T, std::string>)
@@ -96,8 +96,8 @@ struct Field {
   static constexpr auto member = pointer;
 
   JsonName name;
-  std::string_view text;  ///< what it is: for the documentation
-  int since;              ///< the version of the database's schema that it came with
+  std::string_view text;  ///< its meaning, for the documentation
+  int since;              ///< the schema version that added it
 };
 
 template <auto pointer,

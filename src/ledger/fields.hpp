@@ -1,7 +1,7 @@
 #pragma once
-// The fields of the ledger, once. A new one is a line here and a member in include/triage: then it is in the journal,
-// in the database (`since` says from which version of the schema on: one more than the newest below, unless that was
-// not released yet), in CSV and in docs/ledger.md (whose test prints the new table).
+// The fields of the ledger, in one place. A new field is a line here and a member in include/triage: that puts it in
+// the journal, in the database, in CSV and in docs/ledger.md (whose test prints the new table). Its `since` is the
+// schema version that adds it: one more than the newest below, unless that has not been released yet.
 
 #include "ledger/field.hpp"
 #include "triage/event.hpp"
@@ -24,7 +24,7 @@ inline constexpr auto word_names<PairKind> = pair_kind_names;
 template <>
 inline constexpr auto word_names<Thumb> = thumb_names;
 
-/// What `content` says where prompt and answer were too long to be kept.
+/// The value of `content` when prompt and answer were too long to be kept.
 inline constexpr std::string_view content_omitted = "omitted";
 
 namespace field_detail {
@@ -51,7 +51,7 @@ inline bool has_content(const LedgerRecord& record) noexcept {
 }
 }  // namespace field_detail
 
-/// Left out of the JSON where it is null.
+/// A field that is left out of the JSON when it is null.
 template <auto pointer,
           class How = decltype(field_detail::usual<Bare<typename field_detail::Member<decltype(pointer)>::Value>>())>
 consteval auto rare(JsonName name, std::string_view text, int since = 1) {
@@ -230,8 +230,7 @@ inline constexpr auto fields<ExperimentEvent> = std::tuple{
     field<&ExperimentEvent::figures, as::Json>("figures", "what it was decided by", 4),
 };
 
-/// The kinds of lines, as their `kind` says; a request's line has none. A reader that does not know a kind passes over
-/// it.
+/// The kinds of lines, as in `kind`; a request's line has none. A reader skips kinds that it does not know.
 template <class T>
 inline constexpr std::string_view kind_of = "";
 template <>
@@ -243,7 +242,8 @@ inline constexpr std::string_view kind_of<GradeEvent> = "grade";
 template <>
 inline constexpr std::string_view kind_of<ExperimentEvent> = "experiment";
 
-/// The database's tables. A table's key is the line's `seq`; with it goes, where one line makes several rows, which.
+/// The database's tables. A table's key is the line's `seq`, followed, if one line makes several rows, by the row's
+/// index.
 template <class T>
 inline constexpr std::string_view table_of = "";
 template <>
@@ -267,9 +267,9 @@ struct Types {
   template <template <class> class Wrap>
   using Tuple = std::tuple<Wrap<T>...>;
 };
-/// What a line of the journal can be.
+/// Everything that a line of the journal can be.
 using Kinds = Types<LedgerRecord, FeedbackEvent, GradeEvent, ExperimentEvent>;
-/// What has a table in the database.
+/// Everything that has a table in the database.
 using Tables = Types<LedgerRecord, AttemptRecord, FeedbackEvent, GradeEvent, ExperimentEvent>;
 
 }  // namespace triage::ledger

@@ -18,39 +18,38 @@
 namespace triage::ledger {
 
 struct Status {
-  std::string journal;   ///< what is wrong with it; empty: nothing
-  std::string database;  ///< the same
+  std::string journal;   ///< what is wrong with the journal; empty: nothing
+  std::string database;  ///< what is wrong with the database; empty: nothing
   [[nodiscard]] bool ok() const noexcept { return journal.empty() && database.empty(); }
 };
 
 class FileLedger final : public Ledger {
  public:
   struct Options {
-    std::size_t batch_lines = 4000;  ///< of one transaction of the database
+    std::size_t batch_lines = 4000;  ///< per transaction of the database
   };
 
-  /// Opens the directory; if it cannot be used, says so in the log and tries again every second. `metrics` must outlive
-  /// this.
+  /// Opens the directory. If that fails, logs it and tries again every second. `metrics` must outlive this object.
   FileLedger(const LedgerSpec& spec, Metrics& metrics) : FileLedger(spec, metrics, Options()) {}
   FileLedger(const LedgerSpec& spec, Metrics& metrics, Options options);
   ~FileLedger() override;
 
-  /// Starts the two threads. Records may be kept before.
+  /// Starts the two threads. Records may be kept before that.
   void start();
-  /// For a process that takes over: writes what was kept to the journal and gives the directory up. What is kept from
-  /// now on waits beside it, and the process that has the directory takes it when this one has ended.
+  /// Hands the directory over to another process: writes everything kept so far to the journal and gives the directory
+  /// up. Records kept later wait beside it, and the process that has the directory takes them when this one has ended.
   void hand_over();
-  /// Nobody calls keep() any more. Writes everything to the journal, and for at most `patience` to the database, which
-  /// else catches up at the next start.
+  /// To be called when nobody calls keep() any more. Writes everything to the journal and, for at most `patience`, to
+  /// the database, which otherwise catches up at the next start.
   void stop(std::chrono::milliseconds patience = std::chrono::milliseconds(5000));
 
-  /// About 1 us. The record is in the page cache when this returns, unless no directory can be used: then in memory.
+  /// Takes about 1 us. When this returns, the record is in the page cache or, if no directory can be used, in memory.
   void keep(const LedgerRecord& record) override;
   bool keep(const LedgerEvent& event) override;
   [[nodiscard]] bool syncs_each() const noexcept override { return syncs_each_; }
   Async<void> synced() override;
 
-  /// For health checks. Thread safe.
+  /// For health checks. Thread-safe.
   [[nodiscard]] Status status() const { return {writer_.problem(), projector_.problem()}; }
 
  private:

@@ -48,8 +48,8 @@ Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes) {
   auto lock = FolderLock::take(path);
   if (!lock) return lock.error();
   JournalEnd end = journal_end(path);
-  // Where the journal was removed, or a power cut took its end, the database may have come further: it would take lines
-  // with numbers that it has for known ones.
+  // If the journal was removed, or a power cut took its end, the database may have come further, and would take
+  // new lines for known ones, by their numbers.
   const Checkpoint known = projected_end(path);
   end.last_seq = std::max(end.last_seq, known.seq);
   end.next_number = std::max(end.next_number, known.at.segment + 1);

@@ -11,12 +11,12 @@
 
 namespace triage::ledger {
 
-/// DIR/lock, locked (flock) while this lives.
+/// The lock DIR/lock (flock), held while this object lives.
 class FolderLock {
  public:
-  /// Makes the directory if it is not there. An error's message has the path and the reason.
+  /// Creates the directory if it does not exist. An error's message has the path and the reason.
   static Result<FolderLock> take(const std::string& folder);
-  /// Nothing if another process writes there; changes nothing.
+  /// Whether another process writes to `folder`. Changes nothing.
   static bool is_taken(const std::string& folder);
 
  private:
@@ -24,7 +24,7 @@ class FolderLock {
   File file_;
 };
 
-/// Whether a ledger has been kept in `folder`: there is a journal with a file in it, a spool, or a database.
+/// Whether `folder` contains a ledger: a journal with a file in it, a spool, or a database.
 bool is_ledger(const std::string& folder);
 
 /// A directory ready to be written to.
@@ -32,9 +32,9 @@ struct Folder {
   FolderLock lock;
   JournalEnd end;
   std::unique_ptr<Spool> spool;
-  /// Of processes that have ended without the directory: their records are to be moved into `spool`.
+  /// The spools of processes that ended without the directory; their records are to be moved into `spool`.
   std::vector<std::unique_ptr<Spool>> aside;
-  /// The highest sequence number that was ever used here.
+  /// The highest sequence number ever used here.
   std::uint64_t last_seq = 0;
 };
 Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes);

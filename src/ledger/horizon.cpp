@@ -5,7 +5,7 @@ namespace triage::ledger {
 Horizon horizon(const std::vector<Segment>& segments, std::int64_t now_unix_ms, std::chrono::milliseconds retain,
                 std::chrono::milliseconds step) {
   Horizon out;
-  std::int64_t left = retain.count();  // of the time that is kept
+  std::int64_t left = retain.count();  // of the retention time
   std::int64_t time = now_unix_ms;
   std::size_t kept = segments.size();
   for (; kept > 0; --kept) {

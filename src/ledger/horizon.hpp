@@ -1,10 +1,10 @@
 #pragma once
-// What of the journal has had its time, however the clock jumps.
+// Which part of the journal is due for removal, however the clock jumps.
 //
-// A file is as old as the time between its last change and now. But from one file's last change to the next one's, and
-// from the last one's to now, at most a step counts: more than that is a clock that jumped forward, or a gateway that
-// did not run, which look alike. Then files are kept longer, which is told, instead of all going at once. While a
-// gateway runs it begins a file at least once a step, even an empty one. Pure.
+// A file's age is the time from its last change to now. But each span from one file's last change to the next one's,
+// and from the last one's to now, counts for at most one step. A longer span is a clock that jumped forward or a
+// gateway that did not run, which look alike. Then files are kept longer, which is reported, instead of all being
+// removed at once. While a gateway runs it begins a file at least once a step, even an empty one. Pure.
 
 #include "ledger/journal.hpp"
 
@@ -22,11 +22,11 @@ constexpr std::chrono::milliseconds step_of(std::chrono::milliseconds retain) {
 }
 
 struct Horizon {
-  std::size_t outdated = 0;        ///< so many files, the oldest, are older than `retain`
-  std::size_t overdue = 0;         ///< so many more are by the clock, but it jumped
-  std::int64_t begin_unix_ms = 0;  ///< what is from before is older than `retain`
+  std::size_t outdated = 0;        ///< how many of the oldest files are older than `retain`
+  std::size_t overdue = 0;         ///< how many more are older by the clock, which jumped
+  std::int64_t begin_unix_ms = 0;  ///< anything before this is older than `retain`
 };
-/// `segments` as segments_of() returns them.
+/// `segments` must be as segments_of() returns them.
 Horizon horizon(const std::vector<Segment>& segments, std::int64_t now_unix_ms, std::chrono::milliseconds retain,
                 std::chrono::milliseconds step);
 

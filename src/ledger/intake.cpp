@@ -26,7 +26,7 @@ Intake::Moved Intake::move_from(Ring& from) {
       return Moved::no_room;
     }
   }
-  ++next_seq_;  // a record that is given up uses one too, as in take()
+  ++next_seq_;  // a dropped record uses one too, as in take()
   from.release(frame.end, frame.seq);
   return fits ? Moved::yes : Moved::too_long;
 }

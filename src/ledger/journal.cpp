@@ -77,7 +77,7 @@ std::size_t Journal::append(std::string_view lines) {
   return whole;
 }
 
-// A segment to append to, which ends with a whole line.
+// Prepares a segment to append to, which ends with a complete line.
 bool Journal::ready() {
   const bool gone = file_ && disturbed();
   if (file_ && !gone && ragged_) ragged_ = ftruncate(file_.get(), static_cast<off_t>(size_)) != 0;
@@ -86,7 +86,7 @@ bool Journal::ready() {
   return open_next();
 }
 
-// Log rotation, for one, moves files away or cuts them: what is written there then, no reader finds.
+// Whether the file was moved or cut, for example by log rotation: no reader would find what is written to it.
 bool Journal::disturbed() {
   struct stat here {};
   struct stat there {};

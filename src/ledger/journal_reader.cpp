@@ -12,7 +12,7 @@ namespace triage::ledger {
 namespace {
 
 constexpr std::size_t chunk = 256 * 1024;
-constexpr std::size_t chunk_max = 64 * 1024 * 1024;  // what has no newline for so long is damaged
+constexpr std::size_t chunk_max = 64 * 1024 * 1024;  // anything longer without a newline is damaged
 
 std::size_t read_at(int file, char* to, std::size_t size, std::uint64_t offset) {
   std::size_t done = 0;
@@ -46,7 +46,7 @@ SegmentReader::SegmentReader(const std::string& path, std::uint64_t offset)
 bool SegmentReader::next(Line& out, bool last) {
   while (file_) {
     if (scanner_ && scanner_->next(out)) return true;
-    // What was read of an unfinished line is read again: its writer may have taken it back.
+    // An unfinished line is read again, because its writer may have taken it back.
     begin_ = offset();
     before_ = counts();
     scanner_.reset();
@@ -69,8 +69,8 @@ bool SegmentReader::next(Line& out, bool last) {
   return false;
 }
 
-// Somebody made the file shorter than what was read of it. What it has now is read from its beginning; who knows which
-// lines he had takes no harm.
+// Whether somebody made the file shorter than what was read of it. Then its content is read from its beginning; readers
+// that know some of the lines skip them.
 bool SegmentReader::was_cut() const noexcept {
   struct stat state {};
   return fstat(file_.get(), &state) == 0 && static_cast<std::uint64_t>(state.st_size) < begin_;
@@ -91,7 +91,7 @@ bool JournalReader::next(Line& out, bool last) {
     if (next_new(out, false)) return true;
     const auto following = segment_from(at_.segment + 1);
     if (!following && !last) return false;
-    // Its writer went on to the next one before we looked, or is gone: nothing more will come.
+    // Its writer went on to the next segment before we looked, or is gone: nothing more will come.
     if (next_new(out, true)) return true;
     if (!following) return false;
     before_ += reader_->counts();
@@ -125,7 +125,7 @@ bool JournalReader::open_from(std::uint64_t number, std::uint64_t offset) {
 
 std::optional<std::uint64_t> JournalReader::segment_from(std::uint64_t number) const {
   if (access(segment_path(folder_, number).c_str(), F_OK) == 0) return number;
-  for (const Segment& segment : segments_of(folder_))  // it was removed, or is not there yet
+  for (const Segment& segment : segments_of(folder_))  // this one was removed, or is not there yet
     if (segment.number >= number) return segment.number;
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The reading end of the journal: whole lines in order, each once, also beside a process that writes it.
+// Reads the journal: complete lines in order, each once, even while another process writes it.
 
 #include "ledger/line.hpp"
 #include "ledger/spool.hpp"
@@ -13,11 +13,11 @@
 
 namespace triage::ledger {
 
-/// What a reader passed over.
+/// What a reader skipped.
 struct Skipped {
   std::uint64_t damaged = 0;   ///< lines
-  std::uint64_t torn = 0;      ///< segments that end inside a line: the process that wrote it was cut off
-  std::uint64_t repeated = 0;  ///< lines whose sequence number is not higher than the one before
+  std::uint64_t torn = 0;      ///< segments that end inside a line, because the process that wrote it was cut off
+  std::uint64_t repeated = 0;  ///< lines whose sequence number is not above the one before
   Skipped& operator+=(const Skipped& more) noexcept;
 };
 
@@ -26,12 +26,12 @@ class SegmentReader {
  public:
   explicit SegmentReader(const std::string& path, std::uint64_t offset = 0);
 
-  /// The next whole line, valid until the next call. False: no more for now. `last`: no more will come, so what has no
-  /// newline is torn.
+  /// The next complete line, valid until the next call. False: no more for now. `last`: no more will come, so a line
+  /// without newline is torn.
   bool next(Line& out, bool last);
 
   [[nodiscard]] bool opened() const noexcept { return static_cast<bool>(file_); }
-  /// Behind the last line.
+  /// The offset after the last line.
   [[nodiscard]] std::uint64_t offset() const noexcept { return begin_ + (scanner_ ? scanner_->offset() : 0); }
   [[nodiscard]] Skipped counts() const noexcept;
 
@@ -41,41 +41,41 @@ class SegmentReader {
   File file_;
   std::vector<char> buffer_;
   std::size_t wanted_;
-  std::uint64_t begin_;  ///< the file's offset of the buffer
+  std::uint64_t begin_;  ///< offset of the buffer in the file
   std::optional<LineScanner> scanner_;
   Skipped before_;
 };
 
-/// A place between two lines.
+/// A position between two lines.
 struct Position {
   std::uint64_t segment = 0;
   std::uint64_t offset = 0;
   auto operator<=>(const Position&) const = default;
 };
 
-/// Where a record of that time, or a later one, may be first: a segment's last change is not before the begin of any
-/// record in it. All of the journal, if no segment has changed since.
+/// The first position at which a record of that time or later may be: a segment's last change is never before the
+/// beginning of any record in it. If no segment has changed since, all of the journal.
 Position first_position(const std::string& folder, std::int64_t since_unix_ms);
 
 class JournalReader {
  public:
-  /// From `from` on, lines with sequence numbers above `after_seq`. A segment that is gone is left out.
+  /// Reads from `from` on the lines with sequence numbers above `after_seq`. A segment that is gone is skipped.
   JournalReader(std::string folder, Position from = {}, std::uint64_t after_seq = 0);
 
-  /// False: no more for now. `last`: nobody writes the journal any more.
+  /// The next line. False: no more for now. `last`: nobody writes the journal any more.
   bool next(Line& out, bool last);
 
-  /// Behind the last line.
+  /// The position after the last line.
   [[nodiscard]] Position position() const noexcept { return at_; }
   [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
   [[nodiscard]] Skipped counts() const noexcept;
-  /// Sequence numbers that were passed over between two lines.
+  /// The number of sequence numbers missing between lines.
   [[nodiscard]] std::uint64_t missing() const noexcept { return missing_; }
 
  private:
   bool next_new(Line& out, bool last);
   bool open_from(std::uint64_t number, std::uint64_t offset);
-  /// The first that is there, from `number` on.
+  /// The first existing segment from `number` on.
   [[nodiscard]] std::optional<std::uint64_t> segment_from(std::uint64_t number) const;
 
   std::string folder_;

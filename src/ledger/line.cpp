@@ -14,7 +14,7 @@ constexpr std::string_view seq_member = ",\"seq\":";
 constexpr std::string_view object_end = "\"}";
 constexpr std::size_t crc_digits = 8;
 constexpr std::size_t crc_part = crc_member.size() + crc_digits + object_end.size();
-// How every line begins. No text inside a record can: its quotes are escaped there.
+// How every line begins. No text inside a record can contain it, because quotes are escaped there.
 constexpr std::string_view record_begin = "{\"v\":";
 
 void append_hex(std::string& out, std::uint32_t value) {
@@ -78,7 +78,7 @@ bool LineScanner::next(Line& out) {
   return false;
 }
 
-// Consumes the line up to `end`, or its part up to where another record begins.
+// Consumes the line up to `end`, or the part before another record begins.
 bool LineScanner::next_piece(std::size_t end, bool ends_with_newline, Line& out) {
   const std::string_view whole = text_.substr(at_, end - at_);
   const std::size_t behind = end + (ends_with_newline ? 1 : 0);

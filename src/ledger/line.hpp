@@ -18,8 +18,8 @@ namespace triage::ledger {
 /// Appends `body`, an object without its closing brace, as a line.
 void append_line(std::string& out, std::string_view body, std::uint64_t seq);
 
-/// Appends the line of a frame of the spool. Frames hold the bodies of their lines; one that held a binary record would
-/// become JSON here, on the writer's thread, and nowhere else.
+/// Appends the line for a frame of the spool. Frames hold the bodies of their lines. If they ever hold binary records,
+/// these become JSON here, on the writer's thread, and nowhere else.
 void append_line(std::string& out, const Ring::Frame& frame, std::uint64_t seq);
 
 struct Line {
@@ -27,20 +27,20 @@ struct Line {
   std::uint64_t seq = 0;
 };
 
-/// `text` is a line without its newline; nothing if it is not exactly one, or its checksum is wrong.
+/// Parses `text`, a line without its newline. Nothing if it is not exactly one line, or its checksum is wrong.
 std::optional<Line> read_line(std::string_view text) noexcept;
 
-/// Cuts text into lines, skipping what is damaged and nothing else: it goes on at the next newline, or, should the
-/// newline itself be lost, where the next record begins.
+/// Splits text into lines, skipping only what is damaged: it resumes at the next newline or, if the newline itself is
+/// lost, where the next record begins.
 class LineScanner {
  public:
-  /// `last`: nothing will follow `text`, so what has no newline is torn (or whole, if its checksum is right).
+  /// `last`: nothing will follow `text`, so a line without newline is torn (or complete, if its checksum is right).
   LineScanner(std::string_view text, bool last) : text_(text), last_(last) {}
 
-  /// False: no whole line is left.
+  /// False: no complete line is left.
   bool next(Line& out);
 
-  /// Behind what was consumed: a line may begin here, and the next scan too.
+  /// The offset after what was consumed. A line may begin here, and so may the next scan.
   [[nodiscard]] std::size_t offset() const noexcept { return at_; }
   [[nodiscard]] std::uint64_t damaged() const noexcept { return damaged_; }
   [[nodiscard]] bool torn() const noexcept { return torn_; }

@@ -1,6 +1,6 @@
 #pragma once
-// What the projector writes to: a database that is kept up with the journal. SqliteProjection is one; another one can
-// follow the same journal beside it.
+// What the projector writes to: a database that follows the journal. SqliteProjection is one; another can follow the
+// same journal beside it.
 
 #include "ledger/entry.hpp"
 #include "ledger/journal_reader.hpp"
@@ -13,31 +13,31 @@
 
 namespace triage::ledger {
 
-/// How far into the journal a database has come.
+/// How far a database has followed the journal.
 struct Checkpoint {
   Position at;
   std::uint64_t seq = 0;
   bool operator==(const Checkpoint&) const = default;
 };
 
-/// Lines of the journal on their way to a database, decoded one by one. It sees entries only: what they are decoded
-/// from is no business of a database's.
+/// Lines of the journal on their way to a database, decoded one by one. The database sees only entries, not what they
+/// were decoded from.
 class Batch {
  public:
-  /// Up to `lines_max` lines of `journal`, from where it stands. `last`: nobody writes the journal any more.
+  /// Takes up to `lines_max` lines from `journal`'s position on. `last`: nobody writes the journal any more.
   Batch(JournalReader& journal, Entry& entry, std::size_t lines_max, bool last)
       : journal_(journal), entry_(entry), left_(lines_max), last_(last) {
     take();
   }
 
   [[nodiscard]] bool empty() const noexcept { return !more_ && lines_ == 0; }
-  /// The next entry, valid until the next call; null at the end. Lines that cannot be read are passed over and counted.
+  /// The next entry, valid until the next call; null at the end. Unreadable lines are skipped and counted.
   const Entry* next();
 
-  /// Of what next() has passed, entries and others.
+  /// The number of lines that next() has passed, entries or not.
   [[nodiscard]] std::size_t lines() const noexcept { return lines_; }
   [[nodiscard]] std::size_t unknown() const noexcept { return unknown_; }
-  /// Behind the last line; when next() has returned null.
+  /// The position after the last line. Valid once next() has returned null.
   [[nodiscard]] Checkpoint reached() const noexcept { return {journal_.position(), journal_.last_seq()}; }
 
  private:
@@ -53,37 +53,38 @@ class Batch {
   bool more_ = false;
 };
 
-/// What has had its time.
+/// What is due for removal.
 struct Outdated {
-  std::uint64_t seq = 0;                     ///< rows up to this one: the ledger removed their file from the journal
-  std::uint64_t first_seq = 0;               ///< the journal's first: rows before it, whose file somebody took away,
-  std::int64_t begin_unix_ms = INT64_MIN;    ///< go if they are from before this; so do sums
-  std::int64_t minutes_unix_ms = INT64_MIN;  ///< sums of minutes before: no report uses them any more
+  std::uint64_t seq = 0;        ///< remove rows up to this one: the ledger removed their file from the journal
+  std::uint64_t first_seq = 0;  ///< the journal's first: rows before it, whose file somebody took away,
+  std::int64_t begin_unix_ms = INT64_MIN;    ///< are removed if they are from before this; so are sums
+  std::int64_t minutes_unix_ms = INT64_MIN;  ///< remove sums of minutes before this: no report uses them any more
 };
 
-/// Used by one thread. What throws has changed nothing; then the object is done with and another one is opened.
+/// Used by one thread. A call that throws has changed nothing; then this object must be replaced by a new one.
 class Projection {
  public:
   virtual ~Projection() = default;
 
   [[nodiscard]] virtual const Checkpoint& checkpoint() const noexcept = 0;
 
-  /// Writes the batch, which begins at the checkpoint, and moves the checkpoint behind it, in one transaction. An entry
-  /// whose sequence number it has is not written again.
+  /// Writes the batch, which begins at the checkpoint, and moves the checkpoint to its end, in one transaction. Entries
+  /// whose sequence numbers it has already are not written again.
   virtual void write(Batch& batch) = 0;
 
   /// Removes some of what is outdated. False: nothing was left to remove.
   virtual bool retire(const Outdated& outdated) = 0;
 
-  /// Whether it is still there: nobody has removed it.
+  /// Whether the database is still there, and nobody has removed it.
   [[nodiscard]] virtual bool in_place() const = 0;
 };
 
-/// How a projector comes by its database.
+/// How a projector opens its database.
 struct ProjectionTarget {
-  /// Opens or makes it.
+  /// Opens or creates it.
   std::function<std::unique_ptr<Projection>()> open;
-  /// Told what a call threw, when the object is gone: what is damaged can be put aside, so that open() makes it anew.
+  /// Called with what a call threw, once the object is gone. A damaged database can be moved aside here, so that open()
+  /// creates a new one.
   std::function<void(const std::exception&)> failed;
 };
 

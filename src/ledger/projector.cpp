@@ -19,7 +19,7 @@ constexpr milliseconds pause{200};
 constexpr milliseconds retry_pause{1000};
 constexpr milliseconds look_pause{1000};
 constexpr milliseconds retire_pause{60'000};
-constexpr std::chrono::hours minutes_kept{48};  // more than a report reads
+constexpr std::chrono::hours minutes_kept{48};  // longer than a report reads
 
 }  // namespace
 
@@ -66,7 +66,7 @@ std::string Projector::problem() const {
 
 void Projector::run() {
   pthread_setname_np(pthread_self(), "ledger-rows");
-  // Event loops go first: the database may fall behind, reports read the rest from the journal.
+  // Event loops have priority: the database may fall behind, because reports read the rest from the journal.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5);
   while (true) {
     const std::size_t lines = turn(false);
@@ -82,7 +82,7 @@ bool Projector::ended(milliseconds longest) {
   return wake_.wait_for(lock, longest, [&] { return stopping_; });
 }
 
-// One batch. Returns how many lines it had.
+// Writes one batch. Returns how many lines it had.
 std::size_t Projector::turn(bool last) {
   try {
     look(last);
@@ -105,7 +105,7 @@ std::size_t Projector::turn(bool last) {
   return 0;
 }
 
-// Whether what is open may still be written to.
+// Checks whether the open database may still be written to.
 void Projector::look(bool last) {
   if (!projection_ || (!last && Clock::now() - last_look_ < look_pause)) return;
   last_look_ = Clock::now();
@@ -194,7 +194,7 @@ void Projector::update_lag() {
       lag += static_cast<std::int64_t>(segment.bytes) -
              static_cast<std::int64_t>(segment.number == at.segment ? std::min(at.offset, segment.bytes) : 0);
   lag_bytes_.set(lag);
-  // Rows go soon after their segment.
+  // Rows are removed soon after their segment.
   const std::uint64_t first = segments.empty() ? 0 : segments.front().number;
   if (std::exchange(first_segment_, first) != first) last_retire_ = {};
 }

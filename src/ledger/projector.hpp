@@ -1,6 +1,6 @@
 #pragma once
-// The thread that keeps the database up with the journal. What fails is tried again every second; a database that is
-// damaged or gone is made anew from the journal.
+// The thread that makes the database follow the journal. Failures are retried every second; a damaged or missing
+// database is recreated from the journal.
 
 #include "base/metrics.hpp"
 #include "ledger/projection.hpp"
@@ -25,7 +25,7 @@ class Projector {
             std::function<bool()> may_write);
   ~Projector();
   void start();
-  /// Takes in what the journal has, for at most `patience`, and ends. The journal is not written any more.
+  /// Takes in what the journal has, for at most `patience`, and ends. The journal must not be written any more.
   void stop(std::chrono::milliseconds patience);
 
   /// What is wrong; empty: nothing.

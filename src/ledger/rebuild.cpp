@@ -38,7 +38,7 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-// What the database at `before` has and the one at `made` has not.
+// Finds what the database at `before` has and the one at `made` lacks.
 void compare(const std::string& before, const std::string& made, Rebuilt& done) {
   Database database(made, Database::Mode::write);
   database.execute("ATTACH " + quoted(before) + " AS before");

@@ -1,5 +1,5 @@
 #pragma once
-// `triage ledger rebuild`.
+// What `triage ledger rebuild` did.
 
 #include <cstdint>
 #include <string>
@@ -8,18 +8,18 @@ namespace triage::ledger {
 
 struct Rebuilt {
   std::uint64_t lines = 0;    ///< of the journal, in the new database
-  std::uint64_t damaged = 0;  ///< lines that were passed over
-  std::uint64_t unknown = 0;  ///< lines of kinds that this version does not know
+  std::uint64_t damaged = 0;  ///< lines that were skipped
+  std::uint64_t unknown = 0;  ///< lines of kinds unknown to this version
 
-  // What the database before had and the new one has not, because the journal has not:
+  // What the old database had and the new one lacks, because the journal lacks it:
   std::uint64_t dropped_rows = 0;      ///< records and events
-  std::uint64_t dropped_requests = 0;  ///< that were left only in sums
-  std::string kept_as;                 ///< the file before, if anything was dropped or it could not be read
-  std::string before_problem;          ///< why it could not be; empty: it could, or there was none
+  std::uint64_t dropped_requests = 0;  ///< of which only sums were left
+  std::string kept_as;                 ///< name of the old file, if anything was dropped or it could not be read
+  std::string before_problem;          ///< why it could not be read; empty: it could, or there was none
 };
 
-/// Makes the database anew from the journal, aside, and puts it in the other one's place when it is whole. Throws
-/// std::runtime_error: a gateway writes there, or it cannot be written.
+/// Makes a new database from the journal, and replaces the old one when it is complete. Throws std::runtime_error if a
+/// gateway writes there, or the database cannot be written.
 Rebuilt rebuild(const std::string& folder);
 
 }  // namespace triage::ledger

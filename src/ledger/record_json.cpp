@@ -10,14 +10,14 @@
 #include <type_traits>
 #include <utility>
 
-// Written on the event loop, once a request: no stream, no DOM, no locale. Times have three decimals at most, so that a
-// microsecond is the smallest step; trailing zeros go, one decimal stays: 0.4, 210.0.
+// Written on the event loop, once per request: no stream, no DOM, no locale. Times have at most three decimals, so a
+// microsecond is the smallest step. Trailing zeros are dropped, except for one decimal: 0.4, 210.0.
 
 namespace triage::ledger {
 namespace {
 
-/// An object, from the first member to the end(). What writes the values is not inlined: sixty members would be six
-/// kilobytes of code that a request finds in no cache.
+/// An object, from the first member to end(). The code that writes values is not inlined: for sixty members it would be
+/// six kilobytes, which no request finds in the cache.
 class Members {
  public:
   explicit Members(Buffer& out) : out_(out) {}
@@ -49,7 +49,7 @@ class Members {
   void write(How how, const JsonName& name, const std::optional<T>& value) {
     value ? write(how, name, *value) : write_null(name);
   }
-  /// The value follows from elsewhere.
+  /// The caller writes the value.
   void begin_value(const JsonName& name) { close(open(name)); }
   [[gnu::noinline]] void write_null(const JsonName& name) {
     char* const at = open(name);
@@ -58,9 +58,9 @@ class Members {
   }
 
  private:
-  static constexpr std::size_t value_most = 32;  // but for texts
+  static constexpr std::size_t value_most = 32;  // except for texts
 
-  /// Returns where the value is to be written.
+  /// Returns where to write the value.
   char* open(const JsonName& name) {
     out_.make_room(sizeof name.text + value_most);
     char* const at = out_.tail();
@@ -131,7 +131,7 @@ void append_value(Buffer& out, const std::vector<T>& items) {
 template <class T>
 void append_members(Buffer& out, Members& members, const T& owner) {
   each_field<T>([&]<auto member, class How, auto present>(const Field<member, How, present>& field) {
-    // By its type: UBSan keeps g++ 12 from comparing addresses of functions at compile time.
+    // Tested by type, because UBSan keeps g++ 12 from comparing addresses of functions at compile time.
     if constexpr (!std::is_null_pointer_v<std::remove_const_t<decltype(present)>>)
       if (!present(owner)) return;
     if constexpr (requires { members.write(How(), field.name, owner.*member); }) {

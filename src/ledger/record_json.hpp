@@ -1,5 +1,5 @@
 #pragma once
-// Records and events as the JSON of their journal lines. docs/ledger.md has every member.
+// Writes records and events as the JSON of their journal lines. docs/ledger.md lists every member.
 
 #include "base/buffer.hpp"
 #include "triage/event.hpp"
@@ -7,7 +7,7 @@
 
 namespace triage::ledger {
 
-/// The `v` of what is written. It grows only when a member's meaning changes: new members need no new version.
+/// The `v` of what is written. It is raised only when a member's meaning changes; new members need no new version.
 inline constexpr int record_version = 1;
 
 /// Appends the object without its closing brace: append_line() adds the rest. Without `content` the record says

@@ -1,5 +1,5 @@
 #pragma once
-// The tables of docs/ledger.md, from the tables of fields.hpp.
+// The tables of docs/ledger.md, made from the tables of fields.hpp.
 
 #include <string>
 

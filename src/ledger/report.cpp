@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <algorithm>
 
-// Sums are kept by the hour, and of the last two days also by the minute: of a report's first hour the minutes are
-// read, of the rest the hours. What stands behind the database's place in the journal is read from there, record by
+// Sums are kept by the hour, and for the last two days also by the minute: a report reads the minutes of its first
+// hour, and the hours of the rest. Whatever is after the database's checkpoint is read from the journal, record by
 // record.
 
 namespace triage::ledger {
@@ -55,7 +55,7 @@ void read_sums(Report& report, Database& database, std::int64_t period_s, std::i
 Checkpoint read_database(Report& report, const std::string& folder) {
   constexpr std::int64_t for_ever = INT64_MAX;
   Database database(database_path(folder), Database::Mode::read);
-  database.execute("BEGIN");  // the place in the journal and the sums are of the same moment
+  database.execute("BEGIN");  // so that the checkpoint and the sums are from the same moment
   const Checkpoint checkpoint = read_checkpoint(database);
   const std::int64_t first_hour = floor_to(report.since_unix_s + Rollups::hour_s - 1, Rollups::hour_s);
   read_sums(report, database, Rollups::minute_s, report.since_unix_s, first_hour);

@@ -1,6 +1,6 @@
 #pragma once
-// `triage report`: what requests cost and how they went, from the database's sums and, for what is not there yet, from
-// the journal itself.
+// `triage report`: what requests cost and how they went, from the database's sums and, for what they lack yet, from the
+// journal itself.
 
 #include "ledger/rollup.hpp"
 
@@ -36,19 +36,19 @@ struct Report {
   GroupBy by = GroupBy::nothing;
   ReportGroup total;
   std::map<std::string, ReportGroup, std::less<>> groups;  ///< by name; "" for null
-  std::uint64_t from_journal = 0;  ///< records that the database does not have yet: counted all the same
-  bool beside_gateway = false;     ///< the last records, of a fraction of a second, may be missing
-  std::string database_problem;    ///< why all was read from the journal; empty: it was not
+  std::uint64_t from_journal = 0;  ///< records that the database lacks yet, which are counted too
+  bool beside_gateway = false;     ///< the records of the last fraction of a second may be missing
+  std::string database_problem;    ///< why everything was read from the journal; empty: it was not
 };
 
 Report make_report(const ReportOptions& options);
 
-/// At most 100 columns, a line's end at the end.
+/// At most 100 columns wide, ending in a line break.
 std::string report_table(const Report& report);
-/// One object. A sum with an unknown cost in it is null.
+/// One JSON object. A sum that includes an unknown cost is null.
 std::string report_json(const Report& report);
 
-/// USD: "12.3400", from a hundred on "1,204.50"; and " + 3 unknown" if there are such.
+/// USD: "12.3400", from a hundred on "1,204.50"; followed by " + 3 unknown" if there are unknown costs.
 std::string money_text(std::int64_t nano_usd, std::int64_t unknown);
 
 }  // namespace triage::ledger

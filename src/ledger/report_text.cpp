@@ -25,7 +25,7 @@ std::string printed(const char* format, double value) {
   return text;
 }
 
-// Four digits or so: 812, 12.3k, 1.52G.
+// About four digits: 812, 12.3k, 1.52G.
 std::string short_number(std::int64_t value) {
   constexpr const char* units[] = {"", "k", "M", "G", "T", "P", "E"};
   auto scaled = static_cast<double>(value);
@@ -35,7 +35,7 @@ std::string short_number(std::int64_t value) {
   return printed(scaled < 99.95 ? "%.1f" : "%.0f", scaled) + units[unit];
 }
 
-// In full as long as it fits.
+// In full if it fits.
 std::string count_text(std::int64_t value) {
   return value < 10'000'000 ? grouped(static_cast<std::uint64_t>(value)) : short_number(value);
 }
@@ -62,7 +62,7 @@ std::int64_t errors_of(const ReportGroup& group) {
   return errors;
 }
 
-// Cuts a name that is too long, in the middle, where names of models differ least.
+// Shortens a name that is too long, in the middle, where model names differ least.
 std::string fitted(std::string name, std::size_t width) {
   if (name.empty()) name = "(none)";
   std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
@@ -116,7 +116,7 @@ void append_table(std::string& out, const Report& report, const std::vector<Colu
              titles, columns);
   std::vector<std::pair<std::string, const ReportGroup*>> rows;
   for (const auto& [name, group] : report.groups) rows.emplace_back(name, &group);
-  if (report.by != GroupBy::day)  // the dearest first
+  if (report.by != GroupBy::day)  // the most expensive first
     std::ranges::stable_sort(rows, std::ranges::greater(),
                              [](const auto& row) { return row.second->sums[Sums::cost_nano_usd]; });
   for (const auto& [name, group] : rows) append_row(out, name, cells(*group), columns);

@@ -15,7 +15,7 @@
 namespace triage::ledger {
 namespace {
 
-// Two numbers of 20 digits, each with a blank or a line's end behind it: always the same size.
+// Two numbers of 20 digits, followed by a space and a line break: always the same size.
 constexpr std::size_t retired_bytes = 42;
 constexpr std::size_t names_most = 100;
 
@@ -96,7 +96,7 @@ void Retention::begin() {
   if (const auto known = read_retired(spec_.dir)) {
     retired_ = *known;
   } else {
-    // A ledger from before there was such a file, or a new one: what is not there now was removed by the ledger.
+    // A ledger from before this file existed, or a new one: whatever is missing now was removed by the ledger.
     retired_ = {};
     if (!all.empty()) retired_ = {all.front().number - 1, first_seq_of(spec_.dir, all).value_or(1) - 1};
     note(retired_);
@@ -130,7 +130,7 @@ void Retention::retire(Journal& journal, std::uint64_t last_seq) {
   look(all);
 }
 
-// What cannot be noted is removed all the same: else a full disk would stay full.
+// Files are removed even if that cannot be noted: otherwise a full disk would stay full.
 void Retention::note(const Retired& retired) {
   retired_ = retired;
   const int error = write_retired(spec_.dir, retired);

@@ -72,7 +72,7 @@ Ring::Ring(char* block, std::size_t size) noexcept
     position = found.end;
   }
   last_seq_ = std::max(last_seq_, before);
-  // A lap that ended just where the block ends is followed by the lap before it: its frames are done.
+  // If a lap ended exactly at the block's end, the lap before it follows, whose frames are done.
   if (before <= consumed()) position = tail();
   head_.store(position, std::memory_order_release);
 }
@@ -96,12 +96,12 @@ std::optional<Ring::Frame> Ring::frame(std::uint64_t position) const noexcept {
 }
 
 void Ring::release(std::uint64_t position, std::uint64_t seq) noexcept {
-  // Between the two stores the frames before `position` are still there, but their numbers tell that they are done.
+  // Between the two stores, the frames before `position` are still there, but their numbers show that they are done.
   std::atomic_ref(header_of(block_).consumed).store(std::max(seq, consumed()), std::memory_order_release);
   std::atomic_ref(header_of(block_).tail).store(position, std::memory_order_release);
 }
 
-// The position comes last: with the one before it, an interrupted store means nothing.
+// The position is stored last: together with the old one, an interrupted store means nothing.
 void Ring::begin_move(std::uint64_t seq) noexcept {
   std::atomic_ref(header_of(block_).moving_seq).store(seq, std::memory_order_release);
   std::atomic_ref(header_of(block_).moving_behind).store(tail() + 1, std::memory_order_release);

@@ -18,7 +18,8 @@ std::string_view or_empty(const Text& text) {
   return text.value_or(std::string_view());
 }
 
-// A cascade's weak model refused, and another answered: the record's own signal is about that one's answer.
+// Whether this attempt's model refused. If a cascade's weak model refused and another answered, the record's own signal
+// is about the latter's answer.
 bool refused(const StoredAttempt& attempt) {
   const std::string_view verdict = or_empty(attempt.get<&A::verdict>());
   return attempt.get<&A::end>() == "rejected" &&
@@ -60,7 +61,7 @@ bool answered(const StoredAttempt& attempt) {
   return end == "completed" || end == "truncated";
 }
 
-// Where the answer came from; if there was none, the last try for one.
+// The attempt that the answer came from; if there was none, the last attempt at one.
 const StoredAttempt* answering(const std::vector<StoredAttempt>& attempts) {
   const StoredAttempt* last = nullptr;
   for (const StoredAttempt& attempt : attempts) {

@@ -1,9 +1,9 @@
 #pragma once
 // What a report adds up: records of a period with the same names, folded into sums. Pure.
 //
-// A request is counted (requests, outcome, times, frontier cost) where its answer came from, or its last attempt;
-// tokens and costs are counted where each attempt was made. So every grouping adds up to the same totals. A shadow's
-// record is no request: only its attempts are counted.
+// A request is counted (requests, outcome, times, frontier cost) where its answer came from, or its last attempt.
+// Tokens and costs are counted where each attempt was made. So every grouping adds up to the same totals. A shadow's
+// record is not a request: only its attempts are counted.
 
 #include "ledger/histogram.hpp"
 #include "ledger/stored_record.hpp"
@@ -22,7 +22,7 @@ struct RollupNames {
   bool operator==(const RollupNames&) const = default;
 };
 
-/// Sums do not wrap: they stop at the largest value. A cost that is not known is counted apart.
+/// Sums do not overflow: they stop at the largest value. Unknown costs are counted separately.
 struct Sums {
   enum Count : std::uint8_t {
     requests,
@@ -32,29 +32,29 @@ struct Sums {
     hedges,
     escalations,
     refusals,
-    estimated,  ///< attempts whose tokens are
+    estimated,  ///< attempts with estimated tokens
     tokens_input,
     tokens_input_cached,
     tokens_cache_write,
     tokens_output,
     tokens_reasoning,
     cost_nano_usd,
-    cost_unknown,  ///< attempts
+    cost_unknown,  ///< attempts of unknown cost
     frontier_cost_nano_usd,
-    frontier_unknown,  ///< requests
+    frontier_unknown,  ///< requests of unknown frontier cost
     count_size
   };
   std::array<std::int64_t, count_size> counts{};
-  LogHistogram latency;  ///< of requests that reached a provider, as the next two
-  LogHistogram ttft;     ///< of those that had a first token
-  LogHistogram overhead;
+  LogHistogram latency;   ///< of requests that reached a provider
+  LogHistogram ttft;      ///< of those that had a first token
+  LogHistogram overhead;  ///< of requests that reached a provider
 
   [[nodiscard]] std::int64_t operator[](Count count) const noexcept { return counts[count]; }
   void add(Count count, std::int64_t amount) noexcept;
   void add(const Sums& other);
 };
 
-/// Names of the counts: columns of the database.
+/// The names of the counts, which are also columns of the database.
 inline constexpr std::array<std::string_view, Sums::count_size> count_names{"requests",
                                                                             "attempts",
                                                                             "retries",
@@ -79,11 +79,11 @@ class Rollups {
   static constexpr std::int64_t minute_s = 60;
   static constexpr std::int64_t hour_s = 3600;
 
-  /// Counts the record in the period of `period_s` seconds that it began in.
+  /// Counts the record in the period of `period_s` seconds in which it began.
   void add(const StoredRecord& record, std::int64_t period_s);
   void add(std::int64_t start_unix_s, const RollupNames& names, const Sums& sums);
 
-  /// visit(start_unix_s, names, sums), in no order.
+  /// Calls visit(start_unix_s, names, sums), in any order.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (const auto& [key, sums] : sums_) visit(start_of(key), names_of(key), sums);
@@ -96,7 +96,7 @@ class Rollups {
   static std::int64_t start_of(const std::string& key);
   static RollupNames names_of(const std::string& key);
 
-  std::unordered_map<std::string, Sums> sums_;  // by the start and the names, one after the other
+  std::unordered_map<std::string, Sums> sums_;  // keyed by start and names, concatenated
   std::string key_;
 };
 

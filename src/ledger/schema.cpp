@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-// A step has the columns that came with its version, from the tables of fields.hpp, and what stands here.
+// A step has the columns that came with its version, from the tables of fields.hpp, and the statements here.
 
 namespace triage::ledger {
 namespace {
@@ -36,7 +36,7 @@ CREATE INDEX grades_id ON grades (id);
 )",
 };
 
-// What changes the table with that version.
+// The statements that change the table in that version.
 template <class T>
 std::string table_step(int version) {
   std::vector<Column> columns = columns_of<T>();

@@ -1,5 +1,5 @@
 #pragma once
-// The tables of DIR/ledger.db, and how older ones become today's. docs/ledger.md describes them.
+// The tables of DIR/ledger.db, and the migrations of older ones. docs/ledger.md describes the tables.
 
 #include "ledger/database.hpp"
 
@@ -8,14 +8,15 @@
 
 namespace triage::ledger {
 
-/// Statements that make version n + 1 of version n: migrations()[n]. Only ever appended to.
+/// The statements that migrate version n to version n + 1: migrations()[n]. Only ever append to them.
 std::span<const std::string_view> migrations();
 
-/// Brings the database to the last of `steps`, each in a transaction of its own; an empty one goes through all of them.
-/// Returns the version it had, 0 if it was empty. Throws DatabaseError, or std::runtime_error if the database is newer.
+/// Migrates the database through all remaining `steps`, each in its own transaction; an empty database goes through all
+/// of them. Returns its version before, 0 if it was empty. Throws DatabaseError, or std::runtime_error if the database
+/// is newer.
 std::int64_t migrate(Database& database, std::span<const std::string_view> steps);
 
-/// 0: no version at all.
+/// 0: no version.
 std::int64_t schema_version(Database& database);
 
 }  // namespace triage::ledger

@@ -20,7 +20,7 @@ std::string spool_lines(const std::string& folder) {
 
 }  // namespace
 
-// The spool is read first: what is written to the journal meanwhile is then found in both, and taken once.
+// The spool is read first: what is written to the journal meanwhile is then found in both, and used once.
 Source::Source(const std::string& folder, Position from, std::uint64_t after_seq)
     : beside_gateway_(FolderLock::is_taken(folder)),
       journal_(folder, from, after_seq),
@@ -45,7 +45,7 @@ bool Source::next(Line& out) {
   return next_aside(out);
 }
 
-// The views of aside_ are private: what is released there is released for this reader alone.
+// The mappings in aside_ are private: what is released there is released only for this reader.
 bool Source::next_aside(Line& out) {
   if (!std::exchange(at_aside_, true))
     for (const auto& aside : aside_) Intake::settle(aside->ring(), last_seq_);

@@ -1,7 +1,6 @@
 #pragma once
-// All records that a ledger's directory holds, for who only reads: the journal's lines, then, if no gateway writes
-// there, what it left in the spool, then what others left in spools aside, under the numbers that they are going to
-// have. Changes nothing.
+// All records in a ledger's directory, for readers only: the journal's lines, then, if no gateway writes there, what it
+// left in the spool, then what others left in spools aside, under the numbers that they will get. Changes nothing.
 
 #include "ledger/journal_reader.hpp"
 #include "ledger/spool.hpp"
@@ -15,13 +14,13 @@ namespace triage::ledger {
 
 class Source {
  public:
-  /// From `from` on, lines with sequence numbers above `after_seq`.
+  /// Reads from `from` on the lines with sequence numbers above `after_seq`.
   explicit Source(const std::string& folder, Position from = {}, std::uint64_t after_seq = 0);
 
   /// The next line, valid until the next call. False: there are no more.
   bool next(Line& out);
 
-  /// A gateway writes to the directory: its last records are in the spool, and not among these.
+  /// Whether a gateway writes to the directory, so that its last records are in the spool and not among these.
   [[nodiscard]] bool beside_gateway() const noexcept { return beside_gateway_; }
   [[nodiscard]] std::uint64_t from_spool() const noexcept { return from_spool_; }
   [[nodiscard]] Skipped counts() const noexcept { return journal_.counts(); }

@@ -14,7 +14,7 @@
 namespace triage::ledger {
 namespace {
 
-constexpr std::int64_t first_with_pairs = 3;  // version of the schema
+constexpr std::int64_t first_with_pairs = 3;  // schema version
 
 using Spent = std::map<std::pair<std::string, PairKind>, std::int64_t>;
 

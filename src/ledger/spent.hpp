@@ -12,11 +12,11 @@ namespace triage::ledger {
 struct SpentOnPairs {
   std::string route;
   PairKind kind = PairKind::ensemble;
-  std::int64_t nano_usd = 0;  ///< of all attempts of those requests whose cost is known
+  std::int64_t nano_usd = 0;  ///< of all attempts of those requests, as far as their cost is known
 };
 
-/// Of the ledger in `folder`, since then: from the database, and from the journal what it has not got yet. Throws
-/// std::runtime_error if there is a ledger that cannot be read.
+/// Sums up the ledger in `folder` from then on, from the database and, for what that lacks yet, from the journal.
+/// Throws std::runtime_error if there is a ledger that cannot be read.
 std::vector<SpentOnPairs> spent_on_pairs(const std::string& folder, std::int64_t since_unix_ms);
 
 }  // namespace triage::ledger

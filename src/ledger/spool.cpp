@@ -35,7 +35,7 @@ std::uint64_t new_epoch() {
   return epoch;
 }
 
-// 0 or errno. Writing, unlike fallocate alone, also has the file system map the blocks now.
+// Returns 0 or errno. Writing, unlike fallocate alone, makes the file system map the blocks now.
 int fill(int file, std::size_t size) {
   if (const int error = posix_fallocate(file, 0, static_cast<off_t>(size)); error != 0) return error;
   const std::vector<char> zeros(std::min(piece, size));
@@ -55,8 +55,8 @@ char* map(int file, std::size_t size, int protection, int sharing) {
 
 constexpr int read_write = PROT_READ | PROT_WRITE;
 
-// A new file, locked. Who has the directory removes such files when they are not (left_aside()): it may be quicker with
-// the lock, then another one is made. Nobody else holds it for long.
+// Creates a new, locked file. The process that has the directory removes such files when they are not locked
+// (left_aside()). If it takes the lock first, another file is made. Nobody else holds the lock for long.
 Result<File> make_locked(const std::string& path) {
   while (true) {
     File file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
@@ -66,7 +66,7 @@ Result<File> make_locked(const std::string& path) {
   }
 }
 
-// A new, empty ring under a name of its own, renamed when it is whole.
+// Creates a new, empty ring under a temporary name, and renames it when it is complete.
 Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_seq, bool locked = false) {
   const std::string temporary = path + ".new";
   File file;
@@ -93,7 +93,7 @@ Result<File> make(const std::string& path, std::size_t size, std::uint64_t last_
 constexpr std::string_view aside_prefix = "spool-";
 constexpr std::string_view damaged_suffix = ".damaged";
 
-// Names in `folder` that begin as those of spools aside do; "...new" was left by a process that was ended in make().
+// Names in `folder` that begin like those of spools aside; a process that was killed in make() may have left "...new".
 std::vector<std::string> aside_names(const std::string& folder) {
   std::vector<std::string> found;
   DIR* const entries = opendir(folder.c_str());

@@ -1,9 +1,9 @@
 #pragma once
 // The ring in a file, DIR/spool, mapped shared: what keep() put there is in the page cache, so that it outlives the
-// process however that ends. A process that has not the directory (folder.hpp) has one of its own beside it, called
-// spool-NUMBER and locked (flock) while the process lives. Its blocks are written when it is made, so that a full disk
-// shows then, as an error, and not later, as SIGBUS. Or, while no directory can be used, the ring in memory, which
-// outlives nothing.
+// process however that ends. A process that does not have the directory (folder.hpp) has its own spool beside it,
+// called spool-NUMBER and locked (flock) while the process lives. The file's blocks are written when it is made, so
+// that a full disk shows then, as an error, and not later, as SIGBUS. If no directory can be used, the ring is in
+// memory, and nothing outlives the process.
 
 #include "ledger/ring.hpp"
 #include "triage/error.hpp"
@@ -14,7 +14,7 @@
 
 namespace triage::ledger {
 
-/// An open descriptor, closed with it.
+/// An open descriptor, closed on destruction.
 class File {
  public:
   File() = default;
@@ -32,29 +32,29 @@ class File {
   int descriptor_ = -1;
 };
 
-/// "PATH: No space left on device", of errno.
+/// "PATH: No space left on device", from errno.
 std::string failure_text(const std::string& path, int error);
 
-/// Makes the directory, for us and our group only, and those above it. 0 or errno.
+/// Creates the directory and its parents, accessible only to our user and group. Returns 0 or errno.
 int make_folder(const std::string& path);
 
 class Spool {
  public:
-  /// Opens DIR/spool, or makes it. One that is empty gets the size `bytes`; one with records in it keeps its own until
-  /// it is empty at a start; one that is no spool is renamed to `spool.damaged`. `last_seq`: the journal's last
-  /// sequence number. Rounded up to whole pages. An error's message has the path and the reason.
+  /// Opens or creates DIR/spool. An empty one gets the size `bytes`, rounded up to whole pages; one with records keeps
+  /// its size until it is empty at a start; a file that is not a spool is renamed to `spool.damaged`. `last_seq`: the
+  /// journal's last sequence number. An error's message has the path and the reason.
   static Result<std::unique_ptr<Spool>> open(const std::string& folder, std::uint64_t bytes, std::uint64_t last_seq);
 
-  /// For who only looks: nothing is made or changed, and nothing reaches the file.
+  /// Opens the spool for reading: nothing is created or changed, and nothing reaches the file.
   static Result<std::unique_ptr<Spool>> open_to_read(const std::string& folder);
 
-  /// Makes a spool aside, empty and locked.
+  /// Creates a spool aside, empty and locked.
   static Result<std::unique_ptr<Spool>> make_aside(const std::string& folder, std::uint64_t bytes);
 
-  /// Those of processes that have ended, now locked by us.
+  /// The spools aside of processes that have ended, now locked by us.
   static std::vector<std::unique_ptr<Spool>> left_aside(const std::string& folder);
 
-  /// The same for who only looks, as open_to_read().
+  /// The same for reading, like open_to_read().
   static std::vector<std::unique_ptr<Spool>> aside_to_read(const std::string& folder);
 
   static std::unique_ptr<Spool> in_memory(std::uint64_t bytes);
@@ -65,13 +65,13 @@ class Spool {
 
   [[nodiscard]] Ring& ring() noexcept { return *ring_; }
   [[nodiscard]] bool in_file() const noexcept { return static_cast<bool>(file_); }
-  /// What was pushed before is on the disk. False: not, or in memory.
+  /// Syncs what was pushed before to disk. False: failed, or in memory.
   bool sync() noexcept;
-  /// Its file goes. For a spool aside that is empty.
+  /// Removes its file. For a spool aside that is empty.
   void remove() noexcept;
   /// Whether the file that was opened still has its name.
   [[nodiscard]] bool in_place() const noexcept;
-  /// A file without a ring in it was put aside when this was opened.
+  /// Whether a file without a ring in it was moved aside when this was opened.
   [[nodiscard]] bool replaced_damaged() const noexcept { return replaced_damaged_; }
 
  private:

@@ -15,9 +15,9 @@
 namespace triage::ledger {
 namespace {
 
-constexpr int retire_rows = 5000;  // in one transaction
+constexpr int retire_rows = 5000;  // per transaction
 
-// A line that is there already, by its key, is left alone.
+// If the line's key is there already, the line is left alone.
 template <class T>
 std::string insert_sql() {
   std::string names = std::is_same_v<T, AttemptRecord> ? "seq, attempt" : "seq";
@@ -58,7 +58,7 @@ std::int64_t signed_of(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
-// SQLite would let everybody read a file that it makes. Its companions get the same permissions.
+// SQLite would make its new files readable by everybody. Their companion files get the same permissions.
 std::string made_for_us(std::string path) {
   const File file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
   return path;
@@ -184,7 +184,7 @@ void SqliteProjection::store_rollups() {
   });
 }
 
-// Added to what is stored already.
+// Adds to the stored sums.
 void SqliteProjection::store(std::int64_t period_s, std::int64_t start, const RollupNames& names, const Sums& added) {
   Sums sums = added;
   bind_names(find_rollup_, period_s, start, names);
@@ -213,7 +213,7 @@ bool SqliteProjection::retire(const Outdated& outdated) {
   Transaction transaction(database_);
   bool any = false;
   Kinds::each([&]<class T> {
-    if constexpr (std::is_same_v<T, ExperimentEvent>) return;  // few, and wanted for as long as there is a database
+    if constexpr (std::is_same_v<T, ExperimentEvent>) return;  // few, and kept as long as there is a database
     const std::vector<std::int64_t> gone = outdated_rows<T>(outdated);
     any = any || !gone.empty();
     remove_rows(table_of<T>, gone);

@@ -1,6 +1,6 @@
 #pragma once
-// The journal's lines as rows of DIR/ledger.db. Rows, sums and the place in the journal that they reach change in one
-// transaction: whatever happens, each line is in the database once or will be.
+// The journal's lines as rows of DIR/ledger.db. Rows, sums and the position in the journal that they reach change in
+// one transaction: whatever happens, each line is in the database once, or will be.
 
 #include "ledger/database.hpp"
 #include "ledger/projection.hpp"
@@ -15,21 +15,22 @@ namespace triage::ledger {
 
 std::string database_path(const std::string& folder);
 Checkpoint read_checkpoint(Database& database);
-/// Of the database below `folder`; all zero if there is none that can be read.
+/// The checkpoint of the database in `folder`; all zero if there is none that can be read.
 Checkpoint projected_end(const std::string& folder) noexcept;
 
 class SqliteProjection final : public Projection {
  public:
-  /// Opens, or makes and migrates. Throws DatabaseError, or std::runtime_error for a newer schema. So do the others.
+  /// Opens, or creates, and migrates. Throws DatabaseError, or std::runtime_error for a newer schema, as the other
+  /// methods do.
   explicit SqliteProjection(std::string path);
 
   [[nodiscard]] const Checkpoint& checkpoint() const noexcept override { return checkpoint_; }
   void write(Batch& batch) override;
   bool retire(const Outdated& outdated) override;
-  /// The file that was opened is still the one of that name.
+  /// Whether the file that was opened still has its name.
   [[nodiscard]] bool in_place() const override;
 
-  /// The version of the schema that the database had, if it was an older one.
+  /// The version of the schema that the database had, if it was older.
   [[nodiscard]] std::int64_t migrated_from() const noexcept { return migrated_from_; }
 
  private:

@@ -4,8 +4,8 @@
 
 #include <charconv>
 
-// Members are told apart by one chain of comparisons an object: some thirty short names, in the order in which they are
-// written, so that a chain that starts where the last one hit finds the next at once.
+// Members are recognised by one chain of comparisons per object: some thirty short names, in the order in which they
+// are written, so that a chain that starts at the last match finds the next at once.
 
 namespace triage::ledger {
 namespace {
@@ -14,7 +14,7 @@ using Kind = JsonReader::Kind;
 
 }  // namespace
 
-/// Takes single values out of a reader; what is not of the kind asked for is passed over.
+/// Takes single values out of a reader. A value of the wrong kind is skipped.
 class Fields {
  public:
   Fields(JsonReader& in, std::string_view json, RecordReader& owner) : in_(in), json_(json), owner_(owner) {}
@@ -141,7 +141,7 @@ void take_object(Fields& fields, Stored<T>& out) {
   }
 }
 
-// What was read before goes, its memory stays.
+// Clears what was read before, but keeps its memory.
 template <class T>
 void clear(std::optional<T>& value) {
   value.reset();

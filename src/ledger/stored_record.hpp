@@ -1,7 +1,7 @@
 #pragma once
-// A line as it is read back, by the tables of fields.hpp. Written by whichever version of Triage: a member that is not
-// there, or is of another kind than expected, is null; one that is not known is passed over. This is what databases are
-// made from, whatever the line came as.
+// A line as read back, by the tables of fields.hpp. Any version of Triage may have written it: a member that is
+// missing, or of another type than expected, is null; an unknown one is skipped. Databases are made from this, whatever
+// the line looked like.
 
 #include "ledger/fields.hpp"
 
@@ -23,7 +23,7 @@ using Flag = std::optional<bool>;
 template <class T>
 struct Stored;
 
-/// A section of which both the JSON and the members are known.
+/// A section of which both the JSON and the members are available.
 template <class T>
 struct StoredObject {
   Text json;
@@ -69,15 +69,14 @@ constexpr std::size_t index_in(const std::tuple<F...>&) {
 }
 }  // namespace field_detail
 
-/// The members of a T as they are stored. Views are valid as long as the line and the reader that made it, until that
-/// reads the next.
+/// The members of a T as stored. Views are valid as long as the line, and until the reader that made it reads the next.
 template <class T>
 struct Stored {
   using Values = decltype(std::apply(
       [](const auto&... field) { return std::tuple<decltype(field_detail::stored_of(field))...>(); }, fields<T>));
   Values values;
 
-  /// stored.get<&LedgerRecord::id>()
+  /// Example: stored.get<&LedgerRecord::id>()
   template <auto member>
   [[nodiscard]] auto& get() {
     return std::get<field_detail::index_in<member>(fields<T>)>(values);
@@ -100,13 +99,13 @@ void each_value(const Stored<T>& stored, Visit&& visit) {
   (std::make_index_sequence<std::tuple_size_v<typename Stored<T>::Values>>());
 }
 
-/// The `kind` that a line names, behind `v`; "request" if it names none.
+/// The `kind` that a line names, after `v`; "request" if it names none.
 std::string_view kind_in(std::string_view json) noexcept;
 
 class RecordReader {
  public:
-  /// Reads a line that is a T, which kind_in() tells. `json` was checked by read_line(); body_padding readable bytes
-  /// behind it. False: it is no JSON object all the same.
+  /// Reads a line that is a T according to kind_in(). `json` must have been checked by read_line() and be followed by
+  /// body_padding readable bytes. False: it is not a JSON object all the same.
   template <class T>
   bool read_as(std::string_view json, Stored<T>& out);
 

@@ -10,10 +10,10 @@
 
 namespace triage::ledger {
 
-/// What resumes a coroutine that waits for nothing but to be resumed.
+/// Resumes a coroutine that waits for nothing else.
 using Resume = asio::async_result<asio::use_awaitable_t<Executor>, void()>::handler_type;
 
-/// Not thread safe. Each is resumed on its own loop, which stays alive for it.
+/// Not thread-safe. Each coroutine is resumed on its own loop, which stays alive for it.
 class Waiters {
  public:
   void add(Resume resume) {

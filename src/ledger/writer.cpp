@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <algorithm>
 
-// A turn of the thread: open the directory if there is none, spool -> journal, sync, resume who waits. Turns come every
-// few milliseconds while there are records, seldom when there are none, at once when somebody waits; after a failure
-// once a second, or soon if another process has the directory. keep() never wakes the thread, unless the spool is
-// filling while it dozes: a record is as safe in the spool as in the journal.
+// A turn of the thread: open the directory if there is none, spool -> journal, sync, resume the waiting coroutines.
+// Turns come every few milliseconds while there are records, rarely when there are none, and at once when somebody
+// waits; after a failure once a second, or soon if another process has the directory. keep() never wakes the thread
+// unless the spool is filling while it dozes: a record is as safe in the spool as in the journal.
 
 namespace triage::ledger {
 namespace {
@@ -28,7 +28,7 @@ constexpr const char* failures_text = "Operations of the ledger that failed.";
 constexpr const char* dropped_name = "triage_ledger_dropped_total";
 constexpr const char* dropped_text = "Records that were not kept.";
 
-// A record is kept at most so much longer than `retain`.
+// How much longer than `retain` a record may be kept.
 milliseconds segment_age(const LedgerSpec& spec) {
   return std::min<milliseconds>(std::chrono::hours(24), spec.retain / 10);
 }
@@ -170,7 +170,7 @@ void Writer::try_folder() {
   }
 }
 
-// Another process has the directory, and will give it up: what is kept until then is as safe aside as in its spool.
+// Another process has the directory and will give it up: what is kept until then is as safe aside as in its spool.
 void Writer::start_waiting() {
   auto aside = Spool::make_aside(spec_.dir, spec_.spool.bytes);
   waiting_ = static_cast<bool>(aside);
@@ -181,7 +181,7 @@ void Writer::start_waiting() {
   log::info("the ledger: " + problem_);
 }
 
-// Moves what fits. What was kept aside is then as if it had been kept here.
+// Moves what fits. Records kept aside are then as if they had been kept here.
 void Writer::collect_aside() {
   while (!aside_.empty()) {
     Ring& ring = aside_.back()->ring();
@@ -251,7 +251,7 @@ void Writer::take_up(Folder& folder) {
     log::error(spec_.dir + "/spool was damaged: it is now spool.damaged, and a new one is in use");
 }
 
-// The directory was not there, or is not any more. What is found in it goes first, then what was taken meanwhile.
+// The directory was missing. What is found in it goes first, then what was taken meanwhile.
 void Writer::open_again() {
   holds_folder_ = false;
   lock_.reset();
@@ -282,7 +282,7 @@ void Writer::open_again() {
   holds_folder_ = true;
 }
 
-// False: something failed, and something is left.
+// False: something failed, and records are left.
 bool Writer::drain() {
   if (retiring_) {
     if (!drain(retiring_->ring(), retiring_add_)) return false;
@@ -291,8 +291,8 @@ bool Writer::drain() {
   return drain(intake_.current()->ring(), 0);
 }
 
-// What is in the ring now; `add` is added to its sequence numbers. Those that the journal has already are passed over:
-// a process that was killed between writing and releasing leaves some.
+// Writes what is in the ring now, adding `add` to the sequence numbers. Those already in the journal are skipped: a
+// process killed between writing and releasing leaves some.
 bool Writer::drain(Ring& ring, std::uint64_t add) {
   const std::uint64_t until = ring.head();
   for (std::uint64_t position = ring.tail(); position < until;) {
@@ -367,7 +367,7 @@ void Writer::works() {
   log::info("the ledger is written again");
 }
 
-// Once a second: said when it begins, and when it is over.
+// At most once a second: logged when it begins, and when it is over.
 void Writer::look_at_drops() {
   const std::int64_t before = std::exchange(dropped_before_, dropped_.value());
   const bool now = dropped_before_ > before;

@@ -1,7 +1,7 @@
 #pragma once
-// The thread that takes records from the spool to the journal, syncs it, keeps it small, and tries again when something
-// fails. What it cannot write stays in the spool. While another process has the directory, records go to a spool aside;
-// who has the directory moves them into its own once the process that kept them has given it up.
+// The thread that moves records from the spool to the journal, syncs it, keeps it small, and retries failures. What it
+// cannot write stays in the spool. While another process has the directory, records go to a spool aside. The process
+// that has the directory moves them into its own spool once their owner has given that up.
 
 #include "base/metrics.hpp"
 #include "ledger/folder.hpp"
@@ -28,26 +28,26 @@ class Writer {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Opens the directory of `spec`, or, if that fails, is without one until a later try; never throws for it.
+  /// Opens the directory of `spec`. If that fails, there is none until a later try; this never throws for that reason.
   Writer(const LedgerSpec& spec, Metrics& metrics);
   ~Writer();
 
   void start();
-  /// Writes what is in the spool, syncs it unless `sync` is `os`, and ends. Then nothing may be taken any more.
+  /// Writes what is in the spool, syncs it unless `sync` is `os`, and ends. Nothing may be taken afterwards.
   void stop();
 
-  /// Writes what was taken to the journal, calls `last_look`, on the thread, and gives the directory up for good: what
-  /// is taken from now on waits aside, for the process that has the directory next. Returns when that is done.
+  /// Writes what was taken to the journal, calls `last_look` on the thread, and gives the directory up for good: what
+  /// is taken from now on waits aside, for the next process that has the directory. Returns when that is done.
   void hand_over(std::function<void()> last_look);
 
   [[nodiscard]] Intake& intake() noexcept { return intake_; }
 
-  /// Thread safe, at the cost of a system call if the thread sleeps long.
+  /// Wakes the thread. Thread-safe; costs a system call if the thread is in a long sleep.
   void hurry();
-  /// `resume` is posted to its executor once what was taken before is on the disk, or known not to get there.
+  /// Posts `resume` to its executor once everything taken before is on disk, or is known never to get there.
   void when_synced(Resume resume);
 
-  /// Whether the directory is ours: nobody else writes there.
+  /// Whether the directory is ours, so that nobody else writes there.
   [[nodiscard]] bool holds_folder() const noexcept { return holds_folder_.load(std::memory_order_acquire); }
 
   /// What is wrong; empty: nothing.

@@ -23,7 +23,7 @@ class Editor {
  public:
   explicit Editor(const AnswerEdit& edit) : left_(edit.text_bytes), drop_logprobs_(edit.drop_logprobs) {}
 
-  // The text of `json` as it is to be sent; as it came if it is none of ours.
+  // The text of `json` as it is to be sent; unchanged if it is not an answer.
   std::string edit(std::string_view json) {
     Json value = Json::parse(json, nullptr, false);
     Json* const choices = member(value, "choices");

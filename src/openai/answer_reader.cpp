@@ -3,10 +3,10 @@
 //     "tool_calls":[{"index":0,"id":"call_1","function":{"name":"f","arguments":"{}"}}]},  or "custom":{"name","input"}
 //   "logprobs":{"content":[{"token":"Hello","logprob":-0.1}]},"finish_reason":"stop"}],"usage":{...}}
 //
-// In a chunk `delta` stands for `message`, and texts are the next piece of them. A completion has `text` in its place,
-// and `token_logprobs` in its `logprobs`. `content` may be a list of parts that have `text` or `thinking` (Mistral).
-// Reasoning is in `reasoning_content` or `reasoning`: some servers send both, and the first is read. `index` may stand
-// behind what it is the index of; without it the place counts.
+// In a chunk `delta` takes the place of `message`, and its texts are the next pieces. A completion has `text` in its
+// place, and `token_logprobs` in its `logprobs`. `content` may be a list of parts with `text` or `thinking` (Mistral).
+// Reasoning is in `reasoning_content` or `reasoning`: some servers send both, and the first is read. `index` may follow
+// what it is the index of; without it the position in the list counts.
 #include "openai/answer_reader.hpp"
 
 #include "answer/completion.hpp"
@@ -22,7 +22,7 @@ namespace {
 using Kind = JsonReader::Kind;
 using Piece = AnswerPiece::Kind;
 
-constexpr std::uint32_t beyond = 0xffff;  // what is not a small index
+constexpr std::uint32_t beyond = 0xffff;  // for anything but a small index
 constexpr int part_depth_max = 3;
 
 class AnswerReader {
@@ -78,7 +78,7 @@ class AnswerReader {
     });
   }
 
-  // null, "" and false say that there is none; so does {} in a whole answer.
+  // null, "" and false mean that there is no error; so does {} in a whole answer.
   void read_error() {
     if (in_.kind() != Kind::object) {
       bool flag = false;
@@ -100,7 +100,7 @@ class AnswerReader {
     out_.reports_error = out_.reports_error || any;
   }
 
-  // A number, or one in quotes.
+  // Reads a number, or one in quotes.
   void read_status() {
     JsonString text;
     std::string_view digits;
@@ -169,7 +169,7 @@ class AnswerReader {
 
   void read_finish_reason(AnswerChoice& choice) {
     JsonString reason;
-    if (in_.string(reason) && reason.raw != "null") choice.finish_reason = reason.raw;  // as some spell "not yet"
+    if (in_.string(reason) && reason.raw != "null") choice.finish_reason = reason.raw;  // "null": not yet
   }
 
   bool read_message(bool whole, AnswerChoice& choice) {
@@ -217,7 +217,7 @@ class AnswerReader {
     return said;
   }
 
-  // A text, or a list of parts that hold texts, or sound and pictures of `choice`.
+  // Reads a text, or a list of parts with texts, or audio and images of `choice`.
   bool read_text(Piece kind, int depth = 0, AnswerChoice* choice = nullptr) {
     JsonString text;
     if (in_.kind() == Kind::string) {
@@ -278,7 +278,7 @@ class AnswerReader {
     return out_.calls.size() - 1;
   }
 
-  // Arguments that are given as an object stand for their text.
+  // Arguments given as an object become their JSON text.
   bool read_called(std::size_t at) {
     bool any = false;
     const auto call = static_cast<std::uint32_t>(at);
@@ -302,7 +302,7 @@ class AnswerReader {
     bool any = false;
     const auto number = [this] {
       std::string_view digits;
-      if (in_.kind() != Kind::number) return void(in_.skip());  // null: of a prompt's first token
+      if (in_.kind() != Kind::number) return void(in_.skip());  // null, for a prompt's first token
       if (!in_.number(digits)) return;
       double value = 0;
       std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -322,7 +322,7 @@ class AnswerReader {
     out_.says_logprobs = out_.says_logprobs || any;
   }
 
-  // A whole number that is not negative; anything else is larger than any that counts.
+  // Reads a non-negative integer; anything else becomes larger than any valid index.
   std::uint32_t read_index() {
     std::string_view digits;
     if (!in_.number(digits)) return beyond;
@@ -336,7 +336,7 @@ class AnswerReader {
     return in_.skip() ? json_.substr(begin, in_.offset() - begin) : std::string_view();
   }
 
-  // Consumes a value: whether it is a text, list or object that is not empty.
+  // Consumes a value. Returns whether it is a text, list or object that is not empty.
   bool says_something() {
     bool any = false;
     JsonString text;

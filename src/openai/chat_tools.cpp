@@ -16,7 +16,7 @@ std::string text_of(JsonReader& in) {
   return {};
 }
 
-// `json`: all of what `in` reads.
+// `json` is everything that `in` reads.
 void read_function(JsonReader& in, std::string_view json, DeclaredTool& out) {
   each_member(in, [&](const JsonString& name) {
     if (name.is("name")) {
@@ -29,7 +29,7 @@ void read_function(JsonReader& in, std::string_view json, DeclaredTool& out) {
   });
 }
 
-// One of `tools`.
+// Reads one item of `tools`.
 DeclaredTool read_tool(JsonReader& in, std::string_view json) {
   DeclaredTool out;
   each_member(in, [&](const JsonString& name) {

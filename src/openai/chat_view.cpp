@@ -1,5 +1,5 @@
-// What is counted, by BPE's o200k as estimate_tokens() has it: all texts of messages, prompt or input, 4 more for each
-// message, the JSON of tools, tool calls and schema as it stands, and tokens that are given as numbers.
+// What is counted, in o200k's tokens as estimate_tokens() estimates them: all texts of messages, prompt or input, 4
+// more for each message, the JSON of tools, tool calls and schema as written, and tokens given as numbers.
 #include "triage/chat_view.hpp"
 
 #include "json/json.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
-constexpr std::int64_t tokens_around_message = 4;  // role and marks, in OpenAI's chat format
+constexpr std::int64_t tokens_around_message = 4;  // role and special tokens, in OpenAI's chat format
 
 // Consumes a content, prompt or input; calls `text` with each of its texts, `token` for each number.
 template <class Text, class Token>
@@ -43,7 +43,7 @@ void read_content(JsonReader& in, Text text, Token token) {
   });
 }
 
-// False: text() has returned false.
+// False: text() returned false.
 bool each_text_at(const ApiRequest& request, Span content, const ChatView::TextVisitor& text) {
   if (content.empty()) return true;
   bool going = true;
@@ -61,7 +61,7 @@ bool each_text_at(const ApiRequest& request, Span content, const ChatView::TextV
   return going;
 }
 
-// All but the text of the last user turn.
+// Counts everything except the text of the last user turn.
 class RestCount {
  public:
   explicit RestCount(const ApiRequest& request) : request_(request) {}
@@ -104,7 +104,7 @@ class RestCount {
 
 }  // namespace
 
-// A text of its own stays where it is; several, or one with escapes, go to the storage.
+// A single text without escapes stays where it is; several, or one with escapes, are copied to the storage.
 void ChatView::read_turn(Turn& out) const {
   if (turn.empty()) return;
   JsonReader in(request_->at(turn));

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
-// False: an element is no number that a float holds.
+// False: an element is not a number that fits a float.
 bool read_numbers(JsonReader& in, std::vector<float>& out) {
   bool good = in.kind() == Kind::array;
   each_element(in, [&] {

@@ -84,7 +84,7 @@ std::optional<Members> read_members(std::string_view text) {
   return members;
 }
 
-/// A string's text, any other value as it is written; null and nothing are "".
+/// A string's text, or any other value as written; null and nothing are "".
 std::string plain(std::string_view value) {
   JsonReader in(value);
   JsonString text;
@@ -109,7 +109,7 @@ std::string message_of(const Members& members) {
   return first_message(members);
 }
 
-/// Fills what `error`, the object in body["error"], lacks. Inserted in front of what is there.
+/// Adds to `error`, the object in body["error"], the keys that it lacks, in front of the others.
 std::string completed(std::string_view body, const Members& outer, const Members& error, int status) {
   const bool has_message = error.message_kind == JsonReader::Kind::string;
   const bool bad_message = !has_message && !error.message.empty();
@@ -152,7 +152,7 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
   text = out.append(text, kept);
 }
 
-/// Readable text of a body that is no JSON: an HTML page's title, plain text as it is.
+/// The readable text of a body that is not JSON: an HTML page's title, plain text unchanged.
 std::string text_of(std::string_view body) {
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
   const auto find = [&](std::string_view text, std::string_view tag) {

@@ -41,7 +41,7 @@ Error syntax_error(const JsonReader& in, std::uint32_t depth_max) {
   }
 }
 
-/// Reads the members that matter. What is wrong with their values is kept for the end: bad syntax goes first.
+/// Reads the members that matter. Faults in their values are reported last, because bad syntax comes first.
 class BodyReader {
  public:
   BodyReader(JsonReader& in, ApiRequest& out) : in_(in), out_(out), outline_(in, out) {}
@@ -68,7 +68,7 @@ class BodyReader {
   [[nodiscard]] std::optional<Error> error() const { return error_; }
 
  private:
-  // What was just read, from its name's quote on.
+  // The member that was just read, from its name's quote on.
   [[nodiscard]] Span member(const JsonString& name) const {
     return {static_cast<std::size_t>(name.raw.data() - out_.body.data()) - 1, in_.offset()};
   }

@@ -1,4 +1,4 @@
-// The client's own bytes, with something put between them: its numbers keep their digits, its texts their escapes.
+// The client's own bytes with insertions: numbers keep their digits, texts their escapes.
 #include "openai/request_edit.hpp"
 
 #include "json/json.hpp"
@@ -15,7 +15,7 @@ std::string message(std::string_view role, std::string_view text) {
   return out + '}';
 }
 
-// Takes a member out of an object, and one of the commas around it.
+// Removes a member from an object, with one of the commas around it.
 void cut_member(std::string& body, Span member) {
   constexpr const char* blanks = " \t\r\n";
   const std::size_t behind = body.find_first_not_of(blanks, member.end);
@@ -47,7 +47,7 @@ std::string edited_request(const ApiRequest& request, std::string_view instructi
   const bool is_list = !request.texts.empty() && request.body[request.texts.begin] == '[';
   if (request.api != Api::chat || (!instruction.empty() && !is_list)) return {};
   const std::size_t first = request.texts.begin + 1;
-  std::size_t system = 0;  // behind the last system message; 0: there is none
+  std::size_t system = 0;  // offset after the last system message; 0: there is none
   for (const ChatMessage& each : request.messages)
     if (each.role == Role::system) system = each.value.end;
   const bool empty = is_list && request.body.find_first_not_of(" \t\r\n", first) == request.texts.end - 1;
@@ -64,7 +64,7 @@ std::string edited_request(const ApiRequest& request, std::string_view instructi
   const auto put_logprobs = [&] {
     if (logprobs && !wanted.empty()) out.replace(wanted.begin, wanted.end - wanted.begin, "true");
   };
-  const bool behind = wanted.begin > first;  // what stands behind first, so that places hold
+  const bool behind = wanted.begin > first;  // edit what comes later first, so that offsets stay valid
   if (behind) put_logprobs();
   put_instruction();
   if (!behind) put_logprobs();
@@ -76,7 +76,7 @@ std::string prefilled_request(const ApiRequest& request, std::string_view text) 
   if (request.api != Api::chat || request.messages.empty() || request.messages.back().role == Role::assistant)
     return {};
   const std::size_t end = request.messages.back().value.end;
-  if (request.body.find_first_not_of(" \t\r\n", end) != request.texts.end - 1) return {};  // no message stands there
+  if (request.body.find_first_not_of(" \t\r\n", end) != request.texts.end - 1) return {};  // no message at the end
   std::string out(request.body);
   out.insert(end, "," + message("assistant", text));
   return out;

@@ -84,7 +84,7 @@ Span OutlineReader::skip() {
   return out;
 }
 
-// A role may come behind its content.
+// The role may come after the content.
 void OutlineReader::read_message() {
   ChatMessage message;
   message.value.begin = in_.value_offset();

@@ -43,12 +43,12 @@ std::string nearest(std::string_view text, const std::vector<std::string>& known
   for (const std::string& name : known) {
     if (name.size() > length_max) continue;
     const std::size_t edits = edit_distance(text, name);
-    if (edits >= least || edits >= std::max(text.size(), name.size())) continue;  // nothing of it would be left
+    if (edits >= least || edits >= std::max(text.size(), name.size())) continue;  // they would share nothing
     least = edits;
     best = name;
   }
   if (!best.empty() || text.size() < 3) return best;
-  for (const std::string& name : known)  // cut short: sha for sha256
+  for (const std::string& name : known)  // abbreviated: sha for sha256
     if (name.starts_with(text)) return name;
   return {};
 }

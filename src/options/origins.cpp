@@ -54,7 +54,7 @@ bool Origins::intact(const Path& path) const {
 }
 
 bool Origins::intact_inside(const Path& path) const {
-  const auto next = failed_.upper_bound(path);  // what is inside of a path is sorted right behind it
+  const auto next = failed_.upper_bound(path);  // paths inside a path sort right after it
   return next == failed_.end() || next->size() < path.size() || !std::equal(path.begin(), path.end(), next->begin());
 }
 

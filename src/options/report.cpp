@@ -6,7 +6,7 @@ namespace triage::options {
 
 namespace {
 
-// Names in a message may be anything: no line breaks and no terminal sequences get out.
+// Names in a message may be anything: this keeps line breaks and terminal sequences out.
 std::string printable(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -49,7 +49,7 @@ std::vector<Diagnostic> Report::take() {
   if (out.size() > diagnostics_max) {
     const auto cut = out.begin() + diagnostics_max;
     Diagnostic rest = *cut;
-    rest.severity = has_errors() ? Diagnostic::error : Diagnostic::warning;  // cutting never makes a bad config good
+    rest.severity = has_errors() ? Diagnostic::error : Diagnostic::warning;  // truncation never makes a bad config good
     rest.message = "and " + std::to_string(out.size() - diagnostics_max) + " more from here on";
     rest.fix = "mend the ones above first";
     out.erase(cut, out.end());

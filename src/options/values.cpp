@@ -102,7 +102,7 @@ bool is_ipv6(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
-// Why `host` (no brackets) is neither a name nor an IPv4 address; "" if it is.
+// Why `host` (without brackets) is neither a name nor an IPv4 address; "" if it is one.
 std::string_view refuse_host(std::string_view host) {
   if (host.empty()) return "it has no host";
   if (host.size() > 253) return "its host is longer than 253 characters";

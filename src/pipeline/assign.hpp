@@ -6,8 +6,8 @@
 
 namespace triage {
 
-/// Which policy serves a request. `unit`: what is randomised, such as a user; the same unit gets the same policy. For
-/// now a route has one. Pure.
+/// Which policy serves a request. `unit` is what an experiment randomises, such as a user; the same unit always gets
+/// the same policy. For now a route has one policy. Pure.
 inline const Policy& assign(const LiveRoute& route, std::string_view /*unit*/) noexcept {
   return route.policy;
 }

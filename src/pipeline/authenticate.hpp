@@ -10,8 +10,8 @@ namespace triage {
 /// Only hashes are known and compared, in constant time. Error: invalid_api_key.
 Result<const KeySpec*> authenticate(const Snapshot& snapshot, const RequestHead& head);
 
-/// Whether `key` (null: anonymous, may do all) may use `route`; null route: a deployment by its own name, which a key
-/// that is bound to routes may not.
+/// Whether `key` (null: anonymous, may use everything) may use `route`. A null route stands for a deployment named by
+/// the client, which a key restricted to routes may not use.
 bool may_use(const KeySpec* key, const RouteSpec* route) noexcept;
 
 }  // namespace triage

@@ -14,7 +14,7 @@ constexpr std::uint32_t audio = bit(Capability::audio);
 constexpr std::uint32_t json_schema = bit(Capability::json_schema);
 constexpr std::uint32_t logprobs = bit(Capability::logprobs);
 
-constexpr double least_part = 0.85;  // the estimate's error, either way
+constexpr double least_part = 0.85;  // the estimate's error, in either direction
 constexpr double most_part = 1.15;
 
 double demand(const Needs& needs, double part) noexcept {
@@ -37,7 +37,7 @@ Needs needs_of(const ApiRequest& request, const ChatView& view, std::optional<st
   if (view.audio) needs.capabilities |= audio;
   if (view.response_format == ResponseFormat::json_schema) needs.capabilities |= json_schema;
   if (view.logprobs) needs.capabilities |= logprobs;
-  if (request.api != Api::chat || !window_least) return needs;  // several prompts or inputs have a window each
+  if (request.api != Api::chat || !window_least) return needs;  // several prompts or inputs have one window each
   needs.max_tokens = std::max<std::int64_t>(0, view.max_tokens.value_or(0));
   needs.tokens = static_cast<std::int64_t>(request.body.size());
   if (demand(needs, most_part) > static_cast<double>(*window_least)) needs.tokens = view.tokens_all();
@@ -84,8 +84,8 @@ std::string names_of_additions(Additions additions) {
 }
 
 Error incapable(const std::vector<const Deployment*>& deployments, const Needs& needs, const std::string& where) {
-  std::uint32_t missing = needs.capabilities;  // what none of them has
-  std::uint32_t any = 0;                       // what one of them lacks
+  std::uint32_t missing = needs.capabilities;  // what all of them lack
+  std::uint32_t any = 0;                       // what at least one of them lacks
   std::int64_t window = 0;
   bool any_too_small = false;
   for (const Deployment* deployment : deployments) {

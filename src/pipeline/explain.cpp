@@ -7,7 +7,7 @@ namespace {
 
 using Choice = Explanation::Choice;
 
-// The routes up to the one that fits, as resolve() looks at them.
+// The routes up to the one that matches, as resolve() tries them.
 void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& input, bool passes) {
   if (!passes) out.how = find(snapshot, input).how;
   if (out.how != How::by_match) return;
@@ -29,7 +29,7 @@ std::string tokens_wanted(const Needs& needs) {
          (needs.max_tokens > 0 ? " tokens and an answer of " + std::to_string(needs.max_tokens) : " tokens");
 }
 
-// Why a deployment cannot take the request, or others are better known to; empty: it can.
+// Why a deployment cannot take the request, or others are known better to; empty: it can.
 std::string inability(const Deployment& spec, const Needs& needs) {
   if (const auto missing = lacking(spec, needs); missing != 0) return "it does not offer " + names_of(missing);
   if (too_small(spec, needs))
@@ -42,7 +42,7 @@ std::string inability(const Deployment& spec, const Needs& needs) {
          tokens_wanted(needs);
 }
 
-// Why a tier is none of those that the decision leads to; empty: it is one.
+// Why the decision does not lead to a tier; empty: it does.
 std::string outside(const Decision& decision, const std::vector<std::string>& order, std::string_view tier) {
   const auto position = [&](std::string_view name) { return std::ranges::find(order, name) - order.begin(); };
   const auto named = [](const char* what, std::string_view name) {
@@ -72,7 +72,7 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
 }
 
 void add_choices(Explanation& out, const std::vector<std::string>& order, const Usage& assumed, std::int64_t images) {
-  // Shares as plan() makes them: of those that can, or where none is known to, of those that may.
+  // Shares as plan() makes them: of the deployments that can or, if none is known to, of those that may.
   const auto add_tier = [&](const LiveTier& tier) {
     Fit least = Fit::unknown;
     for (const LiveDeployment* member : tier.members) least = std::max(least, fit(*member->spec, out.needs));

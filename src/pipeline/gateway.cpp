@@ -1,9 +1,9 @@
 // The life of a request:
 //
-//   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them did
+//   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them failed
 //
-// Whoever sends the last bytes ends the outcome first, which gives the record to the ledger; its destructor does, where
-// nobody has. docs/life-of-a-request.md tells it in prose.
+// Whoever sends the last bytes first ends the outcome, which gives the record to the ledger. If nobody has, its
+// destructor does. docs/life-of-a-request.md has the story in prose.
 #include "pipeline/gateway.hpp"
 
 #include "base/log.hpp"
@@ -50,7 +50,7 @@ Async<std::optional<Failure>> dispatch(RequestRun& run) {
                                                        "/v1/chat/completions"});
 }
 
-// What a step throws is the gateway's own failure, told and recorded like any other.
+// An exception in a step is the gateway's own failure, told and recorded like any other.
 Failure broken(const Exchange& exchange, const char* what) {
   log::error("request " + std::string(exchange.id()) + " failed inside the gateway: " + what);
   return failure_of(Error{ErrorCode::internal_error, "the gateway failed; its log has the reason"});

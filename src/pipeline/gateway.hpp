@@ -12,8 +12,8 @@ namespace triage {
 
 class Gateway final : public Handler {
  public:
-  /// Without `ledger` nothing is kept, without `workers` no local model is asked. Both outlive this; `workers` ends
-  /// before the loop does.
+  /// Without `ledger`, nothing is recorded; without `workers`, no local model is asked. Both must outlive this object;
+  /// `workers` must end before the loop does.
   Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr,
           WorkerPool* workers = nullptr)
       : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, workers},
@@ -21,10 +21,10 @@ class Gateway final : public Handler {
 
   Async<void> handle(Exchange& exchange) override;
 
-  /// On this loop's thread. Ends what is under way on nobody's behalf.
+  /// Ends the calls that no client waits for. To be called on this loop's thread.
   void cancel_shadows() { shadows_.cancel(); }
 
-  /// On this loop's thread. Requests under way keep the snapshot that they began with.
+  /// Serves new requests with `snapshot`; running ones keep theirs. To be called on this loop's thread.
   void use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
 
  private:

@@ -21,11 +21,11 @@ using std::chrono::milliseconds;
 
 struct ConversationNumber {
   std::uint64_t number = 0;
-  bool continues = false;  ///< what was remembered under it counts for this request
+  bool continues = false;  ///< the session remembered under it counts for this request
 };
 
-// By the client's own word, else by how its messages begin; the first request of a conversation is then free to go
-// anywhere, because the same opening may be the whole of many requests.
+// From the client's own id, else from how its messages begin. The first request of a conversation is then free to go
+// anywhere, because many requests may consist of that same opening.
 std::optional<ConversationNumber> number_of(const Scope& scope) {
   const Policy& policy = scope.policy;
   if (policy.tiers.size() < 2 || policy.spec->sticky.count() == 0) return std::nullopt;
@@ -63,14 +63,14 @@ Clock::time_point deadline_of(const RequestHead& head, const KeySpec* key, const
   return body_read + total;
 }
 
-// How much of an answer's text the record needs. An embedding has nothing to say.
+// How much of an answer's text the record needs. Embeddings have no text.
 std::size_t recorded_text(const Services& services, const Policy& policy, Api api) {
   constexpr std::size_t enough_for_signals = 256 * 1024;
   if (services.ledger == nullptr || (api == Api::embeddings && !policy.content)) return 0;
   return policy.content ? std::max(policy.content->enough(), enough_for_signals) : enough_for_signals;
 }
 
-// Asks the chain, and the models that its routers want to hear.
+// Asks the chain, and the models that its routers have questions for.
 Async<Decision> decide(const Scope& scope, Trail& trail, const RoutingInput& input) {
   Deciding deciding(scope.policy.chain, input);
   auto question = deciding.next({});
@@ -93,7 +93,7 @@ Async<std::optional<Failure>> run_strategy(const Scope& scope, RequestRun& run, 
   const Wish wish = scope.policy.verifiers ? wish_of(scope.client) : Wish::off;
   if (wish == Wish::off || scope.request.api == Api::embeddings)
     co_return co_await answer_straight(scope, run.response, run.outcome.trail, targets);
-  // With no memory left to hold an answer in, the stronger tier is asked at once.
+  // If there is no memory left to hold an answer, the stronger tier is asked at once.
   const bool forced = wish == Wish::force || !room_to_hold(scope.snapshot);
   co_return co_await answer_by_cascade(scope, run.response, run.outcome.trail, targets, forced);
 }

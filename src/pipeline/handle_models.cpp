@@ -1,4 +1,4 @@
-// The names that a client may send as `model`, in the shape of OpenAI's list: `auto` where a route takes it, the
+// The names that a client may send as `model`, in the format of OpenAI's list: `auto` if a route matches it, the
 // routes, the aliases, the deployments.
 #include "base/percent.hpp"
 #include "pipeline/authenticate.hpp"

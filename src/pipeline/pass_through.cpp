@@ -1,6 +1,6 @@
 // A call that the gateway does not read: the client's body goes up as it arrives, the provider's comes down as it
-// arrives. A provider's body that is cut cuts the client's connection, so that it cannot be taken for whole. What such
-// a call costs is not known, but for those that only look.
+// arrives. If a provider's body is cut off, the client's connection is cut too, so that the body cannot be taken for
+// complete. The cost of such a call is unknown, unless it only reads.
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/assign.hpp"
 #include "pipeline/resolve.hpp"
@@ -13,7 +13,7 @@ bool only_looks(const RequestHead& head) noexcept {
   return head.method == "GET" || head.method == "HEAD";
 }
 
-// The call's one row. Whatever ends it, it ends.
+// The row of the call, which ends however the call ends.
 class PassedCall {
  public:
   PassedCall(RequestRun& run, const Target& target)

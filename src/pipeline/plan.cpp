@@ -13,8 +13,8 @@ namespace {
 
 using Tiers = std::vector<const LiveTier*>;
 
-// The tiers of a route that a decision allows, by their place in the order. A bound that would leave nothing counts as
-// the nearest tier that there is.
+// The tiers of a route that a decision allows, by index in the order. A bound that would leave nothing is moved to the
+// nearest tier that there is.
 class Ladder {
  public:
   Ladder(const std::vector<std::string>& order, const Policy& policy, const Decision& decision) : order_(order) {
@@ -22,14 +22,14 @@ class Ladder {
     low_ = decision.floor.empty() ? 0 : place(decision.floor);
     high_ = decision.ceiling.empty() ? order.size() : place(decision.ceiling) + 1;
     if (any(low_, high_)) return;
-    if (any(high_, order.size())) {  // the stronger one, when unsure
+    if (any(high_, order.size())) {  // when unsure, the stronger one
       while (!any(low_, high_)) ++high_;
     } else {
       while (low_ > 0 && !any(low_, high_)) --low_;
     }
   }
 
-  // A specialist's is above all others.
+  // A specialist's index is above all others.
   [[nodiscard]] std::size_t place(std::string_view tier) const noexcept {
     return static_cast<std::size_t>(std::ranges::find(order_, tier) - order_.begin());
   }
@@ -57,9 +57,9 @@ class Ladder {
   }
 
   const std::vector<std::string>& order_;
-  Tiers steps_;  // by place; null where the route has no such tier
+  Tiers steps_;  // by index in the order; null where the route has no such tier
   std::size_t low_ = 0;
-  std::size_t high_ = 0;  // one behind the last
+  std::size_t high_ = 0;  // one past the last
 };
 
 Fit best_fit(const Tiers& tiers, const Needs& needs) noexcept {
@@ -69,8 +69,8 @@ Fit best_fit(const Tiers& tiers, const Needs& needs) noexcept {
   return best;
 }
 
-// In an order that the ticket draws by weight, so that whoever is passed over leaves its share to all others. Where the
-// list begins the conversation's deployment goes first.
+// Appends the members in an order that the ticket draws by weight, so that members that are passed over leave their
+// share to all others. At the list's beginning the conversation's deployment goes first.
 void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& needs, Fit least, const Target& like,
                  std::string_view held, std::uint64_t ticket) {
   std::vector<std::size_t> members;

@@ -1,11 +1,11 @@
 #pragma once
 // Which deployments may answer a request, in the order in which they are asked. Pure.
 //
-// Where it starts is the tier that the chain picked, or the higher one that the conversation's prompt cache is in. From
-// there it goes up, tier by tier, in each by weight; a specialist goes to the highest tier of the order. It
-// stays within floor and ceiling, and passes over deployments that cannot take the request. Those that do not say what
-// they can do are asked only if no other can. If nothing from the start upwards can take the request, the nearest tier
-// below it is asked, down to the floor.
+// The plan starts at the tier that the chain picked, or at the higher one that holds the conversation's prompt cache.
+// From there it goes up, tier by tier, and within each by weight; from a specialist it goes to the highest tier of the
+// order. It stays within floor and ceiling, and skips deployments that cannot take the request. Deployments that do not
+// state what they can do are asked only if no other can. If nothing from the start upwards can take the request, the
+// nearest tier below is asked, down to the floor.
 
 #include "pipeline/capability.hpp"
 #include "pipeline/live/sessions.hpp"
@@ -28,17 +28,17 @@ struct Target {
 
 struct Plan {
   std::vector<Target> targets;  ///< at least one
-  std::string note;             ///< why they do not start with the tier that the chain came to; empty: they do
-  bool held = false;            ///< because the conversation was answered there last
+  std::string note;             ///< why they do not start with the tier that the chain chose; empty: they do
+  bool held = false;            ///< they start with the tier where the conversation was answered last
 };
 
-/// `held`: where the conversation was answered last, if that is still warm. `ticket` spreads requests over a tier's
-/// deployments by weight: consecutive numbers give exact shares, also of what those leave that fail.
+/// `held`: where the conversation was answered last, if still warm. `ticket` spreads requests over a tier's deployments
+/// by weight: consecutive numbers give exact shares, also to the rest when some fail.
 /// Errors: capability_missing, context_length_exceeded.
 Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision& decision, const Needs& needs,
                   const std::optional<Sessions::Remembered>& held, std::uint64_t ticket);
 
-/// Of a request that names its deployment. Errors: capability_missing.
+/// The plan for a request that names its deployment. Errors: capability_missing.
 Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs);
 
 }  // namespace triage

@@ -31,7 +31,7 @@ bool key_fits(const MatchSpec& match, const KeySpec* key) noexcept {
   return match.keys.empty() || (key != nullptr && std::ranges::find(match.keys, key->name) != match.keys.end());
 }
 
-// Whether one of the request's values of that name fits each pattern.
+// Whether each pattern matches one of the request's values of that name.
 bool headers_fit(const MatchSpec& match, const RequestHead& head) noexcept {
   return std::ranges::all_of(match.headers, [&](const auto& wanted) {
     return std::ranges::any_of(head.fields, [&](const Field& field) {

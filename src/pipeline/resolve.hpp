@@ -1,5 +1,5 @@
 #pragma once
-// From the model that a client names to the deployment that is asked.
+// Resolves the model that a client names to a route or a deployment.
 //
 //   "triage/<route>"             that route
 //   a deployment's or alias'     that deployment, no routing
@@ -16,11 +16,11 @@ namespace triage {
 /// How a request came to its route or deployment.
 enum class How : std::uint8_t {
   by_route_name,       ///< its model is triage/ROUTE
-  by_deployment_name,  ///< its model is a deployment's or an alias' own name
-  by_match             ///< it was held against the routes, in order
+  by_deployment_name,  ///< its model is the name of a deployment or an alias
+  by_match             ///< it was compared with the routes, in order
 };
 
-/// Where a request belongs, allowed or not. Both null: nowhere.
+/// Where a request belongs, whether allowed or not. Both null: nowhere.
 struct Found {
   How how = How::by_match;
   const LiveRoute* route = nullptr;
@@ -30,19 +30,19 @@ Found find(const Snapshot& snapshot, const RoutingInput& input);
 
 struct Resolution {
   const LiveRoute* route = nullptr;       ///< null: the client named a deployment
-  const LiveDeployment* named = nullptr;  ///< which
+  const LiveDeployment* named = nullptr;  ///< the deployment that the client named
 };
 
-/// What of a route's `match` a request does not fit; `none`: it fits.
+/// Which part of a route's `match` a request does not satisfy; `none`: it matches.
 enum class Mismatch : std::uint8_t { none, only_by_name, path, model, header, key, metadata };
 Mismatch mismatch(const MatchSpec& match, const RoutingInput& input);
-/// The same for a call that passes through unread: models do not count, and its metadata are not known.
+/// The same for a call that passes through unread: models are ignored, and its metadata is unknown.
 Mismatch path_mismatch(const MatchSpec& match, const KeySpec* key, const RequestHead& head);
 
 /// Errors: model_not_found, route_not_allowed.
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input);
 
-/// For calls that pass through unread: the first route whose match.paths hold its path. Errors: not_found,
+/// For calls that pass through unread: the first route whose match.paths matches the path. Errors: not_found,
 /// route_not_allowed.
 Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head);
 

@@ -1,5 +1,5 @@
 #pragma once
-// The ways that a request can go, by its path. What they return as a failure has not been told to the client yet.
+// The ways a request can take, depending on its path. The client has not been told of a failure that they return.
 
 #include "pipeline/answer/response.hpp"
 #include "pipeline/outcome/request_outcome.hpp"
@@ -17,7 +17,7 @@ struct RequestRun {
   const Services& services;
   Exchange& exchange;
   std::uint64_t ticket = 0;
-  std::optional<ApiRequest> request{};  ///< as it was read; the outcome refers to it, and to the next
+  std::optional<ApiRequest> request{};  ///< as parsed; the outcome refers to it, and to the next member
   std::optional<RoutingInput> input{};
   RequestOutcome outcome;
   Response response;
@@ -27,13 +27,13 @@ struct RequestRun {
   RequestRun& operator=(const RequestRun&) = delete;
 };
 
-/// chat/completions, completions, embeddings: read, check, route, answer.
+/// Serves chat/completions, completions, embeddings: read, check, route, answer.
 Async<std::optional<Failure>> handle_api(RequestRun& run, Api api);
 
-/// GET /v1/models and /v1/models/{id}.
+/// Serves GET /v1/models and /v1/models/{id}.
 Async<std::optional<Failure>> handle_models(RequestRun& run);
 
-/// Every other path below /v1: both bodies byte for byte.
+/// Serves every other path below /v1, passing both bodies through byte for byte.
 Async<std::optional<Failure>> pass_through(RequestRun& run);
 
 }  // namespace triage

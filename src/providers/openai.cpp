@@ -18,7 +18,7 @@ constexpr std::string_view usage_member_first = R"("include_usage":true,)";
 constexpr std::string_view usage_options = R"({"include_usage":true})";
 constexpr std::string_view usage_options_member = R"("stream_options":{"include_usage":true},)";
 
-/// Puts `text` in place of a span of the body; an empty span inserts.
+/// Replaces a span of the body by `text`; an empty span inserts.
 struct Edit {
   Span span;
   std::string_view text;

@@ -1,11 +1,11 @@
-// What can be seen of a whole answer of status 2xx that is none:
+// Bodies of status 2xx that are visibly not an answer:
 //
 //   {"error":{"message":...}}                      an error with the wrong status
-//   {"detail":"..."}, {"choices":null}, {}         neither a choice nor, as of embeddings, a list
+//   {"detail":"..."}, {"choices":null}, {}         neither a choice nor a list, as embeddings have
 //   {"choices":[]}                                 nothing was said
 //   <html>, "", {"choices":[{"mess                 not what the API promises
 //
-// A choice that says why it ended is an answer, even an empty one: the model may have ended at once.
+// A choice that says why it ended is an answer, even if empty: the model may have ended at once.
 #include "openai/answer_reader.hpp"
 #include "providers/openai.hpp"
 
@@ -20,7 +20,7 @@ Error bad(std::string message) {
   return {ErrorCode::upstream_bad_response, std::move(message)};
 }
 
-/// Whether it says something, or that it has ended. Some write an error as a choice that ended in one.
+/// Whether the choice says something, or that it has ended. Some servers write an error as a choice that ended in one.
 bool counts(const AnswerChoice& choice) noexcept {
   return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
 }

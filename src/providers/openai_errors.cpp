@@ -1,6 +1,6 @@
-// What servers of this dialect say when a prompt is too long for the model: of OpenAI and Azure, vLLM, SGLang,
-// llama.cpp, TGI and Together, LM Studio, Ollama, and of other providers behind gateways that speak OpenAI's API and
-// keep their words (Anthropic, Gemini, Bedrock, Cohere, Mistral, xAI, Moonshot, MiniMax, Perplexity, Fireworks,
+// What servers of this dialect say when a prompt is too long for the model: OpenAI and Azure, vLLM, SGLang, llama.cpp,
+// TGI and Together, LM Studio, Ollama, and other providers behind gateways that speak OpenAI's API and keep the
+// providers' words (Anthropic, Gemini, Bedrock, Cohere, Mistral, xAI, Moonshot, MiniMax, Perplexity, Fireworks,
 // DashScope, Zhipu).
 //
 // And their words for a member of a request that they do not know or support. Most name it:
@@ -72,7 +72,7 @@ constexpr std::string_view too_long[] = {
     "too large for model with",
 };
 
-// `phrase` is in lower case.
+// `phrase` must be lower case.
 bool says(std::string_view body, std::string_view phrase) noexcept {
   const auto same = [](char a, char b) { return to_lower(a) == b; };
   return std::search(body.begin(), body.end(), phrase.begin(), phrase.end(), same) != body.end();
@@ -86,7 +86,7 @@ bool is_too_long(std::string_view body) noexcept {
   return says_any(body, too_long);
 }
 
-// A bound on how much may be sent in a time, not on one request.
+// Whether it is about how much may be sent in a period, not about one request.
 bool is_rate_limit(std::string_view body) noexcept {
   constexpr std::string_view phrases[] = {"tokens per minute",   "tokens per day",    "(tpm)", "(tpd)",
                                           "rate_limit_exceeded", "rate limit reached"};

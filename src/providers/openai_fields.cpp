@@ -4,8 +4,8 @@
 
 #include <array>
 
-// What of the client's fields travels on: all but these.
-//   this hop's:      what each sender says itself, what Connection names, Proxy-*
+// Which of the client's fields are forwarded: all except these.
+//   this hop's:      what each sender sets itself, what Connection lists, Proxy-*
 //   the client's secrets and whereabouts: Authorization, API keys, Cookie, organisation, Forwarded, X-Forwarded-*
 //   what asks for another method or path than this one: X-HTTP-Method(-Override), X-Original-URL and their kin
 //   the gateway's:   x-request-id, x-triage-*, Accept-Encoding when it reads the answer, what the provider's headers
@@ -24,7 +24,7 @@ bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
   return name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix);
 }
 
-/// Of the names that begin with "x-", those of which whole families stay: told apart by their third letter.
+/// Names that begin with "x-", where whole families are dropped: told apart by their third letter.
 bool is_of_family(std::string_view name) noexcept {
   if (name.size() < 9 || name[1] != '-') return false;
   switch (name[2] | 0x20) {
@@ -38,7 +38,7 @@ bool is_of_family(std::string_view name) noexcept {
   }
 }
 
-/// By first letter and length: most fields are let through after one comparison or none.
+/// Whether a field is dropped. Goes by first letter and length: most fields pass after one comparison or none.
 bool stays_here(std::string_view name) noexcept {
   if (name.empty()) return true;
   const char first = static_cast<char>(name.front() | 0x20);

@@ -5,7 +5,7 @@
 // data: [DONE]                                                           the end
 //
 // Some send usage in a chunk with choices (Mistral, DeepSeek, Cerebras), in x_groq, or in every chunk (Perplexity): the
-// last one counts. Azure's first chunk has no choices and no usage: it goes on.
+// last one counts. Azure's first chunk has neither choices nor usage: it is forwarded.
 #include "answer/tally.hpp"
 #include "http1/sse_reader.hpp"
 #include "json/json.hpp"
@@ -23,7 +23,7 @@ Error bad(const std::string& what) {
   return Error{ErrorCode::upstream_bad_response, "an event of the provider's stream " + what};
 }
 
-// What no JSON begins with: comments in the wrong place, words of proxies.
+// Whether no JSON begins like this: comments in the wrong place, a proxy's words.
 bool is_remark(char first) noexcept {
   return first == ':' || (first >= 'A' && first <= 'Z') || first == '<' || first == '#';
 }

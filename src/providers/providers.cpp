@@ -7,7 +7,7 @@
 namespace triage {
 namespace {
 
-/// The list. One line a dialect: its name is what Dialect::name() says.
+/// The list, one line per dialect. Its name is what Dialect::name() returns.
 const std::array<const Dialect*, 1>& dialects() noexcept {
   static const std::array<const Dialect*, 1> list{
       &openai_dialect(),

@@ -33,7 +33,7 @@ Opinion Router::answered(const RoutingInput& input, const QuestionResult& /*resu
   return pick(input);
 }
 
-// False: it names a tier.
+// False: the router names a tier.
 bool Deciding::take(const Router& router, Opinion opinion) {
   opinion.router = router.kind();
   const Opinion& said = out_.opinions.emplace_back(std::move(opinion));

@@ -1,4 +1,4 @@
-// A condition holds if everything that it names holds; what costs nothing is asked first, the text last.
+// A condition holds if everything that it names holds. Cheap parts are evaluated first, the text last.
 #include "routing/condition.hpp"
 
 #include "base/glob.hpp"

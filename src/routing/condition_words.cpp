@@ -1,4 +1,4 @@
-// The first thing that keeps a condition from holding, in words.
+// Says in words the first thing that keeps a condition from holding.
 #include "routing/condition.hpp"
 
 #include "base/glob.hpp"

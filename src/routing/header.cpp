@@ -1,5 +1,5 @@
-// header: {name: x-triage-tier}. Picks the tier that the client names, if its key may. Whatever else the header says is
-// no error: the next router is asked.
+// header: {name: x-triage-tier}. Picks the tier that the client names, if its key may. Any other value of the header is
+// not an error: the next router is asked.
 #include "options/type_of.hpp"
 #include "routing/routers.hpp"
 

@@ -1,6 +1,6 @@
 // heuristic: {rules: [{name, when, tier | floor | ceiling | class}, ...]}
-// Every rule is asked. The first that holds and names a tier picks it; the same for the class; of all floors the
-// highest counts, of all ceilings the lowest, wherever their rules stand.
+// Every rule is evaluated. The first that holds and names a tier picks it, and likewise for the class. Of all floors
+// the highest counts, of all ceilings the lowest, wherever their rules are.
 #include "options/type_of.hpp"
 #include "routing/condition.hpp"
 #include "routing/routers.hpp"
@@ -29,7 +29,7 @@ class Heuristic final : public Router {
   struct Rule {
     const RuleSpec& spec;
     Condition when;
-    std::ptrdiff_t floor;  // in the order, -1: none
+    std::ptrdiff_t floor;  // an index into the order, -1: none
     std::ptrdiff_t ceiling;
   };
   struct Standing {
@@ -52,7 +52,7 @@ bool lowers(std::ptrdiff_t ceiling, std::ptrdiff_t than) noexcept {
   return ceiling >= 0 && (than < 0 || ceiling < than);
 }
 
-// Whether a rule could change anything: one that cannot need not be asked.
+// Whether a rule could change anything; otherwise it need not be evaluated.
 bool Heuristic::adds(const Rule& rule, const Standing& so_far) noexcept {
   return (so_far.tier == nullptr && !rule.spec.tier.empty()) ||
          (so_far.task_class == nullptr && rule.spec.task_class) ||

@@ -1,10 +1,10 @@
-// llm: {deployment: mini}. A small model sorts the request under labels, each of which stands for a tier.
+// llm: {deployment: mini}. A small model sorts the request under labels, each of which names a tier.
 //
 //   system   what to do, the labels, examples
-//   user     the request, fenced: nothing in it can end the fence
+//   user     the request, fenced, so that nothing in it can end the fence
 //   answer   {"label": "medium"}, bound by a JSON schema; or the bare word
 //
-// What cannot be read, or does not come in time, is no opinion.
+// An answer that is unreadable or late is no opinion.
 #include "routing/llm.hpp"
 
 #include "base/hash.hpp"
@@ -125,7 +125,7 @@ std::string text_of(const ChatView& view, const ChatMessage& message) {
   return out;
 }
 
-// All messages; of those that are longer together only as many from both ends as `most` bytes of the whole need.
+// All messages. If they are longer together, only as many from both ends as `most` bytes of the whole need.
 std::string conversation_text(const RoutingInput& input, std::size_t most) {
   const std::vector<ChatMessage>& messages = input.request().messages;
   std::string out;
@@ -243,7 +243,7 @@ class Llm final : public Router {
   mutable LabelCache cache_;
 };
 
-// Labels are the file's own, or the route's tiers of the order.
+// Labels are the spec's own, or else the route's tiers of the order.
 void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
   const auto& llm = options::options_as<LlmRouterSpec>(options);
   in.unknown_deployment(at / "deployment", llm.deployment);

@@ -101,7 +101,7 @@ bool among(const std::vector<std::string>& narrow, const std::vector<std::string
          std::ranges::all_of(narrow, [&](const std::string& word) { return options::contains(wide, word); });
 }
 
-// What `wide` names, `narrow` names as well.
+// Whether `narrow` has everything that `wide` has.
 template <class T>
 bool equal_if_named(const T& narrow, const T& wide) {
   return wide == T() || narrow == wide;

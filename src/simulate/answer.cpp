@@ -62,10 +62,10 @@ void append_filler(std::string& text, std::size_t tokens, std::uint64_t chance) 
 struct Verdict {
   std::optional<Arithmetic> arithmetic;
   bool right = true;
-  std::int64_t value = 0;  // what is said to be the result
+  std::int64_t value = 0;  // the claimed result
 };
 
-// Judging is skipped where nobody could see its outcome.
+// Judging is skipped where its outcome could not show.
 Verdict judge(const ModelSpec& model, const Question& question, std::uint64_t chance) {
   Verdict verdict;
   verdict.arithmetic = find_arithmetic(question.text);

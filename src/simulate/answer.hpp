@@ -1,5 +1,5 @@
 #pragma once
-// What a model says to a question: made once, whole, before anything is sent, so that a stream and a plain reply agree.
+// A model's answer to a question, made as a whole before anything is sent, so that a stream and a plain reply agree.
 
 #include "simulate/misbehaviour.hpp"
 #include "simulate/question.hpp"
@@ -16,7 +16,7 @@ struct Usage {
   std::uint32_t prompt = 0;
   std::uint32_t completion = 0;
   std::uint32_t cached = 0;     ///< of prompt
-  std::uint32_t reasoning = 0;  ///< of completion; not part of what is said
+  std::uint32_t reasoning = 0;  ///< of completion; not part of the text
 };
 
 enum class Finish : std::uint8_t { stop, length, tool_calls };
@@ -35,7 +35,7 @@ struct Choice {
   std::vector<std::uint32_t> ends;  ///< of the tokens in `text`
   std::vector<ToolCall> calls;      ///< instead of text
   Finish finish = Finish::stop;
-  std::string echo;      ///< the prompt, said before the text (completions only)
+  std::string echo;      ///< the prompt, repeated before the text (completions only)
   bool refusal = false;  ///< `text` is the refusal of a structured answer
   double certainty = 1;  ///< mean probability of a token, for logprobs
   std::uint64_t chance = 0;
@@ -54,7 +54,7 @@ Answer make_answer(const ModelSpec& model, const Question& question, std::uint64
 /// Makes all choices say `text`, as one token (none if it is empty).
 void replace_text(Answer& answer, const std::string& text);
 
-/// log-probability of token `index` of a choice; and of its i-th alternative (0 is the token itself).
+/// The log-probability of token `index` of a choice, or of its i-th alternative (0 is the token itself).
 double logprob_of(const Choice& choice, std::size_t index, std::size_t alternative) noexcept;
 
 /// The text of the i-th alternative (i > 0) to any token.

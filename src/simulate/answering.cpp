@@ -63,7 +63,7 @@ Async<void> send_answer(Exchange& exchange, Model& model, Pace pace, const Quest
   const bool reported = events.usage_sent() && !wrong.malformed_at;
   Usage usage = made.usage;
   if (!reported) {
-    if (events.sent() == 0) usage.reasoning = 0;  // it comes before the first token
+    if (events.sent() == 0) usage.reasoning = 0;  // it would come before the first token
     usage.completion = usage.reasoning + events.sent();
   }
   bill(exchange, model, usage, reported);

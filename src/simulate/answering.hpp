@@ -1,5 +1,5 @@
 #pragma once
-// Sending an answer, and billing what of it was made.
+// Sends an answer, and bills what was made of it.
 
 #include "simulate/delivery.hpp"
 #include "simulate/model.hpp"
@@ -14,7 +14,7 @@ namespace triage::simulate {
 Async<void> send_answer(Exchange& exchange, Model& model, Pace pace, const Question& question, Answer& made,
                         ReplyHead reply, const Misbehaviour& wrong);
 
-/// Bills `usage`, unless the answer never began. `reported`: it reached the caller.
+/// Bills `usage`, unless the answer never began. `reported`: the usage reached the caller.
 void bill(const Exchange& exchange, Model& model, const Usage& usage, bool reported);
 
 }  // namespace triage::simulate

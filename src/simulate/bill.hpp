@@ -1,5 +1,5 @@
 #pragma once
-// What a model has billed. The price is its own, the rule that of triage/price.hpp.
+// What a model has billed, at its own price, by the rule of triage/price.hpp.
 
 #include "simulate/answer.hpp"
 
@@ -29,10 +29,10 @@ class Bill {
  public:
   explicit Bill(const Price& price) noexcept : price_(price) {}
 
-  /// `reported`: this usage reached whoever called. Else it left before, or was not told.
+  /// `reported`: this usage reached the caller. Otherwise the caller had left, or was not told.
   void add(const Usage& usage, bool reported) noexcept;
 
-  /// All of it, then {"reported":{...},"unreported":{...}}, as members of an object.
+  /// All usage, then {"reported":{...},"unreported":{...}}, as members of an object.
   void append_members(std::string& out) const;
 
  private:

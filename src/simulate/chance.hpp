@@ -35,7 +35,7 @@ inline std::uint64_t mix(std::uint64_t state, std::string_view text) noexcept {
   return mix(state, rest);
 }
 
-/// One well mixed number from a seed and what the draw is for.
+/// One well-mixed number from a seed and the purpose of the draw.
 inline std::uint64_t draw(std::uint64_t seed, std::uint64_t purpose) noexcept {
   std::uint64_t state = mix(mix(seed, purpose), purpose);
   state *= 0xC4CEB9FE1A85EC53ULL;
@@ -60,7 +60,7 @@ inline std::chrono::microseconds sample(const DelaySpec& delay, std::uint64_t se
   return std::chrono::microseconds(static_cast<std::int64_t>(value));
 }
 
-/// What a draw is for; each use its own, so that they are independent.
+/// What draws are for. Each use has its own purpose, so that draws are independent.
 namespace purpose {
 inline constexpr std::uint64_t failure = 1, refusal = 2, quality = 3, length = 4, words = 5, latency = 6, ttft = 7,
                                id = 8, wrong_by = 9, logprob = 10, embedding = 11;

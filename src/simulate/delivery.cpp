@@ -21,7 +21,7 @@ constexpr std::string_view error_event =
     "data: {\"error\":{\"message\":\"The server had an error while processing your request.\","
     "\"type\":\"server_error\",\"param\":null,\"code\":\"server_error\"}}\n\n";
 
-// Writes a body, dripping if told to. begin() must have been called.
+// Writes a body, in drips if asked to. begin() must have been called.
 Async<bool> write_all(Exchange& exchange, std::string_view bytes, const Misbehaviour& wrong) {
   if (!wrong.drip) {
     const auto written = co_await exchange.write(bytes);
@@ -36,7 +36,7 @@ Async<bool> write_all(Exchange& exchange, std::string_view bytes, const Misbehav
   co_return true;
 }
 
-// Silence in the middle of an answer. False: the connection is to be cut, or the client has gone.
+// A silence in the middle of an answer. False: the connection is to be cut, or the client has gone.
 Async<bool> stall(Exchange& exchange, const Misbehaviour& wrong) {
   constexpr std::chrono::hours for_ever(24);
   const bool waited = co_await pause_until(exchange, Clock::now() + wrong.stall.value_or(for_ever));
@@ -92,7 +92,7 @@ class EventStream {
 
   Async<bool> send(std::string_view event) { return begun_ ? write_all(exchange_, event, wrong_) : begin(event); }
 
-  // What goes wrong after `sent` tokens. False: the response is over.
+  // Does what is to go wrong after `sent` tokens. False: the response is over.
   Async<bool> go_wrong(std::uint32_t sent) {
     if (wrong_.malformed_at && !malformed_ && sent >= *wrong_.malformed_at) {
       malformed_ = true;

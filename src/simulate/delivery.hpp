@@ -11,7 +11,7 @@
 
 namespace triage::simulate {
 
-/// When what is sent.
+/// When each part is sent.
 struct Pace {
   std::chrono::microseconds head{0};      ///< before the first byte
   std::chrono::microseconds first{0};     ///< after it, before the first token
@@ -19,7 +19,7 @@ struct Pace {
   bool coalesce = false;                  ///< a stream without pauses goes out in one write
 };
 
-/// Waits on this loop. False at once when the client goes away. Waits for nothing without a timer.
+/// Waits on this loop. Returns false at once when the client goes away. Without a delay it needs no timer.
 Async<bool> pause_until(Exchange& exchange, std::chrono::steady_clock::time_point due);
 
 struct Body {
@@ -31,7 +31,7 @@ struct Body {
 };
 Body body_of(const Fault& fault);
 
-/// Sends it as one plain response, after `wait`. True if all of it was sent.
+/// Sends `body` as one plain response, after `wait`. True if all of it was sent.
 Async<bool> send_body(Exchange& exchange, Body body, std::chrono::nanoseconds wait, const Misbehaviour& wrong);
 
 /// Sends `events` as an SSE response. True if all of them were sent; events.sent() tells how far it came.

@@ -73,7 +73,7 @@ class Sum {
   std::int64_t term_;
 };
 
-// What the marker says, if there is one. Colons are rare, so they are looked for first.
+// What the marker says, if there is one. Colons are rare, so they are searched for first.
 std::optional<Difficulty> marked(std::string_view text) {
   constexpr std::string_view marker = "difficulty";
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {

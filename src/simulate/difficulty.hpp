@@ -10,8 +10,8 @@
 
 namespace triage::simulate {
 
-/// The first expression of whole numbers with + - * / (also x, ×, ÷ between spaces or digits), as "12*7" in
-/// "What is 12*7?". Usual precedence, no parentheses. None if it overflows or does not divide evenly.
+/// The first expression of integers with + - * / (also x, ×, ÷ between spaces or digits), as "12*7" in "What is 12*7?".
+/// Usual precedence, no parentheses. None if it overflows or does not divide evenly.
 struct Arithmetic {
   std::string_view expression;  ///< in the text
   std::int64_t value = 0;

@@ -43,7 +43,7 @@ std::vector<float> embed(std::string_view text, std::size_t dimensions, std::uin
       add_word(vector, lowered, chance);
     }
   }
-  // Also keeps an empty text, or words that cancel out, from having no direction.
+  // Also gives a direction to an empty text, or to words that cancel each other out.
   std::uint64_t state = mix(chance, text);
   double sum = 0;
   for (float& value : vector) {

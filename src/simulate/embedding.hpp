@@ -1,6 +1,7 @@
 #pragma once
-// Embeddings without a model: each word of a text adds to eight places of a vector, by a hash, and the whole text a
-// little everywhere. Unit length, the same for the same text, and close for texts that share words.
+// Embeddings without a model: each word of a text adds to eight components of a vector, chosen by a hash, and the whole
+// text a little to all of them. The vectors have unit length, are the same for the same text, and close for texts that
+// share words.
 
 #include "simulate/question.hpp"
 #include "simulate/spec.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// An Answer as a stream of server-sent events, one at a time: nothing but the answer itself is held in memory.
+// An Answer as a stream of server-sent events, one at a time: only the answer itself is held in memory.
 
 #include "simulate/reply_text.hpp"
 
@@ -11,7 +11,8 @@ namespace triage::simulate {
 
 class AnswerEvents {
  public:
-  /// `include_usage`: every event has a `usage` member, null but in the last. Both references must outlive this.
+  /// With `include_usage`, every event has a `usage` member, which is null except in the last. Both references must
+  /// outlive this object.
   AnswerEvents(const ReplyHead& head, const Answer& answer, bool include_usage, bool done);
 
   /// Appends the next event, with its blank line. False after the last one.
@@ -20,11 +21,11 @@ class AnswerEvents {
   /// Tokens in the events so far.
   [[nodiscard]] std::uint32_t sent() const noexcept { return sent_; }
 
-  /// What next() has given so far was sent.
+  /// Notes that everything next() has returned was sent.
   void mark_sent() noexcept { usage_sent_ = usage_given_; }
   [[nodiscard]] bool usage_sent() const noexcept { return usage_sent_; }
 
-  /// Bytes of an event that carries one token, beside the token.
+  /// The size of an event that carries one token, without the token.
   [[nodiscard]] std::size_t event_overhead() const;
 
  private:
@@ -51,7 +52,7 @@ class AnswerEvents {
   const bool include_usage_;
   const bool done_;
   std::string prefix_;
-  std::vector<Cursor> cursors_;  // one a choice
+  std::vector<Cursor> cursors_;  // one per choice
   Phase phase_;
   std::size_t index_ = 0;  // the choice whose turn it is
   std::uint32_t sent_ = 0;

@@ -20,7 +20,7 @@ inline Fault bad_value(std::string message, std::string param, std::string code 
   return Fault{400, std::move(message), "invalid_request_error", std::move(param), std::move(code), {}};
 }
 
-/// What providers usually say with this status.
+/// The fault that providers usually send with this status.
 Fault usual_fault(int status);
 
 /// The body of the response.

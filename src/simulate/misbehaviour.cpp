@@ -41,7 +41,7 @@ bool flag(std::string_view value, bool& out) {
   return value.empty();
 }
 
-// False: the name is not known, or its value is not right.
+// False: the name is unknown, or its value is invalid.
 bool apply(std::string_view name, std::string_view value, Misbehaviour& out) {
   std::uint64_t n = 0;
   if (name == "status") {
@@ -97,7 +97,7 @@ std::optional<Fault> read_misbehaviour(std::string_view header, Misbehaviour& ou
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : trimmed(directive.substr(equals + 1));
     if (!apply(name, value, out)) {
-      // A field value may hold bytes that are not UTF-8, which a JSON body may not.
+      // A field value may contain bytes that are not UTF-8, which a JSON body may not.
       std::string shown(directive);
       for (char& c : shown)
         if (static_cast<unsigned char>(c) >= 0x7F) c = '?';

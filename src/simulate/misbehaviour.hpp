@@ -1,5 +1,5 @@
 #pragma once
-// The request header `x-simulate`: how this one answer shall go wrong. docs/simulate.md lists the directives.
+// The request header `x-simulate`: how this one answer is to go wrong. docs/simulate.md lists the directives.
 //
 //   x-simulate: cut-after=20; drip-ms=5
 
@@ -31,7 +31,7 @@ struct Misbehaviour {
   std::chrono::milliseconds delay{0};
   std::chrono::milliseconds ttft{0};
   std::optional<std::uint32_t> cut_after, stall_after, malformed_at, error_after;
-  std::optional<std::chrono::milliseconds> stall;  ///< none: for ever
+  std::optional<std::chrono::milliseconds> stall;  ///< absent: forever
   std::optional<std::chrono::milliseconds> drip;   ///< bytes one at a time; 0: without a pause
   std::size_t event_bytes = 0;                     ///< the answer is one event of this size
   bool empty = false;
@@ -39,7 +39,7 @@ struct Misbehaviour {
   bool no_done = false;
 };
 
-/// Reads the header's value. Strict: a directive that is not known is a fault, so that a test cannot mean nothing.
+/// Reads the header's value. Strict: an unknown directive is a fault, so that a test cannot silently do nothing.
 std::optional<Fault> read_misbehaviour(std::string_view header, Misbehaviour& out);
 
 }  // namespace triage::simulate

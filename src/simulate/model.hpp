@@ -1,5 +1,5 @@
 #pragma once
-// A model while it serves: its spec, and what it has counted. Shared by all loops.
+// A model in service: its spec and its counts. Shared by all loops.
 
 #include "simulate/answer.hpp"
 #include "simulate/bill.hpp"
@@ -19,18 +19,18 @@ struct alignas(64) Model {
 
   const ModelSpec spec;
   Bill bill{spec.price};
-  std::atomic<std::uint64_t> seen{0};       ///< requests, whatever became of them
+  std::atomic<std::uint64_t> seen{0};       ///< requests, whatever happened to them
   std::atomic<std::uint64_t> failures{0};   ///< by `failure` or x-simulate, not billed
   std::atomic<std::uint64_t> abandoned{0};  ///< the client left before the answer began, not billed
 };
 
 using Models = std::vector<std::unique_ptr<Model>>;
 
-/// Why the model does not answer: its kind, window or abilities, or that it fails this time.
+/// Why the model does not answer: its kind, window or abilities, or a failure this time.
 std::optional<Fault> refusal_of(const ModelSpec& spec, const Question& question, ModelKind kind, std::uint64_t chance);
 Fault no_such_model(std::string_view name);
 
-/// OpenAI's model object, and the list of all.
+/// OpenAI's model object, and the list of all models.
 void append_model(std::string& out, std::string_view name);
 std::string models_text(const Models& models);
 

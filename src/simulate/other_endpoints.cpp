@@ -53,7 +53,7 @@ void append_response_event(std::string& out, std::string_view type, std::size_t 
 Body response_body(std::string_view body) {
   const std::string model = read_model(body);
   const auto input = static_cast<std::uint32_t>(count_tokens(body));
-  // Good enough to tell the two kinds apart; what is simulated here is the transport.
+  // Good enough to distinguish the two kinds; what is simulated here is the transport.
   const bool stream =
       body.find("\"stream\":true") != std::string_view::npos || body.find("\"stream\": true") != std::string_view::npos;
   Body reply;
@@ -94,7 +94,7 @@ Body moderation_body(std::string_view body) {
   return reply;
 }
 
-// Every byte value occurs, so that anything that is not binary-safe shows.
+// Contains every byte value, to reveal what is not binary-safe.
 std::string binary_bytes(std::size_t size) {
   std::string bytes(size, '\0');
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((i * 7 + i / 256) & 0xFF);

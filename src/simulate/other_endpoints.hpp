@@ -1,5 +1,5 @@
 #pragma once
-// Bodies of the endpoints that a gateway only passes on, enough for an SDK to read them and a test to compare bytes.
+// Bodies for the endpoints that a gateway only passes through: enough for an SDK to read and a test to compare bytes.
 
 #include "simulate/delivery.hpp"
 
@@ -10,11 +10,11 @@
 
 namespace triage::simulate {
 
-/// Answers `resource` (the path after /v1/) to a request with this whole body. 404 for what is not simulated.
+/// Answers a request with this body for `resource` (the path after /v1/). 404 for what is not simulated.
 Body other_endpoint(const RequestHead& head, std::string_view resource, std::string_view body);
 
-/// {"method","target","fields":[[name, value]...],"body_bytes"}: what the provider saw. Bytes that are not ASCII come
-/// as the code points of the same number.
+/// {"method","target","fields":[[name, value]...],"body_bytes"}: what the provider saw. Bytes beyond ASCII become the
+/// code points of the same number.
 std::string head_text(const RequestHead& head, std::size_t body_bytes);
 
 /// OpenAI's file object for a multipart upload: size and name of its file part, `purpose` as sent.

@@ -13,7 +13,7 @@
 #include <mutex>
 
 // path -> [x-simulate] -> [key] -> body -> question -> model -> answer -> bytes, with the pace and the faults of the
-// model. All that is said is made up in one go, between reading the body and the first wait.
+// model. The whole answer is made up in one go, between reading the body and the first wait.
 
 namespace triage {
 
@@ -31,7 +31,7 @@ std::string reply_id(std::string_view prefix, std::uint64_t chance) {
   return id;
 }
 
-// The path after the first "/v1/", whatever stands before it.
+// The path after the first "/v1/", whatever comes before it.
 std::string_view resource_of(std::string_view path) {
   const std::size_t at = path.find("/v1/");
   return at == std::string_view::npos ? std::string_view() : path.substr(at + 4);
@@ -49,7 +49,7 @@ Async<void> refuse(Exchange& exchange, const Fault& fault) {
   co_await send_body(exchange, std::move(body), at_once, none);
 }
 
-// The body could not be read.
+// Called when the body could not be read.
 Async<void> refuse_body(Exchange& exchange, Error error) {
   if (error.code == ErrorCode::client_gone) co_return exchange.abort();
   const ErrorTraits& known = traits(error.code);
@@ -69,7 +69,7 @@ struct SimulatedProvider::Inner {
     Model* model = nullptr;
     std::uint64_t chance = 0;
     Pace pace;
-    std::optional<Body> instead;  // what is sent in place of an answer
+    std::optional<Body> instead;  // sent in place of an answer
     bool drop = false;
   };
 
@@ -200,7 +200,7 @@ SimulatedProvider::Inner::Turn SimulatedProvider::Inner::begin_turn(const Questi
   return turn;
 }
 
-// True if there is no answer to be sent any more.
+// True if no answer is to be sent any more.
 Async<bool> SimulatedProvider::Inner::send_instead(Exchange& exchange, Turn& turn, const Misbehaviour& wrong) {
   if (!turn.instead && !turn.drop) co_return false;
   if (turn.model != nullptr) turn.model->failures.fetch_add(1, std::memory_order_relaxed);
@@ -270,7 +270,7 @@ Async<void> SimulatedProvider::Inner::embed(Exchange& exchange, Misbehaviour wro
   EmbeddingQuestion asked;
   if (const auto fault = read_embedding(*body, asked)) co_return co_await refuse(exchange, *fault);
   scope(exchange.head(), asked.model, wrong);
-  Question question;  // what begin_turn looks at; each input must fit the window, not their sum
+  Question question;  // the one that begin_turn checks; each input must fit the window, not their sum
   question.model = asked.model;
   question.prompt_tokens = asked.longest_tokens;
   Turn turn = begin_turn(question, ModelKind::embedding, wrong);

@@ -1,6 +1,6 @@
 #pragma once
-// An OpenAI-compatible provider that makes its answers up. One object serves all loops: what it shares between requests
-// is immutable or atomic, but for a small locked table of `x-simulate: first=N`. docs/simulate.md says what it does.
+// An OpenAI-compatible provider that makes up its answers. One object serves all loops: what requests share is
+// immutable or atomic, except for a small locked table of `x-simulate: first=N`. docs/simulate.md says what it does.
 //
 // Given (seed, model, messages) the answer is always the same, plain or streamed. Only failures, latencies and ids
 // depend on how many requests the model has had.
@@ -21,7 +21,7 @@ class SimulatedProvider final : public Handler {
   SimulatedProvider(const SimulatedProvider&) = delete;
   SimulatedProvider& operator=(const SimulatedProvider&) = delete;
 
-  /// Thread safe. Uses a timer only when something must be waited for.
+  /// Thread-safe. Uses a timer only when something must wait.
   Async<void> handle(Exchange& exchange) override;
 
  private:

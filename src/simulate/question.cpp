@@ -24,7 +24,7 @@ std::uint32_t tokens_of(std::string_view text) {
   return static_cast<std::uint32_t>(count_tokens(text));
 }
 
-// Hears all messages in order.
+// Receives all messages in order.
 class Conversation {
  public:
   explicit Conversation(Question& out) : out_(out) {}
@@ -108,7 +108,7 @@ std::optional<Fault> read_logprobs(Element value, std::string_view key, Question
   return fault;
 }
 
-// The numbers of a token array, written with spaces; false if it holds anything else.
+// Writes the numbers of a token array, separated by spaces; false if it contains anything else.
 bool write_tokens(simdjson::dom::array tokens, std::string& out) {
   for (const Element token : tokens) {
     std::int64_t id = 0;
@@ -119,7 +119,7 @@ bool write_tokens(simdjson::dom::array tokens, std::string& out) {
   return true;
 }
 
-// A string, an array of strings, an array of tokens, or an array of those: one text each, and the tokens of all.
+// Reads a string, an array of strings, an array of tokens, or an array of those: one text each, and the tokens of all.
 std::optional<Fault> read_inputs(Element value, std::string_view key, std::vector<std::string>& out,
                                  std::vector<std::uint32_t>& tokens) {
   const auto add = [&](std::string text, std::size_t count) {

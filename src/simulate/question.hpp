@@ -11,13 +11,13 @@
 
 namespace triage::simulate {
 
-/// A tool that must be called: its name and its arguments' JSON schema as text (empty: none was declared).
+/// A tool that must be called: its name, and the JSON schema of its arguments as text (empty: none declared).
 struct WantedCall {
   std::string name;
   std::string schema;
 };
 
-/// Read from a chat or a completion request. Values not given have OpenAI's defaults.
+/// A chat or completion request. Values not given have OpenAI's defaults.
 struct Question {
   std::string model;
   bool stream = false;
@@ -29,16 +29,16 @@ struct Question {
   std::uint32_t top_logprobs = 0;
 
   std::string text;               ///< of the last user message, or the prompt; trimmed
-  std::uint64_t fingerprint = 0;  ///< of everything that was said, and of `seed`
+  std::uint64_t fingerprint = 0;  ///< of everything said, and of `seed`
   std::uint32_t prompt_tokens = 0;
   std::uint32_t images = 0;       ///< and other parts that are not text
   std::string tool_result;        ///< what tools said after the last user message
   std::vector<WantedCall> calls;  ///< to be made instead of an answer
   bool json = false;              ///< the answer must be a JSON object
-  std::string json_schema;        ///< and satisfy this, if not empty
+  std::string json_schema;        ///< which must satisfy this, if not empty
 };
 
-/// A completion request (the older API): one Question a prompt.
+/// A completion request (the older API): one Question per prompt.
 struct CompletionQuestion {
   Question first;                 ///< the common part, and the first prompt
   std::vector<Question> prompts;  ///< all of them, at least one
@@ -59,7 +59,7 @@ std::optional<Fault> read_chat(std::string_view body, Question& out);
 std::optional<Fault> read_completion(std::string_view body, CompletionQuestion& out);
 std::optional<Fault> read_embedding(std::string_view body, EmbeddingQuestion& out);
 
-/// Only `model`, for endpoints that look at nothing else. Empty if the body is not an object that has it.
+/// Reads only `model`, for endpoints that need nothing else. Empty if the body is not an object that has it.
 std::string read_model(std::string_view body);
 
 }  // namespace triage::simulate

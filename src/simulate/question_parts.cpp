@@ -85,7 +85,7 @@ bool is_word(char c) noexcept {
   return is_alphanumeric(c) || c == '_' || c == '-';
 }
 
-// Whether `name` stands in `text` as a word of its own.
+// Whether `name` occurs in `text` as a word of its own.
 bool mentions(std::string_view text, std::string_view name) {
   if (name.empty()) return false;
   for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
@@ -198,7 +198,7 @@ std::optional<Fault> read_tools(const ToolParts& parts, Question& out) {
       if (tools.empty()) return bad_value("'tool_choice' is required but there are no 'tools'.", "tool_choice");
       break;
     case Choice::Mode::automatic:
-      // A model that has its tools' results answers; calling again would go on for ever.
+      // A model that has its tools' results answers; calling again would go on forever.
       if (!out.tool_result.empty()) return std::nullopt;
   }
   for (const Tool& tool : tools)

@@ -1,5 +1,5 @@
 #pragma once
-// Reading members of a request body, each with its fault. Only question*.cpp include this: simdjson.h is heavy.
+// Reads members of a request body, each with its fault. Only question*.cpp include this, because simdjson.h is heavy.
 
 #include "simulate/question.hpp"
 
@@ -18,7 +18,7 @@ std::optional<Fault> read_text(Element value, std::string_view key, std::string&
 std::optional<Fault> read_count(Element value, std::string_view key, std::int64_t least, std::int64_t most,
                                 std::optional<std::uint32_t>& out);
 
-/// A member that chat and completion requests have in common. `known` tells whether `key` was one.
+/// Reads a member that chat and completion requests share. `known` tells whether `key` is one.
 std::optional<Fault> read_common(std::string_view key, Element value, Question& out, bool& known);
 
 /// tools, tool_choice and parallel_tool_calls, each if given: fills `out.calls`. Needs `out.text` and

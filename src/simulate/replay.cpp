@@ -6,8 +6,8 @@
 
 #include <fstream>
 
-// One JSON object a line: {"prompt": "2+2?", "answer": "4"}, with "model" when it is one model's only. Blank lines are
-// skipped; other members are ignored, so that a ledger's or an evaluation's lines can be replayed as they are.
+// One JSON object per line: {"prompt": "2+2?", "answer": "4"}, with "model" if it is for one model only. Blank lines
+// are skipped; other members are ignored, so that lines of a ledger or an evaluation can be replayed unchanged.
 
 namespace triage {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 // write(schema): $ref -> its target; const, enum, anyOf, oneOf -> the first; else by type, which may be implied.
-// allOf and a schema's own members are looked at together: `Parts` is a list of schemas that must all hold.
+// allOf and a schema's own members are considered together: `Parts` is a list of schemas that must all hold.
 
 namespace triage::simulate {
 
@@ -76,7 +76,7 @@ class Writer {
     return number && *number >= 0 ? static_cast<std::size_t>(std::min(*number, 10'000.0)) : otherwise;
   }
 
-  // The schema, what it refers to, all of allOf and the first of anyOf and oneOf.
+  // Collects the schema, what it refers to, all of allOf and the first of anyOf and oneOf.
   void collect(Element schema, Parts& parts, int depth) {
     if (!schema.is_object() || depth > depth_most || parts.size() > 64 || spent()) return;
     ++looked_at_;
@@ -94,7 +94,7 @@ class Writer {
     }
   }
 
-  // "#" or "#/a/b", a JSON pointer (RFC 6901).
+  // Resolves "#" or "#/a/b", a JSON pointer (RFC 6901).
   bool resolve(std::string_view target, Element& found) const {
     if (target == "#") {
       found = root_;

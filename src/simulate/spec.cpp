@@ -6,7 +6,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// In cents per million tokens: those of src/app/demo.cpp.
+/// Prices in cents per million tokens, those of src/app/demo.cpp.
 Price price_of(std::int64_t input, std::int64_t output) {
   constexpr std::int64_t cent = 10'000'000;  // femto-USD per token
   Price price;

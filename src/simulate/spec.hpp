@@ -1,5 +1,5 @@
 #pragma once
-// What simulated models are like. Read from YAML (docs/simulate.md has every key) or built in (demo_simulation).
+// The properties of simulated models, read from YAML (docs/simulate.md lists every key) or built in (demo_simulation).
 
 #include "triage/error.hpp"
 #include "triage/price.hpp"
@@ -16,7 +16,7 @@
 
 namespace triage {
 
-/// How long something takes: always p50 when both are equal, else lognormal through the two quantiles.
+/// How long something takes: always p50 if both are equal, otherwise lognormal through the two quantiles.
 struct DelaySpec {
   std::chrono::microseconds p50{0};
   std::chrono::microseconds p99{0};
@@ -30,13 +30,13 @@ struct FailureSpec {
 
 enum class Difficulty : std::uint8_t { easy, medium, hard };
 
-/// Lets a std::string map be searched by string_view.
+/// Lets a map of std::string be searched by string_view.
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
-/// Recorded answers by the text of the last user message, trimmed.
+/// Recorded answers by the trimmed text of the last user message.
 using ReplayAnswers = std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>;
 
 enum class ModelKind : std::uint8_t { chat, embedding };
@@ -48,20 +48,20 @@ struct ModelSpec {
   DelaySpec ttft;                ///< after that, before the first token
   double tokens_per_second = 0;  ///< 0: all at once
   FailureSpec failure;
-  double refusal = 0;                           ///< 0..1, share of prompts that are refused; the same prompt always is
+  double refusal = 0;                           ///< 0..1, share of refused prompts; the same prompt is always refused
   bool logprobs = true;                         ///< false: asking for them is a 400
   std::array<double, 3> quality{1, 1, 1};       ///< chance of a right answer, by Difficulty
   std::uint32_t context_window = 128'000;       ///< tokens, prompt and answer
   std::uint32_t answer_tokens = 40;             ///< mean length of a made-up answer
   double cached_share = 0;                      ///< of a prompt of 1,024 tokens or more, reported as cached
-  std::uint32_t reasoning_tokens = 0;           ///< a choice, billed and reported beside those of its text
-  Price price;                                  ///< what GET /simulate/billing reckons with
-  std::uint32_t dimensions = 1536;              ///< of an embedding when the request does not say
+  std::uint32_t reasoning_tokens = 0;           ///< per choice, billed and reported in addition to those of its text
+  Price price;                                  ///< used by GET /simulate/billing
+  std::uint32_t dimensions = 1536;              ///< of an embedding if the request does not say
   std::shared_ptr<const ReplayAnswers> replay;  ///< may be null
 };
 
 struct SimulateSpec {
-  std::string api_key;    ///< empty: any key, or none, will do
+  std::string api_key;    ///< empty: any key, or none, is accepted
   bool coalesce = false;  ///< models with tokens_per_second 0 send a whole stream in one write
   std::vector<ModelSpec> models;
 };
@@ -75,8 +75,8 @@ Result<SimulateSpec> parse_simulation(std::string_view yaml, std::string_view na
 /// Three models, sim-small < sim-medium < sim-large in cost, latency and quality, and sim-embedding. No file needed.
 const SimulateSpec& demo_simulation();
 
-/// Adds the lines of a JSONL file {"model"?, "prompt", "answer"} that are for `model` or name none. The first answer to
-/// a prompt wins. The message of an error begins with FILE:LINE:COL.
+/// Adds those lines of a JSONL file {"model"?, "prompt", "answer"} that are for `model` or name no model. The first
+/// answer to a prompt wins. An error's message begins with FILE:LINE:COL.
 Result<void> add_replay(const std::string& path, std::string_view model, ReplayAnswers& answers);
 
 }  // namespace triage

@@ -16,7 +16,8 @@
 
 // models:
 //   NAME: {latency, ttft, tokens_per_second, failure, refusal, quality, ...}
-// A fault inside is thrown with its mark and becomes the Result at the door: this runs at start-up only.
+// A fault inside is thrown with its position and becomes the Result in the public functions: this runs only at
+// start-up.
 
 namespace triage {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-// A byte's class decides how the run that it starts goes on; see the header for the rules.
+// A byte's class decides how the run that it starts continues; see the header for the rules.
 
 namespace triage::simulate {
 
@@ -31,7 +31,7 @@ Class class_at(std::string_view text, std::size_t at) noexcept {
   return classes[static_cast<unsigned char>(text[at])];
 }
 
-// The length of the code point at `at`, cut to what there is: stray continuation bytes count as one each.
+// The length of the code point at `at`, as far as it is there: stray continuation bytes count as one each.
 std::size_t code_point_length(std::string_view text, std::size_t at) noexcept {
   const auto lead = static_cast<unsigned char>(text[at]);
   const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;

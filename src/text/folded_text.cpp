@@ -1,5 +1,5 @@
-// Letters beyond ASCII that are folded have the lead bytes c3 (Latin-1), ce (Greek) and d0 (Cyrillic), and two bytes,
-// before and after.
+// The letters beyond ASCII that are folded have the lead bytes c3 (Latin-1), ce (Greek) and d0 (Cyrillic), and two
+// bytes, both before and after.
 #include "text/folded_text.hpp"
 
 #include "base/byte_block.hpp"
@@ -27,7 +27,7 @@ void fold_two(char* at) noexcept {
   if (lead == 0xd0 && tail >= 0x80 && tail <= 0x8f) set(0xd1, tail + 0x10U);
 }
 
-// In place; a block behind `size` may be written. Returns whether all is ASCII.
+// Works in place, and may write one block past `size`. Returns whether all of it is ASCII.
 template <class Width>
 [[gnu::always_inline]] inline bool fold_blocks(char* text, std::size_t size) noexcept {
   using Block = typename Width::Block;
@@ -55,8 +55,8 @@ bool fold(char* text, std::size_t size) noexcept {
                                 __attribute__((always_inline)) { return fold_blocks<Width>(text, size); });
 }
 
-// Of the 64 bytes at `at`, of which `size` count. `inside`: the byte before belongs to a word; it is left as the next
-// call needs it.
+// Classifies the 64 bytes at `at`, of which `size` count. `inside` says whether the byte before belongs to a word, and
+// is updated for the next call.
 template <class Width>
 [[gnu::always_inline]] inline WordStarts word_starts(const char* at, std::size_t size, bool& inside) noexcept {
   typename Width::Block block;
@@ -65,7 +65,7 @@ template <class Width>
   for (unsigned shift = 0; shift < block_bytes; shift += sizeof block) {
     std::memcpy(&block, at + shift, sizeof block);
     word |= Width::bits((block - 'a' < 26) | (block - '0' < 10) | (block == '_')) << shift;
-    white |= Width::bits((block <= ' ') | (block - 0x80 < 0x40)) << shift;  // and bytes inside a character
+    white |= Width::bits((block <= ' ') | (block - 0x80 < 0x40)) << shift;  // and continuation bytes of a character
   }
   const std::uint64_t valid = ~std::uint64_t{0} >> (64 - size);
   WordStarts out;
@@ -75,7 +75,7 @@ template <class Width>
   return out;
 }
 
-// Of each 64 bytes; as many are readable behind the end.
+// One for each 64 bytes; as many must be readable past the end.
 template <class Width>
 [[gnu::always_inline]] inline void find_word_starts(std::string_view folded, WordStarts* out) noexcept {
   bool inside = false;

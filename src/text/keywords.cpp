@@ -13,7 +13,7 @@ unsigned byte(std::string_view text, std::size_t at) noexcept {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
 }
 
-// Whether the character that starts at `at` belongs to a script that writes words apart.
+// Whether the character at `at` belongs to a script that separates words.
 bool is_word_character(std::string_view text, std::size_t at) noexcept {
   const unsigned lead = byte(text, at);
   if (lead < 0x80) return word_bytes[lead];
@@ -58,7 +58,7 @@ KeywordSet::KeywordSet(const std::vector<std::string>& words) : used_(slot_count
   std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
 }
 
-// Its first eight bytes are known to.
+// Whether `word` stands at `at`. Its first eight bytes are known to match.
 bool KeywordSet::fits(const Word& word, std::string_view text, std::size_t at) noexcept {
   const std::size_t end = at + word.folded.size();
   if (end > text.size()) return false;

@@ -1,6 +1,6 @@
-// One pass a detector, in this order, because a key may hold what looks like a number, and a card number what looks
-// like one of a telephone. A pattern finds candidates; a check of the digits and of the neighbours decides: RE2 has no
-// look- behind.
+// One pass per detector, in this order, because a key may contain what looks like a number, and a card number what
+// looks like a telephone number. A pattern finds candidates; a check of the digits and of the neighbours decides,
+// because RE2 has no look-behind.
 //
 //   card   13 to 19 digits, alone or in groups, that begin like a card's (ISO/IEC 7812) and pass Luhn's check
 //   phone  +49 30 1234567 (E.164: at most 15 digits), (555) 123-4567, 030 1234567, 01 23 45 67 89
@@ -25,14 +25,14 @@ std::string digits_of(std::string_view text) {
   return out;
 }
 
-// What stands right before and behind a find; '\0' at the ends of the text.
+// The characters right before and after a match; '\0' at the ends of the text.
 struct Find {
   std::string_view text;
   char before;
   char behind;
 };
 
-// A number that goes on in letters, digits or a decimal point is another one.
+// Whether the number does not continue in letters, digits or a decimal point, which would make it another one.
 bool stands_alone(const Find& find) noexcept {
   const auto goes_on = [](char c) { return letter(c) || is_digit(c) || c == '_'; };
   return !goes_on(find.before) && !goes_on(find.behind) &&
@@ -64,7 +64,7 @@ bool is_phone(const Find& find) {
   return digits >= (international ? 8U : 9U) && digits <= 15;
 }
 
-// "sk-" and the like are also how words begin; keys have digits.
+// Words begin with "sk-" and the like, too; keys have digits.
 bool is_key(const Find& find) {
   const bool short_mark = find.text[2] == '-' || find.text[2] == '_';
   return !letter(find.before) && !is_digit(find.before) && (!short_mark || std::ranges::any_of(find.text, is_digit));
@@ -98,7 +98,7 @@ constexpr const char* phone = R"(\+\d(?:[ ()./-]{0,3}\d){7,14}|\(\d{3}\)[ -]?\d{
 }  // namespace
 
 struct Redactor::Detector {
-  // `part`: the group that goes; 0: all of the match.
+  // `part`: the group to be replaced; 0: the whole match.
   Detector(const std::string& pattern, const char* marker, bool (*check)(const Find&), int part = 0)
       : expression(std::make_unique<RE2>(pattern, RE2::Quiet)), word(marker), is_one(check), group(part) {}
 

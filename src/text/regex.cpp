@@ -1,11 +1,9 @@
-// Most texts need no automaton. A pattern that requires rare bytes side by side (required_bytes.hpp) can match only
-// where they stand. Of the others RE2 says which literals a text that matches must hold: "(write|draft) an? essay"
-// needs " essay", and "write a" or "draft a". Both are looked for first, 32 bytes at a time.
+// Most texts need no automaton. A pattern that requires rare adjacent bytes (required_bytes.hpp) can match only where
+// they occur. For the others, RE2 says which literals a matching text must contain: "(write|draft) an? essay" needs
+// " essay", and "write a" or "draft a". Both are searched for first, 32 bytes at a time.
 //
-//   required bytes, literals in the text -> patterns that may match -> none: done; one: that one alone; more: RE2::Set
-//
-// RE2::Set runs one automaton for all patterns. It gives up when the automaton outgrows its memory; then each pattern
-// is asked alone, which RE2 does without a cache if need be: slower, still linear.
+// RE2::Set runs one automaton for all patterns. It gives up when the automaton exceeds its memory; then each pattern is
+// tried alone, which RE2 does without a cache if need be: slower, but still linear.
 #include "text/regex.hpp"
 
 #include "base/byte_block.hpp"
@@ -24,7 +22,7 @@ namespace {
 
 constexpr std::int64_t pattern_memory = 1 << 20;  // bytes; bounds a pattern's size, too
 constexpr std::int64_t set_memory = 8 << 20;
-constexpr std::ptrdiff_t looks_max = 16;  // through the text: more cost as much as the automaton
+constexpr std::ptrdiff_t looks_max = 16;  // searches of the text: more cost as much as the automaton
 
 RE2::Options options(std::int64_t memory) {
   RE2::Options out;
@@ -34,7 +32,7 @@ RE2::Options options(std::int64_t memory) {
   return out;
 }
 
-// A text that is sought: compared where its two rarest bytes fit.
+// A literal to search for, compared where its two rarest bytes match.
 class Literal {
  public:
   explicit Literal(std::string text) : text_(std::move(text)) {
@@ -51,7 +49,7 @@ class Literal {
   [[nodiscard]] bool is_long() const noexcept { return text_.size() > 1; }
   [[nodiscard]] bool ascii() const noexcept { return ascii_; }
 
-  /// `text` has 32 readable bytes behind it.
+  /// `text` must be followed by 32 readable bytes.
   [[nodiscard]] bool stands_in(std::string_view text) const noexcept {
     if (!is_long()) return text.find(text_) != std::string_view::npos;
     if (text.size() < text_.size()) return false;
@@ -80,7 +78,7 @@ class Literal {
   }
 
   std::string text_;
-  std::size_t rarest_ = 0;  // places in it
+  std::size_t rarest_ = 0;  // indices into it
   std::size_t second_ = 0;
   bool ascii_;
 };
@@ -143,7 +141,7 @@ class RegexSet::Compiled {
   };
   [[nodiscard]] const Pattern& pattern(int number) const { return patterns_[static_cast<std::size_t>(number)]; }
 
-  // The numbers of the patterns that may match.
+  // The indices of the patterns that may match.
   [[nodiscard]] std::vector<int> possible(const FoldedText::Part& part) const {
     std::vector<int> numbers;
     if (!filtering_) {
@@ -157,8 +155,9 @@ class RegexSet::Compiled {
     return numbers;
   }
 
-  // Those whose literals stand in `part`. RE2 makes all letters small in them, FoldedText not all of them: what lies
-  // beyond ASCII counts as found, and so does everything beside a Kelvin sign or a long s, which are k and s to RE2.
+  // Adds those whose literals occur in `part`. RE2 makes all their letters lower case, FoldedText not all of the
+  // text's. So anything beyond ASCII counts as found, and so does everything beside a Kelvin sign or a long s, which
+  // are k and s to RE2.
   void add_possible_others(const FoldedText::Part& part, std::vector<int>& numbers) const {
     if (!part.ascii && (kelvin_.stands_in(part.folded) || long_s_.stands_in(part.folded))) {
       numbers.insert(numbers.end(), other_numbers_.begin(), other_numbers_.end());
@@ -172,11 +171,11 @@ class RegexSet::Compiled {
     for (const int other : others) numbers.push_back(other_numbers_[static_cast<std::size_t>(other)]);
   }
 
-  std::vector<Pattern> patterns_;  // by their numbers in set_
+  std::vector<Pattern> patterns_;  // by their indices in set_
   RE2::Set set_;
-  re2::FilteredRE2 others_{1};  // that require no bytes
+  re2::FilteredRE2 others_{1};  // those that require no bytes
   std::vector<int> other_numbers_;
-  std::vector<Literal> literals_;  // that others_ asks for
+  std::vector<Literal> literals_;  // those that others_ asks for
   Literal kelvin_{"\u212a"};
   Literal long_s_{"\u017f"};
   bool together_ = false;

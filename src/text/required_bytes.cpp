@@ -4,9 +4,10 @@
 //
 //   \b[A-Z]{2,5}-\d{4,}      [a-z] [a-z] - [0-9] [0-9] [0-9] [0-9]
 //
-// The sequence becomes runs: bytes that stand side by side in every match. What may come more often than it must ends
-// a run and, with its last bytes, begins the next. So does, without bytes, all that is not a set of ASCII characters.
-// The run whose two rarest places are the rarest is kept.
+// The sequence becomes runs: bytes that are adjacent in every match. An item that may repeat more often than it must
+// ends a run, and its last bytes begin the next. Anything that is not a set of ASCII characters also ends a run, but
+// begins the next without bytes.
+// The run whose two rarest bytes are the rarest is kept.
 #include "text/required_bytes.hpp"
 
 #include "base/ascii.hpp"
@@ -24,7 +25,7 @@ using Run = std::vector<AsciiSet>;
 constexpr std::size_t copies_most = 8;  // of one item, in a run
 constexpr std::size_t run_most = 16;
 constexpr int depth_most = 20;  // of groups
-constexpr double rare = 0.01;   // of all places in a text: to look at more costs as much as the automaton
+constexpr double rare = 0.01;   // share of all positions in a text: searching for more costs as much as the automaton
 
 // Both ASCII.
 void add_range(AsciiSet& set, unsigned first, unsigned last) noexcept {
@@ -36,7 +37,7 @@ AsciiSet set_of(std::string_view characters) noexcept {
   return out;
 }
 
-// In folded English.
+// The frequency of `c` in lower-case English.
 double frequency(unsigned char c) noexcept {
   if (c == ' ') return 0.17;
   if (c >= 'a' && c <= 'z') return std::string_view("etaoinsrhl").find(static_cast<char>(c)) < 10 ? 0.06 : 0.02;
@@ -63,7 +64,7 @@ class PatternReader {
  public:
   explicit PatternReader(std::string_view pattern) : rest_(pattern) {}
 
-  /// False: it was not understood.
+  /// False: the pattern was not understood.
   bool read() {
     read_flags();
     return read_sequence(0) && rest_.empty() && !alternatives_;
@@ -74,7 +75,7 @@ class PatternReader {
   }
 
  private:
-  // Those in front of all: (?i)
+  // Reads the flags at the very front: (?i)
   void read_flags() {
     const std::size_t end = rest_.find(')');
     if (!rest_.starts_with("(?") || end == std::string_view::npos) return;
@@ -119,7 +120,7 @@ class PatternReader {
     return repeat_other();
   }
 
-  // What stands in a group is required if it comes once, and there is no choice.
+  // A group's content is required if it occurs exactly once and has no alternatives.
   bool read_group(int depth) {
     if (depth == depth_most) return false;
     rest_.remove_prefix(1);
@@ -143,7 +144,7 @@ class PatternReader {
     return true;
   }
 
-  // Its first run goes on with ours, and ours with its last.
+  // The group's first run continues ours, and its last run becomes ours.
   void take(PatternReader inner) {
     if (inner.runs_.empty()) {
       for (const AsciiSet& set : inner.run_) add(set);
@@ -169,7 +170,7 @@ class PatternReader {
     return negated || !ascii ? repeat_other() : repeat(set);
   }
 
-  // A character, a range or an escape in a set.
+  // Reads a character, a range or an escape in a set.
   bool read_member(AsciiSet& set, bool& ascii) {
     if (rest_.front() == '\\' && rest_.size() > 1) {
       if (const auto many = class_of(rest_[1])) {
@@ -196,7 +197,7 @@ class PatternReader {
     return true;
   }
 
-  // Of a set; of one beyond ASCII its first byte, which is all that counts.
+  // Reads a character of a set. Beyond ASCII only its first byte matters.
   std::optional<unsigned char> read_character() {
     if (rest_.empty()) return std::nullopt;
     if (rest_.front() == '\\') {
@@ -219,7 +220,7 @@ class PatternReader {
       add_range(set, *literal, *literal);
       return repeat(set);
     }
-    if (std::string_view("bBAz").find(c) != std::string_view::npos) return true;  // a place
+    if (std::string_view("bBAz").find(c) != std::string_view::npos) return true;  // a position
     return std::string_view("DWS").find(c) != std::string_view::npos && repeat_other();
   }
 
@@ -245,7 +246,7 @@ class PatternReader {
     return byte;
   }
 
-  // What comes behind an item; nothing: not understood.
+  // Reads what follows an item; nothing: not understood.
   std::optional<Repeat> read_repeat() {
     constexpr std::size_t endless = std::numeric_limits<std::size_t>::max();
     Repeat out;
@@ -282,7 +283,7 @@ class PatternReader {
   }
 
   bool repeat(const AsciiSet& set) {
-    // K and S are the Kelvin sign and the long s too, which have more than one byte.
+    // K and S also match the Kelvin sign and the long s, which have more than one byte.
     if (any_case_ && (set['k'] || set['s'])) return repeat_other();
     const auto times = read_repeat();
     if (!times) return false;
@@ -306,7 +307,7 @@ class PatternReader {
 
   std::string_view rest_;
   bool any_case_ = false;
-  bool alternatives_ = false;  // in the sequence that is being read
+  bool alternatives_ = false;  // in the sequence being read
   Run run_;
   std::vector<Run> runs_;
 };
@@ -346,7 +347,7 @@ template <class Width>
 [[gnu::always_inline]] inline bool RequiredBytes::stand_in_blocks(std::string_view folded) const noexcept {
   using Block = typename Width::Block;
   const char* const last = folded.data() + folded.size() - sets_.size();
-  // By reference, as Width::bits() takes its mask.
+  // By reference, because Width::bits() takes its mask so.
   const auto look = [](const char* at, const Place& place, Block& fits) __attribute__((always_inline)) {
     Block block;
     std::memcpy(&block, at + place.at, sizeof block);

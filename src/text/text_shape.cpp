@@ -4,9 +4,10 @@
 //   letter    1  .  1  1  .  .  .      word starts = letter & ~(letter << 1)
 //   (the shifts carry over from the block before)
 //
-// o200k splits a text into words with the blank or mark before them, groups of up to three digits, runs of marks and
-// runs of white space, and then each of these into one or more tokens; long, rare and mixed-case words into more. The
-// estimate is linear in the counts of such pieces. docs/routing.md says how the weights were found.
+// o200k splits a text into words together with the space or punctuation before them, groups of up to three digits, runs
+// of punctuation and runs of white space, and then each of these into one or more tokens; long, rare and mixed-case
+// words into more. The estimate is linear in the counts of such pieces. docs/routing.md says how the weights were
+// found.
 #include "text/text_shape.hpp"
 
 #include "base/byte_block.hpp"
@@ -22,7 +23,7 @@ namespace {
 using Bits = std::uint64_t;
 constexpr std::size_t block_bytes = 64;
 
-// Tokens per character, over what its word costs, and per word that starts with one; in the order of Letters.
+// Tokens per character, besides what its word costs, and per word that starts with one; in the order of Letters.
 struct Weight {
   double character;
   double word;
@@ -46,12 +47,12 @@ struct Masks {
   // derived
   Bits word = 0;
   Bits mark = 0;
-  Bits pair = 0;  ///< a letter behind a letter
-  Bits four = 0;  ///< a letter behind three
+  Bits pair = 0;  ///< a letter after a letter
+  Bits four = 0;  ///< a letter after three letters
   Bits blanks = 0;
 };
 
-// `at` has a readable byte in front of it.
+// `at` must be preceded by a readable byte.
 template <class Width>
 [[gnu::always_inline]] inline Masks classify(const char* at) noexcept {
   using Block = typename Width::Block;
@@ -73,7 +74,7 @@ template <class Width>
   return out;
 }
 
-// Bit i becomes what stood `by` places before i.
+// Bit i becomes what was `by` positions before i.
 Bits behind(Bits now, Bits before, unsigned by) noexcept {
   return now << by | before >> (64 - by);
 }
@@ -138,7 +139,7 @@ Letters block_of(unsigned lead, unsigned second, unsigned third) noexcept {
   return lead <= 0xdb ? Letters::arabic : Letters::other;
 }
 
-// `text` is the whole; [begin, begin + 64) the block of `high`, of whose bits `starts` are starts of words.
+// `text` is the whole text; [begin, begin + 64) is the block of `high`. `starts` are its bits that start words.
 void count_high(std::string_view text, std::size_t begin, Bits high, Bits starts, TextShape& shape) noexcept {
   const auto byte = [text](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
   for (; high != 0; high &= high - 1) {
@@ -153,7 +154,7 @@ void count_high(std::string_view text, std::size_t begin, Bits high, Bits starts
 
 template <class Width, std::size_t step>
 [[gnu::always_inline]] inline std::uint64_t count_jkz(std::string_view text, std::size_t& bytes) noexcept {
-  constexpr std::size_t looked_at = 32;  // bytes in a row, however wide the blocks are: so all machines count alike
+  constexpr std::size_t looked_at = 32;  // consecutive bytes, however wide the blocks are, so that all machines agree
   typename Width::Block block;
   static_assert(looked_at % sizeof block == 0);
   std::uint64_t found = 0;
@@ -168,9 +169,9 @@ template <class Width, std::size_t step>
   return found;
 }
 
-// Letters that stand for hardly anything in English and code, and for much in many languages that are written
-// in ASCII: what a text in those costs more shows by them. If one block of eight has many, or the text has `high` bytes
-// beyond ASCII, all of it is looked at.
+// Counts letters that are rare in English and code, and frequent in many other languages written in ASCII, to show that
+// a text in those costs more. If one block of eight has many, or the text has `high` bytes beyond ASCII, all of it is
+// counted.
 template <class Width>
 [[gnu::always_inline]] inline void sample(std::string_view text, std::size_t high, TextShape& shape) noexcept {
   std::size_t bytes = 0;
@@ -216,7 +217,7 @@ template <class Width>
   shape.bytes += text.size();
   std::size_t high = 0;
   Masks before;
-  before.blank = Bits{1} << 63;  // a text starts like a word behind a blank
+  before.blank = Bits{1} << 63;  // a text starts like a word after a space
   for (std::size_t at = 0; at < text.size(); at += block_bytes) {
     const std::size_t size = std::min(text.size() - at, block_bytes);
     const char* bytes = text.data() + at;
@@ -286,18 +287,18 @@ double tokens_beyond_ascii(const TextShape& shape) noexcept {
     const std::uint64_t starts = shape.starts_beyond_ascii[i];
     const double tokens =
         times(shape.beyond_ascii[i], weights_beyond_ascii[i].character) + times(starts, weights_beyond_ascii[i].word);
-    // No word costs less than 0.8. Vietnamese letters make the others beside them cheaper.
+    // No word costs less than 0.8. Vietnamese letters make the others around them cheaper.
     out += i == static_cast<std::size_t>(Letters::vietnamese) ? tokens : std::max(tokens, times(starts, -0.48));
   }
   return out;
 }
 
-// What is unlike English and code, by how far it goes beyond them.
+// Extra tokens for what is unlike English and code, by how far the text exceeds them.
 double tokens_of_other_kinds(const TextShape& shape) noexcept {
   const auto beyond = [](std::uint64_t count_of_it, double usual) {
     return std::max(0.0, static_cast<double>(count_of_it) - usual);
   };
-  // J, K and Z make up 1 % of the letters; chance adds to a short text's.
+  // J, K and Z make up 1 % of the letters, and more in a short text by chance.
   const double letters =
       shape.bytes == 0 ? 0
                        : times(shape.sampled, static_cast<double>(shape.letters)) / static_cast<double>(shape.bytes);
@@ -317,7 +318,7 @@ std::int64_t estimate_tokens(const TextShape& shape) noexcept {
 
 namespace {
 
-// No more than script_of() needs.
+// Counts only what script_of() needs.
 template <class Width>
 [[gnu::always_inline]] inline void count_letters(std::string_view text, TextShape& shape) noexcept {
   typename Width::Block block;
@@ -335,7 +336,7 @@ Script script_of(const TextShape& shape) noexcept {
     Script script;
     std::uint64_t letters;
   };
-  // A Han or hangul character says as much as several letters.
+  // A Han or hangul character carries as much as several letters.
   const std::uint64_t kana = shape.of(Letters::kana);
   const std::uint64_t han = shape.of(Letters::han);
   const bool japanese = kana * 10 >= kana + han && kana > 0;

@@ -17,7 +17,7 @@ namespace triage {
 namespace {
 
 constexpr int enough = 3;
-constexpr int lines_max = 400;  // beyond them nothing new is learnt
+constexpr int lines_max = 400;  // nothing new is learnt after these
 
 enum class Sign { language, trade, code, math_1, math_2, math_3, question };
 
@@ -130,7 +130,7 @@ constexpr Term terms[] = {
     {"what percent", Sign::question},
 };
 
-// Of code, at the start of a line, as they are spelled there.
+// Openings of code lines, spelled as in code.
 constexpr std::string_view openings[] = {
     "def ",     "class ",  "import ",   "from ",      "#include",  "#define", "public ", "private ", "function ",
     "const ",   "let ",    "var ",      "return ",    "return;",   "SELECT ", "INSERT ", "UPDATE ",  "CREATE TABLE",
@@ -148,7 +148,8 @@ constexpr std::array<bool, 256> opening_bytes = [] {
 constexpr std::string_view latex[] = {"\\frac", "\\int", "\\sum", "\\sqrt", "\\begin{", "\\cdot", "\\left",
                                       "\\pi",   "\\le",  "\\ge",  "\\in ",  "\\times",  "\\lim",  "\\mathbb"};
 
-// An operand's last or first character: a digit, a bracket, or a letter that stands alone as a variable does.
+// Whether the character at `at` can begin or end an operand: a digit, a bracket, or a letter on its own, like a
+// variable.
 bool ends_operand(std::string_view text, std::size_t at) noexcept {
   if (is_digit(text[at]) || text[at] == ')') return true;
   return is_word_byte(text[at]) && (at == 0 || !is_word_byte(text[at - 1]) || is_digit(text[at - 1]));
@@ -192,7 +193,7 @@ void SignCount::read_line(std::string_view line) noexcept {
   const auto opens = [line](std::string_view opening) {
     return line.front() == opening.front() && line.starts_with(opening);
   };
-  // "import duties rose" is prose: an opening counts with a mark of code behind it.
+  // "import duties rose" is prose: an opening counts only together with punctuation of code.
   if (std::any_of(std::begin(openings), std::end(openings), opens) &&
       line.find_first_of("(){}=;<>:#*/.") != std::string_view::npos)
     code_ += last == ':' ? 2 : 1;  // a block opens
@@ -206,7 +207,7 @@ void SignCount::read_lines(std::string_view text) noexcept {
   }
 }
 
-// '=', '+', '*', '^' between operands, with at most one blank on each side.
+// '=', '+', '*', '^' between operands, with at most one space on each side.
 void SignCount::read_operation(std::string_view text, std::size_t at) noexcept {
   std::size_t left = at;
   std::size_t right = at + 1;

@@ -1,7 +1,7 @@
 //   compose -> push ---all sent---------------------> read_head until done
 //                \--blocked, or a body to be pulled-> send_rest: push, pull, wait ... ; an early answer ends it
 //
-// Nothing waits but exchange() and send_rest(), both in watch_.
+// Only exchange() and send_rest() wait, both in watch_.
 
 #include "upstream/call.hpp"
 
@@ -84,10 +84,10 @@ void Call::compose(const HttpCall& call) {
   interim_ = 0;
   answered_ = died_ = unsent_ = source_done_ = false;
   to_head_request_ = call.method == "HEAD";
-  if (call.body_source) return;  // goes out with the first piece
+  if (call.body_source) return;  // the head goes out with the first piece
 
-  // TLS makes a record of each write: what fits into the first one is gathered there. The head is written anew for
-  // each attempt, so that it can be appended to.
+  // TLS makes a record of each write, so what fits into the first record is gathered here. The head is written anew for
+  // each attempt, so it may be appended to.
   auto piece = call.body.begin();
   std::size_t copied = 0;
   if (stream().tls()) {
@@ -116,7 +116,7 @@ Async<Result<Call::Head>> Call::send_rest(const HttpCall& call) {
   source_done_ = !call.body_source;
   stream().watch();
   while (watch_.alive()) {
-    if (stream().readable()) {  // the answer comes early, or the end
+    if (stream().readable()) {  // an early answer, or the end
       const auto head = read_head();
       unsent_ = true;
       if (!head || *head == Head::done) co_return head;
@@ -125,7 +125,7 @@ Async<Result<Call::Head>> Call::send_rest(const HttpCall& call) {
     }
     const Moved::State state = push();
     if (state == Moved::State::failed || state == Moved::State::end) {
-      unsent_ = true;  // an answer may have come before the cut: it is read next
+      unsent_ = true;  // an answer may have come before the connection was cut: it is read next
       co_return Head::need_more;
     }
     if (state == Moved::State::some) {
@@ -145,7 +145,7 @@ Async<Result<Call::Head>> Call::send_rest(const HttpCall& call) {
   co_return ended();
 }
 
-/// The next piece of the client's body becomes outgoing. True: it is the last.
+/// Moves the next piece of the client's body to the outgoing bytes. True: it is the last.
 Async<Result<bool>> Call::pull(const HttpCall& call) {
   watch_.suspended();  // the client has time limits of its own
   const auto read = co_await call.body_source->read_body_some();
@@ -212,7 +212,7 @@ Result<Call::Head> Call::parse_head() {
   }
 }
 
-/// A long head has used up the buffer that the body is read into, behind it.
+/// Makes room when a long head has used up the buffer that the body is read into, after it.
 void Call::make_room_for_body() {
   Buffer& received = workspace_->received;
   if (received.capacity() - head_end() >= Workspace::read_bytes / 2) return;

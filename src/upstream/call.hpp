@@ -1,5 +1,5 @@
 #pragma once
-// One call to a provider, from its first byte out to the head of its answer. Owned by the reply, which then reads on.
+// One call to a provider, until the head of its answer has come. Owned by the reply, which then reads on.
 
 #include "base/buffer.hpp"
 #include "base/loop.hpp"
@@ -17,7 +17,7 @@
 
 namespace triage::upstream {
 
-/// The memory of one call, used again by the next.
+/// The memory of one call, reused by the next.
 struct Workspace {
   static constexpr std::size_t read_bytes = 32 * 1024;
   static constexpr HeadLimits head_limits{8 * 1024, 64 * 1024, 200};
@@ -30,7 +30,7 @@ struct Workspace {
   ResponseHead head;
 };
 
-/// Workspaces that no call uses now.
+/// The workspaces that no call uses at the moment.
 class Workspaces {
  public:
   static constexpr std::size_t spare_max = 256;
@@ -52,15 +52,15 @@ class Call {
   Call& operator=(const Call&) = delete;
   ~Call();
 
-  /// On which connection the next exchange() goes.
+  /// Sets the connection for the next exchange().
   void use(std::unique_ptr<Connection> connection);
 
   /// Sends the request and reads until the head of the final answer. Errors: upstream_truncated, upstream_bad_response,
-  /// a timeout, client_gone, or what the body source says.
+  /// a timeout, client_gone, or the body source's error.
   Async<Result<void>> exchange(const HttpCall& call);
 
-  /// After a failed exchange(): the connection ended before a byte of the answer came, and nothing of the request is
-  /// gone that could not be sent again.
+  /// After a failed exchange(): whether the connection ended before a byte of the answer came, and nothing was sent
+  /// that could not be sent again.
   [[nodiscard]] bool may_repeat() const noexcept { return died_ && !answered_ && !source_used_; }
 
   [[nodiscard]] Origin& origin() noexcept { return *origin_; }
@@ -70,11 +70,11 @@ class Call {
   [[nodiscard]] const ResponseHead& head() const noexcept { return workspace_->head; }
   [[nodiscard]] const ResponseFraming& framing() const noexcept { return framing_; }
 
-  /// After exchange(): where in workspace().received the head ends.
+  /// After exchange(): where the head ends in workspace().received.
   [[nodiscard]] std::size_t head_end() const noexcept { return head_begin_ + workspace_->parser.consumed(); }
 
-  /// Gives the connection back to the origin if another request may follow on it, else closes it. No timeout counts
-  /// any more.
+  /// Gives the connection back to the origin if another request may follow on it, else closes it. From now on no
+  /// timeout applies.
   void release(bool whole);
 
   /// The error of a call that was ended from outside.
@@ -102,7 +102,7 @@ class Call {
   std::uint64_t source_sent_ = 0;
   int interim_ = 0;
   bool to_head_request_ = false;
-  bool answered_ = false;     // a byte of the answer came
+  bool answered_ = false;     // a byte of the answer has come
   bool died_ = false;         // the connection ended too early
   bool source_used_ = false;  // part of the body was pulled from the client
   bool source_done_ = false;

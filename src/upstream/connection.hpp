@@ -24,7 +24,7 @@ class Connection final : private Socket::Listener {
 
   [[nodiscard]] Stream& stream() noexcept { return stream_; }
 
-  /// Whom to wake when what was blocked no longer is; null while idle.
+  /// Sets whom to wake when blocked I/O can go on; null while idle.
   void wakes(Waiter* waiter) noexcept { waiter_ = waiter; }
 
   const std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();

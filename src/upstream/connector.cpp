@@ -1,6 +1,6 @@
 //   resolve -> reach (Race) -> [open_tunnel: CONNECT host:port to the proxy] -> [secure: TLS handshake]
 //
-// Every step waits in the call's Watch, so each can be ended by its deadline and by its client.
+// Every step waits in the call's Watch, so that the call's deadline and its client can end it.
 
 #include "upstream/connector.hpp"
 
@@ -13,7 +13,7 @@
 namespace triage::upstream {
 namespace {
 
-// An old address is used when its renewal takes longer than this.
+// If a renewal takes longer than this, the old address is used.
 constexpr std::chrono::milliseconds renewal_patience{300};
 constexpr std::size_t tunnel_reply_max = 16 * 1024;
 

@@ -1,6 +1,6 @@
 #pragma once
-// Makes a fresh connection for a call: address, TCP, the proxy's tunnel if there is one, TLS. All of it within the
-// call's connect timeout.
+// Makes a fresh connection for a call: address, TCP, the proxy's tunnel if there is one, and TLS, all within the call's
+// connect timeout.
 
 #include "base/loop.hpp"
 #include "triage/async.hpp"
@@ -16,7 +16,7 @@ namespace triage::upstream {
 
 class Connector {
  public:
-  /// All must outlive connect().
+  /// All arguments must outlive connect().
   Connector(Loop& loop, Resolver& resolver, Origin& origin, Watch& watch)
       : loop_(loop), resolver_(resolver), origin_(origin), watch_(watch) {}
 

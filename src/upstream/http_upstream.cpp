@@ -55,7 +55,7 @@ void HttpUpstream::use(const std::vector<Provider>& providers, std::chrono::mill
 
 Async<Result<std::unique_ptr<Reply>>> HttpUpstream::send(const Provider& provider, const HttpCall& call,
                                                          const CallTimeouts& timeouts, Cancellation& gone) {
-  const std::shared_ptr<State> state = state_;  // the resolver is used after this client may have ended
+  const std::shared_ptr<State> state = state_;  // the resolver is used after this object may have ended
   auto reply = std::make_unique<upstream::SocketReply>(state->loop, state->calls, state->origin_of(provider),
                                                        state->workspaces, gone, timeouts);
   upstream::Call& out = reply->call();

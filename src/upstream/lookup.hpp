@@ -1,5 +1,5 @@
 #pragma once
-// How a name becomes addresses. Replaceable: tests answer for themselves.
+// How a name becomes addresses. Replaceable, so that tests can give their own answers.
 
 #include "triage/async.hpp"
 
@@ -10,17 +10,17 @@
 
 namespace triage {
 
-/// Addresses in the order of preference, or why there are none (`failure` in words, not empty).
+/// Addresses in order of preference, or why there are none (`failure` in words, not empty).
 struct LookupAnswer {
   std::vector<asio::ip::address> addresses;
   std::string failure;
 };
 
-/// Starts a look-up; `answer` is called once, on the loop, now or later.
+/// Starts a lookup. `answer` is called once, on the loop, now or later.
 using Lookup = std::function<void(const std::string& host, std::function<void(LookupAnswer)> answer)>;
 
-/// getaddrinfo, on a thread of the loop's own. While one name is looked up, the loop's others wait. Ending the loop
-/// waits for a look-up that is under way.
+/// Uses getaddrinfo on a thread of the loop's own. While one name is looked up, the loop's other lookups wait. Ending
+/// the loop waits for a lookup under way.
 Lookup system_lookup(asio::io_context& io);
 
 }  // namespace triage

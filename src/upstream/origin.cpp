@@ -73,7 +73,7 @@ std::unique_ptr<Connection> Origin::take_idle() {
   if (idle_.empty()) return nullptr;
   const auto now = std::chrono::steady_clock::now();
   if (now - idle_.back()->idle_since >= pool_.idle_age) {
-    close_idle();  // the youngest is too old, so all are
+    close_idle();  // the most recent one is too old, so all are
     return nullptr;
   }
   while (!idle_.empty()) {

@@ -1,5 +1,5 @@
 #pragma once
-// One provider as the network sees it: where it is, whom it must prove to be, and the idle connections to it. Kept by
+// One provider as the network sees it: its address, the identity it must prove, and the idle connections to it. Kept by
 // name across reloads of the configuration, as long as nothing of it changes.
 
 #include "base/deadline.hpp"
@@ -30,27 +30,27 @@ class Origin {
   [[nodiscard]] const std::optional<Url>& proxy() const noexcept { return proxy_; }
   [[nodiscard]] const std::string& host_field() const noexcept { return host_field_; }
 
-  /// Made on first use and kept.
+  /// The context, which is made on first use and kept.
   Result<std::shared_ptr<TlsContext>> tls_context();
 
-  /// The idle connection that was used last and is not too old, or null. Counts it as reused.
+  /// The most recently used idle connection that is not too old, or null. Counts it as reused.
   std::unique_ptr<Connection> take_idle();
   /// Keeps a connection, or closes it if it cannot be used again.
   void put_idle(std::unique_ptr<Connection> connection);
   void close_idle();
   [[nodiscard]] std::size_t idle_count() const noexcept { return idle_.size(); }
 
-  /// An idle connection of ours became readable: it ends, unless it was only TLS talking to itself.
+  /// Called when an idle connection becomes readable: it ends, unless TLS was only talking to itself.
   void on_idle_ready(Connection& connection);
 
-  /// `provider 'name': <what>`
+  /// An error with the message `provider 'name': <what>`.
   [[nodiscard]] Error error(ErrorCode code, std::string_view what) const;
 
   void count_connect(bool succeeded) noexcept { (succeeded ? connected_ : failed_).add(); }
   Counter& open_connections;
 
  private:
-  /// Since the connection was opened, however busy it is: addresses change.
+  /// Whether the connection is too old since it was opened, however busy it is, because addresses change.
   [[nodiscard]] bool outlived(const Connection& connection, std::chrono::steady_clock::time_point now) const noexcept;
   void close_front(std::size_t count);
   void close_aged();
@@ -68,7 +68,7 @@ class Origin {
   Counter& outlived_;
   Counter& idle_gauge_;
   Deadline age_;
-  std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the back, so the oldest is in front
+  std::vector<std::unique_ptr<Connection>> idle_;  // the most recently used is last, the oldest first
 };
 
 }  // namespace triage::upstream

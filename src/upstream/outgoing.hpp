@@ -1,5 +1,5 @@
 #pragma once
-// The bytes of a request that are still to be sent: views of other people's memory, in order.
+// The bytes of a request still to be sent: views of memory owned elsewhere, in order.
 
 #include <sys/uio.h>
 
@@ -23,7 +23,7 @@ class Outgoing {
   [[nodiscard]] const iovec* begin() const noexcept { return pieces_.data() + first_; }
   [[nodiscard]] std::size_t count() const noexcept { return pieces_.size() - first_; }
 
-  /// Drops what was sent from the front.
+  /// Drops `bytes`, which were sent, from the front.
   void sent(std::size_t bytes) noexcept {
     while (first_ < pieces_.size() && bytes >= pieces_[first_].iov_len) bytes -= pieces_[first_++].iov_len;
     if (bytes == 0) return;

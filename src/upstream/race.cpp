@@ -40,14 +40,14 @@ struct Race::State : std::enable_shared_from_this<Race::State> {
   void end() {
     patience.clear();
     attempts.clear();
-    attempts.resize(endpoints.size());  // nobody starts again
+    attempts.resize(endpoints.size());  // no more attempts begin
     waiter->wake_later();
     over = true;
   }
 
   Loop& loop;
   const std::vector<asio::ip::tcp::endpoint> endpoints;
-  Waiter* waiter;  // null when nobody is interested any more
+  Waiter* waiter;  // null when nobody is waiting any more
   Deadline patience;
   std::vector<std::unique_ptr<Socket::Tcp>> attempts;
   std::size_t pending = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// Connects to the first of several addresses that answers: the next attempt begins when the last one failed or has
-// been silent for `stagger` (Happy Eyeballs, RFC 8305, 5). The losers are closed.
+// Connects to the first of several addresses that answers. The next attempt begins when the last one failed or has been
+// silent for `stagger` (Happy Eyeballs, RFC 8305, 5). The losers are closed.
 
 #include "base/loop.hpp"
 #include "upstream/socket.hpp"
@@ -26,9 +26,9 @@ class Race {
   Race& operator=(const Race&) = delete;
 
   [[nodiscard]] bool over() const noexcept;
-  /// After it is over: the connected socket, or null.
+  /// Once the race is over: the connected socket, or null.
   [[nodiscard]] std::optional<Socket::Tcp> take_winner();
-  /// After it is over without a winner: what each address answered, in words.
+  /// Once the race is over without a winner: what each address answered, in words.
   [[nodiscard]] const std::string& failure() const noexcept;
 
  private:

@@ -4,8 +4,8 @@
 //               ^                                                                          |
 //               '--------------------------- reads: queued again first ---------------------'
 //
-// "Exhausted" ends the reactor's turn at this edge, so of the two read operations one always stays queued: the queue is
-// never empty when the other returns to it, which is what spares the speculative attempt and the epoll_ctl.
+// "Exhausted" ends the reactor's turn at this edge, so one of the two read operations always stays queued. The queue is
+// never empty when the other returns to it, which saves the speculative attempt and the epoll_ctl.
 
 #include "upstream/readiness.hpp"
 
@@ -31,7 +31,7 @@ struct Readiness::Registration {
         : reactor_op(boost::system::error_code(), &Op::perform, &Op::complete), registration(&of), type(of_type) {}
 
     static status perform(reactor_op* base) {
-      // Asio tries at the first start, before there was an edge.
+      // Asio tries this at the first start, before there was an edge.
       return static_cast<Op*>(base)->fresh ? not_done : done_and_exhausted;
     }
 
@@ -40,7 +40,7 @@ struct Readiness::Registration {
       op->queued = false;
       if (!op->registration) {
         delete op;         // its socket ended meanwhile
-      } else if (owner) {  // null: the loop ends, and destroys what it holds
+      } else if (owner) {  // null: the loop is ending, and destroys what it holds
         op->registration->report(*op);
       }
     }

@@ -4,7 +4,7 @@
 // async_read_some() a recvmsg that finds nothing: one in four system calls of a proxied request. So this speaks to
 // Asio's reactor itself (asio::detail).
 //
-// Edge triggered means: what was said once is not said again, unless the socket was emptied (filled) in between.
+// Edge triggered means: an event is not reported again unless the socket was emptied (or filled) in between.
 
 #include "triage/async.hpp"
 
@@ -14,14 +14,14 @@ namespace triage::upstream {
 
 class Readiness {
  public:
-  /// Called on the loop, from no other call of this object. May destroy it.
+  /// Its functions are called on the loop, never from within a call of this object. They may destroy it.
   class Listener {
    public:
-    /// Bytes came, or the end.
+    /// Bytes or the end have come.
     virtual void on_readable() = 0;
-    /// After watch_writes(). May come without a reason.
+    /// Follows watch_writes(). May be called without a reason.
     virtual void on_writable() = 0;
-    /// An error (RST) may stand behind the bytes that can be read, or urgent data came. Once.
+    /// An error (RST) may follow the bytes that can be read, or urgent data came. Called once.
     virtual void on_exception() = 0;
 
    protected:
@@ -34,7 +34,7 @@ class Readiness {
   Readiness& operator=(const Readiness&) = delete;
   ~Readiness();
 
-  /// One on_writable() follows. To be called after the socket was found full. Idempotent until then.
+  /// Asks for one on_writable(). To be called after the socket was found full. Idempotent until then.
   void watch_writes();
 
  private:

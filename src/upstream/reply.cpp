@@ -49,7 +49,7 @@ Async<Result<std::string_view>> SocketReply::next() {
 
 Result<std::string_view> SocketReply::take() {
   Buffer& received = call_.workspace().received;
-  // The block is ours to write: payloads are moved together inside it.
+  // The block is ours to write: payloads are moved together in it.
   char* bytes = const_cast<char*>(received.data()) + at_;
   const auto taken = body_->take(bytes, unread_);
   if (!taken) return fail(call_.origin().error(taken.error().code, taken.error().message));

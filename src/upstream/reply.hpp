@@ -16,7 +16,7 @@ class SocketReply final : public Reply {
 
   [[nodiscard]] Call& call() noexcept { return call_; }
 
-  /// After a successful exchange().
+  /// Called after a successful exchange().
   void begin();
 
   [[nodiscard]] const ResponseHead& head() const noexcept override { return call_.head(); }
@@ -24,14 +24,14 @@ class SocketReply final : public Reply {
   Async<Result<std::string_view>> next() override;
 
  private:
-  /// What is in the buffer: payload, or empty if there is none yet or the body is complete.
+  /// Takes what is in the buffer: payload, or empty if there is none yet or the body is complete.
   Result<std::string_view> take();
   Result<void> receive();
   Error fail(Error error);
 
   Call call_;
   std::optional<ReplyBody> body_;
-  std::size_t unread_ = 0;  // bytes in the buffer behind those already taken
+  std::size_t unread_ = 0;  // bytes in the buffer after those already taken
   std::size_t at_ = 0;      // where they begin
   bool begun_ = false;      // a byte of the body came
   bool complete_ = false;

@@ -20,14 +20,14 @@ class ReplyBody {
     std::string_view payload;  ///< a view of the bytes given; empty if they held framing only
   };
 
-  /// Takes all that belongs to the body. Chunks that came together become one payload: it is moved together in place,
-  /// over the framing between them. Error: upstream_bad_response.
+  /// Takes all bytes that belong to the body. Chunks that came together become one payload: they are moved together in
+  /// place, over the framing between them. Error: upstream_bad_response.
   Result<Taken> take(char* bytes, std::size_t size);
 
-  /// The connection ended. Whether that is the proper end of the body.
+  /// Whether the end of the connection is the proper end of the body.
   [[nodiscard]] bool ends_with_connection() const noexcept { return framing_.until_close; }
 
-  /// The body is complete; what follows is not part of it.
+  /// Whether the body is complete. What follows is not part of it.
   [[nodiscard]] bool complete() const noexcept {
     return framing_.chunked ? chunks_done_ : !framing_.until_close && left_ == 0;
   }

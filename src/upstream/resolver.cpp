@@ -61,7 +61,7 @@ void Resolver::settle(Name& name, LookupAnswer answer) {
 void Resolver::make_room(Clock::time_point now) {
   if (names_.size() < names_max) return;
   std::erase_if(names_, [now](const auto& entry) { return !entry.second->asking && now >= entry.second->fresh_until; });
-  if (names_.size() >= names_max) names_.clear();  // who waits holds his own share
+  if (names_.size() >= names_max) names_.clear();  // those who wait share ownership
 }
 
 NameWaiting::NameWaiting(std::shared_ptr<Resolver::Name> name, Waiter& waiter)

@@ -1,6 +1,6 @@
 #pragma once
-// Names to addresses, cached, off the loop. Concurrent questions for one name share one look-up. An answer that is too
-// old is used again while, and if, its renewal does not come.
+// Resolves names to addresses, cached, off the loop. Concurrent questions for one name share one lookup. An outdated
+// answer is used again while its renewal is under way, or if that fails.
 
 #include "base/metrics.hpp"
 #include "triage/async.hpp"
@@ -23,10 +23,10 @@ using Addresses = std::vector<asio::ip::address>;
 class Resolver {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::seconds failure_ttl{1};  ///< so long a failure is not asked again
+  static constexpr std::chrono::seconds failure_ttl{1};  ///< how long a failure is kept before asking again
   static constexpr std::size_t names_max = 1024;
 
-  /// What is known of one name. Shared with those who wait.
+  /// What is known of one name. Shared with those who wait for it.
   struct Name {
     Addresses addresses;  ///< the last good answer
     std::string failure;  ///< of the last look-up; empty if it succeeded
@@ -39,10 +39,10 @@ class Resolver {
 
   Resolver(Lookup lookup, std::chrono::milliseconds ttl, Metrics& metrics);
 
-  /// Begins a look-up if what is known is not fresh. Wait, as one of its waiters, while it is `asking`.
+  /// Begins a lookup if what is known is not fresh. While it is `asking`, wait as one of its waiters.
   std::shared_ptr<Name> ask(const std::string& host, Clock::time_point now);
 
-  /// For answers that come from now on.
+  /// Sets how long later answers are kept.
   void use_ttl(std::chrono::milliseconds ttl) noexcept { ttl_ = ttl; }
 
  private:
@@ -54,10 +54,10 @@ class Resolver {
   Counter& succeeded_;
   Counter& failed_;
   std::unordered_map<std::string, std::shared_ptr<Name>> names_;
-  std::shared_ptr<Resolver*> self_;  // answers that come after the end find null
+  std::shared_ptr<Resolver*> self_;  // an answer that comes after the resolver's end finds null
 };
 
-/// Waits in a name's list for the length of a scope.
+/// Adds a waiter to a name's list for the length of a scope.
 class NameWaiting {
  public:
   NameWaiting(std::shared_ptr<Resolver::Name> name, Waiter& waiter);

@@ -1,7 +1,7 @@
-// When is a socket known to be empty? Not after a short read: the end of the stream may stand right behind it, and its
-// edge may be gone. TCP_INQ makes Linux say with each read how much is left, counting the end (FIN) as one byte. An
-// error (RST) it does not count, but that is reported as an exception: from then on, and where there is no TCP_INQ, the
-// socket is read until it says EAGAIN.
+// When is a socket known to be empty? Not after a short read: the end of the stream may follow immediately, and its
+// edge may be gone. TCP_INQ makes Linux say with each read how much is left, counting the end (FIN) as one byte. It
+// does not count an error (RST), but that is reported as an exception. After an exception, and where there is no
+// TCP_INQ, the socket is read until EAGAIN.
 
 #include "upstream/socket.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
-// A connected TCP socket whose reads and writes never wait. It knows whether an attempt to read is worth its system
-// call, and tells its listener when it becomes worth it: also while the connection is idle, so that a close is noticed
-// without asking. A reply that comes in one piece costs one recvmsg.
+// A connected TCP socket whose reads and writes never wait. It knows whether trying to read is worth a system call, and
+// tells its listener when that changes, even while the connection is idle, so that a close is noticed without asking. A
+// reply that comes in one piece costs one recvmsg.
 
 #include "triage/async.hpp"
 #include "upstream/readiness.hpp"
@@ -14,7 +14,7 @@
 
 namespace triage::upstream {
 
-/// What came of an attempt to move bytes.
+/// The result of an attempt to move bytes.
 struct Moved {
   enum class State : unsigned char { some, blocked, end, failed };
   State state = State::some;
@@ -26,7 +26,7 @@ class Socket final : private Readiness::Listener {
  public:
   using Tcp = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
-  /// Called on the loop, from no other call of the socket. May destroy the socket.
+  /// Its functions are called on the loop, never from within a call of the socket. They may destroy the socket.
   class Listener {
    public:
     virtual void on_ready() = 0;
@@ -38,17 +38,17 @@ class Socket final : private Readiness::Listener {
   Socket(Tcp connected, Listener& listener);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
-  /// Closes: with RST if bytes are still unread, so that the peer sees it at once.
+  /// Closes the socket, with RST if bytes are still unread, so that the peer notices at once.
   ~Socket();
 
   Moved receive(char* into, std::size_t room);
   Moved send(const iovec* pieces, std::size_t count);
 
-  /// False: an attempt would be blocked for certain.
+  /// False: reading would certainly block.
   [[nodiscard]] bool readable() const noexcept { return readable_; }
   [[nodiscard]] bool writable() const noexcept { return writable_; }
 
-  /// The listener is called when readable() turns true, always; and once when writable() does, after this.
+  /// The listener is always called when readable() turns true, and, after this call, once when writable() does.
   void watch_writes();
 
  private:
@@ -58,7 +58,7 @@ class Socket final : private Readiness::Listener {
 
   Listener& listener_;
   int handle_ = -1;
-  bool tells_rest_ = false;  // the kernel says with each read all that it left behind
+  bool tells_rest_ = false;  // the kernel tells with each read how much it left behind
   bool readable_ = false;
   bool writable_ = true;
   std::optional<Readiness> readiness_;

@@ -3,7 +3,7 @@
 //   Stream::receive/send/handshake -> SSL_read/SSL_write/SSL_do_handshake -> the BIO below -> Socket::receive/send
 //
 // The BIO answers "retry" when the socket is blocked; OpenSSL turns that into SSL_ERROR_WANT_READ or _WRITE, and this
-// file into Moved::State::blocked. The socket then knows by itself which of the two it is blocked in.
+// file turns it into Moved::State::blocked. The socket itself knows which of the two it is blocked in.
 
 #include "upstream/stream.hpp"
 
@@ -54,7 +54,7 @@ struct SocketBio {
 };
 
 void Stream::SslFree::operator()(SSL* ssl) const noexcept {
-  // Keeps the session resumable: OpenSSL distrusts one whose connection was not shut down.
+  // Keeps the session resumable: OpenSSL distrusts a session whose connection was not shut down.
   if (SSL_is_init_finished(ssl)) SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl);
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The bytes of a connection, plain or under TLS. Nothing here waits: an attempt says that it is blocked, the owner
-// waits for the socket's listener and tries again. OpenSSL reads and writes the socket itself, through a BIO of ours.
+// The bytes of a connection, plain or under TLS. Nothing here waits: an attempt reports that it is blocked, and the
+// owner waits for the socket's listener and tries again. OpenSSL reads and writes the socket itself, through a BIO of
+// ours.
 
 #include "upstream/outgoing.hpp"
 #include "upstream/socket.hpp"
@@ -19,32 +20,32 @@ class Stream {
   Stream(Socket::Tcp connected, Socket::Listener& listener) : socket_(std::move(connected), listener) {}
   ~Stream();
 
-  /// Puts TLS on the connection; handshake() until it says `some`. False: failure() says why. `host`: the name (or IP
-  /// address) that the certificate must carry.
+  /// Puts TLS on the connection; then call handshake() until it returns `some`. False: failure() says why. `host` is
+  /// the name (or IP address) that the certificate must carry.
   bool start_tls(const std::shared_ptr<TlsContext>& context, const std::string& host);
   Moved handshake();
   [[nodiscard]] bool tls() const noexcept { return ssl_ != nullptr; }
 
-  /// `end` under TLS is a proper end (close_notify); a connection that is merely cut is `failed` with error 0.
+  /// Under TLS, `end` is a proper end (close_notify); a connection that is merely cut is `failed` with error 0.
   Moved receive(char* into, std::size_t room);
 
   /// Sends from the front of `outgoing`, and drops what was sent.
   Moved send(Outgoing& outgoing);
 
-  /// Looks what came on a connection of which nothing is expected: what TLS says of its own is harmless. False if
-  /// bytes came or the connection ended.
+  /// Checks what came on a connection on which nothing is expected. TLS may talk to itself; false if payload came or
+  /// the connection ended.
   bool still_idle();
 
-  /// The listener is called when what is blocked now no longer is.
+  /// Has the listener called when what is blocked now can go on.
   void watch() { socket_.watch_writes(); }
 
   /// Whether receive() may find something without waiting.
   [[nodiscard]] bool readable() const noexcept;
   [[nodiscard]] Socket& socket() noexcept { return socket_; }
 
-  /// In words, why the last attempt failed.
+  /// Why the last attempt failed, in words.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
-  /// Whether the peer wants to see a certificate of ours. There is none, and failure() says so.
+  /// Whether the peer asked for a client certificate. The gateway has none, and failure() says so.
   [[nodiscard]] bool asked_for_certificate() const noexcept;
   /// Whether the handshake failed because of the peer's certificate.
   [[nodiscard]] bool distrusted() const noexcept { return distrusted_; }

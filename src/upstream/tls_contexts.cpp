@@ -1,6 +1,6 @@
-// Sessions: OpenSSL hands each new one to on_new_session(). A TLS 1.3 ticket is offered once (RFC 8446, C.4), a TLS 1.2
-// session as often as it lives. A session stays resumable only if its connection was marked as shut down before it was
-// freed: Stream does that.
+// Sessions: OpenSSL passes each new one to on_new_session(). A TLS 1.3 ticket is offered once (RFC 8446, C.4), a
+// TLS 1.2 session as often as it is valid. A session stays resumable only if its connection was marked as shut down
+// before it was freed, which Stream does.
 
 #include "upstream/tls_contexts.hpp"
 
@@ -24,7 +24,7 @@ bool demand_certificate_of(SSL* ssl, const std::string& host) {
   boost::asio::ip::make_address(host, no_address);
   X509_VERIFY_PARAM* demands = SSL_get0_param(ssl);
   if (!no_address) return X509_VERIFY_PARAM_set1_ip_asc(demands, host.c_str()) == 1;
-  // A common name is no name of a host (RFC 9525, 2); OpenSSL would take one where no other name is given.
+  // A common name is not a host name (RFC 9525, 2), but OpenSSL would accept one if there is no other name.
   X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return X509_VERIFY_PARAM_set1_host(demands, host.data(), host.size()) == 1 &&
          SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
@@ -96,7 +96,7 @@ bool TlsContext::asked_for_certificate(const SSL* ssl) noexcept {
 int TlsContext::on_certificate_wanted(SSL* ssl, X509**, EVP_PKEY**) {
   static char asked;
   SSL_set_app_data(ssl, &asked);
-  return 0;  // go on without
+  return 0;  // continue without it
 }
 
 int TlsContext::on_new_session(SSL* ssl, SSL_SESSION* session) {

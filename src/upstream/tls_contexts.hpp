@@ -1,5 +1,5 @@
 #pragma once
-// What the TLS connections to one provider share: whom to trust, and the sessions to resume. Made once, kept; touched
+// What the TLS connections to one provider share: whom to trust, and the sessions to resume. Made once and kept; used
 // by one loop only. TLS 1.2 and later (RFC 8446, RFC 5246), ALPN http/1.1 (RFC 7301).
 
 #include "base/tls_files.hpp"
@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-typedef struct ssl_session_st SSL_SESSION;  // as openssl/ssl.h, which is long, has it
+typedef struct ssl_session_st SSL_SESSION;  // as declared in openssl/ssl.h, which is long
 
 namespace triage::upstream {
 
@@ -47,7 +47,7 @@ class TlsContext {
   void offer_session(SSL* ssl);
 
   SSL_CTX* context_;
-  std::deque<Session> sessions_;  // newest at the back
+  std::deque<Session> sessions_;  // the newest is at the back
 };
 
 }  // namespace triage::upstream

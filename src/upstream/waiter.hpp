@@ -1,6 +1,6 @@
 #pragma once
-// The place where the coroutine of one call waits: for a socket, for an address, for a connection. Whatever it waits
-// for wakes it; so does whatever ends the call. A wake-up says nothing: the woken looks again at what it waits for.
+// Where the coroutine of one call waits: for a socket, an address, a connection. Whatever it waits for wakes it, and so
+// does whatever ends the call. A wake-up carries no information: the coroutine checks again what it waits for.
 
 #include "triage/async.hpp"
 
@@ -19,18 +19,19 @@ class Waiter {
   Waiter& operator=(const Waiter&) = delete;
   ~Waiter() { drop(); }
 
-  /// `co_await waiter.wait()`. One waiter at a time. Deferred, so that it costs no coroutine frame and no allocation.
+  /// `co_await waiter.wait()`. There may be one waiter at a time. Deferred, so that it needs no coroutine frame and no
+  /// allocation.
   auto wait() noexcept { return asio::async_initiate<const asio::deferred_t&, void()>(Park{this}, asio::deferred); }
 
   [[nodiscard]] bool parked() const noexcept { return act_ != nullptr; }
 
-  /// Resumes the waiter, if there is one, before it returns. May destroy this object.
+  /// Resumes the waiter, if any, before returning. This may destroy the object.
   void wake() { act(Act::resume); }
 
-  /// Resumes the waiter after the caller has returned to the loop. It need not outlive this object.
+  /// Resumes the waiter after the caller has returned to the loop. The waiter need not outlive this object.
   void wake_later() { act(Act::post); }
 
-  /// Gives the waiting coroutine up: it is destroyed, without being resumed, when the loop runs next or ends.
+  /// Gives up the waiting coroutine: it is destroyed, without being resumed, when the loop runs next or ends.
   void drop() { act(Act::drop); }
 
  private:
@@ -60,7 +61,7 @@ class Waiter {
 
   void act(Act act) {
     const auto run = std::exchange(act_, nullptr);
-    const Executor executor = executor_;  // a copy: the woken may destroy this object
+    const Executor executor = executor_;  // a copy, because the resumed coroutine may destroy this object
     if (run) run(storage_, executor, act);
   }
 

@@ -30,7 +30,7 @@ void Watch::limit(ErrorCode reason, Clock::time_point due) {
 void Watch::end(ErrorCode reason) {
   if (ended_) return;
   ended_ = reason;
-  // Later: the wheel and the cancellation that call this must not be destroyed by what the woken does.
+  // Wakes later, because the woken coroutine must not destroy the wheel and the cancellation that call this.
   waiter_.wake_later();
 }
 

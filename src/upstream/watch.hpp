@@ -1,7 +1,7 @@
 #pragma once
 // What may end a call from outside: its deadline, which moves from phase to phase, and its cancellation.
-// Everything that a call waits for, it waits for here. When the call is ended the waiting coroutine is woken, sees
-// ended(), and gives up its connection.
+// A call waits for everything here. When the call is ended, the waiting coroutine is woken, sees ended(), and gives up
+// its connection.
 
 #include "base/deadline.hpp"
 #include "base/loop.hpp"
@@ -18,7 +18,7 @@ class Watch {
  public:
   using Clock = Deadline::Clock;
 
-  /// A list of all calls under way, so that they can be given up when the client of the network ends before them.
+  /// A list of all calls under way, so that they can be given up when the upstream ends before them.
   struct Node {
     Node* prev = this;
     Node* next = this;
@@ -29,16 +29,16 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
   ~Watch();
 
-  /// From now on only `connect` counts; then until the first byte of the reply; then the silence between bytes. The
-  /// whole call is limited by `total` in every phase.
+  /// From now on only `connect` applies, later the time to the first byte of the reply, then the silence between bytes.
+  /// `total` limits the whole call in every phase.
   void connecting() { limit(ErrorCode::upstream_connect_timeout, started_ + timeouts_.connect); }
   void expecting() { limit(ErrorCode::upstream_first_byte_timeout, started_ + timeouts_.first_byte); }
-  /// A request that is being sent piece by piece, and progresses; then all of it is gone.
+  /// The request is being sent piece by piece, and progresses; then all of it has been sent.
   void uploading() {
     limit(ErrorCode::upstream_first_byte_timeout, Clock::now() + std::min(timeouts_.first_byte, timeouts_.idle));
   }
   void uploaded() { limit(ErrorCode::upstream_first_byte_timeout, Clock::now() + timeouts_.first_byte); }
-  /// While someone else is waited for, who has time limits of his own.
+  /// Something else is waited for, which has its own time limits.
   void suspended() { limit(ErrorCode::upstream_total_timeout, started_ + timeouts_.total); }
   /// The head is there, and nothing behind it.
   void beginning() {
@@ -48,7 +48,7 @@ class Watch {
   void receiving() { limit(ErrorCode::upstream_idle_timeout, Clock::now() + timeouts_.idle); }
   void done() noexcept { deadline_.clear(); }
 
-  /// Why the call must end: a timeout's code or what the cancellation says.
+  /// Why the call must end: a timeout's code, or the reason of the cancellation.
   [[nodiscard]] const std::optional<ErrorCode>& ended() const noexcept { return ended_; }
 
   /// Whether the call may go on.
@@ -57,7 +57,7 @@ class Watch {
     return !ended_;
   }
 
-  /// `while (not there yet && watch.alive()) { co_await watch.wait(); watch.waited(); }`
+  /// Use: `while (not there yet && watch.alive()) { co_await watch.wait(); watch.waited(); }`
   auto wait() {
     listening_ = true;
     gone_.install([this] { end(gone_.reason()); });

@@ -1,5 +1,5 @@
-// `agreement`: the same request goes to another deployment, and what both come to is compared. Whether it is asked at
-// all (`unsure`) is the tree's business: verification.cpp.
+// `agreement`: the same request goes to another deployment, and both final answers are compared. The tree decides
+// whether to ask it at all (`unsure`): verification.cpp.
 #include "verify/agreement.hpp"
 
 #include "openai/request_edit.hpp"
@@ -30,7 +30,7 @@ void describe(options::Describer& v, AgreementSpec& s) {
 namespace verify {
 namespace {
 
-// Two refusals are no answer, nor are two that were cut off.
+// Two refusals are not an answer, and neither are two truncated answers.
 bool is_answer(const Completion& answer, const ChatView& asked) {
   return !find_truncation(answer, true) && !find_refusal(answer, AnswerText(answer), asked);
 }

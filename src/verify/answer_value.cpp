@@ -10,7 +10,7 @@ namespace {
 
 using Kind = AnswerValue::Kind;
 
-constexpr std::size_t value_max = 400;  // bytes that are read as one value
+constexpr std::size_t value_max = 400;  // the most bytes read as one value
 constexpr std::size_t lead_words_max = 12;
 constexpr int depth_max = 16;
 constexpr std::size_t items_max = 256;
@@ -24,7 +24,7 @@ bool stands_in(std::string_view words, std::string_view word) {
   return words.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
-// Without "It is" or "The answer is" in front; of what else may stand there, `words`.
+// `text` without "It is", "The answer is" or any of `words` in front.
 std::string_view without_lead(std::string_view text, std::string_view words) {
   std::size_t behind = 0;
   std::size_t count = 0;
@@ -37,7 +37,7 @@ std::string_view without_lead(std::string_view text, std::string_view words) {
   return trimmed(text.substr(behind));
 }
 
-// "Paris." and "yes!", but "5!" stays.
+// Removes the end marks of "Paris." and "yes!", but leaves "5!".
 std::string_view without_end_marks(std::string_view text) {
   while (!text.empty()) {
     const char last = text.back();
@@ -51,7 +51,7 @@ std::string_view without_end_marks(std::string_view text) {
   return trimmed(text, " :");
 }
 
-// "x = 3" is 3, called x.
+// "x = 3" becomes 3, called x.
 std::string_view behind_assignment(std::string_view text, char& name) {
   const std::size_t at = text.find('=');
   if (at == std::string_view::npos || text.find('=', at + 1) != std::string_view::npos) return text;
@@ -61,7 +61,7 @@ std::string_view behind_assignment(std::string_view text, char& name) {
   return trimmed(text.substr(at + 1));
 }
 
-// "Canberra (since 1927)" without what is in parentheses, if that is words.
+// "Canberra (since 1927)" without the parentheses, if they contain words.
 std::string_view without_remark(std::string_view text) {
   if (!text.ends_with(')')) return text;
   const std::size_t open = text.rfind(" (");
@@ -105,7 +105,7 @@ bool read_yes_or_no(std::string_view text, AnswerValue& out) {
   return true;
 }
 
-// Cut at the commas outside of brackets and quotes; empty: they do not match.
+// Splits at the commas outside of brackets and quotes; empty: these do not match.
 std::vector<std::string_view> items_of(std::string_view text) {
   std::vector<std::string_view> out;
   std::string open;
@@ -171,7 +171,7 @@ bool has_minus(std::string_view text) {
   return false;
 }
 
-// Words may be written large at their beginnings, formulas and code with blanks.
+// Words may be capitalised, formulas and code may have spaces.
 std::string compared_text(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i)
     if (text[i] == '\'' && (i == 0 || i + 1 == text.size() || !is_wordy(text[i - 1]) || !is_wordy(text[i + 1])))
@@ -247,7 +247,7 @@ Sameness compare_lists(const AnswerValue& a, const AnswerValue& b, const Asked& 
   return out;
 }
 
-// A text in quotes is the same one without them, unless it would be something else there.
+// Quotes do not matter, unless the text would be something else without them.
 Sameness compare_texts(const AnswerValue& a, const AnswerValue& b) {
   const auto same_if = [](bool same, Sameness otherwise) { return same ? Sameness::same : otherwise; };
   if (a.exact && b.exact) return same_if(a.text == b.text, Sameness::different);

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t points_max = 10'000;
-constexpr double pool_least = 20;  // answers; of few answers a fifth of them
+constexpr double pool_least = 20;  // answers; or a fifth of them, if they are few
 constexpr std::size_t file_max = 4U << 20;
 
 double sigmoid(double z) {
@@ -109,7 +109,7 @@ std::string write_calibration(const Calibration& calibration) {
   return out.dump() + "\n";
 }
 
-// Minimises  F(a, b) = sum of log(1 + exp(z)) - t z  with z = a x + b, which is convex. x is brought to mean 0 and
+// Minimises  F(a, b) = sum of log(1 + exp(z)) - t z  with z = a x + b, which is convex. x is scaled to mean 0 and
 // deviation 1 first, so that the Hessian is well conditioned; each step is halved until F falls.
 std::optional<Calibration> fit_platt(std::span<const Graded> answers) {
   const auto count = static_cast<double>(answers.size());
@@ -167,7 +167,7 @@ std::optional<Calibration> fit_platt(std::span<const Graded> answers) {
 
 namespace {
 
-// Answers next to each other in the order of x.
+// Answers that are adjacent in the order of x.
 struct Pool {
   double first, last, right, count;
   [[nodiscard]] double share() const { return right / count; }
@@ -182,7 +182,7 @@ void join_last(std::vector<Pool>& pools) {
   pools.back().count += last.count;
 }
 
-// Appends `next`; as long as `join` says so of the last two, they become one.
+// Appends `next`, and then joins the last two pools while `join` says so.
 template <class Join>
 void add_pool(std::vector<Pool>& pools, const Pool& next, Join join) {
   pools.push_back(next);
@@ -191,9 +191,9 @@ void add_pool(std::vector<Pool>& pools, const Pool& next, Join join) {
 
 }  // namespace
 
-// Equal x make one pool. Then a pool joins the one before it whose share of right answers is not below its own; then
-// one of few answers joins its neighbour; then what caution has put out of order. Each pool becomes the points of its
-// first and its last x.
+// Equal x make one pool. Then a pool joins the one before it if that has at least its share of right answers; then one
+// with few answers joins its neighbour; then pools that the caution put out of order are joined. Each pool becomes the
+// points of its first and its last x.
 std::optional<Calibration> fit_isotonic(std::span<const Graded> answers) {
   if (answers.empty() || !all_numbers(answers)) return std::nullopt;
   std::vector<Graded> sorted(answers.begin(), answers.end());

@@ -1,6 +1,6 @@
-// `checks`: what can be told from the answer's text alone. The order is that of AnswerCheck, then `required` and
-// `grounded`; the first that finds something rejects. On the beginning of an answer only those are asked that more text
-// would not change: refusal, hedging, repetition, language, and whether JSON has begun as JSON.
+// `checks`: faults that show in the answer's text alone. The order is that of AnswerCheck, then `required` and
+// `grounded`; the first fault rejects. On the beginning of an answer, only those checks run that more text would not
+// change: refusal, hedging, repetition, language, and whether JSON has begun as JSON.
 #include "verify/checks.hpp"
 
 #include "options/type_of.hpp"
@@ -39,7 +39,7 @@ using Problem = std::optional<std::string>;
 
 using Check = Problem (*)(const Answered& answered, const AnswerText& text);
 
-// A tool call's text is what the model says beside it, in whatever language and however short.
+// The text of a tool call is a remark of the model, in any language and of any length.
 Problem hedging(const Answered& answered, const AnswerText& text) {
   return answered.answer.tool_calls.empty() ? find_hedging(text, answered.request) : std::nullopt;
 }
@@ -69,7 +69,7 @@ Problem tools(const Answered& of, const AnswerText& text) {
   return find_tool_failure(of.request, of.answer);
 }
 
-// By AnswerCheck.
+// In the order of AnswerCheck.
 constexpr std::array<Check, words<AnswerCheck>.size()> all{empty,      refusal,  hedging, truncated,
                                                            repetition, language, json,    tools};
 
@@ -89,7 +89,7 @@ class Checks final : public Verifier {
     std::string none = "no check objects";
     if (const std::string part = answered.whole ? unchecked_part(answered.request, answered.answer) : ""; !part.empty())
       none.append("; ").append(part);
-    // What follows is about a text; an answer of tool calls or of sound has none to speak of.
+    // The next checks are about a text; an answer of tool calls or audio has none to check.
     const bool no_text = !answered.answer.tool_calls.empty() || (answered.answer.media && answered.answer.text.empty());
     if (!answered.whole || no_text) return {true, std::nullopt, none};
     if (required_ && !required_->found_in(text.text))

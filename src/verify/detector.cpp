@@ -9,9 +9,9 @@
 namespace triage::verify {
 namespace {
 
-constexpr int percent_least = 80;  // of a text that is in one language
+constexpr int percent_least = 80;  // share of a text that must be in one language
 
-// Such as are written alike, and such as differ once there is enough of them.
+// Languages that are written alike, and languages that differ only in longer texts.
 constexpr std::string_view twins[] = {" hr bs sr sr-ME mk ", " id ms jw su ", " no nn da ",
                                       " zh zh-Hant ",        " cs sk ",       " fa tg "};
 constexpr std::string_view relatives[] = {" no nn da sv ",       " hi ne mr bh sa ", " gl pt es ca it ", " nl af ",
@@ -36,7 +36,7 @@ Language language_of(std::string_view text, const Language& hint) {
   int letters = 0;
   int valid = 0;
   bool reliable = false;
-  std::string padded(text);  // CLD2 looks some bytes ahead
+  std::string padded(text);  // CLD2 reads some bytes past the end
   padded.append(16, ' ');
   CLD2::ExtDetectLanguageSummaryCheckUTF8(padded.data(), static_cast<int>(text.size()), true, &hints, 0, languages,
                                           percents, scores, nullptr, &letters, &reliable, &valid);

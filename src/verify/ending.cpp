@@ -12,10 +12,10 @@ namespace {
 
 struct Fence {
   std::size_t width = 0;
-  std::size_t inside = 0;  // where it begins
+  std::size_t inside = 0;  // where its content begins
 };
 
-// What stands in the last fence that is open at the end; nullopt: none is.
+// The content of the last fence that is open at the end; nullopt: none is.
 std::optional<std::string_view> open_fence(std::string_view text) {
   std::vector<Fence> open;
   for (std::size_t at = 0; at < text.size();) {
@@ -25,7 +25,7 @@ std::optional<std::string_view> open_fence(std::string_view text) {
     const std::size_t width = std::min(line.find_first_not_of('`'), line.size());
     if (width < 3 || line.find('`', width) != std::string_view::npos) continue;
     const bool word = width < line.size();
-    const bool stray = !word && at >= text.size();  // with nothing behind
+    const bool stray = !word && at >= text.size();  // with nothing after it
     if (!word && !open.empty()) {
       if (width >= open.back().width) open.pop_back();
     } else if (!stray) {
@@ -49,7 +49,7 @@ std::optional<std::string> find_truncation(const Completion& answer, bool whole)
   const std::string_view text = trimmed(answer.text);
   if (text.starts_with("<think>") && text.find("</think>") == std::string_view::npos)
     return "the answer ends in the middle of its thoughts";
-  // Some models leave JSON's open, which shows by itself whether it is whole.
+  // Some models leave the fence of JSON open; the JSON itself shows whether it is complete.
   const std::optional<std::string_view> inside = open_fence(text);
   if (inside && !read_loose_json(*inside)) return "the answer ends inside a code fence";
   return std::nullopt;

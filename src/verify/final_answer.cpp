@@ -30,7 +30,7 @@ std::size_t sentence_end(std::string_view text, std::size_t from = 0) {
   return text.size();
 }
 
-// "18, because 9 * 2 = 18": without the reason.
+// "18, because 9 * 2 = 18" without the reason.
 std::string_view without_reason(std::string_view text) {
   const std::string folded = fold_case(text);
   std::size_t end = text.size();
@@ -50,7 +50,7 @@ std::string_view last_box(std::string_view text) {
   return end < text.size() ? text.substr(begin, end - begin) : std::string_view();
 }
 
-// Several boxes in one sentence are one answer of several parts, which is not read.
+// Several boxes in one sentence are one answer in several parts, which is not supported.
 bool boxed_alone(std::string_view text) {
   const std::size_t last = text.rfind("\\boxed{");
   const std::size_t before = last == 0 ? std::string_view::npos : text.rfind("\\boxed{", last - 1);
@@ -59,14 +59,14 @@ bool boxed_alone(std::string_view text) {
   return between.find('\n') != std::string_view::npos || between.find(". ") != std::string_view::npos;
 }
 
-// Behind "####" in the last line.
+// What follows "####" in the last line.
 std::string_view hashed(std::string_view text) {
   const std::string_view all = trimmed(text);
   const std::size_t line = all.rfind('\n') + 1;
   return all.substr(line).starts_with("#### ") ? trimmed(all.substr(line + 5)) : std::string_view();
 }
 
-// Behind "answer", if a sign that it follows stands there; npos: none does.
+// The offset after "answer" and a sign that it follows, such as a colon; npos: there is no such sign.
 std::size_t behind_sign(std::string_view text, std::size_t at) {
   const std::size_t begin = text.find_first_not_of(" \t*_`", at);
   if (begin == std::string_view::npos) return begin;
@@ -105,7 +105,7 @@ std::string without_working(std::string_view text) {  // "<<9*2=18>>18"
   return out;
 }
 
-// Whether a number is a part of a formula, by what stands on both its sides: "3 + 5", "91 - 2x".
+// Whether a number is part of a formula, judging by what is on both sides: "3 + 5", "91 - 2x".
 bool is_operand(std::string_view before, std::string_view behind) {
   constexpr std::string_view operators = "+-*/^<>(=";
   before = trimmed(before);
@@ -151,7 +151,7 @@ std::vector<Found> numbers_in(std::string_view plain) {
   return out;
 }
 
-// The last sentence that has a number, plain; empty: none has, or the text breaks off in a working.
+// The last sentence with a number, in plain spelling; empty: there is none, or the text breaks off in a calculation.
 std::string last_counting_sentence(std::string_view text) {
   const std::string whole = without_working(text.substr(text.size() - std::min(text.size(), 4 * sentence_max)));
   if (whole.rfind("<<") != std::string::npos) return {};
@@ -165,7 +165,7 @@ std::string last_counting_sentence(std::string_view text) {
   return plain_spelling(last);
 }
 
-// Behind the last "=": "9 * 2 = $18 a day".
+// What follows the last "=": "9 * 2 = $18 a day".
 std::string_view result_in(std::string_view plain) {
   const std::size_t at = plain.rfind("= ");
   return at == std::string_view::npos ? std::string_view() : trimmed(plain.substr(at + 2));

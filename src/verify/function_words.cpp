@@ -34,7 +34,7 @@ const std::unordered_set<std::string_view>& known_words() {
   return out;
 }
 
-constexpr std::size_t longest = 12;  // bytes of a function word, at most
+constexpr std::size_t longest = 12;  // the most bytes in a function word
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// The answer's words are kept, the context's pass by and tick them off: memory is bounded by the answer, time is linear
-// in both, and the walk ends when all are found.
+// The answer's words are stored, and the context's words tick them off as they pass: memory is bounded by the answer,
+// time is linear in both, and the walk ends when all are found.
 #include "verify/grounding.hpp"
 
 #include "base/ascii.hpp"
@@ -28,7 +28,7 @@ unsigned byte(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
 }
 
-// Kana, Han, hangul, Thai, Lao, Burmese, Khmer: characters of three bytes that are written without blanks.
+// Kana, Han, hangul, Thai, Lao, Burmese, Khmer: characters of three bytes, written without spaces.
 bool has_no_blanks(std::string_view text, std::size_t at) {
   const unsigned lead = byte(text, at);
   const unsigned second = byte(text, at + 1);
@@ -39,7 +39,7 @@ bool has_no_blanks(std::string_view text, std::size_t at) {
   return lead >= 0xe4 && lead <= 0xed;
 }
 
-// A letter, in any script; not the marks that end sentences in some.
+// Whether there is a letter, in any script; sentence punctuation of any script is not one.
 bool is_word_character(std::string_view text, std::size_t at) {
   const unsigned lead = byte(text, at);
   const unsigned second = byte(text, at + 1);
@@ -53,7 +53,7 @@ bool is_word_character(std::string_view text, std::size_t at) {
   return !(lead == 0xe3 && second == 0x80);                                     // CJK
 }
 
-// Calls found(word) with what counts: a stem, a number, a pair of characters.
+// Calls found(word) with everything that counts: a stem, a number, a pair of characters.
 template <class Found>
 void each_content(std::string_view folded, Found found) {
   std::string number;
@@ -81,7 +81,7 @@ void each_content(std::string_view folded, Found found) {
         if (++characters == stem_characters) stem = end;
       }
       const std::string_view word = folded.substr(at, end - at);
-      // Semitic and Indic scripts leave vowels out or write them as marks.
+      // Semitic and Indic scripts leave vowels out or write them as diacritics.
       const std::size_t least = lead >= 0xd6 ? word_least - 1 : word_least;
       if (characters >= least && !is_function_word(word)) found(stem > at ? folded.substr(at, stem - at) : word);
     }

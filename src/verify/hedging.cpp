@@ -11,7 +11,7 @@ constexpr std::size_t bytes_per_doubt = 200;
 
 struct Phrases {
   std::vector<std::string> phrases;
-  std::size_t hedges = 0;  // the first so many; the others are doubts
+  std::size_t hedges = 0;  // how many of the phrases are hedges; the others are doubts
   KeywordSet set;
 };
 

@@ -1,11 +1,11 @@
-// Languages by CLD2; scripts where it says nothing, because a text is too short for it or it does not know the
+// Languages by CLD2, or scripts where CLD2 cannot tell, because a text is too short for it or it does not know the
 // language:
 //
 //   question   at least 20 letters of one language, or 8 letters, 60 % of one script (Han, kana and hangul count three)
 //   answer     at least 60 letters of one language that is not the question's, nor that of its first or last line, for
 //              "Sum this up:" may stand before a text in another one
 //
-// Lists of names are in no language.
+// Lists of names have no language.
 #include "verify/language.hpp"
 
 #include "text/folded_text.hpp"
@@ -25,7 +25,7 @@ namespace {
 constexpr double question_letters_least = 8;
 constexpr double answer_letters_least = 60;
 constexpr int question_language_least = 20;
-constexpr int question_sure = 60;  // a shorter one may be in the answer's language, too, if CLD2 thinks so
+constexpr int question_sure = 60;  // a shorter question may also be in the answer's language, if CLD2 thinks so
 constexpr std::size_t instruction_max = 300;
 constexpr std::size_t searched_max = 16 * 1024;  // of a message
 
@@ -62,7 +62,7 @@ struct Writing {
   std::array<double, words<Script>.size()> letters_{};
 };
 
-// In any of its messages.
+// Whether any of the request's messages does.
 bool speaks_of_languages(const ChatView& request) {
   bool found = false;
   request.each_text([&](std::string_view text) {
@@ -77,13 +77,13 @@ bool scripts_differ(const Writing& question, const Writing& answer) {
   if (question.all < question_letters_least || question.share(question.script) < 0.6) return false;
   if (answer.all < answer_letters_least || answer.share(answer.script) < 0.75) return false;
   if (question.script == answer.script) return false;
-  // A few words of Han alone may be Japanese, too; Japanese in whole sentences has kana.
+  // A few words of Han may also be Japanese; whole sentences of Japanese have kana.
   if (question.script == Script::kana && answer.script == Script::cjk) return !answer.has_kana;
   if (question.script == Script::cjk && answer.script == Script::kana) return question.all >= 60;
   return question.share(answer.script) < 0.1 && answer.share(question.script) < 0.2;
 }
 
-// Of the question's first or last line.
+// Whether the answer's language is that of the question's first or last line.
 bool instructed_in(std::string_view question, const Language& answer) {
   const std::string_view text = trimmed(question);
   const std::string_view first = trimmed(text.substr(0, std::min(text.find('\n'), instruction_max)));
@@ -95,7 +95,7 @@ bool instructed_in(std::string_view question, const Language& answer) {
   });
 }
 
-// Asked in `question`, which is long enough to be one.
+// Whether `question` is long enough to have a language.
 bool is_language(const Language& question) {
   return !question.code.empty() && question.letters >= question_language_least;
 }

@@ -1,5 +1,4 @@
-// Names of languages are left out where they are as well the word for what comes from a country: "a Polish king" is
-// polski król.
+// Names of languages are left out if they also mean what comes from a country: "a Polish king" is polski król.
 #include "verify/language_words.hpp"
 
 #include "verify/answer_chars.hpp"
@@ -65,7 +64,7 @@ constexpr std::string_view others[] = {
 };
 
 bool stands_in(std::string_view text, std::string_view word, bool whole) {
-  // From Devanagari on, words are joined or have no bounds.
+  // From Devanagari on, words are joined or have no boundaries.
   const bool anywhere = static_cast<unsigned char>(word[0]) >= 0xe0;
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
     if (anywhere || ((at == 0 || !is_wordy(text[at - 1])) &&

@@ -1,4 +1,4 @@
-// What is listed was chosen to stand in hardly any answer that does what was asked: "I can't" alone is in many.
+// These phrases were chosen because hardly any good answer has them: "I can't" alone is in many.
 // tests/unit/verify/real_text_test.cpp counts the false alarms in recorded answers.
 #include "verify/lexicon.hpp"
 

@@ -1,5 +1,5 @@
-// `llm`: a small deployment is asked whether the answer is good enough. It is shown request and answer as shown.hpp
-// says. The verdict is read from the reply alone, which must be that JSON and nothing else.
+// `llm`: a small deployment is asked whether the answer is good enough. It sees request and answer as in shown.hpp. The
+// reply must be the JSON of the verdict and nothing else.
 #include "verify/llm.hpp"
 
 #include "options/type_of.hpp"

@@ -1,7 +1,7 @@
 // `logprob`: how sure the model was of its tokens.
 //   mean    x = sum of logprobs / tokens    the geometric mean of the tokens' probabilities is exp(x)
 //   min     x = the smallest logprob
-// The score is exp(x), or what the calibration makes of x.
+// The score is exp(x), or what the calibration maps x to.
 #include "verify/logprob.hpp"
 
 #include "options/type_of.hpp"
@@ -28,7 +28,7 @@ void describe(options::Describer& v, LogprobSpec& s) {
 namespace verify {
 namespace {
 
-// Some providers say -9999 for "never".
+// Some providers use -9999 for "never".
 constexpr double logprob_least = -100;
 
 class Logprob final : public Verifier {

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr std::size_t json_max = 1024 * 1024;
 
-// Whether the backslash at `at` begins a command of LaTeX rather than an escape.
+// Whether the backslash at `at` begins a LaTeX command rather than an escape.
 bool is_latex(std::string_view text, std::size_t at) {
   const std::string_view name = text.substr(at + 1);
   if (name.empty()) return true;
@@ -59,7 +59,7 @@ std::string strict(std::string_view text) {
   return out;
 }
 
-// Words that say no more than that JSON follows.
+// Whether the words only say that JSON follows.
 bool announces(std::string_view prose) {
   constexpr std::string_view known =
       " here is are the a an in as your you my this below following json answer final output result response object "
@@ -87,7 +87,7 @@ std::optional<JsonIn> read_part(std::string_view text, std::string_view part) {
   return JsonIn{std::move(*value), announces(beside)};
 }
 
-// What stands in the last fence.
+// The content of the last fence.
 std::string_view last_fence(std::string_view text) {
   const std::size_t close = text.rfind("```");
   if (close == std::string_view::npos || close == 0) return {};
@@ -102,7 +102,7 @@ std::string_view last_fence(std::string_view text) {
 std::optional<json> read_loose_json(std::string_view text) {
   if (text.size() > json_max) return std::nullopt;
   const std::string mended = strict(text);
-  // The grammar's depth is checked before anything is built.
+  // The depth is checked before anything is built.
   if (!is_json(mended, false)) return std::nullopt;
   json out = json::parse(mended, nullptr, false);
   if (out.is_discarded()) return std::nullopt;
@@ -120,7 +120,7 @@ std::optional<JsonIn> json_in(std::string_view text) {
   const std::size_t end = text.rfind('}');
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return std::nullopt;
   if (auto out = read_part(text, text.substr(begin, end + 1 - begin))) return out;
-  // Formulas may have braces, too: the object that begins a line last.
+  // Formulas may have braces, too, so this takes the last object that begins a line.
   const std::size_t line = text.rfind("\n{");
   if (line == std::string_view::npos || line + 1 <= begin || line > end) return std::nullopt;
   return read_part(text, text.substr(line + 1, end - line));

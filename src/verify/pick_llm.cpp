@@ -1,6 +1,6 @@
-// `llm`: a deployment is shown the request and both answers, without being told whose they are, and scores each. It is
-// asked twice, the second time with the answers in the other order, because models prefer the one that stands first
-// (Zheng et al. 2023, "Judging LLM-as-a-Judge"). The cheap answer is picked only if it scored higher both times.
+// `llm`: a deployment sees the request and both answers, without being told which is which, and scores each. It is
+// asked twice, the second time with the answers swapped, because models prefer the one that comes first (Zheng et al.
+// 2023, "Judging LLM-as-a-Judge"). The cheap answer is picked only if it scored higher both times.
 #include "options/type_of.hpp"
 #include "verify/pickers.hpp"
 #include "verify/shown.hpp"
@@ -101,8 +101,8 @@ class LlmPicking final : public Picking {
   const std::string request_;
   const std::string cheap_;
   const std::string strong_;
-  Compared cheap_first_;   // what was said with the cheap answer in front
-  Compared strong_first_;  // and behind
+  Compared cheap_first_;   // the scores with the cheap answer first
+  Compared strong_first_;  // and with the strong one first
   int asked_ = 0;
 };
 

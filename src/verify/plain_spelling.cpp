@@ -34,7 +34,8 @@ constexpr Spelling commands[] = {
     {"mbox", ""},         {"boxed", ""},       {"mathit", ""},          {"sqrt", "sqrt"},      {"emph", ""},
 };
 
-// What stands in for the character at the beginning of `text`, beyond ASCII, of `size` bytes; nullptr: itself.
+// Appends the replacement of what `text` begins with, beyond ASCII, and sets `size` to the bytes it replaces. False:
+// there is none.
 bool replaced(std::string_view text, std::size_t& size, std::string& out) {
   for (const Spelling& mark : marks)
     if (text.starts_with(mark.from)) {
@@ -84,7 +85,7 @@ std::string ascii_marks(std::string_view text) {
   return out;
 }
 
-// The end of the group that begins with the brace at `at`: behind its closing one; npos: there is none.
+// The end of the group that begins with the brace at `at`, after its closing one; npos: there is none.
 std::size_t group_end(std::string_view text, std::size_t at) {
   int depth = 0;
   for (; at < text.size(); ++at) {
@@ -114,7 +115,7 @@ class Latex {
   }
 
  private:
-  // The group or the one character at `at`; moves behind it.
+  // The group or the one character at `at`, which moves to its end.
   std::string argument(std::string_view text, std::size_t& at, int depth) {
     while (at < text.size() && text[at] == ' ') ++at;
     if (at >= text.size()) return {};
@@ -148,7 +149,7 @@ class Latex {
   std::size_t command(std::string_view text, std::size_t at, std::string& out, int depth) {
     std::size_t end = at + 1;
     while (end < text.size() && is_letter(text[end])) ++end;
-    if (end == at + 1) {  // "\$", "\%", "\{"; "\,", "\(" and others set blanks and formulas
+    if (end == at + 1) {  // "\$", "\%", "\{"; "\,", "\(" and others make spaces and formulas
       const char c = text[end];
       if (c == '$' || c == '%' || c == '{' || c == '}' || c == '_' || c == '&' || c == '#') out += c;
       if (c == ' ' || c == '\\') out += ' ';
@@ -178,7 +179,7 @@ class Latex {
   }
 };
 
-// "$x$": the dollars of a formula, not those of "$5 and $6".
+// "$x$" without the dollars of a formula, but not "$5 and $6".
 std::string without_formula_marks(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -203,7 +204,7 @@ std::string without_formula_marks(std::string_view text) {
   return out;
 }
 
-// "**Paris**" and "`x`", but not "2 * 3", "2**3" and "*.txt".
+// "**Paris**" and "`x`" without the emphasis, but not "2 * 3", "2**3" and "*.txt".
 std::string without_emphasis(std::string_view text) {
   constexpr std::string_view around = "\"'(),.:;!?[]";
   const auto apart = [&](char c) { return is_blank(c) || around.find(c) != std::string_view::npos; };
@@ -227,7 +228,7 @@ std::string without_emphasis(std::string_view text) {
   return out;
 }
 
-// "sqrt(3)" as "sqrt3".
+// "sqrt(3)" becomes "sqrt3".
 std::string with_bare_roots(std::string text) {
   for (std::size_t at = text.find("sqrt("); at != std::string::npos; at = text.find("sqrt(", at + 1)) {
     const std::size_t end = text.find_first_not_of("0123456789", at + 5);
@@ -245,7 +246,7 @@ std::string plain_spelling(std::string_view text) {
   if (plain.find_first_of("\\^${") != std::string::npos) plain = Latex().plain(without_formula_marks(plain));
   plain = without_emphasis(plain);
   std::string out;
-  char quote = 0;  // in quotes every blank counts
+  char quote = 0;  // in quotes every space counts
   for (const char c : plain) {
     const bool opens = (c == '"' || c == '\'') && (out.empty() || !is_wordy(out.back()));
     if (quote == 0 ? opens : c == quote) quote = quote == 0 ? c : 0;

@@ -22,7 +22,7 @@ std::string without_back_quotes(std::string_view text) {
     const std::size_t width = std::min(text.find_first_not_of('`'), text.size());
     const std::string_view marks = text.substr(0, width);
     const std::size_t end = text.find(marks, width);
-    if (end == std::string_view::npos && width < 3) {  // an apostrophe of somebody's own
+    if (end == std::string_view::npos && width < 3) {  // a stray apostrophe
       text.remove_prefix(width);
       continue;
     }
@@ -43,7 +43,7 @@ bool is_program(std::string_view line) {
          line.find("=>") != std::string_view::npos || line.find("();") != std::string_view::npos;
 }
 
-// Letters alone, but for an apostrophe or hyphen inside; neither a constant nor a name of a program.
+// Whether the word is letters alone, except for an apostrophe or hyphen inside, and not a constant or an identifier.
 bool is_plain(std::string_view word) {
   bool small = false;
   for (std::size_t i = 0; i < word.size(); ++i) {
@@ -61,7 +61,7 @@ bool is_large(std::string_view word) {
   return fold_case(first) != first;
 }
 
-// Marks end a word behind letters beyond ASCII, for not all scripts have blanks.
+// Punctuation after a letter beyond ASCII ends a word, because not all scripts have spaces.
 std::size_t word_end(std::string_view line, std::size_t at) {
   for (; at < line.size(); ++at) {
     if (is_blank(line[at])) break;

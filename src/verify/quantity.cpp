@@ -50,7 +50,7 @@ class Reader {
   std::string_view rest;
 };
 
-// "1,000.50", "0,5"; false: no digits, or such as are no number ("007", "1,00,0").
+// Reads "1,000.50", "0,5". False: no digits, or digits that are not a number ("007", "1,00,0").
 bool read_decimal(Reader& in, std::string& digits) {
   if (!in.digit() && !(in.rest.starts_with('.') && in.digit(1))) return false;
   bool point = false;
@@ -81,7 +81,7 @@ bool read_decimal(Reader& in, std::string& digits) {
   return !(digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]));
 }
 
-// A power of ten or of anything: "^6", "**6", "e6", "*10^6" behind `value`.
+// Reads a power after `value`: "^6", "**6", "e6", "*10^6".
 bool read_power(Reader& in, double& value) {
   const auto exponent = [](Reader& from, double& out) {
     const bool brackets = from.take("(");
@@ -124,7 +124,7 @@ std::string without_idle_zeros(std::string digits) {
   return digits;
 }
 
-// What stands behind a decimal and belongs to its number: "/4" and " 1/2". False: "/" and no number.
+// Reads what follows a decimal and belongs to its number: "/4" and " 1/2". False: "/" without a number.
 bool read_fraction(Reader& in, Quantity& out) {
   std::string below;
   std::string above;
@@ -144,7 +144,7 @@ bool read_fraction(Reader& in, Quantity& out) {
   return true;
 }
 
-// "twelve", "twenty-one"; false: no such word.
+// Reads "twelve", "twenty-one". False: there is no such word.
 bool read_words(Reader& in, double& value) {
   const auto one = [](Reader& from, double& out) {
     const std::string word = to_lower(from.word());
@@ -193,7 +193,7 @@ bool read_value(Reader& in, Quantity& out) {
   }
 }
 
-// The unit behind a number: words, "/" and "^2"; what is left stays in `in`.
+// The unit after a number: words, "/" and "^2". The rest stays in `in`.
 std::string read_unit(Reader& in) {
   in.blanks();
   std::string out;

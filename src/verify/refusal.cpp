@@ -1,4 +1,4 @@
-// Nobody refuses at the end: what a long answer says further down ("I cannot give you the exact year, but") limits it.
+// No answer refuses at its end: a later "I cannot give you the exact year, but" only limits the answer.
 #include "verify/refusal.hpp"
 
 #include "text/keywords.hpp"
@@ -50,7 +50,7 @@ bool in_quotes(std::string_view text, std::size_t at) {
   });
 }
 
-// The bytes of so many characters.
+// The size in bytes of the first `characters` characters.
 std::size_t bytes_of(std::string_view text, std::size_t characters) {
   std::size_t at = 0;
   for (; at < text.size(); ++at)

@@ -1,8 +1,8 @@
 //   ...and so on. I will try again. I will try again. I will try again. I will tr
 //                 |<--- read backwards, the text has the period 18 for so long --->|
 //
-// The prefix function (Knuth, Morris, Pratt 1977) of the text read backwards gives for each length of the tail its
-// smallest period. Loops inside the text, or with small changes, are seen by their runs of words.
+// The prefix function (Knuth, Morris, Pratt 1977) of the reversed text gives the smallest period for each length of the
+// tail. Loops inside the text, or with small changes, show in its runs of words.
 #include "verify/repetition.hpp"
 
 #include "base/ascii.hpp"
@@ -23,7 +23,7 @@ constexpr std::size_t period_least = 4;
 constexpr std::size_t run_words = 8;
 constexpr std::size_t runs_least = 40;
 
-// Whose repetition is no ornament: a line of dashes goes on for long.
+// Repeating a piece with a letter is not an ornament, like a long line of dashes.
 bool has_letter(std::string_view piece) {
   return std::any_of(piece.begin(), piece.end(),
                      [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0xc3; });
@@ -31,7 +31,7 @@ bool has_letter(std::string_view piece) {
 
 bool ends_in_circles(std::string_view text) {
   const std::size_t size = std::min(text.size(), tail_max);
-  std::vector<std::uint32_t> border(size + 1, 0);  // of the tail of so many bytes
+  std::vector<std::uint32_t> border(size + 1, 0);  // of the tail with that many bytes
   const auto at = [&](std::size_t i) { return text[text.size() - 1 - i]; };
   for (std::size_t i = 1; i < size; ++i) {
     std::uint32_t length = border[i];
@@ -46,7 +46,7 @@ bool ends_in_circles(std::string_view text) {
   return false;
 }
 
-// Hashes of the runs of eight words; of scripts without blanks, of eight characters four times over.
+// Appends hashes of the runs of eight words; in scripts without spaces a pair of characters counts as a word.
 void add_runs(std::string_view text, std::vector<std::uint64_t>& runs) {
   std::uint64_t last[run_words] = {};
   std::size_t words = 0;

@@ -15,14 +15,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t compared_max = 256 * 1024;  // of a text, from its end
-constexpr int depth_max = 64;                     // levels of JSON, which is more than an answer has
+constexpr std::size_t compared_max = 256 * 1024;  // of a text, counted from its end
+constexpr int depth_max = 64;                     // levels of JSON, more than an answer has
 
 Sameness same_if(bool same) {
   return same ? Sameness::same : Sameness::different;
 }
 
-// What an answer comes to, read.
+// An answer as parsed for comparison.
 struct Read {
   FinalAnswer final;
   std::optional<json> object;
@@ -43,7 +43,7 @@ const json* answer_in(const json& object) {
   return nullptr;
 }
 
-// Its last digits are lost.
+// A double would lose its last digits.
 bool beyond_doubles(const json& value) {
   return value.is_number_float() && std::abs(value.get<double>()) >= 1e15;
 }
@@ -117,7 +117,7 @@ Sameness same_json_in(std::string_view a, std::string_view b, const Asked& asked
   return other ? same_json(one->value, other->value, asked, depth_max) : Sameness::unclear;
 }
 
-// JSON counts if it is marked as the answer, or nothing stands beside it that might say something else.
+// JSON counts if it is marked as the answer, or nothing beside it might say something else.
 Read read_answer(std::string_view text, const Asked& asked) {
   std::optional<JsonIn> in = json_in(text);
   if (in && in->value.is_object()) {

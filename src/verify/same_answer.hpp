@@ -22,8 +22,8 @@ namespace triage::verify {
 
 /// Compares two answers. `compare` says as what:
 ///   number, choice   their final answers, see final_answer.hpp; a unit counts if both have one
-///   json             their JSON. If both are objects with a member `answer` or `final_answer`, only that member;
-///                    otherwise all members except those that explain ("reasoning")
+///   json             their JSON. Of objects with a member `answer` or `final_answer`, only that member, which both
+///                    must have; of others, all members except those that explain ("reasoning")
 ///   text             all words, numbers and operators
 ///   auto             the final answers, if both have one of the same kind that can be read: a number, a choice, a
 ///                    list, JSON, a short text; otherwise whether the whole texts are the same

@@ -3,8 +3,8 @@
 //   ...and so it is Paris.\n\nConfidence: 95%\n
 //                         |<- not for the client ->|
 //
-// Looked for in the last 400 bytes, the last place counts. A built-in pattern has to reach the answer's end; one of the
-// config says itself whether it does, and what stands behind its place is cut with it.
+// The line is searched for in the last 400 bytes, and the last match counts. A built-in pattern must match up to the
+// answer's end. A configured one decides that itself, and whatever follows its match is cut with it.
 #include "verify/self.hpp"
 
 #include "options/type_of.hpp"
@@ -50,7 +50,7 @@ std::string_view tail_of(const std::string& text) {
   return std::string_view(text).substr(text.size() - std::min(text.size(), looked_at));
 }
 
-// "0.9", "0,9", "90", "90 %", "9/10", "9 out of 10". Up to 1 it is a share unless it says percent.
+// Parses "0.9", "0,9", "90", "90 %", "9/10", "9 out of 10". Up to 1 it is a share unless it says percent.
 std::optional<double> confidence_of(std::string_view text) {
   std::string spelled(text);
   std::replace(spelled.begin(), spelled.end(), ',', '.');
@@ -92,7 +92,7 @@ class Self final : public Verifier {
 
   Verdict verdict(const Answered& answered, const QuestionResult&) const override {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer ends with its confidence"};
-    // Tools are called without a word; there is no end to put it to.
+    // Models call tools without a word, so there is no end for the line.
     if (!answered.answer.tool_calls.empty()) return {true, std::nullopt, "a tool call has no confidence"};
     if (answered.answer.media) return {true, std::nullopt, "sound and pictures have no confidence"};
     const std::optional<Regex::Place> place = pattern_.last_in(tail_of(answered.answer.text));

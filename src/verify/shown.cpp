@@ -15,10 +15,10 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
-constexpr std::size_t request_max = 24'000;  // bytes of each that are shown
+constexpr std::size_t request_max = 24'000;  // bytes shown of each
 constexpr std::size_t answer_max = 24'000;
 
-// No three of them are left in a row.
+// Leaves no three '<' in a row.
 std::string without_marks(std::string_view text) {
   std::string out;
   out.reserve(text.size());

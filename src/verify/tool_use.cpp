@@ -17,7 +17,7 @@ constexpr std::size_t tools_max = 256;
 
 std::optional<std::string> failure_of(const DeclaredTool& tool, const ToolCall& call) {
   if (!tool.json) return std::nullopt;
-  // Models leave them out where there are none to give.
+  // Models leave the arguments out if there are none.
   const bool none = call.arguments.find_first_not_of(" \t\r\n") == std::string::npos;
   const std::string_view arguments = none ? std::string_view("{}") : std::string_view(call.arguments);
   if (!is_json(arguments, true)) return "the arguments of tool " + tool.name + " are no JSON object";
@@ -27,7 +27,7 @@ std::optional<std::string> failure_of(const DeclaredTool& tool, const ToolCall& 
   return problem;
 }
 
-// How models write calls that their server did not take for such.
+// How models write calls that their server did not recognise.
 constexpr std::string_view marks[] = {"<tool_call>",
                                       "<tool_calls>",
                                       "<function_call>",
@@ -47,7 +47,7 @@ bool is_name(const json& value, const std::vector<std::string>& tools) {
   return std::find(tools.begin(), tools.end(), name.starts_with("functions.") ? name.substr(10) : name) != tools.end();
 }
 
-// {"name": a tool, "arguments": ...}, a list of such, or one inside "function" or "tool_calls".
+// {"name": a tool, "arguments": ...}, a list of these, or one inside "function" or "tool_calls".
 bool is_call(const json& value, const std::vector<std::string>& tools, int depth = 4) {
   if (depth == 0) return false;
   if (value.is_array()) return !value.empty() && is_call(value[0], tools, depth - 1);
@@ -63,7 +63,7 @@ bool is_call(const json& value, const std::vector<std::string>& tools, int depth
   return false;
 }
 
-// "weather(city="Rome")", alone or in its last line.
+// "weather(city="Rome")", alone or in the last line.
 bool is_written_call(std::string_view text, const std::vector<std::string>& tools) {
   text = trimmed(text, " \t\r\n`");
   const std::string_view line = trimmed(text.substr(text.rfind('\n') + 1), " \t`");

@@ -10,7 +10,7 @@ namespace triage::verify {
 namespace {
 
 struct Known {
-  std::string_view names;  // symbols first, by case; words in any
+  std::string_view names;  // symbols first, case-sensitive; words in any case
   std::string_view kind;
   double factor;
 };
@@ -98,7 +98,7 @@ std::optional<Measure> power_of(std::string_view name, int power) {
   return out;
 }
 
-// Takes a unit from the front of `words`.
+// Removes a unit from the front of `words`.
 std::optional<Measure> take_unit(std::vector<std::string_view>& words) {
   if (words.empty()) return std::nullopt;
   const auto drop = [&](std::size_t count) {
@@ -161,7 +161,7 @@ Unit unit_named(std::string_view spelled) {
   if (std::optional<Measure> of = take_unit(words)) {
     out.kind = of->kind;
     out.factor = of->factor;
-    // "$5" before and "dollars" behind.
+    // "$5" before and "dollars" after.
     std::vector<std::string_view> more = words;
     const std::optional<Measure> again = take_unit(more);
     if (again && again->kind == out.kind && again->factor == out.factor) words = more;

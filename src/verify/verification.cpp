@@ -1,6 +1,6 @@
-//   next(result): the result, if one was awaited, makes that leaf's verdict, which is kept
-//                then the tree is gone through from its root: leaves with a verdict answer at once, so that the walk
-//                stands where it stood, and goes on to the first leaf that needs a question
+// next(result): the result, if one was awaited, becomes the verdict of its leaf, which is kept. Then the tree is walked
+// again from its root: leaves with a verdict answer at once, so the walk returns to where it stopped, and goes on to
+// the first leaf that needs a question.
 #include "verify/verification.hpp"
 
 #include "options/type.hpp"
@@ -17,17 +17,17 @@ namespace {
 struct Node {
   enum class Kind : std::uint8_t { leaf, all, any, weighted, band };
   Kind kind = Kind::leaf;
-  std::unique_ptr<Verifier> verifier;  // of a leaf
-  std::size_t leaf = 0;                // its number
-  std::vector<Node> children;          // of a band: whose score it is, and who decides inside it
-  std::vector<double> weights;         // of weighted, one a child
-  double from = 0;                     // of a band; `at_least` of weighted
+  std::unique_ptr<Verifier> verifier;  // only of a leaf
+  std::size_t leaf = 0;                // the leaf's index
+  std::vector<Node> children;   // of a band: the verifier whose score it is, then the one that decides inside the band
+  std::vector<double> weights;  // of weighted, one per child
+  double from = 0;              // the lower bound of a band; `at_least` of weighted
   double to = 0;
 };
 
 class Walk final : public Verification {
  public:
-  // `not_for_client`: of the answer.
+  // `not_for_client`: bytes at the end of the answer's text.
   Walk(const Node& root, std::size_t leaves, const Answered& answered, std::size_t not_for_client)
       : root_(root), answered_(answered), verdicts_(leaves) {
     if (not_for_client == 0) return;
@@ -46,13 +46,13 @@ class Walk final : public Verification {
   }
 
  private:
-  // Who had something put to the answer's end sees it; the others judge what the client gets.
+  // The verifier that asked for something at the answer's end sees it; the others judge what the client gets.
   [[nodiscard]] Answered seen_by(const Verifier& verifier) const {
     if (!for_client_ || verifier.not_for_client(answered_.answer) > 0) return answered_;
     return {answered_.request, *for_client_, answered_.whole};
   }
 
-  // nullopt: asked_ and question_ say what is needed.
+  // nullopt: asked_ and question_ say what must be asked.
   std::optional<Verdict> visit(const Node& node) {
     switch (node.kind) {
       case Node::Kind::leaf: return leaf(node);
@@ -130,9 +130,9 @@ class Walk final : public Verification {
 
   const Node& root_;
   const Answered answered_;
-  std::optional<Completion> for_client_;          // if that is not the whole answer
+  std::optional<Completion> for_client_;          // unless that is the whole answer
   std::vector<std::optional<Verdict>> verdicts_;  // by leaf
-  const Node* asked_ = nullptr;                   // the leaf whose question is out
+  const Node* asked_ = nullptr;                   // the leaf that waits for a result
   Question question_;
 };
 
@@ -150,7 +150,7 @@ class Tree final : public VerifierTree {
     return std::make_unique<Walk>(root_, leaves_.size(), answered, not_for_client(answered.answer));
   }
 
-  /// False: a kind that is not known.
+  /// False: a kind is unknown.
   bool build(const VerifierSpec& spec, const VerifierMaker& make) { return add(spec, make, root_); }
 
  private:

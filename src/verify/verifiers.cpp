@@ -17,7 +17,7 @@ constexpr const VerifierKind* verifiers[] = {
     &agreement_verifier, &all_verifier,  &any_verifier,     &weighted_verifier,
 };
 
-// Of it, or one that it combines.
+// Whether it, or one that it combines, has the property.
 bool has(const VerifierSpec& spec, bool VerifierKind::*property) {
   const VerifierKind* const kind = find_verifier(spec.kind);
   if (kind == nullptr || kind->*property) return kind != nullptr;

@@ -1,5 +1,5 @@
-// Which of a provider's fields a client sees: all but those of the connection, of the provider's account, and of the
-// other origin (cookies, CORS, transport security), and none that holds the provider's key.
+// Which of a provider's fields a client sees: all except those of the connection, of the provider's account, and of
+// another origin (cookies, CORS, transport security), and any that contains the provider's key.
 #include "pipeline/answer/client_head.hpp"
 
 #include "http1/hop_by_hop.hpp"

@@ -8,10 +8,11 @@
 
 namespace triage {
 
-/// The head for the client: the provider's fields that may travel on, and ours. Views into `reply` and `target`.
+/// The head for the client: the provider's fields that may be forwarded, and the gateway's own. Its views point into
+/// `reply` and `target`.
 ResponseHead client_head(const Reply& reply, const Target& target);
 
-/// Our own fields only: x-triage-route, -tier, -deployment, -router, -attempts.
+/// Adds the gateway's own fields: x-triage-route, -tier, -deployment, -router, -attempts.
 void add_triage_fields(std::vector<Field>& fields, const Target& target);
 
 }  // namespace triage

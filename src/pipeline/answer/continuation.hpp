@@ -1,5 +1,5 @@
 #pragma once
-// Fits a second answer's text to what the client has of a first one that was cut off. Pure.
+// Fits the text of a second answer to what the client has of a first one that was cut off. Pure.
 //
 //   sent "Paris is", asked again:        "Pa" "ris is the"   -> "" " the"
 //                                        "Par" "ma"          -> another answer
@@ -17,25 +17,26 @@ class Continuation {
  public:
   enum class Asked : unsigned char { again, to_go_on };
 
-  /// `sent` must outlive it.
+  /// `sent` must outlive this object.
   Continuation(std::string_view sent, Asked asked) : sent_(sent), asked_(asked), settled_(sent.empty()) {}
 
-  /// For the client: what was kept back, then this.
+  /// What to send to the client: `kept`, which was withheld so far, then `rest`.
   struct Next {
     std::string_view kept;  ///< into what was sent
     std::string_view rest;  ///< into the piece
   };
-  /// Of the second answer's next piece of text; nullopt: it is another answer.
+  /// Takes the next piece of the second answer's text. nullopt: it is a different answer.
   std::optional<Next> next(std::string_view piece);
 
-  /// No more text will come: what is still kept back for the client; nullopt: it was too short.
+  /// To be called when no more text will come. Returns what is still withheld; nullopt: the second answer was too
+  /// short.
   std::optional<std::string_view> end();
 
-  /// All that follows goes to the client.
+  /// Whether all further text goes to the client.
   [[nodiscard]] bool settled() const noexcept { return settled_; }
-  /// It began with all that was sent.
+  /// Whether the second answer began with everything that was sent.
   [[nodiscard]] bool repeated() const noexcept { return matched_ == sent_.size(); }
-  /// Bytes that it has in common with what was sent, from the beginning.
+  /// How many bytes from its beginning the second answer has in common with what was sent.
   [[nodiscard]] std::size_t matched() const noexcept { return matched_; }
 
  private:

@@ -31,7 +31,7 @@ void Rescue::forget() {
   counted_ = 0;
 }
 
-// What was sent lies in the trail; it counts as held.
+// What was sent is in the trail; it counts as held.
 void Rescue::account() {
   if (no_room_ || !first_.trace().plain) return forget();
   const std::size_t size = first_.said().text.size();
@@ -65,7 +65,7 @@ void Rescue::cancel() {
 
 Result<const AnswerEvent*> Rescue::next() {
   if (second_) return next_fitted();
-  if (cut_) return nullptr;  // wait() goes on with it
+  if (cut_) return nullptr;  // wait() continues from here
   const auto event = stream_.next();
   if (event) {
     if (*event != nullptr) account();
@@ -86,9 +86,9 @@ Async<Result<void>> Rescue::wait() {
   co_return resumed;
 }
 
-// What is to be asked; null: it cannot be gone on with.
+// What to ask; null: the answer cannot be continued.
 const ApiRequest* Rescue::to_ask() {
-  if (sent_.empty()) prefill_ = false;  // nothing to go on with
+  if (sent_.empty()) prefill_ = false;  // nothing to continue
   if (!prefill_) return &scope_.request;
   asked_bytes_.append(prefilled_request(scope_.request, sent_));
   if (asked_bytes_.empty()) return nullptr;
@@ -124,7 +124,7 @@ Async<Result<void>> Rescue::resume() {
   co_return Result<void>();
 }
 
-// The answer that was to go on with the first is another one: its row says so.
+// The second answer is not a continuation of the first; its row says so.
 Error Rescue::refused(std::string why) {
   AttemptRecord& record = trail_[second_->row()].record;
   const bool whole = second_->ended();
@@ -141,7 +141,7 @@ Error Rescue::refused_for_its_end() {
 
 Error Rescue::give_up() {
   scope_.policy.metrics.rescues_failed->add();
-  trail_[first_.row()].said = trail_[row_].said;  // it is what the client has
+  trail_[first_.row()].said = trail_[row_].said;  // this is what the client has
   row_ = first_.row();
   return cut_->error;
 }
@@ -153,7 +153,7 @@ Result<const AnswerEvent*> Rescue::next_fitted() {
     if (*event == nullptr) {
       if (!second_->ended()) return nullptr;
       if (!continuation_->settled()) return refused_for_its_end();
-      if (continuation_->repeated()) trail_[row_].continued = 0;  // the second wrote the whole
+      if (continuation_->repeated()) trail_[row_].continued = 0;  // the second attempt wrote the whole answer
       scope_.policy.metrics.rescued->add();
       over_ = true;
       break;
@@ -165,7 +165,7 @@ Result<const AnswerEvent*> Rescue::next_fitted() {
   return nullptr;
 }
 
-// Whether anything of the event is for the client: fitted_.
+// Whether the event has anything for the client, which is then in fitted_.
 Result<bool> Rescue::fit(const AnswerEvent& event) {
   const bool settled = continuation_->settled();
   std::string text;

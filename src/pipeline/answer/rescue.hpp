@@ -1,12 +1,12 @@
 #pragma once
-// A stream that breaks off after the client has its beginning, gone on with by another attempt:
+// Continues, with another attempt, a stream that broke off after the client got its beginning:
 //
 //   sent on --the provider cuts it off--> another attempt's events
 //                                           |-- what the client has is left out
 //                                           '-- all else goes on, as of the same stream
 //
-// `splice` asks for the same again, `prefill` to go on with what was sent. Only plain text of one choice can be gone on
-// with; what was sent is kept within limits.held and limits.held_total.
+// `splice` asks for the same answer again, `prefill` asks to continue what was sent. Only plain text of one choice can
+// be continued; what was sent is kept within limits.held and limits.held_total.
 
 #include "base/buffer.hpp"
 #include "openai/event_edit.hpp"
@@ -21,8 +21,8 @@ namespace triage {
 
 class Rescue final : public AnswerStream {
  public:
-  /// `stream` is what the client gets of `first`, in plain events; both must outlive this. `drop_logprobs`: the client
-  /// does not get them.
+  /// `stream` is what the client gets of `first`, in plain events; both must outlive this object. With `drop_logprobs`
+  /// the client gets no log-probabilities.
   Rescue(const Scope& scope, Trail& trail, Attempts& attempts, Attempt& first, AnswerStream& stream,
          bool drop_logprobs);
   Rescue(const Rescue&) = delete;
@@ -35,7 +35,7 @@ class Rescue final : public AnswerStream {
   void cancel() override;
   [[nodiscard]] std::size_t row() const noexcept override { return row_; }
 
-  /// Whose connection is to be drained at the end.
+  /// The attempt whose connection is to be drained at the end.
   [[nodiscard]] Attempt& last() noexcept { return second_ ? *second_ : first_; }
 
  private:
@@ -59,10 +59,10 @@ class Rescue final : public AnswerStream {
   bool prefill_;
   const bool drop_logprobs_;
   std::size_t row_;
-  std::size_t counted_ = 0;  // bytes of what was sent, in Snapshot::held
+  std::size_t counted_ = 0;  // bytes of the sent text that are counted in Snapshot::held
   bool no_room_ = false;
   std::optional<Failure> cut_;                // why the first broke off
-  std::optional<Continuation> continuation_;  // from then on
+  std::optional<Continuation> continuation_;  // set once the second attempt has begun
   std::string sent_;
   std::unique_ptr<Attempt> second_;
   Buffer asked_bytes_;
@@ -72,7 +72,7 @@ class Rescue final : public AnswerStream {
   bool over_ = false;
 };
 
-/// Whether `policy` wants broken answers to `request` gone on with, and they could be.
+/// Whether `policy` wants broken answers to `request` continued, and that is possible.
 bool may_rescue(const Policy& policy, const ApiRequest& request) noexcept;
 
 }  // namespace triage

@@ -8,7 +8,7 @@
 namespace triage {
 namespace {
 
-constexpr std::size_t copied_event_bytes = 16 * 1024;  // a larger event is sent from where it lies
+constexpr std::size_t copied_event_bytes = 16 * 1024;  // larger events are sent without copying
 
 }  // namespace
 
@@ -49,7 +49,7 @@ class Response::Delivery {
     for (;;) {
       const auto event = stream_.next();
       if (!event) {
-        co_await flush();  // what came before it is good
+        co_await flush();  // what came before the error is good
         co_return event.error();
       }
       if (*event == nullptr) co_return Result<void>();
@@ -70,7 +70,7 @@ class Response::Delivery {
     co_return sent;
   }
 
-  // The head waits for the first event, so that an answer that turns out to be none can still be asked for elsewhere.
+  // The head waits for the first event, so that another target can still be asked if this is not an answer after all.
   Async<Result<void>> send(std::string_view bytes) {
     if (begun_) co_return co_await response_.exchange_.write(bytes);
     begun_ = true;
@@ -121,14 +121,14 @@ Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened
   co_return sent;
 }
 
-// A client that asked for a stream gets one.
+// Sends a whole answer, as a stream if the client asked for one.
 Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead head, std::string_view body,
                                          std::size_t row) {
   const std::string cost = outcome_.trail.cost_usd();
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
   std::string events = request.stream ? client_->as_stream(request, body) : std::string();
   if (events.empty()) {
-    if (exchange_.begun())  // a comment went out, so the client expects events
+    if (exchange_.begun())  // a comment was sent, so the client expects events
       co_return Error{ErrorCode::upstream_bad_response, "the provider did not answer with a stream of events"};
     co_await outcome_.end_ok(row, head.status);
     const auto sent = co_await exchange_.respond(std::move(head), body);

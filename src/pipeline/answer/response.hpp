@@ -1,6 +1,6 @@
 #pragma once
-// The response to the client: the only way to it, in its own API. Ends the request's outcome before its last bytes, so
-// that no answer ends whose record could be lost.
+// The response to the client, in its own API. Nothing else writes to the client. It ends the request's outcome before
+// the last bytes, so that no client has a complete answer whose record could be lost.
 
 #include "pipeline/answer/hold.hpp"
 #include "pipeline/attempt/attempt.hpp"
@@ -14,29 +14,29 @@ namespace triage {
 
 class Response {
  public:
-  /// All of it must outlive this.
+  /// All arguments must outlive this object.
   Response(const Snapshot& snapshot, Exchange& exchange, RequestOutcome& outcome);
 
-  /// The API that the client speaks; OpenAI's until it is known.
+  /// Sets the API that the client speaks; until then it is OpenAI's.
   void speak(const ClientApi& client) noexcept { client_ = &client; }
 
-  /// Starts a stream's answer `within` from now, unless it has begun by then: the client must hear something. It is
-  /// told of `target` only if no other may answer in the end (`last`).
+  /// Starts the response of a stream `within` from now, unless it has begun by then, because the client must hear
+  /// something. It names `target` only if no other target may answer in the end (`last`).
   void expect_stream(const Target& target, bool last, std::chrono::milliseconds within);
 
-  /// Whether a byte of an answer was sent: no other attempt can be made.
+  /// Whether a byte of an answer was sent, so that no other attempt can be made.
   [[nodiscard]] bool answering() const noexcept { return answering_; }
 
-  /// Gives the client the answer of `opened` as it comes: `stream`, which is that attempt or a stream over it. An error
-  /// has not been told to it.
+  /// Sends the client the answer of `opened` as it comes. `stream` is that attempt, or a stream over it. The client has
+  /// not been told of a returned error.
   Async<Result<void>> deliver(const ApiRequest& request, Attempt& opened, AnswerStream& stream);
 
-  /// Gives it one that is held. `hidden_bytes` at its text's end are cut off, and its log-probabilities with
-  /// `drop_logprobs`.
+  /// Sends the client a held answer, without the last `hidden_bytes` of its text, and with `drop_logprobs` without its
+  /// log-probabilities.
   Async<Result<void>> release(const ApiRequest& request, const Hold& held, std::size_t hidden_bytes,
                               bool drop_logprobs);
 
-  /// Tells it of a failure: an error reply, or the last event of a stream that has begun.
+  /// Tells the client of a failure: by an error reply, or by the last event of a stream that has begun.
   Async<void> fail(const Failure& failure);
 
  private:

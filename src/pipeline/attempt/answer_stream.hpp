@@ -1,6 +1,6 @@
 #pragma once
-// An answer that is pulled, event by event. What holds answers back, goes on with broken ones or changes them is a
-// stream over a stream (proxygen's coroutine HTTPSource is the model):
+// An answer that is pulled, event by event. Whatever holds answers back, continues broken ones or changes them is a
+// stream over a stream (modelled on proxygen's coroutine HTTPSource):
 //
 //   for (;;) {
 //     while (event = next()) ...           what is there, without waiting
@@ -20,20 +20,20 @@ class AnswerStream {
  public:
   virtual ~AnswerStream() = default;
 
-  /// The next event that is there; null: none is. Valid until the next call of any member. After an error the stream is
-  /// over.
+  /// Returns the next event that is available, valid until the next call of any member; null: none is. After an error
+  /// the stream is over.
   virtual Result<const AnswerEvent*> next() = 0;
 
-  /// The answer is whole and next() has given all of it.
+  /// Whether the answer is complete and next() has returned all of it.
   [[nodiscard]] virtual bool ended() const noexcept = 0;
 
-  /// Waits until there may be more. Not called once ended().
+  /// Waits until there may be more. Must not be called once ended().
   virtual Async<Result<void>> wait() = 0;
 
-  /// Ends wait() soon, with an error.
+  /// Makes wait() return soon, with an error.
   virtual void cancel() = 0;
 
-  /// In the trail: whose answer this is by now.
+  /// The trail's row of the attempt whose answer this is by now.
   [[nodiscard]] virtual std::size_t row() const noexcept = 0;
 };
 

@@ -26,7 +26,7 @@ std::vector<std::string_view> names_of(Additions additions) {
   return out;
 }
 
-// A call in the gateway's own words. Stays where it is: the attempt refers to the rest.
+// A call in the gateway's own words. It cannot be moved, because the attempt refers to its other members.
 class OwnCall {
  public:
   OwnCall(const Scope& scope, Trail& trail, Purpose purpose) : scope_(scope), trail_(trail), purpose_(purpose) {}
@@ -102,10 +102,10 @@ Async<QuestionResult> ask_embedding(const Scope& scope, Trail& trail, const Embe
   co_return Embedding{std::move(values)};
 }
 
-// Shared by the loop, which waits, and the worker, which may come too late.
+// Shared by the loop, which waits, and the worker, which may finish too late.
 struct Scoring {
   std::atomic<bool> given_up = false;
-  bool over = false;  // the rest is the loop's
+  bool over = false;  // only the loop uses this and what follows
   std::vector<float> values;
   Event done;
 };

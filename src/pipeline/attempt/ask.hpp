@@ -1,5 +1,5 @@
 #pragma once
-// What the gateway asks models on its own behalf, for routers, verifiers and pickers.
+// Asks models on the gateway's own behalf, for routers, verifiers and pickers.
 
 #include "pipeline/attempt/scope.hpp"
 #include "pipeline/attempt/trail.hpp"
@@ -7,8 +7,9 @@
 
 namespace triage {
 
-/// Of a deployment: one attempt, billed to the request. Of a model in this process: on a worker, behind at most
-/// limits.scores others. Nothing: nothing usable came in time, the deployment is ejected, or too many wait.
+/// Asks a deployment by one attempt, billed to the request, or a model in this process on a worker, if at most
+/// limits.scores are waiting. monostate: nothing usable came in time, the deployment is ejected, or too many are
+/// waiting.
 Async<QuestionResult> ask(const Scope& scope, Trail& trail, const Question& question, Purpose purpose);
 
 }  // namespace triage

@@ -17,10 +17,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds grace{10'000};  // between events behind the last finish_reason: usage, the end mark
+constexpr milliseconds grace{10'000};  // between events after the last finish_reason: usage, the end marker
 constexpr milliseconds drain_within{500};
 
-// Whether a call that failed like this may have cost something although nobody says what.
+// Whether a failed call like this may have cost something although nobody reports it.
 bool may_be_billed(const Error& error, std::int64_t written) noexcept {
   switch (error.code) {
     case ErrorCode::upstream_unreachable:
@@ -98,7 +98,7 @@ Async<void> Attempt::begin() {
   return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
 }
 
-// A stream was asked for, and the head does not say that it is one: its first bytes tell.
+// A stream was asked for, and the head does not say that it is one: the first bytes tell.
 Async<void> Attempt::begin_undeclared() {
   hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
@@ -182,7 +182,7 @@ Result<const AnswerEvent*> Attempt::next() {
 Async<Result<void>> Attempt::wait() {
   const auto piece = co_await reply_->next();
   if (!piece) {
-    // Cut, or hung up on by us for dawdling: no harm once the answer is whole.
+    // Cut, or closed by us for being slow: no harm done once the answer is complete.
     if (!complete() || scope_.client.gone.fired()) co_return broke(piece.error());
     body_ended_ = true;
   } else if (piece->empty()) {
@@ -231,12 +231,12 @@ void Attempt::note(const AnswerEvent& event) {
   trace_.identity = {std::string(said.id), std::string(said.created), std::string(said.model)};
 }
 
-// Of a stream: all that was asked for has come, whatever may be behind it.
+// Whether all of the requested stream has come, whatever may follow it.
 bool Attempt::complete() const noexcept {
   return tally_.complete() && tally_.choices() >= request_.outline.choices;
 }
 
-// Of a stream that is over: why it is not a whole answer.
+// Why a stream that is over is not a complete answer.
 std::optional<Error> Attempt::missing() const {
   if (!decoder_->ended() && !complete())
     return Error{ErrorCode::upstream_truncated, "the provider's stream ended before its answer did"};
@@ -292,7 +292,7 @@ void Attempt::fail(Failure failure) {
                      failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message);
 }
 
-// `billed`: without usage, what came of the answer is estimated.
+// With `billed`, an answer without usage is billed by estimate.
 void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
   row_ended_ = true;
   AttemptRecord& out = row_of().record;

@@ -3,9 +3,10 @@
 //
 //   open()   the call is sent, its reply's head has come             -- failure()
 //   begin()  its first event has come, or the whole of an answer     -- failure()
-//   next(), wait()   the rest; what breaks then is returned and in failure()
+//   next(), wait()   the rest; a later failure is returned, and also in failure()
 //
-// It writes its own row of the trail and nothing else. Destroyed before the end, it hangs up, and counts as cancelled.
+// It writes its own row of the trail and nothing else. If destroyed before the end, it closes the connection and counts
+// as cancelled.
 
 #include "answer/tally.hpp"
 #include "base/buffer.hpp"
@@ -22,23 +23,23 @@
 
 namespace triage {
 
-/// What is asked of whom, and what of the answer is read beside passing it on.
+/// What to ask of which target, and how much of the answer to read while passing it on.
 struct AttemptCall {
   const ApiRequest& request;
   Target target;
   AttemptCause cause = AttemptCause::first;
   Purpose purpose = Purpose::answer;
-  bool own_words = false;    ///< `request` is not the client's: its tokens have to be estimated by themselves
-  std::size_t said_max = 0;  ///< bytes of the answer's text that are kept in the trail; 0: none of it is read
+  bool own_words = false;    ///< `request` is not the client's own, so its tokens must be estimated separately
+  std::size_t said_max = 0;  ///< bytes of the answer's text to keep in the trail; 0: none is read
   Additions added = 0;       ///< what `request` asks for and the client did not
 };
 
-/// What a stream's events tell besides what the answer says: for whoever goes on with a broken one.
+/// What a stream's events tell besides the answer itself, for continuing it if it breaks off.
 struct AnswerTrace {
   StreamIdentity identity;
   bool role = false;
-  bool plain = true;      ///< text of one choice was all there was
-  bool logprobs = false;  ///< and log-probabilities
+  bool plain = true;      ///< there was nothing but text of one choice
+  bool logprobs = false;  ///< except log-probabilities
 };
 
 class Attempt final : public AnswerStream {
@@ -50,7 +51,7 @@ class Attempt final : public AnswerStream {
   Attempt& operator=(const Attempt&) = delete;
   ~Attempt() override;
 
-  /// With `read_ahead` the first bytes behind the head are waited for, too.
+  /// Sends the call and waits for the head; with `read_ahead`, also for the first bytes after it.
   Async<void> open(CallTimeouts timeouts, bool read_ahead);
   Async<void> begin();
 
@@ -63,13 +64,13 @@ class Attempt final : public AnswerStream {
   void cancel() override { cancellation_.fire(); }
   [[nodiscard]] std::size_t row() const noexcept override { return row_; }
 
-  /// Reads what the provider sends behind the end of its answer, for a moment, so that its connection can serve others.
+  /// Reads what follows the end of the answer, for a moment, so that the connection can serve other calls.
   Async<void> drain();
 
-  /// The answer is not good enough: its row says so. Nothing more is read of it.
+  /// Notes in the row that the answer is not good enough. No more of it is read.
   void reject(std::string why);
 
-  // Of an answer that has begun.
+  // These are for an answer that has begun.
   [[nodiscard]] const Reply& reply() const noexcept { return *reply_; }
   [[nodiscard]] bool streamed() const noexcept { return decoder_ != nullptr; }
   [[nodiscard]] const Target& target() const noexcept { return row_of().target; }
@@ -115,10 +116,10 @@ class Attempt final : public AnswerStream {
   AnswerTally tally_;
   AnswerTrace trace_;
   AnswerEvent whole_;
-  Buffer storage_;                      // of a whole answer that came in pieces
-  const AnswerEvent* first_ = nullptr;  // begin() has it, next() has not given it yet
+  Buffer storage_;                      // for a whole answer that came in pieces
+  const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   std::optional<Failure> failure_;
-  bool given_ = false;  // an event was for the client
+  bool given_ = false;  // an event was returned for the client
   bool late_ = false;   // none came in time
   bool body_ended_ = false;
   bool ended_ = false;

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = Trail::Clock;
 
-constexpr milliseconds head_within{100};  // a stream's head waits that long for its first event
+constexpr milliseconds head_within{100};  // how long a stream's head waits for its first event
 
 double jitter() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -132,8 +132,8 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
   }
 }
 
-// What was not the client's and is refused does not make its request fail: true if the same is to be asked without it.
-// That it is refused is remembered, unless the rest is refused as well.
+// A refused addition does not make the client's request fail. True: the same deployment is to be called without it. The
+// refusal is remembered, unless the call without it is refused as well.
 bool Attempts::leave_out(const Failure& failed) {
   const LiveDeployment& deployment = *targets_[failover_.current()].deployment;
   const Additions refused = failed.refused & ~deployment.without();
@@ -149,8 +149,7 @@ void Attempts::keep_learned() {
   if (learned_ == 0) return;
   const Deployment& deployment = *targets_[failover_.current()].deployment->spec;
   log::warn("deployment '" + deployment.name + "' refuses " + names_of_additions(std::exchange(learned_, 0)) +
-            ", which its clients did not send: it is asked without from now on (deployments." + deployment.name +
-            ".refuses)");
+            ", which no client sent; it is called without from now on (deployments." + deployment.name + ".refuses)");
 }
 
 std::optional<Failure> Attempts::all_rest() const {
@@ -166,7 +165,7 @@ std::optional<Failure> Attempts::all_rest() const {
   return out;
 }
 
-// nullopt: nothing is left to try. Otherwise its pause is over.
+// nullopt: nothing is left to try. Otherwise the step's pause is over.
 Async<std::optional<Failover::Step>> Attempts::step_after(Failure& failed) {
   note_failure(failed);
   const auto take_retry = [this] { return scope_.policy.budget->take(Clock::now()); };
@@ -187,7 +186,7 @@ void Attempts::note_failure(const Failure& failed) {
 
 Async<AttemptResult> Attempts::resume(Failure cut, const AttemptCall& call, std::function<bool(const Target&)> takes) {
   takes_ = std::move(takes);
-  cut.elsewhere = true;  // what has cut the stream off there may do so again
+  cut.elsewhere = true;  // whatever cut the stream off there may do so again
   const auto step = co_await step_after(cut);
   if (!step) co_return AttemptResult{nullptr, std::move(cut)};
   AttemptCall again = call;
@@ -261,7 +260,7 @@ void Attempts::start(Racer& racer, Event& changed) {
   asio::co_spawn(scope_.services.executor, racer.attempt->open(limits, true), done);
 }
 
-// Both attempts have ended their opening when this returns: nothing that is still under way refers to them.
+// When this returns, both attempts have finished opening, so that nothing still refers to them.
 Async<std::unique_ptr<Attempt>> Attempts::open_hedged(std::unique_ptr<Attempt> first, milliseconds after) {
   Event changed;
   Racer one{std::move(first), nullptr};

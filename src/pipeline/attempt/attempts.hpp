@@ -25,28 +25,28 @@ struct AttemptResult {
   std::optional<Failure> failure;
 };
 
-/// How each target is asked.
+/// How each target is to be asked.
 class AttemptPath {
  public:
   virtual ~AttemptPath() = default;
-  /// Its request outlives every attempt; target and cause are filled in.
+  /// The call for `target`, whose `request` must outlive every attempt. The caller fills in target and cause.
   virtual AttemptCall call(const Target& target) = 0;
-  /// It is being asked; this is its row of the trail.
+  /// Called when a target is being asked, with its row in the trail.
   virtual void asked(std::size_t /*row*/) {}
-  /// A stream is asked of `target` and is not there yet. The client, if it waits for one, should hear something
-  /// `within` that time. `last`: no other target may answer in the end.
+  /// Called while a stream asked of `target` has not begun. A client that waits for it should hear something `within`
+  /// that time. `last`: no other target may answer in the end.
   virtual void waiting(const Target& /*target*/, bool /*last*/, std::chrono::milliseconds /*within*/) {}
 };
 
 class Attempts {
  public:
-  /// All of it outlives this.
+  /// All arguments must outlive this object.
   Attempts(const Scope& scope, Trail& trail, const std::vector<Target>& targets, AttemptPath& path, AttemptCause first);
 
-  /// The first answer; `failed`: the next one after the last was no good.
+  /// The first answer; with `failed`, the next one, because the last was no good.
   Async<AttemptResult> next(std::optional<Failure> failed = std::nullopt);
 
-  /// One more, to go on with an answer that was `cut` off. Of targets only those that `takes` allows.
+  /// One more answer, to continue one that was `cut` off, from one of the targets that `takes` accepts.
   Async<AttemptResult> resume(Failure cut, const AttemptCall& call, std::function<bool(const Target&)> takes);
 
  private:
@@ -78,13 +78,13 @@ class Attempts {
   const std::vector<Target>& targets_;
   AttemptPath& path_;
   AttemptCause cause_;
-  std::function<bool(const Target&)> takes_;  // while an answer is gone on with
+  std::function<bool(const Target&)> takes_;  // set while an answer is being continued
   Failover failover_;
   std::vector<const GuardedBreaker*> silent_origins_;  // of this request's failures
   Additions learned_ = 0;                              // what the current target has just refused
   bool too_long_ = false;                              // the prompt was, for the current target
   bool started_ = false;
-  bool last_ = false;  // nobody else can be asked
+  bool last_ = false;  // no other target can be asked
 };
 
 }  // namespace triage

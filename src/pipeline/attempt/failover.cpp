@@ -12,11 +12,11 @@ Failover::Step Failover::go(std::size_t candidate, milliseconds pause, bool retr
   return Step{candidate, pause, retry};
 }
 
-// The first in order that is admitted; else the first of a host that is silent; else, of those that are not admitted,
-// the one that is out first.
+// The first admitted candidate in order; if none is, the first at a silent host; if none is, the one that will be
+// admitted first.
 //
-// Where a window did not hold the prompt: one that is known to be larger, or that surely holds it. Of two equal windows
-// the other is asked if the prompt is far below both: then what was said of the first is not true of it.
+// If a window was too small for the prompt: only a window that is known to be larger, or to hold the prompt by far. The
+// latter may be as large as the first: then the first deployment's window is not what the configuration says.
 std::optional<std::size_t> Failover::untried(std::optional<std::int64_t> too_small) const {
   std::optional<std::size_t> aside;
   std::optional<std::size_t> least_bad;

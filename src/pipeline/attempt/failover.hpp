@@ -1,6 +1,5 @@
 #pragma once
-// What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; Attempts performs
-// what it says.
+// What to do after an attempt failed. Pure: no clock, no I/O, no randomness of its own; Attempts carries it out.
 //
 //   retry     the same deployment again, after a pause: connection failures, 408, 5xx, a short rest (retry.wait)
 //   fallback  the next candidate, at once: when the deployment's tries are used up, the retry budget is empty, the
@@ -28,15 +27,15 @@ class Failover {
   using Clock = std::chrono::steady_clock;
   using Time = Clock::time_point;
 
-  /// What it has to know of a candidate, asked each time anew.
+  /// What it needs to know of a candidate, asked again each time.
   struct Candidate {
     bool admitted = true;
-    Time admitted_at{};                  ///< orders those that are not admitted
+    Time admitted_at{};                  ///< orders the candidates that are not admitted
     std::int64_t context_window = 0;     ///< tokens; 0: unknown
     bool able = true;                    ///< false: never asked
-    std::chrono::milliseconds rests{0};  ///< how long it still rests, as it asked to: not called before
-    bool aside = false;                  ///< its host is silent: others first
-    bool fits = false;                   ///< its window is known and holds the prompt, however it is counted
+    std::chrono::milliseconds rests{0};  ///< how long it still rests, as it asked to; it is not called before
+    bool aside = false;                  ///< its host is silent: others come first
+    bool fits = false;                   ///< its window is known to hold the prompt by far
   };
   using Look = std::function<Candidate(std::size_t index)>;
 
@@ -49,26 +48,26 @@ class Failover {
   Failover(std::size_t candidates, const RetrySpec& retry, Look look)
       : retry_(retry), look_(std::move(look)), tries_(candidates, 0) {}
 
-  /// The first attempt; nullopt: all rest. There is at least one candidate.
+  /// The first attempt; nullopt: all rest. There must be at least one candidate.
   std::optional<Step> first();
 
-  /// How long until the first of them has rested, if all that are able rest.
+  /// If all able candidates rest, how long until the first of them has rested.
   [[nodiscard]] std::optional<std::chrono::milliseconds> rest_left() const;
 
-  /// `remaining`: until the request's deadline. `jitter`: uniform in [0, 1). `take_retry`: takes a retry out of the
-  /// budget, false if there is none; only asked when a retry would be made.
+  /// `remaining`: time to the request's deadline. `jitter`: uniform in [0, 1). `take_retry`: takes a retry from the
+  /// budget, false if there is none; called only if a retry would be made.
   std::optional<Step> after(const Failure& failure, std::chrono::milliseconds remaining, double jitter,
                             const std::function<bool()>& take_retry);
 
-  /// A second candidate while the current attempt is still silent: the next that is admitted and was not tried.
+  /// A second candidate while the current attempt is still silent: the next one that is admitted and was not tried.
   std::optional<std::size_t> hedge();
 
-  /// The current attempt is the one at `candidate` from now on.
+  /// From now on, the current attempt is the one at `candidate`.
   void settle_on(std::size_t candidate) noexcept { current_ = candidate; }
   [[nodiscard]] std::size_t current() const noexcept { return current_; }
   [[nodiscard]] bool tried(std::size_t candidate) const noexcept { return tries_[candidate] > 0; }
 
-  /// Whether a failure of the current attempt could still be answered by another candidate.
+  /// Whether another candidate could still be tried if the current attempt failed.
   [[nodiscard]] bool may_change_candidate() const noexcept;
 
  private:

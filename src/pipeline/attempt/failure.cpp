@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds pause_asked_max{3'600'000};  // more than that is a mistake of somebody's
+constexpr milliseconds pause_asked_max{3'600'000};  // anything longer is a mistake
 
 std::optional<milliseconds> number_of(std::string_view text, std::int64_t unit_ms) {
   double value = 0;
@@ -107,7 +107,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added)
   if (status >= 400 && status <= 599) {
     said.body = normalized_error_body(status, find_field(head.fields, "content-type").value_or(""),
                                       body ? *body : std::string_view(), secrets_of(*target.deployment->provider));
-  } else {  // a redirect, mostly: it is not followed, because credentials would go elsewhere
+  } else {  // mostly a redirect, which is not followed, because credentials would go elsewhere
     const Error error{ErrorCode::upstream_bad_response, "the provider answered with status " + std::to_string(status) +
                                                             ", which is neither an answer nor an error"};
     said.status = traits(error.code).status;
@@ -121,7 +121,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added)
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
   out.asked = out.retry_after.has_value();
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
-  if (body && storage.empty()) co_await reply.next();  // the end, after which its connection serves others
+  if (body && storage.empty()) co_await reply.next();  // the end, after which its connection can serve others
   co_return out;
 }
 

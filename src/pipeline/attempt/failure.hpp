@@ -20,7 +20,7 @@ namespace triage {
 
 struct Target;
 
-/// A provider's own error, ready for the client: OpenAI's shape, no secrets.
+/// A provider's own error, ready for the client: in OpenAI's format, without secrets.
 struct ErrorReply {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> fields;
@@ -29,30 +29,31 @@ struct ErrorReply {
 
 struct Failure {
   Remedy remedy = Remedy::none;
-  std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the provider is better left alone
-  bool asked = false;                                         ///< it says so itself
-  bool elsewhere = false;                                     ///< the same again only if there is no other candidate
-  bool no_head = false;                  ///< no byte of an answer came: its whole host may be out of reach
-  Additions refused = 0;                 ///< what was added to the request and is refused: without it, it may succeed
-  Error error = {};                      ///< for the client, if there is no `reply`
-  std::optional<ErrorReply> reply = {};  ///< to be passed on as it is
+  std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the deployment should not be called
+  bool asked = false;                                         ///< the provider asked for that
+  bool elsewhere = false;                                     ///< repeat it only if there is no other candidate
+  bool no_head = false;                  ///< no byte of an answer came: the whole host may be out of reach
+  Additions refused = 0;                 ///< additions to the request that the provider refuses
+  Error error = {};                      ///< for the client, unless there is a `reply`
+  std::optional<ErrorReply> reply = {};  ///< to be passed on unchanged
 
   [[nodiscard]] ErrorCode code() const noexcept { return reply ? ErrorCode::upstream_error : error.code; }
 };
 
-/// The outcome that an error means for whom it ends.
+/// The outcome of a request that ends with this error.
 Outcome outcome_of(ErrorCode code) noexcept;
 
-/// Why nobody waits for an answer any more: the client has left, which `message` tells, or the gateway is stopping.
+/// Why nobody waits for the answer any more: the client left (`message` says so), or the gateway is stopping.
 Error given_up(const Cancellation& gone, std::string message);
 
-/// Of an error of the way out, or of an answer.
+/// The failure for an error of the upstream or of an answer.
 Failure failure_of(Error error);
 
-/// Of an answer of status 2xx that is an error and names another status: as if it had come with that.
+/// The failure for an answer of status 2xx that is an error and names another status: as if it had come with that
+/// status.
 Failure reported_failure(const Target& target, const Error& error);
 
-/// Reads a provider's reply of status 300 and more to its end. `added`: to the request, beside the client's own.
+/// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request.
 Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0);
 
 /// A route's time-outs for one call that must fit in `left`, of which it may use a share before its answer begins, so
@@ -61,10 +62,10 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added 
 CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left, bool streamed = false,
                              std::size_t shares = 1);
 
-/// What `retry-after-ms` or `Retry-After` ask for (RFC 9110, 10.2.3); nullopt if neither says anything sensible.
+/// The pause that `retry-after-ms` or `Retry-After` ask for (RFC 9110, 10.2.3); nullopt if neither is sensible.
 std::optional<std::chrono::milliseconds> asked_pause(const std::vector<Field>& fields, std::time_t now);
 
-/// What no client may see of a provider. Views into it.
+/// What no client may see of a provider, as views into it.
 std::vector<std::string_view> secrets_of(const Provider& provider);
 
 }  // namespace triage

@@ -8,7 +8,7 @@
 
 namespace triage {
 
-/// An answer whose first piece was read before the rest of it is.
+/// A reply whose first piece was read ahead of the rest.
 class ReadAhead final : public Reply {
  public:
   ReadAhead(std::unique_ptr<Reply> inner, Result<std::string_view> first)

@@ -1,5 +1,5 @@
 #pragma once
-// What the steps of one request are given: all of it constant, all of it outlives them.
+// What the steps of one request are given. All of it is constant and outlives them.
 
 #include "base/deadline.hpp"
 #include "pipeline/live/snapshot.hpp"
@@ -16,17 +16,17 @@ namespace triage {
 class Shadows;
 class WorkerPool;
 
-/// Of one loop.
+/// What one loop provides.
 struct Services {
   Upstream& upstream;
   DeadlineWheel& deadlines;
   Executor executor;
-  Ledger* ledger = nullptr;       ///< null: none is kept
-  Shadows* shadows = nullptr;     ///< null: none are cast
-  WorkerPool* workers = nullptr;  ///< of the process; null: no local model is asked
+  Ledger* ledger = nullptr;       ///< null: there is no ledger
+  Shadows* shadows = nullptr;     ///< null: no shadows are made
+  WorkerPool* workers = nullptr;  ///< shared by the process; null: no local model can be asked
 };
 
-/// The client's side of a call. Whoever waits for an answer on its behalf stops when `gone` fires.
+/// The client's side of a call. Whoever waits for an answer on the client's behalf stops when `gone` fires.
 struct ClientSide {
   using Clock = std::chrono::steady_clock;
 
@@ -39,7 +39,7 @@ struct ClientSide {
   bool hurried = false;  ///< the deadline is the client's own, and sooner than the route's
 };
 
-/// A request that was understood and has its policy.
+/// A request that was parsed and assigned a policy.
 struct Scope {
   const Snapshot& snapshot;
   const Policy& policy;
@@ -47,8 +47,8 @@ struct Scope {
   const ChatView& view;
   const ClientSide& client;
   const Services& services;
-  std::uint64_t ticket = 0;  ///< one higher for each request of the loop
-  /// Of an answer's text, how many bytes are kept for the record; 0: the answer is not read for it.
+  std::uint64_t ticket = 0;  ///< increases by one with each request of the loop
+  /// How many bytes of an answer's text are kept for the record; 0: the answer is not read for that.
   std::size_t said_max = 0;
   /// If all fail who are asked now, others are: none of these is the last, and the others need time.
   bool others_follow = false;

@@ -3,7 +3,7 @@
 namespace triage {
 namespace {
 
-// False: its price is not known.
+// False: the row's price is unknown.
 bool add_cost(const TrailRow& row, std::int64_t& sum) noexcept {
   sum += row.record.cost_nano_usd.value_or(0);
   return row.record.cost_nano_usd.has_value();

@@ -1,7 +1,6 @@
 #pragma once
-// The attempts of one request, in the order in which they began. Each row is written by its own attempt, from its
-// beginning to its end, and lies here so that it outlives that attempt however it ends. Whoever judges an answer adds
-// its verdict.
+// The attempts of one request, in the order in which they began. Each attempt writes its own row, which is stored here
+// so that it outlives the attempt however that ends. Whoever judges an answer adds its verdict.
 
 #include "pipeline/plan.hpp"
 #include "triage/completion.hpp"
@@ -24,11 +23,10 @@ struct TrailRow {
   AttemptRecord record;
   Target target;
   Clock::time_point began;
-  Clock::time_point
-      answered;               ///< when its answer had come as far as anyone has seen it; of the epoch: it did not begin
-  Completion said;            ///< what has come of its answer, as far as that is read
-  std::string finish_reason;  ///< of the last choice that has one
-  std::int64_t continued = 0;  ///< tokens of an answer that was cut off, which this one goes on with
+  Clock::time_point answered;  ///< when its answer had come as far as anyone has seen; the epoch: it has not begun
+  Completion said;             ///< what has come of its answer, as far as that is read
+  std::string finish_reason;   ///< of the last choice that has one
+  std::int64_t continued = 0;  ///< tokens of the cut-off answer that this one continues
 };
 
 class Trail {
@@ -37,7 +35,7 @@ class Trail {
 
   explicit Trail(Clock::time_point started) : started_(started) {}
 
-  /// A row for a call to `target` that begins now. Returns its index.
+  /// Adds a row for a call to `target` that begins now. Returns its index.
   std::size_t begin(const Target& target, AttemptCause cause, Purpose purpose);
 
   [[nodiscard]] TrailRow& operator[](std::size_t row) noexcept { return *rows_[row]; }
@@ -48,11 +46,11 @@ class Trail {
   /// Milliseconds since the request's first byte.
   [[nodiscard]] double ms_since_start(Clock::time_point time) const noexcept;
 
-  /// nano-USD of its rows from `first` on; nothing if one of them has no known price.
+  /// The cost of the rows from `first` on, in nano-USD; nothing if one of them has no known price.
   [[nodiscard]] std::optional<std::int64_t> cost(std::size_t first = 0) const noexcept;
-  /// The same of those rows.
+  /// The same for these rows.
   [[nodiscard]] std::optional<std::int64_t> cost_of(std::span<const std::size_t> rows) const noexcept;
-  /// All in USD, as decimal; or empty.
+  /// The cost of all rows in USD, as a decimal, or empty.
   [[nodiscard]] std::string cost_usd() const;
 
  private:

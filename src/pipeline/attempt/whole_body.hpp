@@ -8,9 +8,9 @@
 
 namespace triage {
 
-/// The whole body of the reply, at most `limit` bytes, body_padding readable bytes behind. The view is valid until the
-/// next call on `reply`; it points into the reply when one piece was all, else into `storage`.
-/// Errors: upstream_too_large, those of Reply::next().
+/// Reads the whole body of the reply, at most `limit` bytes, followed by body_padding readable bytes. The view is valid
+/// until the next call on `reply`. It points into the reply if the body came in one piece, otherwise into `storage`.
+/// Errors: upstream_too_large, and those of Reply::next().
 Async<Result<std::string_view>> read_whole(Reply& reply, std::uint64_t limit, Buffer& storage);
 
 }  // namespace triage

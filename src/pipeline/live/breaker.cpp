@@ -5,7 +5,7 @@
 namespace triage {
 
 namespace {
-// A probe whose result never came (its caller was cancelled with it) does not hold the door for ever.
+// A probe whose result never came (because its caller was cancelled) does not keep the door shut forever.
 constexpr std::chrono::seconds probe_patience{60};
 constexpr std::uint32_t doublings_max = 16;
 }  // namespace

@@ -1,12 +1,12 @@
 #pragma once
-// Whether a deployment is worth asking. Pure: time comes in as an argument. One per deployment, kept by name across
-// reloads; Breaker is the state, GuardedBreaker the same for several threads.
+// Whether a deployment is worth asking. Pure: time comes in as an argument. There is one per deployment, kept by name
+// across reloads. Breaker is the state; GuardedBreaker is the thread-safe version.
 //
 //   closed --(failures in a row, or failure rate)--> open --(ejection over)--> half-open --(probe succeeds)--> closed
 //                                                      ^------(probe fails: ejected for twice as long)--'
 //
-// A provider that says 429 is cooling for a moment, which is no failure; one that asks for a rest (Retry-After) gets
-// it, up to rest_max. Nygard, "Release It!" (2007), 5.2; Envoy's outlier detection for the growing ejection.
+// A provider that answers 429 is cooling for a moment, which is not a failure. One that asks for a rest (Retry-After)
+// gets it, up to rest_max. Nygard, "Release It!" (2007), 5.2; Envoy's outlier detection for the growing ejection.
 
 #include "triage/spec.hpp"
 
@@ -24,27 +24,28 @@ class Breaker {
 
   explicit Breaker(BreakerSpec spec = {}) : spec_(spec) {}
 
-  /// Other limits from now on. What was counted stays, and an ejection lasts as long as it was to.
+  /// Applies other limits from now on. Counts stay, and a current ejection keeps its length.
   void use(const BreakerSpec& spec) noexcept { spec_ = spec; }
 
-  /// Whether a call may go there now. In the half-open state one call at a time may: its result decides.
+  /// Whether a call may be made now. In the half-open state only one call at a time may, and its result decides.
   [[nodiscard]] bool admits(Time now) const noexcept;
 
-  /// When it will admit again, if nothing else happens; `now` or earlier if it does already. Orders the ejected ones.
+  /// When it will admit a call again, if nothing else happens; `now` or earlier if it already does. Orders the ejected
+  /// ones.
   [[nodiscard]] Time admits_at() const noexcept;
 
-  /// A call begins. Every one ends in exactly one of the three below.
+  /// A call begins. Each must end in exactly one of the three calls below.
   void began(Time now) noexcept;
   void succeeded(Time now) noexcept;
   void failed(Time now) noexcept;
-  /// The call's end says nothing of the deployment: the client left, or the request was at fault.
+  /// The call ended without saying anything about the deployment: the client left, or the request was at fault.
   void ended(Time now) noexcept;
 
-  /// Better not called until then.
+  /// The deployment should not be called until `time`.
   void cool_until(Time time) noexcept { cool_until_ = std::max(cool_until_, time); }
-  /// The provider asked not to be called for so long: that is granted, up to rest_max.
+  /// The provider asked not to be called for so long. It gets at most rest_max.
   void rest(Time now, std::chrono::milliseconds asked) noexcept;
-  /// How long it still rests, as it asked to; not positive: it does not.
+  /// How long it still rests, as it asked to; zero or less: it does not.
   [[nodiscard]] std::chrono::milliseconds rests(Time now) const noexcept;
 
   [[nodiscard]] State state(Time now) const noexcept;
@@ -58,7 +59,7 @@ class Breaker {
   std::uint32_t window_calls_ = 0;
   std::uint32_t window_failures_ = 0;
   std::uint32_t failures_in_a_row_ = 0;
-  std::uint32_t ejections_ = 0;  // without a success in between
+  std::uint32_t ejections_ = 0;  // since the last success
   bool ejected_ = false;
   bool probing_ = false;
   Time probe_began_{};
@@ -83,7 +84,7 @@ class GuardedBreaker {
 };
 
 /// How many retries there may be: a share of the requests of the last ten seconds, and a few in any case, so that
-/// retries cannot become the load. Thread safe. (Finagle's retry budget.)
+/// retries cannot become the load. Thread-safe. (Finagle's retry budget.)
 class RetryBudget {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -91,7 +92,7 @@ class RetryBudget {
   /// `share`: retries per request, 0..1; `least`: retries allowed in any window.
   RetryBudget(double share, std::uint32_t least) : share_(share), least_(least) {}
 
-  /// Other limits from now on; what was counted stays.
+  /// Applies other limits from now on; counts stay.
   void use(double share, std::uint32_t least);
 
   void request(Time now);

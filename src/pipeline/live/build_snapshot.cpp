@@ -100,7 +100,7 @@ LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std:
   return tier;
 }
 
-// A route without routers sends all to its highest tier: when unsure, the stronger one.
+// A route without routers sends everything to its highest tier: when unsure, the stronger one.
 void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
   if (!route.routers.empty()) return;
   FixedRouterSpec fixed{route.tiers.front().first};
@@ -179,7 +179,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   return policy;
 }
 
-// Of requests that name a deployment: there is nothing to choose.
+// The policy for requests that name a deployment, where there is nothing to choose.
 Policy direct_policy(const RouteSpec& none, Metrics& metrics, LiveState& live_state) {
   Policy policy;
   policy.spec = &none;

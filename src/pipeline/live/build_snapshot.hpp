@@ -1,5 +1,5 @@
 #pragma once
-// From a checked spec to the live snapshot: the one place that knows all routers and all dialects.
+// Builds the live snapshot from a checked spec. This is the one place that knows all routers and all dialects.
 
 #include "base/metrics.hpp"
 #include "pipeline/live/live_state.hpp"
@@ -9,8 +9,8 @@
 
 namespace triage {
 
-/// `spec` was checked by src/config. Throws std::runtime_error if a name in it is not known all the same.
-/// `metrics` and `live_state` are kept by name and must outlive the snapshot.
+/// `spec` must have been checked by src/config; throws std::runtime_error if a name in it is unknown all the same.
+/// `metrics` and `live_state` are keyed by name and must outlive the snapshot.
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
                                                LiveState& live_state);
 

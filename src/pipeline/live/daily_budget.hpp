@@ -1,6 +1,6 @@
 #pragma once
 // Money that may be spent in a day. What is about to be spent is set aside first, at an estimate, so that calls under
-// way at the same time cannot all spend the last dollar. Kept by name across reloads, thread safe.
+// way at the same time cannot all spend the last dollar. Kept by name across reloads; thread-safe.
 
 #include "base/unix_time.hpp"
 
@@ -12,13 +12,13 @@ namespace triage {
 
 class DailyBudget {
  public:
-  /// nano-USD a day from now on.
+  /// Sets the limit from now on, in nano-USD a day.
   void use(std::int64_t most) {
     const std::lock_guard lock(mutex_);
     most_ = most;
   }
 
-  /// Sets `estimate` nano-USD aside if that much is left of the day (counted in days since 1970, UTC).
+  /// Sets `estimate` nano-USD aside, if that much is left for `day` (counted in days since 1970, UTC).
   bool take(std::int64_t estimate, std::int64_t day) {
     const std::lock_guard lock(mutex_);
     begin(day);
@@ -27,7 +27,7 @@ class DailyBudget {
     return true;
   }
 
-  /// What was set aside has cost `actual`; it counts for `day`, on which it was spent.
+  /// Replaces what was set aside by the `actual` cost, which counts for `day`, when it was spent.
   void settle(std::int64_t estimate, std::int64_t actual, std::int64_t day) {
     const std::lock_guard lock(mutex_);
     begin(day);
@@ -43,7 +43,7 @@ class DailyBudget {
 
  private:
   void begin(std::int64_t day) {
-    if (day <= day_) return;  // also a clock that was set back
+    if (day <= day_) return;  // also if the clock was set back
     day_ = day;
     spent_ = 0;
   }
@@ -62,7 +62,7 @@ inline std::int64_t today() {
   return now_unix_ms() / day_ms;
 }
 
-/// An amount set aside of a budget, until it is known what was spent: then settled, at the latest when it is destroyed.
+/// An amount set aside from a budget until it is known what was spent. It is settled on destruction at the latest.
 class SetAside {
  public:
   SetAside(DailyBudget& budget, std::int64_t estimate) : budget_(&budget), estimate_(estimate), actual_(estimate) {}
@@ -72,7 +72,7 @@ class SetAside {
   ~SetAside() {
     if (budget_ != nullptr) budget_->settle(estimate_, actual_, today());
   }
-  /// Without it the estimate counts as spent.
+  /// Sets what was spent; without this call the estimate counts.
   void spent(std::int64_t actual) noexcept { actual_ = actual; }
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// How often a route's cascade escalates, over its last requests. Kept by name across reloads, thread safe.
+// How often a route's cascade escalates, over its last requests. Kept by name across reloads; thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace triage {
 
 class Escalations {
  public:
-  /// `share` of the last `window` requests is what is normal.
+  /// Sets the normal `share` of escalations among the last `window` requests.
   void use(std::uint32_t window, double share) {
     const std::lock_guard lock(mutex_);
     share_max_ = share;
@@ -20,7 +20,7 @@ class Escalations {
     above_ = false;
   }
 
-  /// True when the share has just risen above what is normal. It is not judged before `least_seen` requests.
+  /// True when the share has just risen above the normal one. It is not judged before `least_seen` requests.
   bool add(bool escalated) {
     const std::lock_guard lock(mutex_);
     if (last_.empty()) return false;

@@ -1,5 +1,5 @@
 #pragma once
-// How long a deployment took until the first byte of its answers, of late. Kept by name across reloads, thread safe.
+// A deployment's recent times to the first byte of its answers. Kept by name across reloads; thread-safe.
 
 #include <algorithm>
 #include <array>
@@ -14,16 +14,16 @@ class FirstByteTimes {
  public:
   using Duration = std::chrono::microseconds;
   static constexpr std::size_t kept = 256;
-  static constexpr std::size_t least = 20;  ///< fewer say nothing
+  static constexpr std::size_t least = 20;  ///< fewer times say nothing
 
-  /// Streams begin sooner than whole answers: they are kept apart.
+  /// Streams and whole answers are kept apart, because streams begin sooner.
   void add(bool streamed, Duration time) {
     const std::lock_guard lock(mutex_);
     Window& window = windows_[streamed ? 1 : 0];
     window.times[window.added++ % kept] = time;
   }
 
-  /// `share` in 0..1; nullopt: too few are known.
+  /// `share` is 0..1. nullopt: too few times are known.
   [[nodiscard]] std::optional<Duration> quantile(bool streamed, double share) {
     std::array<Duration, kept> times;
     std::size_t count = 0;

@@ -5,7 +5,7 @@
 
 namespace triage {
 
-/// Bytes of held answers, over all requests. Thread safe.
+/// Bytes of held answers, over all requests. Thread-safe.
 class HeldBytes {
  public:
   void add(std::int64_t bytes) noexcept { held_.fetch_add(bytes, std::memory_order_relaxed); }

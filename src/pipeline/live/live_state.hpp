@@ -1,7 +1,7 @@
 #pragma once
 // How deployments have been doing, what routes have spent on retries and comparisons, where conversations went, what
-// was logged of late: kept by name, so that a new configuration finds it as it was. Outlives all snapshots. Thread
-// safe.
+// was logged lately. It is kept by name, so that a new configuration finds it unchanged. Outlives all snapshots.
+// Thread-safe.
 
 #include "base/metrics.hpp"
 #include "pipeline/live/breaker.hpp"
@@ -24,7 +24,7 @@ namespace triage {
 
 class LiveState {
  public:
-  /// The same name gives the same object; its limits are those of the first call, until use() changes them.
+  /// The same name gives the same object. Its limits are those of the first call, until use() changes them.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
   /// Of a host that deployments share: it counts failures to reach it and to be answered at all. Only failures in a row
   /// eject it, for other models there may answer.
@@ -33,21 +33,21 @@ class LiveState {
   RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
   FirstByteTimes& first_byte_times(const std::string& deployment);
   WritingSpeed& writing_speed(const std::string& deployment);
-  /// What a model at a provider has refused, as Additions.
+  /// The Additions that a model at a provider has refused.
   std::atomic<Additions>& refused(const std::string& model_at_provider);
-  /// Sets triage_breaker_state of every deployment that was ever asked for, to what it is at `now`, and what cascades
-  /// hold and how often they escalate. On one thread.
+  /// Updates the gauges: triage_breaker_state of every deployment ever asked for, as of `now`, how much cascades hold,
+  /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
   Sessions& sessions() noexcept { return sessions_; }
   Escalations& escalations(const std::string& route, const CascadeSpec& spec);
   HeldBytes& held() noexcept { return held_; }
-  /// Shadows under way.
+  /// The number of shadows under way.
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
-  /// Of a route's ensemble or shadow.
+  /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
-  /// The limits that `config` sets for the deployments and routes it names; their state stays.
+  /// Applies the limits that `config` sets for the deployments and routes it names; their state stays.
   void use(const ConfigSpec& config);
 
  private:

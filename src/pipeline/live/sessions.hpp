@@ -1,6 +1,6 @@
 #pragma once
 // Where conversations were answered last, so that the tier does not fall while the provider still has the prompt in its
-// cache. Kept across reloads, bounded, thread safe.
+// cache. Kept across reloads, bounded, thread-safe.
 
 #include "base/lru.hpp"
 #include "triage/request.hpp"
@@ -25,13 +25,13 @@ class Sessions {
     std::string deployment;
   };
 
-  /// A conversation's number: of one gateway key and one route, so that nobody meets another's.
+  /// A conversation's number. It depends on the gateway key and the route, so that conversations of others never match.
   [[nodiscard]] std::uint64_t number(std::string_view key, std::string_view route, std::string_view what) const;
 
-  /// nullopt: not known, or its cache is cold.
+  /// nullopt: the conversation is unknown, or its cache is cold.
   std::optional<Remembered> find(std::uint64_t number, Time now);
 
-  /// True if a conversation whose cache is still warm had to be forgotten for this one.
+  /// True if another conversation whose cache is still warm had to be forgotten.
   bool remember(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now, Time warm_until);
 
   void set_most(std::size_t most) noexcept { most_.store(most, std::memory_order_relaxed); }

@@ -1,6 +1,6 @@
 #pragma once
-// The live configuration: the spec, with every name resolved to what it names. Built whole, immutable, shared by all
-// loops; it dies with the last request that saw it. Metrics live longer, keyed by name.
+// The live configuration: the spec, with every name resolved. It is built as a whole, immutable, shared by all loops,
+// and dies with the last request that uses it. Metrics live longer, keyed by name.
 
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
@@ -31,14 +31,14 @@
 
 namespace triage {
 
-/// What is counted per route.
+/// The metrics of one route.
 struct RouteMetrics {
   std::array<Counter*, outcome_names.size()> requests{};
   Counter* retries = nullptr;
   Counter* fallbacks = nullptr;
   Counter* hedges_won = nullptr;   ///< the second call answered
-  Counter* hedges_lost = nullptr;  ///< the first did after all
-  Counter* rescued = nullptr;      ///< streams that were cut off and gone on with
+  Counter* hedges_lost = nullptr;  ///< the first call answered after all
+  Counter* rescued = nullptr;      ///< streams that were cut off and continued
   Counter* rescues_failed = nullptr;
   Counter* cascades_accepted = nullptr;
   Counter* cascades_escalated = nullptr;
@@ -47,7 +47,7 @@ struct RouteMetrics {
   Histogram* overhead = nullptr;
 };
 
-/// What is counted per deployment. `attempts` by how they ended.
+/// The metrics of one deployment. `attempts` is by how they ended.
 struct DeploymentMetrics {
   std::array<Counter*, outcome_names.size()> attempts{};
   std::array<Counter*, 5> tokens{};  ///< by token_kinds
@@ -65,13 +65,13 @@ struct LiveDeployment {
   const Dialect* dialect = nullptr;
   DeploymentMetrics metrics;
   Additions refuses = 0;              ///< as the configuration says
-  GuardedBreaker* breaker = nullptr;  ///< kept by name, as all that follow; outlives the snapshot
-  GuardedBreaker* origin = nullptr;   ///< of the provider's host: the same for all deployments there
-  FirstByteTimes* first_byte_times = nullptr;
+  GuardedBreaker* breaker = nullptr;  ///< kept by name; outlives the snapshot
+  GuardedBreaker* origin = nullptr;   ///< of the provider's host, shared by all deployments there; kept likewise
+  FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise, as the next two
   WritingSpeed* speed = nullptr;
   std::atomic<Additions>* refused = nullptr;  ///< as it turned out
 
-  /// What is not added to requests to it.
+  /// What must not be added to its requests.
   [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
 };
 
@@ -82,11 +82,11 @@ struct LiveTier {
   std::uint64_t weight_sum = 0;
 };
 
-/// What is counted per route and kind of pair.
+/// The metrics of one route and kind of pair.
 struct PairMetrics {
   Counter* cheap = nullptr;   ///< picked
   Counter* strong = nullptr;  ///< picked
-  Counter* none = nullptr;    ///< an answer was missing, or nobody compares
+  Counter* none = nullptr;    ///< an answer was missing, or there is no picker
   Counter* over_budget = nullptr;
   Counter* cost_nano_usd = nullptr;
 };
@@ -96,30 +96,30 @@ struct LivePair {
   PairKind kind = PairKind::ensemble;
   const PairSpec* spec = nullptr;             ///< names two tiers of the order, the strong one above the cheap one
   std::unique_ptr<Picker> picker;             ///< null: answers are only recorded
-  const LiveDeployment* comparing = nullptr;  ///< that the picker asks, if it is known to ask one
-  DailyBudget* budget = nullptr;              ///< kept by name, outlives the snapshot
+  const LiveDeployment* comparing = nullptr;  ///< the one that the picker asks, if it asks one
+  DailyBudget* budget = nullptr;              ///< kept by name; outlives the snapshot
   PairMetrics metrics;
 };
 
-/// How requests are served: everything about a route but which requests it takes. A route has one policy; an experiment
-/// compares two.
+/// How requests are served: everything about a route except which requests it takes. A route has one policy; an
+/// experiment compares two.
 struct Policy {
   const RouteSpec* spec = nullptr;
-  std::string_view route;  ///< its name; empty: of requests that name a deployment
+  std::string_view route;  ///< the route's name; empty: for requests that name a deployment
   std::string_view arm;    ///< of the route's experiment; empty: there is none
   std::vector<LiveTier> tiers;
-  std::vector<std::unique_ptr<Router>> routers;  ///< empty only where there is no route
-  Chain chain;                                   ///< of them
+  std::vector<std::unique_ptr<Router>> routers;  ///< empty only without a route
+  Chain chain;                                   ///< made of these routers
   RouteMetrics metrics;
-  const LiveDeployment* strongest = nullptr;     ///< heaviest of the highest tier; null: there are only specialists
-  std::optional<std::int64_t> window_least;      ///< of its deployments' context windows, as far as they are known
-  RetryBudget* budget = nullptr;                 ///< kept by name, as the next; outlives the snapshot
-  RetryBudget* hedge_budget = nullptr;           ///< null: no hedging
+  const LiveDeployment* strongest = nullptr;     ///< the heaviest of the highest tier; null: there are only specialists
+  std::optional<std::int64_t> window_least;      ///< smallest known context window of its deployments
+  RetryBudget* budget = nullptr;                 ///< kept by name; outlives the snapshot
+  RetryBudget* hedge_budget = nullptr;           ///< kept likewise; null: no hedging
   std::unique_ptr<VerifierTree> verifiers;       ///< null: no cascade
   Escalations* escalations = nullptr;            ///< of the cascade, kept by name
   std::unique_ptr<const ContentPolicy> content;  ///< null: no texts are recorded
-  std::unique_ptr<const LivePair> ensemble;      ///< null: none, as the next
-  std::unique_ptr<const LivePair> shadow;
+  std::unique_ptr<const LivePair> ensemble;      ///< null: none
+  std::unique_ptr<const LivePair> shadow;        ///< null: none
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };
@@ -134,21 +134,21 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::string version;
   std::time_t made = 0;
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
-  std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // deployments' and aliases' names
+  std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // by the names of deployments and aliases
   std::vector<LiveRoute> routes;
-  Sessions* sessions = nullptr;       ///< outlives the snapshot, as the budgets do
-  HeldBytes* held = nullptr;          ///< so does this
-  LineBounds* line_bounds = nullptr;  ///< the same; null: requests are not logged
+  Sessions* sessions = nullptr;       ///< outlives the snapshot
+  HeldBytes* held = nullptr;          ///< outlives the snapshot
+  LineBounds* line_bounds = nullptr;  ///< outlives the snapshot; null: requests are not logged
   std::array<Counter*, line_kinds.size()> lines_left_out{};
-  Policy direct;                       ///< of requests that name a deployment
-  RouteMetrics none;                   ///< requests that reach neither
-  Counter* body_depth_hits = nullptr;  ///< limits that only the pipeline can see
+  Policy direct;                       ///< for requests that name a deployment
+  RouteMetrics none;                   ///< for requests that reach neither a route nor a deployment
+  Counter* body_depth_hits = nullptr;  ///< hits of a limit that only the pipeline can see
   Counter* reply_hits = nullptr;
   Counter* event_hits = nullptr;
   Counter* session_hits = nullptr;
   Counter* held_hits = nullptr;
   Counter* held_total_hits = nullptr;
-  std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, over all loops; outlives the snapshot
+  std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, on all loops; outlives the snapshot
   Counter* shadow_hits = nullptr;
   Counter* score_hits = nullptr;
   std::vector<Counter*> errors;  ///< by ErrorCode

@@ -2,7 +2,7 @@
 // answer: the text; without one the refusal; then each call of a tool on a line of its own, "name arguments"
 //
 //   hashed    HMAC-SHA-256 of all of it, in hexadecimal
-//   redacted  string by string, so that an escape is no part of what is looked for; then cut
+//   redacted  string by string, so that escapes do not hide what is searched for; then cut
 //   full      cut
 #include "pipeline/outcome/content.hpp"
 
@@ -14,7 +14,7 @@ namespace triage {
 namespace {
 
 constexpr std::string_view cut_mark = "\xe2\x80\xa6[cut]";
-constexpr std::size_t margin = 4096;  // beyond what is kept: what begins there at the end must be seen whole
+constexpr std::size_t margin = 4096;  // beyond what is kept, so that what begins at its end is seen as a whole
 
 std::string text_of(const Completion& answer) {
   std::string out = answer.text.empty() ? answer.refusal : answer.text;
@@ -25,7 +25,7 @@ std::string text_of(const Completion& answer) {
   return out;
 }
 
-// Of a JSON string whose quote is at `begin`: the place of the other one, or the end if it was cut off.
+// For a JSON string whose opening quote is at `begin`: the index of the closing one, or the end if it was cut off.
 std::size_t closing_quote(std::string_view json, std::size_t begin) noexcept {
   for (std::size_t at = begin + 1; at < json.size(); ++at) {
     if (json[at] == '"') return at;
@@ -43,7 +43,7 @@ std::size_t ContentPolicy::enough() const noexcept {
   return spec_.content == RecordContent::hashed ? limits_.reply.bytes : spec_.text_max.bytes + margin;
 }
 
-// What was redacted near an end that is not the text's own may have been only a part of what it looks like.
+// Cuts the text. What was redacted near an artificial end may have been only part of what it looked like.
 std::string ContentPolicy::cut(std::string text, bool whole) const {
   const std::size_t safe = whole ? text.size() : text.size() - std::min(text.size(), margin / 2);
   if (whole && text.size() <= spec_.text_max.bytes) return text;

@@ -1,5 +1,5 @@
 #pragma once
-// What the ledger keeps of the texts of a request and its answer, as the route's `record` says (docs/ledger.md).
+// Keeps the texts of a request and its answer for the ledger, as the route's `record` says (docs/ledger.md).
 
 #include "text/redactor.hpp"
 #include "triage/completion.hpp"
@@ -11,7 +11,7 @@
 
 namespace triage {
 
-/// A route's `record`, ready for use; its content is not `off`. Immutable, used by all loops.
+/// A route's `record`, ready to use; its content is not `off`. Immutable and thread-safe.
 class ContentPolicy {
  public:
   ContentPolicy(const RecordSpec& spec, const LimitsSpec& limits);
@@ -21,19 +21,19 @@ class ContentPolicy {
     std::string prompt;  ///< of the member `messages`, `prompt` or `input`
     std::string answer;  ///< of the first choice
   };
-  /// Of a longer answer text the first enough() bytes may be given. The request's bytes are there.
+  /// Texts longer than enough() may be passed in part. The request's bytes must still be there.
   [[nodiscard]] Texts texts(const ApiRequest& request, const Completion& answer) const;
 
-  /// The same of an answer alone.
+  /// The same for an answer alone.
   [[nodiscard]] std::string answer(const Completion& answer) const;
 
-  /// How many bytes of a text are needed to keep it.
+  /// How many bytes of a text are needed to store it.
   [[nodiscard]] std::size_t enough() const noexcept;
 
-  /// What is kept of a text, UTF-8; of a longer one the first enough() bytes may be given. Empty for an empty one.
+  /// The stored form of a text, in UTF-8; empty for an empty one. A text longer than enough() may be passed in part.
   [[nodiscard]] std::string kept(std::string_view text) const;
-  /// The same of a piece of JSON, whose strings may have escapes; if it is whole, what is kept of it is JSON, unless it
-  /// was cut. 32 readable bytes behind.
+  /// The same for a piece of JSON, whose strings may have escapes. If it is complete and was not cut, the result is
+  /// JSON. `json` must be followed by 32 readable bytes.
   [[nodiscard]] std::string kept_json(std::string_view json) const;
 
  private:

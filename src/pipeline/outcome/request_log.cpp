@@ -1,8 +1,8 @@
 // request id=req_0TCz key=checkout route=chat tier=small deployment=mini status=200 outcome=ok attempts=1 cost_usd=0.01
 //   latency_ms=812.402 ttft_ms=210.031 streamed=true
 //
-// What is not known is left out. Names are those of the configuration or from fixed lists; only `why` is made of what
-// others said, and bounded.
+// Unknown values are left out. Names come from the configuration or from fixed lists; only `why` contains what others
+// said, and is bounded.
 #include "pipeline/outcome/request_log.hpp"
 
 #include "base/log.hpp"

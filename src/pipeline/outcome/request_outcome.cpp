@@ -19,7 +19,7 @@ double seconds(Clock::duration duration) noexcept {
 
 std::string_view router_reason(const RequestFacts& facts, const Opinion& said, std::string& storage) {
   if (said.tier.empty() || (facts.note.empty() && facts.decision.reason == said.reason)) return said.reason;
-  storage = facts.decision.reason;  // as floor and ceiling have changed it
+  storage = facts.decision.reason;  // as changed by floor and ceiling
   if (!facts.note.empty()) storage += "; " + facts.note;
   return storage;
 }
@@ -29,7 +29,7 @@ std::string_view router_reason(const RequestFacts& facts, const Opinion& said, s
 RequestOutcome::RequestOutcome(const Snapshot& snapshot, Ledger* ledger, RequestFacts found)
     : facts(std::move(found)), trail(facts.started), snapshot_(snapshot), ledger_(ledger) {}
 
-// Nobody has said how it ended: the gateway failed it.
+// If nobody has said how it ended, the gateway failed it.
 RequestOutcome::~RequestOutcome() {
   if (ended_) return;
   outcome_ = Outcome::gateway_error;
@@ -103,7 +103,8 @@ void RequestOutcome::end_now() {
   if (ledger_ != nullptr) keep(now);
 }
 
-// Ours is the time before the first attempt, and from the provider's answer to its first byte to the client.
+// The gateway's time is that before the first attempt, and that from the provider's answer to its first byte to the
+// client.
 Clock::duration RequestOutcome::overhead() const noexcept {
   if (trail.empty()) return Clock::duration::zero();
   auto ours = trail[0].began - facts.body_read;
@@ -124,7 +125,7 @@ std::int64_t RequestOutcome::images() const noexcept {
   return facts.view != nullptr ? facts.view->images : 0;
 }
 
-// What the answer's tokens would have cost at the route's strongest deployment; nothing if there is no answer.
+// What the answer's tokens would have cost at the route's strongest deployment; nothing if there was no answer.
 std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   const TrailRow* answer = nullptr;
   for (std::size_t i = trail.size(); i-- > 0 && answer == nullptr;)
@@ -132,7 +133,7 @@ std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   if (answer == nullptr) return 0;
   const LiveDeployment* const strongest = facts.policy != nullptr ? facts.policy->strongest : nullptr;
   if (strongest == nullptr) return answer->record.cost_nano_usd;
-  Usage tokens = answer->record.tokens;  // of one call for the whole
+  Usage tokens = answer->record.tokens;  // as of one call for the whole answer
   const std::int64_t continued = answered() != nullptr ? answered()->continued : 0;
   tokens.input = std::max<std::int64_t>(0, tokens.input - continued);
   tokens.output += continued;

@@ -1,7 +1,7 @@
 #pragma once
-// How a request ended: counted, logged and given to the ledger, once. The path tells it what it has found; whoever
-// sends the last bytes ends it before. A path that ends in another way, also by an exception, is ended by the
-// destructor, with all that is known by then.
+// How a request ended: counted, logged and given to the ledger, exactly once. The steps tell it what they find; whoever
+// sends the last bytes ends it first. If a path ends in any other way, such as by an exception, the destructor ends it,
+// with all that is known by then.
 
 #include "pipeline/attempt/failure.hpp"
 #include "pipeline/attempt/scope.hpp"
@@ -17,27 +17,27 @@
 
 namespace triage {
 
-/// What was found of a request on its way to the first attempt. What it refers to outlives the outcome.
+/// What is known of a request before its first attempt. What it refers to must outlive the outcome.
 struct RequestFacts {
   std::string_view id;
   Trail::Clock::time_point started;
   std::string_view path;
-  const KeySpec* key = nullptr;         ///< null: no keys, or none was presented
-  const ApiRequest* request = nullptr;  ///< null: it was not understood, or passes through unread
-  const ChatView* view = nullptr;       ///< of it
+  const KeySpec* key = nullptr;         ///< null: there are no keys, or none was presented
+  const ApiRequest* request = nullptr;  ///< null: it was not parsed, or passes through unread
+  const ChatView* view = nullptr;       ///< of `request`
   const Policy* policy = nullptr;       ///< null: no route or deployment was reached
   Decision decision;
   std::string note;                    ///< why the plan does not start with the decision's tier
-  Trail::Clock::time_point body_read;  ///< the client's part of the waiting ends here
-  bool read_signals = false;           ///< of an answer that came to its end
-  std::string shadow_of;  ///< the request for which this call is made, for comparison; empty: it is a request
+  Trail::Clock::time_point body_read;  ///< when the client's part of the waiting ended
+  bool read_signals = false;           ///< examine the answer, once it has ended, for signals
+  std::string shadow_of;               ///< the request that this call repeats for comparison; empty: a client's request
 };
 
 class RequestOutcome {
  public:
   using Clock = Trail::Clock;
 
-  /// `ledger` may be null: then nothing is kept. Both must outlive this.
+  /// `ledger` may be null: then nothing is kept. Both must outlive this object.
   RequestOutcome(const Snapshot& snapshot, Ledger* ledger, RequestFacts facts);
   RequestOutcome(const RequestOutcome&) = delete;
   RequestOutcome& operator=(const RequestOutcome&) = delete;
@@ -46,32 +46,32 @@ class RequestOutcome {
   RequestFacts facts;
   Trail trail;
 
-  /// The first byte of an answer is about to be sent. `answered`: when it had come from the provider.
+  /// Called when the first byte of an answer is about to be sent. `answered`: when that byte came from the provider.
   void answer_begins(Clock::time_point answered) noexcept;
 
-  /// The client has a part of the answer of that row.
+  /// Called when the client has a part of the answer in `row`.
   void serves(std::size_t row) noexcept { row_ = row; }
 
-  /// Of that row's answer the client does not get so many bytes at its text's end.
+  /// Notes that the client does not get the last `bytes` of the text of the answer in `row`.
   void hide(std::size_t row, std::size_t bytes);
 
-  /// What the answer was compared with.
+  /// Notes what the answer was compared with.
   void compared(PairRecord pair) { pair_ = std::move(pair); }
 
-  /// The client has, or is about to have, the answer of that row.
+  /// Ends it when the client has, or is about to have, the answer in `row`.
   Async<void> end_ok(std::size_t row, int status);
-  /// It has something else that is not an answer: a list of models, a call that passed through.
+  /// Ends it when the client has something that is not an answer: a list of models, a call that passed through.
   Async<void> end_plain(int status);
-  /// It has none, or only a part of one. `status`: what it was sent; 0: nothing.
+  /// Ends it when the client has no answer, or only a part of one. `status` is what was sent; 0: nothing.
   Async<void> end_failed(const Failure& failure, int status);
 
-  /// How it came out; ok until it has ended.
+  /// The outcome; ok until it has ended.
   [[nodiscard]] Outcome outcome() const noexcept { return outcome_; }
   [[nodiscard]] const std::optional<PairRecord>& pair() const noexcept { return pair_; }
-  /// Whose answer the client gets; without one, who was asked last. Null: nobody was.
+  /// The attempt whose answer the client gets; without one, the last attempt. Null: there was none.
   [[nodiscard]] const TrailRow* answered() const noexcept;
 
-  // For the log.
+  // These are for the log.
   [[nodiscard]] std::optional<ErrorCode> error() const noexcept { return error_; }
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
   [[nodiscard]] int status() const noexcept { return status_; }
@@ -90,9 +90,9 @@ class RequestOutcome {
   Ledger* const ledger_;
   Outcome outcome_ = Outcome::ok;
   std::optional<ErrorCode> error_;
-  std::string why_;  ///< of an error that is not the client's fault, for the log
+  std::string why_;  ///< for the log, if the error is not the client's fault
   int status_ = 0;
-  std::optional<std::size_t> row_;  ///< whose answer the client gets
+  std::optional<std::size_t> row_;  ///< the row whose answer the client gets
   std::string finish_reason_;
   Clock::time_point answered_at_;
   Clock::time_point first_byte_;

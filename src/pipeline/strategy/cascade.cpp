@@ -38,7 +38,7 @@ Cascade::Step Cascade::escalate() {
   return {Act::call, tier_};
 }
 
-// What is held is given, be it good or not.
+// The held answer is released, good or not.
 Cascade::Step Cascade::settle() const {
   if (held_ == none) return {Act::fail, tier_};
   return {Act::release, held_};

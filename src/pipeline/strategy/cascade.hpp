@@ -1,5 +1,5 @@
 #pragma once
-// What a cascade does next. Pure: no clock, no I/O, no verdict of its own; run_cascade.cpp performs what it says.
+// What a cascade does next. Pure: no clock, no I/O, no verdict of its own; run_cascade.cpp carries it out.
 //
 //            .------------------ escalate -----------------.
 //            v                                             |
@@ -11,7 +11,7 @@
 //     '--failed --> an answer was held before? --> release it: done
 //                        '-- no --> fail
 //
-// A tier is its place among the plan's tiers here. The last one that can be reached is never held: its answer goes to
+// A tier is here its index among the plan's tiers. The last tier that can be reached is never held: its answer goes to
 // the client as it comes. A rejected answer is kept until a better one has come: it is better than an error.
 
 #include <cstddef>
@@ -22,9 +22,9 @@ namespace triage {
 class Cascade {
  public:
   enum class Act : std::uint8_t {
-    call,     ///< ask that tier, and the ones above it if it fails
-    verify,   ///< the answer that is held
-    release,  ///< give the client the answer that is held
+    call,     ///< ask that tier, and those above it if it fails
+    verify,   ///< verify the held answer
+    release,  ///< give the client the held answer
     done,     ///< the client has its answer
     fail      ///< tell the client of the failure
   };
@@ -36,20 +36,20 @@ class Cascade {
   /// How a call ended.
   enum class Called : std::uint8_t {
     held,      ///< its answer is held, whole
-    rejected,  ///< its answer was cut off because its beginning was no good; it is lost
+    rejected,  ///< its answer was cut off and lost, because its beginning was rejected
     sent,      ///< the client has its answer, or the beginning of one
     failed
   };
 
-  /// `tiers` >= 1. `forced`: the first escalation is made without asking.
+  /// `tiers` >= 1. With `forced`, the first escalation happens without a verdict.
   Cascade(std::size_t tiers, std::uint32_t escalations_max, bool forced);
 
   [[nodiscard]] Step start() const;
-  /// `tier`: the one that answered, which may be above the one that was asked.
+  /// `tier` is the one that answered, which may be above the one asked.
   Step called(Called how, std::size_t tier);
   Step verified(bool accepted, bool time_left);
 
-  /// Whether an answer of that tier has to be held: another could still be asked for.
+  /// Whether an answer of that tier must be held, because another could still be asked for.
   [[nodiscard]] bool holds(std::size_t tier) const noexcept;
   [[nodiscard]] std::uint32_t escalations() const noexcept { return escalations_; }
 

@@ -1,6 +1,6 @@
 // Two tiers are asked at once, their answers are held and compared:
 //
-//   cheap  --.               .-- both answered --> the picker's; the strong one when it cannot tell
+//   cheap  --.               .-- both answered --> the picker's choice; the strong one when it cannot tell
 //            +-- both ended --+-- one answered  --> that one
 //   strong --'               '-- none          --> the strong one's error
 //
@@ -15,7 +15,7 @@
 namespace triage {
 namespace {
 
-// One of the two, which may be ended by itself.
+// One of the two calls, which can be ended by itself.
 struct Side {
   Side(const Scope& of, Trail& trail, std::vector<Target> targets)
       : client{of.client.head, of.client.id, of.client.started, of.client.deadline, of.client.key, gone},
@@ -38,7 +38,7 @@ struct Side {
   SideCall call;
 };
 
-// Both have ended when this returns.
+// When this returns, both have ended.
 Async<void> run_both(Cancellation& gone, Side& one, Side& two) {
   Event changed;
   int running = 2;

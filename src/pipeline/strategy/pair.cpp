@@ -11,7 +11,7 @@ namespace triage {
 namespace {
 
 constexpr std::int64_t answer_tokens = 4'096;  // of an answer, if the client sets no bound
-constexpr std::int64_t scores_tokens = 100;    // of a picker's reply, and of what it is told besides the texts
+constexpr std::int64_t scores_tokens = 100;    // of a picker's reply, and of its prompt besides the texts
 
 std::int64_t answer_tokens_of(const ChatView& view) {
   return view.max_tokens.value_or(answer_tokens) * std::max<std::int64_t>(1, view.choices);
@@ -33,7 +33,7 @@ bool drawn(std::string_view id, std::string_view route, PairKind kind, double sh
   if (share <= 0) return false;
   std::string text(pair_kind_names[static_cast<std::size_t>(kind)]);
   text.append("\n").append(route).append("\n").append(id);
-  constexpr double below_one = 0x1p-53;  // the 53 bits that a double holds
+  constexpr double below_one = 0x1p-53;  // a double has 53 bits
   return static_cast<double>(stable_hash64(text) >> 11) * below_one < share;
 }
 

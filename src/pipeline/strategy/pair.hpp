@@ -12,10 +12,10 @@
 
 namespace triage {
 
-/// Whether the request `id` is one of the `share` that is drawn: the same for all who ask. Pure.
+/// Whether the request `id` belongs to the drawn `share`. The same arguments always give the same result. Pure.
 bool drawn(std::string_view id, std::string_view route, PairKind kind, double share) noexcept;
 
-/// Who is asked for the answers of a pair: the tier's deployments; for the strong one all others behind them.
+/// Which deployments are asked for the answers of a pair: the tier's own; for the strong one, all others as a fallback.
 struct PairTargets {
   std::vector<Target> cheap;
   std::vector<Target> strong;
@@ -25,7 +25,7 @@ struct PairTargets {
 std::optional<PairTargets> pair_targets(const Snapshot& snapshot, const Policy& policy, const LivePair& pair,
                                         Decision decision, const Needs& needs, std::uint64_t ticket);
 
-/// What one answer of each of `asked` will cost about, compared by the pair's picker. nullopt: a price is not known.
+/// The estimated cost of one answer from each of `asked`, compared by the pair's picker. nullopt: a price is unknown.
 std::optional<std::int64_t> pair_cost(const LivePair& pair, const std::vector<const LiveDeployment*>& asked,
                                       const ChatView& view);
 
@@ -35,11 +35,11 @@ struct Drawn {
   SetAside budget;
 };
 
-/// nullopt: the route has no ensemble or the request is not drawn for it, it cannot be answered by both tiers, its
-/// client has chosen the tier or how the cascade goes, there is no room for the answers, or no money.
+/// nullopt: the route has no ensemble, the request is not drawn, one of the tiers cannot answer it, the client has
+/// chosen the tier or the cascade's course, or there is no room for the answers or no money.
 std::optional<Drawn> draw_ensemble(const Scope& scope, const Decision& decision, const Needs& needs);
 
-/// Takes it out of the day's budget. nullopt: not enough is left, which is counted, or no price is known.
+/// Takes the cost from the day's budget. nullopt: not enough is left, which is counted, or a price is unknown.
 std::optional<SetAside> set_aside(const LivePair& pair, const std::vector<const LiveDeployment*>& asked,
                                   const ChatView& view);
 
@@ -50,12 +50,12 @@ struct PairAnswer {
   std::optional<std::int64_t> cost_nano_usd;
 };
 
-/// Has both compared, if both are there and there is a picker. Its questions are attempts for the purpose of the pair's
-/// kind.
+/// Compares the two answers, if both are there and there is a picker. Its questions are attempts for the purpose of the
+/// pair's kind.
 Async<PairRecord> compare(const Scope& scope, Trail& trail, const LivePair& pair, const PairAnswer& cheap,
                           const PairAnswer& strong);
 
-/// Counts a pair, and what it has cost.
+/// Counts a pair, and its cost.
 void count_pair(const LivePair& pair, const PairRecord& record, std::optional<std::int64_t> cost_nano_usd);
 
 }  // namespace triage

@@ -1,5 +1,5 @@
-// Performs what Cascade says: asks the tiers of the plan, holds their answers back, has them verified, gives the client
-// one of them.
+// Carries out what Cascade says: asks the tiers of the plan, holds their answers back, has them verified, and gives the
+// client one of them.
 #include "pipeline/strategy/run_cascade.hpp"
 
 #include "base/log.hpp"
@@ -17,13 +17,13 @@
 namespace triage {
 namespace {
 
-// The client's request, changed as verifiers want it.
+// The client's request, with the changes that verifiers want.
 struct EditedRequest {
   Buffer bytes;
   std::optional<ApiRequest> request;  // absent: it cannot be changed
 };
 
-// A tier's answer that is held.
+// The held answer of a tier.
 struct TierAnswer {
   std::unique_ptr<Attempt> attempt;
   std::unique_ptr<Hold> hold;
@@ -86,7 +86,7 @@ class CascadeRun final : public AttemptPath {
   bool forced_;
   Cascade cascade_;
   CallChanges changes_;
-  bool drop_logprobs_ = false;  // asked for by us alone
+  bool drop_logprobs_ = false;  // only the gateway asked for them
   std::map<Additions, EditedRequest> edited_;
   std::vector<TierAnswer> answers_;
   std::optional<Failure> failure_;
@@ -148,8 +148,7 @@ Async<std::optional<Failure>> CascadeRun::run() {
   co_return failed;
 }
 
-// Asks that tier, and those above it if it fails, until one of them has an answer that is held whole, or the client has
-// one.
+// Asks that tier, and those above it if it fails, until an answer is held as a whole, or the client has one.
 Async<Cascade::Step> CascadeRun::call_tier(std::size_t tier) {
   const auto from = std::ranges::find(targets_, tiers_[tier], &Target::tier);
   const std::vector<Target> targets(from, targets_.end());
@@ -219,7 +218,7 @@ std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer
 
 Async<std::optional<Failure>> CascadeRun::release(std::size_t tier) {
   const Hold& held = *answers_[tier].hold;
-  trail_[held.row()].record.end = AttemptEnd::completed;  // also one that was rejected: it is served
+  trail_[held.row()].record.end = AttemptEnd::completed;  // even if it was rejected: it is served
   const std::size_t hidden = scope_.policy.verifiers->not_for_client(held.said());
   const auto given = co_await response_.release(scope_.request, held, hidden, drop_logprobs_);
   if (!given) co_return failure_of(given.error());
@@ -237,7 +236,7 @@ void CascadeRun::count() const {
   const Policy& policy = scope_.policy;
   const bool escalated = cascade_.escalations() > 0;
   (escalated ? policy.metrics.cascades_escalated : policy.metrics.cascades_accepted)->add();
-  // What was not judged says nothing about the cheap tier.
+  // An answer that was not judged says nothing about the cheap tier.
   if (forced_ || tiers_.size() < 2 || spec_.escalations_max == 0 || !policy.escalations->add(escalated)) return;
   log::warn("route '" + policy.spec->name + "' escalates more than " +
             std::to_string(static_cast<int>(spec_.escalation_share * 100)) +

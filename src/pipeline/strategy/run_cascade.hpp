@@ -7,8 +7,8 @@
 
 namespace triage {
 
-/// Cheap first, verified, escalated, as Cascade says. The policy has a cascade. `forced`: the first escalation is made
-/// without asking.
+/// Asks the cheap tier first, verifies, escalates, as Cascade says. The policy must have a cascade. With `forced`, the
+/// first escalation happens without a verdict.
 Async<std::optional<Failure>> answer_by_cascade(const Scope& scope, Response& response, Trail& trail,
                                                 const std::vector<Target>& targets, bool forced);
 

@@ -14,7 +14,7 @@ namespace {
 
 using Clock = Trail::Clock;
 
-// A request's head that outlives its connection, without what was meant for the gateway itself.
+// A copy of a request's head that outlives its connection, without what was meant for the gateway itself.
 class OwnHead {
  public:
   explicit OwnHead(const RequestHead& of) {
@@ -41,7 +41,7 @@ Buffer copied(std::string_view bytes) {
   return out;
 }
 
-// Its places hold in the copy, too.
+// The request's offsets also hold in the copy.
 ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
   ApiRequest out = request;
   out.body = body.view();
@@ -50,7 +50,7 @@ ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
 
 }  // namespace
 
-/// One call, with all that it needs of the request, which may end before it does.
+/// One call, with everything it needs of the request, which may end before it does.
 class Shadow {
  public:
   /// `normal`: the row whose answer the client got; `strong`: the strong half is asked.

@@ -1,6 +1,6 @@
 #pragma once
 // Shadows: after a request was answered, the other tier of its route's pair is asked the same, for comparison. Nobody
-// waits for that; it has a record of its own, which names the request.
+// waits for that answer; it has a record of its own, which names the request.
 
 #include "pipeline/outcome/request_outcome.hpp"
 #include "pipeline/strategy/pair.hpp"
@@ -12,7 +12,7 @@ namespace triage {
 
 class Shadow;
 
-/// Those of one loop that are under way.
+/// The shadows of one loop that are under way.
 class Shadows {
  public:
   Shadows();
@@ -21,14 +21,14 @@ class Shadows {
   Shadows& operator=(const Shadows&) = delete;
 
   void start(std::unique_ptr<Shadow> shadow);
-  /// Ends them soon; what they have cost so far is recorded.
+  /// Ends them soon. What they have cost so far is recorded.
   void cancel();
 
  private:
   std::list<std::unique_ptr<Shadow>> under_way_;
 };
 
-/// Casts one if the request is drawn. Called when it has been answered, while its body is there.
+/// Makes a shadow if the request is drawn. To be called when it has been answered, while its body is still there.
 void cast_shadow(const Scope& scope, const RequestOutcome& outcome, const Needs& needs);
 
 }  // namespace triage

@@ -1,6 +1,6 @@
 #pragma once
-// A call for a request beside the one that its client waits for: its answer is held. To providers and breakers it is a
-// call like any other.
+// A call made for a request besides the one that its client waits for. Its answer is held. To providers and breakers it
+// is a call like any other.
 
 #include "pipeline/answer/hold.hpp"
 #include "pipeline/attempt/attempts.hpp"
@@ -11,7 +11,7 @@
 
 namespace triage {
 
-/// Stays where it is. All that it is given must outlive it.
+/// Cannot be moved. All arguments must outlive it.
 class SideCall final : public AttemptPath {
  public:
   /// `scope.client.gone` ends it.
@@ -20,12 +20,12 @@ class SideCall final : public AttemptPath {
   /// Asks the targets until one has answered or none is left.
   Async<void> run();
 
-  /// Null: it failed.
+  /// Null: the call failed.
   [[nodiscard]] const Hold* answer() const noexcept { return hold_.get(); }
   [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
-  /// Its rows of the trail, in order.
+  /// The call's rows of the trail, in order.
   [[nodiscard]] const std::vector<std::size_t>& rows() const noexcept { return rows_; }
-  /// What all of them have cost; nothing if one of them has no known price.
+  /// The cost of all of them; nothing if one has no known price.
   [[nodiscard]] std::optional<std::int64_t> cost() const noexcept { return trail_.cost_of(rows_); }
 
   AttemptCall call(const Target& target) override;
