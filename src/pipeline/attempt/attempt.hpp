@@ -31,6 +31,7 @@ struct AttemptCall {
   Purpose purpose = Purpose::answer;
   bool own_words = false;    ///< `request` is not the client's own, so its tokens must be estimated separately
   std::size_t said_max = 0;  ///< bytes of the answer's text to keep in the trail; 0: none is read
+  Additions added = 0;       ///< what `request` asks for and the client did not
 };
 
 /// What a stream's events tell besides the answer itself, for continuing it if it breaks off.
@@ -51,10 +52,11 @@ class Attempt final : public AnswerStream {
   ~Attempt() override;
 
   /// Sends the call and waits for the head; with `read_ahead`, also for the first bytes after it.
-  Async<void> open(const CallTimeouts& timeouts, bool read_ahead);
+  Async<void> open(CallTimeouts timeouts, bool read_ahead);
   Async<void> begin();
 
   [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+  [[nodiscard]] bool asks_for_stream() const noexcept { return request_.stream; }
 
   Result<const AnswerEvent*> next() override;
   [[nodiscard]] bool ended() const noexcept override { return ended_; }
@@ -93,6 +95,10 @@ class Attempt final : public AnswerStream {
   void note_service(const std::optional<UsageReport>& reported);
   void estimate_missing(AttemptRecord& out) const;
   [[nodiscard]] std::int64_t input_estimate() const;
+  [[nodiscard]] std::int64_t written_estimate() const;
+  [[nodiscard]] bool hurried_by_client(ErrorCode code) const noexcept;
+  void report(Outcome outcome) const;
+  void learn_speed() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
 
   const Scope& scope_;
@@ -101,12 +107,14 @@ class Attempt final : public AnswerStream {
   const std::size_t row_;
   const bool own_words_;
   const std::size_t said_max_;
+  const Additions added_;
   Clock::time_point opened_;
   Cancellation cancellation_;
   EncodedCall encoded_;
   std::unique_ptr<Reply> reply_;
   std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer
   Deadline hang_up_;
+  std::chrono::milliseconds first_event_{};
   AnswerTally tally_;
   AnswerTrace trace_;
   AnswerEvent whole_;
@@ -114,6 +122,7 @@ class Attempt final : public AnswerStream {
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   std::optional<Failure> failure_;
   bool given_ = false;   // an event was returned for the client
+  bool late_ = false;    // none came in time
   bool unread_ = false;  // its bytes say nothing to us: its cost is not known
   bool body_ended_ = false;
   bool ended_ = false;
