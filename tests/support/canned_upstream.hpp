@@ -4,6 +4,7 @@
 #include "triage/upstream.hpp"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -41,6 +42,7 @@ class CannedUpstream final : public Upstream {
   };
 
   std::deque<Canned> answers;
+  std::map<std::string, Canned> answers_by_provider;  ///< of these providers, always
   std::vector<Sent> sent;
 
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call, const CallTimeouts&,
@@ -61,16 +63,22 @@ class CannedUpstream final : public Upstream {
     }
     sent.push_back(std::move(record));
     Canned answer;
+    const auto of_provider = answers_by_provider.find(provider.name);
+    if (of_provider != answers_by_provider.end()) co_return co_await begin(of_provider->second, gone);
     if (answers.empty()) answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
     if (!answers.empty()) answer = std::move(answers.front());
     if (!answers.empty()) answers.pop_front();
+    co_return co_await begin(std::move(answer), gone);
+  }
+
+ private:
+  static Async<Result<std::unique_ptr<Reply>>> begin(Canned answer, Cancellation& gone) {
     if (answer.throws_at_once) throw std::runtime_error("the way out is broken");
     if (answer.refused) co_return *answer.refused;
     std::unique_ptr<Reply> reply = std::make_unique<CannedReply>(std::move(answer), gone);
     co_return reply;
   }
 
- private:
   class CannedReply final : public Reply {
    public:
     CannedReply(Canned answer, Cancellation& gone) : answer_(std::move(answer)), gone_(gone) {

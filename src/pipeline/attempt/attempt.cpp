@@ -20,23 +20,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds grace{10'000};  // between events after the last finish_reason: usage, the end marker
 constexpr milliseconds drain_within{500};
 
-// Reports the call's outcome to the deployment's breaker.
-void report(const LiveDeployment& deployment, Outcome outcome, std::optional<milliseconds> asked_for) {
-  const auto now = Breaker::Clock::now();
-  deployment.breaker->with([&](Breaker& breaker) {
-    if (asked_for) {
-      breaker.cool_until(now + *asked_for);
-      breaker.ended(now);
-    } else if (outcome == Outcome::ok || outcome == Outcome::client_error) {
-      breaker.succeeded(now);
-    } else if (outcome == Outcome::upstream_error) {
-      breaker.failed(now);
-    } else {
-      breaker.ended(now);
-    }
-  });
-}
-
 // Whether a failed call like this may have cost something although nobody reports it.
 bool may_be_billed(const Error& error, std::int64_t written) noexcept {
   switch (error.code) {
@@ -60,6 +43,22 @@ AttemptEnd end_of(ErrorCode code) noexcept {
 }
 
 }  // namespace
+
+void report(const LiveDeployment& deployment, Outcome outcome, std::optional<milliseconds> asked_for) {
+  const auto now = Breaker::Clock::now();
+  deployment.breaker->with([&](Breaker& breaker) {
+    if (asked_for) {
+      breaker.cool_until(now + *asked_for);
+      breaker.ended(now);
+    } else if (outcome == Outcome::ok || outcome == Outcome::client_error) {
+      breaker.succeeded(now);
+    } else if (outcome == Outcome::upstream_error) {
+      breaker.failed(now);
+    } else {
+      breaker.ended(now);
+    }
+  });
+}
 
 Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
     : scope_(scope),

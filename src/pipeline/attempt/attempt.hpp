@@ -33,6 +33,9 @@ struct AttemptCall {
   std::size_t said_max = 0;  ///< bytes of the answer's text to keep in the trail; 0: none is read
 };
 
+/// Reports to a deployment's breaker how a call to it ended. `asked_for`: how long the provider asked to be left alone.
+void report(const LiveDeployment& deployment, Outcome outcome, std::optional<std::chrono::milliseconds> asked_for);
+
 /// What a stream's events tell besides the answer itself, for continuing it if it breaks off.
 struct AnswerTrace {
   StreamIdentity identity;

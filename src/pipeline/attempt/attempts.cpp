@@ -49,16 +49,21 @@ Attempts::Attempts(const Scope& scope, Trail& trail, const std::vector<Target>& 
       cause_(first),
       failover_(targets.size(), scope.policy.spec->retry, [this](std::size_t i) { return look_at(targets_[i]); }) {}
 
-Failover::Candidate Attempts::look_at(const Target& target) const {
+Failover::Candidate candidate_of(const LiveDeployment& deployment) {
   Failover::Candidate seen;
-  seen.able = !takes_ || takes_(target);
-  seen.context_window = target.deployment->spec->context_window.value_or(0);
+  seen.context_window = deployment.spec->context_window.value_or(0);
   const auto now = Clock::now();
-  target.deployment->breaker->with([&](const Breaker& breaker) {
+  deployment.breaker->with([&](const Breaker& breaker) {
     seen.admitted = breaker.admits(now);
     seen.admitted_at = breaker.admits_at();
     seen.rests = breaker.rests(now);
   });
+  return seen;
+}
+
+Failover::Candidate Attempts::look_at(const Target& target) const {
+  Failover::Candidate seen = candidate_of(*target.deployment);
+  seen.able = !takes_ || takes_(target);
   return seen;
 }
 

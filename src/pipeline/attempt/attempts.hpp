@@ -25,6 +25,9 @@ struct AttemptResult {
   std::optional<Failure> failure;
 };
 
+/// A deployment as Failover sees it, now.
+Failover::Candidate candidate_of(const LiveDeployment& deployment);
+
 /// How each target is to be asked.
 class AttemptPath {
  public:

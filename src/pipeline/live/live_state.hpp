@@ -11,6 +11,7 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "triage/exchange.hpp"
 #include "triage/record.hpp"
 
 #include <atomic>
@@ -38,6 +39,7 @@ class LiveState {
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
+  KeyShare& key_share(const std::string& key);
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
   /// Applies the limits that `config` sets for the deployments and routes it names; their state stays.
@@ -54,6 +56,7 @@ class LiveState {
   std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
+  std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
 };
 
