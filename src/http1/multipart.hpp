@@ -1,5 +1,6 @@
 #pragma once
-// Forms as clients of an API send them with a file (RFC 7578; RFC 2046, 5.1.1). Pure; views into the body.
+// Parses forms as API clients send them with a file (RFC 7578; RFC 2046, 5.1.1). Pure. The results are views into the
+// body.
 //
 //   --B CRLF
 //   Content-Disposition: form-data; name="model" CRLF CRLF
@@ -21,9 +22,9 @@ struct FormField {
   bool file = false;  ///< it has a filename
 };
 
-/// The fields of `body` in order. nullopt: `content_type` is not multipart/form-data, or two readers could take the
-/// body for different forms: bytes before the first boundary or behind the last, the boundary anywhere else, lines that
-/// end in a bare LF, folded lines, names that are not quoted or have escapes in them, an encoding.
+/// The fields of `body`, in order. nullopt if `content_type` is not multipart/form-data, or if two servers could read
+/// the body differently: bytes before the first boundary or after the last, the boundary in any other place, lines that
+/// end in a bare LF, folded lines, names without quotes or with escapes, transfer encodings.
 std::optional<std::vector<FormField>> read_form(std::string_view content_type, std::string_view body);
 
 }  // namespace triage

@@ -1,8 +1,8 @@
 #pragma once
-// What an answer says that it has used, read beside passing it on, whatever API it is of:
+// Reads the usage that an answer of any API reports, while the answer is passed on:
 //
-//   {..., "usage": {...}}                                        a whole answer
-//   data: {"type":"response.completed","response":{..., "usage": {...}}}   the last events of a stream that have any
+//   {..., "usage": {...}}                                                  a whole answer
+//   data: {"type":"response.completed","response":{..., "usage": {...}}}   the last event of a stream that has one
 
 #include "base/buffer.hpp"
 #include "http1/sse_reader.hpp"
@@ -18,22 +18,23 @@ class AnswerUsage {
  public:
   enum class Form : unsigned char { none, json, events };
 
-  /// None by its media type: neither JSON nor a stream of events, or compressed.
+  /// `none` if the answer is neither JSON nor a stream of events, or is `encoded` (compressed).
   static Form form_of(std::string_view content_type, bool encoded) noexcept;
 
-  /// More than `bytes_max` of JSON, or in one event, is not read.
+  /// A JSON answer, or an event, larger than `bytes_max` is not read.
   AnswerUsage(Form form, std::size_t bytes_max);
 
-  /// The next bytes of the body, body_padding readable bytes behind.
+  /// Takes the next bytes of the body, which must be followed by body_padding readable bytes.
   void feed(std::string_view bytes);
-  /// The body has ended.
+  /// To be called at the end of the body.
   void end();
 
-  /// After end(). nullopt: it does not say.
+  /// After end(). nullopt: none was reported.
   [[nodiscard]] const std::optional<Usage>& usage() const noexcept { return usage_; }
-  /// Its tokens at their usual rates are all that it costs: no tool of the provider's ran, no other class of service.
+  /// Whether the answer costs nothing but its tokens at the usual rates: the provider ran no billed tool, and served it
+  /// in its usual class of service.
   [[nodiscard]] bool tokens_are_all() const noexcept { return tokens_are_all_; }
-  /// It was more than could be read.
+  /// Whether it was too large to be read.
   [[nodiscard]] bool too_large() const noexcept { return too_large_; }
 
  private:

@@ -53,7 +53,6 @@ Result<NamedModel> read_named_model(std::string_view body, std::uint32_t depth_m
   JsonReader in(body, depth_max, &names);
   NamedModel out;
   if (in.enter_object()) {
-    out.object_begin = in.offset();
     JsonString name;
     while (in.next_name(name)) {
       if (name.is("model")) {

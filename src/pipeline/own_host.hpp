@@ -1,11 +1,11 @@
 #pragma once
-// Pages of a browser that have the gateway under a name of theirs (DNS rebinding), or send it what needs no answer
-// read. Pure.
+// Protects a gateway without keys from web pages. Pure.
 //
-// A gateway that has keys is safe from them: a page has none. One without keys believes whoever reaches it, and a page
-// reaches whatever its browser does, loopback included. So there the request's Host must be a name that cannot be the
-// page's, and its Origin, which a browser adds to every request that a page can read or that changes something, a page
-// of this machine, of the same host, or one that `listen.cors` or `listen.hosts` names.
+// A gateway without keys trusts everyone who can reach it, and a page in a browser reaches whatever the browser's
+// machine does, loopback included; by DNS rebinding it does so under its own name. So the request's Host must be a name
+// that cannot belong to a page. Browsers add an Origin to every request that changes something: it must be a page of
+// this machine, of the same host, or one that `listen.cors` or `listen.hosts` allows. A gateway with keys needs none of
+// this: a page has no key.
 
 #include "triage/error.hpp"
 #include "triage/message.hpp"
@@ -15,8 +15,8 @@
 
 namespace triage {
 
-/// Why `head` is not answered, or nullopt. Errors: host_not_allowed, origin_not_allowed. Said only where there are no
-/// keys, and the listener is loopback or names its `hosts`.
+/// Why the request must not be answered, or nullopt. Checked only if there are no keys, and the listener is on a
+/// loopback address or has a list of `hosts`. Errors: host_not_allowed, origin_not_allowed.
 std::optional<Error> foreign_page(const ConfigSpec& config, const RequestHead& head);
 
 }  // namespace triage

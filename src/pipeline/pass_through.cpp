@@ -1,10 +1,10 @@
-// A call of an API that is not understood. Of its body only the model is read, where it can be (passed_body.hpp), and
-// of the answer what it says that it used; all else goes byte for byte, both ways. A provider's body that is cut cuts
-// the client's connection, so that it cannot be taken for whole.
+// Calls of APIs that the gateway does not parse. It reads the model in the body, where it can (passed_body.hpp), and
+// the usage in the answer; everything else passes byte for byte, both ways. If a provider's body is cut off, the
+// client's connection is cut too, so that the body cannot be taken for complete.
 //
-// After a failure another deployment is asked where that can do no harm: any failure of a call that only looks, or
-// whose path is known to ask a model and do nothing else (passage.hpp), with its body in memory. Any other may have
-// done what it was to do. There only a provider that could not be reached counts: it has seen nothing.
+// After a failure another deployment is called if that does no harm: after any failure of a GET or HEAD, or of a call
+// whose path is known to ask a model and to do nothing else (passage.hpp), with its body in memory. Any other call may
+// have had its effect. It is repeated only if the provider could not be reached.
 #include "openai/answer_usage.hpp"
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/assign.hpp"
@@ -25,17 +25,17 @@ bool only_looks(const RequestHead& head) noexcept {
   return head.method == "GET" || head.method == "HEAD";
 }
 
-// The path whose answers' usage is billed by the price of a model's tokens.
+// The path whose answers cost what the model's tokens do.
 constexpr std::string_view billed_by_tokens = "/v1/responses";
 
 bool never_reached(ErrorCode code) noexcept {
   return code == ErrorCode::upstream_unreachable || code == ErrorCode::upstream_connect_timeout;
 }
 
-// One call to one deployment, and its row. Whatever ends it, it ends.
+// One call to one deployment, and its row of the trail, which ends however the call ends.
 class PassedAttempt {
  public:
-  /// `known`: the model that is asked is the deployment's.
+  /// `known`: the model that is asked for is the deployment's.
   PassedAttempt(RequestRun& run, const Target& target, AttemptCause cause, bool known)
       : run_(run),
         known_(known),
@@ -55,7 +55,7 @@ class PassedAttempt {
     if (!ended_) end(Outcome::cancelled, AttemptEnd::cancelled, true);
   }
 
-  /// Until the answer's first bytes are there. Why they are not.
+  /// Sends the call and waits for the first bytes of the answer's body. Returns why there are none.
   Async<std::optional<Failure>> open(const PassedBody& body, const CallTimeouts& timeouts) {
     const LiveDeployment& deployment = *row_.target.deployment;
     encoded_ = deployment.dialect->pass_through(run_.exchange.head(), *deployment.provider);
@@ -82,7 +82,7 @@ class PassedAttempt {
     co_return std::nullopt;
   }
 
-  /// The answer, to the client. An error has not been told to it.
+  /// Passes the answer on to the client, which has not been told of an error that is returned.
   Async<Result<void>> relay() {
     Exchange& exchange = run_.exchange;
     ResponseHead head = client_head(*reply_, row_.target);
@@ -152,7 +152,7 @@ class PassedAttempt {
     end(Outcome::ok, AttemptEnd::completed, true);
   }
 
-  // `billed`: it may have cost something.
+  // `billed`: the call may have cost something.
   void end(Outcome outcome, AttemptEnd how, bool billed) {
     ended_ = true;
     AttemptRecord& record = row_.record;
@@ -177,8 +177,7 @@ class PassedAttempt {
       (known_ ? deployment.metrics.unknown_prices : run_.snapshot.unknown_prices)->add();
   }
 
-  // What a path answers that the deployment's model has no part in says nothing of it, but for what a provider says
-  // that is down.
+  // If the deployment's model is not asked, an error says nothing about the deployment, unless the provider is down.
   void tell_breaker(Outcome outcome) {
     const int status = row_.record.status;
     const bool down = status == 0 || status < 400 || (status >= 502 && status <= 504);
@@ -203,7 +202,7 @@ class PassedAttempt {
   bool ended_ = false;
 };
 
-// Whether another deployment may be asked after that failure.
+// Whether another deployment may be called after that failure.
 bool may_repeat(const RequestHead& head, const PassedBody& body, const Failure& failure) noexcept {
   if (!failure.reply && never_reached(failure.code())) return true;
   if (head.has_body() && !body.held) return false;

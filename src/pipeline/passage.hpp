@@ -1,18 +1,20 @@
 #pragma once
-// Calls of APIs that are passed through: where they belong, by their path and the model that they name. Pure.
+// Routes calls of APIs that pass through, by their path and the model that they name. Pure.
 //
-// The path must be one that some route takes (match.paths): with it go the provider's credentials. Among the routes
-// that take it the model decides, as it does for chat:
+// Some route must take the path (match.paths), because the provider's credentials go with it. Among the routes that
+// take it the model decides, as it does for chat:
 //
-//   "triage/<route>"            that route: the deployment that its chain picks, under the deployment's own id
-//   a deployment's or alias'    that deployment, if the route has it or another of its provider
-//   own name
-//   in a route's match.models   that route, as above
-//   anything else               the first route that has no match.models: its deployment of that id. If it has none the
-//                               model is foreign: it is asked for as it was named, and what it costs is not known
-//   none, or none to be read    the first route
+//   "triage/<route>"           that route: the deployment that its chain picks, asked under the deployment's own id
+//   name of a deployment or    that deployment, if a route that takes the path has it or another of the same provider
+//   alias
+//   fits a route's             that route, as above
+//   match.models
+//   anything else              the first route without match.models: its deployment with that id. If it has none, the
+//                              model is foreign: it is asked for as it was named, and its cost is not known
+//   none, or unreadable        the first route
 //
-// A key that is bound to routes never gets a foreign model, and none that the route's chain might not have picked.
+// A key that is bound to routes never gets a foreign model, nor a deployment that the route's chain would not have
+// picked.
 
 #include "pipeline/plan.hpp"
 #include "pipeline/resolve.hpp"
@@ -22,7 +24,7 @@
 
 namespace triage {
 
-/// Where a call belongs.
+/// The route of a call, and how its model led there.
 struct Passage {
   enum class Model : std::uint8_t { none, routed, named, by_id };
 
@@ -48,19 +50,20 @@ struct PassageTargets {
 Result<PassageTargets> passage_targets(const Passage& passage, const Policy& policy, const KeySpec* key,
                                        std::string_view model, std::vector<Target> planned);
 
-// What is known of some paths. Of others nothing is.
+// What is known about some paths. Nothing is known about all others.
 
-/// The path of an API that Triage reads, if some server could take `path`, which is not spelled so, for it: other case,
-/// empty segments, parameters, a slash or other characters at an end. Else empty.
+/// If some server could take `path` for the path of an API that Triage parses, although it is spelled differently, the
+/// path of that API; else empty. The spelling may differ in case, empty segments, parameters, or characters at the end
+/// of a segment.
 std::string_view other_spelling_of(std::string_view path);
 
-/// A model answers, and nothing else happens: asked again, it answers again.
+/// A model answers and nothing else happens, so the call may be repeated.
 bool asks_a_model(std::string_view path) noexcept;
-/// The same, and there is no model that a provider would take by itself, or only a dear one.
+/// The same, and a provider would not choose a model by itself, or only an expensive one.
 bool needs_a_model(std::string_view path) noexcept;
-/// Files go there, which may be of any kind and size, and no model is asked.
+/// Takes files of any kind and size, and asks no model.
 bool keeps_files(std::string_view path) noexcept;
-/// The path itself names a model: /v1/models/X:generateContent, /v1/engines/X/completions.
+/// Names a model in the path: /v1/models/X:generateContent, /v1/engines/X/completions.
 bool names_a_model(std::string_view path) noexcept;
 
 }  // namespace triage

@@ -1,9 +1,9 @@
-// What is held, up to limits.body:
+// Bodies that are held, up to limits.body:
 //
-//   JSON                                              always; larger without its model mattering: streamed, unread
-//   a form                                            where its length is known, likewise
-//   anything that goes where files are kept           never, but JSON
-//   anything else                                     only where its model matters, to see that it is none of these
+//   JSON                          always; if it is larger and its model does not matter, it is streamed unread
+//   a multipart form              if its length is known; likewise
+//   anything for a path of files  never, except JSON
+//   anything else                 only if the model matters, because it may be JSON or a form under another type
 #include "pipeline/passed_body.hpp"
 
 #include "json/json.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// The body of a call that passes through, as far as it is read: held in memory where it may name a model, else it goes
-// up as it arrives.
+// Reads the body of a call that passes through. A body that may name a model is held in memory; any other is sent to
+// the provider as it arrives.
 
 #include "openai/named_model.hpp"
 #include "pipeline/steps.hpp"
@@ -11,17 +11,17 @@ namespace triage {
 
 struct PassedBody {
   bool held = false;
-  std::string_view bytes;  ///< if it is; body_padding readable bytes behind
-  bool json = false;       ///< of what form; neither: `named` is empty
+  std::string_view bytes;  ///< if held: all of it, followed by body_padding readable bytes
+  bool json = false;       ///< its form; if neither is true, `named` is empty
   bool form = false;
   NamedModel named;
 };
 
-/// `model_matters`: a body that cannot be read is refused, but for those that are files. Errors: those of
+/// With `model_matters` a body whose model cannot be read is refused, unless it is a file. Errors: those of
 /// Exchange::read_body(), invalid_json, json_too_deep, invalid_value, missing_parameter.
 Async<Result<PassedBody>> read_passed_body(RequestRun& run, bool model_matters);
 
-/// `body` with `model` in place of the one that it names; all of it views. `quoted` keeps the new text.
+/// `body` with `model` in place of the name that it has, as views into `body` and `quoted`, which stores the new text.
 std::vector<std::string_view> with_model(const PassedBody& body, std::string_view model, std::string& quoted);
 
 }  // namespace triage
