@@ -63,8 +63,9 @@ struct ListenSpec {
   Address address{"127.0.0.1", 8080};
   std::optional<TlsSpec> tls;
   CorsSpec cors;
-  std::uint32_t loops = 0;       ///< event loops, one thread each; 0: one per core
-  bool unauthenticated = false;  ///< `unauthenticated: allow`: serve a non-loopback address without keys
+  std::vector<std::string> hosts;  ///< without keys: names that are accepted in Host, besides its own
+  std::uint32_t loops = 0;         ///< event loops, one thread each; 0: one per core
+  bool unauthenticated = false;    ///< `unauthenticated: allow`: serve a non-loopback address without keys
 };
 
 struct AdminSpec {
@@ -84,11 +85,12 @@ struct LimitsSpec {
   ByteSize body_rate{1024};                     ///< per second, on average, of a body that takes longer than body_idle
   milliseconds body_timeout{600'000};           ///< total wait for one body
   ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies held in memory, complete or not
-  ByteSize linger{64ULL * 1024 * 1024};         ///< rest of a body that was answered early: read and dropped
-  milliseconds linger_timeout{30'000};          ///< the same, as a time
-  milliseconds keep_alive_idle{60'000};         ///< between two requests on a connection
-  milliseconds write_stall{30'000};             ///< one write to a client that does not read
-  std::uint32_t connections = 16'384;           ///< open client connections, on all loops together
+  double key_share = 0.5;  ///< of connections and of bodies_total, for the bodies of one key among several
+  ByteSize linger{64ULL * 1024 * 1024};  ///< rest of a body that was answered early: read and dropped
+  milliseconds linger_timeout{30'000};   ///< the same, as a time
+  milliseconds keep_alive_idle{60'000};  ///< between two requests on a connection
+  milliseconds write_stall{30'000};      ///< one write to a client that does not read
+  std::uint32_t connections = 16'384;    ///< open client connections, on all loops together
   std::uint32_t requests_in_flight = 4'096;
   ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply held in memory
   ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider

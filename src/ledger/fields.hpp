@@ -50,6 +50,10 @@ bool above_zero(const typename Member<decltype(pointer)>::Owner& owner) noexcept
 inline bool was_judged(const AttemptRecord& attempt) noexcept {
   return !attempt.verdict.empty();
 }
+/// Else `tokens` has nulls: neither what was used is known nor that it was nothing.
+inline bool knows_tokens(const AttemptRecord& attempt) noexcept {
+  return attempt.usage_source != UsageSource::none || attempt.cost_nano_usd;
+}
 inline bool has_content(const LedgerRecord& record) noexcept {
   return !record.content.empty() && record.content != content_omitted;
 }
@@ -102,16 +106,19 @@ template <>
 inline constexpr auto fields<AttemptRecord> = std::tuple{
     field<&AttemptRecord::purpose>("purpose", "`answer`, `verify`, `route`, `ensemble`, `shadow`, `judge` or `embed`"),
     field<&AttemptRecord::cause>("cause", "`first`, `retry`, `fallback`, `hedge`, `escalation` or `rescue`"),
-    field<&AttemptRecord::deployment>("deployment", "that was asked"),
+    field<&AttemptRecord::deployment>("deployment",
+                                      "that was asked; null: a call that passes through asked its provider for "
+                                      "another model than its own, or for none that is known"),
     field<&AttemptRecord::provider>("provider", "that runs it"),
-    field<&AttemptRecord::model>("model", "the provider's id of it"),
+    field<&AttemptRecord::model>("model", "the provider's id of it, or what the client named; null: not known"),
     field<&AttemptRecord::tier>("tier", "null: the client named the deployment"),
     field<&AttemptRecord::status>("status", "of the provider's answer; null: none came"),
     field<&AttemptRecord::error>("error", "a code of [errors.md](errors.md)"),
     field<&AttemptRecord::start_ms, as::Ms>("start_ms", "since the request's first byte"),
     field<&AttemptRecord::ttft_ms, as::Ms>("ttft_ms", "from there to its first token"),
     field<&AttemptRecord::latency_ms, as::Ms>("latency_ms", "from there to its end"),
-    field<&AttemptRecord::tokens, as::Columns>("tokens", "in the database each a column: `tokens_input`"),
+    field<&AttemptRecord::tokens, as::Columns>("tokens",
+                                               "in the database each a column: `tokens_input`; each null: not known"),
     field<&AttemptRecord::usage_source>(
         "usage_source", "`reported`, `estimated` (all or some of the tokens), or `none`: nothing was billed"),
     rare<&AttemptRecord::searches>("searches", "of the web, that are billed; only if any", 5),

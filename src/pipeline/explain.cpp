@@ -1,5 +1,7 @@
 #include "pipeline/explain.hpp"
 
+#include "pipeline/passage.hpp"
+
 #include <algorithm>
 
 namespace triage {
@@ -110,12 +112,18 @@ void place_choices(Explanation& out, const std::vector<std::string>& order, cons
   }
 }
 
+Result<Resolution> resolve_passed(const Snapshot& snapshot, const RoutingInput& input) {
+  const auto passage = resolve_passage(snapshot, input.key(), input.head(), input.request().model);
+  if (!passage) return passage.error();
+  return Resolution{passage->route, nullptr};
+}
+
 }  // namespace
 
 Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed) {
   Explanation out;
   const bool passes = !api.has_value();
-  auto resolution = passes ? resolve_path(snapshot, input.key(), input.head()) : resolve(snapshot, input);
+  auto resolution = passes ? resolve_passed(snapshot, input) : resolve(snapshot, input);
   if (resolution) out.route = resolution->route;
   see_routes(out, snapshot, input, passes);
   if (!resolution) {

@@ -24,6 +24,7 @@ struct Target {
   std::string_view tier;      ///< empty without a route
   std::string_view router;    ///< kind of the router that picked; empty without a route
   std::uint32_t attempt = 1;  ///< of this request, counted from 1
+  bool own_model = true;  ///< false: it is asked for another model than its own, or for none, as its provider's way in
 };
 
 struct Plan {

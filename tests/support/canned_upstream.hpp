@@ -44,7 +44,7 @@ class CannedUpstream final : public Upstream {
   };
 
   std::deque<Canned> answers;
-  std::map<std::string, Canned> by_provider;  ///< given again and again, once `answers` are used up
+  std::map<std::string, Canned> by_provider;  ///< of these providers, always
   std::vector<Sent> sent;
 
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call, const CallTimeouts&,
@@ -65,10 +65,19 @@ class CannedUpstream final : public Upstream {
     }
     sent.push_back(std::move(record));
     Canned answer;
-    if (answers.empty()) answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
-    if (answers.empty() && by_provider.contains(provider.name)) answer = by_provider[provider.name];
-    if (!answers.empty()) answer = std::move(answers.front());
-    if (!answers.empty()) answers.pop_front();
+    if (const auto always = by_provider.find(provider.name); always != by_provider.end()) {
+      answer = always->second;
+    } else if (answers.empty()) {
+      answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
+    } else {
+      answer = std::move(answers.front());
+      answers.pop_front();
+    }
+    co_return co_await begin(std::move(answer), gone);
+  }
+
+ private:
+  static Async<Result<std::unique_ptr<Reply>>> begin(Canned answer, Cancellation& gone) {
     if (answer.after.count() > 0) std::this_thread::sleep_for(answer.after);
     if (answer.throws_at_once) throw std::runtime_error("the way out is broken");
     if (answer.refused) co_return *answer.refused;
@@ -76,7 +85,6 @@ class CannedUpstream final : public Upstream {
     co_return reply;
   }
 
- private:
   class CannedReply final : public Reply {
    public:
     CannedReply(Canned answer, Cancellation& gone) : answer_(std::move(answer)), gone_(gone) {

@@ -34,6 +34,19 @@ struct AttemptCall {
   Additions added = 0;       ///< what `request` asks for and the client did not
 };
 
+/// How a call ended, as breakers see it.
+struct CallEnd {
+  Outcome outcome = Outcome::ok;
+  std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the deployment should not be called
+  bool asked = false;                                         ///< the provider asked for that
+  bool hurried = false;                                       ///< the client's own time-out cut it
+  bool head = true;                                           ///< the head of an answer came
+  bool no_head = false;                                       ///< none came, and that is the host's fault
+};
+
+/// Tells the deployment's breaker, and that of its host, which only has to answer at all.
+void report(const LiveDeployment& deployment, const CallEnd& end);
+
 /// What a stream's events tell besides the answer itself, for continuing it if it breaks off.
 struct AnswerTrace {
   StreamIdentity identity;
@@ -97,7 +110,7 @@ class Attempt final : public AnswerStream {
   [[nodiscard]] std::int64_t input_estimate() const;
   [[nodiscard]] std::int64_t written_estimate() const;
   [[nodiscard]] bool hurried_by_client(ErrorCode code) const noexcept;
-  void report(Outcome outcome) const;
+  void report_end(Outcome outcome) const;
   void learn_speed() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
 

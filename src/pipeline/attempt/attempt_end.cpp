@@ -34,6 +34,33 @@ AttemptEnd end_of(ErrorCode code) noexcept {
 
 }  // namespace
 
+void report(const LiveDeployment& deployment, const CallEnd& end) {
+  const auto now = Breaker::Clock::now();
+  deployment.breaker->with([&](Breaker& breaker) {
+    if (end.retry_after) {
+      if (end.asked)
+        breaker.rest(now, *end.retry_after);
+      else
+        breaker.cool_until(now + *end.retry_after);
+      breaker.ended(now);
+    } else if (end.hurried || end.outcome == Outcome::cancelled || end.outcome == Outcome::gateway_error) {
+      breaker.ended(now);
+    } else if (end.outcome == Outcome::upstream_error) {
+      breaker.failed(now);
+    } else {
+      breaker.succeeded(now);
+    }
+  });
+  deployment.origin->with([&](Breaker& breaker) {
+    if (end.head)
+      breaker.succeeded(now);
+    else if (!end.hurried && end.no_head)
+      breaker.failed(now);
+    else
+      breaker.ended(now);
+  });
+}
+
 void Attempt::fail(Failure failure) {
   failure_ = std::move(failure);
   if (failure_->code() == ErrorCode::client_gone && scope_.client.gone.fired())
@@ -61,7 +88,7 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
   AttemptRecord& out = row_of().record;
   const LiveDeployment& deployment = *target().deployment;
   deployment.metrics.attempts[static_cast<std::size_t>(outcome)]->add();
-  report(outcome);
+  report_end(outcome);
   out.end = end;
   out.latency_ms = elapsed_ms(row_of().began, Clock::now());
   const auto reported = tally_.reported();
@@ -123,34 +150,17 @@ void Attempt::note_service(const std::optional<UsageReport>& reported) {
   if (unread_) extras.unpriced = 1;
 }
 
-// Keeps the breakers: the deployment's, and that of its host, which only has to answer at all.
-void Attempt::report(Outcome outcome) const {
-  const LiveDeployment& deployment = *target().deployment;
-  const auto now = Breaker::Clock::now();
-  const bool hurried = failure_ && hurried_by_client(failure_->code());
-  deployment.breaker->with([&](Breaker& breaker) {
-    if (failure_ && failure_->retry_after) {
-      if (failure_->asked)
-        breaker.rest(now, *failure_->retry_after);
-      else
-        breaker.cool_until(now + *failure_->retry_after);
-      breaker.ended(now);
-    } else if (hurried || outcome == Outcome::cancelled || outcome == Outcome::gateway_error) {
-      breaker.ended(now);
-    } else if (outcome == Outcome::upstream_error) {
-      breaker.failed(now);
-    } else {
-      breaker.succeeded(now);
-    }
-  });
-  deployment.origin->with([&](Breaker& breaker) {
-    if (row_of().record.status != 0)
-      breaker.succeeded(now);
-    else if (!hurried && failure_ && failure_->no_head)
-      breaker.failed(now);
-    else
-      breaker.ended(now);
-  });
+void Attempt::report_end(Outcome outcome) const {
+  CallEnd end;
+  end.outcome = outcome;
+  end.head = row_of().record.status != 0;
+  if (failure_) {
+    end.retry_after = failure_->retry_after;
+    end.asked = failure_->asked;
+    end.hurried = hurried_by_client(failure_->code());
+    end.no_head = failure_->no_head;
+  }
+  report(*target().deployment, end);
 }
 
 // It was cut sooner than the route says because of the client's own time-out: that says nothing of the deployment.

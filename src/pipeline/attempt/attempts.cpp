@@ -59,10 +59,8 @@ Attempts::Attempts(const Scope& scope, Trail& trail, const std::vector<Target>& 
       cause_(first == AttemptCause::first && has_answer_row(trail) ? AttemptCause::fallback : first),
       failover_(targets.size(), scope.policy.spec->retry, [this](std::size_t i) { return look_at(targets_[i]); }) {}
 
-Failover::Candidate Attempts::look_at(const Target& target) const {
+Failover::Candidate candidate_of(const LiveDeployment& deployment) {
   Failover::Candidate seen;
-  seen.able = !takes_ || takes_(target);
-  const LiveDeployment& deployment = *target.deployment;
   seen.context_window = deployment.spec->context_window.value_or(0);
   const auto now = Clock::now();
   deployment.breaker->with([&](const Breaker& breaker) {
@@ -70,8 +68,15 @@ Failover::Candidate Attempts::look_at(const Target& target) const {
     seen.admitted_at = breaker.admits_at();
     seen.rests = breaker.rests(now);
   });
-  seen.aside = std::ranges::find(silent_origins_, deployment.origin) != silent_origins_.end() ||
-               !deployment.origin->with([now](const Breaker& breaker) { return breaker.admits(now); });
+  seen.aside = !deployment.origin->with([now](const Breaker& breaker) { return breaker.admits(now); });
+  return seen;
+}
+
+Failover::Candidate Attempts::look_at(const Target& target) const {
+  const LiveDeployment& deployment = *target.deployment;
+  Failover::Candidate seen = candidate_of(deployment);
+  seen.able = !takes_ || takes_(target);
+  seen.aside = seen.aside || std::ranges::find(silent_origins_, deployment.origin) != silent_origins_.end();
   if (too_long_) seen.fits = holds_surely(*deployment.spec, needs_of(scope_.request, scope_.view, 0));
   return seen;
 }
@@ -103,7 +108,7 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
     scope_.policy.budget->request(Clock::now());
     if (scope_.policy.hedge_budget != nullptr) scope_.policy.hedge_budget->request(Clock::now());
     const auto first = failover_.first();
-    if (!first) co_return AttemptResult{nullptr, all_rest()};
+    if (!first) co_return AttemptResult{nullptr, all_rest(failover_, targets_.front())};
     step = *first;
   }
   for (AttemptCause cause = cause_;;) {
@@ -152,15 +157,15 @@ void Attempts::keep_learned() {
             ", which no client sent; it is called without from now on (deployments." + deployment.name + ".refuses)");
 }
 
-std::optional<Failure> Attempts::all_rest() const {
-  const auto left = failover_.rest_left();
+Failure all_rest(const Failover& failover, const Target& first) {
+  const auto left = failover.rest_left();
   Failure out;
   out.remedy = Remedy::anywhere;
   ErrorReply& reply = out.reply.emplace();
   reply.status = 429;
   Error error{ErrorCode::upstream_error, "every deployment that could answer has asked not to be called for a while"};
   reply.body = error_body(error);
-  if (!targets_.front().route.empty()) reply.fields.emplace_back("x-triage-route", targets_.front().route);
+  if (!first.route.empty()) reply.fields.emplace_back("x-triage-route", first.route);
   ask_to_wait(reply, left.value_or(milliseconds(0)));
   return out;
 }

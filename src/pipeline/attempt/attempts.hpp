@@ -25,6 +25,12 @@ struct AttemptResult {
   std::optional<Failure> failure;
 };
 
+/// A deployment as Failover sees it, now.
+Failover::Candidate candidate_of(const LiveDeployment& deployment);
+
+/// What a client is told if nobody may be called because all have asked for rest. `first`: of the targets.
+Failure all_rest(const Failover& failover, const Target& first);
+
 /// How each target is to be asked.
 class AttemptPath {
  public:
@@ -63,7 +69,6 @@ class Attempts {
   void note_failure(const Failure& failed);
   bool leave_out(const Failure& failed);
   void keep_learned();
-  [[nodiscard]] std::optional<Failure> all_rest() const;
   std::unique_ptr<Attempt> attempt_at(std::size_t candidate, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open_hedged(std::unique_ptr<Attempt> first, std::chrono::milliseconds after);

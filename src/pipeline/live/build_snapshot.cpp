@@ -40,6 +40,11 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   return out;
 }
 
+Counter& unknown_prices(Metrics& metrics, const std::string& deployment) {
+  return metrics.counter("triage_unknown_prices_total", "Calls whose cost is not known for want of a price.",
+                         {{"deployment", deployment}});
+}
+
 DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deployment) {
   DeploymentMetrics out;
   for (std::size_t i = 0; i < outcome_names.size(); ++i)
@@ -53,8 +58,7 @@ DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deploy
   const Labels labels{{"deployment", deployment}};
   out.cost_nano_usd =
       &metrics.counter("triage_cost_nano_usd_total", "What calls cost, in USD / 1,000,000,000.", labels);
-  out.unknown_prices =
-      &metrics.counter("triage_unknown_prices_total", "Calls whose cost is not known for want of a price.", labels);
+  out.unknown_prices = &unknown_prices(metrics, deployment);
   return out;
 }
 
@@ -208,11 +212,14 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   snapshot->held = &live_state.held();
+  if (config.keys.size() > 1)
+    for (const KeySpec& key : config.keys) snapshot->key_shares.push_back(&live_state.key_share(key.name));
   snapshot->line_bounds = &live_state.line_bounds();
   for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
     snapshot->lines_left_out[kind] =
         &metrics.counter("triage_log_limited_total", "Lines beyond the bounds of the configuration's `log`.",
                          {{"of", std::string(line_kinds[kind])}});
+  snapshot->unknown_prices = &unknown_prices(metrics, "");
   snapshot->direct = direct_policy(no_route, metrics, live_state);
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {

@@ -85,6 +85,13 @@ DailyBudget& LiveState::pair_budget(PairKind kind, const std::string& route, con
   return *slot;
 }
 
+KeyShare& LiveState::key_share(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = key_shares_[key];
+  if (!slot) slot = std::make_unique<KeyShare>();
+  return *slot;
+}
+
 void LiveState::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });

@@ -12,6 +12,7 @@
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/writing_speed.hpp"
+#include "triage/exchange.hpp"
 #include "triage/record.hpp"
 
 #include <atomic>
@@ -45,6 +46,7 @@ class LiveState {
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
+  KeyShare& key_share(const std::string& key);
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
   /// Applies the limits that `config` sets for the deployments and routes it names; their state stays.
@@ -64,6 +66,7 @@ class LiveState {
   std::map<std::string, std::unique_ptr<WritingSpeed>> writing_speeds_;
   std::map<std::string, std::unique_ptr<std::atomic<Additions>>> refused_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
+  std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
 };
 

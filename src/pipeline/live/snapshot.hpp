@@ -15,6 +15,7 @@
 #include "pipeline/outcome/content.hpp"
 #include "routing/chain.hpp"
 #include "triage/dialect.hpp"
+#include "triage/exchange.hpp"
 #include "triage/picker.hpp"
 #include "triage/record.hpp"
 #include "triage/spec.hpp"
@@ -138,6 +139,7 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::vector<LiveRoute> routes;
   Sessions* sessions = nullptr;       ///< outlives the snapshot
   HeldBytes* held = nullptr;          ///< outlives the snapshot
+  std::vector<KeyShare*> key_shares;  ///< of spec.keys; they outlive the snapshot; empty: there are not several keys
   LineBounds* line_bounds = nullptr;  ///< outlives the snapshot; null: requests are not logged
   std::array<Counter*, line_kinds.size()> lines_left_out{};
   Policy direct;                       ///< for requests that name a deployment
@@ -151,7 +153,8 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, on all loops; outlives the snapshot
   Counter* shadow_hits = nullptr;
   Counter* score_hits = nullptr;
-  std::vector<Counter*> errors;  ///< by ErrorCode
+  Counter* unknown_prices = nullptr;  ///< of calls for a model that no deployment has
+  std::vector<Counter*> errors;       ///< by ErrorCode
 };
 
 }  // namespace triage

@@ -127,6 +127,7 @@ std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   for (std::size_t i = trail.size(); i-- > 0 && answer == nullptr;)
     if (trail[i].record.end == AttemptEnd::completed && trail[i].record.purpose == Purpose::answer) answer = &trail[i];
   if (answer == nullptr) return 0;
+  if (facts.request == nullptr && !answer->record.cost_nano_usd) return std::nullopt;  // not what tokens cost
   const LiveDeployment* const strongest = facts.policy != nullptr ? facts.policy->strongest : nullptr;
   if (strongest == nullptr) return answer->record.cost_nano_usd;
   Usage tokens = answer->record.tokens;  // as of one call for the whole answer
@@ -151,6 +152,9 @@ void RequestOutcome::keep(Clock::time_point now) {
   if (facts.request != nullptr) {
     out.model_requested = facts.request->model;
     out.streamed = facts.request->stream;
+  } else {
+    out.model_requested = facts.model;
+    out.streamed = facts.streamed;
   }
   out.path = facts.path.substr(0, 1000);
   for (const Opinion& said : facts.decision.opinions)
