@@ -3,6 +3,7 @@
 // complete. The cost of such a call is unknown, unless it only reads.
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/assign.hpp"
+#include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/resolve.hpp"
 #include "pipeline/steps.hpp"
 
@@ -107,7 +108,7 @@ Async<std::optional<Failure>> pass_through(RequestRun& run) {
   PassedCall call(run, target);
   const TimeoutsSpec& spec = policy.spec->timeouts;
   const CallTimeouts timeouts = timeouts_within(spec, spec.total);
-  const auto reply = co_await run.services.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
+  auto reply = co_await run.services.upstream.send(*deployment.provider, encoded.call, timeouts, attempt);
   if (!reply) {
     const ErrorCode code = reply.error().code;
     call.end(outcome_of(code), code == ErrorCode::client_gone ? AttemptEnd::cancelled : AttemptEnd::failed);
@@ -117,7 +118,8 @@ Async<std::optional<Failure>> pass_through(RequestRun& run) {
   const int status = (*reply)->head().status;
   call.row().record.status = status;
   if (status >= 400) {
-    Failure failure = co_await read_failure(target, **reply);
+    const auto readable = decoded(std::move(*reply));
+    Failure failure = co_await read_failure(target, *readable);
     call.end(failure.remedy == Remedy::none ? Outcome::client_error : Outcome::upstream_error, AttemptEnd::failed);
     co_return failure;
   }

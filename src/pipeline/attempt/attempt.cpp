@@ -1,16 +1,17 @@
 // A stream ends in one of three ways:
 //
-//   the provider's end mark                it is whole
-//   every choice said why it finished      it is whole, however the provider hung up
+//   the provider's end marker              it is complete
+//   every choice said why it finished      it is complete, however the connection ended
 //   anything else                          it was cut off
 #include "pipeline/attempt/attempt.hpp"
 
 #include "answer/completion.hpp"
+#include "http1/content_decoder.hpp"
 #include "openai/error_body.hpp"
+#include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
 #include "pipeline/outcome/request_log.hpp"
-#include "text/text_shape.hpp"
 
 namespace triage {
 namespace {
@@ -30,6 +31,16 @@ bool may_be_billed(const Error& error, std::int64_t written) noexcept {
     case ErrorCode::upstream_bad_response: return written > 0;
     default: return true;
   }
+}
+
+// The failure of a stream in a content coding that cannot be decoded.
+Failure unreadable(const ResponseHead& head) {
+  const std::string coding(find_field(head.fields, "content-encoding").value_or("").substr(0, 40));
+  Failure out = failure_of(
+      {ErrorCode::upstream_bad_response,
+       "the provider's stream has a Content-Encoding that was not asked for and cannot be decoded: " + coding});
+  out.remedy = Remedy::elsewhere;
+  return out;
 }
 
 AttemptEnd end_of(ErrorCode code) noexcept {
@@ -73,7 +84,7 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   encoded_ = std::move(*encoded);
   auto sent = co_await scope_.services.upstream.send(*deployment.provider, encoded_.call, timeouts, cancellation_);
   if (!sent) co_return fail(failure_of(sent.error()));
-  reply_ = std::move(*sent);
+  reply_ = decoded(std::move(*sent));
   opened_ = Clock::now();
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
@@ -81,6 +92,8 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
+  unread_ = content_coding(reply_->head().fields) == ContentCoding::unknown;
+  if (unread_ && request_.stream) co_return fail(unreadable(reply_->head()));
   if (!read_ahead) co_return;
   if (request_.stream) hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
@@ -98,7 +111,7 @@ Async<void> Attempt::begin() {
   return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
 }
 
-// A stream was asked for, and the head does not say that it is one: the first bytes tell.
+// A stream was asked for, but the head does not declare one: the first bytes decide.
 Async<void> Attempt::begin_undeclared() {
   hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
@@ -143,7 +156,7 @@ Async<void> Attempt::begin_whole() {
   auto defect = target().deployment->dialect->decode_whole(type, *body, whole_);
   tally_.add_whole(whole_);
   note(whole_);
-  if (defect && !find_field(reply_->head().fields, "content-encoding")) {
+  if (defect && !unread_) {
     broke(std::move(*defect));
     co_return;
   }
@@ -290,101 +303,6 @@ void Attempt::fail(Failure failure) {
   if (end_of(code) == AttemptEnd::cancelled || rejected) return;
   log_failed_attempt(scope_.snapshot, scope_.client.id, trail_, row_,
                      failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message);
-}
-
-// With `billed`, an answer without usage is billed by estimate.
-void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
-  row_ended_ = true;
-  AttemptRecord& out = row_of().record;
-  const LiveDeployment& deployment = *target().deployment;
-  deployment.metrics.attempts[static_cast<std::size_t>(outcome)]->add();
-  report(outcome);
-  out.end = end;
-  out.latency_ms = elapsed_ms(row_of().began, Clock::now());
-  if (tally_.usage()) {
-    out.tokens = *tally_.usage();
-    out.usage_source = UsageSource::reported;
-    if (end == AttemptEnd::completed) learn_speed();
-  } else if (billed) {
-    out.tokens.input = input_estimate();
-    out.tokens.output = end == AttemptEnd::completed ? tally_.output_estimate() : written_estimate();
-    out.usage_source = UsageSource::estimated;
-  } else {
-    out.cost_nano_usd = 0;
-    return;
-  }
-  deployment.metrics.count(out.tokens);
-  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, scope_.view.images);
-  if (out.cost_nano_usd)
-    deployment.metrics.cost_nano_usd->add(*out.cost_nano_usd);
-  else
-    deployment.metrics.unknown_prices->add();
-}
-
-// Keeps the breakers: the deployment's, and that of its host, which only has to answer at all.
-void Attempt::report(Outcome outcome) const {
-  const LiveDeployment& deployment = *target().deployment;
-  const auto now = Breaker::Clock::now();
-  const bool hurried = failure_ && hurried_by_client(failure_->code());
-  deployment.breaker->with([&](Breaker& breaker) {
-    if (failure_ && failure_->retry_after) {
-      if (failure_->asked)
-        breaker.rest(now, *failure_->retry_after);
-      else
-        breaker.cool_until(now + *failure_->retry_after);
-      breaker.ended(now);
-    } else if (hurried || outcome == Outcome::cancelled || outcome == Outcome::gateway_error) {
-      breaker.ended(now);
-    } else if (outcome == Outcome::upstream_error) {
-      breaker.failed(now);
-    } else {
-      breaker.succeeded(now);
-    }
-  });
-  deployment.origin->with([&](Breaker& breaker) {
-    if (row_of().record.status != 0)
-      breaker.succeeded(now);
-    else if (!hurried && failure_ && failure_->no_head)
-      breaker.failed(now);
-    else
-      breaker.ended(now);
-  });
-}
-
-// It was cut sooner than the route says because of the client's own time-out: that says nothing of the deployment.
-bool Attempt::hurried_by_client(ErrorCode code) const noexcept {
-  if (!scope_.client.hurried) return false;
-  const TimeoutsSpec& spec = scope_.policy.spec->timeouts;
-  const CallTimeouts patient = timeouts_within(spec, spec.total, request_.stream);
-  const auto waited = Clock::now() - row_of().began;
-  switch (code) {
-    case ErrorCode::upstream_connect_timeout: return waited < patient.connect;
-    case ErrorCode::upstream_first_byte_timeout: return waited < (late_ ? patient.first_event : patient.first_byte);
-    case ErrorCode::upstream_total_timeout: return waited < patient.total;
-    default: return false;
-  }
-}
-
-void Attempt::learn_speed() const {
-  target().deployment->speed->add(row_of().record.tokens.output, Clock::now() - row_of().began);
-}
-
-// Of an answer that was cut off: what came of it; of a whole one, which comes when all of it is made, what may have
-// been written until then.
-std::int64_t Attempt::written_estimate() const {
-  const std::int64_t came = tally_.output_estimate();
-  if (request_.stream || came > 0 || request_.api == Api::embeddings) return came;
-  const std::int64_t written = target().deployment->speed->tokens_in(Clock::now() - row_of().began);
-  const RequestOutline& asked = request_.outline;
-  return asked.max_tokens ? std::min(written, std::max<std::int64_t>(0, *asked.max_tokens)) * asked.choices
-                          : written * asked.choices;
-}
-
-std::int64_t Attempt::input_estimate() const {
-  if (!own_words_) return scope_.view.tokens_all();
-  TextShape shape;
-  count_text(request_.body, shape);
-  return estimate_tokens(shape);
 }
 
 }  // namespace triage

@@ -92,6 +92,8 @@ class Attempt final : public AnswerStream {
   void finish();
   void fail(Failure failure);
   void end_row(AttemptEnd end, Outcome outcome, bool billed);
+  void note_service(const std::optional<UsageReport>& reported);
+  void estimate_missing(AttemptRecord& out) const;
   [[nodiscard]] std::int64_t input_estimate() const;
   [[nodiscard]] std::int64_t written_estimate() const;
   [[nodiscard]] bool hurried_by_client(ErrorCode code) const noexcept;
@@ -119,8 +121,9 @@ class Attempt final : public AnswerStream {
   Buffer storage_;                      // for a whole answer that came in pieces
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   std::optional<Failure> failure_;
-  bool given_ = false;  // an event was returned for the client
-  bool late_ = false;   // none came in time
+  bool given_ = false;   // an event was returned for the client
+  bool late_ = false;    // none came in time
+  bool unread_ = false;  // its bytes say nothing to us: its cost is not known
   bool body_ended_ = false;
   bool ended_ = false;
   bool row_ended_ = false;
