@@ -11,7 +11,6 @@
 #include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
-#include "pipeline/outcome/request_log.hpp"
 
 namespace triage {
 namespace {
@@ -21,18 +20,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds grace{10'000};  // between events after the last finish_reason: usage, the end marker
 constexpr milliseconds drain_within{500};
 
-// Whether a failed call like this may have cost something although nobody reports it.
-bool may_be_billed(const Error& error, std::int64_t written) noexcept {
-  switch (error.code) {
-    case ErrorCode::upstream_unreachable:
-    case ErrorCode::upstream_tls_failed:
-    case ErrorCode::upstream_connect_timeout: return false;
-    case ErrorCode::upstream_error:
-    case ErrorCode::upstream_bad_response: return written > 0;
-    default: return true;
-  }
-}
-
 // The failure of a stream in a content coding that cannot be decoded.
 Failure unreadable(const ResponseHead& head) {
   const std::string coding(find_field(head.fields, "content-encoding").value_or("").substr(0, 40));
@@ -41,16 +28,6 @@ Failure unreadable(const ResponseHead& head) {
        "the provider's stream has a Content-Encoding that was not asked for and cannot be decoded: " + coding});
   out.remedy = Remedy::elsewhere;
   return out;
-}
-
-AttemptEnd end_of(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::client_gone:
-    case ErrorCode::shutting_down: return AttemptEnd::cancelled;
-    case ErrorCode::answer_rejected: return AttemptEnd::rejected;
-    case ErrorCode::upstream_truncated: return AttemptEnd::truncated;
-    default: return AttemptEnd::failed;
-  }
 }
 
 }  // namespace
@@ -282,27 +259,6 @@ void Attempt::reject(std::string why) {
   Failure failure;
   failure.error = Error{ErrorCode::answer_rejected, std::move(why)};
   fail(std::move(failure));
-}
-
-void Attempt::fail(Failure failure) {
-  failure_ = std::move(failure);
-  if (failure_->code() == ErrorCode::client_gone && scope_.client.gone.fired())
-    failure_->error = given_up(scope_.client.gone, std::move(failure_->error.message));
-  if (row_ended_) return;
-  const ErrorCode code = failure_->code();
-  row_of().record.error = traits(code).name;
-  const bool billed = !failure_->reply && may_be_billed(failure_->error, tally_.output_estimate());
-  const bool rejected = code == ErrorCode::answer_rejected;
-  failure_->no_head = row_of().record.status == 0 && outcome_of(code) == Outcome::upstream_error;
-  const Outcome outcome = rejected                                              ? Outcome::ok
-                          : failure_->refused != 0                              ? Outcome::client_error
-                          : failure_->reply && failure_->remedy == Remedy::none ? Outcome::client_error
-                          : failure_->reply                                     ? Outcome::upstream_error
-                                                                                : outcome_of(code);
-  end_row(end_of(code), outcome, billed);
-  if (end_of(code) == AttemptEnd::cancelled || rejected) return;
-  log_failed_attempt(scope_.snapshot, scope_.client.id, trail_, row_,
-                     failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message);
 }
 
 }  // namespace triage
