@@ -179,7 +179,7 @@ void Attempt::answer_begins() {
 Result<const AnswerEvent*> Attempt::next() {
   if (first_ != nullptr) return std::exchange(first_, nullptr);
   while (!ended_ && decoder_ != nullptr) {
-    const auto event = decoder_->next();
+    auto event = decoder_->next();
     if (!event) return broke(event.error());
     if (*event == nullptr) {
       if (!decoder_->ended() && !body_ended_) return nullptr;
