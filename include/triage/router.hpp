@@ -41,8 +41,8 @@ class RoutingInput {
 /// What a router thinks of a request; an empty member is no opinion. All views live as long as the snapshot.
 struct Opinion {
   std::string_view tier;        ///< a tier of the route; empty: the next router is asked
-  std::string_view floor;       ///< a tier of the order; the start may not be below it
-  std::string_view ceiling;     ///< a tier of the order; the start may not be above it
+  std::string_view floor;       ///< a tier of the order; nothing below it may be asked
+  std::string_view ceiling;     ///< a tier of the order; nothing above it may be asked
   std::string_view task_class;  ///< simple, complex, codegen, math, chat, extraction
   std::optional<double> score;  ///< 0..1, if the router has one
   std::string reason;           ///< for the opinion or for having none; for logs and people

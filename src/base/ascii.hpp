@@ -22,7 +22,7 @@ constexpr bool is_alphanumeric(char c) noexcept {
   return is_letter(c) || is_digit(c);
 }
 
-/// Of a hexadecimal digit in either case: 0..15. Of anything else: -1.
+/// The value of a hexadecimal digit in either case, 0..15; -1 for anything else.
 constexpr int hex_value(char c) noexcept {
   if (is_digit(c)) return c - '0';
   const int letter = c | 0x20;

@@ -9,20 +9,20 @@
 
 namespace triage {
 
-/// Values by key in an order of use, from which the owner drops the oldest when there are too many. Not thread-safe.
+/// Values by key, in the order of use, from which the owner drops the oldest when there are too many. Not thread-safe.
 /// Pointers to values stay valid until the value is erased or dropped.
 template <class Key, class Value, class Hash = std::hash<Key>>
 class Lru {
  public:
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
-  /// nullptr: there is none. Leaves the order as it is.
+  /// nullptr: the key has none. The order does not change.
   Value* find(const Key& key) {
     const auto found = by_key_.find(key);
     return found == by_key_.end() ? nullptr : &found->second->second;
   }
 
-  /// The same, and makes it the newest.
+  /// The same, and makes the value the newest.
   Value* use(const Key& key) {
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) return nullptr;
@@ -30,7 +30,7 @@ class Lru {
     return &found->second->second;
   }
 
-  /// Makes it the newest, in place of the value that the key had. False: the key had one.
+  /// Sets the key's value and makes it the newest. False: the key already had a value, which is replaced.
   bool put(const Key& key, Value value) {
     if (Value* const known = use(key)) {
       *known = std::move(value);
@@ -48,7 +48,7 @@ class Lru {
     by_key_.erase(found);
   }
 
-  /// nullopt: it is empty.
+  /// Removes the oldest value. nullopt: there is none.
   std::optional<Value> drop_oldest() {
     if (entries_.empty()) return std::nullopt;
     std::optional<Value> out(std::move(entries_.back().second));
@@ -59,7 +59,7 @@ class Lru {
 
  private:
   using Entries = std::list<std::pair<const Key, Value>>;
-  Entries entries_;  // the newest in front
+  Entries entries_;  // the newest is at the front
   std::unordered_map<Key, typename Entries::iterator, Hash> by_key_;
 };
 

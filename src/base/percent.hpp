@@ -5,8 +5,8 @@
 
 namespace triage {
 
-/// Percent-encoded bytes decoded (RFC 3986, 2.1). A percent sign without two hex digits behind it stays as it is. What
-/// comes out may be any bytes.
+/// Decodes percent-encoded bytes (RFC 3986, 2.1). A percent sign without two hex digits after it stays unchanged. The
+/// result may be any bytes.
 std::string percent_decoded(std::string_view text);
 
 }  // namespace triage

@@ -17,7 +17,7 @@ struct HeadOptions {
   Framing framing = Framing::length;
   std::uint64_t length = 0;
   bool keep_alive = true;
-  int request_minor = 1;         ///< a 1.0 client is told of keep-alive, a 1.1 client of close
+  int request_minor = 1;         ///< decides whether keep-alive (1.0) or close (1.1) is written
   std::string_view request_id;   ///< sent as x-request-id
   std::string_view cors_origin;  ///< sent as Access-Control-Allow-Origin when not empty
 };

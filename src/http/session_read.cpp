@@ -34,7 +34,7 @@ void Session::read_into(Buffer& target, std::size_t max) {
                             if (error) {
                               read_error_ = error;
                             } else {
-                              // What stood before it may have been consumed while it was pending.
+                              // The bytes before it may have been consumed while it was pending.
                               if (target.tail() != at) std::memmove(target.tail(), at, count);
                               target.commit(count);
                               received_ += count;

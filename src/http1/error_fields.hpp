@@ -1,5 +1,5 @@
 #pragma once
-// The fields that go with an error of the gateway's own, whoever replies with it.
+// The header fields of a response with one of the gateway's own errors.
 
 #include "triage/error.hpp"
 #include "triage/message.hpp"
@@ -9,12 +9,12 @@
 
 namespace triage {
 
-/// Adds the field unless there is one of that name.
+/// Adds the field unless `head` has one of that name.
 void set_default(ResponseHead& head, std::string_view name, std::string_view value);
 
-/// Adds to the head of an error's reply, whose status is set, what is not there yet: content-type (JSON); retry-after,
-/// as the error says, else a second where it is worth coming back soon (429, 503); allow; www-authenticate for want of
-/// a key. `storage` holds what the fields view and must outlive `head`; `error` must, too.
+/// Adds what is missing to the head of an error response whose status is set: content-type (JSON); retry-after, as the
+/// error says, else one second where coming back soon is worthwhile (429, 503); allow; www-authenticate if a key is
+/// missing. The fields' views point into `storage` and `error`, which must both outlive `head`.
 void add_error_fields(ResponseHead& head, const Error& error, std::string& storage);
 
 }  // namespace triage

@@ -1,5 +1,5 @@
 #pragma once
-// Fields that concern one connection and not the message: nobody passes them on (RFC 9110, 7.6.1).
+// Header fields that concern one connection and not the message, and are never passed on (RFC 9110, 7.6.1).
 
 #include "triage/message.hpp"
 
@@ -8,8 +8,8 @@
 
 namespace triage {
 
-/// Connection, Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade. By length: most names are told
-/// apart without a comparison.
+/// Connection, Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade. Switches on the length, because
+/// most names then need no comparison.
 inline bool is_hop_by_hop(std::string_view name) noexcept {
   switch (name.size()) {
     case 2: return iequals(name, "te");
@@ -21,7 +21,7 @@ inline bool is_hop_by_hop(std::string_view name) noexcept {
   }
 }
 
-/// What a message's sender says itself, whatever it passes on: hop-by-hop fields, Content-Length, Expect, Host.
+/// Fields that a sender sets itself, whatever it passes on: hop-by-hop fields, Content-Length, Expect, Host.
 inline bool is_of_the_sender(std::string_view name) noexcept {
   switch (name.size()) {
     case 4: return iequals(name, "host");
@@ -31,7 +31,7 @@ inline bool is_of_the_sender(std::string_view name) noexcept {
   }
 }
 
-/// The other fields that the message's Connection fields make hop-by-hop, as they are spelled there.
+/// The other fields that the message's Connection fields make hop-by-hop, as spelled there.
 std::vector<std::string_view> named_by_connection(const std::vector<Field>& fields);
 
 }  // namespace triage

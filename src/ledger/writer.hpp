@@ -119,7 +119,7 @@ class Writer {
   std::condition_variable wake_;
   bool hurry_ = false;
   bool stopping_ = false;
-  std::function<void()> last_look_;  // of hand_over(); empty: not asked for, or done
+  std::function<void()> last_look_;  // of hand_over(); empty: not requested, or done
   std::condition_variable handed_over_;
   Waiters waiters_;
   std::string problem_;

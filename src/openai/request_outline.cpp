@@ -1,7 +1,8 @@
 // chat         messages: [{role, content: "..." | [{type: text, text}, {type: image_url, ...}, ...], ...}, ...]
 // completions  prompt: "..." | ["...", ...] | [token, ...] | [[token, ...], ...]
 // embeddings   input:  as prompt
-// all          tools, functions, response_format: {type}, max_tokens, n, logprobs, metadata: {name: text}
+// all          tools, functions, response_format: {type}, max_tokens, n, logprobs, metadata: {name: text},
+//              service_tier, web_search_options: {search_context_size}
 #include "openai/request_outline.hpp"
 
 #include <charconv>
@@ -47,6 +48,12 @@ void OutlineReader::read_member(const JsonString& name) {
     request_.logprobs_value.end = in_.offset();
   } else if (name.is("top_logprobs")) {
     read_logprobs();
+  } else if (name.is("service_tier") && in_.kind() == Kind::string) {
+    request_.service_tier = skip();
+    ++request_.service_tier.begin;
+    --request_.service_tier.end;
+  } else if (name.is("web_search_options") && in_.kind() == Kind::object) {
+    read_search_options();
   } else if (name.is("metadata") && in_.kind() == Kind::object) {
     out_.metadata_value = skip();
   } else {
@@ -137,6 +144,17 @@ void OutlineReader::read_response_format() {
     }
   });
   request_.response_format.end = in_.offset();
+}
+
+void OutlineReader::read_search_options() {
+  out_.search = true;
+  each_member(in_, [this](const JsonString& name) {
+    JsonString size;
+    if (!name.is("search_context_size") || in_.kind() != Kind::string)
+      in_.skip();
+    else if (in_.string(size))
+      out_.search_size = from_word<SearchSize>(size.raw);
+  });
 }
 
 void OutlineReader::read_schema() {

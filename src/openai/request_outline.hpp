@@ -21,6 +21,7 @@ class OutlineReader {
   Span read_content();
   Span read_tools();
   void read_response_format();
+  void read_search_options();
   void read_schema();
   template <class See>
   void each_type(See see);

@@ -69,7 +69,9 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
   choice.able = share > 0 && fit(*deployment.spec, out.needs) != Fit::cannot;
   choice.breaker =
       deployment.breaker->with([](const Breaker& breaker) { return breaker.state(std::chrono::steady_clock::now()); });
-  choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, images);
+  Extras extras;
+  extras.images = images;
+  choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, extras);
   out.choices.push_back(std::move(choice));
 }
 

@@ -1,5 +1,6 @@
 #include "providers/openai.hpp"
 
+#include "http1/content_decoder.hpp"
 #include "http1/hop_by_hop.hpp"
 
 #include <array>
@@ -24,7 +25,7 @@ bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
   return name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix);
 }
 
-/// Names that begin with "x-", where whole families are dropped: told apart by their third letter.
+/// Whether `name`, which begins with "x-", belongs to a family of fields that is dropped: told by its third letter.
 bool is_of_family(std::string_view name) noexcept {
   if (name.size() < 9 || name[1] != '-') return false;
   switch (name[2] | 0x20) {
@@ -84,6 +85,8 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
       has_content_type = true;
     }
     fields.push_back(field);
+    if (field.name.size() == 15 && iequals(field.name, "accept-encoding"))
+      fields.back().value = call.own(decodable(field.value));
   }
   if (fixed_json) {
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});

@@ -90,7 +90,7 @@ std::vector<LabelSpec> labels_of(const LlmRouterSpec& spec, const Surroundings& 
   return out;
 }
 
-// Small letters, one blank where there was white space.
+// `text` in lower case, with one space for each run of white space.
 std::string normalised(std::string_view text) {
   std::string out;
   for (const char c : fold_case(text)) {

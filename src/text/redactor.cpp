@@ -14,7 +14,7 @@
 namespace triage {
 namespace {
 
-// Of any script.
+// A letter of any script.
 bool letter(char c) noexcept {
   return is_letter(c) || static_cast<unsigned char>(c) > 0x7f;
 }

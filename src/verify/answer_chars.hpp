@@ -24,7 +24,7 @@ constexpr std::string_view trimmed(std::string_view text, std::string_view marks
   return text.substr(begin, text.find_last_not_of(marks) + 1 - begin);
 }
 
-/// The words of a text in which single or more blanks (U+0020) stand between them.
+/// The words of a text, which are separated by one or more spaces (U+0020).
 inline std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> out;
   for (std::size_t at = 0; at < text.size();) {

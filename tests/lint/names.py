@@ -30,7 +30,7 @@ def check(root):
             for match in DO.finditer(line):
                 findings.append(Finding(name, number, f"{match.group(0)!r}: say what it does"))
     everything = files(root, "include", "src", "tests", "docs", "config", "docker", "scripts", ".ci", suffixes=TEXT)
-    for path in everything + sorted(p for p in root.iterdir() if p.is_file() and p.suffix in TEXT):
+    for path in everything + sorted(p for p in root.iterdir() if p.is_file() and p.suffix in TEXT and p.name != ".git"):
         for number, line in enumerate(read(path).split("\n"), 1):
             match = SOMEBODYS_PATH.search(line)
             if match:

@@ -9,9 +9,9 @@ ROW = re.compile(r"^\| ([a-z][^|]*?) \|")
 
 # What must not be said: what is said instead. Types and files in code, and prose.
 INSTEAD = {
-    r"\bprogram texts?\b": "code",
-    r"\bsmall letters?\b": "lower case",
-    r"\bcapital letters?\b": "upper case",
+    r"\b[Pp]rogram texts?\b": "code",
+    r"\b[Ss]mall letters?\b": "lower case",
+    r"\b[Cc]apital letters?\b": "upper case",
     r"\b(?:class|struct) Features\b": "ChatView: a request as routers and verifiers read it",
     r"\b(?:class|struct) Health\b": "LiveState: what outlives a reload; health is the probe",
     r"\b(?:class|struct) Client\b": "a client calls us; HttpUpstream calls providers",

@@ -1,6 +1,6 @@
 #pragma once
-// The response to the client, in its own API. Nothing else writes to the client. It ends the request's outcome before
-// the last bytes, so that no client has a complete answer whose record could be lost.
+// The response to the client, in its own API; strategies have no other way to the client. It ends the request's outcome
+// before the last bytes, so that no client has a complete answer whose record could be lost.
 
 #include "pipeline/answer/hold.hpp"
 #include "pipeline/attempt/attempt.hpp"

@@ -1,12 +1,15 @@
 // A stream ends in one of three ways:
 //
-//   the provider's end mark                it is whole
-//   every choice said why it finished      it is whole, however the provider hung up
+//   the provider's end marker              it is complete
+//   every choice said why it finished      it is complete, however the connection ended
 //   anything else                          it was cut off
 #include "pipeline/attempt/attempt.hpp"
 
 #include "answer/completion.hpp"
+#include "answer/usage.hpp"
+#include "http1/content_decoder.hpp"
 #include "openai/error_body.hpp"
+#include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
 #include "pipeline/outcome/request_log.hpp"
@@ -30,6 +33,16 @@ bool may_be_billed(const Error& error, std::int64_t written) noexcept {
     case ErrorCode::upstream_bad_response: return written > 0;
     default: return true;
   }
+}
+
+// The failure of a stream in a content coding that cannot be decoded.
+Failure unreadable(const ResponseHead& head) {
+  const std::string coding(find_field(head.fields, "content-encoding").value_or("").substr(0, 40));
+  Failure out = failure_of(
+      {ErrorCode::upstream_bad_response,
+       "the provider's stream has a Content-Encoding that was not asked for and cannot be decoded: " + coding});
+  out.remedy = Remedy::elsewhere;
+  return out;
 }
 
 AttemptEnd end_of(ErrorCode code) noexcept {
@@ -83,7 +96,7 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool read_ahead) {
   encoded_ = std::move(*encoded);
   auto sent = co_await scope_.services.upstream.send(*deployment.provider, encoded_.call, timeouts, cancellation_);
   if (!sent) co_return fail(failure_of(sent.error()));
-  reply_ = std::move(*sent);
+  reply_ = decoded(std::move(*sent));
   opened_ = Clock::now();
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
@@ -91,6 +104,8 @@ Async<void> Attempt::open(const CallTimeouts& timeouts, bool read_ahead) {
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
+  unread_ = content_coding(reply_->head().fields) == ContentCoding::unknown;
+  if (unread_ && request_.stream) co_return fail(unreadable(reply_->head()));
   if (!read_ahead) co_return;
   auto first = co_await reply_->next();
   row_of().answered = opened_ = Clock::now();
@@ -103,7 +118,7 @@ Async<void> Attempt::begin() {
   return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
 }
 
-// A stream was asked for, and the head does not say that it is one: the first bytes tell.
+// A stream was asked for, but the head does not declare one: the first bytes decide.
 Async<void> Attempt::begin_undeclared() {
   auto first = co_await reply_->next();
   const bool events =
@@ -140,7 +155,7 @@ Async<void> Attempt::begin_whole() {
   auto defect = target().deployment->dialect->decode_whole(type, *body, whole_);
   tally_.add_whole(whole_);
   note(whole_);
-  if (defect && !find_field(reply_->head().fields, "content-encoding")) {
+  if (defect && !unread_) {
     broke(std::move(*defect));
     co_return;
   }
@@ -289,23 +304,61 @@ void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
   report(deployment, outcome, failure_ ? failure_->retry_after : std::nullopt);
   out.end = end;
   out.latency_ms = elapsed_ms(row_of().began, Clock::now());
-  if (tally_.usage()) {
-    out.tokens = *tally_.usage();
+  const auto reported = tally_.reported();
+  note_service(reported);
+  if (reported) {
+    out.tokens = settled(*reported);
     out.usage_source = UsageSource::reported;
-  } else if (billed) {
-    out.tokens.input = input_estimate();
-    out.tokens.output = tally_.output_estimate();
-    out.usage_source = UsageSource::estimated;
-  } else {
+    out.provider_cost_nano_usd = reported->cost_nano_usd;
+  } else if (!billed) {
     out.cost_nano_usd = 0;
     return;
   }
+  if (billed) estimate_missing(out);
+  if (row_of().extras.searches > 0) out.searches = row_of().extras.searches;
   deployment.metrics.count(out.tokens);
-  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, scope_.view.images);
+  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, row_of().extras);
+  if (out.provider_cost_nano_usd && (!out.cost_nano_usd || out.usage_source == UsageSource::estimated)) {
+    out.cost_nano_usd = out.provider_cost_nano_usd;
+    out.cost_source = "provider";
+  }
   if (out.cost_nano_usd)
     deployment.metrics.cost_nano_usd->add(*out.cost_nano_usd);
   else
     deployment.metrics.unknown_prices->add();
+}
+
+// Estimates the counts that were not reported, or were reported as 0 although there is text.
+void Attempt::estimate_missing(AttemptRecord& out) const {
+  const auto fill = [&out](std::int64_t& count, std::int64_t estimate) {
+    if (estimate == 0) return;
+    count = estimate;
+    out.usage_source = UsageSource::estimated;
+  };
+  if (out.usage_source == UsageSource::none) out.usage_source = UsageSource::estimated;
+  if (out.tokens.input == 0) fill(out.tokens.input, input_estimate());
+  if (out.tokens.output == 0) fill(out.tokens.output, tally_.output_estimate());
+}
+
+// Records what the call is billed for besides its tokens, and the service tier.
+void Attempt::note_service(const std::optional<UsageReport>& reported) {
+  AttemptRecord& out = row_of().record;
+  Extras& extras = row_of().extras;
+  out.service_tier_asked = request_.at(request_.service_tier).substr(0, AnswerTally::service_tier_bytes_max);
+  out.service_tier = tally_.service_tier().empty() ? out.service_tier_asked : tally_.service_tier();
+  extras.service_tier = out.service_tier;
+  extras.images = scope_.view.images;
+  extras.search_size = request_.outline.search_size;
+  if (reported) {
+    extras.searches = reported->searches;
+    extras.unpriced = reported->unpriced;
+    if (reported->search_size) extras.search_size = reported->search_size;
+  }
+  const SearchCharges& charges = row_of().target.deployment->spec->price.search;
+  const bool searched =
+      request_.outline.search || (reported && reported->search_size) || (tally_.cites() && charges != SearchCharges());
+  if (extras.searches == 0 && searched) extras.searches = 1;
+  if (unread_) extras.unpriced = 1;
 }
 
 std::int64_t Attempt::input_estimate() const {

@@ -93,6 +93,8 @@ class Attempt final : public AnswerStream {
   void finish();
   void fail(Failure failure);
   void end_row(AttemptEnd end, Outcome outcome, bool billed);
+  void note_service(const std::optional<UsageReport>& reported);
+  void estimate_missing(AttemptRecord& out) const;
   [[nodiscard]] std::int64_t input_estimate() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
 
@@ -114,7 +116,8 @@ class Attempt final : public AnswerStream {
   Buffer storage_;                      // for a whole answer that came in pieces
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   std::optional<Failure> failure_;
-  bool given_ = false;  // an event was returned for the client
+  bool given_ = false;   // an event was returned for the client
+  bool unread_ = false;  // its bytes say nothing to us: its cost is not known
   bool body_ended_ = false;
   bool ended_ = false;
   bool row_ended_ = false;

@@ -21,6 +21,7 @@ struct TrailRow {
   using Clock = std::chrono::steady_clock;
 
   AttemptRecord record;
+  Extras extras;  ///< views into `record`
   Target target;
   Clock::time_point began;
   Clock::time_point answered;  ///< when its answer had come as far as anyone has seen; the epoch: it has not begun

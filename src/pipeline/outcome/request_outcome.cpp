@@ -121,10 +121,6 @@ void RequestOutcome::count(Clock::time_point now) const {
   if (!trail.empty()) route.overhead->observe(seconds(overhead()));
 }
 
-std::int64_t RequestOutcome::images() const noexcept {
-  return facts.view != nullptr ? facts.view->images : 0;
-}
-
 // What the answer's tokens would have cost at the route's strongest deployment; nothing if there was no answer.
 std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   const TrailRow* answer = nullptr;
@@ -138,7 +134,8 @@ std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   const std::int64_t continued = answered() != nullptr ? answered()->continued : 0;
   tokens.input = std::max<std::int64_t>(0, tokens.input - continued);
   tokens.output += continued;
-  return cost_nano_usd(strongest->spec->price, tokens, images());
+  if (answer->target.deployment == strongest && continued == 0) return answer->record.cost_nano_usd;
+  return cost_nano_usd(strongest->spec->price, tokens, answer->extras);
 }
 
 void RequestOutcome::keep(Clock::time_point now) {

@@ -86,7 +86,6 @@ class RequestOutcome {
   void keep(Clock::time_point now);
   [[nodiscard]] Clock::duration overhead() const noexcept;
   [[nodiscard]] std::optional<std::int64_t> frontier_cost() const;
-  [[nodiscard]] std::int64_t images() const noexcept;
 
   const Snapshot& snapshot_;
   Ledger* const ledger_;
