@@ -200,6 +200,12 @@ void describe(Describer& v, Deployment& s) {
            .shown_default =
                "the price table's; else unknown: asked only if no other deployment of the route says that it can"},
           s.capabilities);
+  v.field(
+      {.name = "refuses",
+       .text = "what Triage must not ask of it where the client does not: usage of streams (`stream_options`), "
+               "verifiers' `logprobs` and their `instruction` (a system message), and how questions to it are to be "
+               "answered. What it turns out to refuse is left out by itself, until the process ends"},
+      s.refuses);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
 }
 
@@ -214,6 +220,10 @@ void describe(Describer& v, BreakerSpec& s) {
            .least = 1},
           s.eject);
   v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
+  v.field({.name = "rest_max",
+           .text = "longest rest that a provider gets which asks not to be called (`Retry-After`)",
+           .least = 1},
+          s.rest_max);
 }
 
 void describe(Describer& v, ConfigSpec& s) {

@@ -1,5 +1,6 @@
 #include "openai/answer_usage.hpp"
 
+#include "answer/usage.hpp"
 #include "json/json.hpp"
 #include "openai/usage.hpp"
 #include "triage/message.hpp"

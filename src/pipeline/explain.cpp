@@ -85,7 +85,8 @@ void add_choices(Explanation& out, const std::vector<std::string>& order, const 
       if (fit(*tier.members[i]->spec, out.needs) >= least) weight_sum += tier.weights[i];
     for (std::size_t i = 0; i < tier.members.size(); ++i) {
       const bool takes = fit(*tier.members[i]->spec, out.needs) >= least;
-      add_choice(out, tier.name, *tier.members[i], takes ? tier.weights[i] / weight_sum : 0, assumed, images);
+      add_choice(out, tier.name, *tier.members[i], takes && weight_sum > 0 ? tier.weights[i] / weight_sum : 0, assumed,
+                 images);
     }
   };
   for (const std::string& name : order)

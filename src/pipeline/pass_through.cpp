@@ -54,7 +54,8 @@ class PassedAttempt {
         row_number_(run.outcome.trail.begin(target, cause, Purpose::answer)),
         row_(run.outcome.trail[row_number_]),
         when_gone_(run.exchange.gone(), [this] { cancellation_.fire(run_.exchange.gone().reason()); }) {
-    row_.target.deployment->breaker->with([this](Breaker& breaker) { breaker.began(row_.began); });
+    for (GuardedBreaker* const each : {row_.target.deployment->breaker, row_.target.deployment->origin})
+      each->with([this](Breaker& breaker) { breaker.began(row_.began); });
     if (known_) return;
     row_.target.own_model = false;
     row_.target.tier = row_.target.router = {};
@@ -151,7 +152,10 @@ class PassedAttempt {
     const Outcome outcome = !failure.reply                   ? outcome_of(code)
                             : failure.remedy == Remedy::none ? Outcome::client_error
                                                              : Outcome::upstream_error;
-    asked_pause_ = failure.retry_after;
+    failure.no_head = row_.record.status == 0 && outcome == Outcome::upstream_error;
+    call_end_.retry_after = failure.retry_after;
+    call_end_.asked = failure.asked;
+    call_end_.no_head = failure.no_head;
     end(outcome, gone ? AttemptEnd::cancelled : how,
         !failure.reply && !never_reached(code) && code != ErrorCode::upstream_tls_failed);
     if (!gone)
@@ -208,10 +212,10 @@ class PassedAttempt {
   void tell_breaker(Outcome outcome) {
     const int status = row_.record.status;
     const bool down = status == 0 || status < 400 || (status >= 502 && status <= 504);
-    if (known_ || down)
-      report(*row_.target.deployment, outcome, known_ ? asked_pause_ : std::nullopt);
-    else
-      report(*row_.target.deployment, Outcome::cancelled, std::nullopt);
+    call_end_.outcome = known_ || down ? outcome : Outcome::cancelled;
+    call_end_.head = status != 0;
+    if (!known_) call_end_.retry_after.reset();
+    report(*row_.target.deployment, call_end_);
   }
 
   RequestRun& run_;
@@ -225,7 +229,7 @@ class PassedAttempt {
   std::unique_ptr<Reply> reply_;
   std::string_view first_;  // of the answer's body
   std::optional<AnswerUsage> usage_;
-  std::optional<milliseconds> asked_pause_;
+  CallEnd call_end_;
   bool ended_ = false;
 };
 
@@ -242,23 +246,33 @@ Async<std::optional<Failure>> answer(RequestRun& run, const Policy& policy, cons
   const std::vector<Target>& targets = chosen.targets;
   RetrySpec retry = policy.spec->retry;
   retry.attempts = 1;
-  Failover failover(targets.size(), retry, [&](std::size_t i) { return candidate_of(*targets[i].deployment); });
+  const RequestHead& head = run.exchange.head();
+  Failover failover(targets.size(), retry, [&](std::size_t i) {
+    Failover::Candidate seen = candidate_of(*targets[i].deployment);
+    if (!chosen.known) seen.rests = milliseconds(0);  // only the deployment's own model rests
+    return seen;
+  });
+  std::size_t shares = only_looks(head) || (body.held && asks_a_model(head.path)) ? targets.size() : 1;
   const auto deadline = run.outcome.facts.body_read + policy.spec->timeouts.total;
   const auto time_left = [&] { return std::chrono::duration_cast<milliseconds>(deadline - Clock::now()); };
-  Failover::Step step = failover.first();
+  const auto first = failover.first();
+  if (!first) co_return all_rest(failover, targets.front());
+  Failover::Step step = *first;
   for (AttemptCause cause = AttemptCause::first;; cause = AttemptCause::fallback) {
     PassedAttempt attempt(run, targets[step.candidate], cause, chosen.known);
-    auto failed = co_await attempt.open(body, timeouts_within(policy.spec->timeouts, time_left()));
+    const CallTimeouts timeouts = timeouts_within(policy.spec->timeouts, time_left(), body.named.stream, shares);
+    auto failed = co_await attempt.open(body, timeouts);
     if (!failed) {
       const auto relayed = co_await attempt.relay();
       if (relayed) co_return std::nullopt;
       co_return failure_of(relayed.error());
     }
-    if (time_left() <= milliseconds(0) || !may_repeat(run.exchange.head(), body, *failed)) co_return failed;
+    if (time_left() <= milliseconds(0) || !may_repeat(head, body, *failed)) co_return failed;
     const auto next = failover.after(*failed, time_left(), 0, [] { return false; });
     if (!next) co_return failed;
     policy.metrics.fallbacks->add();
     step = *next;
+    if (shares > 1) --shares;
   }
 }
 

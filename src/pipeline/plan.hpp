@@ -30,6 +30,7 @@ struct Target {
 struct Plan {
   std::vector<Target> targets;  ///< at least one
   std::string note;             ///< why they do not start with the tier that the chain chose; empty: they do
+  bool held = false;            ///< they start with the tier where the conversation was answered last
 };
 
 /// `held`: where the conversation was answered last, if still warm. `ticket` spreads requests over a tier's deployments

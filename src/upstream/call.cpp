@@ -130,7 +130,10 @@ Async<Result<Call::Head>> Call::send_rest(const HttpCall& call) {
       co_return Head::need_more;
     }
     if (state == Moved::State::some) {
-      if (source_done_) co_return Head::need_more;
+      if (source_done_) {
+        watch_.uploaded();
+        co_return Head::need_more;
+      }
       const auto more = co_await pull(call);
       if (!more) co_return more.error();
     } else {

@@ -69,6 +69,30 @@ const T& named(const std::vector<T>& list, const std::string& name, const char* 
   return *found;
 }
 
+// Where its connections go.
+std::string origin_of(const Provider& provider) {
+  const Url& url = provider.base_url;
+  return std::string(url.tls ? "https://" : "http://") + url.host + ":" + std::to_string(url.port);
+}
+
+LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deployment, Metrics& metrics,
+                               LiveState& live_state) {
+  LiveDeployment live;
+  live.spec = &deployment;
+  live.provider = &named(config.providers, deployment.provider, "provider");
+  live.dialect = find_dialect(live.provider->dialect);
+  if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
+  live.metrics = deployment_metrics(metrics, deployment.name);
+  for (const Addition addition : deployment.refuses) live.refuses |= bit(addition);
+  const std::string origin = origin_of(*live.provider);
+  live.breaker = &live_state.breaker(deployment.name, config.breaker);
+  live.origin = &live_state.origin_breaker(origin, config.breaker);
+  live.first_byte_times = &live_state.first_byte_times(deployment.name);
+  live.speed = &live_state.writing_speed(deployment.name);
+  live.refused = &live_state.refused(origin + live.provider->base_url.path + "\n" + deployment.model);
+  return live;
+}
+
 LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
   LiveTier tier;
   tier.name = name;
@@ -178,17 +202,8 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);
   const ConfigSpec& config = snapshot->spec;
-  for (const Deployment& deployment : config.deployments) {
-    LiveDeployment live;
-    live.spec = &deployment;
-    live.provider = &named(config.providers, deployment.provider, "provider");
-    live.dialect = find_dialect(live.provider->dialect);
-    if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
-    live.metrics = deployment_metrics(metrics, deployment.name);
-    live.breaker = &live_state.breaker(deployment.name, config.breaker);
-    live.first_byte_times = &live_state.first_byte_times(deployment.name);
-    snapshot->deployments.emplace(deployment.name, live);
-  }
+  for (const Deployment& deployment : config.deployments)
+    snapshot->deployments.emplace(deployment.name, live_deployment(config, deployment, metrics, live_state));
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));

@@ -11,6 +11,7 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/writing_speed.hpp"
 #include "triage/exchange.hpp"
 #include "triage/record.hpp"
 
@@ -26,9 +27,15 @@ class LiveState {
  public:
   /// The same name gives the same object. Its limits are those of the first call, until use() changes them.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
+  /// Of a host that deployments share: it counts failures to reach it and to be answered at all. Only failures in a row
+  /// eject it, for other models there may answer.
+  GuardedBreaker& origin_breaker(const std::string& origin, const BreakerSpec& spec);
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
   RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
   FirstByteTimes& first_byte_times(const std::string& deployment);
+  WritingSpeed& writing_speed(const std::string& deployment);
+  /// The Additions that a model at a provider has refused.
+  std::atomic<Additions>& refused(const std::string& model_at_provider);
   /// Updates the gauges: triage_breaker_state of every deployment ever asked for, as of `now`, how much cascades hold,
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
@@ -52,9 +59,12 @@ class LiveState {
   std::atomic<std::int64_t> shadows_{0};
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
+  std::map<std::string, std::unique_ptr<GuardedBreaker>> origin_breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
   std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
+  std::map<std::string, std::unique_ptr<WritingSpeed>> writing_speeds_;
+  std::map<std::string, std::unique_ptr<std::atomic<Additions>>> refused_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
   std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;

@@ -11,6 +11,7 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/writing_speed.hpp"
 #include "pipeline/outcome/content.hpp"
 #include "routing/chain.hpp"
 #include "triage/dialect.hpp"
@@ -64,14 +65,21 @@ struct LiveDeployment {
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
   DeploymentMetrics metrics;
-  GuardedBreaker* breaker = nullptr;           ///< kept by name; outlives the snapshot
-  FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise
+  Additions refuses = 0;              ///< as the configuration says
+  GuardedBreaker* breaker = nullptr;  ///< kept by name; outlives the snapshot
+  GuardedBreaker* origin = nullptr;   ///< of the provider's host, shared by all deployments there; kept likewise
+  FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise, as the next two
+  WritingSpeed* speed = nullptr;
+  std::atomic<Additions>* refused = nullptr;  ///< as it turned out
+
+  /// What must not be added to its requests.
+  [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
 };
 
 struct LiveTier {
   std::string_view name;
   std::vector<const LiveDeployment*> members;
-  std::vector<std::uint32_t> weights;  ///< of members, each at least 1
+  std::vector<std::uint32_t> weights;  ///< of members
   std::uint64_t weight_sum = 0;
 };
 

@@ -172,7 +172,7 @@ TEST_F(PassageTest, ADeadDeploymentIsPassedOverAndEjected) {
   for (int i = 0; i < 40; ++i) {
     upstream_.sent.clear();
     // Whoever is asked first at q is dead.
-    upstream_.answers_by_provider["q"] = dead();
+    upstream_.by_provider["q"] = dead();
     const auto exchange = post("/v1/audio/speech", R"({"model":"whisper-1"})");
     EXPECT_EQ(exchange->status(), 200) << i;
     for (const auto& sent : upstream_.sent) asked_dead += sent.provider == "q" ? 1 : 0;
