@@ -128,11 +128,13 @@ void append_value(Buffer& out, const std::vector<T>& items) {
   append_list(out, items);
 }
 
-// An object with all of its members, none of them known.
+// An object of which no member is known.
 template <class T>
 void append_nulls(Buffer& out) {
   Members members(out);
-  each_field<T>([&](const auto& field) { members.write_null(field.name); });
+  each_field<T>([&]<auto member, class How, auto present>(const Field<member, How, present>& field) {
+    if constexpr (std::is_null_pointer_v<std::remove_const_t<decltype(present)>>) members.write_null(field.name);
+  });
   members.end();
 }
 

@@ -10,45 +10,12 @@
 namespace triage {
 namespace {
 
-// Of the items of a response's output: tools that the provider runs and bills (OpenAI, "Pricing", built-in tools).
-constexpr std::string_view billed_items[] = {"web_search_call", "file_search_call", "code_interpreter_call",
-                                             "image_generation_call"};
+// Items of a response's output for tools that the provider runs and bills (OpenAI, "Pricing", built-in tools).
+constexpr std::string_view billed_items[] = {"file_search_call", "code_interpreter_call", "image_generation_call"};
+constexpr std::size_t service_tier_bytes_max = 32;
 
-bool is_usual_service(const JsonString& tier) {
-  return tier.is("default") || tier.is("auto") || tier.is("standard");
-}
-
-struct Said {
-  std::optional<UsageReport> usage;
-  bool tokens_are_all = true;
-};
-
-void read_items(JsonReader& in, Said& out) {
-  each_element(in, [&] {
-    each_member(in, [&](const JsonString& name) {
-      JsonString type;
-      if (!name.is("type") || in.kind() != JsonReader::Kind::string) {
-        in.skip();
-      } else if (in.string(type)) {
-        if (std::ranges::any_of(billed_items, [&](std::string_view item) { return type.is(item); }))
-          out.tokens_are_all = false;
-      }
-    });
-  });
-}
-
-void read_member(JsonReader& in, const JsonString& name, Said& out) {
-  JsonString text;
-  if (name.is("usage")) {
-    std::string_view tier;
-    if (auto usage = openai::read_usage(in, tier)) out.usage = usage;
-  } else if (name.is("output")) {
-    read_items(in, out);
-  } else if (name.is("service_tier") && in.kind() == JsonReader::Kind::string) {
-    if (in.string(text) && !is_usual_service(text)) out.tokens_are_all = false;
-  } else {
-    in.skip();
-  }
+bool is_usual(std::string_view service_tier) noexcept {
+  return service_tier == "default" || service_tier == "auto" || service_tier == "standard";
 }
 
 bool is_type(std::string_view content_type, std::string_view wanted) noexcept {
@@ -57,6 +24,35 @@ bool is_type(std::string_view content_type, std::string_view wanted) noexcept {
 }
 
 }  // namespace
+
+void AnswerUsage::read_items(JsonReader& in, Said& out) {
+  each_element(in, [&] {
+    each_member(in, [&](const JsonString& name) {
+      JsonString type;
+      if (!name.is("type") || in.kind() != JsonReader::Kind::string) {
+        in.skip();
+      } else if (in.string(type)) {
+        if (type.is("web_search_call")) ++out.searches;
+        if (std::ranges::any_of(billed_items, [&](std::string_view item) { return type.is(item); })) ++out.billed_tools;
+      }
+    });
+  });
+}
+
+void AnswerUsage::read_member(JsonReader& in, const JsonString& name, Said& out) {
+  JsonString text;
+  std::string_view tier;
+  if (name.is("usage")) {
+    if (auto usage = openai::read_usage(in, tier)) out.usage = usage;
+  } else if (name.is("output")) {
+    read_items(in, out);
+  } else if (name.is("service_tier") && in.kind() == JsonReader::Kind::string) {
+    if (in.string(text)) tier = text.raw;
+  } else {
+    in.skip();
+  }
+  if (!tier.empty() && !is_usual(tier)) out.service_tier = tier.substr(0, service_tier_bytes_max);
+}
 
 AnswerUsage::Form AnswerUsage::form_of(std::string_view content_type, bool encoded) noexcept {
   if (encoded) return Form::none;
@@ -106,8 +102,7 @@ void AnswerUsage::read(std::string_view json) {
       read_member(in, name, said);
   });
   if (!in.finish() || !said.usage) return;
-  usage_ = settled(*said.usage);
-  tokens_are_all_ = said.tokens_are_all && said.usage->unpriced == 0 && said.usage->searches == 0;
+  said_ = std::move(said);
 }
 
 }  // namespace triage

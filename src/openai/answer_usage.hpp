@@ -6,13 +6,18 @@
 
 #include "base/buffer.hpp"
 #include "http1/sse_reader.hpp"
-#include "triage/request.hpp"
+#include "triage/json_string.hpp"
+#include "triage/usage.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace triage {
+
+class JsonReader;
 
 class AnswerUsage {
  public:
@@ -30,14 +35,26 @@ class AnswerUsage {
   void end();
 
   /// After end(). nullopt: none was reported.
-  [[nodiscard]] const std::optional<Usage>& usage() const noexcept { return usage_; }
-  /// Whether the answer costs nothing but its tokens at the usual rates: the provider ran no billed tool, and served it
-  /// in its usual class of service.
-  [[nodiscard]] bool tokens_are_all() const noexcept { return tokens_are_all_; }
+  [[nodiscard]] const std::optional<UsageReport>& usage() const noexcept { return said_.usage; }
+  /// Named by the answer; empty: none, or the usual one.
+  [[nodiscard]] const std::string& service_tier() const noexcept { return said_.service_tier; }
+  /// Searches of the web among the response's items.
+  [[nodiscard]] std::int64_t searches() const noexcept { return said_.searches; }
+  /// Other items that the provider bills and that have no price here: runs of its own tools.
+  [[nodiscard]] std::int64_t billed_tools() const noexcept { return said_.billed_tools; }
   /// Whether it was too large to be read.
   [[nodiscard]] bool too_large() const noexcept { return too_large_; }
 
  private:
+  struct Said {
+    std::optional<UsageReport> usage;
+    std::string service_tier;
+    std::int64_t searches = 0;
+    std::int64_t billed_tools = 0;
+  };
+
+  static void read_items(JsonReader& in, Said& out);
+  static void read_member(JsonReader& in, const JsonString& name, Said& out);
   void read(std::string_view json);
   void read_events();
 
@@ -45,8 +62,7 @@ class AnswerUsage {
   const std::size_t bytes_max_;
   Buffer json_;
   SseReader events_;
-  std::optional<Usage> usage_;
-  bool tokens_are_all_ = true;
+  Said said_;
   bool too_large_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 namespace triage {
@@ -31,10 +32,11 @@ TEST(AnswerUsage, OfAWholeAnswerHoweverItComes) {
     feed(usage, response, size);
     ASSERT_TRUE(usage.usage());
     EXPECT_EQ(usage.usage()->input, 75);
-    EXPECT_EQ(usage.usage()->input_cached, 5);
+    EXPECT_EQ(usage.usage()->cached, 5);
     EXPECT_EQ(usage.usage()->output, 1186);
     EXPECT_EQ(usage.usage()->reasoning, 1024);
-    EXPECT_TRUE(usage.tokens_are_all());
+    EXPECT_EQ(usage.service_tier(), "");
+    EXPECT_EQ(usage.searches() + usage.billed_tools(), 0);
   }
 }
 
@@ -52,16 +54,18 @@ TEST(AnswerUsage, OfAStream) {
   }
 }
 
-TEST(AnswerUsage, ToolsAndServiceClassesCostMoreThanTokens) {
-  for (const auto& [from, to] :
-       {std::pair("\"message\"", "\"web_search_call\""), std::pair("\"default\"", "\"flex\"")}) {
+TEST(AnswerUsage, ToolsAndServiceTiersCostMoreThanTokens) {
+  const auto with = [](const std::string& from, const std::string& to) {
     std::string other = response;
-    other.replace(other.find(from), std::string_view(from).size(), to);
-    AnswerUsage usage(Form::json, 1 << 20);
-    feed(usage, other, 100'000);
-    ASSERT_TRUE(usage.usage()) << to;
-    EXPECT_FALSE(usage.tokens_are_all()) << to;
-  }
+    other.replace(other.find(from), from.size(), to);
+    auto usage = std::make_unique<AnswerUsage>(Form::json, 1 << 20);
+    feed(*usage, other, 100'000);
+    return usage;
+  };
+  EXPECT_EQ(with("\"message\"", "\"web_search_call\"")->searches(), 1);
+  EXPECT_EQ(with("\"message\"", "\"code_interpreter_call\"")->billed_tools(), 1);
+  EXPECT_EQ(with("\"message\"", "\"function_call\"")->billed_tools(), 0);
+  EXPECT_EQ(with("\"default\"", "\"flex\"")->service_tier(), "flex");
 }
 
 TEST(AnswerUsage, NothingIsMadeUp) {
