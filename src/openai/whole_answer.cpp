@@ -60,7 +60,7 @@ void add_choice(const Json& piece, std::map<std::size_t, Json>& choices) {
 std::optional<std::string> whole_answer(std::string_view events) {
   SseReader reader(events.size() + 2);
   reader.feed_copy(events);
-  Json out;
+  Json out = Json::object();
   std::map<std::size_t, Json> choices;
   bool done = false;
   for (bool last = false; !done;) {
