@@ -5,6 +5,7 @@
 // After a failure another deployment is called if that does no harm: after any failure of a GET or HEAD, or of a call
 // whose path is known to ask a model and to do nothing else (passage.hpp), with its body in memory. Any other call may
 // have had its effect. It is repeated only if the provider could not be reached.
+#include "answer/usage.hpp"
 #include "openai/answer_usage.hpp"
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/assign.hpp"
@@ -125,11 +126,11 @@ class PassedAttempt {
  private:
   void read_along() {
     const auto& fields = reply_->head().fields;
-    const auto form = AnswerUsage::form_of(find_field(fields, "content-type").value_or(""),
-                                           find_field(fields, "content-encoding").has_value());
+    const ContentCoding coding = content_coding(fields);
+    const auto form = AnswerUsage::form_of(find_field(fields, "content-type").value_or(""), coding);
     run_.outcome.facts.streamed = form == AnswerUsage::Form::events;
     usage_.emplace(only_looks(run_.exchange.head()) ? AnswerUsage::Form::none : form,
-                   run_.snapshot.spec.limits.event.bytes);
+                   run_.snapshot.spec.limits.event.bytes, coding);
   }
 
   std::optional<Failure> failed(Failure failure, AttemptEnd how) {
@@ -170,17 +171,32 @@ class PassedAttempt {
     record.cost_nano_usd = 0;
     if (!billed || only_looks(run_.exchange.head())) return;
     record.cost_nano_usd.reset();
-    if (how == AttemptEnd::completed && usage_->usage()) {
-      record.tokens = *usage_->usage();
-      record.usage_source = UsageSource::reported;
-      if (known_) deployment.metrics.count(record.tokens);
-      if (known_ && usage_->tokens_are_all() && run_.exchange.head().path == billed_by_tokens)
-        record.cost_nano_usd = cost_nano_usd(deployment.spec->price, record.tokens);
-    }
+    if (how == AttemptEnd::completed && usage_->reported()) bill(*usage_->reported());
     if (record.cost_nano_usd)
       deployment.metrics.cost_nano_usd->add(*record.cost_nano_usd);
     else
       (known_ ? deployment.metrics.unknown_prices : run_.snapshot.unknown_prices)->add();
+  }
+
+  void bill(const UsageReport& reported) {
+    AttemptRecord& record = row_.record;
+    const LiveDeployment& deployment = *row_.target.deployment;
+    record.tokens = settled(reported);
+    record.usage_source = UsageSource::reported;
+    record.service_tier = usage_->service_tier();
+    record.provider_cost_nano_usd = reported.cost_nano_usd;
+    if (known_) deployment.metrics.count(record.tokens);
+    Extras& extras = row_.extras;
+    extras.searches = reported.searches;
+    extras.search_size = reported.search_size;
+    extras.unpriced = reported.unpriced;
+    extras.service_tier = record.service_tier;
+    if (extras.searches > 0) record.searches = extras.searches;
+    if (known_ && run_.exchange.head().path == billed_by_tokens)
+      record.cost_nano_usd = cost_nano_usd(deployment.spec->price, record.tokens, extras);
+    if (record.cost_nano_usd || !record.provider_cost_nano_usd) return;
+    record.cost_nano_usd = record.provider_cost_nano_usd;
+    record.cost_source = "provider";
   }
 
   // If the deployment's model is not asked, an error says nothing about the deployment, unless the provider is down.
