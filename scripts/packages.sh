@@ -71,10 +71,11 @@ install_optional() {
   install_packages "$@" || echo "could not be installed: $*; what needs it is skipped" >&2
 }
 
-# configure PRESET: in full once; later only if a CMake file or the set of test files has changed.
+# configure PRESET [OPTION...]: in full once; later only if a CMake file or the set of test files has changed.
 configure() {
   if [ ! -f "build/$1/build.ninja" ] || [ CMakePresets.json -nt "build/$1/build.ninja" ]; then
-    cmake --preset "$1" >&2
+    rm -f "build/$1/CMakeCache.txt"  # CMake cannot change the compiler of an existing cache
+    cmake --preset "$@" >&2
   else
     ninja -C "build/$1" build.ninja >/dev/null
   fi

@@ -48,7 +48,7 @@ inline constexpr std::string_view word_noun<ResponseFormat> = "format";
 struct RequestOutline {
   std::int64_t turns = 0;                  ///< user messages
   std::int64_t images = 0;                 ///< parts of type image_url or input_image, in all messages
-  std::int64_t choices = 1;                ///< `n`
+  std::int64_t choices = 1;                ///< that are asked for: `n`, of each prompt
   std::optional<std::int64_t> max_tokens;  ///< max_completion_tokens, else max_tokens
   ResponseFormat response_format = ResponseFormat::none;
   bool system = false;    ///< a message of role system or developer

@@ -59,7 +59,14 @@ void AnswerTally::note(const AnswerChoice& choice) {
     state = Choice::open;
     ++seen_;
   }
-  if (choice.finish_reason.empty()) return;
+  if (choice.finish_reason.empty()) {
+    // Some end a choice and go on with a tool call.
+    if (state == Choice::finished && choice.says) {
+      state = Choice::open;
+      --finished_;
+    }
+    return;
+  }
   finish_reason_ = choice.finish_reason.substr(0, finish_reason_bytes_max);
   if (state == Choice::open) {
     state = Choice::finished;

@@ -202,9 +202,10 @@ void describe(Describer& v, Deployment& s) {
           s.capabilities);
   v.field(
       {.name = "refuses",
-       .text = "what Triage must not ask of it where the client does not: usage of streams (`stream_options`), "
-               "verifiers' `logprobs` and their `instruction` (a system message), and how questions to it are to be "
-               "answered. What it turns out to refuse is left out by itself, until the process ends"},
+       .text =
+           "what Triage must not add to its requests: the usage of streams (`stream_options`), verifiers' `logprobs` "
+           "and `instruction` (a system message), parameters of its own questions. Whatever else the deployment "
+           "refuses is left out after the first refusal, until the process ends"},
       s.refuses);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
 }
@@ -221,7 +222,7 @@ void describe(Describer& v, BreakerSpec& s) {
           s.eject);
   v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
   v.field({.name = "rest_max",
-           .text = "longest rest that a provider gets which asks not to be called (`Retry-After`)",
+           .text = "longest rest of a deployment whose provider asks not to be called (`Retry-After`)",
            .least = 1},
           s.rest_max);
 }

@@ -1,5 +1,6 @@
 #include "http1/host_name.hpp"
 
+#include "base/ascii.hpp"
 #include "http1/field_grammar.hpp"
 #include "triage/message.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 bool is_ip_address(std::string_view host) noexcept {
   if (host.find(':') != std::string_view::npos) return true;
   const std::string_view last = host.substr(host.rfind('.') + 1);
-  return !last.empty() && std::ranges::all_of(last, grammar::is_digit);
+  return !last.empty() && std::ranges::all_of(last, is_digit);
 }
 
 bool ends_in(std::string_view host, std::string_view domain) noexcept {

@@ -128,12 +128,23 @@ void append_value(Buffer& out, const std::vector<T>& items) {
   append_list(out, items);
 }
 
-// An object with all of its members, none of them known.
+// An object of which no member is known.
 template <class T>
 void append_nulls(Buffer& out) {
   Members members(out);
-  each_field<T>([&](const auto& field) { members.write_null(field.name); });
+  each_field<T>([&]<auto member, class How, auto present>(const Field<member, How, present>& field) {
+    if constexpr (std::is_null_pointer_v<std::remove_const_t<decltype(present)>>) members.write_null(field.name);
+  });
   members.end();
+}
+
+// Whether what stands in columns of its own is known.
+template <class T>
+bool knows_columns(const T& owner) {
+  if constexpr (std::is_same_v<T, AttemptRecord>)
+    return field_detail::knows_tokens(owner);
+  else
+    return true;
 }
 
 template <class T>
@@ -147,7 +158,7 @@ void append_members(Buffer& out, Members& members, const T& owner) {
     } else {
       members.begin_value(field.name);
       if constexpr (std::is_same_v<How, as::Columns>) {
-        if (!field_detail::knows_tokens(owner)) return append_nulls<typename Field<member, How, present>::Value>(out);
+        if (!knows_columns(owner)) return append_nulls<typename Field<member, How, present>::Value>(out);
       }
       append_value(out, owner.*member);
     }

@@ -11,6 +11,7 @@
 #include "openai/answer_reader.hpp"
 
 #include "json/json.hpp"
+#include "openai/error_status.hpp"
 #include "openai/usage.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ class AnswerReader {
   bool read() {
     const bool is_object = each_member(in_, [this](const JsonString& name) { read_member(name); });
     out_.only_usage = usage_at_top_ && !any_choice_ && !out_.has_items;
+    if (is_error_type_ && !any_choice_) out_.reports_error = true;
     return is_object && in_.finish();
   }
 
@@ -57,6 +59,8 @@ class AnswerReader {
       read_error();
     else if (name.is("object") && in_.kind() == Kind::string)
       read_object();
+    else if (name.is("type") && in_.kind() == Kind::string)
+      read_type();
     else if (name.is("code") || name.is("status") || name.is("status_code"))
       read_status();
     else if (name.is("data"))
@@ -84,7 +88,7 @@ class AnswerReader {
     });
   }
 
-  // null, "" and false mean that there is no error; so does {} in a whole answer.
+  // null, "", false and {} mean that there is no error.
   void read_error() {
     if (in_.kind() != Kind::object) {
       bool flag = false;
@@ -95,7 +99,7 @@ class AnswerReader {
       out_.reports_error = out_.reports_error || flag;
       return;
     }
-    bool any = form_ == AnswerForm::chunk;
+    bool any = false;
     each_member(in_, [&](const JsonString& name) {
       any = true;
       if (name.is("code") || name.is("status") || name.is("status_code"))
@@ -106,20 +110,23 @@ class AnswerReader {
     out_.reports_error = out_.reports_error || any;
   }
 
-  // Reads a number, or one in quotes.
+  // Reads a number, or a text.
   void read_status() {
     JsonString text;
-    std::string_view digits;
+    std::string_view code;
     if (in_.kind() == Kind::string && in_.string(text))
-      digits = text.raw;
+      code = text.raw;
     else if (in_.kind() == Kind::number)
-      in_.number(digits);
+      in_.number(code);
     else
       in_.skip();
-    int value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    const bool whole = error == std::errc() && end == digits.data() + digits.size();
-    if (whole && value >= 400 && value <= 599) out_.error_status = value;
+    if (const int status = error_status(code); status != 0) out_.error_status = status;
+  }
+
+  // Anthropic's {"type":"error","error":{...}}, and those that copy it.
+  void read_type() {
+    JsonString text;
+    is_error_type_ = in_.string(text) && text.is("error");
   }
 
   void read_object() {
@@ -316,7 +323,7 @@ class AnswerReader {
 
   void read_logprobs() {
     bool any = false;
-    bool first_of_prompt = form_ == AnswerForm::whole;  // it has none
+    bool first_of_prompt = form_ != AnswerForm::chunk;  // it has none
     const auto number = [&] {
       std::string_view digits;
       double value = unknown_logprob;
@@ -378,6 +385,7 @@ class AnswerReader {
   AnswerEvent& out_;
   bool usage_at_top_ = false;
   bool any_choice_ = false;
+  bool is_error_type_ = false;
 };
 
 }  // namespace

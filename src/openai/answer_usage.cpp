@@ -10,43 +10,12 @@
 namespace triage {
 namespace {
 
-// Of the items of a response's output: tools that the provider runs and bills (OpenAI, "Pricing", built-in tools).
-constexpr std::string_view web_search = "web_search_call";
-constexpr std::string_view other_tools[] = {"file_search_call", "code_interpreter_call", "image_generation_call"};
+// Items of a response's output for tools that the provider runs and bills (OpenAI, "Pricing", built-in tools).
+constexpr std::string_view billed_items[] = {"file_search_call", "code_interpreter_call", "image_generation_call"};
 constexpr std::size_t service_tier_bytes_max = 32;
 
-struct Said {
-  std::optional<UsageReport> usage;
-  std::string_view service_tier;
-  std::int64_t searches = 0;
-  std::int64_t other_tools = 0;
-};
-
-void read_items(JsonReader& in, Said& out) {
-  each_element(in, [&] {
-    each_member(in, [&](const JsonString& name) {
-      JsonString type;
-      if (!name.is("type") || in.kind() != JsonReader::Kind::string) {
-        in.skip();
-      } else if (in.string(type)) {
-        if (type.is(web_search)) ++out.searches;
-        if (std::ranges::any_of(other_tools, [&](std::string_view tool) { return type.is(tool); })) ++out.other_tools;
-      }
-    });
-  });
-}
-
-void read_member(JsonReader& in, const JsonString& name, Said& out) {
-  JsonString text;
-  if (name.is("usage")) {
-    if (auto usage = openai::read_usage(in, out.service_tier)) out.usage = usage;
-  } else if (name.is("output")) {
-    read_items(in, out);
-  } else if (name.is("service_tier") && in.kind() == JsonReader::Kind::string) {
-    if (in.string(text)) out.service_tier = text.raw;
-  } else {
-    in.skip();
-  }
+bool is_usual(std::string_view service_tier) noexcept {
+  return service_tier == "default" || service_tier == "auto" || service_tier == "standard";
 }
 
 bool is_type(std::string_view content_type, std::string_view wanted) noexcept {
@@ -56,29 +25,44 @@ bool is_type(std::string_view content_type, std::string_view wanted) noexcept {
 
 }  // namespace
 
-AnswerUsage::Form AnswerUsage::form_of(std::string_view content_type, ContentCoding coding) noexcept {
-  if (coding == ContentCoding::unknown) return Form::none;
+void AnswerUsage::read_items(JsonReader& in, Said& out) {
+  each_element(in, [&] {
+    each_member(in, [&](const JsonString& name) {
+      JsonString type;
+      if (!name.is("type") || in.kind() != JsonReader::Kind::string) {
+        in.skip();
+      } else if (in.string(type)) {
+        if (type.is("web_search_call")) ++out.searches;
+        if (std::ranges::any_of(billed_items, [&](std::string_view item) { return type.is(item); })) ++out.billed_tools;
+      }
+    });
+  });
+}
+
+void AnswerUsage::read_member(JsonReader& in, const JsonString& name, Said& out) {
+  JsonString text;
+  std::string_view tier;
+  if (name.is("usage")) {
+    if (auto usage = openai::read_usage(in, tier)) out.usage = usage;
+  } else if (name.is("output")) {
+    read_items(in, out);
+  } else if (name.is("service_tier") && in.kind() == JsonReader::Kind::string) {
+    if (in.string(text)) tier = text.raw;
+  } else {
+    in.skip();
+  }
+  if (!tier.empty() && !is_usual(tier)) out.service_tier = tier.substr(0, service_tier_bytes_max);
+}
+
+AnswerUsage::Form AnswerUsage::form_of(std::string_view content_type, bool encoded) noexcept {
+  if (encoded) return Form::none;
   if (is_type(content_type, "application/json")) return Form::json;
   return is_type(content_type, "text/event-stream") ? Form::events : Form::none;
 }
 
-AnswerUsage::AnswerUsage(Form form, std::size_t bytes_max, ContentCoding coding)
-    : form_(form), bytes_max_(bytes_max), events_(bytes_max) {
-  if (form != Form::none && coding != ContentCoding::identity) decoder_.emplace(coding);
-}
+AnswerUsage::AnswerUsage(Form form, std::size_t bytes_max) : form_(form), bytes_max_(bytes_max), events_(bytes_max) {}
 
 void AnswerUsage::feed(std::string_view bytes) {
-  if (!decoder_) return take(bytes);
-  if (form_ != Form::none) decoder_->feed(bytes);
-  while (form_ != Form::none) {
-    const auto piece = decoder_->next();
-    if (!piece) form_ = Form::none;
-    if (!piece || piece->empty()) return;
-    take(*piece);
-  }
-}
-
-void AnswerUsage::take(std::string_view bytes) {
   if (form_ == Form::none) return;
   if (form_ == Form::events) {
     events_.feed(bytes);
@@ -112,17 +96,13 @@ void AnswerUsage::read(std::string_view json) {
   JsonReader in(json);
   Said said;
   each_member(in, [&](const JsonString& name) {
-    if (name.is("response") || name.is("message"))
+    if (name.is("response"))
       each_member(in, [&](const JsonString& inner) { read_member(in, inner, said); });
     else
       read_member(in, name, said);
   });
   if (!in.finish() || !said.usage) return;
-  said.usage->searches = std::max(said.usage->searches, said.searches);
-  said.usage->unpriced = std::max(said.usage->unpriced, said.other_tools);
-  if (!reported_) reported_.emplace();
-  merge(*said.usage, *reported_);
-  if (!said.service_tier.empty()) service_tier_ = said.service_tier.substr(0, service_tier_bytes_max);
+  said_ = std::move(said);
 }
 
 }  // namespace triage

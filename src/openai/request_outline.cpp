@@ -5,6 +5,7 @@
 //              service_tier, web_search_options: {search_context_size}
 #include "openai/request_outline.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace triage {
@@ -41,7 +42,8 @@ void OutlineReader::read_member(const JsonString& name) {
     const auto most = read_number();
     if (!completion_max_) out_.max_tokens = most;
   } else if (name.is("n")) {
-    out_.choices = read_number().value_or(1);
+    n_ = read_number().value_or(1);
+    count_choices();
   } else if (name.is("logprobs")) {
     request_.logprobs_value.begin = in_.value_offset();
     read_logprobs();
@@ -67,9 +69,30 @@ void OutlineReader::read_texts() {
     each_element(in_, [this] { read_message(); });
   } else {
     out_.turns = 1;
-    out_.turn = read_content();
+    out_.turn = read_prompts();
+    if (api_ == Api::completions) count_choices();
   }
   request_.texts.end = in_.offset();
+}
+
+// A list of texts, or of lists of tokens, is a prompt each.
+Span OutlineReader::read_prompts() {
+  Span out;
+  out.begin = in_.value_offset();
+  std::int64_t count = 0;
+  each_element(in_, [&] {
+    count += in_.kind() == Kind::string || in_.kind() == Kind::array;
+    in_.skip();
+  });
+  prompts_ = std::max<std::int64_t>(1, count);
+  out.end = in_.offset();
+  return out;
+}
+
+// Each prompt is answered `n` times.
+void OutlineReader::count_choices() {
+  constexpr std::int64_t most = 1'000'000;
+  out_.choices = std::clamp<std::int64_t>(n_, 0, most) * std::min(prompts_, most);
 }
 
 Span OutlineReader::read_tools() {

@@ -17,6 +17,8 @@
 #include "pipeline/steps.hpp"
 #include "triage/price.hpp"
 
+#include <algorithm>
+
 namespace triage {
 namespace {
 
@@ -32,6 +34,14 @@ constexpr std::string_view billed_by_tokens = "/v1/responses";
 
 bool never_reached(ErrorCode code) noexcept {
   return code == ErrorCode::upstream_unreachable || code == ErrorCode::upstream_connect_timeout;
+}
+
+// So that the usage of the answer can be read.
+void ask_uncompressed(HttpCall& call, const Provider& provider) {
+  constexpr std::string_view name = "accept-encoding";
+  if (std::ranges::any_of(provider.headers, [&](const auto& header) { return iequals(header.first, name); })) return;
+  std::erase_if(call.fields, [&](const Field& field) { return iequals(field.name, name); });
+  call.fields.push_back({"Accept-Encoding", "identity"});
 }
 
 // One call to one deployment, and its row of the trail, which ends however the call ends.
@@ -69,7 +79,9 @@ class PassedAttempt {
     } else if (run_.exchange.head().has_body()) {
       call.body_source = &run_.exchange;
     }
-    call.replayable = only_looks(run_.exchange.head()) || (body.held && asks_a_model(run_.exchange.head().path));
+    const bool asks = body.held && asks_a_model(run_.exchange.head().path);
+    if (asks) ask_uncompressed(call, *deployment.provider);
+    call.replayable = only_looks(run_.exchange.head()) || asks;
     auto sent = co_await run_.services.upstream.send(*deployment.provider, call, timeouts, cancellation_);
     if (!sent) co_return failed(failure_of(sent.error()), AttemptEnd::failed);
     reply_ = std::move(*sent);
@@ -126,11 +138,11 @@ class PassedAttempt {
  private:
   void read_along() {
     const auto& fields = reply_->head().fields;
-    const ContentCoding coding = content_coding(fields);
-    const auto form = AnswerUsage::form_of(find_field(fields, "content-type").value_or(""), coding);
+    const auto form = AnswerUsage::form_of(find_field(fields, "content-type").value_or(""),
+                                           find_field(fields, "content-encoding").has_value());
     run_.outcome.facts.streamed = form == AnswerUsage::Form::events;
     usage_.emplace(only_looks(run_.exchange.head()) ? AnswerUsage::Form::none : form,
-                   run_.snapshot.spec.limits.event.bytes, coding);
+                   run_.snapshot.spec.limits.event.bytes);
   }
 
   std::optional<Failure> failed(Failure failure, AttemptEnd how) {
@@ -171,27 +183,24 @@ class PassedAttempt {
     record.cost_nano_usd = 0;
     if (!billed || only_looks(run_.exchange.head())) return;
     record.cost_nano_usd.reset();
-    if (how == AttemptEnd::completed && usage_->reported()) bill(*usage_->reported());
-    if (record.cost_nano_usd)
-      deployment.metrics.cost_nano_usd->add(*record.cost_nano_usd);
-    else
-      (known_ ? deployment.metrics.unknown_prices : run_.snapshot.unknown_prices)->add();
+    if (how == AttemptEnd::completed && usage_->usage()) take_usage(*usage_->usage());
+    if (known_ && record.cost_nano_usd) deployment.metrics.cost_nano_usd->add(*record.cost_nano_usd);
+    if (!record.cost_nano_usd) (known_ ? deployment.metrics.unknown_prices : run_.snapshot.unknown_prices)->add();
   }
 
-  void bill(const UsageReport& reported) {
+  void take_usage(const UsageReport& reported) {
     AttemptRecord& record = row_.record;
     const LiveDeployment& deployment = *row_.target.deployment;
+    Extras& extras = row_.extras;
     record.tokens = settled(reported);
     record.usage_source = UsageSource::reported;
-    record.service_tier = usage_->service_tier();
     record.provider_cost_nano_usd = reported.cost_nano_usd;
-    if (known_) deployment.metrics.count(record.tokens);
-    Extras& extras = row_.extras;
-    extras.searches = reported.searches;
-    extras.search_size = reported.search_size;
-    extras.unpriced = reported.unpriced;
+    record.service_tier = usage_->service_tier();
     extras.service_tier = record.service_tier;
+    extras.searches = std::max(reported.searches, usage_->searches());
+    extras.unpriced = reported.unpriced + usage_->billed_tools();
     if (extras.searches > 0) record.searches = extras.searches;
+    if (known_) deployment.metrics.count(record.tokens);
     if (known_ && run_.exchange.head().path == billed_by_tokens)
       record.cost_nano_usd = cost_nano_usd(deployment.spec->price, record.tokens, extras);
     if (record.cost_nano_usd || !record.provider_cost_nano_usd) return;
@@ -237,7 +246,13 @@ Async<std::optional<Failure>> answer(RequestRun& run, const Policy& policy, cons
   const std::vector<Target>& targets = chosen.targets;
   RetrySpec retry = policy.spec->retry;
   retry.attempts = 1;
-  Failover failover(targets.size(), retry, [&](std::size_t i) { return candidate_of(*targets[i].deployment); });
+  const RequestHead& head = run.exchange.head();
+  Failover failover(targets.size(), retry, [&](std::size_t i) {
+    Failover::Candidate seen = candidate_of(*targets[i].deployment);
+    if (!chosen.known) seen.rests = milliseconds(0);  // only the deployment's own model rests
+    return seen;
+  });
+  std::size_t shares = only_looks(head) || (body.held && asks_a_model(head.path)) ? targets.size() : 1;
   const auto deadline = run.outcome.facts.body_read + policy.spec->timeouts.total;
   const auto time_left = [&] { return std::chrono::duration_cast<milliseconds>(deadline - Clock::now()); };
   const auto first = failover.first();
@@ -245,17 +260,19 @@ Async<std::optional<Failure>> answer(RequestRun& run, const Policy& policy, cons
   Failover::Step step = *first;
   for (AttemptCause cause = AttemptCause::first;; cause = AttemptCause::fallback) {
     PassedAttempt attempt(run, targets[step.candidate], cause, chosen.known);
-    auto failed = co_await attempt.open(body, timeouts_within(policy.spec->timeouts, time_left()));
+    const CallTimeouts timeouts = timeouts_within(policy.spec->timeouts, time_left(), body.named.stream, shares);
+    auto failed = co_await attempt.open(body, timeouts);
     if (!failed) {
       const auto relayed = co_await attempt.relay();
       if (relayed) co_return std::nullopt;
       co_return failure_of(relayed.error());
     }
-    if (time_left() <= milliseconds(0) || !may_repeat(run.exchange.head(), body, *failed)) co_return failed;
+    if (time_left() <= milliseconds(0) || !may_repeat(head, body, *failed)) co_return failed;
     const auto next = failover.after(*failed, time_left(), 0, [] { return false; });
     if (!next) co_return failed;
     policy.metrics.fallbacks->add();
     step = *next;
+    if (shares > 1) --shares;
   }
 }
 

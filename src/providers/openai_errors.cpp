@@ -62,7 +62,9 @@ constexpr std::string_view too_long[] = {
     "reduce the length of the messages",
     "reduce the length of the prompt",
     "`max_new_tokens` must be <=",
-    "must have less than",
+    "tokens, must have less than",
+    "prompt must have less than",
+    "input must have less than",
     "too many tokens: total number of tokens in the prompt",
     "too many total text bytes",
     "exceeded model token limit",
@@ -70,12 +72,57 @@ constexpr std::string_view too_long[] = {
     "token length too long",
     "tokens exceed",
     "too large for model with",
+    "exceed context window",
+    "context window limit",
+    "maximum context limit",
+    "maximum context window",
+    "max_model_len",
+    "max message tokens",
+    "too many tokens: size limit exceeded",
+    "try using shorter or fewer inputs",
+    "string_above_max_length",
+    "string too long. expected a string with maximum length",
+    "expected maxlength",
+    "prompt: length",
+    "max_tokens must be at least 1, got -",
+    "request_too_large",
 };
+
+// What a provider without credit, or with a key that it does not know, says with a status for the request's faults:
+// Anthropic, Gemini, LiteLLM.
+constexpr std::string_view not_the_request[] = {
+    "credit balance is too low", "insufficient credit",      "insufficient_quota", "budget_exceeded",
+    "budget has been exceeded",  "api key not valid",        "api_key_invalid",    "invalid api key",
+    "incorrect api key",         "api key has been expired",
+};
+
+// Whether the text at `at` is part of what the request itself said: validators send their input back as
+// {"msg": "...", "input": "..."}.
+bool is_echo(std::string_view body, std::size_t at) noexcept {
+  constexpr std::string_view blanks = " \t\r\n";
+  std::size_t quote = at;
+  do quote = quote == 0 ? std::string_view::npos : body.rfind('"', quote - 1);
+  while (quote != std::string_view::npos && quote > 0 && body[quote - 1] == '\\');
+  if (quote == std::string_view::npos || quote == 0) return false;
+  const std::size_t colon = body.find_last_not_of(blanks, quote - 1);
+  if (colon == std::string_view::npos || colon == 0 || body[colon] != ':') return false;
+  const std::size_t end = body.find_last_not_of(blanks, colon - 1);
+  if (end == std::string_view::npos || end == 0 || body[end] != '"') return false;
+  const std::size_t begin = body.rfind('"', end - 1);
+  if (begin == std::string_view::npos) return false;
+  const std::string_view key = body.substr(begin + 1, end - begin - 1);
+  return key == "input" || key == "content" || key == "prompt" || key == "text" || key == "value";
+}
 
 // `phrase` must be lower case.
 bool says(std::string_view body, std::string_view phrase) noexcept {
   const auto same = [](char a, char b) { return to_lower(a) == b; };
-  return std::search(body.begin(), body.end(), phrase.begin(), phrase.end(), same) != body.end();
+  for (auto from = body.begin();;) {
+    const auto found = std::search(from, body.end(), phrase.begin(), phrase.end(), same);
+    if (found == body.end()) return false;
+    if (!is_echo(body, static_cast<std::size_t>(found - body.begin()))) return true;
+    from = found + 1;
+  }
 }
 
 bool says_any(std::string_view body, std::span<const std::string_view> phrases) noexcept {
@@ -162,12 +209,15 @@ Error reported_error(std::string what, std::string_view json, int status) {
 Remedy classify(int status, std::string_view body) noexcept {
   switch (status) {
     case 408:
+    case 425:
     case 429:
     case 498: return Remedy::anywhere;  // 498: no capacity (Groq)
     case 401:
     case 402:  // no credit left
     case 403:
     case 404:
+    case 410:  // the model is retired
+    case 424:
     case 501: return Remedy::elsewhere;
     case 413:
       if (is_rate_limit(body)) return Remedy::elsewhere;
@@ -175,7 +225,7 @@ Remedy classify(int status, std::string_view body) noexcept {
     default: break;
   }
   if (status >= 500) return is_too_long(body) ? Remedy::larger_window : Remedy::anywhere;
-  if (status < 400) return Remedy::elsewhere;
+  if (status < 400 || says_any(body, not_the_request)) return Remedy::elsewhere;
   return is_too_long(body) ? Remedy::larger_window : Remedy::none;
 }
 

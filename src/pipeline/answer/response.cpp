@@ -10,6 +10,21 @@ namespace {
 
 constexpr std::size_t copied_event_bytes = 16 * 1024;  // larger events are sent without copying
 
+bool says_event_stream(const ResponseHead& head) noexcept {
+  constexpr std::string_view type = "text/event-stream";
+  const auto said = find_field(head.fields, "content-type");
+  return said && said->size() >= type.size() && iequals(said->substr(0, type.size()), type);
+}
+
+void set_type(ResponseHead& head, std::string_view type) {
+  std::erase_if(head.fields, [](const Field& field) { return iequals(field.name, "content-type"); });
+  head.fields.push_back({"content-type", type});
+}
+
+void set_event_stream(ResponseHead& head) {
+  set_type(head, "text/event-stream; charset=utf-8");
+}
+
 }  // namespace
 
 // A stream on its way to the client. Events that came in one read leave in one write; nothing waits for more.
@@ -76,6 +91,7 @@ class Response::Delivery {
     begun_ = true;
     response_.answer_begins(response_.outcome_.trail[opened_.row()].answered);
     ResponseHead head = client_head(opened_.reply(), opened_.target());
+    if (!says_event_stream(head)) set_event_stream(head);
     set_default(head, "cache-control", "no-cache");
     const auto begun = co_await response_.exchange_.begin(std::move(head), std::nullopt, bytes);
     co_return begun;
@@ -124,6 +140,7 @@ Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened
 // Sends a whole answer, as a stream if the client asked for one.
 Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead head, std::string_view body,
                                          std::size_t row) {
+  if (!request.stream && says_event_stream(head)) set_type(head, "application/json");
   const std::string cost = outcome_.trail.cost_usd();
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
   std::string events = request.stream ? client_->as_stream(request, body) : std::string();
@@ -134,8 +151,7 @@ Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead
     const auto sent = co_await exchange_.respond(std::move(head), body);
     co_return sent;
   }
-  std::erase_if(head.fields, [](const Field& field) { return iequals(field.name, "content-type"); });
-  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
+  set_event_stream(head);
   set_default(head, "cache-control", "no-cache");
   co_await outcome_.end_ok(row, head.status);
   auto sent = co_await exchange_.begin(std::move(head), std::nullopt, events);

@@ -8,6 +8,7 @@
 #include "answer/completion.hpp"
 #include "http1/content_decoder.hpp"
 #include "openai/error_body.hpp"
+#include "openai/whole_answer.hpp"
 #include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
@@ -28,6 +29,24 @@ Failure unreadable(const ResponseHead& head) {
        "the provider's stream has a Content-Encoding that was not asked for and cannot be decoded: " + coding});
   out.remedy = Remedy::elsewhere;
   return out;
+}
+
+// Whether a body begins like a stream of events.
+bool is_event_stream(std::string_view body) noexcept {
+  if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
+  constexpr std::string_view beginnings[] = {"data:", "event:", "id:", "retry:", ":"};
+  return std::ranges::any_of(beginnings, [body](std::string_view beginning) { return body.starts_with(beginning); });
+}
+
+// Whether a body begins like a JSON object, as no stream does.
+bool is_object(std::string_view body) noexcept {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '{';
+}
+
+// Some servers write an error as a choice that ended in one.
+bool is_answer(const AnswerChoice& choice) noexcept {
+  return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
 }
 
 }  // namespace
@@ -96,8 +115,7 @@ Async<void> Attempt::begin_undeclared() {
     broke(first.error());
     co_return;
   }
-  const bool events =
-      first && (first->starts_with("data:") || first->starts_with("event:") || first->starts_with(": "));
+  const bool events = first && is_event_stream(*first);
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
   if (events)
     co_await begin_stream();
@@ -107,7 +125,7 @@ Async<void> Attempt::begin_undeclared() {
 
 Async<void> Attempt::begin_stream() {
   decoder_ = target().deployment->dialect->decoder(request_, scope_.snapshot.spec.limits.event.bytes);
-  for (;;) {
+  for (bool looked = false;;) {
     const auto event = next();
     if (!event) co_return;
     if (*event != nullptr) {
@@ -116,21 +134,37 @@ Async<void> Attempt::begin_stream() {
       co_return answer_begins();
     }
     if (!hang_up_.armed()) hang_up_.set_in(first_event_);
-    const auto waited = co_await wait();
-    if (!waited) co_return;
+    auto piece = co_await reply_->next();
+    if (!looked && piece && is_object(*piece)) {
+      decoder_.reset();
+      reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(piece));
+      co_return co_await begin_whole();
+    }
+    looked = true;
+    const auto taken = take_piece(piece);
+    if (!taken) co_return;
   }
 }
 
 Async<void> Attempt::begin_whole() {
   hang_up_.clear();
-  const auto body = co_await read_whole(*reply_, scope_.snapshot.spec.limits.reply.bytes, storage_);
+  auto body = co_await read_whole(*reply_, scope_.snapshot.spec.limits.reply.bytes, storage_);
   if (!body) {
     if (body.error().code == ErrorCode::upstream_too_large) scope_.snapshot.reply_hits->add();
     co_return fail(failure_of(body.error()));
   }
   row_of().answered = Clock::now();
+  if (is_event_stream(*body)) {
+    if (const auto whole = whole_answer(*body)) {
+      storage_.clear();
+      storage_.append(*whole);
+      body = storage_.view();
+    }
+  }
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   auto defect = target().deployment->dialect->decode_whole(type, *body, whole_);
+  if (!defect && request_.api != Api::embeddings && !whole_.has_choices)
+    defect = Error{ErrorCode::upstream_bad_response, "the provider's answer has no choices"};
   tally_.add_whole(whole_);
   note(whole_);
   if (defect && !unread_) {
@@ -153,7 +187,7 @@ void Attempt::answer_begins() {
 Result<const AnswerEvent*> Attempt::next() {
   if (first_ != nullptr) return std::exchange(first_, nullptr);
   while (!ended_ && decoder_ != nullptr) {
-    const auto event = decoder_->next();
+    auto event = decoder_->next();
     if (!event) return broke(event.error());
     if (*event == nullptr) {
       if (!decoder_->ended() && !body_ended_) return nullptr;
@@ -163,17 +197,39 @@ Result<const AnswerEvent*> Attempt::next() {
     }
     take(**event);
     if ((*event)->only_usage && !request_.include_usage) continue;
+    if (tally_.choices() == 0) {
+      if (auto error = hold_back(**event)) return broke(std::move(*error));
+      continue;
+    }
     given_ = true;
-    return event;
+    return with_preface(*event);
   }
   return nullptr;
 }
 
+// Events before the first choice (Azure sends one) are no answer yet: another deployment may still give it.
+std::optional<Error> Attempt::hold_back(const AnswerEvent& event) {
+  preface_.append(event.verbatim);
+  if (preface_.size() <= scope_.snapshot.spec.limits.event.bytes) return std::nullopt;
+  return Error{ErrorCode::upstream_too_large, "the provider's stream has too much in front of its first choice"};
+}
+
+const AnswerEvent* Attempt::with_preface(const AnswerEvent* event) {
+  if (preface_.empty()) return event;
+  whole_ = *event;
+  whole_.verbatim = preface_verbatim_ = std::exchange(preface_, {}).append(event->verbatim);
+  return &whole_;
+}
+
 Async<Result<void>> Attempt::wait() {
   const auto piece = co_await reply_->next();
+  co_return take_piece(piece);
+}
+
+Result<void> Attempt::take_piece(const Result<std::string_view>& piece) {
   if (!piece) {
     // Cut, or closed by us for being slow: no harm done once the answer is complete.
-    if (!complete() || scope_.client.gone.fired()) co_return broke(piece.error());
+    if (!complete() || scope_.client.gone.fired()) return broke(piece.error());
     body_ended_ = true;
   } else if (piece->empty()) {
     decoder_->end();
@@ -182,7 +238,7 @@ Async<Result<void>> Attempt::wait() {
     decoder_->feed(*piece);
   }
   row_of().answered = Clock::now();
-  co_return Result<void>();
+  return {};
 }
 
 Async<void> Attempt::drain() {
@@ -201,7 +257,11 @@ Async<void> Attempt::drain() {
 void Attempt::take(const AnswerEvent& event) {
   tally_.add(event);
   note(event);
-  if (complete()) hang_up_.set_in(grace);
+  says_ = says_ || std::ranges::any_of(event.choices, is_answer);
+  if (complete())
+    hang_up_.set_in(grace);
+  else if (tally_.choices() > 0)
+    hang_up_.clear();
 }
 
 void Attempt::note(const AnswerEvent& event) {
@@ -211,6 +271,7 @@ void Attempt::note(const AnswerEvent& event) {
     add_to_completion(event, row.said);
   else
     trace_.plain = false;
+  if (event.more && request_.outline.choices > 1) add_to_others(event, row.others);
   trace_.role = trace_.role || event.role;
   trace_.logprobs = trace_.logprobs || event.says_logprobs;
   for (const AnswerChoice& choice : event.choices)
@@ -230,7 +291,10 @@ bool Attempt::complete() const noexcept {
 std::optional<Error> Attempt::missing() const {
   if (!decoder_->ended() && !complete())
     return Error{ErrorCode::upstream_truncated, "the provider's stream ended before its answer did"};
-  if (!given_) return Error{ErrorCode::upstream_bad_response, "the provider's stream ended before its first event"};
+  if (!given_ && preface_.empty())
+    return Error{ErrorCode::upstream_bad_response, "the provider's stream ended before its first event"};
+  if (!says_)
+    return Error{ErrorCode::upstream_bad_response, "the provider's stream has no answer: no choice says anything"};
   return std::nullopt;
 }
 

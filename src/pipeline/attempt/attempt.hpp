@@ -98,6 +98,9 @@ class Attempt final : public AnswerStream {
   Async<void> begin_whole();
   void answer_begins();
   void take(const AnswerEvent& event);
+  Result<void> take_piece(const Result<std::string_view>& piece);
+  std::optional<Error> hold_back(const AnswerEvent& event);
+  const AnswerEvent* with_preface(const AnswerEvent* event);
   void note(const AnswerEvent& event);
   [[nodiscard]] bool complete() const noexcept;
   [[nodiscard]] std::optional<Error> missing() const;
@@ -132,9 +135,12 @@ class Attempt final : public AnswerStream {
   AnswerTrace trace_;
   AnswerEvent whole_;
   Buffer storage_;                      // for a whole answer that came in pieces
+  std::string preface_;                 // of a stream: what came before its first choice
+  std::string preface_verbatim_;        // with the event that has it
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   std::optional<Failure> failure_;
   bool given_ = false;   // an event was returned for the client
+  bool says_ = false;    // a choice said something, or that it has ended
   bool late_ = false;    // none came in time
   bool unread_ = false;  // its bytes say nothing to us: its cost is not known
   bool body_ended_ = false;

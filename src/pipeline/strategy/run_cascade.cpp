@@ -71,6 +71,7 @@ class CascadeRun final : public AttemptPath {
   const ApiRequest& edited(Additions additions);
   Async<Cascade::Step> call_tier(std::size_t tier);
   Async<Cascade::Step> verify(std::size_t tier);
+  Async<Verdict> verdict_on_all(const TrailRow& row);
   Async<Verdict> verdict_on(const Completion& answer);
   std::optional<Verdict> verdict_on_beginning(const Completion& answer) const;
   Async<std::optional<Failure>> release(std::size_t tier);
@@ -190,10 +191,22 @@ Async<Cascade::Step> CascadeRun::call_tier(std::size_t tier) {
 
 Async<Cascade::Step> CascadeRun::verify(std::size_t tier) {
   const TierAnswer& answer = answers_[tier];
-  auto verdict = co_await verdict_on(answer.hold->said());
+  auto verdict = co_await verdict_on_all(trail_[answer.hold->row()]);
   note(answer.hold->row(), verdict.accept, verdict.score, std::move(verdict.reason));
   const bool possible = scope_.time_left() > std::chrono::milliseconds(0) && !scope_.client.gone.fired();
   co_return cascade_.verified(verdict.accept, possible);
+}
+
+// Every choice must be good enough. The score is that of the worst.
+Async<Verdict> CascadeRun::verdict_on_all(const TrailRow& row) {
+  Verdict out = co_await verdict_on(row.said);
+  for (std::size_t i = 0; i < row.others.size() && out.accept; ++i) {
+    Verdict next = co_await verdict_on(row.others[i]);
+    if (next.score && out.score) next.score = std::min(*next.score, *out.score);
+    if (!next.accept) next.reason.insert(0, "choice " + std::to_string(i + 2) + ": ");
+    out = std::move(next);
+  }
+  co_return out;
 }
 
 Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {

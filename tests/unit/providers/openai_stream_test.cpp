@@ -108,15 +108,15 @@ TEST(OpenaiStream, DoneAndBlanks) {
   EXPECT_EQ(act(" [DONE] "), "done");
   EXPECT_EQ(act(""), "drop");
   EXPECT_EQ(act(" \n"), "drop");
-  for (const char* remark : {": keepalive", ":", "DONE", "OPENROUTER PROCESSING", "<!-- ping -->"})
+  for (const char* remark : {": keepalive", ":", "DONE", "OPENROUTER PROCESSING", "<!-- ping -->", "ping", "[PING]",
+                             "retrying...", "---", "null", "[]", "\"keepalive\"", "123", "true", "[DONE", "[DONE]]"})
     EXPECT_EQ(act(remark), "drop") << remark;
   EXPECT_FALSE(decoder()->complete());
 }
 
 TEST(OpenaiStream, RefusesWhatIsNoObject) {
-  for (const std::string_view data :
-       {"[DONE", "[DONE]]", "{", "[]", "null", "1", "\"x\"", "{\"a\":1}}", "{\"a\":01}", "{\"choices\":[{\"index\":0}",
-        "{\"choices\":[{\"index\":0,}]}", "{}\n{}", "{\"a\":NaNo}"})
+  for (const std::string_view data : {"{", "{\"a\":1}}", "{\"a\":01}", "{\"choices\":[{\"index\":0}",
+                                      "{\"choices\":[{\"index\":0,}]}", "{}\n{}", "{\"a\":NaNo}"})
     EXPECT_EQ(act(data), "upstream_bad_response") << data;
   EXPECT_EQ(act(R"({"choices":[{"index":1024}]})"), "upstream_bad_response");
   EXPECT_EQ(act(R"({"choices":[{"index":-1}]})"), "upstream_bad_response");
@@ -134,7 +134,8 @@ TEST(OpenaiStream, ReportsTheProvidersError) {
   EXPECT_THAT(stream->error()->message, HasSubstr("overloaded"));
   EXPECT_FALSE(stream->complete());
   EXPECT_EQ(act(R"({"error":"text"})"), "upstream_error");
-  EXPECT_EQ(act(R"({"error":{}})"), "upstream_error");
+  EXPECT_EQ(act(R"({"error":{},"choices":[{"delta":{"content":"x"}}]})"), "forward");
+  EXPECT_EQ(act(R"({"type":"error","message":"m"})"), "upstream_error");
   EXPECT_EQ(act(R"({"object":"error","message":"m"})"), "upstream_error");
 }
 
@@ -256,11 +257,35 @@ TEST(OpenaiErrors, APromptThatIsTooLongIsSoInEveryServersWords) {
   EXPECT_EQ(find_dialect("openai")->classify(400, "'temperature' must be at most 2"), Remedy::none);
 }
 
+TEST(OpenaiErrors, MoreWordingsOfAPromptThatIsTooLong) {
+  for (const char* message :
+       {"Requested tokens (9000) exceed context window of 8192", "exceeded this model context window limit (8192)",
+        "too many tokens: size limit exceeded by 1000 tokens. Try using shorter or fewer inputs",
+        "the model's maximum context limit", "string_above_max_length", "expected maxLength: 2048, actual: 9000",
+        "prompt: length: 1..8192", "exceeds max_model_len", "max_tokens must be at least 1, got -1024"})
+    EXPECT_EQ(find_dialect("openai")->classify(400, message), Remedy::larger_window) << message;
+}
+
+TEST(OpenaiErrors, TheRequestsOwnWordsSayNothing) {
+  const Dialect& dialect = *find_dialect("openai");
+  EXPECT_EQ(
+      dialect.classify(400, R"({"error":{"message":"tools[0].function.name must have less than 64 characters"}})"),
+      Remedy::none);
+  EXPECT_EQ(dialect.classify(422, R"({"detail":[{"msg":"no","input":"my \"input too long\" text"}]})"), Remedy::none);
+  EXPECT_EQ(dialect.classify(422, R"({"detail":[{"input":"x","msg":"input too long"}]})"), Remedy::larger_window);
+}
+
+TEST(OpenaiErrors, CreditAndKeysAreNotTheRequestsFault) {
+  for (const char* message : {"Your credit balance is too low", "API key not valid. Please pass a valid API key.",
+                              R"({"error":{"type":"budget_exceeded"}})"})
+    EXPECT_EQ(find_dialect("openai")->classify(400, message), Remedy::elsewhere) << message;
+}
+
 TEST(OpenaiErrors, WhatAnotherDeploymentMayMend) {
   const Dialect& dialect = *find_dialect("openai");
-  for (const int status : {401, 402, 403, 404, 501})
+  for (const int status : {401, 402, 403, 404, 410, 424, 501})
     EXPECT_EQ(dialect.classify(status, ""), Remedy::elsewhere) << status;
-  for (const int status : {408, 429, 498, 500, 529})
+  for (const int status : {408, 425, 429, 498, 500, 529})
     EXPECT_EQ(dialect.classify(status, ""), Remedy::anywhere) << status;
   EXPECT_EQ(dialect.classify(413, "Request too large on tokens per minute (TPM): Limit 6000"), Remedy::elsewhere);
   EXPECT_EQ(dialect.classify(413, "the file is too large"), Remedy::none);
