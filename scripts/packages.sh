@@ -2,7 +2,7 @@
 
 build_packages() {
   echo g++ cmake ninja-build ccache pkg-config nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libssl-dev \
-    libsimdjson-dev libsqlite3-dev libre2-dev libmimalloc-dev libxxhash-dev libcld2-dev ca-certificates
+    libsimdjson-dev libsqlite3-dev libre2-dev libmimalloc-dev libxxhash-dev libcld2-dev zlib1g-dev ca-certificates
   # Boost 1.81 is the oldest that will do; Debian 12's default is 1.74.
   case "$(. /etc/os-release && echo "${ID:-}:${VERSION_ID:-}")" in
     debian:12) echo libboost1.81-dev ;;
@@ -71,10 +71,11 @@ install_optional() {
   install_packages "$@" || echo "could not be installed: $*; what needs it is skipped" >&2
 }
 
-# configure PRESET: in full once; later only if a CMake file or the set of test files has changed.
+# configure PRESET [OPTION...]: in full once; later only if a CMake file or the set of test files has changed.
 configure() {
   if [ ! -f "build/$1/build.ninja" ] || [ CMakePresets.json -nt "build/$1/build.ninja" ]; then
-    cmake --preset "$1" >&2
+    rm -f "build/$1/CMakeCache.txt"  # CMake cannot change the compiler of an existing cache
+    cmake --preset "$@" >&2
   else
     ninja -C "build/$1" build.ninja >/dev/null
   fi

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,6 +53,12 @@ struct AnswerIdentity {
   std::string_view model;
 };
 
+/// What a choice says about its own usage (Moonshot).
+struct ChoiceUsage {
+  std::uint32_t choice = 0;
+  UsageReport usage;
+};
+
 /// One event. Its views are valid until the next event of the same answer is asked for.
 struct AnswerEvent {
   /// The provider's bytes, in its framing. A client of the same API is sent these.
@@ -61,7 +68,9 @@ struct AnswerEvent {
   std::vector<AnswerCall> calls;
   std::vector<AnswerChoice> choices;
   std::vector<double> logprobs;  ///< of the first choice's text, natural logarithms
-  std::optional<Usage> usage;
+  std::optional<UsageReport> usage;
+  std::vector<ChoiceUsage> choice_usage;
+  std::string_view service_tier;  ///< that the provider served it in, as spelled; empty: not said
   AnswerIdentity identity;
   bool has_choices = false;    ///< the list of choices is present, even if empty
   bool only_usage = false;     ///< usage without a choice: only for clients that asked for usage
@@ -72,6 +81,9 @@ struct AnswerEvent {
   bool reports_error = false;  ///< an error in place of an answer
   int error_status = 0;        ///< the HTTP status that the error names; 0: none
   bool has_items = false;      ///< the list `data` is present, as in an answer with embeddings
+  bool cites = false;          ///< a text cites pages of the web
+
+  std::string mended;  ///< what the views point into if clients would refuse the provider's own bytes
 
   /// Makes it empty again, keeping its memory.
   void clear();
@@ -82,10 +94,12 @@ inline void AnswerEvent::clear() {
   calls.clear();
   choices.clear();
   logprobs.clear();
-  verbatim = json = {};
+  choice_usage.clear();
+  mended.clear();
+  verbatim = json = service_tier = {};
   usage.reset();
   identity = {};
-  has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = false;
+  has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = cites = false;
   error_status = 0;
 }
 

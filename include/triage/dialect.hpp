@@ -23,6 +23,7 @@ namespace triage {
 struct EncodedCall {
   HttpCall call;
   std::forward_list<std::string> owned;
+  Additions added = 0;  ///< what `call` asks for and the request does not
 
   std::string_view own(std::string text) { return owned.emplace_front(std::move(text)); }
 };
@@ -62,12 +63,13 @@ class Dialect {
   virtual ~Dialect() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
-  /// `client` supplies the header fields that may be forwarded; `now` is for signatures. The result's views point into
-  /// `request.body`, `client`, `deployment`, `provider` and the result itself (move it, do not copy it).
-  /// Error: why the request cannot be expressed in this dialect.
+  /// `client` supplies the header fields that may be forwarded; `now` is for signatures; `without` must not be added.
+  /// The result's views point into `request.body`, `client`, `deployment`, `provider` and the result itself (move it,
+  /// do not copy it). Error: why the request cannot be expressed in this dialect.
   [[nodiscard]] virtual Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                                    const Deployment& deployment, const Provider& provider,
-                                                   std::chrono::system_clock::time_point now) const = 0;
+                                                   std::chrono::system_clock::time_point now,
+                                                   Additions without = 0) const = 0;
 
   /// A call that is passed through unread: same method, path below /v1, query and fields; the body comes from the
   /// client.
@@ -89,6 +91,10 @@ class Dialect {
 
   /// What a reply of status 300 or above allows, judged by this provider's error codes and messages.
   [[nodiscard]] virtual Remedy classify(int status, std::string_view body) const noexcept = 0;
+
+  /// Which of what was `added` to a request a reply of status 400 and more refuses, in this provider's words.
+  /// All of them, if it only says that something is unknown.
+  [[nodiscard]] virtual Additions refused(int status, std::string_view body, Additions added) const noexcept = 0;
 };
 
 }  // namespace triage

@@ -8,12 +8,21 @@
 #include "triage/error.hpp"
 #include "triage/message.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace triage {
+
+/// What the requests of one gateway key take of what all keys share, over all loops. Thread safe; outlives its
+/// requests.
+struct KeyShare {
+  std::atomic<std::int64_t> bodies_coming{0};  ///< requests whose body has not come whole
+  std::atomic<std::int64_t> body_bytes{0};     ///< of bodies in memory, as limits.bodies_total counts them
+};
 
 class Exchange {
  public:
@@ -27,9 +36,12 @@ class Exchange {
   /// When the first byte of the request arrived.
   [[nodiscard]] virtual std::chrono::steady_clock::time_point started() const noexcept = 0;
 
+  /// The body counts towards `share`, which is bounded (limits.key_share). Called before the body is read, if at all.
+  virtual void count_for(KeyShare& share) noexcept { static_cast<void>(share); }
+
   /// Reads the whole body into memory, followed by body_padding readable bytes; valid until the exchange ends.
   /// Sends `100 Continue` if the client waits for it. Errors: body_too_large, request_timeout, malformed_http,
-  /// client_gone.
+  /// overloaded, client_gone.
   virtual Async<Result<std::string_view>> read_body() = 0;
 
   /// Reads the next piece of the body; empty at its end. Valid until the next call. Not to be mixed with read_body().

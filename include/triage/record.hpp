@@ -24,7 +24,8 @@ enum class Purpose : std::uint8_t { answer, verify, route, ensemble, shadow, jud
 inline constexpr std::array<std::string_view, 7> purpose_names{"answer", "verify", "route", "ensemble",
                                                                "shadow", "judge",  "embed"};
 
-/// Where an attempt's token counts come from. `none`: unknown, and nothing was billed, because no answer began.
+/// Where an attempt's token counts come from. `estimated`: at least one of them. `none`: unknown, and nothing was
+/// billed, because no answer began.
 enum class UsageSource : std::uint8_t { reported, estimated, none };
 inline constexpr std::array<std::string_view, 3> usage_source_names{"reported", "estimated", "none"};
 
@@ -55,7 +56,12 @@ struct AttemptRecord {
   double latency_ms = 0;          ///< from the attempt's start to its end
   Usage tokens;
   UsageSource usage_source = UsageSource::none;
+  std::optional<std::int64_t> searches;       ///< of the web, billed; absent: none
+  std::string service_tier_asked;             ///< by the request; empty (null): none
+  std::string service_tier;                   ///< named by the answer, otherwise by the request; empty (null): none
   std::optional<std::int64_t> cost_nano_usd;  ///< absent: price unknown
+  std::optional<std::int64_t> provider_cost_nano_usd;  ///< the cost that the provider reports; absent: none
+  std::string_view cost_source;  ///< "provider": cost_nano_usd is what it reports; empty: it follows from the price
   AttemptEnd end = AttemptEnd::completed;
   std::optional<double> score;  ///< a verifier's, if the answer was rejected
   std::string verdict;          ///< why it was rejected; empty (null): it was not

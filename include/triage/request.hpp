@@ -2,6 +2,7 @@
 // A call of the OpenAI API that Triage understands. All others pass through unread.
 
 #include "triage/error.hpp"
+#include "triage/usage.hpp"
 #include "triage/words.hpp"
 
 #include <array>
@@ -47,15 +48,17 @@ inline constexpr std::string_view word_noun<ResponseFormat> = "format";
 struct RequestOutline {
   std::int64_t turns = 0;                  ///< user messages
   std::int64_t images = 0;                 ///< parts of type image_url or input_image, in all messages
-  std::int64_t choices = 1;                ///< `n`
+  std::int64_t choices = 1;                ///< that are asked for: `n`, of each prompt
   std::optional<std::int64_t> max_tokens;  ///< max_completion_tokens, else max_tokens
   ResponseFormat response_format = ResponseFormat::none;
   bool system = false;    ///< a message of role system or developer
   bool tools = false;     ///< `tools` or `functions` is not empty
   bool logprobs = false;  ///< asks for log-probabilities
   bool audio = false;     ///< has a part of type input_audio
-  Span turn;              ///< value of the last user turn; empty if there is none
-  Span metadata_value;    ///< an object; empty if absent
+  bool search = false;    ///< asks for a search of the web
+  std::optional<SearchSize> search_size;
+  Span turn;            ///< value of the last user turn; empty if there is none
+  Span metadata_value;  ///< an object; empty if absent
 };
 
 /// Who wrote a message.
@@ -92,22 +95,10 @@ struct ApiRequest {
   Span response_format;
   Span schema;          ///< the schema in response_format.json_schema: an object
   Span logprobs_value;  ///< the member `logprobs`
+  Span service_tier;    ///< inside the quotes; empty if absent
   RequestOutline outline;
 
   [[nodiscard]] std::string_view at(Span span) const noexcept { return body.substr(span.begin, span.end - span.begin); }
-};
-
-/// Token counts as a provider reports them. `input` includes `input_cached`, `cache_write` and `input_audio`; `output`
-/// includes `reasoning` and `output_audio` (OpenAI's API reference, "usage").
-struct Usage {
-  std::int64_t input = 0;
-  std::int64_t input_cached = 0;
-  std::int64_t cache_write = 0;
-  std::int64_t output = 0;
-  std::int64_t reasoning = 0;
-  std::int64_t input_audio = 0;
-  std::int64_t output_audio = 0;
-  bool operator==(const Usage&) const = default;
 };
 
 }  // namespace triage

@@ -63,8 +63,9 @@ struct ListenSpec {
   Address address{"127.0.0.1", 8080};
   std::optional<TlsSpec> tls;
   CorsSpec cors;
-  std::uint32_t loops = 0;       ///< event loops, one thread each; 0: one per core
-  bool unauthenticated = false;  ///< `unauthenticated: allow`: serve a non-loopback address without keys
+  std::vector<std::string> hosts;  ///< without keys: names that are accepted in Host, besides its own
+  std::uint32_t loops = 0;         ///< event loops, one thread each; 0: one per core
+  bool unauthenticated = false;    ///< `unauthenticated: allow`: serve a non-loopback address without keys
 };
 
 struct AdminSpec {
@@ -84,11 +85,12 @@ struct LimitsSpec {
   ByteSize body_rate{1024};                     ///< per second, on average, of a body that takes longer than body_idle
   milliseconds body_timeout{600'000};           ///< total wait for one body
   ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies held in memory, complete or not
-  ByteSize linger{64ULL * 1024 * 1024};         ///< rest of a body that was answered early: read and dropped
-  milliseconds linger_timeout{30'000};          ///< the same, as a time
-  milliseconds keep_alive_idle{60'000};         ///< between two requests on a connection
-  milliseconds write_stall{30'000};             ///< one write to a client that does not read
-  std::uint32_t connections = 16'384;           ///< open client connections, on all loops together
+  double key_share = 0.5;  ///< of connections and of bodies_total, for the bodies of one key among several
+  ByteSize linger{64ULL * 1024 * 1024};  ///< rest of a body that was answered early: read and dropped
+  milliseconds linger_timeout{30'000};   ///< the same, as a time
+  milliseconds keep_alive_idle{60'000};  ///< between two requests on a connection
+  milliseconds write_stall{30'000};      ///< one write to a client that does not read
+  std::uint32_t connections = 16'384;    ///< open client connections, on all loops together
   std::uint32_t requests_in_flight = 4'096;
   ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply held in memory
   ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider
@@ -141,6 +143,19 @@ template <>
 inline constexpr std::array<std::string_view, 6> words<Capability>{"tools",       "images",   "audio",
                                                                    "json_schema", "logprobs", "prefill"};
 
+/// What the gateway asks for although the client does not: usage of streams; log-probabilities, and an instruction as a
+/// system message, for verifiers; in its own questions how they are to be answered. Members are named as in a request.
+enum class Addition : std::uint8_t { stream_options, logprobs, instruction, temperature, max_tokens, response_format };
+template <>
+inline constexpr std::array<std::string_view, 6> words<Addition>{"stream_options", "logprobs",   "instruction",
+                                                                 "temperature",    "max_tokens", "response_format"};
+
+/// Some of them, one bit each.
+using Additions = std::uint32_t;
+constexpr Additions bit(Addition addition) noexcept {
+  return 1U << static_cast<unsigned>(addition);
+}
+
 /// Where a deployment's price comes from.
 enum class PriceSource : std::uint8_t { unknown, own, table };
 
@@ -151,6 +166,7 @@ struct Deployment {
   std::string model;                                ///< the provider's id of the model; default: the deployment's name
   std::optional<std::int64_t> context_window = {};  ///< tokens; absent: unknown
   std::optional<std::vector<Capability>> capabilities = {};  ///< absent: unknown
+  std::vector<Addition> refuses = {};                        ///< not added to its requests
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< the price table's name of the model; empty: not in the table
@@ -167,11 +183,14 @@ struct PriceVersion {
   std::string id;     ///< DATE-XXXXXXXX, a hash over all deployments' prices; "undated-..." without a date
 };
 
+/// A whole answer's first byte comes when all of it is made, so `first_byte` bounds it only where it is written.
 struct TimeoutsSpec {
   milliseconds connect{2'000};
-  milliseconds first_byte{30'000};
+  std::optional<milliseconds> first_byte = {};  ///< absent: 30 s for streams
+  std::optional<milliseconds> whole = {};       ///< a whole answer's first byte; absent: `first_byte`, else `total`
+  milliseconds first_event{300'000};            ///< of a stream, from its head
   milliseconds idle{30'000};
-  milliseconds total{300'000};
+  milliseconds total{600'000};
 };
 
 /// What a route does when an attempt fails. Fallbacks to other deployments do not count as retries.
@@ -181,6 +200,8 @@ struct RetrySpec {
   std::uint32_t budget_min = 3;
   milliseconds backoff{100};  ///< bound on the first pause, doubled for each next; a pause is uniform below it
   milliseconds backoff_max{2'000};
+  milliseconds wait{0};           ///< a rest that a provider asks for is waited for before another is asked
+  milliseconds wait_max{10'000};  ///< the same where nobody else can be asked
 };
 
 /// A second call, to another deployment, when the first has been silent for unusually long. (Dean & Barroso, "The Tail
@@ -200,6 +221,7 @@ struct BreakerSpec {
   milliseconds window{30'000};
   milliseconds eject{2'000};  ///< doubled at each ejection, until a success
   milliseconds eject_max{20'000};
+  milliseconds rest_max{300'000};  ///< of a rest that a provider asks for
 };
 
 /// How much of a request's and an answer's text the ledger keeps.
@@ -224,7 +246,7 @@ struct MatchSpec {
 
 struct TierMember {
   std::string deployment;
-  std::uint32_t weight = 1;
+  std::uint32_t weight = 1;  ///< 0: asked only when the others cannot answer
 };
 
 /// What happens when a provider cuts a stream off after the client has its beginning: docs/cascade.md.

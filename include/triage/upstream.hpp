@@ -34,12 +34,17 @@ struct HttpCall {
   bool replayable = true;
 };
 
-/// When to give up on a call. All are counted from send(), except `idle`, which is the silence between bytes.
+/// When to give up on a call. All are counted from send(), except `idle`, which is the silence between bytes, and
+/// `first_event`.
 struct CallTimeouts {
   std::chrono::milliseconds connect{2'000};
   std::chrono::milliseconds first_byte{30'000};  ///< until the first byte of the reply
   std::chrono::milliseconds idle{30'000};
   std::chrono::milliseconds total{300'000};
+  /// Until the first byte behind the head; absent: `idle` counts there too.
+  std::optional<std::chrono::milliseconds> first_piece{};
+  /// From a stream's head to its first event, for whoever reads events; the upstream does not.
+  std::chrono::milliseconds first_event{300'000};
 };
 
 /// An answer that has begun. Destroying it before its end closes the connection and so cancels the call.

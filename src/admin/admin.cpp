@@ -5,6 +5,7 @@
 
 #include "http1/error_fields.hpp"
 #include "http1/field_grammar.hpp"
+#include "http1/host_name.hpp"
 #include "openai/error_body.hpp"
 
 #include <nlohmann/json.hpp>
@@ -119,20 +120,12 @@ std::optional<Error> refusal(const RequestHead& head, const Page* page, const Co
   return std::nullopt;
 }
 
-// The host without port, brackets and the dot that ends an absolute name.
-std::string_view bare(std::string_view host) {
-  if (const auto port = grammar::port_of(host)) host.remove_suffix(port->size() + 1);
-  if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);
-  if (host.ends_with('.')) host.remove_suffix(1);
-  return host;
-}
-
 }  // namespace
 
 bool is_own_host(std::string_view host, const AdminSpec& admin) {
   if (host.empty()) return true;
-  const std::string_view name = bare(host);
-  const auto is_it = [name](std::string_view own) { return iequals(name, bare(own)); };
+  const std::string_view name = bare_host(host);
+  const auto is_it = [name](std::string_view own) { return iequals(name, bare_host(own)); };
   if (is_it("localhost") || iequals(name, admin.address.host) || std::ranges::any_of(admin.hosts, is_it)) return true;
   boost::system::error_code no_address;
   const auto asked = boost::asio::ip::make_address(std::string(name), no_address);

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t tool_calls_max = 128;
 constexpr std::int64_t choices_max = 1024;
+constexpr std::uint32_t judged_choices_max = 128;  // OpenAI allows as many
 
 // The call that a piece continues; null: it begins one. The piece's id decides, else its index, else it belongs to the
 // last call. But a name after a call that has one and is complete, or another id at a call's index, begins a new call.
@@ -48,9 +49,9 @@ void add_call_piece(const AnswerPiece& piece, ToolCall& call) {
   if (!piece.text.is(call.name)) piece.text.append_to(call.name);
 }
 
-void add_calls(const AnswerEvent& event, Completion& out) {
+void add_calls(const AnswerEvent& event, std::uint32_t choice, Completion& out) {
   for (std::size_t at = 0; at < event.calls.size(); ++at) {
-    if (event.calls[at].choice != 0) continue;
+    if (event.calls[at].choice != choice) continue;
     const auto place = place_of(event.calls[at], out.tool_calls);
     if (!place) continue;
     for (const AnswerPiece& piece : event.pieces)
@@ -58,23 +59,44 @@ void add_calls(const AnswerEvent& event, Completion& out) {
   }
 }
 
-}  // namespace
+// Some servers give two choices of one event the same index.
+bool is_repeated(const AnswerEvent& event, const AnswerChoice& choice) noexcept {
+  for (const AnswerChoice& each : event.choices) {
+    if (&each == &choice) return false;
+    if (each.index == choice.index) return true;
+  }
+  return false;
+}
 
-void add_to_completion(const AnswerEvent& event, Completion& out) {
+void add_choice(const AnswerEvent& event, const AnswerChoice& from, Completion& out) {
   using Kind = AnswerPiece::Kind;
+  if (!from.finish_reason.empty()) out.finish_reason = from.finish_reason;
+  out.media = out.media || from.media;
+  if (is_repeated(event, from)) return;
   for (const AnswerPiece& piece : event.pieces) {
-    if (piece.choice != 0) continue;
+    if (piece.choice != from.index) continue;
     if (piece.kind == Kind::text) piece.text.append_to(out.text);
     if (piece.kind == Kind::refusal) piece.text.append_to(out.refusal);
   }
-  add_calls(event, out);
+  add_calls(event, from.index, out);
+}
+
+}  // namespace
+
+void add_to_completion(const AnswerEvent& event, Completion& out) {
   for (const AnswerChoice& choice : event.choices) {
     out.choices = std::max(out.choices, std::min<std::int64_t>(choice.index + std::int64_t{1}, choices_max));
-    if (choice.index != 0) continue;
-    if (!choice.finish_reason.empty()) out.finish_reason = choice.finish_reason;
-    out.media = out.media || choice.media;
+    if (choice.index == 0) add_choice(event, choice, out);
   }
   out.logprobs.insert(out.logprobs.end(), event.logprobs.begin(), event.logprobs.end());
+}
+
+void add_to_others(const AnswerEvent& event, std::vector<Completion>& out) {
+  for (const AnswerChoice& choice : event.choices) {
+    if (choice.index == 0 || choice.index >= judged_choices_max) continue;
+    if (choice.index > out.size()) out.resize(choice.index);
+    add_choice(event, choice, out[choice.index - 1]);
+  }
 }
 
 }  // namespace triage

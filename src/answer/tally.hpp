@@ -19,10 +19,11 @@ class AnswerTally {
   static constexpr std::size_t choices_max = 1024;
   /// Longer finish reasons are cut.
   static constexpr std::size_t finish_reason_bytes_max = 64;
+  static constexpr std::size_t service_tier_bytes_max = 32;
 
-  /// Adds the next event of a stream. Later usage replaces earlier usage.
+  /// Adds the next event of a stream.
   void add(const AnswerEvent& event);
-  /// Adds a whole answer. If it reports no usage, its output is estimated.
+  /// Adds a whole answer. If it does not report its output, that is estimated.
   void add_whole(const AnswerEvent& event);
 
   /// Whether every choice that began has said why it finished, so that the answer so far is complete.
@@ -31,7 +32,15 @@ class AnswerTally {
   /// The number of choices that have begun.
   [[nodiscard]] std::int64_t choices() const noexcept { return static_cast<std::int64_t>(seen_); }
 
-  [[nodiscard]] const std::optional<Usage>& usage() const noexcept { return usage_; }
+  /// All usage that the provider has reported so far, as one report; nullopt: none.
+  [[nodiscard]] std::optional<UsageReport> reported() const;
+  /// The same as token counts.
+  [[nodiscard]] std::optional<Usage> usage() const;
+
+  /// The last service tier that the provider named; empty: none.
+  [[nodiscard]] const std::string& service_tier() const noexcept { return service_tier_; }
+  /// Whether a text cites pages of the web.
+  [[nodiscard]] bool cites() const noexcept { return cites_; }
 
   /// The tokens of the output so far, estimated from its text.
   [[nodiscard]] std::int64_t output_estimate() const noexcept { return estimate_.tokens(); }
@@ -42,12 +51,16 @@ class AnswerTally {
  private:
   enum class Choice : std::uint8_t { unseen, open, finished };
   void note(const AnswerChoice& choice);
+  void note_bill(const AnswerEvent& event);
 
   std::vector<Choice> choices_;  // by index
   std::size_t seen_ = 0;
   std::size_t finished_ = 0;
-  std::optional<Usage> usage_;
+  std::optional<UsageReport> reported_;
+  std::vector<ChoiceUsage> of_choices_;  // each once
   std::string finish_reason_;
+  std::string service_tier_;
+  bool cites_ = false;
   OutputEstimate estimate_;
 };
 

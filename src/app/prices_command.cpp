@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace triage {
 
@@ -53,24 +54,43 @@ std::string text_of(const Json& price, const char* key) {
   return price.contains(key) ? price.at(key).get<std::string>() : "-";
 }
 
-/// "cache_write 3.75, image 0.001; above 200000: input 2.5, output 15"
-std::string rest_of(const Json& price) {
+void append_member(std::string& out, const char* comma, const std::string& name, const Json& amount) {
+  out += comma + name + " " + amount.get<std::string>();
+}
+
+/// "above 200000: input 2.5, output 15"
+std::string steps_of(const Json& price) {
   std::string out;
-  for (const auto& member : price.items()) {
-    if (member.key() == "steps" || member.key() == "input" || member.key() == "output" ||
-        member.key() == "input_cached" || member.key() == "above")
-      continue;
-    out += (out.empty() ? "" : ", ") + member.key() + " " + member.value().get<std::string>();
-  }
   for (const Json& step : price.value("steps", Json::array())) {
     out += (out.empty() ? "above " : "; above ") + std::to_string(step.at("above").get<std::int64_t>()) + ":";
     const char* comma = " ";
     for (const auto& member : step.items()) {
       if (member.key() == "above") continue;
-      out += comma + member.key() + " " + member.value().get<std::string>();
-      comma = ", ";
+      append_member(out, std::exchange(comma, ", "), member.key(), member.value());
     }
   }
+  return out;
+}
+
+/// "cache_write 3.75, image 0.001; above 200000: input 2.5; flex: input 0.6, output 5; search: low 0.01"
+std::string rest_of(const Json& price) {
+  std::string out;
+  for (const auto& member : price.items())
+    if (member.value().is_string() && member.key() != "input" && member.key() != "output" &&
+        member.key() != "input_cached")
+      append_member(out, out.empty() ? "" : ", ", member.key(), member.value());
+  const auto add_part = [&](const std::string& part) { out += (out.empty() || part.empty() ? "" : "; ") + part; };
+  add_part(steps_of(price));
+  const auto add_prices = [&](const std::string& name, const Json& of) {
+    std::string part = name + ":";
+    const char* comma = " ";
+    for (const auto& member : of.items())
+      if (member.value().is_string()) append_member(part, std::exchange(comma, ", "), member.key(), member.value());
+    add_part(part);
+    add_part(steps_of(of));
+  };
+  for (const auto& tier : price.value("service_tiers", Json::object()).items()) add_prices(tier.key(), tier.value());
+  if (price.contains("search")) add_prices("search", price.at("search"));
   return out;
 }
 

@@ -81,7 +81,7 @@ std::string Reloads::take_up(Loaded fresh, admin::ConfigState& state) {
   if (!fresh.ok()) return joined(told(fresh, Diagnostic::error), "\n");
   if (fresh.version == state.version) return "";
   auto at_next_start = keep_what_is_fixed(fixed_, fresh.spec);
-  if (const std::string why = exposure_refusal(fresh.spec); !why.empty()) return why;
+  if (std::string why = exposure_refusal(fresh.spec); !why.empty()) return why;
   try {
     use_(std::move(fresh.spec), fresh.version);
   } catch (const std::exception& failure) {

@@ -20,16 +20,35 @@ std::string event_of(const Json& data) {
   return "data: " + data.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n\n";
 }
 
+// Clients expect texts where some servers put an object of arguments, or a list of parts.
+void put_texts(Json& delta) {
+  if (const auto content = delta.find("content"); content != delta.end() && content->is_array()) {
+    std::string text;
+    for (const Json& part : *content)
+      if (part.is_object() && part.contains("text") && part["text"].is_string())
+        text += part["text"].get<std::string>();
+    *content = std::move(text);
+  }
+  const auto dump_arguments = [](Json& function) {
+    if (!function.is_object() || !function.contains("arguments") || !function["arguments"].is_object()) return;
+    function["arguments"] = function["arguments"].dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  if (delta.contains("function_call")) dump_arguments(delta["function_call"]);
+  if (!delta.contains("tool_calls") || !delta["tool_calls"].is_array()) return;
+  std::size_t index = 0;
+  for (Json& call : delta["tool_calls"]) {
+    if (!call.is_object()) continue;
+    call["index"] = index++;
+    if (call.contains("function")) dump_arguments(call["function"]);
+  }
+}
+
 // The {index, delta or text, finish_reason} of a whole answer's choice. In a stream, tool calls have an index.
 Json chunk_choice(Json choice) {
   if (const auto message = choice.find("message"); message != choice.end()) {
     Json delta = std::move(*message);
     choice.erase("message");
-    if (delta.is_object() && delta.contains("tool_calls") && delta["tool_calls"].is_array()) {
-      std::size_t index = 0;
-      for (Json& call : delta["tool_calls"])
-        if (call.is_object()) call["index"] = index++;
-    }
+    if (delta.is_object()) put_texts(delta);
     choice["delta"] = std::move(delta);
   }
   choice["finish_reason"] = nullptr;

@@ -208,7 +208,9 @@ void Checker::check_timeouts(const RouteSpec& route) {
             "raise 'total', or lower it");
   };
   longer("connect", route.timeouts.connect);
-  longer("first_byte", route.timeouts.first_byte);
+  if (route.timeouts.first_byte) longer("first_byte", *route.timeouts.first_byte);
+  if (route.timeouts.whole) longer("whole", *route.timeouts.whole);
+  if (route.timeouts.first_event != TimeoutsSpec().first_event) longer("first_event", route.timeouts.first_event);
   longer("idle", route.timeouts.idle);
 }
 

@@ -44,6 +44,12 @@ void describe(Describer& v, ListenSpec& s) {
   v.field({.name = "address", .text = "where clients connect; port 0 lets the kernel choose"}, s.address);
   v.field({.name = "tls", .text = "serve HTTPS (TLS 1.2 or newer)", .shown_default = "plain HTTP"}, s.tls);
   v.field({.name = "cors", .text = "what browsers may do"}, s.cors);
+  v.field(
+      {.name = "hosts",
+       .text = "where there are no `keys`: names that it answers to in `Host` and `Origin`, beside its own address, "
+               "`localhost` and names that are only known locally",
+       .check = check_host},
+      s.hosts);
   v.field({.name = "loops", .text = "event loops, one thread each", .shown_default = "0: one a core", .most = 1024},
           s.loops);
   v.keyword({.name = "unauthenticated",
@@ -71,7 +77,10 @@ void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("head", "the request target, and all header fields together, each", kib, mib), s.head);
   v.field(bound("head_fields", "header fields of a request", 1, 10'000), s.head_fields);
   v.field(bound("head_timeout", "from the first byte of a head to its end, however slowly it drips"), s.head_timeout);
-  v.field(bound("body", "a request body that is held in memory (the APIs that Triage reads)", 1, 4 * gib), s.body);
+  v.field(bound("body",
+                "a request body that is held in memory (the APIs that Triage reads, and what of others names a model)",
+                1, 4 * gib),
+          s.body);
   v.field(bound("upload", "a request body that passes through unread (files, audio, batches)"), s.upload);
   v.field(bound("body_depth", "nesting of a request's JSON", 1, 1024), s.body_depth);
   v.field(bound("body_idle", "between two pieces of a request body"), s.body_idle);
@@ -82,6 +91,11 @@ void describe(Describer& v, LimitsSpec& s) {
   v.field(
       bound("bodies_total", "all request bodies over 32KiB that are held in memory; beyond it 503", mib, 1024 * gib),
       s.bodies_total);
+  v.field(bound("key_share",
+                "where there are several keys: the share of `connections` that the requests of one key may take while "
+                "their bodies come, and of `bodies_total` that their bodies may; beyond it 503",
+                0, 1),
+          s.key_share);
   v.field(bound("linger", "what is read and dropped of a body that was answered before its end"), s.linger);
   v.field(bound("linger_timeout", "how long"), s.linger_timeout);
   v.field(bound("keep_alive_idle", "between two requests of a connection; then it is closed"), s.keep_alive_idle);
@@ -186,6 +200,13 @@ void describe(Describer& v, Deployment& s) {
            .shown_default =
                "the price table's; else unknown: asked only if no other deployment of the route says that it can"},
           s.capabilities);
+  v.field(
+      {.name = "refuses",
+       .text =
+           "what Triage must not add to its requests: the usage of streams (`stream_options`), verifiers' `logprobs` "
+           "and `instruction` (a system message), parameters of its own questions. Whatever else the deployment "
+           "refuses is left out after the first refusal, until the process ends"},
+      s.refuses);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
 }
 
@@ -200,6 +221,10 @@ void describe(Describer& v, BreakerSpec& s) {
            .least = 1},
           s.eject);
   v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
+  v.field({.name = "rest_max",
+           .text = "longest rest of a deployment whose provider asks not to be called (`Retry-After`)",
+           .least = 1},
+          s.rest_max);
 }
 
 void describe(Describer& v, ConfigSpec& s) {

@@ -22,6 +22,8 @@ void describe(options::Describer& v, HoldSpec& s);
 void describe(options::Describer& v, CascadeSpec& s);
 void describe(options::Describer& v, PairSpec& s);
 void describe(options::Describer& v, PriceStep& s);
+void describe(options::Describer& v, ServiceTierPrice& s);
+void describe(options::Describer& v, SearchCharges& s);
 void describe(options::Describer& v, Price& s);
 void describe(options::Describer& v, PricesSpec& s);
 void describe(options::Describer& v, LogSpec& s);
@@ -38,6 +40,8 @@ namespace options {
 
 template <>
 inline constexpr bool is_named<Provider> = true;
+template <>
+inline constexpr bool is_named<ServiceTierPrice> = true;
 template <>
 inline constexpr bool is_named<Deployment> = true;
 template <>

@@ -36,18 +36,35 @@ void describe(Describer& v, TierMember& s) {
   v.field({.name = "deployment", .text = "name of a deployment; a bare name is short for this key", .required = true},
           s.deployment);
   v.field({.name = "weight",
-           .text = "its share of the tier's requests, relative to the others'",
-           .least = 1,
+           .text = "its share of the tier's requests, relative to the others'; 0: called only if they cannot answer",
            .most = 1'000'000},
           s.weight);
 }
 
 void describe(Describer& v, TimeoutsSpec& s) {
   v.field({.name = "connect", .text = "name lookup, TCP, proxy and TLS", .least = 1}, s.connect);
-  v.field({.name = "first_byte", .text = "from the start of a call to the first byte of its answer", .least = 1},
-          s.first_byte);
+  v.field(
+      {.name = "first_byte",
+       .text = "from the start of a call to the first byte of its answer; at most an equal share of what is left of "
+               "`total` if other providers or tiers can be called",
+       .shown_default = "30s for streams; for whole answers see `whole`",
+       .least = 1},
+      s.first_byte);
+  v.field(
+      {.name = "whole",
+       .text = "the same for an answer that is not streamed, which comes when all of it is generated; at most three "
+               "quarters of what is left of `total` if others can be called",
+       .shown_default = "`first_byte` if that is written, else `total`",
+       .least = 1},
+      s.whole);
+  v.field({.name = "first_event",
+           .text = "from the head of a stream to its first event, which may come after minutes of reasoning; bounded "
+                   "by a share as "
+                   "`first_byte` is",
+           .least = 1},
+          s.first_event);
   v.field({.name = "idle", .text = "silence between two pieces of an answer", .least = 1}, s.idle);
-  v.field({.name = "total", .text = "the whole call", .least = 1}, s.total);
+  v.field({.name = "total", .text = "all calls for a request together", .least = 1}, s.total);
 }
 
 void describe(Describer& v, RetrySpec& s) {
@@ -66,6 +83,13 @@ void describe(Describer& v, RetrySpec& s) {
            .least = 1},
           s.backoff);
   v.field({.name = "backoff_max", .text = "largest upper bound of a pause", .least = 1}, s.backoff_max);
+  v.field({.name = "wait",
+           .text = "a rest up to this long, which a provider asks for (`Retry-After`), is waited for before another "
+                   "deployment is called; 0s: the other is called at once"},
+          s.wait);
+  v.field(
+      {.name = "wait_max", .text = "the same if no other deployment can be called; the client is told of a longer one"},
+      s.wait_max);
 }
 
 void describe(Describer& v, HedgeSpec& s) {

@@ -2,8 +2,9 @@
 //   "input_cost_per_token": 1.25e-06, "input_cost_per_token_above_200k_tokens": 2.5e-06, ...,
 //   "tiered_pricing": [{"range": [0, 32000], "input_cost_per_token": ...}, ...], "supports_vision": true}}
 //
-// USD per token, parsed digit by digit, become femto-USD per token. Other service tiers (_batches, _flex, _priority),
-// one-hour caching and prices by the second, page or pixel have no counterpart here and are left out.
+// USD per token, parsed digit by digit, become femto-USD per token. A name that ends in "_flex" and the like belongs to
+// a service tier, "_above_200k_tokens" to long requests; xAI's steps count from 200,000 on, where others' begin above.
+// Prices by the second, page, pixel or time of the day have no counterpart here and are left out.
 #include "config/litellm.hpp"
 
 #include "base/decimal.hpp"
@@ -25,13 +26,20 @@ struct RateName {
   std::string_view name;
   std::optional<Rate> Rates::*rate;
 };
-constexpr std::array<RateName, 7> rate_names{{{"input_cost_per_token", &Rates::input},
+constexpr std::array<RateName, 9> rate_names{{{"input_cost_per_token", &Rates::input},
                                               {"output_cost_per_token", &Rates::output},
                                               {"cache_read_input_token_cost", &Rates::input_cached},
                                               {"cache_creation_input_token_cost", &Rates::cache_write},
+                                              {"cache_creation_input_token_cost_above_1hr", &Rates::cache_write_1h},
+                                              {"citation_cost_per_token", &Rates::citations},
                                               {"output_cost_per_reasoning_token", &Rates::reasoning},
                                               {"input_cost_per_audio_token", &Rates::input_audio},
                                               {"output_cost_per_audio_token", &Rates::output_audio}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> service_tiers{{{"_flex", "flex"},
+                                                                                      {"_priority", "priority"},
+                                                                                      {"_ultrafast", "ultrafast"},
+                                                                                      {"_balanced", "balanced"},
+                                                                                      {"_batches", "batch"}}};
 constexpr std::array<std::string_view, 4> modes{"chat", "responses", "completion", "embedding"};
 
 /// One model's entry while it is being read.
@@ -41,7 +49,11 @@ class Entry {
     model_.name = name;
     each_member(in_, [this](const JsonString& member) { read(member.text()); });
     if (!tiers_.empty()) use_tiers();
-    if (mode_ == "embedding" && model_.price.input && !model_.price.output) model_.price.output = Rate{0};
+    if (model_.provider == "xai") begin_steps_sooner();
+    if (mode_ == "embedding") {
+      give_no_output(model_.price);
+      for (ServiceTierPrice& tier : model_.price.service_tiers) give_no_output(tier);
+    }
     if (!model_.context_window) model_.context_window = tokens_max_;
     if (check_name(model_.provider)) model_.provider.clear();
     if (tools_) model_.capabilities.emplace_back("tools");
@@ -77,6 +89,8 @@ class Entry {
       read_money(model_.price.request);
     } else if (name == "tiered_pricing") {
       read_tiers();
+    } else if (name == "search_context_cost_per_query") {
+      read_search();
     } else if (name.starts_with("supports_") && in_.kind() == JsonReader::Kind::boolean) {
       bool value = false;
       in_.boolean(value);
@@ -127,34 +141,71 @@ class Entry {
     }
   }
 
+  /// input_cost_per_token[_above_200k_tokens][_flex]
   void read_rate(std::string_view name) {
-    std::string_view base = name;
-    Rates* into = &model_.price;
-    if (const std::size_t above = name.find("_above_"); above != std::string_view::npos) {
-      base = name.substr(0, above);
-      into = step_of(name.substr(above + 7));
-    }
+    const auto tier = std::find_if(service_tiers.begin(), service_tiers.end(),
+                                   [&](const auto& each) { return name.ends_with(each.first); });
+    if (tier != service_tiers.end()) name.remove_suffix(tier->first.size());
+    const std::size_t above = name.rfind("_above_");
+    const auto threshold = above == std::string_view::npos ? std::nullopt : threshold_of(name.substr(above + 7));
+    if (threshold) name = name.substr(0, above);
     const auto known =
-        std::find_if(rate_names.begin(), rate_names.end(), [&](const RateName& rate) { return rate.name == base; });
-    if (known == rate_names.end() || !into)
-      in_.skip();
-    else
-      read_money(into->*known->rate);
+        std::find_if(rate_names.begin(), rate_names.end(), [&](const RateName& rate) { return rate.name == name; });
+    if (known == rate_names.end() || in_.kind() == JsonReader::Kind::null) return void(in_.skip());
+    ServiceTierPrice* const of_tier = tier == service_tiers.end() ? nullptr : &tier_of(tier->second);
+    Rates* rates = &model_.price;
+    if (of_tier) rates = of_tier;
+    if (threshold) rates = &step_of(of_tier ? of_tier->steps : model_.price.steps, *threshold);
+    read_money(rates->*known->rate);
   }
 
-  /// The step for "200k_tokens"; nullptr if `text` is not a threshold.
-  Rates* step_of(std::string_view text) {
+  ServiceTierPrice& tier_of(std::string_view name) {
+    auto& tiers = model_.price.service_tiers;
+    const auto found = std::ranges::find(tiers, name, &ServiceTierPrice::name);
+    if (found != tiers.end()) return *found;
+    tiers.emplace_back().name = name;
+    return tiers.back();
+  }
+
+  /// "200k_tokens"
+  static std::optional<std::int64_t> threshold_of(std::string_view text) {
     std::int64_t thousands = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, thousands);
     if (error != std::errc() || std::string_view(rest, end) != "k_tokens" || thousands <= 0 || thousands > 1'000'000)
-      return nullptr;
-    const std::int64_t above = thousands * 1'000;
-    auto& steps = model_.price.steps;
+      return std::nullopt;
+    return thousands * 1'000;
+  }
+
+  static void give_no_output(Rates& rates) {
+    if (rates.input && !rates.output) rates.output = Rate{0};
+  }
+
+  void begin_steps_sooner() {
+    for (PriceStep& step : model_.price.steps) --step.above;
+    for (ServiceTierPrice& tier : model_.price.service_tiers)
+      for (PriceStep& step : tier.steps) --step.above;
+  }
+
+  void read_search() {
+    each_member(in_, [this](const JsonString& name) {
+      SearchCharges& search = model_.price.search;
+      if (name.is("search_context_size_low"))
+        read_money(search.low);
+      else if (name.is("search_context_size_medium"))
+        read_money(search.medium);
+      else if (name.is("search_context_size_high"))
+        read_money(search.high);
+      else
+        in_.skip();
+    });
+  }
+
+  static PriceStep& step_of(std::vector<PriceStep>& steps, std::int64_t above) {
     const auto found = std::find_if(steps.begin(), steps.end(), [&](const PriceStep& s) { return s.above == above; });
-    if (found != steps.end()) return &*found;
+    if (found != steps.end()) return *found;
     steps.emplace_back().above = above;
-    return &steps.back();
+    return steps.back();
   }
 
   void read_tiers() {

@@ -2,6 +2,7 @@
 // Reads LiteLLM's model_prices_and_context_window.json as a price table.
 
 #include "config/price_table.hpp"
+#include "triage/error.hpp"
 
 #include <map>
 #include <string>

@@ -52,6 +52,33 @@ void append(std::string& out, const Rates& rates) {
   for (const auto& rate : {rates.input, rates.output, rates.input_cached, rates.cache_write, rates.reasoning,
                            rates.input_audio, rates.output_audio})
     append(out, rate);
+  // These came later; without them a price keeps the version that it had before.
+  if (rates.cache_write_1h) append(out += "1h", rates.cache_write_1h);
+  if (rates.citations) append(out += "citations", rates.citations);
+}
+
+void append(std::string& out, std::vector<PriceStep> steps) {
+  std::ranges::sort(steps, {}, &PriceStep::above);
+  for (const PriceStep& step : steps) {
+    out += ">" + std::to_string(step.above);
+    append(out, step);
+  }
+}
+
+void append(std::string& out, const Price& price) {
+  append(out, static_cast<const Rates&>(price));
+  append(out, price.image);
+  append(out, price.request);
+  append(out, price.steps);
+  for (const auto& charge : {price.search.low, price.search.medium, price.search.high})
+    if (price.search != SearchCharges()) append(out, charge);
+  std::vector<ServiceTierPrice> tiers = price.service_tiers;
+  std::ranges::sort(tiers, {}, &ServiceTierPrice::name);
+  for (const ServiceTierPrice& tier : tiers) {
+    out += ";" + tier.name;
+    append(out, static_cast<const Rates&>(tier));
+    append(out, tier.steps);
+  }
 }
 
 /// Every price in force, as a text that is equal only for equal prices.
@@ -60,14 +87,6 @@ std::string canonical(const ConfigSpec& spec) {
   for (const Deployment& deployment : spec.deployments) {
     std::string& line = lines.emplace_back(deployment.name);
     append(line, deployment.price);
-    append(line, deployment.price.image);
-    append(line, deployment.price.request);
-    std::vector<PriceStep> steps = deployment.price.steps;
-    std::sort(steps.begin(), steps.end(), [](const PriceStep& a, const PriceStep& b) { return a.above < b.above; });
-    for (const PriceStep& step : steps) {
-      line += ">" + std::to_string(step.above);
-      append(line, step);
-    }
   }
   std::sort(lines.begin(), lines.end());
   std::string out;

@@ -37,9 +37,11 @@ class Members {
     add("output", rates.output);
     add("input_cached", rates.input_cached);
     add("cache_write", rates.cache_write);
+    add("cache_write_1h", rates.cache_write_1h);
     add("reasoning", rates.reasoning);
     add("input_audio", rates.input_audio);
     add("output_audio", rates.output_audio);
+    add("citations", rates.citations);
   }
 
  private:
@@ -65,12 +67,40 @@ void append_step(std::string& out, const PriceStep& step) {
   out += "}";
 }
 
+std::string steps_of(const std::vector<PriceStep>& steps) {
+  return list_of(steps, append_step);
+}
+
+std::string charges_of(const SearchCharges& charges) {
+  std::string out = "{";
+  Members members(out);
+  members.add("low", charges.low);
+  members.add("medium", charges.medium);
+  members.add("high", charges.high);
+  return out + "}";
+}
+
+std::string tiers_of(const std::vector<ServiceTierPrice>& tiers) {
+  std::string out = "{";
+  Members of_all(out);
+  for (const ServiceTierPrice& tier : tiers) {
+    std::string price = "{";
+    Members members(price);
+    members.add(tier);
+    if (!tier.steps.empty()) members.add("steps", steps_of(tier.steps));
+    of_all.add(scalar(tier.name), price + "}");
+  }
+  return out + "}";
+}
+
 void append_model(std::string& out, const ListedModel& model) {
   out += "  " + scalar(model.name) + ": {";
   Members members(out);
   if (!model.provider.empty()) members.add("provider", scalar(model.provider));
   members.add(model.price);
-  if (!model.price.steps.empty()) members.add("steps", list_of(model.price.steps, append_step));
+  if (!model.price.steps.empty()) members.add("steps", steps_of(model.price.steps));
+  if (!model.price.service_tiers.empty()) members.add("service_tiers", tiers_of(model.price.service_tiers));
+  if (model.price.search != SearchCharges()) members.add("search", charges_of(model.price.search));
   members.add("image", model.price.image);
   members.add("request", model.price.request);
   if (model.context_window) members.add("context_window", std::to_string(*model.context_window));

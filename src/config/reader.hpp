@@ -38,8 +38,8 @@ class Reader {
   void read_entries(const Node& node, const Path& path, const Key& key, Ref out);
   void read_section(const Node& node, const Path& path, Ref out);
   void read_choice(const Node& node, const Path& path, Ref out);
-  void read_kind(const Member& kind, const Path& path, Ref out);
-  void unknown_kind(const Member& kind, const Path& path, const ChoiceType& choice);
+  void read_kind(const Member& member, const Path& path, Ref out);
+  void unknown_kind(const Member& member, const Path& path, const ChoiceType& choice);
 
   void note(const Path& path, const Node& node, const Place* key);
   // The scalar's text after substitution; nullopt, and reported, if `node` is not a scalar.

@@ -161,7 +161,7 @@ NodePtr Sources::include(const NodePtr& root, const std::string& name) {
   const auto is_include = [](const Member& member) { return member.key == "include"; };
   const auto found = std::find_if(root->members.begin(), root->members.end(), is_include);
   if (found == root->members.end()) return root;
-  const Member key = *found;
+  const Member& key = *found;
   auto out = std::make_shared<Node>(*root);
   std::erase_if(out->members, is_include);
   std::vector<NodePtr> patterns{key.value};

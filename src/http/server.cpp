@@ -22,9 +22,9 @@ using tcp = asio::ip::tcp;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr std::array<std::string_view, limit_count> limit_names{
-    "head",           "head_fields",     "head_timeout", "body",         "upload",
-    "body_idle",      "body_rate",       "body_timeout", "bodies_total", "linger",
-    "linger_timeout", "keep_alive_idle", "write_stall",  "connections",  "requests_in_flight"};
+    "head",         "head_fields",       "head_timeout", "body",   "upload",         "body_idle",       "body_rate",
+    "body_timeout", "bodies_total",      "key_share",    "linger", "linger_timeout", "keep_alive_idle", "write_stall",
+    "connections",  "requests_in_flight"};
 
 tcp::endpoint endpoint_of(const Address& address) {
   boost::system::error_code error;

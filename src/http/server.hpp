@@ -41,6 +41,7 @@ enum class Limit : std::uint8_t {
   body_rate,
   body_timeout,
   bodies_total,
+  key_share,
   linger,
   linger_timeout,
   keep_alive_idle,

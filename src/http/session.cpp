@@ -205,6 +205,7 @@ void Session::start_request() {
   chunks_.reset();
   body_received_ = received_ = 0;
   body_waited_ = {};
+  share_ = nullptr;
   continued_ = begun_ = finished_ = false;
 }
 
@@ -244,6 +245,7 @@ void Session::end_request() {
   silence_on_ = false;
   serving_ = watching_ = false;
   probe_deadline_.clear();
+  leave_share();
   if (std::exchange(placed_, false)) {
     server_.in_flight_.fetch_sub(1);
     server_.in_flight_gauge_.add(-1);

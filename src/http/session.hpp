@@ -39,6 +39,7 @@ class Session final : public Exchange {
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
   [[nodiscard]] std::string_view id() const noexcept override { return id_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept override { return started_; }
+  void count_for(KeyShare& share) noexcept override { share_ = &share; }
   Async<Result<std::string_view>> read_body() override;
   Async<Result<std::string_view>> read_body_some() override;
   Async<Result<void>> respond(ResponseHead head, std::string_view body) override;
@@ -83,10 +84,13 @@ class Session final : public Exchange {
   Async<Result<std::string_view>> whole_body_chunked();
   [[nodiscard]] std::string_view unread() const noexcept { return in_.view().substr(taken_); }
   void body_complete();
-  [[nodiscard]] bool hold(std::size_t size);
+  [[nodiscard]] std::int64_t part_of(std::uint64_t all) const noexcept;
+  [[nodiscard]] bool enter_share();
+  void leave_share();
+  [[nodiscard]] std::optional<Limit> hold(std::size_t size);
   void let_go();
   Error crowded(Limit limit);
-  Error no_room();
+  Error no_room(Limit limit);
   Async<std::optional<Error>> settle_body();
   [[nodiscard]] Error body_failure() const;
   Error body_too_large(std::string_view limit_name, std::uint64_t limit);
@@ -148,6 +152,8 @@ class Session final : public Exchange {
   Deadline::Clock::duration body_waited_{0};  // for the body to come
   Limit too_slow_ = Limit::body_idle;         // the limit on the last wait
   std::size_t held_ = 0;                      // of the body, counted against limits.bodies_total
+  KeyShare* share_ = nullptr;                 // what the body counts for; null: only for all
+  bool coming_ = false;                       // the body counts among those that come
   bool body_done_ = true;
   bool refused_ = false;  // a bad head: nobody knows what follows it
   bool placed_ = false;   // counts as in flight

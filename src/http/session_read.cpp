@@ -123,6 +123,7 @@ Error Session::body_too_large(std::string_view limit_name, std::uint64_t limit) 
 // The request is complete: it counts as in flight.
 void Session::body_complete() {
   body_done_ = true;
+  leave_share();
   if (!std::exchange(placed_, true)) {
     const std::int64_t in_flight = server_.in_flight_.fetch_add(1) + 1;
     server_.in_flight_gauge_.add(1);
@@ -134,27 +135,51 @@ void Session::body_complete() {
 
 Error Session::crowded(Limit limit) {
   server_.hits(limit).add();
-  Error error{ErrorCode::overloaded,
-              limit == Limit::bodies_total
-                  ? "the bodies of all requests together fill the room for them (limits.bodies_total); try again later"
-                  : "too many requests in flight (limits.requests_in_flight); try again later"};
+  const std::string_view what =
+      limit == Limit::bodies_total ? "the bodies of all requests together fill the room for them (limits.bodies_total)"
+      : limit == Limit::key_share
+          ? "the bodies of this key's requests that are still coming, or their size, take the share of one key "
+            "(limits.key_share)"
+          : "too many requests in flight (limits.requests_in_flight)";
+  Error error{ErrorCode::overloaded, std::string(what) + "; try again later"};
   error.retry_after = std::chrono::seconds(1);
   return error;
 }
 
 // Dropping what came of this body makes room for others.
-Error Session::no_room() {
+Error Session::no_room(Limit limit) {
   let_go();
-  return crowded(Limit::bodies_total);
+  return crowded(limit);
 }
 
-// Counts what a body takes in its own block. False: there is no room left.
-bool Session::hold(std::size_t size) {
-  if (size <= uncounted_bytes) return true;
+// Of a number that all keys share, one key's part.
+std::int64_t Session::part_of(std::uint64_t all) const noexcept {
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(terms_->limits.key_share * static_cast<double>(all)));
+}
+
+// A body that has not come whole counts for its key. False: too many of its kind come already.
+bool Session::enter_share() {
+  const bool is_here = !head_.chunked && unread().size() >= body_left_;
+  if (share_ == nullptr || coming_ || settling_ || is_here) return true;
+  coming_ = share_->bodies_coming.fetch_add(1) < part_of(terms_->limits.connections);
+  if (!coming_) share_->bodies_coming.fetch_sub(1);
+  return coming_;
+}
+
+void Session::leave_share() {
+  if (std::exchange(coming_, false)) share_->bodies_coming.fetch_sub(1);
+}
+
+// Counts what a body takes in a block of its own. The limit that leaves it no room, if one does.
+std::optional<Limit> Session::hold(std::size_t size) {
+  if (size <= uncounted_bytes) return std::nullopt;
   const auto more = static_cast<std::int64_t>(size - held_);
+  const std::uint64_t most = terms_->limits.bodies_total.bytes;
   held_ = size;
   server_.bodies_gauge_.add(more);
-  return server_.bodies_.fetch_add(more) + more <= static_cast<std::int64_t>(terms_->limits.bodies_total.bytes);
+  const bool room = server_.bodies_.fetch_add(more) + more <= static_cast<std::int64_t>(most);
+  if (share_ != nullptr && share_->body_bytes.fetch_add(more) + more > part_of(most)) return Limit::key_share;
+  return room ? std::nullopt : std::optional(Limit::bodies_total);
 }
 
 // Gives back the body's memory. No read into it may be pending.
@@ -165,6 +190,7 @@ void Session::let_go() {
   if (held == 0) return;
   server_.bodies_gauge_.add(-held);
   server_.bodies_.fetch_sub(held);
+  if (share_ != nullptr) share_->body_bytes.fetch_sub(held);
 }
 
 // Tells a client that expects it that its body is wanted (RFC 9110, 10.1.1).
@@ -179,6 +205,7 @@ Async<Result<std::string_view>> Session::read_body() {
   if (!head_.has_body()) co_return std::string_view(in_.data() + taken_, 0);
   const std::uint64_t limit = terms_->limits.body.bytes;
   if (head_.content_length.value_or(0) > limit) co_return body_too_large("body", limit);
+  if (!body_done_ && !enter_share()) co_return crowded(Limit::key_share);
   if (body_awaits_invitation()) {
     const auto invited = co_await invite_body();
     if (!invited) co_return invited.error();
@@ -206,7 +233,8 @@ Async<Result<std::string_view>> Session::whole_body(std::size_t length) {
     read_into(target, in_place ? in_.room() : wanted - target.size());
     const bool arrived = co_await arrival();
     if (!arrived) co_return body_failure();
-    if (!in_place && !hold(target.size())) co_return no_room();
+    const auto full = in_place ? std::nullopt : hold(target.size());
+    if (full) co_return no_room(*full);
   }
   if (in_place) taken_ = wanted;
   body_complete();
@@ -220,7 +248,7 @@ Async<Result<std::string_view>> Session::whole_body_chunked() {
     if (!piece) co_return piece.error();
     if (piece->empty()) co_return body_.view();
     if (body_.size() + piece->size() > limit) co_return body_too_large("body", limit);
-    if (!hold(body_.size() + piece->size())) co_return no_room();
+    if (const auto full = hold(body_.size() + piece->size())) co_return no_room(*full);
     body_.append(*piece);
   }
 }
@@ -229,6 +257,7 @@ Async<Result<std::string_view>> Session::read_body_some() {
   if (body_done_) co_return std::string_view();
   const std::uint64_t limit = terms_->limits.upload.bytes;
   if (head_.content_length.value_or(0) > limit) co_return body_too_large("upload", limit);
+  if (!enter_share()) co_return crowded(Limit::key_share);
   if (body_awaits_invitation()) {
     const auto invited = co_await invite_body();
     if (!invited) co_return invited.error();

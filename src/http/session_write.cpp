@@ -59,7 +59,6 @@ Async<Result<void>> Session::send(Buffers buffers) {
   }
   writing_ = true;
   boost::system::error_code failure;
-  std::string record;  // TLS: the pieces of one slice in one buffer
   while (!buffers.empty() && !failure) {
     // As many whole buffers as fit a slice; a larger one is cut.
     std::array<asio::const_buffer, 5> slice;
@@ -73,12 +72,6 @@ Async<Result<void>> Session::send(Buffers buffers) {
       if (buffers.front().size() == 0) buffers = buffers.subspan(1);
     }
     write_deadline_.set_in(terms_->limits.write_stall);
-    if (stream_.tls() && used > 1) {
-      record.clear();
-      for (std::size_t i = 0; i < used; ++i) record.append(static_cast<const char*>(slice[i].data()), slice[i].size());
-      slice[0] = asio::buffer(record);
-      used = 1;
-    }
     const std::span<const asio::const_buffer> ready(slice.data(), used);
     const auto [error, count] = co_await stream_.async_write(ready, as_result);
     failure = error;

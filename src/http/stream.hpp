@@ -33,7 +33,7 @@ class Stream {
     return socket_.async_read_some(buffer, std::forward<Token>(token));
   }
 
-  /// Writes everything. TLS makes a record of each buffer, so pass a single one.
+  /// Writes everything. Under TLS, small buffers share a record: Asio copies up to 8 KiB of them together.
   template <class Buffers, class Token>
   auto async_write(const Buffers& buffers, Token&& token) {
     if (tls_) return asio::async_write(*tls_, buffers, std::forward<Token>(token));

@@ -199,6 +199,21 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
   return static_cast<std::size_t>(at - text.data());
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at < end;) {
+    const std::size_t length = sequence_length(at, end);
+    if (length == 0)
+      out += "\xef\xbf\xbd";
+    else
+      out.append(at, length);
+    at += std::max<std::size_t>(length, 1);
+  }
+  return out;
+}
+
 namespace {
 
 /// Which of the eight bytes of `word` do not stand for themselves in a JSON string, or are not ASCII. Only the lowest

@@ -146,6 +146,9 @@ bool each_element(JsonReader& in, Element element) {
 /// Offset of the first byte that is not part of valid UTF-8, or nullopt.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
+/// `text` with U+FFFD in place of each byte that is not part of valid UTF-8.
+std::string valid_utf8(std::string_view text);
+
 /// Appends `text` as the inside of a JSON string (RFC 8259, 7). Bytes that are not UTF-8 become U+FFFD.
 void append_json_escaped(std::string& out, std::string_view text);
 /// The same with the quotes.

@@ -43,8 +43,16 @@ template <auto pointer>
 bool given(const typename Member<decltype(pointer)>::Owner& owner) noexcept {
   return filled(owner.*pointer);
 }
+template <auto pointer>
+bool above_zero(const typename Member<decltype(pointer)>::Owner& owner) noexcept {
+  return owner.*pointer > 0;
+}
 inline bool was_judged(const AttemptRecord& attempt) noexcept {
   return !attempt.verdict.empty();
+}
+/// Else `tokens` has nulls: neither what was used is known nor that it was nothing.
+inline bool knows_tokens(const AttemptRecord& attempt) noexcept {
+  return attempt.usage_source != UsageSource::none || attempt.cost_nano_usd;
 }
 inline bool has_content(const LedgerRecord& record) noexcept {
   return !record.content.empty() && record.content != content_omitted;
@@ -56,6 +64,12 @@ template <auto pointer,
           class How = decltype(field_detail::usual<Bare<typename field_detail::Member<decltype(pointer)>::Value>>())>
 consteval auto rare(JsonName name, std::string_view text, int since = 1) {
   return field<pointer, How, &field_detail::given<pointer>>(name, text, since);
+}
+
+/// A count that is left out of the JSON where it is 0.
+template <auto pointer>
+consteval auto rare_count(JsonName name, std::string_view text, int since) {
+  return field<pointer, as::Whole, &field_detail::above_zero<pointer>>(name, text, since);
 }
 
 /// Whether a struct is written as null.
@@ -84,24 +98,36 @@ inline constexpr auto fields<Usage> = std::tuple{
     field<&Usage::reasoning>("reasoning", "of `output`: thought, not said"),
     field<&Usage::input_audio>("input_audio", "of `input`"),
     field<&Usage::output_audio>("output_audio", "of `output`"),
+    rare_count<&Usage::cache_write_1h>("cache_write_1h", "of `cache_write`: to be kept for an hour; only if any", 5),
+    rare_count<&Usage::citations>("citations", "of sources that the provider itself read; only if any", 5),
 };
 
 template <>
 inline constexpr auto fields<AttemptRecord> = std::tuple{
     field<&AttemptRecord::purpose>("purpose", "`answer`, `verify`, `route`, `ensemble`, `shadow`, `judge` or `embed`"),
     field<&AttemptRecord::cause>("cause", "`first`, `retry`, `fallback`, `hedge`, `escalation` or `rescue`"),
-    field<&AttemptRecord::deployment>("deployment", "that was asked"),
+    field<&AttemptRecord::deployment>("deployment",
+                                      "that was asked; null: a call that passes through asked its provider for "
+                                      "another model than its own, or for none that is known"),
     field<&AttemptRecord::provider>("provider", "that runs it"),
-    field<&AttemptRecord::model>("model", "the provider's id of it"),
+    field<&AttemptRecord::model>("model", "the provider's id of it, or what the client named; null: not known"),
     field<&AttemptRecord::tier>("tier", "null: the client named the deployment"),
     field<&AttemptRecord::status>("status", "of the provider's answer; null: none came"),
     field<&AttemptRecord::error>("error", "a code of [errors.md](errors.md)"),
     field<&AttemptRecord::start_ms, as::Ms>("start_ms", "since the request's first byte"),
     field<&AttemptRecord::ttft_ms, as::Ms>("ttft_ms", "from there to its first token"),
     field<&AttemptRecord::latency_ms, as::Ms>("latency_ms", "from there to its end"),
-    field<&AttemptRecord::tokens, as::Columns>("tokens", "in the database each a column: `tokens_input`"),
-    field<&AttemptRecord::usage_source>("usage_source", "`reported`, `estimated`, or `none`: nothing was billed"),
+    field<&AttemptRecord::tokens, as::Columns>("tokens",
+                                               "in the database each a column: `tokens_input`; each null: not known"),
+    field<&AttemptRecord::usage_source>(
+        "usage_source", "`reported`, `estimated` (all or some of the tokens), or `none`: nothing was billed"),
+    rare<&AttemptRecord::searches>("searches", "of the web, that are billed; only if any", 5),
+    rare<&AttemptRecord::service_tier_asked>("service_tier_asked", "the request's `service_tier`", 5),
+    rare<&AttemptRecord::service_tier>("service_tier", "that served it, as the answer says, else as asked", 5),
     field<&AttemptRecord::cost_nano_usd>("cost_nano_usd", "null: its price is not known"),
+    rare<&AttemptRecord::provider_cost_nano_usd>("provider_cost_nano_usd", "what the provider says that it costs", 5),
+    rare<&AttemptRecord::cost_source>("cost_source",
+                                      "`provider`: `cost_nano_usd` is what it says, because the price cannot tell", 5),
     field<&AttemptRecord::end>("end",
                                "`completed`, `failed`, `rejected` (by a verifier, or as no fit for a stream to be "
                                "[rescued](cascade.md#answers-that-break-off)), `truncated` or `cancelled`"),

@@ -1,6 +1,8 @@
 #include "ledger/folder.hpp"
 
+#include "ledger/database.hpp"
 #include "ledger/intake.hpp"
+#include "ledger/journal_reader.hpp"
 #include "ledger/sqlite_projection.hpp"
 
 #include <fcntl.h>
@@ -15,6 +17,16 @@ namespace {
 
 std::string lock_path(const std::string& folder) {
   return folder + "/lock";
+}
+
+bool is_ours(const std::string& database) {
+  if (access(database.c_str(), R_OK) != 0) return false;
+  try {
+    return Database(database, Database::Mode::read)
+               .number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'requests'") == 1;
+  } catch (const DatabaseError&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -35,13 +47,12 @@ bool FolderLock::is_taken(const std::string& folder) {
   return file && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
+// A name alone does not make one: any folder may have a file called spool.
 bool is_ledger(const std::string& folder) {
-  const auto is_file = [](const std::string& path) {
-    struct stat state {};
-    return stat(path.c_str(), &state) == 0 && S_ISREG(state.st_mode);
-  };
-  return !segments_of(folder).empty() || is_file(folder + "/spool") || is_file(database_path(folder)) ||
-         !Spool::aside_to_read(folder).empty();
+  if (Spool::open_to_read(folder) || !Spool::aside_to_read(folder).empty()) return true;
+  JournalReader journal(folder);
+  Line line;
+  return journal.next(line, true) || is_ours(database_path(folder));
 }
 
 Result<Folder> open_folder(const std::string& path, std::uint64_t spool_bytes) {

@@ -24,7 +24,7 @@ class FolderLock {
   File file_;
 };
 
-/// Whether `folder` contains a ledger: a journal with a file in it, a spool, or a database.
+/// Whether `folder` contains a ledger: a line of a journal, a spool, or a database. What only has their names is none.
 bool is_ledger(const std::string& folder);
 
 /// A directory ready to be written to.

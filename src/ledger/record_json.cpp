@@ -128,6 +128,16 @@ void append_value(Buffer& out, const std::vector<T>& items) {
   append_list(out, items);
 }
 
+// An object of which no member is known.
+template <class T>
+void append_nulls(Buffer& out) {
+  Members members(out);
+  each_field<T>([&]<auto member, class How, auto present>(const Field<member, How, present>& field) {
+    if constexpr (std::is_null_pointer_v<std::remove_const_t<decltype(present)>>) members.write_null(field.name);
+  });
+  members.end();
+}
+
 template <class T>
 void append_members(Buffer& out, Members& members, const T& owner) {
   each_field<T>([&]<auto member, class How, auto present>(const Field<member, How, present>& field) {
@@ -138,6 +148,9 @@ void append_members(Buffer& out, Members& members, const T& owner) {
       members.write(How(), field.name, owner.*member);
     } else {
       members.begin_value(field.name);
+      if constexpr (std::is_same_v<How, as::Columns>) {
+        if (!field_detail::knows_tokens(owner)) return append_nulls<typename Field<member, How, present>::Value>(out);
+      }
       append_value(out, owner.*member);
     }
   });

@@ -5,12 +5,13 @@
 //
 // In a chunk `delta` takes the place of `message`, and its texts are the next pieces. A completion has `text` in its
 // place, and `token_logprobs` in its `logprobs`. `content` may be a list of parts with `text` or `thinking` (Mistral).
-// Reasoning is in `reasoning_content` or `reasoning`: some servers send both, and the first is read. `index` may follow
-// what it is the index of; without it the position in the list counts.
+// Moonshot's last chunk has the usage in its choice. Reasoning is in `reasoning_content` or `reasoning`: some servers
+// send both, and the first is read. `index` may follow what it is the index of; without it the position in the list
+// counts.
 #include "openai/answer_reader.hpp"
 
-#include "answer/completion.hpp"
 #include "json/json.hpp"
+#include "openai/error_status.hpp"
 #include "openai/usage.hpp"
 
 #include <algorithm>
@@ -24,6 +25,7 @@ using Piece = AnswerPiece::Kind;
 
 constexpr std::uint32_t beyond = 0xffff;  // for anything but a small index
 constexpr int part_depth_max = 3;
+constexpr double unknown_logprob = -9999;  // as OpenAI says of what is most unlikely
 
 class AnswerReader {
  public:
@@ -32,7 +34,8 @@ class AnswerReader {
 
   bool read() {
     const bool is_object = each_member(in_, [this](const JsonString& name) { read_member(name); });
-    out_.only_usage = usage_at_top_ && no_choices_;
+    out_.only_usage = usage_at_top_ && !any_choice_ && !out_.has_items;
+    if (is_error_type_ && !any_choice_) out_.reports_error = true;
     return is_object && in_.finish();
   }
 
@@ -48,12 +51,16 @@ class AnswerReader {
       out_.identity.created = spelled();
     else if (name.is("model"))
       out_.identity.model = spelled();
+    else if (name.is("service_tier") && in_.kind() == Kind::string)
+      read_service_tier();
     else if (name.is("x_groq"))
       read_groq();
     else if (name.is("error"))
       read_error();
     else if (name.is("object") && in_.kind() == Kind::string)
       read_object();
+    else if (name.is("type") && in_.kind() == Kind::string)
+      read_type();
     else if (name.is("code") || name.is("status") || name.is("status_code"))
       read_status();
     else if (name.is("data"))
@@ -63,22 +70,25 @@ class AnswerReader {
   }
 
   void read_top_usage() {
-    if (auto usage = openai::read_usage(in_)) {
-      out_.usage = usage;
-      usage_at_top_ = true;
-    }
+    usage_at_top_ = in_.kind() == Kind::object;
+    if (const auto usage = openai::read_usage(in_, out_.service_tier)) out_.usage = usage;
+  }
+
+  void read_service_tier() {
+    JsonString tier;
+    if (in_.string(tier)) out_.service_tier = tier.raw;
   }
 
   void read_groq() {
     each_member(in_, [this](const JsonString& member) {
       if (member.is("usage") && !out_.usage)
-        out_.usage = openai::read_usage(in_);
+        out_.usage = openai::read_usage(in_, out_.service_tier);
       else
         in_.skip();
     });
   }
 
-  // null, "" and false mean that there is no error; so does {} in a whole answer.
+  // null, "", false and {} mean that there is no error.
   void read_error() {
     if (in_.kind() != Kind::object) {
       bool flag = false;
@@ -89,7 +99,7 @@ class AnswerReader {
       out_.reports_error = out_.reports_error || flag;
       return;
     }
-    bool any = form_ == AnswerForm::chunk;
+    bool any = false;
     each_member(in_, [&](const JsonString& name) {
       any = true;
       if (name.is("code") || name.is("status") || name.is("status_code"))
@@ -100,20 +110,23 @@ class AnswerReader {
     out_.reports_error = out_.reports_error || any;
   }
 
-  // Reads a number, or one in quotes.
+  // Reads a number, or a text.
   void read_status() {
     JsonString text;
-    std::string_view digits;
+    std::string_view code;
     if (in_.kind() == Kind::string && in_.string(text))
-      digits = text.raw;
+      code = text.raw;
     else if (in_.kind() == Kind::number)
-      in_.number(digits);
+      in_.number(code);
     else
       in_.skip();
-    int value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    const bool whole = error == std::errc() && end == digits.data() + digits.size();
-    if (whole && value >= 400 && value <= 599) out_.error_status = value;
+    if (const int status = error_status(code); status != 0) out_.error_status = status;
+  }
+
+  // Anthropic's {"type":"error","error":{...}}, and those that copy it.
+  void read_type() {
+    JsonString text;
+    is_error_type_ = in_.string(text) && text.is("error");
   }
 
   void read_object() {
@@ -128,10 +141,9 @@ class AnswerReader {
 
   void read_choices() {
     out_.has_choices = in_.kind() == Kind::array;
-    no_choices_ = out_.has_choices || in_.kind() == Kind::null;
     std::uint32_t place = 0;
     each_element(in_, [&] {
-      no_choices_ = false;
+      any_choice_ = true;
       if (in_.kind() == Kind::object)
         read_choice(place);
       else
@@ -146,6 +158,7 @@ class AnswerReader {
     const std::size_t first_piece = out_.pieces.size();
     const std::size_t first_call = out_.calls.size();
     const std::size_t logprobs_before = out_.logprobs.size();
+    const std::size_t usages_before = out_.choice_usage.size();
     each_member(in_, [&](const JsonString& name) {
       if (name.is("delta") ? form_ != AnswerForm::whole : name.is("message") && form_ != AnswerForm::chunk)
         choice.says = read_message(name.is("message"), choice) || choice.says;
@@ -157,14 +170,21 @@ class AnswerReader {
         choice.index = read_index();
       else if (name.is("logprobs"))
         read_logprobs();
+      else if (name.is("usage"))
+        read_choice_usage();
       else
         in_.skip();
     });
+    for (std::size_t i = usages_before; i < out_.choice_usage.size(); ++i) out_.choice_usage[i].choice = choice.index;
     for (std::size_t i = first_piece; i < out_.pieces.size(); ++i) out_.pieces[i].choice = choice.index;
     for (std::size_t i = first_call; i < out_.calls.size(); ++i) out_.calls[i].choice = choice.index;
     if (choice.index != 0) out_.logprobs.resize(logprobs_before);
     out_.more = out_.more || choice.index != 0 || !out_.choices.empty();
     out_.choices.push_back(choice);
+  }
+
+  void read_choice_usage() {
+    if (const auto usage = openai::read_usage(in_, out_.service_tier)) out_.choice_usage.push_back({0, *usage});
   }
 
   void read_finish_reason(AnswerChoice& choice) {
@@ -195,7 +215,10 @@ class AnswerReader {
       } else {
         const bool counts = !name.is("annotations");
         const bool media = name.is("audio") || name.is("images");
+        const std::size_t begin = in_.value_offset();
         said = says_something();
+        if (said && !counts && json_.substr(begin, in_.offset() - begin).find("url_citation") != std::string_view::npos)
+          out_.cites = true;
         choice.media = choice.media || (media && said);
         out_.more = out_.more || said;
         said = said && counts;
@@ -300,24 +323,30 @@ class AnswerReader {
 
   void read_logprobs() {
     bool any = false;
-    const auto number = [this] {
+    bool first_of_prompt = form_ == AnswerForm::whole;  // it has none
+    const auto number = [&] {
       std::string_view digits;
-      if (in_.kind() != Kind::number) return void(in_.skip());  // null, for a prompt's first token
-      if (!in_.number(digits)) return;
-      double value = 0;
-      std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      out_.logprobs.push_back(value);
+      double value = unknown_logprob;
+      const bool unknown = in_.kind() == Kind::null && !first_of_prompt;
+      first_of_prompt = false;
+      if (in_.kind() != Kind::number)
+        in_.skip();
+      else if (in_.number(digits))
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (unknown || !digits.empty()) out_.logprobs.push_back(value);
     };
     each_member(in_, [&](const JsonString& name) {
       any = true;
-      if (name.is("content"))
+      if (name.is("content")) {
+        first_of_prompt = false;
         each_element(in_, [&] {
           each_member(in_, [&](const JsonString& member) { member.is("logprob") ? number() : void(in_.skip()); });
         });
-      else if (name.is("token_logprobs"))
+      } else if (name.is("token_logprobs")) {
         each_element(in_, number);
-      else
+      } else {
         in_.skip();
+      }
     });
     out_.says_logprobs = out_.says_logprobs || any;
   }
@@ -355,7 +384,8 @@ class AnswerReader {
   AnswerForm form_;
   AnswerEvent& out_;
   bool usage_at_top_ = false;
-  bool no_choices_ = false;  // [] or null
+  bool any_choice_ = false;
+  bool is_error_type_ = false;
 };
 
 }  // namespace
@@ -363,18 +393,6 @@ class AnswerReader {
 bool read_answer(std::string_view json, AnswerForm form, AnswerEvent& out) {
   out.json = json;
   return AnswerReader(json, form, out).read();
-}
-
-void add_to_completion(std::string_view json, Completion& out) {
-  AnswerEvent event;
-  read_answer(json, AnswerForm::any, event);
-  add_to_completion(event, out);
-}
-
-Completion read_completion(std::string_view body) {
-  Completion out;
-  add_to_completion(body, out);
-  return out;
 }
 
 }  // namespace triage

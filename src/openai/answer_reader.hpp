@@ -21,6 +21,12 @@ enum class AnswerForm : std::uint8_t {
 /// and `out`'s views point into it. False: `json` is not a valid JSON object; `out` has what could be read.
 bool read_answer(std::string_view json, AnswerForm form, AnswerEvent& out);
 
+/// Reads an answer that clients may refuse. If `json` is only almost JSON (json/mend.hpp), it is mended in
+/// `out.mended`, with `before` and `behind` around it, and `out.verbatim` is all of that; otherwise `out.verbatim` is
+/// `verbatim`.
+bool read_answer_mended(std::string_view json, AnswerForm form, std::string_view verbatim, std::string_view before,
+                        std::string_view behind, AnswerEvent& out);
+
 /// Adds what `json`, a whole answer or a chunk, says about the first choice. Of invalid JSON it adds what could be
 /// read.
 void add_to_completion(std::string_view json, Completion& out);

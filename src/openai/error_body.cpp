@@ -50,7 +50,7 @@ std::string_view type_by_status(int status) noexcept {
 struct Members {
   JsonReader::Kind error_kind = JsonReader::Kind::invalid;
   JsonReader::Kind message_kind = JsonReader::Kind::invalid;
-  std::string_view error, message, detail, type, param, code;
+  std::string_view error, message, detail, type, param, code, base_resp;
   std::size_t inside = 0;  // offset just behind '{'
   bool empty = true;
 };
@@ -69,7 +69,9 @@ std::optional<Members> read_members(std::string_view text) {
     const std::string_view value = text.substr(begin, in.offset() - begin);
     if (name.is("error"))
       members.error = value, members.error_kind = kind;
-    else if (name.is("message"))
+    else if (name.is("base_resp"))  // MiniMax
+      members.base_resp = value;
+    else if (name.is("message") || name.is("status_msg"))
       members.message = value, members.message_kind = kind;
     else if (name.is("detail"))
       members.detail = value;
@@ -106,6 +108,8 @@ std::string message_of(const Members& members) {
   if (members.error_kind == JsonReader::Kind::object)
     if (const auto inner = read_members(members.error))
       if (std::string text = first_message(*inner); !text.empty()) return text;
+  if (const auto inner = read_members(members.base_resp))
+    if (std::string text = first_message(*inner); !text.empty()) return text;
   return first_message(members);
 }
 

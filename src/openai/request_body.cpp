@@ -24,7 +24,9 @@ Error bad_json(const std::string& what, std::size_t offset) {
                "the body is not a valid JSON object: " + what + " at byte " + std::to_string(offset)};
 }
 
-Error syntax_error(const JsonReader& in, std::uint32_t depth_max) {
+}  // namespace
+
+Error json_error(const JsonReader& in, std::uint32_t depth_max) {
   switch (in.problem()) {
     case JsonReader::Problem::repeated_name:
       return bad_json("the name \"" + std::string(utf8_prefix(in.repeated_name(), quoted_bytes_max)) +
@@ -40,6 +42,8 @@ Error syntax_error(const JsonReader& in, std::uint32_t depth_max) {
     default: return bad_json(std::string(in.problem_text()), in.problem_offset());
   }
 }
+
+namespace {
 
 /// Reads the members that matter. Faults in their values are reported last, because bad syntax comes first.
 class BodyReader {
@@ -152,7 +156,7 @@ Result<ApiRequest> parse_request_body(Api api, std::string_view body, std::uint3
   request.body = body;
   BodyReader reader(in, request);
   reader.read();
-  if (!in.finish()) return syntax_error(in, depth_max);
+  if (!in.finish()) return json_error(in, depth_max);
   if (auto error = reader.error()) return *std::move(error);
   if (request.model_value.empty())
     return Error{ErrorCode::missing_parameter, "'model' is missing: add the name of a model to the body", "model"};

@@ -29,6 +29,20 @@ void cut_member(std::string& body, Span member) {
 
 }  // namespace
 
+std::string without_members(std::string_view body, std::span<const std::string_view> names) {
+  std::string out = "{";
+  JsonReader in(body);
+  each_member(in, [&](const JsonString& name) {
+    const bool dropped = std::ranges::any_of(names, [&](std::string_view each) { return name.is(each); });
+    const std::size_t begin = in.value_offset();
+    in.skip_unchecked();
+    if (dropped) return;
+    if (out.size() > 1) out += ',';
+    out.append("\"").append(name.raw).append("\":").append(body.substr(begin, in.offset() - begin));
+  });
+  return out += '}';
+}
+
 std::string edited_request(const ApiRequest& request, std::string_view instruction, bool logprobs) {
   const bool is_list = !request.texts.empty() && request.body[request.texts.begin] == '[';
   if (request.api != Api::chat || (!instruction.empty() && !is_list)) return {};

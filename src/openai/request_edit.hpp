@@ -3,10 +3,14 @@
 
 #include "triage/request.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace triage {
+
+/// `body`, a checked object, without its members of those `names`.
+std::string without_members(std::string_view body, std::span<const std::string_view> names);
 
 /// `request`'s body with `instruction` as a system message after its last one (empty: none), and asking for
 /// log-probabilities if `logprobs` is set. Empty if that is impossible, because it is not a chat request.

@@ -1,9 +1,11 @@
 // chat         messages: [{role, content: "..." | [{type: text, text}, {type: image_url, ...}, ...], ...}, ...]
 // completions  prompt: "..." | ["...", ...] | [token, ...] | [[token, ...], ...]
 // embeddings   input:  as prompt
-// all          tools, functions, response_format: {type}, max_tokens, n, logprobs, metadata: {name: text}
+// all          tools, functions, response_format: {type}, max_tokens, n, logprobs, metadata: {name: text},
+//              service_tier, web_search_options: {search_context_size}
 #include "openai/request_outline.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace triage {
@@ -40,13 +42,20 @@ void OutlineReader::read_member(const JsonString& name) {
     const auto most = read_number();
     if (!completion_max_) out_.max_tokens = most;
   } else if (name.is("n")) {
-    out_.choices = read_number().value_or(1);
+    n_ = read_number().value_or(1);
+    count_choices();
   } else if (name.is("logprobs")) {
     request_.logprobs_value.begin = in_.value_offset();
     read_logprobs();
     request_.logprobs_value.end = in_.offset();
   } else if (name.is("top_logprobs")) {
     read_logprobs();
+  } else if (name.is("service_tier") && in_.kind() == Kind::string) {
+    request_.service_tier = skip();
+    ++request_.service_tier.begin;
+    --request_.service_tier.end;
+  } else if (name.is("web_search_options") && in_.kind() == Kind::object) {
+    read_search_options();
   } else if (name.is("metadata") && in_.kind() == Kind::object) {
     out_.metadata_value = skip();
   } else {
@@ -60,9 +69,30 @@ void OutlineReader::read_texts() {
     each_element(in_, [this] { read_message(); });
   } else {
     out_.turns = 1;
-    out_.turn = read_content();
+    out_.turn = read_prompts();
+    if (api_ == Api::completions) count_choices();
   }
   request_.texts.end = in_.offset();
+}
+
+// A list of texts, or of lists of tokens, is a prompt each.
+Span OutlineReader::read_prompts() {
+  Span out;
+  out.begin = in_.value_offset();
+  std::int64_t count = 0;
+  each_element(in_, [&] {
+    count += in_.kind() == Kind::string || in_.kind() == Kind::array;
+    in_.skip();
+  });
+  prompts_ = std::max<std::int64_t>(1, count);
+  out.end = in_.offset();
+  return out;
+}
+
+// Each prompt is answered `n` times.
+void OutlineReader::count_choices() {
+  constexpr std::int64_t most = 1'000'000;
+  out_.choices = std::clamp<std::int64_t>(n_, 0, most) * std::min(prompts_, most);
 }
 
 Span OutlineReader::read_tools() {
@@ -137,6 +167,17 @@ void OutlineReader::read_response_format() {
     }
   });
   request_.response_format.end = in_.offset();
+}
+
+void OutlineReader::read_search_options() {
+  out_.search = true;
+  each_member(in_, [this](const JsonString& name) {
+    JsonString size;
+    if (!name.is("search_context_size") || in_.kind() != Kind::string)
+      in_.skip();
+    else if (in_.string(size))
+      out_.search_size = from_word<SearchSize>(size.raw);
+  });
 }
 
 void OutlineReader::read_schema() {

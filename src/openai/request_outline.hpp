@@ -19,8 +19,11 @@ class OutlineReader {
   void read_texts();
   void read_message();
   Span read_content();
+  Span read_prompts();
+  void count_choices();
   Span read_tools();
   void read_response_format();
+  void read_search_options();
   void read_schema();
   template <class See>
   void each_type(See see);
@@ -32,6 +35,8 @@ class OutlineReader {
   const Api api_;
   ApiRequest& request_;
   RequestOutline& out_;
+  std::int64_t n_ = 1;
+  std::int64_t prompts_ = 1;
   bool completion_max_ = false;  // max_completion_tokens was seen
 };
 

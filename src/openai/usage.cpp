@@ -1,4 +1,6 @@
 #include "openai/usage.hpp"
+
+#include "base/decimal.hpp"
 #include "json/json.hpp"
 #include "triage/price.hpp"
 
@@ -7,26 +9,36 @@
 #include <span>
 
 // {"prompt_tokens":P,"completion_tokens":C,"total_tokens":T,
-//  "prompt_tokens_details":{"cached_tokens":K,"audio_tokens":A},
+//  "prompt_tokens_details":{"cached_tokens":K,"audio_tokens":A,"cache_write_tokens":W},
 //  "completion_tokens_details":{"reasoning_tokens":R,"audio_tokens":B}}
 //
-//   input = P, input_cached = K, input_audio = A, output = C, reasoning = R, output_audio = B
+// answer/usage.cpp finds out which of these include which others. Other names for them:
 //
-// Embeddings have no C. Responses say input_tokens and output_tokens. DeepSeek calls K prompt_cache_hit_tokens,
-// Moonshot puts cached_tokens beside P. What was written to the cache is cache_write_tokens (OpenAI, OpenRouter) or
-// cache_creation_input_tokens (Alibaba; LiteLLM, which has it and cache_read_input_tokens beside P) and part of P. A
-// figure that comes under two names counts as the larger.
+//   P, C   input_tokens, output_tokens (responses, Anthropic); embeddings have no C
+//   K      cached_tokens beside P (Moonshot), num_cached_tokens (Mistral), prompt_cache_hit_tokens with
+//          prompt_cache_miss_tokens (DeepSeek), cache_read_input_tokens (Anthropic, LiteLLM)
+//   W      cache_creation_input_tokens (Anthropic, Alibaba), cache_creation_tokens (LiteLLM); by lifetime:
+//          {"cache_creation":{"ephemeral_5m_input_tokens":W5,"ephemeral_1h_input_tokens":W60}}
+//   R      reasoning_tokens beside C (Perplexity, SGLang), thinking_tokens (Anthropic)
 //
-// xAI leaves R out of C, which shows in T = P + C + R: then output = C + R. Gemini leaves its thoughts out of C and
-// names them nowhere: then what T has beyond P + C is reasoning, and output.
+// Besides tokens: num_search_queries, citation_tokens, search_context_size (Perplexity), web_search_requests of
+// server_tool_use (Anthropic, OpenRouter), web_search_calls of server_side_tool_usage_details (xAI).
+//
+// The cost of the call in USD: cost (OpenRouter), {"cost":{"total_cost":..}} (Perplexity), estimated_cost (DeepInfra);
+// in units of 1e-10 USD: cost_in_usd_ticks (xAI). With is_byok, OpenRouter's cost is its fee only, and the provider's
+// own bill is cost_details.upstream_inference_cost.
 
 namespace triage::openai {
 namespace {
 
+using Kind = JsonReader::Kind;
+constexpr int nano_places = 9;
+constexpr std::int64_t ticks_per_nano = 10;
+
 /// Consumes a value: a count if it is a number that is not negative.
 void read_count(JsonReader& in, std::int64_t& count) {
   std::string_view spelled;
-  if (in.kind() != JsonReader::Kind::number) {
+  if (in.kind() != Kind::number) {
     in.skip();
     return;
   }
@@ -37,56 +49,188 @@ void read_count(JsonReader& in, std::int64_t& count) {
     count = std::max(count, static_cast<std::int64_t>(value));
 }
 
+/// Consumes a value: an amount if it is a number, or one in quotes, that is not negative. In units of 10^-places.
+std::optional<std::int64_t> read_amount(JsonReader& in, int places) {
+  JsonString text;
+  std::string_view spelled;
+  if (in.kind() == Kind::number)
+    in.number(spelled);
+  else if (in.kind() == Kind::string && in.string(text))
+    spelled = text.raw;
+  else
+    in.skip();
+  const auto amount = parse_decimal(spelled, places);
+  return amount && amount->units >= 0 ? std::optional(amount->units) : std::nullopt;
+}
+
 struct Member {
   std::string_view name;
-  std::int64_t Usage::*count;
+  std::int64_t UsageReport::*count;
 };
-constexpr Member top[] = {{"prompt_tokens", &Usage::input},
-                          {"completion_tokens", &Usage::output},
-                          {"input_tokens", &Usage::input},
-                          {"output_tokens", &Usage::output},
-                          {"prompt_cache_hit_tokens", &Usage::input_cached},
-                          {"cached_tokens", &Usage::input_cached},
-                          {"cache_read_input_tokens", &Usage::input_cached},
-                          {"cache_creation_input_tokens", &Usage::cache_write}};
-constexpr Member of_input[] = {{"cached_tokens", &Usage::input_cached},
-                               {"audio_tokens", &Usage::input_audio},
-                               {"cache_write_tokens", &Usage::cache_write},
-                               {"cache_creation_input_tokens", &Usage::cache_write}};
-constexpr Member of_output[] = {{"reasoning_tokens", &Usage::reasoning}, {"audio_tokens", &Usage::output_audio}};
+constexpr Member top[] = {{"prompt_tokens", &UsageReport::input},
+                          {"completion_tokens", &UsageReport::output},
+                          {"total_tokens", &UsageReport::total},
+                          {"output_tokens", &UsageReport::output},
+                          {"prompt_cache_hit_tokens", &UsageReport::cached},
+                          {"prompt_cache_miss_tokens", &UsageReport::missed},
+                          {"cached_tokens", &UsageReport::cached},
+                          {"num_cached_tokens", &UsageReport::cached},
+                          {"cache_read_input_tokens", &UsageReport::cached},
+                          {"cache_creation_input_tokens", &UsageReport::written},
+                          {"reasoning_tokens", &UsageReport::reasoning_beside},
+                          {"citation_tokens", &UsageReport::citations},
+                          {"num_search_queries", &UsageReport::searches},
+                          {"num_sources_used", &UsageReport::unpriced}};
+constexpr Member of_input[] = {{"cached_tokens", &UsageReport::cached},
+                               {"audio_tokens", &UsageReport::input_audio},
+                               {"cache_write_tokens", &UsageReport::written},
+                               {"cache_creation_tokens", &UsageReport::written},
+                               {"cache_creation_input_tokens", &UsageReport::written},
+                               {"web_search_requests", &UsageReport::searches}};
+constexpr Member of_output[] = {{"reasoning_tokens", &UsageReport::reasoning},
+                                {"thinking_tokens", &UsageReport::reasoning},
+                                {"audio_tokens", &UsageReport::output_audio},
+                                {"image_tokens", &UsageReport::unpriced}};
+constexpr Member of_writes[] = {{"ephemeral_5m_input_tokens", &UsageReport::written_5m},
+                                {"ephemeral_1h_input_tokens", &UsageReport::written_1h}};
+constexpr Member of_tools[] = {
+    {"web_search_requests", &UsageReport::searches},   {"web_search_calls", &UsageReport::searches},
+    {"x_search_calls", &UsageReport::unpriced},        {"code_interpreter_calls", &UsageReport::unpriced},
+    {"file_search_calls", &UsageReport::unpriced},     {"document_search_calls", &UsageReport::unpriced},
+    {"image_generation_calls", &UsageReport::unpriced}};
 
-/// Consumes the value of `name`.
-void read_member(JsonReader& in, const JsonString& name, std::span<const Member> known, Usage& usage) {
-  for (const Member& member : known)
-    if (name.is(member.name)) return read_count(in, usage.*member.count);
-  in.skip();
-}
+class UsageReader {
+ public:
+  UsageReader(JsonReader& in, std::string_view& service_tier) : in_(in), service_tier_(service_tier) {}
+
+  std::optional<UsageReport> read() {
+    each_member(in_, [this](const JsonString& name) { read_member(name); });
+    if (in_.failed() || !counted_) return std::nullopt;
+    if (by_fee_ && upstream_cost_) cost_ = cost_.value_or(0) + *upstream_cost_;
+    out_.cost_nano_usd = cost_;
+    out_.anthropic = anthropic_input_ && anthropic_caches_;
+    return out_;
+  }
+
+ private:
+  void read_member(const JsonString& name) {
+    counted_ = counted_ || (name.raw.ends_with("_tokens") && in_.kind() == Kind::number);
+    anthropic_caches_ =
+        anthropic_caches_ || name.is("cache_read_input_tokens") || name.is("cache_creation_input_tokens");
+    if (name.is("input_tokens")) {
+      anthropic_input_ = true;
+      read_count(in_, out_.input);
+    } else if (name.is("prompt_tokens_details") || name.is("input_tokens_details")) {
+      read_details(of_input);
+    } else if (name.is("completion_tokens_details") || name.is("output_tokens_details")) {
+      read_details(of_output);
+    } else if (!read_count_of(name, top)) {
+      read_more(name);
+    }
+  }
+
+  /// The details of the input may hold those of what was written.
+  void read_details(std::span<const Member> known) {
+    each_member(in_, [&](const JsonString& name) {
+      if (name.is("cache_creation") || name.is("cache_creation_token_details"))
+        read_counts(of_writes);
+      else if (!read_count_of(name, known))
+        in_.skip();
+    });
+  }
+
+  void read_counts(std::span<const Member> known) {
+    each_member(in_, [&](const JsonString& name) {
+      if (!read_count_of(name, known)) in_.skip();
+    });
+  }
+
+  bool read_count_of(const JsonString& name, std::span<const Member> known) {
+    for (const Member& member : known) {
+      if (!name.is(member.name)) continue;
+      read_count(in_, out_.*member.count);
+      return true;
+    }
+    return false;
+  }
+
+  void read_more(const JsonString& name) {
+    if (name.is("cost") || name.is("estimated_cost"))
+      read_cost();
+    else if (name.is("cost_in_usd_ticks"))
+      read_ticks();
+    else if (name.is("cost_details"))
+      read_cost_details();
+    else if (name.is("is_byok") && in_.kind() == Kind::boolean)
+      in_.boolean(by_fee_);
+    else if (name.is("cache_creation"))
+      read_counts(of_writes);
+    else if (name.is("server_tool_use") || name.is("server_tool_use_details") ||
+             name.is("server_side_tool_usage_details"))
+      read_counts(of_tools);
+    else
+      read_words(name);
+  }
+
+  void read_words(const JsonString& name) {
+    JsonString text;
+    const bool tier = name.is("service_tier");
+    if (in_.kind() != Kind::string || !(tier || name.is("search_context_size")))
+      in_.skip();
+    else if (in_.string(text) && tier)
+      service_tier_ = text.raw;
+    else if (const auto size = from_word<SearchSize>(text.raw))
+      out_.search_size = size;
+  }
+
+  void read_cost() {
+    if (in_.kind() != Kind::object) return add_cost(read_amount(in_, nano_places));
+    each_member(in_, [this](const JsonString& name) {
+      if (name.is("total_cost"))
+        add_cost(read_amount(in_, nano_places));
+      else
+        in_.skip();
+    });
+  }
+
+  void read_ticks() {
+    if (const auto ticks = read_amount(in_, 0)) add_cost(*ticks / ticks_per_nano + (*ticks % ticks_per_nano >= 5));
+  }
+
+  void read_cost_details() {
+    each_member(in_, [this](const JsonString& name) {
+      if (name.is("upstream_inference_cost"))
+        upstream_cost_ = read_amount(in_, nano_places);
+      else
+        in_.skip();
+    });
+  }
+
+  void add_cost(std::optional<std::int64_t> nano_usd) {
+    if (!nano_usd) return;
+    counted_ = true;
+    cost_ = std::max(cost_, nano_usd);
+  }
+
+  JsonReader& in_;
+  std::string_view& service_tier_;
+  UsageReport out_;
+  std::optional<std::int64_t> cost_;
+  std::optional<std::int64_t> upstream_cost_;
+  bool by_fee_ = false;
+  bool anthropic_input_ = false;
+  bool anthropic_caches_ = false;
+  bool counted_ = false;
+};
 
 }  // namespace
 
-std::optional<Usage> read_usage(JsonReader& in) {
-  Usage usage;
-  std::int64_t total = 0;
-  bool counted = false;
-  const auto details = [&](std::span<const Member> known) {
-    each_member(in, [&](const JsonString& name) { read_member(in, name, known, usage); });
-  };
-  each_member(in, [&](const JsonString& name) {
-    counted = counted || (name.raw.ends_with("_tokens") && in.kind() == JsonReader::Kind::number);
-    if (name.is("total_tokens"))
-      read_count(in, total);
-    else if (name.is("prompt_tokens_details") || name.is("input_tokens_details"))
-      details(of_input);
-    else if (name.is("completion_tokens_details") || name.is("output_tokens_details"))
-      details(of_output);
-    else
-      read_member(in, name, top, usage);
-  });
-  if (in.failed() || !counted) return std::nullopt;
-  const std::int64_t unnamed = total - usage.input - usage.output;
-  if (unnamed > 0 && usage.reasoning == 0) usage.reasoning = unnamed;
-  if (unnamed > 0 && usage.reasoning == unnamed) usage.output += unnamed;
-  return usage;
+std::optional<UsageReport> read_usage(JsonReader& in, std::string_view& service_tier) {
+  if (in.kind() != Kind::object) {
+    in.skip();
+    return std::nullopt;
+  }
+  return UsageReader(in, service_tier).read();
 }
 
 }  // namespace triage::openai

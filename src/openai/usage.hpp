@@ -1,8 +1,9 @@
 #pragma once
 
-#include "triage/request.hpp"
+#include "triage/usage.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace triage {
 class JsonReader;
@@ -11,7 +12,7 @@ class JsonReader;
 namespace triage::openai {
 
 /// Consumes the value of a `usage` member. nullopt if it is null or any other non-object, or an object without any
-/// count. Unknown keys are ignored.
-std::optional<Usage> read_usage(JsonReader& in);
+/// figure. Unknown keys are ignored. A service tier that it names goes to `service_tier`.
+std::optional<UsageReport> read_usage(JsonReader& in, std::string_view& service_tier);
 
 }  // namespace triage::openai

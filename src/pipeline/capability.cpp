@@ -56,6 +56,11 @@ bool too_small(const Deployment& deployment, const Needs& needs) noexcept {
          demand(needs, least_part) > static_cast<double>(*deployment.context_window);
 }
 
+bool holds_surely(const Deployment& deployment, const Needs& needs) noexcept {
+  return needs.tokens > 0 && deployment.context_window &&
+         demand(needs, most_part) <= static_cast<double>(*deployment.context_window);
+}
+
 Fit fit(const Deployment& deployment, const Needs& needs) noexcept {
   if (lacking(deployment, needs) != 0 || too_small(deployment, needs)) return Fit::cannot;
   if (needs.capabilities != 0 && !deployment.capabilities) return Fit::unknown;
@@ -68,6 +73,13 @@ std::string names_of(std::uint32_t capabilities) {
   std::string out;
   for (std::size_t i = 0; i < words<Capability>.size(); ++i)
     if ((capabilities >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(words<Capability>[i]);
+  return out;
+}
+
+std::string names_of_additions(Additions additions) {
+  std::string out;
+  for (std::size_t i = 0; i < words<Addition>.size(); ++i)
+    if ((additions >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(words<Addition>[i]);
   return out;
 }
 

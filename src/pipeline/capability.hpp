@@ -31,9 +31,14 @@ Fit fit(const Deployment& deployment, const Needs& needs) noexcept;
 /// The needed capabilities that `deployment` is known to lack, as bits.
 std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept;
 bool too_small(const Deployment& deployment, const Needs& needs) noexcept;
+/// Whether its window is known and large enough however the tokens are counted.
+bool holds_surely(const Deployment& deployment, const Needs& needs) noexcept;
 
 /// "tools, images"
 std::string names_of(std::uint32_t capabilities);
+
+/// "stream_options, logprobs"
+std::string names_of_additions(Additions additions);
 
 /// The 400 for a request that none of `deployments` can take, saying what is missing. `where` names the route or
 /// deployment.

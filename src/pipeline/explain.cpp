@@ -1,5 +1,7 @@
 #include "pipeline/explain.hpp"
 
+#include "pipeline/passage.hpp"
+
 #include <algorithm>
 
 namespace triage {
@@ -67,7 +69,9 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
   choice.able = share > 0 && fit(*deployment.spec, out.needs) != Fit::cannot;
   choice.breaker =
       deployment.breaker->with([](const Breaker& breaker) { return breaker.state(std::chrono::steady_clock::now()); });
-  choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, images);
+  Extras extras;
+  extras.images = images;
+  choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, extras);
   out.choices.push_back(std::move(choice));
 }
 
@@ -81,7 +85,8 @@ void add_choices(Explanation& out, const std::vector<std::string>& order, const 
       if (fit(*tier.members[i]->spec, out.needs) >= least) weight_sum += tier.weights[i];
     for (std::size_t i = 0; i < tier.members.size(); ++i) {
       const bool takes = fit(*tier.members[i]->spec, out.needs) >= least;
-      add_choice(out, tier.name, *tier.members[i], takes ? tier.weights[i] / weight_sum : 0, assumed, images);
+      add_choice(out, tier.name, *tier.members[i], takes && weight_sum > 0 ? tier.weights[i] / weight_sum : 0, assumed,
+                 images);
     }
   };
   for (const std::string& name : order)
@@ -107,12 +112,18 @@ void place_choices(Explanation& out, const std::vector<std::string>& order, cons
   }
 }
 
+Result<Resolution> resolve_passed(const Snapshot& snapshot, const RoutingInput& input) {
+  const auto passage = resolve_passage(snapshot, input.key(), input.head(), input.request().model);
+  if (!passage) return passage.error();
+  return Resolution{passage->route, nullptr};
+}
+
 }  // namespace
 
 Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed) {
   Explanation out;
   const bool passes = !api.has_value();
-  auto resolution = passes ? resolve_path(snapshot, input.key(), input.head()) : resolve(snapshot, input);
+  auto resolution = passes ? resolve_passed(snapshot, input) : resolve(snapshot, input);
   if (resolution) out.route = resolution->route;
   see_routes(out, snapshot, input, passes);
   if (!resolution) {

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "pipeline/authenticate.hpp"
+#include "pipeline/own_host.hpp"
 #include "pipeline/steps.hpp"
 
 namespace triage {
@@ -32,9 +33,12 @@ RequestFacts facts_of(const Exchange& exchange) {
 
 Async<std::optional<Failure>> dispatch(RequestRun& run) {
   const RequestHead& head = run.exchange.head();
+  if (auto foreign = foreign_page(run.snapshot.spec, head)) co_return failure_of(*std::move(foreign));
   const auto key = authenticate(run.snapshot, head);
   if (!key) co_return failure_of(key.error());
   run.outcome.facts.key = *key;
+  if (*key != nullptr && !run.snapshot.key_shares.empty())
+    run.exchange.count_for(*run.snapshot.key_shares[static_cast<std::size_t>(*key - run.snapshot.spec.keys.data())]);
   if (const auto api = api_at(head.path)) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await handle_api(run, *api);

@@ -89,17 +89,56 @@ Wish wish_of(const ClientSide& client) {
   return iequals(*field, "off") ? Wish::off : iequals(*field, "force") ? Wish::force : Wish::none;
 }
 
-// Answers by the strategy that the policy and the client choose.
-Async<std::optional<Failure>> run_strategy(const Scope& scope, RequestRun& run, const Needs& needs,
-                                           const std::vector<Target>& targets) {
-  auto drawn = draw_ensemble(scope, run.outcome.facts.decision, needs);
-  if (drawn) co_return co_await answer_by_ensemble(scope, run.response, run.outcome, std::move(*drawn));
+Async<std::optional<Failure>> run_strategy(const Scope& scope, RequestRun& run, const std::vector<Target>& targets) {
   const Wish wish = scope.policy.verifiers ? wish_of(scope.client) : Wish::off;
   if (wish == Wish::off || scope.request.api == Api::embeddings)
     co_return co_await answer_straight(scope, run.response, run.outcome.trail, targets);
   // If there is no memory left to hold an answer, the stronger tier is asked at once.
   const bool forced = wish == Wish::force || !room_to_hold(scope.snapshot);
   co_return co_await answer_by_cascade(scope, run.response, run.outcome.trail, targets, forced);
+}
+
+// Whether any deployment of that tier may be called.
+bool admits(const Policy& policy, std::string_view tier) {
+  const LiveTier* const live = policy.tier(tier);
+  const auto now = Clock::now();
+  const auto admitted = [now](GuardedBreaker& breaker) {
+    return breaker.with([now](const Breaker& seen) { return seen.admits(now); });
+  };
+  return live != nullptr && std::ranges::any_of(live->members, [&](const LiveDeployment* member) {
+           return admitted(*member->breaker) && admitted(*member->origin);
+         });
+}
+
+// What a conversation that cannot be held may be answered by: as if it was not held, but for whom was asked already.
+std::vector<Target> not_held(const Scope& scope, const Decision& decision, const Needs& needs, const Plan& held) {
+  std::vector<Target> out;
+  if (auto free = plan(scope.snapshot, scope.policy, decision, needs, std::nullopt, scope.ticket))
+    out = std::move(free->targets);
+  std::erase_if(out, [&](const Target& target) {
+    return std::ranges::find(held.targets, target.deployment, &Target::deployment) != held.targets.end();
+  });
+  return out;
+}
+
+// By the strategy that the policy and the client choose. Staying where a conversation was answered last is a
+// preference: where all fail who are asked because of it, the others are.
+Async<std::optional<Failure>> answer(const Scope& scope, RequestRun& run, const Needs& needs, const Plan& planned) {
+  const Decision& decision = run.outcome.facts.decision;
+  auto drawn = draw_ensemble(scope, decision, needs);
+  if (drawn) co_return co_await answer_by_ensemble(scope, run.response, run.outcome, std::move(*drawn));
+  std::vector<Target> others;
+  if (planned.held) others = not_held(scope, decision, needs, planned);
+  Scope first = scope;
+  first.others_follow = !others.empty();
+  auto failed = co_await run_strategy(first, run, planned.targets);
+  const bool over = !failed || others.empty() || run.response.answering() || scope.client.gone.fired() ||
+                    scope.time_left() <= milliseconds(0);
+  if (over || (failed->remedy != Remedy::anywhere && failed->remedy != Remedy::elsewhere)) co_return failed;
+  run.outcome.facts.note += ", but could not be answered there";
+  scope.policy.metrics.fallbacks->add();
+  failed = co_await run_strategy(scope, run, others);
+  co_return failed;
 }
 
 Async<Result<void>> read_request(RequestRun& run, Api api) {
@@ -133,9 +172,9 @@ Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
   facts.policy = &policy;
   facts.read_signals = run.services.ledger != nullptr && api != Api::embeddings;
   const RequestHead& head = run.exchange.head();
-  const ClientSide client{head,          facts.id,
-                          facts.started, deadline_of(head, facts.key, policy, facts.body_read),
-                          facts.key,     run.exchange.gone()};
+  const auto deadline = deadline_of(head, facts.key, policy, facts.body_read);
+  const bool hurried = deadline < facts.body_read + policy.spec->timeouts.total;
+  const ClientSide client{head, facts.id, facts.started, deadline, facts.key, run.exchange.gone(), hurried};
   const Scope scope{run.snapshot, policy,       *run.request, run.input->view(),
                     client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
   if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);
@@ -143,12 +182,13 @@ Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
   std::optional<Sessions::Remembered> remembered;
   if (conversation && conversation->continues)
     remembered = run.snapshot.sessions->find(conversation->number, facts.body_read);
+  if (remembered && !admits(policy, remembered->tier)) remembered.reset();
   const Needs needs = needs_of(scope.request, scope.view, policy.window_least);
   auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, remembered, run.ticket)
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());
-  facts.note = std::move(planned->note);
-  auto failed = co_await run_strategy(scope, run, needs, planned->targets);
+  facts.note = planned->note;
+  auto failed = co_await answer(scope, run, needs, *planned);
   if (failed) co_return failed;
   cast_shadow(scope, run.outcome, needs);
   if (conversation && run.outcome.outcome() == Outcome::ok && !run.outcome.pair())

@@ -94,6 +94,10 @@ void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& ne
     for (std::size_t at = 0; at < members.size() && out.empty(); ++at)
       if (tier.members[members[at]]->spec->name == held) add(at);
   while (!members.empty()) {
+    if (weight_sum == 0) {  // who is only asked when the others cannot answer, as written
+      add(0);
+      continue;
+    }
     std::uint64_t rest = ticket % weight_sum;
     ticket /= weight_sum;
     std::size_t at = 0;
@@ -130,6 +134,7 @@ Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision
       (ladder.place(held->tier) < order.size() ? ladder.allows(ladder.place(held->tier)) : !ladder.bounded_above());
   if (may_hold && ladder.place(held->tier) > ladder.place(start)) {
     start = held->tier;
+    out.held = true;
     out.note = "held at " + quoted_name(start) + ", where this conversation was answered last";
   }
   Tiers tiers = ladder.up(ladder.place(start));

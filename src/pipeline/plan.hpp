@@ -24,11 +24,13 @@ struct Target {
   std::string_view tier;      ///< empty without a route
   std::string_view router;    ///< kind of the router that picked; empty without a route
   std::uint32_t attempt = 1;  ///< of this request, counted from 1
+  bool own_model = true;  ///< false: it is asked for another model than its own, or for none, as its provider's way in
 };
 
 struct Plan {
   std::vector<Target> targets;  ///< at least one
   std::string note;             ///< why they do not start with the tier that the chain chose; empty: they do
+  bool held = false;            ///< they start with the tier where the conversation was answered last
 };
 
 /// `held`: where the conversation was answered last, if still warm. `ticket` spreads requests over a tier's deployments

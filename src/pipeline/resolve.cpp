@@ -44,14 +44,14 @@ bool metadata_fit(const MatchSpec& match, const RoutingInput& input) {
   return match.metadata.empty() || globs_match(match.metadata, input.view().metadata());
 }
 
+}  // namespace
+
 Error not_allowed(const KeySpec& key, std::string_view wanted) {
   std::string routes;
   for (const std::string& name : key.routes) routes += (routes.empty() ? "triage/" : ", triage/") + name;
   return {ErrorCode::route_not_allowed,
           "key '" + key.name + "' may not use " + std::string(wanted) + "; it may use " + routes, "model"};
 }
-
-}  // namespace
 
 Mismatch mismatch(const MatchSpec& match, const RoutingInput& input) {
   const bool says_nothing =

@@ -42,6 +42,9 @@ Mismatch path_mismatch(const MatchSpec& match, const KeySpec* key, const Request
 /// Errors: model_not_found, route_not_allowed.
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input);
 
+/// The error for a key that may not use `wanted`: route_not_allowed.
+Error not_allowed(const KeySpec& key, std::string_view wanted);
+
 /// For calls that pass through unread: the first route whose match.paths matches the path. Errors: not_found,
 /// route_not_allowed.
 Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head);

@@ -57,7 +57,8 @@ class OpenaiDialect final : public Dialect {
 
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
-                                           std::chrono::system_clock::time_point /*now*/) const override {
+                                           std::chrono::system_clock::time_point /*now*/,
+                                           Additions without) const override {
     EncodedCall result;
     result.call.target = target_of(provider, api_path(request.api), client.query);
     openai::add_fields(result, client, provider, true);
@@ -69,8 +70,11 @@ class OpenaiDialect final : public Dialect {
       append_json_string(quoted, deployment.model);
       edits[count++] = {request.model_value, result.own(std::move(quoted))};
     }
-    if (request.stream && request.api != Api::embeddings && !request.include_usage)
+    if (request.stream && request.api != Api::embeddings && !request.include_usage &&
+        (without & bit(Addition::stream_options)) == 0) {
       edits[count++] = ask_for_usage(request);
+      result.added = bit(Addition::stream_options);
+    }
     if (count == 2 && edits[1].span.begin < edits[0].span.begin) std::swap(edits[0], edits[1]);
 
     std::vector<std::string_view>& body = result.call.body;
@@ -117,6 +121,10 @@ class OpenaiDialect final : public Dialect {
 
   [[nodiscard]] Remedy classify(int status, std::string_view body) const noexcept override {
     return openai::classify(status, body);
+  }
+
+  [[nodiscard]] Additions refused(int status, std::string_view body, Additions added) const noexcept override {
+    return openai::refused(status, body, added);
   }
 };
 

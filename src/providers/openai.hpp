@@ -27,5 +27,8 @@ std::unique_ptr<AnswerDecoder> make_decoder(std::size_t event_bytes_max);
 /// See Dialect::classify.
 Remedy classify(int status, std::string_view body) noexcept;
 
+/// See Dialect::refused.
+Additions refused(int status, std::string_view body, Additions added) noexcept;
+
 }  // namespace openai
 }  // namespace triage

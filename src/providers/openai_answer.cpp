@@ -28,16 +28,15 @@ bool counts(const AnswerChoice& choice) noexcept {
 }  // namespace
 
 std::optional<Error> decode_whole(std::string_view content_type, std::string_view body, AnswerEvent& out) {
-  const bool whole = read_answer(body, AnswerForm::whole, out);
-  out.verbatim = body;
+  const bool whole = read_answer_mended(body, AnswerForm::whole, body, {}, {}, out);
   if (!whole) out.usage.reset();
   const bool any_choice_counts = std::ranges::any_of(out.choices, counts);
   if (content_type.size() >= 9 && iequals(content_type.substr(0, 9), "text/html"))
     return bad("the provider answered with a web page");
   if (body.empty()) return bad("the provider's answer is empty");
   if (!whole) return bad("the provider's answer is no valid JSON object");
-  if (out.reports_error && !any_choice_counts) return reported_error(error_in_its_place, body, out.error_status);
-  if (!out.has_choices && !out.has_items) return reported_error(error_in_its_place, body, out.error_status);
+  if (out.reports_error && !any_choice_counts) return reported_error(error_in_its_place, out.json, out.error_status);
+  if (!out.has_choices && !out.has_items) return reported_error(error_in_its_place, out.json, out.error_status);
   if (out.has_choices && !any_choice_counts) return bad("the provider's answer is empty: no choice says anything");
   return std::nullopt;
 }

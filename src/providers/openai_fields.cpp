@@ -1,7 +1,10 @@
 #include "providers/openai.hpp"
 
+#include "base/ascii.hpp"
+#include "http1/content_decoder.hpp"
 #include "http1/hop_by_hop.hpp"
 
+#include <algorithm>
 #include <array>
 
 // Which of the client's fields are forwarded: all except these.
@@ -24,16 +27,24 @@ bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
   return name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix);
 }
 
-/// Whether `name`, which begins with "x-", belongs to a family of fields that is dropped: told by its third letter.
+/// The same, with '_' for '-': servers that turn names into variables cannot tell them apart (RFC 3875, 4.1.18).
+bool has_loose_prefix(std::string_view name, std::string_view prefix) noexcept {
+  const auto same = [](char a, char b) { return (a == '_' ? '-' : to_lower(a)) == b; };
+  return name.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), name.begin(), [same](char b, char a) { return same(a, b); });
+}
+
+/// Whether `name`, which begins with "x", belongs to a family of fields that is dropped: told by its third letter.
 bool is_of_family(std::string_view name) noexcept {
-  if (name.size() < 9 || name[1] != '-') return false;
+  if (name.size() < 9 || (name[1] != '-' && name[1] != '_')) return false;
   switch (name[2] | 0x20) {
-    case 't': return has_prefix(name, "x-triage-");
-    case 'f': return has_prefix(name, "x-forwarded-");
-    case 'h': return has_prefix(name, "x-http-method");
-    case 'm': return has_prefix(name, "x-method-override");
-    case 'o': return has_prefix(name, "x-original-");
-    case 'r': return has_prefix(name, "x-rewrite-");
+    case 't': return has_loose_prefix(name, "x-triage-");
+    case 'e': return has_loose_prefix(name, "x-envoy-");
+    case 'f': return has_loose_prefix(name, "x-forwarded-");
+    case 'h': return has_loose_prefix(name, "x-http-method");
+    case 'm': return has_loose_prefix(name, "x-method-override");
+    case 'o': return has_loose_prefix(name, "x-original-");
+    case 'r': return has_loose_prefix(name, "x-rewrite-");
     default: return false;
   }
 }
@@ -84,6 +95,8 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
       has_content_type = true;
     }
     fields.push_back(field);
+    if (field.name.size() == 15 && iequals(field.name, "accept-encoding"))
+      fields.back().value = call.own(decodable(field.value));
   }
   if (fixed_json) {
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});

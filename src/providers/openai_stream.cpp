@@ -23,9 +23,17 @@ Error bad(const std::string& what) {
   return Error{ErrorCode::upstream_bad_response, "an event of the provider's stream " + what};
 }
 
-// Whether no JSON begins like this: comments in the wrong place, a proxy's words.
-bool is_remark(char first) noexcept {
-  return first == ':' || (first >= 'A' && first <= 'Z') || first == '<' || first == '#';
+// Whether an event's fields name it an error. `raw` has them in LF framing.
+bool is_named_error(std::string_view raw) noexcept {
+  while (!raw.empty()) {
+    std::string_view line = raw.substr(0, raw.find('\n'));
+    raw.remove_prefix(std::min(raw.size(), line.size() + 1));
+    if (!line.starts_with("event:")) continue;
+    line.remove_prefix(6);
+    if (line.starts_with(' ')) line.remove_prefix(1);
+    if (line == "error") return true;
+  }
+  return false;
 }
 
 class Decoder final : public AnswerDecoder {
@@ -43,7 +51,7 @@ class Decoder final : public AnswerDecoder {
       const std::size_t first = (*event)->data.find_first_not_of(white);
       if (first == std::string_view::npos) continue;
       if (is_done((*event)->data, first)) break;
-      if (is_remark((*event)->data[first])) continue;
+      if ((*event)->data[first] != '{') continue;  // comments in the wrong place, a proxy's words
       return read(**event);
     }
     ended_ = true;
@@ -67,17 +75,23 @@ class Decoder final : public AnswerDecoder {
 
   Result<const AnswerEvent*> read(const SseReader::Event& from) {
     event_.clear();
-    if (!read_answer(from.data, AnswerForm::chunk, event_) || find_invalid_utf8(from.data))
+    if (!read_answer_mended(from.data, AnswerForm::chunk, from.raw, "data: ", "\n\n", event_))
       return bad("is no valid JSON object");
-    event_.verbatim = from.raw;
+    if (!event_.mended.empty()) put_on_one_line();
     const auto is_error = [](const AnswerChoice& choice) { return choice.finish_reason == "error"; };
-    const bool named = from.raw.starts_with("event: error") && !event_.has_choices;
+    const bool named = !event_.has_choices && is_named_error(from.raw);
     if (event_.reports_error || named || std::ranges::any_of(event_.choices, is_error))
-      return reported_error("the provider reports an error in its stream", from.data, event_.error_status);
+      return reported_error("the provider reports an error in its stream", event_.json, event_.error_status);
     const auto beyond = [](const AnswerChoice& choice) { return choice.index >= AnswerTally::choices_max; };
     if (std::ranges::any_of(event_.choices, beyond))
       return bad("has a choice whose index is not in 0.." + std::to_string(AnswerTally::choices_max - 1));
     return &event_;
+  }
+
+  // The data may be of several lines: a line break is white space, or there is no JSON.
+  void put_on_one_line() {
+    const std::size_t end = event_.verbatim.size() - 2;
+    std::replace(event_.mended.begin(), event_.mended.begin() + static_cast<std::ptrdiff_t>(end), '\n', ' ');
   }
 
   SseReader reader_;

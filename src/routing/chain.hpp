@@ -48,7 +48,7 @@ class Deciding {
   Decision decision();
 
  private:
-  bool take(const Router& router, Opinion said);
+  bool take(const Router& router, Opinion opinion);
 
   Chain chain_;
   const RoutingInput& input_;

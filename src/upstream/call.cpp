@@ -5,6 +5,7 @@
 
 #include "upstream/call.hpp"
 
+#include "base/duration.hpp"
 #include "triage/exchange.hpp"
 
 #include <charconv>
@@ -129,7 +130,10 @@ Async<Result<Call::Head>> Call::send_rest(const HttpCall& call) {
       co_return Head::need_more;
     }
     if (state == Moved::State::some) {
-      if (source_done_) co_return Head::need_more;
+      if (source_done_) {
+        watch_.uploaded();
+        co_return Head::need_more;
+      }
       const auto more = co_await pull(call);
       if (!more) co_return more.error();
     } else {
@@ -233,13 +237,13 @@ Error Call::cut() const {
 Error Call::ended() const {
   const ErrorCode code = *watch_.ended();
   const CallTimeouts& limits = watch_.timeouts();
-  const auto within = [](std::chrono::milliseconds limit) { return " within " + std::to_string(limit.count()) + "ms"; };
+  const auto within = [](std::chrono::milliseconds limit) { return " within " + rounded_duration(limit); };
   switch (code) {
     case ErrorCode::client_gone: return Error{code, "the client went away"};
     case ErrorCode::shutting_down: return Error{code, "the gateway is stopping"};
     case ErrorCode::upstream_first_byte_timeout: return origin_->error(code, "no answer" + within(limits.first_byte));
     case ErrorCode::upstream_idle_timeout:
-      return origin_->error(code, "silent for " + std::to_string(limits.idle.count()) + "ms inside its answer");
+      return origin_->error(code, "silent for " + rounded_duration(limits.idle) + " inside its answer");
     default: return origin_->error(code, "no complete answer" + within(limits.total));
   }
 }

@@ -5,6 +5,7 @@
 #include "upstream/connector.hpp"
 
 #include "base/deadline.hpp"
+#include "base/duration.hpp"
 #include "http1/response_head_parser.hpp"
 #include "triage/body_padding.hpp"
 #include "upstream/race.hpp"
@@ -145,8 +146,8 @@ Error Connector::ended() const {
   if (code == ErrorCode::client_gone) return Error{code, "the client went away while its provider was being connected"};
   if (code == ErrorCode::shutting_down) return Error{code, "the gateway is stopping"};
   const auto limit = code == ErrorCode::upstream_total_timeout ? watch_.timeouts().total : watch_.timeouts().connect;
-  return origin_.error(code, "no connection to " + authority(origin_.url()) + " within " +
-                                 std::to_string(limit.count()) + "ms, stuck while " + std::string(phase_));
+  return origin_.error(code, "no connection to " + authority(origin_.url()) + " within " + rounded_duration(limit) +
+                                 ", stuck while " + std::string(phase_));
 }
 
 }  // namespace triage::upstream

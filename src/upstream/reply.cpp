@@ -13,6 +13,7 @@ void SocketReply::begin() {
   body_.emplace(call_.framing());
   at_ = call_.head_end();
   unread_ = call_.workspace().received.size() - at_;
+  begun_ = unread_ > 0;
   if (!body_->complete()) return;
   complete_ = true;
   call_.release(unread_ == 0);
@@ -35,7 +36,10 @@ Async<Result<std::string_view>> SocketReply::next() {
     const auto received = receive();
     if (!received) co_return received.error();
     if (unread_ > 0 || complete_) continue;
-    call_.watch().receiving();
+    if (begun_)
+      call_.watch().receiving();
+    else
+      call_.watch().beginning();
     call_.stream().watch();
     co_await call_.watch().wait();
     call_.watch().waited();
@@ -68,6 +72,7 @@ Result<void> SocketReply::receive() {
     case Moved::State::some:
       received.commit(moved.bytes);
       unread_ = moved.bytes;
+      begun_ = true;
       return {};
     case Moved::State::blocked: return {};
     case Moved::State::end:

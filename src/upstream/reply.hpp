@@ -33,6 +33,7 @@ class SocketReply final : public Reply {
   std::optional<ReplyBody> body_;
   std::size_t unread_ = 0;  // bytes in the buffer after those already taken
   std::size_t at_ = 0;      // where they begin
+  bool begun_ = false;      // a byte of the body came
   bool complete_ = false;
   std::optional<Error> failed_;
 };

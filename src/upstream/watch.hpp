@@ -33,10 +33,18 @@ class Watch {
   /// `total` limits the whole call in every phase.
   void connecting() { limit(ErrorCode::upstream_connect_timeout, started_ + timeouts_.connect); }
   void expecting() { limit(ErrorCode::upstream_first_byte_timeout, started_ + timeouts_.first_byte); }
-  /// The request is being sent piece by piece, and progresses.
-  void uploading() { limit(ErrorCode::upstream_first_byte_timeout, Clock::now() + timeouts_.first_byte); }
+  /// The request is being sent piece by piece, and progresses; then all of it has been sent.
+  void uploading() {
+    limit(ErrorCode::upstream_first_byte_timeout, Clock::now() + std::min(timeouts_.first_byte, timeouts_.idle));
+  }
+  void uploaded() { limit(ErrorCode::upstream_first_byte_timeout, Clock::now() + timeouts_.first_byte); }
   /// Something else is waited for, which has its own time limits.
   void suspended() { limit(ErrorCode::upstream_total_timeout, started_ + timeouts_.total); }
+  /// The head is there, and nothing behind it.
+  void beginning() {
+    if (!timeouts_.first_piece) return receiving();
+    limit(ErrorCode::upstream_first_byte_timeout, started_ + *timeouts_.first_piece);
+  }
   void receiving() { limit(ErrorCode::upstream_idle_timeout, Clock::now() + timeouts_.idle); }
   void done() noexcept { deadline_.clear(); }
 

@@ -21,8 +21,9 @@ def simulator(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def gateway(simulator, tmp_path_factory):
-    """`triage serve` with keys before the simulator, shared by the SDK tests."""
-    process = Gateway(config_for(simulator.port), tmp_path_factory.mktemp("gateway"))
+    """`triage serve` with keys before the simulator, shared by the SDK tests. A rest that one of them has its provider ask
+    for is over before the next."""
+    process = Gateway(config_for(simulator.port, breaker={"rest_max": "1ms"}), tmp_path_factory.mktemp("gateway"))
     yield process
     assert process.stop() == 0, process.stderr()
 

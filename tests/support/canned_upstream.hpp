@@ -4,9 +4,11 @@
 #include "triage/upstream.hpp"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,10 +20,11 @@ struct Canned {
   std::vector<std::pair<std::string, std::string>> fields{{"content-type", "application/json"}};
   std::vector<std::string> pieces;
   bool length_declared = true;
-  std::optional<Error> refused{};  ///< instead of everything
-  std::optional<Error> broken{};   ///< after the pieces, instead of the end
-  bool throws_at_once = false;     ///< an exception instead of everything
-  bool throws_at_end = false;      ///< after the pieces
+  std::optional<Error> refused{};      ///< instead of everything
+  std::optional<Error> broken{};       ///< after the pieces, instead of the end
+  std::chrono::milliseconds after{0};  ///< it takes so long, of the clock
+  bool throws_at_once = false;         ///< an exception instead of everything
+  bool throws_at_end = false;          ///< after the pieces
 };
 
 class CannedUpstream final : public Upstream {
@@ -41,6 +44,7 @@ class CannedUpstream final : public Upstream {
   };
 
   std::deque<Canned> answers;
+  std::map<std::string, Canned> by_provider;  ///< of these providers, always
   std::vector<Sent> sent;
 
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call, const CallTimeouts&,
@@ -61,16 +65,26 @@ class CannedUpstream final : public Upstream {
     }
     sent.push_back(std::move(record));
     Canned answer;
-    if (answers.empty()) answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
-    if (!answers.empty()) answer = std::move(answers.front());
-    if (!answers.empty()) answers.pop_front();
+    if (const auto always = by_provider.find(provider.name); always != by_provider.end()) {
+      answer = always->second;
+    } else if (answers.empty()) {
+      answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};
+    } else {
+      answer = std::move(answers.front());
+      answers.pop_front();
+    }
+    co_return co_await begin(std::move(answer), gone);
+  }
+
+ private:
+  static Async<Result<std::unique_ptr<Reply>>> begin(Canned answer, Cancellation& gone) {
+    if (answer.after.count() > 0) std::this_thread::sleep_for(answer.after);
     if (answer.throws_at_once) throw std::runtime_error("the way out is broken");
     if (answer.refused) co_return *answer.refused;
     std::unique_ptr<Reply> reply = std::make_unique<CannedReply>(std::move(answer), gone);
     co_return reply;
   }
 
- private:
   class CannedReply final : public Reply {
    public:
     CannedReply(Canned answer, Cancellation& gone) : answer_(std::move(answer)), gone_(gone) {

@@ -45,12 +45,10 @@ bool holds_secret(const Provider& provider, std::string_view value) noexcept {
 }  // namespace
 
 void add_triage_fields(std::vector<Field>& fields, const Target& target) {
-  if (!target.route.empty()) {
-    fields.push_back({"x-triage-route", target.route});
-    fields.push_back({"x-triage-tier", target.tier});
-    fields.push_back({"x-triage-router", target.router});
-  }
-  fields.push_back({"x-triage-deployment", target.deployment->spec->name});
+  if (!target.route.empty()) fields.push_back({"x-triage-route", target.route});
+  if (!target.tier.empty()) fields.push_back({"x-triage-tier", target.tier});
+  if (!target.router.empty()) fields.push_back({"x-triage-router", target.router});
+  if (target.own_model) fields.push_back({"x-triage-deployment", target.deployment->spec->name});
   static constexpr std::array<std::string_view, 17> numbers{"0", "1",  "2",  "3",  "4",  "5",  "6",  "7", "8",
                                                             "9", "10", "11", "12", "13", "14", "15", "16"};
   fields.push_back({"x-triage-attempts", target.attempt < numbers.size() ? numbers[target.attempt] : "more than 16"});

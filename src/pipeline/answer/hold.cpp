@@ -81,7 +81,7 @@ Result<const AnswerEvent*> Hold::next() {
   if (std::exchange(on_loan_, false)) drop_kept();
   if (!bytes_.empty() && !calls_) return give_kept();
   for (;;) {
-    const auto event = answer_.next();
+    auto event = answer_.next();
     if (!event) return event;
     if (*event == nullptr) return answer_.ended() && !bytes_.empty() ? give_kept() : nullptr;
     calls_ = calls_ || !(*event)->calls.empty();

@@ -66,7 +66,7 @@ void Rescue::cancel() {
 Result<const AnswerEvent*> Rescue::next() {
   if (second_) return next_fitted();
   if (cut_) return nullptr;  // wait() continues from here
-  const auto event = stream_.next();
+  auto event = stream_.next();
   if (event) {
     if (*event != nullptr) account();
     return event;

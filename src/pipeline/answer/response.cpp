@@ -10,6 +10,17 @@ namespace {
 
 constexpr std::size_t copied_event_bytes = 16 * 1024;  // larger events are sent without copying
 
+bool says_event_stream(const ResponseHead& head) noexcept {
+  constexpr std::string_view type = "text/event-stream";
+  const auto said = find_field(head.fields, "content-type");
+  return said && said->size() >= type.size() && iequals(said->substr(0, type.size()), type);
+}
+
+void set_event_stream(ResponseHead& head) {
+  std::erase_if(head.fields, [](const Field& field) { return iequals(field.name, "content-type"); });
+  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
+}
+
 }  // namespace
 
 // A stream on its way to the client. Events that came in one read leave in one write; nothing waits for more.
@@ -76,6 +87,7 @@ class Response::Delivery {
     begun_ = true;
     response_.answer_begins(response_.outcome_.trail[opened_.row()].answered);
     ResponseHead head = client_head(opened_.reply(), opened_.target());
+    if (!says_event_stream(head)) set_event_stream(head);
     set_default(head, "cache-control", "no-cache");
     const auto begun = co_await response_.exchange_.begin(std::move(head), std::nullopt, bytes);
     co_return begun;
@@ -134,8 +146,7 @@ Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead
     const auto sent = co_await exchange_.respond(std::move(head), body);
     co_return sent;
   }
-  std::erase_if(head.fields, [](const Field& field) { return iequals(field.name, "content-type"); });
-  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
+  set_event_stream(head);
   set_default(head, "cache-control", "no-cache");
   co_await outcome_.end_ok(row, head.status);
   auto sent = co_await exchange_.begin(std::move(head), std::nullopt, events);

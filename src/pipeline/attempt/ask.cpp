@@ -4,6 +4,7 @@
 #include "base/worker_pool.hpp"
 #include "openai/embedding.hpp"
 #include "openai/request_body.hpp"
+#include "openai/request_edit.hpp"
 #include "pipeline/attempt/attempt.hpp"
 
 #include <atomic>
@@ -15,34 +16,62 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr Additions in_questions =
+    bit(Addition::temperature) | bit(Addition::max_tokens) | bit(Addition::response_format);
+
+std::vector<std::string_view> names_of(Additions additions) {
+  std::vector<std::string_view> out;
+  for (std::size_t i = 0; i < words<Addition>.size(); ++i)
+    if ((additions >> i & 1) != 0) out.push_back(words<Addition>[i]);
+  return out;
+}
+
 // A call in the gateway's own words. It cannot be moved, because the attempt refers to its other members.
 class OwnCall {
  public:
   OwnCall(const Scope& scope, Trail& trail, Purpose purpose) : scope_(scope), trail_(trail), purpose_(purpose) {}
 
-  /// Null: no answer came in time.
+  /// Null: no answer came in time. What the model refuses of how the question is put is left out from then on.
   Async<Attempt*> run(std::string_view deployment, Api api, std::string_view body, milliseconds timeout) {
-    const Snapshot& snapshot = scope_.snapshot;
-    const auto found = snapshot.deployments.find(deployment);
-    const auto time = std::min(timeout, scope_.time_left());
-    if (found == snapshot.deployments.end() || time <= milliseconds(0)) co_return nullptr;
-    body_.append(body);
-    request_ = parse_request_body(api, body_.view(), snapshot.spec.limits.body_depth);
-    const auto now = Trail::Clock::now();
-    const bool admitted = found->second.breaker->with([now](const Breaker& breaker) { return breaker.admits(now); });
-    if (!request_ || !admitted) co_return nullptr;
-    Target target;
-    target.deployment = &found->second;
-    constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-    attempt_.emplace(scope_, trail_, AttemptCall{*request_, target, AttemptCause::first, purpose_, true, all});
-    const CancellationHook when_gone(scope_.client.gone, [this] { attempt_->cancel(); });
-    const TimeoutsSpec standard;
-    co_await attempt_->open(timeouts_within(standard, time), false);
-    if (!attempt_->failure()) co_await attempt_->begin();
-    co_return attempt_->failure() ? nullptr : &*attempt_;
+    const auto found = scope_.snapshot.deployments.find(deployment);
+    if (found == scope_.snapshot.deployments.end()) co_return nullptr;
+    const LiveDeployment& asked = found->second;
+    const auto began = Trail::Clock::now();
+    if (!asked.breaker->with([began](const Breaker& breaker) { return breaker.admits(began); })) co_return nullptr;
+    for (AttemptCause cause = AttemptCause::first;; cause = AttemptCause::retry) {
+      const auto gone = std::chrono::duration_cast<milliseconds>(Trail::Clock::now() - began);
+      const auto time = std::min(timeout - gone, scope_.time_left());
+      if (time <= milliseconds(0) || !prepare(asked, api, body, cause)) co_return nullptr;
+      const CancellationHook when_gone(scope_.client.gone, [this] { attempt_->cancel(); });
+      const TimeoutsSpec standard;
+      co_await attempt_->open(timeouts_within(standard, time), false);
+      if (!attempt_->failure()) co_await attempt_->begin();
+      if (!attempt_->failure()) co_return &*attempt_;
+      const Additions refused = attempt_->failure()->refused;
+      if ((refused & ~asked.refused->fetch_or(refused)) == 0) co_return nullptr;
+    }
   }
 
  private:
+  bool prepare(const LiveDeployment& asked, Api api, std::string_view body, AttemptCause cause) {
+    const Additions added = in_questions & ~asked.without();
+    attempt_.reset();
+    body_.clear();
+    body_.append(body);
+    if (added != in_questions) {
+      const std::string rest = without_members(body_.view(), names_of(in_questions & ~added));
+      body_.clear();
+      body_.append(rest);
+    }
+    request_ = parse_request_body(api, body_.view(), scope_.snapshot.spec.limits.body_depth);
+    if (!request_) return false;
+    Target target;
+    target.deployment = &asked;
+    constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+    attempt_.emplace(scope_, trail_, AttemptCall{*request_, target, cause, purpose_, true, all, added});
+    return true;
+  }
+
   const Scope& scope_;
   Trail& trail_;
   const Purpose purpose_;

@@ -6,11 +6,11 @@
 #include "pipeline/attempt/attempt.hpp"
 
 #include "answer/completion.hpp"
+#include "http1/content_decoder.hpp"
 #include "openai/error_body.hpp"
+#include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
-#include "pipeline/outcome/request_log.hpp"
-#include "text/text_shape.hpp"
 
 namespace triage {
 namespace {
@@ -20,43 +20,32 @@ using std::chrono::milliseconds;
 constexpr milliseconds grace{10'000};  // between events after the last finish_reason: usage, the end marker
 constexpr milliseconds drain_within{500};
 
-// Reports the call's outcome to the deployment's breaker.
-void report(const LiveDeployment& deployment, Outcome outcome, std::optional<milliseconds> asked_for) {
-  const auto now = Breaker::Clock::now();
-  deployment.breaker->with([&](Breaker& breaker) {
-    if (asked_for) {
-      breaker.cool_until(now + *asked_for);
-      breaker.ended(now);
-    } else if (outcome == Outcome::ok || outcome == Outcome::client_error) {
-      breaker.succeeded(now);
-    } else if (outcome == Outcome::upstream_error) {
-      breaker.failed(now);
-    } else {
-      breaker.ended(now);
-    }
-  });
+// The failure of a stream in a content coding that cannot be decoded.
+Failure unreadable(const ResponseHead& head) {
+  const std::string coding(find_field(head.fields, "content-encoding").value_or("").substr(0, 40));
+  Failure out = failure_of(
+      {ErrorCode::upstream_bad_response,
+       "the provider's stream has a Content-Encoding that was not asked for and cannot be decoded: " + coding});
+  out.remedy = Remedy::elsewhere;
+  return out;
 }
 
-// Whether a failed call like this may have cost something although nobody reports it.
-bool may_be_billed(const Error& error, std::int64_t written) noexcept {
-  switch (error.code) {
-    case ErrorCode::upstream_unreachable:
-    case ErrorCode::upstream_tls_failed:
-    case ErrorCode::upstream_connect_timeout: return false;
-    case ErrorCode::upstream_error:
-    case ErrorCode::upstream_bad_response: return written > 0;
-    default: return true;
-  }
+// Whether a body begins like a stream of events.
+bool is_event_stream(std::string_view body) noexcept {
+  if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
+  constexpr std::string_view beginnings[] = {"data:", "event:", "id:", "retry:", ":"};
+  return std::ranges::any_of(beginnings, [body](std::string_view beginning) { return body.starts_with(beginning); });
 }
 
-AttemptEnd end_of(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::client_gone:
-    case ErrorCode::shutting_down: return AttemptEnd::cancelled;
-    case ErrorCode::answer_rejected: return AttemptEnd::rejected;
-    case ErrorCode::upstream_truncated: return AttemptEnd::truncated;
-    default: return AttemptEnd::failed;
-  }
+// Whether a body begins like a JSON object, as no stream does.
+bool is_object(std::string_view body) noexcept {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '{';
+}
+
+// Some servers write an error as a choice that ended in one.
+bool is_answer(const AnswerChoice& choice) noexcept {
+  return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
 }
 
 }  // namespace
@@ -68,34 +57,47 @@ Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
       row_(trail.begin(call.target, call.cause, call.purpose)),
       own_words_(call.own_words),
       said_max_(call.said_max),
-      hang_up_(scope.services.deadlines, [this] { cancel(); }) {
+      added_(call.added),
+      hang_up_(scope.services.deadlines, [this] {
+        late_ = !given_;
+        cancel();
+      }) {
   target().deployment->breaker->with([this](Breaker& breaker) { breaker.began(row_of().began); });
+  target().deployment->origin->with([this](Breaker& breaker) { breaker.began(row_of().began); });
 }
 
 Attempt::~Attempt() {
   if (!row_ended_) end_row(AttemptEnd::cancelled, Outcome::cancelled, true);
 }
 
-Async<void> Attempt::open(const CallTimeouts& timeouts, bool read_ahead) {
+Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   const LiveDeployment& deployment = *target().deployment;
+  first_event_ = timeouts.first_event;
   auto encoded = deployment.dialect->encode(request_, scope_.client.head, *deployment.spec, *deployment.provider,
-                                            std::chrono::system_clock::now());
+                                            std::chrono::system_clock::now(), deployment.without());
   if (!encoded) co_return fail(failure_of(encoded.error()));
   encoded_ = std::move(*encoded);
   auto sent = co_await scope_.services.upstream.send(*deployment.provider, encoded_.call, timeouts, cancellation_);
   if (!sent) co_return fail(failure_of(sent.error()));
-  reply_ = std::move(*sent);
+  reply_ = decoded(std::move(*sent));
   opened_ = Clock::now();
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
-    Failure failure = co_await read_failure(target(), *reply_);
+    Failure failure = co_await read_failure(target(), *reply_, added_ | encoded_.added);
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
+  unread_ = content_coding(reply_->head().fields) == ContentCoding::unknown;
+  if (unread_ && request_.stream) co_return fail(unreadable(reply_->head()));
   if (!read_ahead) co_return;
+  if (request_.stream) hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
+  hang_up_.clear();
   row_of().answered = opened_ = Clock::now();
-  if (!first && cancellation_.fired()) co_return fail(failure_of(first.error()));
+  if (!first && cancellation_.fired()) {
+    broke(first.error());
+    co_return;
+  }
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
 }
 
@@ -106,9 +108,13 @@ Async<void> Attempt::begin() {
 
 // A stream was asked for, but the head does not declare one: the first bytes decide.
 Async<void> Attempt::begin_undeclared() {
+  hang_up_.set_in(first_event_);
   auto first = co_await reply_->next();
-  const bool events =
-      first && (first->starts_with("data:") || first->starts_with("event:") || first->starts_with(": "));
+  if (late_ && !first) {
+    broke(first.error());
+    co_return;
+  }
+  const bool events = first && is_event_stream(*first);
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
   if (events)
     co_await begin_stream();
@@ -118,19 +124,29 @@ Async<void> Attempt::begin_undeclared() {
 
 Async<void> Attempt::begin_stream() {
   decoder_ = target().deployment->dialect->decoder(request_, scope_.snapshot.spec.limits.event.bytes);
-  for (;;) {
+  for (bool looked = false;;) {
     const auto event = next();
     if (!event) co_return;
     if (*event != nullptr) {
       first_ = *event;
+      if (!complete()) hang_up_.clear();
       co_return answer_begins();
     }
-    const auto waited = co_await wait();
-    if (!waited) co_return;
+    if (!hang_up_.armed()) hang_up_.set_in(first_event_);
+    auto piece = co_await reply_->next();
+    if (!looked && piece && is_object(*piece)) {
+      decoder_.reset();
+      reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(piece));
+      co_return co_await begin_whole();
+    }
+    looked = true;
+    const auto taken = take_piece(piece);
+    if (!taken) co_return;
   }
 }
 
 Async<void> Attempt::begin_whole() {
+  hang_up_.clear();
   const auto body = co_await read_whole(*reply_, scope_.snapshot.spec.limits.reply.bytes, storage_);
   if (!body) {
     if (body.error().code == ErrorCode::upstream_too_large) scope_.snapshot.reply_hits->add();
@@ -139,9 +155,11 @@ Async<void> Attempt::begin_whole() {
   row_of().answered = Clock::now();
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   auto defect = target().deployment->dialect->decode_whole(type, *body, whole_);
+  if (!defect && request_.api != Api::embeddings && !whole_.has_choices)
+    defect = Error{ErrorCode::upstream_bad_response, "the provider's answer has no choices"};
   tally_.add_whole(whole_);
   note(whole_);
-  if (defect && !find_field(reply_->head().fields, "content-encoding")) {
+  if (defect && !unread_) {
     broke(std::move(*defect));
     co_return;
   }
@@ -161,7 +179,7 @@ void Attempt::answer_begins() {
 Result<const AnswerEvent*> Attempt::next() {
   if (first_ != nullptr) return std::exchange(first_, nullptr);
   while (!ended_ && decoder_ != nullptr) {
-    const auto event = decoder_->next();
+    auto event = decoder_->next();
     if (!event) return broke(event.error());
     if (*event == nullptr) {
       if (!decoder_->ended() && !body_ended_) return nullptr;
@@ -171,17 +189,39 @@ Result<const AnswerEvent*> Attempt::next() {
     }
     take(**event);
     if ((*event)->only_usage && !request_.include_usage) continue;
+    if (tally_.choices() == 0) {
+      if (auto error = hold_back(**event)) return broke(std::move(*error));
+      continue;
+    }
     given_ = true;
-    return event;
+    return with_preface(*event);
   }
   return nullptr;
 }
 
+// Events before the first choice (Azure sends one) are no answer yet: another deployment may still give it.
+std::optional<Error> Attempt::hold_back(const AnswerEvent& event) {
+  preface_.append(event.verbatim);
+  if (preface_.size() <= scope_.snapshot.spec.limits.event.bytes) return std::nullopt;
+  return Error{ErrorCode::upstream_too_large, "the provider's stream has too much in front of its first choice"};
+}
+
+const AnswerEvent* Attempt::with_preface(const AnswerEvent* event) {
+  if (preface_.empty()) return event;
+  whole_ = *event;
+  whole_.verbatim = preface_verbatim_ = std::exchange(preface_, {}).append(event->verbatim);
+  return &whole_;
+}
+
 Async<Result<void>> Attempt::wait() {
   const auto piece = co_await reply_->next();
+  co_return take_piece(piece);
+}
+
+Result<void> Attempt::take_piece(const Result<std::string_view>& piece) {
   if (!piece) {
     // Cut, or closed by us for being slow: no harm done once the answer is complete.
-    if (!complete() || scope_.client.gone.fired()) co_return broke(piece.error());
+    if (!complete() || scope_.client.gone.fired()) return broke(piece.error());
     body_ended_ = true;
   } else if (piece->empty()) {
     decoder_->end();
@@ -190,7 +230,7 @@ Async<Result<void>> Attempt::wait() {
     decoder_->feed(*piece);
   }
   row_of().answered = Clock::now();
-  co_return Result<void>();
+  return {};
 }
 
 Async<void> Attempt::drain() {
@@ -209,7 +249,11 @@ Async<void> Attempt::drain() {
 void Attempt::take(const AnswerEvent& event) {
   tally_.add(event);
   note(event);
-  if (complete()) hang_up_.set_in(grace);
+  says_ = says_ || std::ranges::any_of(event.choices, is_answer);
+  if (complete())
+    hang_up_.set_in(grace);
+  else if (tally_.choices() > 0)
+    hang_up_.clear();
 }
 
 void Attempt::note(const AnswerEvent& event) {
@@ -219,6 +263,7 @@ void Attempt::note(const AnswerEvent& event) {
     add_to_completion(event, row.said);
   else
     trace_.plain = false;
+  if (event.more && request_.outline.choices > 1) add_to_others(event, row.others);
   trace_.role = trace_.role || event.role;
   trace_.logprobs = trace_.logprobs || event.says_logprobs;
   for (const AnswerChoice& choice : event.choices)
@@ -238,14 +283,24 @@ bool Attempt::complete() const noexcept {
 std::optional<Error> Attempt::missing() const {
   if (!decoder_->ended() && !complete())
     return Error{ErrorCode::upstream_truncated, "the provider's stream ended before its answer did"};
-  if (!given_) return Error{ErrorCode::upstream_bad_response, "the provider's stream ended before its first event"};
+  if (!given_ && preface_.empty())
+    return Error{ErrorCode::upstream_bad_response, "the provider's stream ended before its first event"};
+  if (!says_)
+    return Error{ErrorCode::upstream_bad_response, "the provider's stream has no answer: no choice says anything"};
   return std::nullopt;
 }
 
 Error Attempt::broke(Error error) {
+  if (late_)
+    error = {ErrorCode::upstream_first_byte_timeout, "provider '" + target().deployment->provider->name +
+                                                         "': no event of its stream within " +
+                                                         std::to_string(first_event_.count()) + "ms of its head"};
   if (error.code == ErrorCode::upstream_too_large) scope_.snapshot.event_hits->add();
   mask(error.message, secrets_of(*target().deployment->provider));
-  fail(error.status != 0 ? reported_failure(target(), error) : failure_of(error));
+  Failure failed = error.status != 0 ? reported_failure(target(), error) : failure_of(error);
+  if (error.status != 0 && !given_)
+    failed.refused = target().deployment->dialect->refused(error.status, error.message, added_ | encoded_.added);
+  fail(std::move(failed));
   return error;
 }
 
@@ -260,60 +315,6 @@ void Attempt::reject(std::string why) {
   Failure failure;
   failure.error = Error{ErrorCode::answer_rejected, std::move(why)};
   fail(std::move(failure));
-}
-
-void Attempt::fail(Failure failure) {
-  failure_ = std::move(failure);
-  if (failure_->code() == ErrorCode::client_gone && scope_.client.gone.fired())
-    failure_->error = given_up(scope_.client.gone, std::move(failure_->error.message));
-  if (row_ended_) return;
-  const ErrorCode code = failure_->code();
-  row_of().record.error = traits(code).name;
-  const bool billed = !failure_->reply && may_be_billed(failure_->error, tally_.output_estimate());
-  const bool rejected = code == ErrorCode::answer_rejected;
-  const Outcome outcome = rejected                                              ? Outcome::ok
-                          : failure_->reply && failure_->remedy == Remedy::none ? Outcome::client_error
-                          : failure_->reply                                     ? Outcome::upstream_error
-                                                                                : outcome_of(code);
-  end_row(end_of(code), outcome, billed);
-  if (end_of(code) == AttemptEnd::cancelled || rejected) return;
-  log_failed_attempt(scope_.snapshot, scope_.client.id, trail_, row_,
-                     failure_->reply ? "status " + std::to_string(failure_->reply->status) : failure_->error.message);
-}
-
-// With `billed`, an answer without usage is billed by estimate.
-void Attempt::end_row(AttemptEnd end, Outcome outcome, bool billed) {
-  row_ended_ = true;
-  AttemptRecord& out = row_of().record;
-  const LiveDeployment& deployment = *target().deployment;
-  deployment.metrics.attempts[static_cast<std::size_t>(outcome)]->add();
-  report(deployment, outcome, failure_ ? failure_->retry_after : std::nullopt);
-  out.end = end;
-  out.latency_ms = elapsed_ms(row_of().began, Clock::now());
-  if (tally_.usage()) {
-    out.tokens = *tally_.usage();
-    out.usage_source = UsageSource::reported;
-  } else if (billed) {
-    out.tokens.input = input_estimate();
-    out.tokens.output = tally_.output_estimate();
-    out.usage_source = UsageSource::estimated;
-  } else {
-    out.cost_nano_usd = 0;
-    return;
-  }
-  deployment.metrics.count(out.tokens);
-  out.cost_nano_usd = cost_nano_usd(deployment.spec->price, out.tokens, scope_.view.images);
-  if (out.cost_nano_usd)
-    deployment.metrics.cost_nano_usd->add(*out.cost_nano_usd);
-  else
-    deployment.metrics.unknown_prices->add();
-}
-
-std::int64_t Attempt::input_estimate() const {
-  if (!own_words_) return scope_.view.tokens_all();
-  TextShape shape;
-  count_text(request_.body, shape);
-  return estimate_tokens(shape);
 }
 
 }  // namespace triage

@@ -31,7 +31,21 @@ struct AttemptCall {
   Purpose purpose = Purpose::answer;
   bool own_words = false;    ///< `request` is not the client's own, so its tokens must be estimated separately
   std::size_t said_max = 0;  ///< bytes of the answer's text to keep in the trail; 0: none is read
+  Additions added = 0;       ///< what `request` asks for and the client did not
 };
+
+/// How a call ended, as breakers see it.
+struct CallEnd {
+  Outcome outcome = Outcome::ok;
+  std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the deployment should not be called
+  bool asked = false;                                         ///< the provider asked for that
+  bool hurried = false;                                       ///< the client's own time-out cut it
+  bool head = true;                                           ///< the head of an answer came
+  bool no_head = false;                                       ///< none came, and that is the host's fault
+};
+
+/// Tells the deployment's breaker, and that of its host, which only has to answer at all.
+void report(const LiveDeployment& deployment, const CallEnd& end);
 
 /// What a stream's events tell besides the answer itself, for continuing it if it breaks off.
 struct AnswerTrace {
@@ -51,10 +65,11 @@ class Attempt final : public AnswerStream {
   ~Attempt() override;
 
   /// Sends the call and waits for the head; with `read_ahead`, also for the first bytes after it.
-  Async<void> open(const CallTimeouts& timeouts, bool read_ahead);
+  Async<void> open(CallTimeouts timeouts, bool read_ahead);
   Async<void> begin();
 
   [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+  [[nodiscard]] bool asks_for_stream() const noexcept { return request_.stream; }
 
   Result<const AnswerEvent*> next() override;
   [[nodiscard]] bool ended() const noexcept override { return ended_; }
@@ -83,6 +98,9 @@ class Attempt final : public AnswerStream {
   Async<void> begin_whole();
   void answer_begins();
   void take(const AnswerEvent& event);
+  Result<void> take_piece(const Result<std::string_view>& piece);
+  std::optional<Error> hold_back(const AnswerEvent& event);
+  const AnswerEvent* with_preface(const AnswerEvent* event);
   void note(const AnswerEvent& event);
   [[nodiscard]] bool complete() const noexcept;
   [[nodiscard]] std::optional<Error> missing() const;
@@ -90,7 +108,13 @@ class Attempt final : public AnswerStream {
   void finish();
   void fail(Failure failure);
   void end_row(AttemptEnd end, Outcome outcome, bool billed);
+  void note_service(const std::optional<UsageReport>& reported);
+  void estimate_missing(AttemptRecord& out) const;
   [[nodiscard]] std::int64_t input_estimate() const;
+  [[nodiscard]] std::int64_t written_estimate() const;
+  [[nodiscard]] bool hurried_by_client(ErrorCode code) const noexcept;
+  void report_end(Outcome outcome) const;
+  void learn_speed() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
 
   const Scope& scope_;
@@ -99,19 +123,26 @@ class Attempt final : public AnswerStream {
   const std::size_t row_;
   const bool own_words_;
   const std::size_t said_max_;
+  const Additions added_;
   Clock::time_point opened_;
   Cancellation cancellation_;
   EncodedCall encoded_;
   std::unique_ptr<Reply> reply_;
   std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer
   Deadline hang_up_;
+  std::chrono::milliseconds first_event_{};
   AnswerTally tally_;
   AnswerTrace trace_;
   AnswerEvent whole_;
   Buffer storage_;                      // for a whole answer that came in pieces
+  std::string preface_;                 // of a stream: what came before its first choice
+  std::string preface_verbatim_;        // with the event that has it
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   std::optional<Failure> failure_;
-  bool given_ = false;  // an event was returned for the client
+  bool given_ = false;   // an event was returned for the client
+  bool says_ = false;    // a choice said something, or that it has ended
+  bool late_ = false;    // none came in time
+  bool unread_ = false;  // its bytes say nothing to us: its cost is not known
   bool body_ended_ = false;
   bool ended_ = false;
   bool row_ended_ = false;

@@ -1,5 +1,9 @@
 #include "pipeline/attempt/attempts.hpp"
 
+#include "base/log.hpp"
+#include "openai/error_body.hpp"
+#include "pipeline/capability.hpp"
+
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 
@@ -29,13 +33,19 @@ Async<bool> pause(Cancellation& gone, milliseconds length) {
 }
 
 // The client may come back when the first of the deployments has rested.
-void ask_to_wait(ErrorReply& reply, Failover::Time until) {
-  const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
-  const std::int64_t seconds = std::max<std::int64_t>(1, left.count());
+void ask_to_wait(ErrorReply& reply, milliseconds left) {
+  const std::int64_t seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(left).count());
   std::erase_if(reply.fields, [](const auto& field) {
     return iequals(field.first, "retry-after") || iequals(field.first, "retry-after-ms");
   });
   reply.fields.emplace_back("retry-after", std::to_string(seconds));
+}
+
+// Whether others were asked for the answer before.
+bool has_answer_row(const Trail& trail) {
+  for (std::size_t row = 0; row < trail.size(); ++row)
+    if (trail[row].record.purpose == Purpose::answer) return true;
+  return false;
 }
 
 }  // namespace
@@ -46,24 +56,50 @@ Attempts::Attempts(const Scope& scope, Trail& trail, const std::vector<Target>& 
       trail_(trail),
       targets_(targets),
       path_(path),
-      cause_(first),
+      cause_(first == AttemptCause::first && has_answer_row(trail) ? AttemptCause::fallback : first),
       failover_(targets.size(), scope.policy.spec->retry, [this](std::size_t i) { return look_at(targets_[i]); }) {}
 
-Failover::Candidate Attempts::look_at(const Target& target) const {
+Failover::Candidate candidate_of(const LiveDeployment& deployment) {
   Failover::Candidate seen;
-  seen.able = !takes_ || takes_(target);
-  seen.context_window = target.deployment->spec->context_window.value_or(0);
+  seen.context_window = deployment.spec->context_window.value_or(0);
   const auto now = Clock::now();
-  target.deployment->breaker->with([&](const Breaker& breaker) {
+  deployment.breaker->with([&](const Breaker& breaker) {
     seen.admitted = breaker.admits(now);
     seen.admitted_at = breaker.admits_at();
     seen.rests = breaker.rests(now);
   });
+  seen.aside = !deployment.origin->with([now](const Breaker& breaker) { return breaker.admits(now); });
   return seen;
 }
 
-CallTimeouts Attempts::timeouts() const {
-  return timeouts_within(scope_.policy.spec->timeouts, scope_.time_left());
+Failover::Candidate Attempts::look_at(const Target& target) const {
+  const LiveDeployment& deployment = *target.deployment;
+  Failover::Candidate seen = candidate_of(deployment);
+  seen.able = !takes_ || takes_(target);
+  seen.aside = seen.aside || std::ranges::find(silent_origins_, deployment.origin) != silent_origins_.end();
+  if (too_long_) seen.fits = holds_surely(*deployment.spec, needs_of(scope_.request, scope_.view, 0));
+  return seen;
+}
+
+// How many may be asked until one answers: this one, and each tier at each other host that was not asked yet.
+std::size_t Attempts::shares(const Target& target) const {
+  const auto same = [](const Target& one, const Target& other) {
+    return one.deployment->origin == other.deployment->origin && one.tier == other.tier;
+  };
+  std::size_t count = scope_.others_follow ? 2 : 1;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (failover_.tried(i) || same(targets_[i], target)) continue;
+    bool counted = false;
+    for (std::size_t k = 0; k < i && !counted; ++k) counted = !failover_.tried(k) && same(targets_[k], targets_[i]);
+    if (!counted) ++count;
+  }
+  return count;
+}
+
+CallTimeouts Attempts::timeouts(const Target& target, bool streamed) const {
+  // What a client in a hurry has left may be just enough for one.
+  const std::size_t sharing = scope_.client.hurried ? 1 : shares(target);
+  return timeouts_within(scope_.policy.spec->timeouts, scope_.time_left(), streamed, sharing);
 }
 
 Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
@@ -71,13 +107,17 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
   if (!std::exchange(started_, true)) {
     scope_.policy.budget->request(Clock::now());
     if (scope_.policy.hedge_budget != nullptr) scope_.policy.hedge_budget->request(Clock::now());
-    step = failover_.first();
+    const auto first = failover_.first();
+    if (!first) co_return AttemptResult{nullptr, all_rest(failover_, targets_.front())};
+    step = *first;
   }
   for (AttemptCause cause = cause_;;) {
     if (failed) {
       const auto after = co_await step_after(*failed);
       if (!after) {
-        if (const auto until = failover_.rest_until(); until && failed->reply) ask_to_wait(*failed->reply, *until);
+        auto left = failover_.rest_left();
+        if (!left && !failed->asked) left = failed->retry_after;
+        if (left && failed->reply) ask_to_wait(*failed->reply, *left);
         co_return AttemptResult{nullptr, std::move(failed)};
       }
       step = *after;
@@ -86,12 +126,53 @@ Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
     auto attempt = co_await open(step, cause);
     if (!attempt->failure()) co_await begin(*attempt);
     failed = std::move(attempt->failure());
-    if (!failed) co_return AttemptResult{std::move(attempt), std::nullopt};
+    if (!failed) {
+      keep_learned();
+      co_return AttemptResult{std::move(attempt), std::nullopt};
+    }
+    if (!leave_out(*failed)) continue;
+    failed.reset();
+    step = Failover::Step{failover_.current()};
+    cause = AttemptCause::retry;
   }
+}
+
+// A refused addition does not make the client's request fail. True: the same deployment is to be called without it. The
+// refusal is remembered, unless the call without it is refused as well.
+bool Attempts::leave_out(const Failure& failed) {
+  const LiveDeployment& deployment = *targets_[failover_.current()].deployment;
+  const Additions refused = failed.refused & ~deployment.without();
+  deployment.refused->fetch_or(refused);
+  learned_ |= refused;
+  if (refused != 0) return true;
+  if (learned_ != 0 && failed.remedy == Remedy::none) deployment.refused->fetch_and(~learned_);
+  learned_ = 0;
+  return false;
+}
+
+void Attempts::keep_learned() {
+  if (learned_ == 0) return;
+  const Deployment& deployment = *targets_[failover_.current()].deployment->spec;
+  log::warn("deployment '" + deployment.name + "' refuses " + names_of_additions(std::exchange(learned_, 0)) +
+            ", which no client sent; it is called without from now on (deployments." + deployment.name + ".refuses)");
+}
+
+Failure all_rest(const Failover& failover, const Target& first) {
+  const auto left = failover.rest_left();
+  Failure out;
+  out.remedy = Remedy::anywhere;
+  ErrorReply& reply = out.reply.emplace();
+  reply.status = 429;
+  Error error{ErrorCode::upstream_error, "every deployment that could answer has asked not to be called for a while"};
+  reply.body = error_body(error);
+  if (!first.route.empty()) reply.fields.emplace_back("x-triage-route", first.route);
+  ask_to_wait(reply, left.value_or(milliseconds(0)));
+  return out;
 }
 
 // nullopt: nothing is left to try. Otherwise the step's pause is over.
 Async<std::optional<Failover::Step>> Attempts::step_after(Failure& failed) {
+  note_failure(failed);
   const auto take_retry = [this] { return scope_.policy.budget->take(Clock::now()); };
   const auto step = failover_.after(failed, scope_.time_left(), jitter(), take_retry);
   if (!step || scope_.time_left() <= milliseconds(0)) co_return std::nullopt;
@@ -102,6 +183,12 @@ Async<std::optional<Failover::Step>> Attempts::step_after(Failure& failed) {
   co_return std::nullopt;
 }
 
+// What the choice of the next candidate depends on.
+void Attempts::note_failure(const Failure& failed) {
+  too_long_ = failed.remedy == Remedy::larger_window;
+  if (failed.no_head) silent_origins_.push_back(targets_[failover_.current()].deployment->origin);
+}
+
 Async<AttemptResult> Attempts::resume(Failure cut, const AttemptCall& call, std::function<bool(const Target&)> takes) {
   takes_ = std::move(takes);
   cut.elsewhere = true;  // whatever cut the stream off there may do so again
@@ -110,17 +197,21 @@ Async<AttemptResult> Attempts::resume(Failure cut, const AttemptCall& call, std:
   AttemptCall again = call;
   again.target = targets_[step->candidate];
   again.cause = AttemptCause::rescue;
-  auto attempt = std::make_unique<Attempt>(scope_, trail_, again);
-  path_.waiting(again.target, true, scope_.snapshot.spec.limits.silence);
   last_ = true;
-  {
-    const CancellationHook when_gone(scope_.client.gone, [&attempt] { attempt->cancel(); });
-    co_await attempt->open(timeouts(), false);
+  for (;;) {
+    auto attempt = std::make_unique<Attempt>(scope_, trail_, again);
+    path_.waiting(again.target, true, scope_.snapshot.spec.limits.silence);
+    {
+      const CancellationHook when_gone(scope_.client.gone, [&attempt] { attempt->cancel(); });
+      co_await attempt->open(timeouts(again.target, again.request.stream), false);
+    }
+    if (!attempt->failure()) co_await begin(*attempt);
+    auto failed = std::move(attempt->failure());
+    if (failed && leave_out(*failed)) continue;
+    if (failed) co_return AttemptResult{nullptr, std::move(failed)};
+    keep_learned();
+    co_return AttemptResult{std::move(attempt), std::nullopt};
   }
-  if (!attempt->failure()) co_await begin(*attempt);
-  auto failed = std::move(attempt->failure());
-  if (failed) co_return AttemptResult{nullptr, std::move(failed)};
-  co_return AttemptResult{std::move(attempt), std::nullopt};
 }
 
 Async<void> Attempts::begin(Attempt& attempt) {
@@ -151,7 +242,7 @@ Async<std::unique_ptr<Attempt>> Attempts::open(const Failover::Step& step, Attem
     co_return opened;
   }
   const CancellationHook when_gone(scope_.client.gone, [&attempt] { attempt->cancel(); });
-  co_await attempt->open(timeouts(), false);
+  co_await attempt->open(timeouts(target, attempt->asks_for_stream()), false);
   co_return attempt;
 }
 
@@ -170,7 +261,8 @@ void Attempts::start(Racer& racer, Event& changed) {
     racer.done = true;
     changed.notify();
   };
-  asio::co_spawn(scope_.services.executor, racer.attempt->open(timeouts(), true), done);
+  const CallTimeouts limits = timeouts(racer.attempt->target(), racer.attempt->asks_for_stream());
+  asio::co_spawn(scope_.services.executor, racer.attempt->open(limits, true), done);
 }
 
 // When this returns, both attempts have finished opening, so that nothing still refers to them.

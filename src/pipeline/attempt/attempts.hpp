@@ -25,6 +25,12 @@ struct AttemptResult {
   std::optional<Failure> failure;
 };
 
+/// A deployment as Failover sees it, now.
+Failover::Candidate candidate_of(const LiveDeployment& deployment);
+
+/// What a client is told if nobody may be called because all have asked for rest. `first`: of the targets.
+Failure all_rest(const Failover& failover, const Target& first);
+
 /// How each target is to be asked.
 class AttemptPath {
  public:
@@ -60,13 +66,17 @@ class Attempts {
 
   [[nodiscard]] Failover::Candidate look_at(const Target& target) const;
   Async<std::optional<Failover::Step>> step_after(Failure& failed);
+  void note_failure(const Failure& failed);
+  bool leave_out(const Failure& failed);
+  void keep_learned();
   std::unique_ptr<Attempt> attempt_at(std::size_t candidate, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open_hedged(std::unique_ptr<Attempt> first, std::chrono::milliseconds after);
   Async<void> begin(Attempt& attempt);
   [[nodiscard]] std::optional<std::chrono::milliseconds> hedge_after(const Target& target);
   void start(Racer& racer, Event& changed);
-  [[nodiscard]] CallTimeouts timeouts() const;
+  [[nodiscard]] CallTimeouts timeouts(const Target& target, bool streamed) const;
+  [[nodiscard]] std::size_t shares(const Target& target) const;
 
   const Scope& scope_;
   Trail& trail_;
@@ -75,6 +85,9 @@ class Attempts {
   AttemptCause cause_;
   std::function<bool(const Target&)> takes_;  // set while an answer is being continued
   Failover failover_;
+  std::vector<const GuardedBreaker*> silent_origins_;  // of this request's failures
+  Additions learned_ = 0;                              // what the current target has just refused
+  bool too_long_ = false;                              // the prompt was, for the current target
   bool started_ = false;
   bool last_ = false;  // no other target can be asked
 };

@@ -41,7 +41,8 @@ Remedy remedy_for(ErrorCode code) noexcept {
 }
 
 constexpr std::uint64_t error_bytes_max = 1024 * 1024;
-constexpr milliseconds pause_after_429{1'000};  // when a provider does not say how long
+constexpr milliseconds pause_after_429{1'000};        // when a provider does not say how long
+constexpr milliseconds stream_begins_within{30'000};  // the default of timeouts.first_byte
 
 void add_triage_fields(ErrorReply& reply, const Target& target) {
   std::vector<Field> fields;
@@ -95,7 +96,7 @@ Failure reported_failure(const Target& target, const Error& error) {
   return out;
 }
 
-Async<Failure> read_failure(const Target& target, Reply& reply) {
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added) {
   const int status = reply.head().status;
   const ResponseHead head = client_head(reply, target);
   Failure out;
@@ -116,18 +117,29 @@ Async<Failure> read_failure(const Target& target, Reply& reply) {
     if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
       said.fields.emplace_back(field.name, field.value);
   out.remedy = target.deployment->dialect->classify(status, said.body);
-  if (status == 429 || status == 503) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
+  if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
+  if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
+  out.asked = out.retry_after.has_value();
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
   if (body && storage.empty()) co_await reply.next();  // the end, after which its connection can serve others
   co_return out;
 }
 
-CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left) {
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left, bool streamed, std::size_t shares) {
+  const auto share = left / static_cast<std::int64_t>(shares);
   CallTimeouts out;
-  out.connect = std::min(spec.connect, left);
-  out.first_byte = std::min(spec.first_byte, left);
+  out.connect = std::min(spec.connect, share);
   out.idle = spec.idle;
   out.total = left;
+  if (streamed) {
+    out.first_byte = std::min(spec.first_byte.value_or(stream_begins_within), share);
+    out.first_event = std::min(spec.first_event, share);
+    out.first_piece = left;
+  } else {
+    const milliseconds whole = spec.whole.value_or(spec.first_byte.value_or(left));
+    out.first_byte = std::min(whole, shares > 1 ? left * 3 / 4 : left);
+    out.first_piece = out.first_byte;
+  }
   return out;
 }
 

@@ -29,10 +29,13 @@ struct ErrorReply {
 
 struct Failure {
   Remedy remedy = Remedy::none;
-  std::optional<std::chrono::milliseconds> retry_after = {};  ///< what the provider asked for
+  std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the deployment should not be called
+  bool asked = false;                                         ///< the provider asked for that
   bool elsewhere = false;                                     ///< repeat it only if there is no other candidate
-  Error error = {};                                           ///< for the client, unless there is a `reply`
-  std::optional<ErrorReply> reply = {};                       ///< to be passed on unchanged
+  bool no_head = false;                  ///< no byte of an answer came: the whole host may be out of reach
+  Additions refused = 0;                 ///< additions to the request that the provider refuses
+  Error error = {};                      ///< for the client, unless there is a `reply`
+  std::optional<ErrorReply> reply = {};  ///< to be passed on unchanged
 
   [[nodiscard]] ErrorCode code() const noexcept { return reply ? ErrorCode::upstream_error : error.code; }
 };
@@ -50,11 +53,14 @@ Failure failure_of(Error error);
 /// status.
 Failure reported_failure(const Target& target, const Error& error);
 
-/// Reads to its end a provider's reply of status 300 or above.
-Async<Failure> read_failure(const Target& target, Reply& reply);
+/// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request.
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0);
 
-/// A route's time-outs for one call that must fit in `left`.
-CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left);
+/// A route's time-outs for one call that must fit in `left`, of which it may use a share before its answer begins, so
+/// that others can be asked in time: of `shares` equal ones if it is streamed, three quarters if it comes whole, when
+/// all of it is made.
+CallTimeouts timeouts_within(const TimeoutsSpec& spec, std::chrono::milliseconds left, bool streamed = false,
+                             std::size_t shares = 1);
 
 /// The pause that `retry-after-ms` or `Retry-After` ask for (RFC 9110, 10.2.3); nullopt if neither is sensible.
 std::optional<std::chrono::milliseconds> asked_pause(const std::vector<Field>& fields, std::time_t now);

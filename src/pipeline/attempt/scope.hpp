@@ -36,6 +36,7 @@ struct ClientSide {
   Clock::time_point deadline;
   const KeySpec* key = nullptr;  ///< null: no keys are configured
   Cancellation& gone;
+  bool hurried = false;  ///< the deadline is the client's own, and sooner than the route's
 };
 
 /// A request that was parsed and assigned a policy.
@@ -49,6 +50,8 @@ struct Scope {
   std::uint64_t ticket = 0;  ///< increases by one with each request of the loop
   /// How many bytes of an answer's text are kept for the record; 0: the answer is not read for that.
   std::size_t said_max = 0;
+  /// If all fail who are asked now, others are: none of these is the last, and the others need time.
+  bool others_follow = false;
 
   [[nodiscard]] std::chrono::milliseconds time_left() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(client.deadline - ClientSide::Clock::now());

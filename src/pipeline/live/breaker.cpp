@@ -16,7 +16,7 @@ Breaker::State Breaker::state(Time now) const noexcept {
 }
 
 bool Breaker::admits(Time now) const noexcept {
-  if (now < cool_until_) return false;
+  if (now < cool_until_ || now < rest_until_) return false;
   switch (state(now)) {
     case State::closed: return true;
     case State::open: return false;
@@ -26,7 +26,16 @@ bool Breaker::admits(Time now) const noexcept {
 }
 
 Breaker::Time Breaker::admits_at() const noexcept {
-  return std::max(cool_until_, ejected_ ? open_until_ : Time());
+  return std::max({cool_until_, rest_until_, ejected_ ? open_until_ : Time()});
+}
+
+void Breaker::rest(Time now, std::chrono::milliseconds asked) noexcept {
+  rest_until_ = std::max(rest_until_, now + std::min(asked, spec_.rest_max));
+}
+
+std::chrono::milliseconds Breaker::rests(Time now) const noexcept {
+  return rest_until_ == Time() ? std::chrono::milliseconds(0)
+                               : std::chrono::ceil<std::chrono::milliseconds>(rest_until_ - now);
 }
 
 void Breaker::began(Time now) noexcept {

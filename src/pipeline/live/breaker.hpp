@@ -5,8 +5,8 @@
 //   closed --(failures in a row, or failure rate)--> open --(ejection over)--> half-open --(probe succeeds)--> closed
 //                                                      ^------(probe fails: ejected for twice as long)--'
 //
-// A provider that asks for a pause (429, Retry-After) gets it: it is cooling until then, which is not a failure.
-// Nygard, "Release It!" (2007), 5.2; Envoy's outlier detection for the growing ejection.
+// A provider that answers 429 is cooling for a moment, which is not a failure. One that asks for a rest (Retry-After)
+// gets it, up to rest_max. Nygard, "Release It!" (2007), 5.2; Envoy's outlier detection for the growing ejection.
 
 #include "triage/spec.hpp"
 
@@ -41,10 +41,12 @@ class Breaker {
   /// The call ended without saying anything about the deployment: the client left, or the request was at fault.
   void ended(Time now) noexcept;
 
-  /// The provider asked not to be called until `time`.
+  /// The deployment should not be called until `time`.
   void cool_until(Time time) noexcept { cool_until_ = std::max(cool_until_, time); }
-  /// Whether the provider rests, as it asked to.
-  [[nodiscard]] bool rests(Time now) const noexcept { return now < cool_until_; }
+  /// The provider asked not to be called for so long. It gets at most rest_max.
+  void rest(Time now, std::chrono::milliseconds asked) noexcept;
+  /// How long it still rests, as it asked to; zero or less: it does not.
+  [[nodiscard]] std::chrono::milliseconds rests(Time now) const noexcept;
 
   [[nodiscard]] State state(Time now) const noexcept;
 
@@ -63,6 +65,7 @@ class Breaker {
   Time probe_began_{};
   Time open_until_{};
   Time cool_until_{};
+  Time rest_until_{};
 };
 
 class GuardedBreaker {

@@ -40,6 +40,11 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   return out;
 }
 
+Counter& unknown_prices(Metrics& metrics, const std::string& deployment) {
+  return metrics.counter("triage_unknown_prices_total", "Calls whose cost is not known for want of a price.",
+                         {{"deployment", deployment}});
+}
+
 DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deployment) {
   DeploymentMetrics out;
   for (std::size_t i = 0; i < outcome_names.size(); ++i)
@@ -53,8 +58,7 @@ DeploymentMetrics deployment_metrics(Metrics& metrics, const std::string& deploy
   const Labels labels{{"deployment", deployment}};
   out.cost_nano_usd =
       &metrics.counter("triage_cost_nano_usd_total", "What calls cost, in USD / 1,000,000,000.", labels);
-  out.unknown_prices =
-      &metrics.counter("triage_unknown_prices_total", "Calls whose cost is not known for want of a price.", labels);
+  out.unknown_prices = &unknown_prices(metrics, deployment);
   return out;
 }
 
@@ -63,6 +67,30 @@ const T& named(const std::vector<T>& list, const std::string& name, const char* 
   const auto found = std::ranges::find(list, name, &T::name);
   if (found == list.end()) throw std::runtime_error(std::string("no ") + what + " is called '" + name + "'");
   return *found;
+}
+
+// Where its connections go.
+std::string origin_of(const Provider& provider) {
+  const Url& url = provider.base_url;
+  return std::string(url.tls ? "https://" : "http://") + url.host + ":" + std::to_string(url.port);
+}
+
+LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deployment, Metrics& metrics,
+                               LiveState& live_state) {
+  LiveDeployment live;
+  live.spec = &deployment;
+  live.provider = &named(config.providers, deployment.provider, "provider");
+  live.dialect = find_dialect(live.provider->dialect);
+  if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
+  live.metrics = deployment_metrics(metrics, deployment.name);
+  for (const Addition addition : deployment.refuses) live.refuses |= bit(addition);
+  const std::string origin = origin_of(*live.provider);
+  live.breaker = &live_state.breaker(deployment.name, config.breaker);
+  live.origin = &live_state.origin_breaker(origin, config.breaker);
+  live.first_byte_times = &live_state.first_byte_times(deployment.name);
+  live.speed = &live_state.writing_speed(deployment.name);
+  live.refused = &live_state.refused(origin + live.provider->base_url.path + "\n" + deployment.model);
+  return live;
 }
 
 LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
@@ -174,17 +202,8 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);
   const ConfigSpec& config = snapshot->spec;
-  for (const Deployment& deployment : config.deployments) {
-    LiveDeployment live;
-    live.spec = &deployment;
-    live.provider = &named(config.providers, deployment.provider, "provider");
-    live.dialect = find_dialect(live.provider->dialect);
-    if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
-    live.metrics = deployment_metrics(metrics, deployment.name);
-    live.breaker = &live_state.breaker(deployment.name, config.breaker);
-    live.first_byte_times = &live_state.first_byte_times(deployment.name);
-    snapshot->deployments.emplace(deployment.name, live);
-  }
+  for (const Deployment& deployment : config.deployments)
+    snapshot->deployments.emplace(deployment.name, live_deployment(config, deployment, metrics, live_state));
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
@@ -193,11 +212,14 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   snapshot->held = &live_state.held();
+  if (config.keys.size() > 1)
+    for (const KeySpec& key : config.keys) snapshot->key_shares.push_back(&live_state.key_share(key.name));
   snapshot->line_bounds = &live_state.line_bounds();
   for (std::size_t kind = 0; kind < line_kinds.size(); ++kind)
     snapshot->lines_left_out[kind] =
         &metrics.counter("triage_log_limited_total", "Lines beyond the bounds of the configuration's `log`.",
                          {{"of", std::string(line_kinds[kind])}});
+  snapshot->unknown_prices = &unknown_prices(metrics, "");
   snapshot->direct = direct_policy(no_route, metrics, live_state);
   snapshot->none = route_metrics(metrics, "none");
   const auto hits = [&metrics](const char* limit) {

@@ -3,11 +3,38 @@
 #include <cmath>
 
 namespace triage {
+namespace {
+
+BreakerSpec in_a_row_only(BreakerSpec spec) {
+  spec.rate = 2;  // of calls: never
+  return spec;
+}
+
+template <class T>
+T& kept(std::map<std::string, std::unique_ptr<T>>& known, const std::string& name) {
+  auto& slot = known[name];
+  if (!slot) slot = std::make_unique<T>();
+  return *slot;
+}
+
+std::int64_t state_number(GuardedBreaker& breaker, Breaker::Time now) {
+  const auto state = breaker.with([now](const Breaker& seen) { return seen.state(now); });
+  return state == Breaker::State::closed ? 0 : state == Breaker::State::half_open ? 1 : 2;
+}
+
+}  // namespace
 
 GuardedBreaker& LiveState::breaker(const std::string& deployment, const BreakerSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = breakers_[deployment];
   if (!slot) slot = std::make_unique<GuardedBreaker>(spec);
+  return *slot;
+}
+
+GuardedBreaker& LiveState::origin_breaker(const std::string& origin, const BreakerSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = origin_breakers_[origin];
+  if (!slot) slot = std::make_unique<GuardedBreaker>(in_a_row_only(spec));
   return *slot;
 }
 
@@ -27,9 +54,17 @@ RetryBudget& LiveState::hedge_budget(const std::string& route, const HedgeSpec& 
 
 FirstByteTimes& LiveState::first_byte_times(const std::string& deployment) {
   const std::lock_guard lock(mutex_);
-  auto& slot = first_byte_times_[deployment];
-  if (!slot) slot = std::make_unique<FirstByteTimes>();
-  return *slot;
+  return kept(first_byte_times_, deployment);
+}
+
+WritingSpeed& LiveState::writing_speed(const std::string& deployment) {
+  const std::lock_guard lock(mutex_);
+  return kept(writing_speeds_, deployment);
+}
+
+std::atomic<Additions>& LiveState::refused(const std::string& model_at_provider) {
+  const std::lock_guard lock(mutex_);
+  return kept(refused_, model_at_provider);
 }
 
 Escalations& LiveState::escalations(const std::string& route, const CascadeSpec& spec) {
@@ -50,9 +85,21 @@ DailyBudget& LiveState::pair_budget(PairKind kind, const std::string& route, con
   return *slot;
 }
 
+KeyShare& LiveState::key_share(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = key_shares_[key];
+  if (!slot) slot = std::make_unique<KeyShare>();
+  return *slot;
+}
+
 void LiveState::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [origin, breaker] : origin_breakers_)
+      breaker->with([&](Breaker& known) { known.use(in_a_row_only(config.breaker)); });
+  }
   for (const RouteSpec& route : config.routes) {
     budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_min);
     if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
@@ -65,14 +112,16 @@ void LiveState::use(const ConfigSpec& config) {
 
 void LiveState::measure(Metrics& metrics, Breaker::Time now) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [deployment, breaker] : breakers_) {
-    const auto state = breaker->with([now](const Breaker& seen) { return seen.state(now); });
-    const std::int64_t number = state == Breaker::State::closed ? 0 : state == Breaker::State::half_open ? 1 : 2;
+  for (const auto& [deployment, breaker] : breakers_)
     metrics
         .gauge("triage_breaker_state", "0: calls go there; 1: one at a time, as a probe; 2: ejected.",
                {{"deployment", deployment}})
-        .set(number);
-  }
+        .set(state_number(*breaker, now));
+  for (const auto& [origin, breaker] : origin_breakers_)
+    metrics
+        .gauge("triage_origin_breaker_state", "The same of a host of providers that cannot be reached or is silent.",
+               {{"origin", origin}})
+        .set(state_number(*breaker, now));
   for (const auto& [route, escalations] : escalations_)
     metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", {{"route", route}})
         .set(escalations->share());

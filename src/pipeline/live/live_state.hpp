@@ -11,6 +11,8 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/writing_speed.hpp"
+#include "triage/exchange.hpp"
 #include "triage/record.hpp"
 
 #include <atomic>
@@ -25,9 +27,15 @@ class LiveState {
  public:
   /// The same name gives the same object. Its limits are those of the first call, until use() changes them.
   GuardedBreaker& breaker(const std::string& deployment, const BreakerSpec& spec);
+  /// Of a host that deployments share: it counts failures to reach it and to be answered at all. Only failures in a row
+  /// eject it, for other models there may answer.
+  GuardedBreaker& origin_breaker(const std::string& origin, const BreakerSpec& spec);
   RetryBudget& budget(const std::string& route, const RetrySpec& spec);
   RetryBudget& hedge_budget(const std::string& route, const HedgeSpec& spec);
   FirstByteTimes& first_byte_times(const std::string& deployment);
+  WritingSpeed& writing_speed(const std::string& deployment);
+  /// The Additions that a model at a provider has refused.
+  std::atomic<Additions>& refused(const std::string& model_at_provider);
   /// Updates the gauges: triage_breaker_state of every deployment ever asked for, as of `now`, how much cascades hold,
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
@@ -38,6 +46,7 @@ class LiveState {
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
+  KeyShare& key_share(const std::string& key);
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
   /// Applies the limits that `config` sets for the deployments and routes it names; their state stays.
@@ -50,10 +59,14 @@ class LiveState {
   std::atomic<std::int64_t> shadows_{0};
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
+  std::map<std::string, std::unique_ptr<GuardedBreaker>> origin_breakers_;
   std::map<std::string, std::unique_ptr<RetryBudget>> budgets_;
   std::map<std::string, std::unique_ptr<RetryBudget>> hedge_budgets_;
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
+  std::map<std::string, std::unique_ptr<WritingSpeed>> writing_speeds_;
+  std::map<std::string, std::unique_ptr<std::atomic<Additions>>> refused_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
+  std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
 };
 

@@ -11,9 +11,11 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/writing_speed.hpp"
 #include "pipeline/outcome/content.hpp"
 #include "routing/chain.hpp"
 #include "triage/dialect.hpp"
+#include "triage/exchange.hpp"
 #include "triage/picker.hpp"
 #include "triage/record.hpp"
 #include "triage/spec.hpp"
@@ -63,14 +65,21 @@ struct LiveDeployment {
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
   DeploymentMetrics metrics;
-  GuardedBreaker* breaker = nullptr;           ///< kept by name; outlives the snapshot
-  FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise
+  Additions refuses = 0;              ///< as the configuration says
+  GuardedBreaker* breaker = nullptr;  ///< kept by name; outlives the snapshot
+  GuardedBreaker* origin = nullptr;   ///< of the provider's host, shared by all deployments there; kept likewise
+  FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise, as the next two
+  WritingSpeed* speed = nullptr;
+  std::atomic<Additions>* refused = nullptr;  ///< as it turned out
+
+  /// What must not be added to its requests.
+  [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
 };
 
 struct LiveTier {
   std::string_view name;
   std::vector<const LiveDeployment*> members;
-  std::vector<std::uint32_t> weights;  ///< of members, each at least 1
+  std::vector<std::uint32_t> weights;  ///< of members
   std::uint64_t weight_sum = 0;
 };
 
@@ -130,6 +139,7 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::vector<LiveRoute> routes;
   Sessions* sessions = nullptr;       ///< outlives the snapshot
   HeldBytes* held = nullptr;          ///< outlives the snapshot
+  std::vector<KeyShare*> key_shares;  ///< of spec.keys; they outlive the snapshot; empty: there are not several keys
   LineBounds* line_bounds = nullptr;  ///< outlives the snapshot; null: requests are not logged
   std::array<Counter*, line_kinds.size()> lines_left_out{};
   Policy direct;                       ///< for requests that name a deployment
@@ -143,7 +153,8 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, on all loops; outlives the snapshot
   Counter* shadow_hits = nullptr;
   Counter* score_hits = nullptr;
-  std::vector<Counter*> errors;  ///< by ErrorCode
+  Counter* unknown_prices = nullptr;  ///< of calls for a model that no deployment has
+  std::vector<Counter*> errors;       ///< by ErrorCode
 };
 
 }  // namespace triage

@@ -40,7 +40,7 @@ void log_request(const Snapshot& snapshot, const RequestOutcome& outcome, Clock:
   if (facts.key != nullptr) line.add("key", facts.key->name);
   if (facts.policy != nullptr) add_known(line, "route", facts.policy->route);
   add_known(line, "tier", row == nullptr ? facts.decision.tier : row->target.tier);
-  if (row != nullptr) line.add("deployment", row->record.deployment);
+  if (row != nullptr) add_known(line, "deployment", row->record.deployment);
   if (outcome.status() > 0) line.add("status", std::int64_t{outcome.status()});
   line.add("outcome", outcome_names[static_cast<std::size_t>(outcome.outcome())]);
   if (outcome.error()) line.add("error", traits(*outcome.error()).name);
@@ -49,7 +49,7 @@ void log_request(const Snapshot& snapshot, const RequestOutcome& outcome, Clock:
   line.add("latency_ms", outcome.trail.ms_since_start(now));
   if (outcome.first_byte() != Clock::time_point())
     line.add("ttft_ms", outcome.trail.ms_since_start(outcome.first_byte()));
-  line.add("streamed", facts.request != nullptr && facts.request->stream);
+  line.add("streamed", facts.request != nullptr ? facts.request->stream : facts.streamed);
   add_known(line, "why", std::string_view(outcome.why()).substr(0, why_bytes));
   log::info(line);
 }
@@ -61,7 +61,7 @@ void log_failed_attempt(const Snapshot& snapshot, std::string_view id, const Tra
   log::Fields line("attempt");
   line.add("id", id);
   line.add("attempt", static_cast<std::int64_t>(row) + 1);
-  line.add("deployment", attempt.deployment);
+  line.add("deployment", trail[row].target.deployment->spec->name);
   add_known(line, "error", attempt.error);
   line.add("why", why.substr(0, why_bytes));
   log::warn(line);

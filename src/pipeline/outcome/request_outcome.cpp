@@ -121,23 +121,21 @@ void RequestOutcome::count(Clock::time_point now) const {
   if (!trail.empty()) route.overhead->observe(seconds(overhead()));
 }
 
-std::int64_t RequestOutcome::images() const noexcept {
-  return facts.view != nullptr ? facts.view->images : 0;
-}
-
 // What the answer's tokens would have cost at the route's strongest deployment; nothing if there was no answer.
 std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   const TrailRow* answer = nullptr;
   for (std::size_t i = trail.size(); i-- > 0 && answer == nullptr;)
     if (trail[i].record.end == AttemptEnd::completed && trail[i].record.purpose == Purpose::answer) answer = &trail[i];
   if (answer == nullptr) return 0;
+  if (facts.request == nullptr && !answer->record.cost_nano_usd) return std::nullopt;  // not what tokens cost
   const LiveDeployment* const strongest = facts.policy != nullptr ? facts.policy->strongest : nullptr;
   if (strongest == nullptr) return answer->record.cost_nano_usd;
   Usage tokens = answer->record.tokens;  // as of one call for the whole answer
   const std::int64_t continued = answered() != nullptr ? answered()->continued : 0;
   tokens.input = std::max<std::int64_t>(0, tokens.input - continued);
   tokens.output += continued;
-  return cost_nano_usd(strongest->spec->price, tokens, images());
+  if (answer->target.deployment == strongest && continued == 0) return answer->record.cost_nano_usd;
+  return cost_nano_usd(strongest->spec->price, tokens, answer->extras);
 }
 
 void RequestOutcome::keep(Clock::time_point now) {
@@ -154,6 +152,9 @@ void RequestOutcome::keep(Clock::time_point now) {
   if (facts.request != nullptr) {
     out.model_requested = facts.request->model;
     out.streamed = facts.request->stream;
+  } else {
+    out.model_requested = facts.model;
+    out.streamed = facts.streamed;
   }
   out.path = facts.path.substr(0, 1000);
   for (const Opinion& said : facts.decision.opinions)

@@ -25,6 +25,8 @@ struct RequestFacts {
   const KeySpec* key = nullptr;         ///< null: there are no keys, or none was presented
   const ApiRequest* request = nullptr;  ///< null: it was not parsed, or passes through unread
   const ChatView* view = nullptr;       ///< of `request`
+  std::string model;                    ///< named by a call that passes through; empty: none, or it is not known
+  bool streamed = false;                ///< the answer to such a call is a stream
   const Policy* policy = nullptr;       ///< null: no route or deployment was reached
   Decision decision;
   std::string note;                    ///< why the plan does not start with the decision's tier
@@ -84,7 +86,6 @@ class RequestOutcome {
   void keep(Clock::time_point now);
   [[nodiscard]] Clock::duration overhead() const noexcept;
   [[nodiscard]] std::optional<std::int64_t> frontier_cost() const;
-  [[nodiscard]] std::int64_t images() const noexcept;
 
   const Snapshot& snapshot_;
   Ledger* const ledger_;

@@ -59,9 +59,11 @@ std::optional<std::int64_t> pair_cost(const LivePair& pair, const std::vector<co
   Usage one;
   one.input = view.tokens_all();
   one.output = answer_tokens_of(view);
+  Extras extras;
+  extras.images = view.images;
   std::int64_t sum = 0;
   for (const LiveDeployment* deployment : asked) {
-    const auto cost = cost_nano_usd(deployment->spec->price, one, view.images);
+    const auto cost = cost_nano_usd(deployment->spec->price, one, extras);
     if (!cost) return std::nullopt;
     sum += *cost;
   }

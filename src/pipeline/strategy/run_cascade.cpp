@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace triage {
 namespace {
@@ -55,7 +56,7 @@ class CascadeRun final : public AttemptPath {
 
   AttemptCall call(const Target& target) override;
   void waiting(const Target& target, bool last, std::chrono::milliseconds within) override {
-    response_.expect_stream(target, last && goes_straight(tier_of(target)), within);
+    response_.expect_stream(target, last && !scope_.others_follow && goes_straight(tier_of(target)), within);
   }
 
  private:
@@ -66,9 +67,11 @@ class CascadeRun final : public AttemptPath {
     return !cascade_.holds(tier) || (scope_.request.stream && spec_.hold.mode == HoldMode::none);
   }
   const ApiRequest& request_for(const Target& target);
-  const ApiRequest& edited(bool logprobs);
+  [[nodiscard]] Additions additions_for(const Target& target) const;
+  const ApiRequest& edited(Additions additions);
   Async<Cascade::Step> call_tier(std::size_t tier);
   Async<Cascade::Step> verify(std::size_t tier);
+  Async<Verdict> verdict_on_all(const TrailRow& row);
   Async<Verdict> verdict_on(const Completion& answer);
   std::optional<Verdict> verdict_on_beginning(const Completion& answer) const;
   Async<std::optional<Failure>> release(std::size_t tier);
@@ -85,7 +88,7 @@ class CascadeRun final : public AttemptPath {
   Cascade cascade_;
   CallChanges changes_;
   bool drop_logprobs_ = false;  // only the gateway asked for them
-  EditedRequest edited_[2];     // without log-probabilities, and with them
+  std::map<Additions, EditedRequest> edited_;
   std::vector<TierAnswer> answers_;
   std::optional<Failure> failure_;
 };
@@ -93,20 +96,33 @@ class CascadeRun final : public AttemptPath {
 AttemptCall CascadeRun::call(const Target& target) {
   const bool straight = goes_straight(tier_of(target));
   const std::size_t said = straight ? said_max(scope_) : std::numeric_limits<std::size_t>::max();
-  return {request_for(target), target, AttemptCause::first, Purpose::answer, false, said};
+  const ApiRequest& request = request_for(target);
+  const Additions added = &request == &scope_.request ? 0 : additions_for(target);
+  return {request, target, AttemptCause::first, Purpose::answer, false, said, added};
+}
+
+// What is asked of `target` for the verifiers' sake.
+Additions CascadeRun::additions_for(const Target& target) const {
+  if (goes_straight(tier_of(target))) return 0;
+  Additions out = changes_.instruction.empty() ? 0 : bit(Addition::instruction);
+  const auto& able = target.deployment->spec->capabilities;
+  if (drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end()))
+    out |= bit(Addition::logprobs);
+  return out & ~target.deployment->without();
 }
 
 const ApiRequest& CascadeRun::request_for(const Target& target) {
-  if (goes_straight(tier_of(target))) return scope_.request;
-  const auto& able = target.deployment->spec->capabilities;
-  const bool logprobs = drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end());
-  return changes_.instruction.empty() && !logprobs ? scope_.request : edited(logprobs);
+  const Additions additions = additions_for(target);
+  return additions == 0 ? scope_.request : edited(additions);
 }
 
-const ApiRequest& CascadeRun::edited(bool logprobs) {
-  EditedRequest& edit = edited_[logprobs ? 1 : 0];
+const ApiRequest& CascadeRun::edited(Additions additions) {
+  const bool logprobs = (additions & bit(Addition::logprobs)) != 0;
+  const bool instruct = (additions & bit(Addition::instruction)) != 0;
+  EditedRequest& edit = edited_[additions];
   if (edit.bytes.empty()) {
-    edit.bytes.append(edited_request(scope_.request, changes_.instruction, logprobs));
+    const std::string_view instruction = instruct ? std::string_view(changes_.instruction) : std::string_view();
+    edit.bytes.append(edited_request(scope_.request, instruction, logprobs));
     const auto parsed =
         parse_request_body(scope_.request.api, edit.bytes.view(), scope_.snapshot.spec.limits.body_depth);
     if (parsed) edit.request = *parsed;
@@ -175,10 +191,22 @@ Async<Cascade::Step> CascadeRun::call_tier(std::size_t tier) {
 
 Async<Cascade::Step> CascadeRun::verify(std::size_t tier) {
   const TierAnswer& answer = answers_[tier];
-  auto verdict = co_await verdict_on(answer.hold->said());
+  auto verdict = co_await verdict_on_all(trail_[answer.hold->row()]);
   note(answer.hold->row(), verdict.accept, verdict.score, std::move(verdict.reason));
   const bool possible = scope_.time_left() > std::chrono::milliseconds(0) && !scope_.client.gone.fired();
   co_return cascade_.verified(verdict.accept, possible);
+}
+
+// Every choice must be good enough. The score is that of the worst.
+Async<Verdict> CascadeRun::verdict_on_all(const TrailRow& row) {
+  Verdict out = co_await verdict_on(row.said);
+  for (std::size_t i = 0; i < row.others.size() && out.accept; ++i) {
+    Verdict next = co_await verdict_on(row.others[i]);
+    if (next.score && out.score) next.score = std::min(*next.score, *out.score);
+    if (!next.accept) next.reason.insert(0, "choice " + std::to_string(i + 2) + ": ");
+    out = std::move(next);
+  }
+  co_return out;
 }
 
 Async<Verdict> CascadeRun::verdict_on(const Completion& answer) {

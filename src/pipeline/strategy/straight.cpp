@@ -15,7 +15,7 @@ class StraightPath final : public AttemptPath {
     return {scope_.request, target, AttemptCause::first, Purpose::answer, false, said_max(scope_)};
   }
   void waiting(const Target& target, bool last, std::chrono::milliseconds within) override {
-    response_.expect_stream(target, last, within);
+    response_.expect_stream(target, last && !scope_.others_follow, within);
   }
 
  private:

@@ -158,6 +158,55 @@ TEST_F(StrictSessionTest, ChunkedBodiesCountAlike) {
   EXPECT_EQ(status_of(both), 503) << both;
 }
 
+TEST_F(StrictSessionTest, OneKeyHasAShareOfTheBodiesThatCome) {
+  ServerOptions few = strict();
+  few.limits.connections = 6;
+  few.limits.key_share = 0.34;
+  few.limits.body_idle = few.limits.body_timeout = std::chrono::seconds(20);
+  TestServer server(handler_, few);
+  const std::string head = "POST /shared HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\n";
+  RawClient first(server.port());
+  RawClient second(server.port());
+  first.send(head + "a");
+  second.send("POST /shared HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+  for (int i = 0; i < 100 && handler_.share.bodies_coming < 2; ++i) std::this_thread::sleep_for(milliseconds(5));
+  RawClient third(server.port());
+  third.send(head + "a");
+  const std::string refused = third.receive_until("key_share");
+  EXPECT_EQ(status_of(refused), 503) << refused;
+  EXPECT_EQ(server.metric(R"(triage_limit_hits_total{listener="gateway",limit="key_share"})"), 1);
+  RawClient whole(server.port());
+  whole.send(head + "abc");
+  EXPECT_EQ(status_of(whole.receive_all()), 200) << "it is all there";
+  first.send("bc");
+  EXPECT_EQ(body_of(first.receive_all()), "abc");
+  EXPECT_EQ(handler_.share.bodies_coming, 1);
+  second.close();
+  for (int i = 0; i < 100 && handler_.share.bodies_coming > 0; ++i) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(handler_.share.bodies_coming, 0);
+}
+
+TEST_F(StrictSessionTest, AndOfTheRoomForThem) {
+  RawClient first(strict_.port());
+  RawClient second(strict_.port());
+  RawClient other(strict_.port());
+  const auto head = [](const char* path, std::size_t length) {
+    return std::string("POST ") + path +
+           " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+  };
+  const std::string most(2'500'000, 'x');
+  first.send(head("/shared", most.size() + 1) + most);
+  for (int i = 0; i < 100 && handler_.share.body_bytes < 2'400'000; ++i) std::this_thread::sleep_for(milliseconds(2));
+  second.send(head("/shared", most.size() + 1) + most);
+  EXPECT_EQ(status_of(second.receive_until("key_share")), 503);
+  other.send(head("/echo", most.size()) + most);
+  EXPECT_EQ(status_of(other.receive_all()), 200) << "of another key";
+  first.send("x");
+  EXPECT_EQ(status_of(first.receive_all()), 200);
+  for (int i = 0; i < 100 && handler_.share.body_bytes > 0; ++i) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(handler_.share.body_bytes, 0);
+}
+
 TEST_F(StrictSessionTest, TakingWhatNobodyWantsIsBounded) {
   RawClient client(strict_.port());
   client.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");

@@ -19,14 +19,19 @@ using std::chrono::milliseconds;
 using test::RawClient;
 using test::TestServer;
 
-// By path: /echo the body, /pieces the body in pieces, /stream three pieces, /wait until the client is gone,
-// /slow-stream silence for ever after a keep-alive was asked for, /big 8 MiB, /throw, /forget answers nothing.
+// By path: /echo the body, /shared the same for a key, /pieces the body in pieces, /stream three pieces, /wait until
+// the client is gone, /slow-stream silence for ever after a keep-alive was asked for, /big 8 MiB, /throw, /forget
+// answers nothing.
 class Scripted final : public Handler {
  public:
   Async<void> handle(Exchange& exchange) override {
     ++requests;
     const std::string_view path = exchange.head().path;
     if (path == "/echo") co_return co_await echo(exchange);
+    if (path == "/shared") {
+      exchange.count_for(share);
+      co_return co_await echo(exchange);
+    }
     if (path == "/pieces") co_return co_await pieces(exchange);
     if (path == "/stream") co_return co_await stream(exchange);
     if (path == "/cut") co_return co_await cut(exchange);
@@ -43,6 +48,7 @@ class Scripted final : public Handler {
 
   std::atomic<int> requests{0};
   std::atomic<int> gone{0};
+  KeyShare share;
 
  private:
   static Async<void> refuse(Exchange& exchange, Error error) {

@@ -304,6 +304,16 @@ TEST_F(Leaving, ADirectoryIsALedgerOnlyIfThereIsOneInIt) {
   std::ofstream(path() + "/journal/system.log") << "x";
   EXPECT_FALSE(is_ledger(path()));
   std::filesystem::remove(path() + "/spool");
+  for (const std::string name : {"/spool", "/journal/00000001.jsonl", "/ledger.db"}) {
+    std::ofstream(path() + name).close();
+    EXPECT_FALSE(is_ledger(path())) << "an empty file, " << name;
+    std::ofstream(path() + name) << "somebody else's\n";
+    EXPECT_FALSE(is_ledger(path())) << name;
+    std::filesystem::remove(path() + name);
+  }
+  { Database(database_path(path()), Database::Mode::write).execute("CREATE TABLE theirs (id)"); }
+  EXPECT_FALSE(is_ledger(path())) << "another program's database";
+  std::filesystem::remove(database_path(path()));
   {
     Running process(spec);
     EXPECT_TRUE(is_ledger(path())) << "before the first record";

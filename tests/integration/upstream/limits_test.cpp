@@ -95,6 +95,28 @@ TEST(UpstreamTimeouts, IdleInsideTheHead) {
   EXPECT_EQ(with(upstream, timeouts).code(), ErrorCode::upstream_idle_timeout);
 }
 
+TEST(UpstreamTimeouts, BehindTheHeadOfAnAnswerThatIsMadeWhole) {
+  const auto head_first = [](std::chrono::milliseconds pause) {
+    return [pause](FakeConnection& connection) {
+      connection.expect_request();
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
+      connection.pause(pause);
+      connection.send("body");
+      connection.wait_for_close();
+    };
+  };
+  CallTimeouts timeouts = patient();
+  timeouts.idle = 100ms;
+  timeouts.first_piece = 2s;
+  FakeUpstream slow(head_first(300ms));
+  EXPECT_EQ(with(slow, timeouts).body, "body") << "silence there is not idleness";
+  timeouts.first_piece = 150ms;
+  FakeUpstream slower(head_first(3s));
+  const Outcome outcome = with(slower, timeouts);
+  EXPECT_EQ(outcome.code(), ErrorCode::upstream_first_byte_timeout);
+  EXPECT_LT(outcome.took, 1500ms);
+}
+
 TEST(UpstreamTimeouts, ADrippingBodyIsNotIdleButEndsWithTheTotal) {
   FakeUpstream upstream(drips);
   CallTimeouts timeouts = patient();

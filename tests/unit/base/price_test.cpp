@@ -29,6 +29,12 @@ Usage tokens(std::int64_t input, std::int64_t output) {
   return usage;
 }
 
+Extras images(std::int64_t count) {
+  Extras extras;
+  extras.images = count;
+  return extras;
+}
+
 TEST(Cost, IsTokensTimesRates) {
   EXPECT_EQ(cost_nano_usd(mini(), tokens(812, 120)), 812 * 150 + 120 * 600);
   EXPECT_EQ(cost_nano_usd(mini(), Usage()), 0);
@@ -121,8 +127,80 @@ TEST(Cost, ImagesAndRequestsAreCharged) {
   Price price = mini();
   price.image = Charge{2'000 * nano};
   price.request = Charge{5'000'000 * nano};
-  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), 3), 10 * 150 + 600 + 3 * 2'000 + 5'000'000);
-  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), -3), 10 * 150 + 600 + 5'000'000);
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), images(3)), 10 * 150 + 600 + 3 * 2'000 + 5'000'000);
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), images(-3)), 10 * 150 + 600 + 5'000'000);
+}
+
+TEST(Cost, WhatIsWrittenForAnHourNeedsARateOfItsOwn) {
+  Price price = mini();
+  price.cache_write = per_token(200);
+  Usage usage = tokens(1'000, 10);
+  usage.cache_write = 700;
+  usage.cache_write_1h = 300;
+  EXPECT_EQ(cost_nano_usd(price, usage), std::nullopt);
+  price.cache_write_1h = per_token(400);
+  EXPECT_EQ(cost_nano_usd(price, usage), 300 * 150 + 400 * 200 + 300 * 400 + 10 * 600);
+  usage.cache_write_1h = 5'000;  // more than was written at all
+  EXPECT_EQ(cost_nano_usd(price, usage), 300 * 150 + 700 * 400 + 10 * 600);
+}
+
+TEST(Cost, CitationsAndSearchesNeedPricesOfTheirOwn) {
+  Price price = mini();
+  Usage usage = tokens(10, 1);
+  usage.citations = 100;
+  EXPECT_EQ(cost_nano_usd(price, usage), std::nullopt);
+  price.citations = per_token(20);
+  EXPECT_EQ(cost_nano_usd(price, usage), 10 * 150 + 600 + 100 * 20);
+  Extras extras;
+  extras.searches = 3;
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), std::nullopt);
+  price.search.low = Charge{5'000 * nano};
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), std::nullopt);  // without a size it is medium
+  price.search.medium = Charge{8'000 * nano};
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), 10 * 150 + 600 + 3 * 8'000);
+  extras.search_size = SearchSize::low;
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), 10 * 150 + 600 + 3 * 5'000);
+  extras.search_size = SearchSize::high;
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), std::nullopt);
+  extras.searches = 0;
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), 10 * 150 + 600);
+  extras.unpriced = 1;
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), std::nullopt);
+}
+
+TEST(Cost, OfAServiceTierIsItsOwnOrNotKnown) {
+  Price price = mini();
+  PriceStep& step = price.steps.emplace_back();
+  step.above = 1'000;
+  step.input = per_token(300);
+  ServiceTierPrice& flex = price.service_tiers.emplace_back();
+  flex.name = "flex";
+  flex.input = per_token(75);
+  flex.output = per_token(300);
+  Extras extras;
+  for (const char* usual : {"", "default", "standard", "auto", "on_demand"}) {
+    extras.service_tier = usual;
+    EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), 10 * 150 + 600) << usual;
+  }
+  for (const char* unknown : {"priority", "batch", "scale", "Flex"}) {
+    extras.service_tier = unknown;
+    EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), std::nullopt) << unknown;
+  }
+  extras.service_tier = "flex";
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), 10 * 75 + 300);
+  Usage cached = tokens(10, 1);
+  cached.input_cached = 4;
+  price.input_cached = per_token(1);  // of the usual price
+  EXPECT_EQ(cost_nano_usd(price, cached, extras), 10 * 75 + 300);
+  EXPECT_EQ(cost_nano_usd(price, tokens(1'000, 0), extras), 1'000 * 75);
+  EXPECT_EQ(cost_nano_usd(price, tokens(1'001, 0), extras), std::nullopt);  // flex has no step of its own
+  PriceStep& long_flex = price.service_tiers.front().steps.emplace_back();
+  long_flex.above = 1'000;
+  long_flex.input = per_token(150);
+  EXPECT_EQ(cost_nano_usd(price, tokens(1'001, 1), extras), 1'001 * 150 + 300);
+  price.service_tiers.front().name = "priority";
+  extras.service_tier = "fast";
+  EXPECT_EQ(cost_nano_usd(price, tokens(10, 1), extras), 10 * 75 + 300);
 }
 
 TEST(Cost, IsRoundedOnceHalfUp) {
@@ -168,7 +246,7 @@ TEST(Cost, OfHugeCountsNeitherOverflowsNorWraps) {
   price.output = Rate{most};
   price.image = Charge{most};
   price.request = Charge{most};
-  EXPECT_EQ(cost_nano_usd(price, tokens(most, most), most), most);
+  EXPECT_EQ(cost_nano_usd(price, tokens(most, most), images(most)), most);
   Usage usage = tokens(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::min());
   price = mini();
   EXPECT_EQ(cost_nano_usd(price, usage), 0);

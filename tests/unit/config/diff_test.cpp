@@ -56,9 +56,9 @@ TEST(Diff, OtherSpellingsAreNoChange) {
 TEST(Diff, SaysWhatANumberWasAndIs) {
   const auto found = changes(with("", tiers), with("", tiers + "    timeouts: {total: 60s}\n"));
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].text, "route 'chat': timeouts.total is 1m, was 5m (the whole call)");
+  EXPECT_EQ(found[0].text, "route 'chat': timeouts.total is 1m, was 10m (all calls for a request together)");
   EXPECT_EQ(found[0].path, "routes.chat.timeouts.total");
-  EXPECT_EQ(found[0].before, "5m");
+  EXPECT_EQ(found[0].before, "10m");
   EXPECT_EQ(found[0].after, "1m");
   EXPECT_EQ(found[0].kind, Change::changed);
   EXPECT_TRUE(found[0].traffic);

@@ -29,8 +29,12 @@ TEST(Litellm, GivesPricesWindowAndCapabilities) {
     "input_cost_per_token": 1.5e-07, "output_cost_per_token": 0.0000006, "cache_read_input_token_cost": 7.5E-8,
     "cache_creation_input_token_cost": 1.875e-07, "output_cost_per_reasoning_token": 1e-06,
     "input_cost_per_audio_token": 1e-05, "output_cost_per_audio_token": 2e-05, "input_cost_per_image": 0.001,
-    "input_cost_per_request": 0.005, "input_cost_per_token_batches": 1, "input_cost_per_token_priority": 1,
-    "cache_creation_input_token_cost_above_1hr": 1, "search_context_cost_per_query": {"search_context_size_low": 0.03},
+    "input_cost_per_request": 0.005, "input_cost_per_token_batches": 7.5e-08, "output_cost_per_token_batches": 3e-07,
+    "input_cost_per_token_priority": 2.5e-07, "output_cost_per_token_priority": 1e-06, "input_cost_per_token_flex": null,
+    "cache_read_input_token_cost_priority": 1.25e-07, "input_cost_per_token_decisions": 9, "citation_cost_per_token": 2e-06,
+    "cache_creation_input_token_cost_above_1hr": 3e-07, "cache_creation_input_token_cost_above_12hr": 9,
+    "search_context_cost_per_query": {"search_context_size_low": 0.03, "search_context_size_medium": 0.035,
+                                      "search_context_size_high": 0.05},
     "supports_function_calling": true, "supports_vision": true, "supports_response_schema": true,
     "supported_endpoints": ["/v1/chat/completions"], "supports_audio_input": false}})");
   const ListedModel& model = only(imported);
@@ -48,6 +52,18 @@ TEST(Litellm, GivesPricesWindowAndCapabilities) {
   EXPECT_EQ(model.price.image, Charge{1'000'000'000'000});
   EXPECT_EQ(model.price.request, Charge{5'000'000'000'000});
   EXPECT_TRUE(model.price.steps.empty());
+  EXPECT_EQ(model.price.cache_write_1h, nano_per_token(300));
+  EXPECT_EQ(model.price.citations, nano_per_token(2'000));
+  EXPECT_EQ(model.price.search.low, Charge{30'000'000'000'000});
+  EXPECT_EQ(model.price.search.medium, Charge{35'000'000'000'000});
+  EXPECT_EQ(model.price.search.high, Charge{50'000'000'000'000});
+  ASSERT_EQ(model.price.service_tiers.size(), 2u);
+  EXPECT_EQ(model.price.service_tiers[0].name, "batch");
+  EXPECT_EQ(model.price.service_tiers[0].input, nano_per_token(75));
+  EXPECT_EQ(model.price.service_tiers[0].input_cached, std::nullopt);
+  EXPECT_EQ(model.price.service_tiers[1].name, "priority");
+  EXPECT_EQ(model.price.service_tiers[1].output, nano_per_token(1'000));
+  EXPECT_EQ(model.price.service_tiers[1].input_cached, nano_per_token(125));
   EXPECT_TRUE(imported.skipped.empty());
   EXPECT_EQ(imported.rounded, 0u);
   EXPECT_EQ(imported.table.providers.size(), 1u);
@@ -66,6 +82,28 @@ TEST(Litellm, GivesThresholds) {
   EXPECT_EQ(model.price.steps[0].input_cached, nano_per_token(250));
   EXPECT_EQ(model.price.steps[1].above, 128'000);
   EXPECT_EQ(model.price.steps[1].output, std::nullopt);
+  ASSERT_EQ(model.price.service_tiers.size(), 1u);
+  ASSERT_EQ(model.price.service_tiers[0].steps.size(), 1u);
+  EXPECT_EQ(model.price.service_tiers[0].steps[0].above, 200'000);
+}
+
+TEST(Litellm, XaisLongRequestsBeginAtTheThresholdItself) {
+  const Price price = only(import_of(R"({"xai/grok-4": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+    "input_cost_per_token_above_200k_tokens": 2e-06, "litellm_provider": "xai", "mode": "chat",
+    "input_cost_per_token_batches": 5e-07, "output_cost_per_token_batches": 1e-06,
+    "input_cost_per_token_above_200k_tokens_batches": 1e-06}})"))
+                          .price;
+  Usage usage;
+  usage.input = 199'999;
+  EXPECT_EQ(cost_nano_usd(price, usage), 199'999 * 1'000);
+  usage.input = 200'000;
+  EXPECT_EQ(cost_nano_usd(price, usage), 200'000 * 2'000);
+  Extras batch;
+  batch.service_tier = "batch";
+  EXPECT_EQ(cost_nano_usd(price, usage, batch), 200'000 * 1'000);
+  const ListedModel* const built_in = builtin_prices().find("grok-4.3", "xai");
+  ASSERT_TRUE(built_in);
+  EXPECT_EQ(cost_nano_usd(built_in->price, usage), 200'000 * 2'500);
 }
 
 TEST(Litellm, GivesTieredPrices) {
@@ -124,7 +162,11 @@ TEST(PriceTableYaml, ReadsBackAsItWas) {
   ImportedPrices imported = import_of(R"({
     "a/b:0": {"litellm_provider": "x", "mode": "chat", "max_tokens": 5, "input_cost_per_token": 1.5e-07,
       "output_cost_per_token": 1e-15, "cache_read_input_token_cost": 0, "input_cost_per_image": 1e-15,
-      "input_cost_per_request": 3, "input_cost_per_token_above_128k_tokens": 1e-6, "supports_vision": true},
+      "input_cost_per_request": 3, "input_cost_per_token_above_128k_tokens": 1e-6, "supports_vision": true,
+      "cache_creation_input_token_cost_above_1hr": 1e-6, "citation_cost_per_token": 2e-6,
+      "input_cost_per_token_flex": 1e-8, "output_cost_per_token_flex": 2e-8,
+      "input_cost_per_token_above_128k_tokens_flex": 3e-8, "input_cost_per_token_batches": 4e-8,
+      "search_context_cost_per_query": {"search_context_size_medium": 0.01}},
     "123": {"litellm_provider": "null", "mode": "embedding", "input_cost_per_token": 0},
     "c": {"mode": "chat", "input_cost_per_token": 0, "output_cost_per_token": 0}})");
   imported.table.date = "2026-02-03";

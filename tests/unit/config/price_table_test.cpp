@@ -146,7 +146,12 @@ TEST(PriceVersion, ChangesWithEveryPriceAndWithNothingElse) {
   for (const char* price :
        {"input: 1, output: 3", "input: 2, output: 1", "input: 1, output: 2, input_cached: 0",
         "input: 1, output: 2, image: 2", "input: 1, output: 2, request: 2", "input: 1, output: 2, cache_write: 2",
-        "input: 1, output: 2, steps: [{above: 5, input: 2}]", "input: 1, output: 2, steps: [{above: 6, input: 2}]"})
+        "input: 1, output: 2, steps: [{above: 5, input: 2}]", "input: 1, output: 2, steps: [{above: 6, input: 2}]",
+        "input: 1, output: 2, cache_write_1h: 2", "input: 1, output: 2, citations: 2",
+        "input: 1, output: 2, search: {low: 2}", "input: 1, output: 2, search: {high: 2}",
+        "input: 1, output: 2, service_tiers: {flex: {input: 2, output: 2}}",
+        "input: 1, output: 2, service_tiers: {priority: {input: 2, output: 2}}",
+        "input: 1, output: 2, service_tiers: {flex: {input: 2, output: 2, steps: [{above: 5, input: 2}]}}"})
     EXPECT_TRUE(versions.insert(version_of(a + "  b: {provider: p, model: m, price: {" + price + "}}\n")).second)
         << price;
 }

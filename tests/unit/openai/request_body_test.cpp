@@ -321,5 +321,18 @@ TEST(RequestBody, LargeStringsOfEveryLengthAroundABlock) {
   }
 }
 
+TEST(RequestBody, EachPromptIsAnsweredNTimes) {
+  const auto choices = [](std::string_view json, Api api = Api::completions) {
+    const Padded body(json);
+    return parse_request_body(api, body.view(), 64).value().outline.choices;
+  };
+  EXPECT_EQ(choices(R"({"model":"m","prompt":"x"})"), 1);
+  EXPECT_EQ(choices(R"({"model":"m","n":2,"prompt":["x","y","z"]})"), 6);
+  EXPECT_EQ(choices(R"({"model":"m","prompt":["x","y"],"n":2})"), 4);
+  EXPECT_EQ(choices(R"({"model":"m","prompt":[1,2,3]})"), 1) << "tokens of one prompt";
+  EXPECT_EQ(choices(R"({"model":"m","prompt":[[1,2],[3]]})"), 2);
+  EXPECT_EQ(choices(R"({"model":"m","input":["x","y"]})", Api::embeddings), 1);
+}
+
 }  // namespace
 }  // namespace triage

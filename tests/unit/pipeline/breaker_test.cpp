@@ -174,5 +174,22 @@ TEST(RetryBudget, AShareOfTheTrafficAndAFewInAnyCase) {
   EXPECT_TRUE(budget.take(now)) << "the window has moved on";
 }
 
+TEST_F(BreakerTest, ARestIsGrantedUpToItsBound) {
+  breaker_.rest(now_, seconds(60));
+  EXPECT_FALSE(admits());
+  EXPECT_EQ(breaker_.rests(now_ + seconds(50)), seconds(10));
+  EXPECT_EQ(breaker_.admits_at(), now_ + seconds(60));
+  breaker_.rest(now_, seconds(7));
+  EXPECT_EQ(breaker_.rests(now_), seconds(60)) << "the longer one counts";
+  breaker_.rest(now_, std::chrono::hours(1));
+  EXPECT_EQ(breaker_.rests(now_), seconds(300)) << "rest_max";
+  EXPECT_TRUE(breaker_.admits(now_ + seconds(300)));
+  EXPECT_LE(breaker_.rests(now_ + seconds(300)), milliseconds(0));
+  Breaker cooling;
+  cooling.cool_until(now_ + seconds(1));
+  EXPECT_FALSE(cooling.admits(now_));
+  EXPECT_LE(cooling.rests(now_), milliseconds(0)) << "nobody asked";
+}
+
 }  // namespace
 }  // namespace triage

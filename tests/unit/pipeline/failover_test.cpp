@@ -24,6 +24,15 @@ class FailoverTest : public testing::Test {
     return failover.after(failure, left, 0.5, [this] { return budget_-- > 0; });
   }
 
+  // The provider asks for it by itself.
+  std::optional<Failover::Step> after_rest(Failover& failover, milliseconds asked) {
+    Failure failure;
+    failure.remedy = Remedy::anywhere;
+    failure.retry_after = asked;
+    failure.asked = true;
+    return failover.after(failure, seconds(60), 0.5, [this] { return budget_-- > 0; });
+  }
+
   RetrySpec retry_;
   std::vector<Failover::Candidate> seen_;
   int budget_ = 100;
@@ -31,7 +40,7 @@ class FailoverTest : public testing::Test {
 
 TEST_F(FailoverTest, RetryThenFallbackThenGiveUp) {
   Failover failover = make(2);
-  EXPECT_EQ(failover.first().candidate, 0U);
+  EXPECT_EQ(failover.first()->candidate, 0U);
   auto step = after(failover, Remedy::anywhere);
   ASSERT_TRUE(step && step->retry);
   EXPECT_EQ(step->candidate, 0U);
@@ -74,19 +83,71 @@ TEST_F(FailoverTest, WhereAnAnswerWasCutOffIsAskedAgainOnlyIfThereIsNobodyElse) 
   EXPECT_EQ(same->candidate, 0U);
 }
 
-TEST_F(FailoverTest, WhereAllRestTheSoonestIsKnown) {
+TEST_F(FailoverTest, WhoAskedForRestIsNotCalledAndTheSoonestIsKnown) {
   Failover failover = make(3);
   const auto rest = [this](std::size_t i, int asked) {
-    seen_[i].rests = true;
-    seen_[i].admitted_at = Failover::Time() + seconds(asked);
+    seen_[i].admitted = false;
+    seen_[i].rests = seconds(asked);
   };
   rest(0, 20);
   rest(1, 7);
-  EXPECT_FALSE(failover.rest_until());
+  seen_[2].admitted = false;  // ejected: better than nobody
+  seen_[2].admitted_at = Failover::Time() + seconds(60);
+  EXPECT_FALSE(failover.rest_left());
+  EXPECT_EQ(failover.first()->candidate, 2U);
+  EXPECT_FALSE(after(failover, Remedy::elsewhere));
   rest(2, 30);
-  EXPECT_EQ(failover.rest_until(), Failover::Time() + seconds(7));
+  EXPECT_EQ(failover.rest_left(), seconds(7));
   seen_[1].able = false;
-  EXPECT_EQ(failover.rest_until(), Failover::Time() + seconds(20));
+  EXPECT_EQ(failover.rest_left(), seconds(20));
+  Failover all = make(3);
+  EXPECT_FALSE(all.first());
+}
+
+TEST_F(FailoverTest, WhoHasRestedFirstIsWaitedForIfThatIsSoon) {
+  Failover failover = make(2);
+  failover.first();
+  EXPECT_EQ(after_rest(failover, seconds(9))->candidate, 1U);
+  seen_[0].rests = seconds(8);
+  const auto sooner = after_rest(failover, seconds(9));
+  ASSERT_TRUE(sooner && !sooner->retry);
+  EXPECT_EQ(sooner->candidate, 0U);
+  EXPECT_EQ(sooner->pause, seconds(8));
+  Failover late = make(1);
+  late.first();
+  EXPECT_FALSE(after_rest(late, seconds(11))) << "wait_max: the client is told";
+}
+
+TEST_F(FailoverTest, AShortRestIsWaitedForWhereTheRouteSaysSo) {
+  retry_.wait = seconds(2);
+  Failover failover = make(2);
+  failover.first();
+  const auto again = after_rest(failover, seconds(2));
+  ASSERT_TRUE(again && again->retry);
+  EXPECT_EQ(again->candidate, 0U);
+  EXPECT_EQ(again->pause, seconds(2));
+  EXPECT_EQ(after_rest(failover, seconds(2))->candidate, 1U) << "its tries are used up";
+  Failover longer = make(2);
+  longer.first();
+  EXPECT_EQ(after_rest(longer, seconds(3))->candidate, 1U);
+  Failover unasked = make(2);
+  unasked.first();
+  EXPECT_EQ(after(unasked, Remedy::anywhere, seconds(1))->candidate, 1U) << "nobody asked for that pause";
+}
+
+TEST_F(FailoverTest, OthersAreAskedBeforeWhoseHostIsSilent) {
+  Failover failover = make(4);
+  failover.first();
+  seen_[1].aside = seen_[2].aside = true;
+  EXPECT_EQ(after(failover, Remedy::elsewhere)->candidate, 3U);
+  seen_[1].admitted = false;
+  EXPECT_EQ(after(failover, Remedy::elsewhere)->candidate, 2U) << "before those that are ejected";
+  EXPECT_EQ(after(failover, Remedy::elsewhere)->candidate, 1U);
+  Failover hedged = make(2);
+  hedged.first();
+  seen_[1] = {};
+  seen_[1].aside = true;
+  EXPECT_FALSE(hedged.hedge());
 }
 
 TEST_F(FailoverTest, TheRequestsOwnFaultIsNotRepeated) {
@@ -129,11 +190,11 @@ TEST_F(FailoverTest, WithoutABudgetTheNextCandidateIsAsked) {
 TEST_F(FailoverTest, EjectedOnesArePassedOverButTheLeastBadIsTriedRatherThanNone) {
   Failover failover = make(3);
   seen_[0] = {false, Failover::Time(seconds(30)), 0, true};
-  EXPECT_EQ(failover.first().candidate, 1U);
+  EXPECT_EQ(failover.first()->candidate, 1U);
   Failover none = make(3);
   seen_[1] = {false, Failover::Time(seconds(10)), 0, true};
   seen_[2] = {false, Failover::Time(seconds(20)), 0, true};
-  EXPECT_EQ(none.first().candidate, 1U);
+  EXPECT_EQ(none.first()->candidate, 1U);
 }
 
 TEST_F(FailoverTest, ATooLongPromptGoesToALargerWindowOnly) {
@@ -147,6 +208,9 @@ TEST_F(FailoverTest, ATooLongPromptGoesToALargerWindowOnly) {
   seen_[0].context_window = seen_[1].context_window = 0;
   unknown.first();
   EXPECT_FALSE(after(unknown, Remedy::larger_window));
+  seen_[1].context_window = 8000;
+  seen_[1].fits = true;
+  EXPECT_EQ(after(unknown, Remedy::larger_window)->candidate, 1U) << "it holds the prompt by far";
 }
 
 // For any sequence of failures: bounded attempts, no candidate more often than allowed, pauses below their ceiling.

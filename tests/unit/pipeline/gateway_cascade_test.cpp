@@ -123,6 +123,28 @@ TEST_F(CascadeTest, WhatComesWithTheEndIsVerifiedToo) {
   }
 }
 
+TEST_F(CascadeTest, EveryChoiceIsVerified) {
+  const auto choice = [](int index, const std::string& text) {
+    return json{{"index", index}, {"message", {{"role", "assistant"}, {"content", text}}}, {"finish_reason", "stop"}};
+  };
+  const auto both = [&](const std::string& first, const std::string& second) {
+    Canned answer;
+    answer.pieces = {json{{"choices", {choice(0, first), choice(1, second)}}}.dump()};
+    return answer;
+  };
+  const std::string body =
+      R"({"model":"full","n":2,"messages":[{"role":"user","content":"What is the capital of France?"}]})";
+  upstream_.answers = {both(good, refusal), both(better, better)};
+  FakeExchange exchange("POST", "/v1/chat/completions", body, {});
+  run(exchange);
+  EXPECT_EQ(ends(), (Ends{"cheap rejected", "dear completed"}));
+  EXPECT_EQ(ledger_.records.back()["attempts"][0]["verdict"].get<std::string>().find("choice 2: "), 0U);
+  upstream_.answers = {both(good, better)};
+  FakeExchange again("POST", "/v1/chat/completions", body, {});
+  run(again);
+  EXPECT_EQ(ends(), Ends{"cheap completed"});
+}
+
 TEST_F(CascadeTest, ACutAnswerIsAskedForElsewhereUnlessItsBeginningIsOut) {
   upstream_.answers = {cut(good, 4), streamed(better)};
   EXPECT_EQ(text_of(ask("full", true)->body()), better);

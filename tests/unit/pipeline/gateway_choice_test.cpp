@@ -26,6 +26,7 @@ routes:
   chat:
     match: {models: [auto]}
     tiers: {small: [cheap], large: [dear]}
+    retry: {attempts: 1}
     routers:
       - heuristic: {rules: [{name: hard, when: {keywords: [prove]}, tier: large}]}
       - fixed: {tier: small}
@@ -86,6 +87,33 @@ TEST_F(ChoiceTest, AConversationDoesNotFallToACheaperTier) {
   EXPECT_EQ(asked(ask({"hello", "done", "thanks"})), "cheap") << "another conversation";
   EXPECT_EQ(asked(ask({"hello", "done", "prove it"})), "dear") << "it may rise";
   EXPECT_EQ(asked(ask({"hello", "done", "prove it", "q.e.d.", "thanks"})), "dear");
+}
+
+TEST_F(ChoiceTest, AConversationLeavesATierThatIsDead) {
+  const json talk = ask({"prove it", "done", "thanks"});
+  const auto held = [&] { return asked(ask({"prove it"})); };
+  EXPECT_EQ(held(), "dear");
+  const auto answer = [&](const json& body) {
+    upstream_.sent.clear();
+    const auto exchange = chat(body.dump());
+    EXPECT_EQ(exchange->status(), 200);
+    return exchange->field("x-triage-deployment").value_or("");
+  };
+  upstream_.answers = {failing(500)};
+  EXPECT_EQ(answer(talk), "cheap");
+  EXPECT_EQ(json::parse(upstream_.sent.front().body)["model"], "dear-model") << "it is asked first";
+  EXPECT_EQ(answer(talk), "cheap") << "where it was answered last";
+  EXPECT_EQ(held(), "dear");
+  for (int i = 0; i < 5; ++i)  // ejected
+    snapshot_->deployments.at("dear").breaker->with([](Breaker& breaker) { breaker.failed(Breaker::Clock::now()); });
+  EXPECT_EQ(answer(talk), "cheap");
+  EXPECT_EQ(upstream_.sent.size(), 1U) << "nobody else is asked";
+  snapshot_->deployments.at("dear").breaker->with([](Breaker& breaker) { breaker = Breaker(); });
+  EXPECT_EQ(held(), "dear");
+  snapshot_->deployments.at("dear").breaker->with(
+      [](Breaker& breaker) { breaker.rest(Breaker::Clock::now(), std::chrono::seconds(60)); });
+  EXPECT_EQ(answer(talk), "cheap") << "resting";
+  EXPECT_EQ(upstream_.sent.size(), 1U);
 }
 
 TEST_F(ChoiceTest, TheClientMayNameItsConversation) {

@@ -1,5 +1,8 @@
 #include "gateway_fixture.hpp"
 
+#include <algorithm>
+#include <thread>
+
 namespace triage::gateway_test {
 namespace {
 
@@ -76,7 +79,7 @@ TEST_F(GatewayTest, AnEjectedDeploymentIsPassedOverUntilItMayProveItself) {
   EXPECT_EQ(asked(), "dear-model");
 }
 
-TEST_F(GatewayTest, WhereAllHaveAskedForRestTheClientIsToldTheSoonest) {
+TEST_F(GatewayTest, WhereAllHaveAskedForRestTheClientIsToldTheSoonestAndNobodyIsCalled) {
   const auto limited = [](const char* seconds) {
     Canned answer = failing(429);
     answer.fields.emplace_back("retry-after", seconds);
@@ -87,6 +90,81 @@ TEST_F(GatewayTest, WhereAllHaveAskedForRestTheClientIsToldTheSoonest) {
   EXPECT_EQ(first->status(), 429);
   EXPECT_EQ(first->field("retry-after"), "7");
   EXPECT_EQ(upstream_.sent.size(), 2U);
+  for (const char* const body : {R"({"model":"auto"})", R"({"model":"auto","stream":true})"}) {
+    const auto second = chat(body);
+    EXPECT_EQ(second->status(), 429);
+    EXPECT_EQ(second->field("retry-after"), "7");
+    EXPECT_EQ(second->field("x-triage-route"), "chat");
+    EXPECT_EQ(code(*second), "upstream_error");
+  }
+  EXPECT_EQ(upstream_.sent.size(), 2U) << "they rest";
+}
+
+TEST_F(GatewayTest, ARestIsNotLongerThanTheConfigurationAllows) {
+  use(config_text() + "breaker: {rest_max: 40ms}\n");
+  live_state_.use(snapshot_->spec);
+  Canned limited = failing(503);
+  limited.fields.emplace_back("retry-after", "3600");
+  upstream_.answers = {limited};
+  EXPECT_EQ(chat(R"({"model":"single"})")->field("retry-after"), "1");
+  EXPECT_EQ(chat(R"({"model":"single"})")->status(), 429);
+  EXPECT_EQ(upstream_.sent.size(), 1U);
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_EQ(chat(R"({"model":"single"})")->status(), 200);
+}
+
+TEST_F(GatewayTest, A429WithoutAWordIsNoRequestForRest) {
+  upstream_.answers = {failing(429), failing(429)};
+  EXPECT_EQ(chat(R"({"model":"auto"})")->status(), 429);
+  EXPECT_EQ(chat(R"({"model":"auto"})")->status(), 200) << "whoever is out first is asked rather than nobody";
+}
+
+// Of eight deployments at a host that says nothing and one at another host.
+class SilentHostTest : public GatewayTest {
+ protected:
+  SilentHostTest() {
+    std::string deployments, members;
+    for (int i = 0; i < 8; ++i) {
+      deployments += "  s" + std::to_string(i) + ": {provider: silent, model: silent-" + std::to_string(i) + "}\n";
+      members += "s" + std::to_string(i) + ", ";
+    }
+    use("providers:\n  silent: {base_url: \"http://127.0.0.1:1/v1\"}\n  other: {base_url: \"http://127.0.0.1:2/v1\"}\n"
+        "deployments:\n" +
+        deployments +
+        "  good: {provider: other}\ntiers: [small]\n"
+        "routes:\n  chat: {match: {models: [auto]}, tiers: {small: [" +
+        members + "good]}, retry: {attempts: 1}}\n");
+  }
+  [[nodiscard]] std::size_t silent_calls() const {
+    return static_cast<std::size_t>(
+        std::ranges::count(upstream_.sent, "silent", &test::CannedUpstream::Sent::provider));
+  }
+};
+
+TEST_F(SilentHostTest, OneFailureSendsTheRequestToAnotherHostAndFiveAllRequests) {
+  for (const ErrorCode code : {ErrorCode::upstream_first_byte_timeout, ErrorCode::upstream_connect_timeout}) {
+    Canned silent;
+    silent.refused = Error{code, "silent"};
+    for (int i = 0; i < 20; ++i) {
+      const std::size_t before = silent_calls();
+      upstream_.answers.clear();
+      upstream_.by_provider["silent"] = silent;
+      upstream_.by_provider["other"] = good_answer();
+      const auto answer = chat(R"({"model":"auto"})");
+      EXPECT_EQ(answer->status(), 200) << i;
+      EXPECT_EQ(answer->field("x-triage-deployment"), "good");
+      EXPECT_LE(silent_calls() - before, 1U) << i;
+    }
+  }
+  EXPECT_LE(silent_calls(), 6U);
+  EXPECT_GE(silent_calls(), 5U);
+}
+
+TEST_F(SilentHostTest, WhoAnswersAtAllIsNotSilent) {
+  upstream_.by_provider["silent"] = failing(500);
+  upstream_.by_provider["other"] = good_answer();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(chat(R"({"model":"auto"})")->status(), 200);
+  EXPECT_GT(silent_calls(), 20U) << "each deployment has a breaker of its own for that";
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ TEST_F(OdditiesTest, AnErrorInA200KeepsTheStatusThatItNames) {
 }
 
 TEST_F(OdditiesTest, AnAnswerWithoutAChoiceIsAFailure) {
-  for (const char* text :
-       {"{}", R"({"detail":"no"})", R"({"choices":null})", R"({"object":"error","message":"boom"})"}) {
+  for (const char* text : {"{}", R"({"detail":"no"})", R"({"choices":null})", R"({"object":"error","message":"boom"})",
+                           R"({"object":"list","data":[]})", R"({"data":[1]})"}) {
     const auto exchange = ask(body(text));
     EXPECT_EQ(exchange->status(), 502) << text;
     EXPECT_EQ(record()["outcome"], "upstream_error") << text;
@@ -115,6 +115,60 @@ TEST_F(OdditiesTest, RemarksBetweenEventsArePassedOver) {
   const auto exchange =
       ask(stream({"data: : keepalive\n\n", event("a"), "data: PING\n\n", event("", "stop"), done}), true);
   EXPECT_EQ(exchange->body(), event("a") + event("", "stop") + done);
+}
+
+TEST_F(OdditiesTest, AStreamWithoutAnAnswerIsAFailure) {
+  for (const char* data : {R"({"detail":"x"})", "{}", R"({"choices":null,"base_resp":{"status_code":1002}})",
+                           R"({"code":"Throttling.RateQuota","message":"slow"})", R"({"id":"c","choices":[]})"}) {
+    const auto exchange = ask(stream({std::string("data: ") + data + "\n\n", done}), true);
+    EXPECT_EQ(exchange->status(), 502) << data << " must leave room for another deployment";
+    EXPECT_EQ(record()["outcome"], "upstream_error") << data;
+  }
+  const auto exchange = ask(stream({R"(data: {"choices":[{"delta":{"role":"assistant"}}]})"
+                                    "\n\n",
+                                    done}),
+                            true);
+  EXPECT_EQ(exchange->body().find("[DONE]"), std::string::npos);
+  EXPECT_EQ(record()["outcome"], "upstream_error");
+}
+
+TEST_F(OdditiesTest, AnErrorEventAfterTextEndsTheStream) {
+  for (const char* error :
+       {"event:error\ndata: {\"message\":\"x\"}\n\n", "data: {\"message\":\"x\"}\nevent: error\n\n",
+        "id: 7\nevent: error\ndata: {\"message\":\"x\"}\n\n", "data: {\"type\":\"error\",\"message\":\"o\"}\n\n"}) {
+    const auto exchange = ask(stream({event("a"), error, done}), true);
+    EXPECT_EQ(exchange->body().find("[DONE]"), std::string::npos) << error;
+    EXPECT_EQ(record()["outcome"], "upstream_error") << error;
+  }
+}
+
+TEST_F(OdditiesTest, WhatComesBeforeTheFirstChoiceTravelsWithIt) {
+  const std::string before = "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n";
+  const auto exchange = ask(stream({before, event("a"), event("", "stop"), done}), true);
+  EXPECT_EQ(exchange->body(), before + event("a") + event("", "stop") + done);
+  EXPECT_EQ(record()["outcome"], "ok");
+}
+
+TEST_F(OdditiesTest, HalfAToolCallBehindAnEndIsNoWholeAnswer) {
+  const std::string piece =
+      R"(data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{\"a\":"}}]}}]})"
+      "\n\n";
+  const auto exchange = ask(stream({event("a", "stop"), piece}), true);
+  EXPECT_EQ(exchange->body().find("[DONE]"), std::string::npos);
+  EXPECT_EQ(record()["error"], "upstream_truncated");
+}
+
+TEST_F(OdditiesTest, AWholeAnswerThatCallsItselfAStreamIsReadAsWhatItIs) {
+  const auto exchange = ask(body(whole("Paris").pieces.front(), "text/event-stream"), true);
+  EXPECT_NE(exchange->body().find("Paris"), std::string::npos);
+  EXPECT_TRUE(exchange->body().ends_with(done));
+  EXPECT_EQ(record()["outcome"], "ok");
+}
+
+TEST_F(OdditiesTest, AStreamIsSentAsOne) {
+  Canned answer = body(event("Paris") + event("", "stop") + done, "text/html");
+  const auto exchange = ask(answer, true);
+  EXPECT_EQ(exchange->field("content-type"), "text/event-stream; charset=utf-8");
 }
 
 TEST_F(OdditiesTest, AProvidersFieldsAreNotTakenForTheGateways) {

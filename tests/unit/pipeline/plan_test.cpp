@@ -150,6 +150,21 @@ TEST(Plan, AConversationDoesNotFallAndKeepsItsDeployment) {
   EXPECT_THAT(names(world.planned("small", {}, "", "", Sessions::Remembered{"gone", "x"})).front(), "small:a");
 }
 
+TEST(Plan, WhoHasNoWeightComesLastAsWritten) {
+  World world;
+  world.add("small", "a", 0);
+  world.add("small", "b", 1);
+  world.add("small", "c", 0);
+  world.add("small", "d", 3);
+  for (std::uint64_t ticket = 0; ticket < 8; ++ticket) {
+    const auto made = world.planned("small", {}, "", "", std::nullopt, ticket);
+    ASSERT_EQ(made->targets.size(), 4U);
+    EXPECT_EQ(made->targets[0].deployment->spec->name, ticket % 4 == 0 ? "b" : "d") << ticket;
+    EXPECT_EQ(made->targets[2].deployment->spec->name, "a");
+    EXPECT_EQ(made->targets[3].deployment->spec->name, "c");
+  }
+}
+
 TEST(Plan, BoundsThatLeaveNothingCountAsTheNearestTier) {
   World world;
   world.add("large", "a");

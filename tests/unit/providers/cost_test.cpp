@@ -40,6 +40,8 @@ void read_rates(const json& price, Rates& out) {
   read_money(price, "reasoning", 9, out.reasoning);
   read_money(price, "input_audio", 9, out.input_audio);
   read_money(price, "output_audio", 9, out.output_audio);
+  read_money(price, "cache_write_1h", 9, out.cache_write_1h);
+  read_money(price, "citations", 9, out.citations);
 }
 
 Price price_of(const json& written) {
@@ -51,11 +53,19 @@ Price price_of(const json& written) {
     read_rates(step, out.steps.emplace_back());
     out.steps.back().above = step.at("above");
   }
+  const json search = written.value("search", json::object());
+  read_money(search, "low", 15, out.search.low);
+  read_money(search, "medium", 15, out.search.medium);
+  read_money(search, "high", 15, out.search.high);
   return out;
 }
 
+test::WholeReading read_usage(const json& usage) {
+  return test::read_whole_answer(json{{"usage", usage}}.dump());
+}
+
 std::optional<Usage> usage_of(const json& usage) {
-  return test::read_whole_answer(json{{"usage", usage}}.dump()).usage;
+  return read_usage(usage).usage;
 }
 
 /// "812*150 + 120*37.5" in nano-USD, rounded half up at the end.
@@ -78,9 +88,17 @@ TEST(GoldenCosts, AreWhatWasWorkedOutByHand) {
   EXPECT_GE(cases.size(), 60u);
   for (const json& one : cases) {
     SCOPED_TRACE(one.at("name").get<std::string>());
-    const auto usage = usage_of(one.at("usage"));
-    ASSERT_TRUE(usage);
-    const auto cost = cost_nano_usd(price_of(one.at("price")), *usage, one.value("images", 0));
+    const test::WholeReading read = read_usage(one.at("usage"));
+    ASSERT_TRUE(read.usage);
+    Extras extras;
+    extras.images = one.value("images", 0);
+    extras.searches = read.reported->searches;
+    extras.search_size = read.reported->search_size;
+    extras.unpriced = read.reported->unpriced;
+    const auto cost = cost_nano_usd(price_of(one.at("price")), *read.usage, extras);
+    if (one.contains("told_nano_usd")) {
+      EXPECT_EQ(read.reported->cost_nano_usd, one.at("told_nano_usd").get<std::int64_t>());
+    }
     if (one.at("nano_usd").is_null()) {
       EXPECT_EQ(cost, std::nullopt);
       continue;

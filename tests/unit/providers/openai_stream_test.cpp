@@ -28,10 +28,6 @@ std::string act(std::string_view data) {
   return act(*decoder(), data);
 }
 
-std::optional<Usage> usage_of(std::string_view body) {
-  return test::read_whole_answer(body).usage;
-}
-
 Usage tokens(std::int64_t input, std::int64_t output, std::int64_t cached = 0, std::int64_t reasoning = 0) {
   Usage usage;
   usage.input = input;
@@ -59,6 +55,9 @@ TEST(OpenaiStream, DropsTheUsageChunkThatTheClientDidNotAskFor) {
   EXPECT_EQ(asked->usage(), tokens(3, 4));
   EXPECT_EQ(act(R"({"choices":null,"usage":{"prompt_tokens":3}})"), "drop");
   EXPECT_EQ(act(R"({"usage":{"prompt_tokens":3},"choices":[]})"), "drop");
+  EXPECT_EQ(act(R"({"id":"x","usage":{"prompt_tokens":3}})"), "drop");  // choices may be left out
+  EXPECT_EQ(act(R"({"choices":[],"usage":{}})"), "drop");
+  EXPECT_EQ(act(*asked, R"({"id":"x","usage":{"prompt_tokens":3}})"), "forward");
 }
 
 TEST(OpenaiStream, UsageBesideChoicesTravelsOn) {
@@ -109,15 +108,15 @@ TEST(OpenaiStream, DoneAndBlanks) {
   EXPECT_EQ(act(" [DONE] "), "done");
   EXPECT_EQ(act(""), "drop");
   EXPECT_EQ(act(" \n"), "drop");
-  for (const char* remark : {": keepalive", ":", "DONE", "OPENROUTER PROCESSING", "<!-- ping -->"})
+  for (const char* remark : {": keepalive", ":", "DONE", "OPENROUTER PROCESSING", "<!-- ping -->", "ping", "[PING]",
+                             "retrying...", "---", "null", "[]", "\"keepalive\"", "123", "true", "[DONE", "[DONE]]"})
     EXPECT_EQ(act(remark), "drop") << remark;
   EXPECT_FALSE(decoder()->complete());
 }
 
 TEST(OpenaiStream, RefusesWhatIsNoObject) {
-  for (const std::string_view data :
-       {"[DONE", "[DONE]]", "{", "[]", "null", "1", "\"x\"", "{\"a\":1}}", "{\"a\":01}", "{\"choices\":[{\"index\":0}",
-        "{\"choices\":[{\"index\":0,}]}", "{\"a\":\"\xff\"}", "{}\n{}"})
+  for (const std::string_view data : {"{", "{\"a\":1}}", "{\"a\":01}", "{\"choices\":[{\"index\":0}",
+                                      "{\"choices\":[{\"index\":0,}]}", "{}\n{}", "{\"a\":NaNo}"})
     EXPECT_EQ(act(data), "upstream_bad_response") << data;
   EXPECT_EQ(act(R"({"choices":[{"index":1024}]})"), "upstream_bad_response");
   EXPECT_EQ(act(R"({"choices":[{"index":-1}]})"), "upstream_bad_response");
@@ -135,68 +134,9 @@ TEST(OpenaiStream, ReportsTheProvidersError) {
   EXPECT_THAT(stream->error()->message, HasSubstr("overloaded"));
   EXPECT_FALSE(stream->complete());
   EXPECT_EQ(act(R"({"error":"text"})"), "upstream_error");
-  EXPECT_EQ(act(R"({"error":{}})"), "upstream_error");
+  EXPECT_EQ(act(R"({"error":{},"choices":[{"delta":{"content":"x"}}]})"), "forward");
+  EXPECT_EQ(act(R"({"type":"error","message":"m"})"), "upstream_error");
   EXPECT_EQ(act(R"({"object":"error","message":"m"})"), "upstream_error");
-}
-
-TEST(OpenaiUsage, OfWholeAnswers) {
-  EXPECT_EQ(usage_of(R"({"id":"a","choices":[{"message":{"content":"\"usage\":{\"prompt_tokens\":99}]}"}}],
-    "usage":{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30,
-    "prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":7}}})"),
-            tokens(10, 20, 4, 7));
-  EXPECT_EQ(usage_of(R"({"data":[{"embedding":[0.1,-2e-3]}],"usage":{"prompt_tokens":8,"total_tokens":8}})"),
-            tokens(8, 0));
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":18,"completion_tokens":2,"prompt_cache_hit_tokens":16}})"),
-            tokens(18, 2, 16));
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":18,"completion_tokens":2,"cached_tokens":6}})"), tokens(18, 2, 6));
-}
-
-TEST(OpenaiUsage, ReasoningLeftOutOfTheOutputIsAdded) {
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":1,"total_tokens":303,
-    "prompt_tokens_details":{"cached_tokens":11},"completion_tokens_details":{"reasoning_tokens":290}}})"),
-            tokens(12, 291, 11, 290));
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":20,"completion_tokens":424,"total_tokens":1016}})"),
-            tokens(20, 996, 0, 572));
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":20,"completion_tokens":30,"total_tokens":9}})"), tokens(20, 30));
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":20,"completion_tokens":30,"total_tokens":60,
-    "completion_tokens_details":{"reasoning_tokens":7}}})"),
-            tokens(20, 30, 0, 7));
-}
-
-TEST(OpenaiUsage, AudioAndCacheWrites) {
-  const auto usage = usage_of(R"({"usage":{"prompt_tokens":120,"completion_tokens":90,"total_tokens":210,
-    "prompt_tokens_details":{"cached_tokens":30,"audio_tokens":40,"cache_write_tokens":20},
-    "completion_tokens_details":{"reasoning_tokens":10,"audio_tokens":50}}})");
-  ASSERT_TRUE(usage);
-  EXPECT_EQ(usage->input_cached, 30);
-  EXPECT_EQ(usage->input_audio, 40);
-  EXPECT_EQ(usage->cache_write, 20);
-  EXPECT_EQ(usage->reasoning, 10);
-  EXPECT_EQ(usage->output_audio, 50);
-  const auto alibaba = usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":9,
-    "prompt_tokens_details":{"cache_creation_input_tokens":10,"cache_creation":{"ephemeral_5m_input_tokens":10}}}})");
-  EXPECT_EQ(alibaba->cache_write, 10);
-  const auto litellm = usage_of(R"({"usage":{"prompt_tokens":12,"completion_tokens":9,
-    "cache_creation_input_tokens":3,"cache_read_input_tokens":4}})");
-  EXPECT_EQ(litellm->cache_write, 3);
-  EXPECT_EQ(litellm->input_cached, 4);
-}
-
-TEST(OpenaiUsage, OfResponses) {
-  EXPECT_EQ(usage_of(R"({"usage":{"input_tokens":75,"input_tokens_details":{"cached_tokens":5},"output_tokens":1186,
-    "output_tokens_details":{"reasoning_tokens":1024},"total_tokens":1261}})"),
-            tokens(75, 1186, 5, 1024));
-}
-
-TEST(OpenaiUsage, IsTolerant) {
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":12.0,"completion_tokens":"x","prompt_tokens_details":null,
-    "completion_tokens_details":[1],"cost":{"a":[{}]}}})"),
-            tokens(12, 0));
-  EXPECT_EQ(usage_of(R"({"usage":{"prompt_tokens":-5,"completion_tokens":1e300}})"), tokens(0, 0));
-  for (const std::string_view body :
-       {"", "x", "[]", "{}", "{\"usage\":null}", "{\"usage\":{}}", "{\"usage\":[]}", "{\"usage\":{\"prompt_tokens\":1}",
-        "{\"x\":[}", "{\"x\":{\"usage\":{\"prompt_tokens\":1}}}", "{\"usage\":{\"prompt_tokens\":1}} trailing"})
-    EXPECT_EQ(usage_of(body), std::nullopt) << body;
 }
 
 std::int64_t estimate_of(const std::vector<std::string>& events) {
@@ -317,11 +257,35 @@ TEST(OpenaiErrors, APromptThatIsTooLongIsSoInEveryServersWords) {
   EXPECT_EQ(find_dialect("openai")->classify(400, "'temperature' must be at most 2"), Remedy::none);
 }
 
+TEST(OpenaiErrors, MoreWordingsOfAPromptThatIsTooLong) {
+  for (const char* message :
+       {"Requested tokens (9000) exceed context window of 8192", "exceeded this model context window limit (8192)",
+        "too many tokens: size limit exceeded by 1000 tokens. Try using shorter or fewer inputs",
+        "the model's maximum context limit", "string_above_max_length", "expected maxLength: 2048, actual: 9000",
+        "prompt: length: 1..8192", "exceeds max_model_len", "max_tokens must be at least 1, got -1024"})
+    EXPECT_EQ(find_dialect("openai")->classify(400, message), Remedy::larger_window) << message;
+}
+
+TEST(OpenaiErrors, TheRequestsOwnWordsSayNothing) {
+  const Dialect& dialect = *find_dialect("openai");
+  EXPECT_EQ(
+      dialect.classify(400, R"({"error":{"message":"tools[0].function.name must have less than 64 characters"}})"),
+      Remedy::none);
+  EXPECT_EQ(dialect.classify(422, R"({"detail":[{"msg":"no","input":"my \"input too long\" text"}]})"), Remedy::none);
+  EXPECT_EQ(dialect.classify(422, R"({"detail":[{"input":"x","msg":"input too long"}]})"), Remedy::larger_window);
+}
+
+TEST(OpenaiErrors, CreditAndKeysAreNotTheRequestsFault) {
+  for (const char* message : {"Your credit balance is too low", "API key not valid. Please pass a valid API key.",
+                              R"({"error":{"type":"budget_exceeded"}})"})
+    EXPECT_EQ(find_dialect("openai")->classify(400, message), Remedy::elsewhere) << message;
+}
+
 TEST(OpenaiErrors, WhatAnotherDeploymentMayMend) {
   const Dialect& dialect = *find_dialect("openai");
-  for (const int status : {401, 402, 403, 404, 501})
+  for (const int status : {401, 402, 403, 404, 410, 424, 501})
     EXPECT_EQ(dialect.classify(status, ""), Remedy::elsewhere) << status;
-  for (const int status : {408, 429, 498, 500, 529})
+  for (const int status : {408, 425, 429, 498, 500, 529})
     EXPECT_EQ(dialect.classify(status, ""), Remedy::anywhere) << status;
   EXPECT_EQ(dialect.classify(413, "Request too large on tokens per minute (TPM): Limit 6000"), Remedy::elsewhere);
   EXPECT_EQ(dialect.classify(413, "the file is too large"), Remedy::none);

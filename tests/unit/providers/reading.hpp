@@ -44,7 +44,9 @@ class StreamReading {
   }
 
   [[nodiscard]] bool complete() const { return !error_ && tally_.complete(); }
-  [[nodiscard]] const std::optional<Usage>& usage() const { return tally_.usage(); }
+  [[nodiscard]] std::optional<Usage> usage() const { return tally_.usage(); }
+  [[nodiscard]] std::optional<UsageReport> reported() const { return tally_.reported(); }
+  [[nodiscard]] const std::string& service_tier() const { return tally_.service_tier(); }
   [[nodiscard]] std::int64_t output_estimate() const { return tally_.output_estimate(); }
   [[nodiscard]] const std::string& finish_reason() const { return tally_.finish_reason(); }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
@@ -59,6 +61,8 @@ class StreamReading {
 /// A whole answer.
 struct WholeReading {
   std::optional<Usage> usage;
+  std::optional<UsageReport> reported;
+  std::string service_tier;
   std::string finish_reason;
   std::int64_t output_estimate = 0;
   std::optional<Error> defect;
@@ -72,6 +76,8 @@ inline WholeReading read_whole_answer(std::string_view body, std::string_view co
   AnswerTally tally;
   tally.add_whole(event);
   out.usage = tally.usage();
+  out.reported = tally.reported();
+  out.service_tier = tally.service_tier();
   out.finish_reason = tally.finish_reason();
   out.output_estimate = tally.output_estimate();
   return out;
