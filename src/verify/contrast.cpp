@@ -27,7 +27,8 @@ struct Contrast {
 
 constexpr Contrast contrasts[] = {
     // sign and direction
-    {Rule::always, "negative|minus|moins|menos|meno", "positive"},
+    {Rule::always, "negative|minus", ""},
+    {Rule::opposite, "negative|minus", "positive|plus"},
     {Rule::always, "below zero|under zero|in debt|in the red", "above zero"},
     {Rule::unasked,
      "lose|loses|lost|losing|loss|losses|deficit|shortfall|owe|owes|owed|debt|verliert|verlor|verloren|verlust|perd|"
@@ -44,7 +45,7 @@ constexpr Contrast contrasts[] = {
      "augmente|augment\u00e9|hausse|sube|subi\u00f3|aumenta|aument\u00f3"},
     {Rule::unasked, "fewer|less|weniger|moins|menos|meno|\u043c\u0435\u043d\u044c\u0448\u0435",
      "more|greater|additional|mehr|plus de|plus que|m\u00e1s|pi\u00f9|mais|\u0431\u043e\u043b\u044c\u0448\u0435"},
-    {Rule::unasked, "ago|earlier|early|too soon|fr\u00fcher", "later|late|from now|hence|overdue|sp\u00e4ter"},
+    {Rule::unasked, "ago|earlier|early|too soon|fr\u00fcher", "later|late|from now|overdue|sp\u00e4ter"},
     {Rule::unasked, "before|vor|avant|antes|prima", "after|nach|apr\u00e8s|despu\u00e9s|dopo"},
     {Rule::unasked, "below|beneath|underneath|unter", "above|\u00fcber"},
     {Rule::unasked, "behind|trails", "ahead|leads"},

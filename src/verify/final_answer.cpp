@@ -121,6 +121,7 @@ bool is_operand(std::string_view before, std::string_view behind) {
 
 struct Found {
   Quantity number;
+  std::size_t at = 0;
   bool operand = false;
 };
 
@@ -143,7 +144,7 @@ std::vector<Found> numbers_in(std::string_view plain) {
     std::string_view behind;
     const auto number = part ? std::nullopt : leading_quantity(plain.substr(begin), behind);
     if (number) {
-      out.push_back({*number, is_operand(plain.substr(0, begin), behind)});
+      out.push_back({*number, begin, is_operand(plain.substr(0, begin), behind)});
       at = std::max(at + 1, plain.size() - behind.size());
     } else {
       while (at < plain.size() &&
@@ -191,6 +192,18 @@ std::string with_signs(std::string_view plain) {
   return out;
 }
 
+// The part of a sentence, between commas, that has the byte at `at`: in long texts the other parts are about the way to
+// the answer.
+std::string_view clause_at(std::string_view sentence, std::size_t at) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i + 1 < sentence.size(); ++i) {
+    if ((sentence[i] != ',' && sentence[i] != ';') || sentence[i + 1] != ' ') continue;
+    if (i >= at) return sentence.substr(begin, i - begin);
+    begin = i + 1;
+  }
+  return sentence.substr(begin);
+}
+
 AnswerValue number_among(const Quantity& number, std::string among) {
   AnswerValue out;
   out.kind = Kind::number;
@@ -202,11 +215,16 @@ AnswerValue number_among(const Quantity& number, std::string among) {
 // Kind none: no number is told, or one is denied.
 AnswerValue told_number(std::string_view text, bool last) {
   const std::string sentence = with_signs(last_counting_sentence(text));
-  if (sentence.empty() || sentence.size() > sentence_max || denies(sentence) || gives_no_answer(sentence)) return {};
+  if (sentence.empty() || sentence.size() > sentence_max) return {};
   const std::string_view result = result_in(sentence);
-  const std::vector<Found> found = numbers_in(result.empty() ? std::string_view(sentence) : result);
+  const std::string_view part = result.empty() ? std::string_view(sentence) : result;
+  const std::vector<Found> found = numbers_in(part);
   if (found.empty() || (found.size() > 1 && !last) || found.back().operand) return {};
-  return number_among(found.back().number, sentence);
+  const std::size_t at = found.back().at + static_cast<std::size_t>(part.data() - sentence.data());
+  const std::string among =
+      text.size() <= short_max ? with_signs(plain_spelling(text)) : std::string(clause_at(sentence, at));
+  if (denies(among) || gives_no_answer(among)) return {};
+  return number_among(found.back().number, among);
 }
 
 // Whether a box is part of a formula, judging by what is on both sides, as written: "-\\boxed{5}", "\\boxed{5}x".
@@ -236,10 +254,11 @@ AnswerValue with_sentence_of_box(AnswerValue value, std::string_view text, std::
   const std::size_t close = std::min(inner + box.size() + 1, text.size());
   const std::string_view behind = text.substr(close, sentence_end(text, close) - close);
   if (is_factor(before, behind)) return {};
-  const std::string sentence = with_signs(plain_spelling(text.substr(begin, close + behind.size() - begin)));
-  if (sentence.size() > sentence_max) return value;
-  if (denies(sentence)) return {};
-  value.among = sentence;
+  const std::string_view sentence = text.substr(begin, close + behind.size() - begin);
+  const std::string_view among = text.size() <= short_max ? text : clause_at(sentence, open - begin);
+  if (among.size() > sentence_max) return value;
+  value.among = with_signs(plain_spelling(among));
+  if (denies(value.among)) return {};
   if (!value.number.kind.empty()) return value;
   std::string_view unit = behind.substr(std::min(behind.find_first_not_of(" \t$*_)}]"), behind.size()));
   if (unit.starts_with("\\)") || unit.starts_with("\\]")) unit.remove_prefix(2);

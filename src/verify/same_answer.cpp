@@ -150,7 +150,8 @@ Sameness same_by_itself(std::string_view a, std::string_view b, const Asked& ask
   const Read other = read_answer(b, asked);
   if (one.object && other.object) return same_json(*one.object, *other.object, asked, depth_max);
   if (one.object || other.object) return Sameness::unclear;
-  if (a == b && !one.from_json) return Sameness::same;
+  const std::string_view marked = trimmed(marked_answer(a));
+  if (a == b && !one.from_json && (marked.empty() || !gives_no_answer(marked))) return Sameness::same;
   return compare_finals(one.final, other.final, asked);
 }
 
