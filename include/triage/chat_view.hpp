@@ -27,9 +27,10 @@ struct DeclaredTool {
 
 /// Which tools may be called.
 struct ToolChoice {
-  bool none = false;      ///< no tool may be called
-  bool required = false;  ///< some tool must be called
-  std::string name;       ///< the tool that must be called; empty: any
+  bool none = false;                                ///< no tool may be called
+  bool required = false;                            ///< some tool must be called
+  std::string name;                                 ///< the tool that must be called; empty: any
+  std::optional<std::vector<std::string>> allowed;  ///< no other tool may be called; absent: any may
 };
 
 /// Belongs to one request and one thread. It is neither copied nor moved: its views point into itself and into the

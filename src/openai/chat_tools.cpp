@@ -1,6 +1,7 @@
 // tools        [{type: "function", function: {name, parameters}}, {type: "custom", custom: {name}}]
 // functions    [{name, parameters}]                          the older form
-// tool_choice  "none" | "auto" | "required" | {function: {name}} | {allowed_tools: {mode, tools}}; or function_call
+// tool_choice  "none" | "auto" | "required" | {function: {name}} | {allowed_tools: {mode, tools: [...]}}; or
+// function_call
 #include "json/json.hpp"
 #include "triage/chat_view.hpp"
 
@@ -47,6 +48,24 @@ DeclaredTool read_plain(JsonReader& in, std::string_view json) {
   return out;
 }
 
+// The names in the list of allowed_tools: of {function: {name}}, {custom: {name}} or {name}.
+std::vector<std::string> read_allowed(JsonReader& in) {
+  std::vector<std::string> out;
+  each_element(in, [&] {
+    each_member(in, [&](const JsonString& name) {
+      if (name.is("name")) return void(out.push_back(text_of(in)));
+      if (!name.is("function") && !name.is("custom")) return void(in.skip_unchecked());
+      each_member(in, [&](const JsonString& inner) {
+        if (inner.is("name"))
+          out.push_back(text_of(in));
+        else
+          in.skip_unchecked();
+      });
+    });
+  });
+  return out;
+}
+
 }  // namespace
 
 void ChatView::each_tool(const std::function<bool(const DeclaredTool& tool)>& tool) const {
@@ -76,6 +95,8 @@ ToolChoice ChatView::tool_choice() const {
         out.name = text_of(in);
       else if (name.is("mode"))
         word = text_of(in);
+      else if (name.is("tools") && list)
+        out.allowed = read_allowed(in);
       else
         in.skip_unchecked();
     });

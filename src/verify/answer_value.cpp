@@ -1,6 +1,7 @@
 #include "verify/answer_value.hpp"
 
 #include "verify/answer_chars.hpp"
+#include "verify/contrast.hpp"
 #include "verify/plain_spelling.hpp"
 
 #include <algorithm>
@@ -174,7 +175,8 @@ bool has_minus(std::string_view text) {
 // Words may be capitalised, formulas and code may have spaces.
 std::string compared_text(std::string text) {
   for (std::size_t i = 0; i < text.size(); ++i)
-    if (text[i] == '\'' && (i == 0 || i + 1 == text.size() || !is_wordy(text[i - 1]) || !is_wordy(text[i + 1])))
+    if (text[i] == '\'' && (i == 0 || !is_digit(text[i - 1])) &&
+        (i == 0 || i + 1 == text.size() || !is_wordy(text[i - 1]) || !is_wordy(text[i + 1])))
       text[i] = '"';
   const bool formula = text.find_first_of("=<>{}[]\\^+/*|&#@~;()") != std::string_view::npos || has_minus(text);
   std::string out;
@@ -226,6 +228,15 @@ AnswerValue read_plain(std::string_view text, int depth) {
   out.spelled = std::string(text);
   if (out.text.empty()) out.kind = Kind::none;
   return out;
+}
+
+// The same number is not the same answer if its words negate it, or turn it round.
+Sameness compare_numbers(const AnswerValue& a, const AnswerValue& b, const Asked& asked) {
+  const Sameness out = compare(a.number, b.number, asked.percent);
+  const auto words = [](const AnswerValue& value) -> std::string_view {
+    return value.among.empty() ? value.number.words : value.among;
+  };
+  return out == Sameness::same && may_contrast(words(a), words(b), asked.words) ? Sameness::unclear : out;
 }
 
 Sameness compare_choices(const AnswerValue& a, const AnswerValue& b) {
@@ -320,7 +331,7 @@ Sameness compare(const AnswerValue& a, const AnswerValue& b, const Asked& asked)
     return !b.text.empty() && compared_text(b.text) == a.text ? Sameness::same : Sameness::unclear;
   if (a.kind != b.kind) return Sameness::unclear;
   switch (a.kind) {
-    case Kind::number: return compare(a.number, b.number, asked.percent);
+    case Kind::number: return compare_numbers(a, b, asked);
     case Kind::choice: return compare_choices(a, b);
     case Kind::list: return compare_lists(a, b, asked);
     default: return compare_texts(a, b);

@@ -20,6 +20,7 @@ struct AnswerValue {
   std::string spelled;  ///< the text as written
   bool exact = false;   ///< the text was in quotes
   char name = 0;        ///< 'x' of "x = 3"
+  std::string among;    ///< of a number: the sentence that it was found in, in plain spelling; empty: it stood alone
 };
 
 /// What the question asks for, as far as the comparison depends on it.

@@ -2,6 +2,7 @@
 
 #include "text/folded_text.hpp"
 #include "verify/answer_chars.hpp"
+#include "verify/contrast.hpp"
 #include "verify/plain_spelling.hpp"
 
 #include <algorithm>
@@ -108,6 +109,8 @@ std::string without_working(std::string_view text) {  // "<<9*2=18>>18"
 // Whether a number is part of a formula, judging by what is on both sides: "3 + 5", "91 - 2x".
 bool is_operand(std::string_view before, std::string_view behind) {
   constexpr std::string_view operators = "+-*/^<>(=";
+  const char quote = behind.empty() ? 0 : behind[0];
+  if ((quote == '"' || quote == '\'') && before.find(quote) == std::string_view::npos) return true;  // 5' and 5"
   before = trimmed(before);
   behind = trimmed(behind);
   const bool opened = behind.starts_with('(') && behind.size() > 1 && is_letter(behind[1]);  // "18 (in all)"
@@ -118,6 +121,7 @@ bool is_operand(std::string_view before, std::string_view behind) {
 
 struct Found {
   Quantity number;
+  std::size_t at = 0;
   bool operand = false;
 };
 
@@ -140,7 +144,7 @@ std::vector<Found> numbers_in(std::string_view plain) {
     std::string_view behind;
     const auto number = part ? std::nullopt : leading_quantity(plain.substr(begin), behind);
     if (number) {
-      out.push_back({*number, is_operand(plain.substr(0, begin), behind)});
+      out.push_back({*number, begin, is_operand(plain.substr(0, begin), behind)});
       at = std::max(at + 1, plain.size() - behind.size());
     } else {
       while (at < plain.size() &&
@@ -171,13 +175,98 @@ std::string_view result_in(std::string_view plain) {
   return at == std::string_view::npos ? std::string_view() : trimmed(plain.substr(at + 2));
 }
 
-std::optional<Quantity> told_number(std::string_view text, bool last) {
-  const std::string sentence = last_counting_sentence(text);
-  if (sentence.empty() || sentence.size() > sentence_max) return std::nullopt;
+// "minus 5" as "-5", where nothing is to be taken from.
+std::string with_signs(std::string_view plain) {
+  std::string out(plain);
+  for (const std::string_view word : {"minus ", "negative "}) {
+    std::string folded = to_lower(out);
+    for (std::size_t at = folded.find(word); at != std::string::npos; at = folded.find(word, at + 1)) {
+      const std::size_t behind = at + word.size();
+      const std::string_view before = trimmed(std::string_view(out).substr(0, at));
+      const bool number = behind < out.size() && (is_digit(out[behind]) || out[behind] == '$' || out[behind] == '.');
+      if (!number || (at > 0 && out[at - 1] != ' ') || (!before.empty() && is_digit(before.back()))) continue;
+      out.replace(at, word.size(), "-");
+      folded.replace(at, word.size(), "-");
+    }
+  }
+  return out;
+}
+
+// The part of a sentence, between commas, that has the byte at `at`: in long texts the other parts are about the way to
+// the answer.
+std::string_view clause_at(std::string_view sentence, std::size_t at) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i + 1 < sentence.size(); ++i) {
+    if ((sentence[i] != ',' && sentence[i] != ';') || sentence[i + 1] != ' ') continue;
+    if (i >= at) return sentence.substr(begin, i - begin);
+    begin = i + 1;
+  }
+  return sentence.substr(begin);
+}
+
+AnswerValue number_among(const Quantity& number, std::string among) {
+  AnswerValue out;
+  out.kind = Kind::number;
+  out.number = number;
+  out.among = std::move(among);
+  return out;
+}
+
+// Kind none: no number is told, or one is denied.
+AnswerValue told_number(std::string_view text, bool last) {
+  const std::string sentence = with_signs(last_counting_sentence(text));
+  if (sentence.empty() || sentence.size() > sentence_max) return {};
   const std::string_view result = result_in(sentence);
-  const std::vector<Found> found = numbers_in(result.empty() ? std::string_view(sentence) : result);
-  if (found.empty() || (found.size() > 1 && !last) || found.back().operand) return std::nullopt;
-  return found.back().number;
+  const std::string_view part = result.empty() ? std::string_view(sentence) : result;
+  const std::vector<Found> found = numbers_in(part);
+  if (found.empty() || (found.size() > 1 && !last) || found.back().operand) return {};
+  const std::size_t at = found.back().at + static_cast<std::size_t>(part.data() - sentence.data());
+  const std::string among =
+      text.size() <= short_max ? with_signs(plain_spelling(text)) : std::string(clause_at(sentence, at));
+  if (denies(among) || gives_no_answer(among)) return {};
+  return number_among(found.back().number, among);
+}
+
+// Whether a box is part of a formula, judging by what is on both sides, as written: "-\\boxed{5}", "\\boxed{5}x".
+bool is_factor(std::string_view before, std::string_view behind) {
+  const std::string_view bare = trimmed(before, " \t$(*_{");
+  const bool bullet = bare == "-" && before.ends_with(' ');
+  for (const std::string_view sign : {"-", "+", "<", ">", "\\pm", "\\mp", "\\times", "\\cdot", "\\ge", "\\le", "\\geq",
+                                      "\\leq", "\\neq", "\\ne", "\\sqrt", "\u2265", "\u2264", "\u2260", "\u2212"})
+    if (bare.ends_with(sign) && !bullet) return true;
+  if (behind.empty()) return false;
+  return is_alphanumeric(behind[0]) || behind[0] == '^' || behind[0] == '!' || behind.starts_with("\\sqrt") ||
+         behind.starts_with("\\pi") || behind.starts_with("\\cdot") || behind.starts_with("\\times");
+}
+
+// The number in a box with what its sentence adds: "\boxed{5} cm", "she lost \boxed{5}". Kind none: it is a part of
+// something larger, or denied.
+AnswerValue with_sentence_of_box(AnswerValue value, std::string_view text, std::string_view box) {
+  const auto inner = static_cast<std::size_t>(box.data() - text.data());
+  const std::size_t open = text.rfind('\\', inner);
+  const std::size_t line = text.rfind('\n', open) + 1;  // npos + 1 is 0
+  std::size_t begin = line;
+  for (std::size_t at = line; at < open; begin = at) {
+    at = sentence_end(text, at);
+    if (at >= open) break;
+  }
+  const std::string_view before = text.substr(begin, open - begin);
+  const std::size_t close = std::min(inner + box.size() + 1, text.size());
+  const std::string_view behind = text.substr(close, sentence_end(text, close) - close);
+  if (is_factor(before, behind)) return {};
+  const std::string_view sentence = text.substr(begin, close + behind.size() - begin);
+  const std::string_view among = text.size() <= short_max ? text : clause_at(sentence, open - begin);
+  if (among.size() > sentence_max) return value;
+  value.among = with_signs(plain_spelling(among));
+  if (denies(value.among)) return {};
+  if (!value.number.kind.empty()) return value;
+  std::string_view unit = behind.substr(std::min(behind.find_first_not_of(" \t$*_)}]"), behind.size()));
+  if (unit.starts_with("\\)") || unit.starts_with("\\]")) unit.remove_prefix(2);
+  const std::string with_unit = plain_spelling(std::string(box) + " " + std::string(unit.substr(0, unit.find('$'))));
+  std::string_view rest;
+  const auto number = leading_quantity(with_unit, rest);
+  if (number && (!number->kind.empty() || number->spelled != value.number.spelled)) value.number = *number;
+  return value;
 }
 
 }  // namespace
@@ -197,36 +286,40 @@ FinalAnswer final_answer(std::string_view text, const Asked& asked) {
   FinalAnswer out;
   text = trimmed(text);
   std::string_view said = marked_answer(text);
+  const bool boxed = !said.empty() && said.data() == last_box(text).data();
   if (said.empty() && text.size() <= short_max && sentence_end(text) >= text.size()) said = text;
+  if (gives_no_answer(said.empty() ? text : said)) return out;
   if (!said.empty()) {
-    said = trimmed(said);
-    out.value = read_value(said);
+    out.value = read_value(trimmed(said));
     if (out.value.kind == Kind::text) {
       if (AnswerValue head = read_value(without_reason(said)); head.kind == Kind::number || head.kind == Kind::choice)
         out.value = std::move(head);
+    }
+    if (out.value.kind == Kind::number && boxed) {
+      out.value = with_sentence_of_box(std::move(out.value), text, said);
+      return out;
     }
     if (out.value.kind == Kind::text) out.shorter = read_value_behind_question(said, asked);
     if (out.value.kind != Kind::none && out.value.kind != Kind::text) return out;
   }
   if (!asked.quantity) return out;
-  if (const auto number = told_number(said.empty() ? text : said, false)) {
-    AnswerValue& into = said.empty() ? out.value : out.shorter;
-    into = {};
-    into.kind = Kind::number;
-    into.number = *number;
-  }
+  AnswerValue told = told_number(said.empty() ? text : said, false);
+  if (told.kind == Kind::number) (said.empty() ? out.value : out.shorter) = std::move(told);
   return out;
 }
 
-std::optional<Quantity> final_number(std::string_view text) {
-  const std::string_view marked = marked_answer(text);
+AnswerValue final_number(std::string_view text) {
+  const std::string_view marked = trimmed(marked_answer(text));
   if (!marked.empty()) {
-    const std::string plain = plain_spelling(trimmed(marked));
-    if (const AnswerValue value = read_value(plain); value.kind == Kind::number) return value.number;
+    const bool boxed = marked.data() == trimmed(last_box(text)).data();
+    const std::string plain = with_signs(plain_spelling(marked));
+    if (AnswerValue value = read_value(plain); value.kind == Kind::number)
+      return boxed ? with_sentence_of_box(std::move(value), text, marked) : value;
+    if (denies(plain) || gives_no_answer(plain)) return {};
     const std::vector<Found> found = numbers_in(result_in(plain).empty() ? std::string_view(plain) : result_in(plain));
-    if (!found.empty() && !found.front().operand) return found.front().number;
+    if (!found.empty() && !found.front().operand) return number_among(found.front().number, plain);
   }
-  if (const AnswerValue value = read_value(text); value.kind == Kind::number) return value.number;
+  if (AnswerValue value = read_value(text); value.kind == Kind::number) return value;
   return told_number(text, true);
 }
 
@@ -239,8 +332,14 @@ std::optional<char> final_choice(std::string_view text) {
   if (const auto out = letter(read_value(without_reason(trimmed(marked))))) return out;
   if (const auto out = letter(read_value(text))) return out;
   std::optional<char> out;
-  for (std::size_t at = text.find('('); at != std::string_view::npos; at = text.find('(', at + 1))
-    if (at + 2 < text.size() && text[at + 1] >= 'A' && text[at + 1] <= 'J' && text[at + 2] == ')') out = text[at + 1];
+  std::size_t clause = 0;  // where the words before a letter begin that may deny it: "not (A), so (B)"
+  for (std::size_t at = text.find('('); at != std::string_view::npos; at = text.find('(', at + 1)) {
+    if (at + 2 >= text.size() || text[at + 1] < 'A' || text[at + 1] > 'J' || text[at + 2] != ')') continue;
+    const std::string_view before = text.substr(clause, at - clause);
+    const std::size_t mark = before.find_last_of(",.;:!?\n");
+    if (!denies(before.substr(mark == std::string_view::npos ? 0 : mark + 1))) out = text[at + 1];
+    clause = at + 3;
+  }
   return out;
 }
 

@@ -19,11 +19,11 @@ struct FinalAnswer {
 
 /// The final answer of `text`: what is marked; else all of it, if that is short; else, if the question asks for a
 /// quantity, the only number of the last sentence that has any, or the result of its last "=". Kind none: it cannot be
-/// told.
+/// told, or the text says that there is none. A number that is denied ("It is not 5") is no answer.
 FinalAnswer final_answer(std::string_view text, const Asked& asked);
 
-/// The same for a text whose answer is known to be a number: of several numbers, the last.
-std::optional<Quantity> final_number(std::string_view text);
+/// The same for a text whose answer is known to be a number: of several numbers, the last. Kind number or none.
+AnswerValue final_number(std::string_view text);
 
 /// The same for a choice: what is marked, the text's only letter, the last one in parentheses.
 std::optional<char> final_choice(std::string_view text);

@@ -3,7 +3,8 @@
 //
 //   question   at least 20 letters of one language, or 8 letters, 60 % of one script (Han, kana and hangul count three)
 //   answer     at least 60 letters of one language that is not the question's, nor that of its first or last line, for
-//              "Sum this up:" may stand before a text in another one
+//              "Sum this up:" may stand before a text in another one; or 30 letters of a script that is neither Latin
+//              nor the question's
 //
 // Lists of names have no language.
 #include "verify/language.hpp"
@@ -24,6 +25,8 @@ namespace {
 
 constexpr double question_letters_least = 8;
 constexpr double answer_letters_least = 60;
+constexpr double other_script_least = 30;  // letters in a script that is neither Latin nor the question's tell at once
+constexpr double sentence_letters_least = 12;
 constexpr int question_language_least = 20;
 constexpr int question_sure = 60;  // a shorter question may also be in the answer's language, if CLD2 thinks so
 constexpr std::size_t instruction_max = 300;
@@ -75,7 +78,7 @@ bool speaks_of_languages(const ChatView& request) {
 
 bool scripts_differ(const Writing& question, const Writing& answer) {
   if (question.all < question_letters_least || question.share(question.script) < 0.6) return false;
-  if (answer.all < answer_letters_least || answer.share(answer.script) < 0.75) return false;
+  if (answer.share(answer.script) < 0.75) return false;
   if (question.script == answer.script) return false;
   // A few words of Han may also be Japanese; whole sentences of Japanese have kana.
   if (question.script == Script::kana && answer.script == Script::cjk) return !answer.has_kana;
@@ -95,6 +98,11 @@ bool instructed_in(std::string_view question, const Language& answer) {
   });
 }
 
+// Whether these are words of a language, whichever it is, rather than names or a formula.
+bool is_sentence(const Prose& prose, const Writing& writing) {
+  return !prose.names && writing.all >= sentence_letters_least && std::ranges::count(prose.text, ' ') >= 2;
+}
+
 // Whether `question` is long enough to have a language.
 bool is_language(const Language& question) {
   return !question.code.empty() && question.letters >= question_language_least;
@@ -107,18 +115,21 @@ std::optional<std::string> find_other_language(const ChatView& request, const An
   const Prose asked = prose_of(request.text());
   if (answered.names || asked.text.empty()) return std::nullopt;
   const Writing writing(answered.text);
-  if (writing.all < answer_letters_least) return std::nullopt;
+  const bool is_short = writing.all < answer_letters_least;
+  if (is_short && (writing.script == Script::latin || writing.all < other_script_least)) return std::nullopt;
   const Language answer = language_of(answered.text);
   const Language question = language_of(asked.text);
   const Writing question_writing(asked.text);
   const bool scripts = scripts_differ(question_writing, writing);
-  const bool known = is_language(question) && !answer.code.empty();
+  const bool known = !is_short && is_language(question) && !answer.code.empty();
   if (!known && !scripts) return std::nullopt;
   if (known && may_be_confused(question, answer)) return std::nullopt;
   if (known && question.letters < question_sure && language_of(asked.text, answer).code != question.code)
     return std::nullopt;
   // Words of Latin letters may be names or formulas.
-  if (!known && question_writing.script == Script::latin && !is_language(question)) return std::nullopt;
+  if (!known && question_writing.script == Script::latin && !is_language(question) &&
+      !(is_sentence(asked, question_writing) && writing.script != Script::latin))
+    return std::nullopt;
   if (!known && writing.script == Script::latin && answer.code.empty()) return std::nullopt;
   if (instructed_in(request.text(), answer) || speaks_of_languages(request)) return std::nullopt;
   const auto name = [](const Language& language, const Writing& letters) {

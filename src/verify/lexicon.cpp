@@ -28,7 +28,10 @@ constexpr Lexicon all[] = {
      "it would not be appropriate for me to|it wouldn't be appropriate for me to|it would be inappropriate for me to|"
      "it is not possible for me to|it's not possible for me to|it is not ethical or legal to|"
      "it is illegal and unethical to|it is unethical and illegal to|is not something I can|is not something I'm able "
-     "to",
+     "to|not something I can help|not something I can assist|not something I'm able to|not something I am able to|"
+     "violates our policies|violates our policy|violates our content|violates our usage|violates our guidelines|"
+     "violates our terms|violates the content policy|violates the usage policies|violates my policies|"
+     "violates OpenAI|against our policies|against our policy|against our content policy|against our guidelines",
      "I can't|I cannot|I can not|I'm unable to|I am unable to|I'm not able to|I am not able to|I won't|I will not|"
      "I won't be able to|I'm not going to|I'm not comfortable|I do not feel comfortable|I don't feel comfortable|"
      "it is not appropriate to|it's not appropriate to|it is inappropriate to|it would not be appropriate to|"
@@ -277,6 +280,65 @@ constexpr Lexicon all[] = {
      "مطمئن نیستم|نمی‌دانم|ممکن است اشتباه کنم|تا جایی که می‌دانم|"
      "اگر اشتباه نکنم|گفتنش سخت است|اطلاعات کافی ندارم",
      "شاید|احتمالا|احتمالاً|ممکن است|فکر می‌کنم|به نظر می‌رسد"},
+    {"no",
+     "jeg kan ikke hjelpe|jeg kan dessverre ikke|dessverre kan jeg ikke|beklager, men jeg kan ikke|"
+     "beklager, jeg kan ikke|beklager, men det kan jeg ikke|det kan jeg ikke hjelpe|det kan jeg dessverre ikke|"
+     "jeg kan ikke bistå|jeg kan ikke gi deg|jeg kan ikke svare på|jeg kan ikke oppfylle|jeg må avslå|jeg nekter å|"
+     "jeg er ikke i stand til å|som språkmodell kan jeg ikke|som en språkmodell kan jeg ikke|"
+     "jeg kan ikke hjælpe|jeg kan desværre ikke|desværre kan jeg ikke|beklager, men det kan jeg ikke|"
+     "undskyld, men jeg kan ikke|det kan jeg ikke hjælpe|jeg må afvise|som sprogmodel kan jeg ikke",
+     "", "",
+     "jeg er ikke sikker|jeg vet ikke|jeg ved det ikke|jeg kan ta feil|så vidt jeg vet|så vidt jeg ved|"
+     "hvis jeg husker riktig|vanskelig å si|ikke nok informasjon",
+     "kanskje|sannsynligvis|muligens|jeg tror|jeg antar|det ser ut til"},
+    {"fi",
+     "en voi auttaa|en valitettavasti voi|valitettavasti en voi|pahoittelen, mutta en voi|pahoittelen, en voi|"
+     "anteeksi, mutta en voi|anteeksi, en voi|olen pahoillani, mutta en voi|en pysty auttamaan|en voi antaa ohjeita|"
+     "en voi tarjota|en voi vastata|en voi täyttää|en voi toteuttaa|en pysty vastaamaan|minun on kieltäydyttävä|"
+     "joudun kieltäytymään|kieltäydyn|kielimallina en voi|tekoälynä en voi",
+     "", "",
+     "en ole varma|en ole aivan varma|en tiedä|voin olla väärässä|saatan olla väärässä|tietääkseni|"
+     "jos muistan oikein|vaikea sanoa|ei ole tarpeeksi tietoa",
+     "ehkä|luultavasti|todennäköisesti|mahdollisesti|luulen|uskon|arvelen|vaikuttaa siltä"},
+    {"hu",
+     "nem tudok segíteni|nem segíthetek|sajnálom, de nem|sajnálom, nem tud|sajnálom, ebben nem|sajnos nem tudok|"
+     "sajnos nem segíthetek|sajnos ebben nem|elnézést, de nem|ebben nem tudok|ebben nem segíthetek|"
+     "nem adhatok|nem áll módomban|nem tudom teljesíteni|nem teljesíthetem|nem tudok válaszolni erre|"
+     "vissza kell utasítanom|visszautasítom|nyelvi modellként nem",
+     "", "",
+     "nem vagyok biztos|nem tudom biztosan|nem tudom, hogy|lehet, hogy tévedek|tévedhetek|tudomásom szerint|"
+     "ha jól emlékszem|nehéz megmondani|nincs elég információ",
+     "talán|valószínűleg|lehetséges|esetleg|azt hiszem|úgy gondolom|úgy tűnik"},
+    {"he",
+     "אני לא יכול לעזור|אני לא יכולה לעזור|אינני יכול לעזור|איני יכול לעזור|לא אוכל לעזור|לא אוכל לסייע|"
+     "אני לא יכול לסייע|אני לא יכולה לסייע|אני לא יכול לספק|אני לא יכולה לספק|איני יכול לספק|לא אוכל לספק|"
+     "מצטער, אבל אני לא|מצטערת, אבל אני לא|מצטער, אני לא יכול|מצטערת, אני לא יכולה|מצטער, אך איני|"
+     "אני מצטער, אבל|אני מצטערת, אבל|אני נאלץ לסרב|אני מסרב|לצערי לא אוכל|לצערי איני יכול|לצערי אני לא יכול|"
+     "כמודל שפה, אני לא",
+     "", "",
+     "אני לא בטוח|אני לא בטוחה|איני בטוח|אני לא יודע|אני לא יודעת|איני יודע|ייתכן שאני טועה|"
+     "למיטב ידיעתי|אם אני זוכר נכון|קשה לומר|אין מספיק מידע",
+     "אולי|כנראה|ייתכן|אני חושב|אני מאמין|אני מניח|נראה ש"},
+    {"th",
+     "ขออภัย ฉันไม่สามารถ|ขออภัย แต่ฉันไม่สามารถ|ขออภัย ผมไม่สามารถ|ขออภัย แต่ผมไม่สามารถ|ขออภัยครับ ผมไม่สามารถ|"
+     "ขออภัยค่ะ ดิฉันไม่สามารถ|ขออภัยค่ะ ฉันไม่สามารถ|ขอโทษ ฉันไม่สามารถ|ขอโทษครับ ผมไม่สามารถ|"
+     "ขอโทษค่ะ ฉันไม่สามารถ|ฉันไม่สามารถช่วย|ผมไม่สามารถช่วย|ดิฉันไม่สามารถช่วย|ไม่สามารถช่วยเหลือ|"
+     "ไม่สามารถช่วยคุณ|ไม่สามารถให้ข้อมูล|ไม่สามารถให้คำแนะนำ|ไม่สามารถทำตามคำขอ|ไม่สามารถตอบคำถามนี้|"
+     "เสียใจด้วย ฉันไม่สามารถ|ฉันขอปฏิเสธ|ผมขอปฏิเสธ",
+     "", "",
+     "ฉันไม่แน่ใจ|ผมไม่แน่ใจ|ฉันไม่ทราบ|ผมไม่ทราบ|ฉันไม่รู้|ผมไม่รู้|ฉันอาจจะผิด|เท่าที่ฉันทราบ|เท่าที่ผมทราบ|"
+     "ถ้าจำไม่ผิด|ยากที่จะบอก|ไม่มีข้อมูลเพียงพอ",
+     "บางที|อาจจะ|น่าจะ|ฉันคิดว่า|ผมคิดว่า|เป็นไปได้ว่า|ดูเหมือน"},
+    {"el",
+     "δεν μπορώ να βοηθήσω|δεν μπορώ να σας βοηθήσω|δεν μπορώ να σε βοηθήσω|δεν μπορώ να παρέχω|"
+     "δεν μπορώ να σας παρέχω|δεν μπορώ να δώσω|δεν μπορώ να απαντήσω|δεν μπορώ να ικανοποιήσω|"
+     "δεν μπορώ να εκπληρώσω|δεν μπορώ να δημιουργήσω|λυπάμαι, αλλά δεν μπορώ|λυπάμαι, δεν μπορώ|"
+     "συγγνώμη, αλλά δεν μπορώ|συγγνώμη, δεν μπορώ|ζητώ συγγνώμη, αλλά|δυστυχώς, δεν μπορώ|δυστυχώς δεν μπορώ|"
+     "δεν είμαι σε θέση να|πρέπει να αρνηθώ|αρνούμαι να|ως γλωσσικό μοντέλο, δεν|ως γλωσσικό μοντέλο δεν",
+     "", "",
+     "δεν είμαι σίγουρος|δεν είμαι σίγουρη|δεν είμαι βέβαιος|δεν ξέρω|δεν γνωρίζω|μπορεί να κάνω λάθος|"
+     "απ' όσο γνωρίζω|αν θυμάμαι καλά|δύσκολο να πω|δεν υπάρχουν αρκετές πληροφορίες",
+     "ίσως|πιθανώς|πιθανόν|μάλλον|νομίζω|πιστεύω|υποθέτω|φαίνεται"},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Words of twenty-one languages by which an answer shows that it refuses or doubts.
+// Words of twenty-seven languages by which an answer shows that it refuses or doubts.
 
 #include <array>
 #include <cstddef>

@@ -24,8 +24,10 @@ constexpr NumberWord number_words[] = {
     {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20},   {"thirty", 30},  {"forty", 40},   {"fifty", 50},
     {"sixty", 60},    {"seventy", 70},  {"eighty", 80},   {"ninety", 90},
 };
-constexpr NumberWord scales[] = {
-    {"hundred", 1e2}, {"thousand", 1e3}, {"million", 1e6}, {"billion", 1e9}, {"trillion", 1e12}};
+constexpr NumberWord scales[] = {{"dozen", 12},     {"hundred", 1e2},  {"thousand", 1e3}, {"tsd", 1e3},
+                                 {"lakh", 1e5},     {"million", 1e6},  {"mio", 1e6},      {"mln", 1e6},
+                                 {"crore", 1e7},    {"billion", 1e9},  {"bn", 1e9},       {"mrd", 1e9},
+                                 {"milliard", 1e9}, {"trillion", 1e12}};
 
 // Reads from the front of a text.
 class Reader {
@@ -233,7 +235,8 @@ std::string_view currency(Reader& in) {
 
 std::optional<Quantity> read(Reader& in) {
   Quantity out;
-  bool negative = in.take("-");
+  bool negative =
+      in.take("-") || in.take("minus ") || in.take("Minus ") || in.take("negative ") || in.take("Negative ");
   if (!negative) in.take("+");
   std::string unit(currency(in));
   if (!negative) negative = in.take("-");

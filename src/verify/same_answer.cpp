@@ -2,6 +2,7 @@
 
 #include "verify/answer_chars.hpp"
 #include "verify/answer_text.hpp"
+#include "verify/contrast.hpp"
 #include "verify/final_answer.hpp"
 #include "verify/loose_json.hpp"
 #include "verify/plain_spelling.hpp"
@@ -17,6 +18,8 @@ using nlohmann::json;
 
 constexpr std::size_t compared_max = 256 * 1024;  // of a text, counted from its end
 constexpr int depth_max = 64;                     // levels of JSON, more than an answer has
+
+constexpr std::string_view hollow = " \t\r\n[](){}\"'`";  // "[]" alone says nothing
 
 Sameness same_if(bool same) {
   return same ? Sameness::same : Sameness::different;
@@ -52,7 +55,7 @@ FinalAnswer read_scalar(const json& value, const Asked& asked) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
     FinalAnswer out = final_answer(text, asked);
-    if (out.value.kind == AnswerValue::Kind::none) out.value = read_value(text);
+    if (out.value.kind == AnswerValue::Kind::none && !gives_no_answer(text)) out.value = read_value(text);
     return out;
   }
   if (value.is_null() || beyond_doubles(value)) return {};
@@ -106,7 +109,7 @@ Sameness same_json(const json& a, const json& b, const Asked& asked, int depth) 
   }
   if (a.is_object() || b.is_object()) return Sameness::unclear;
   if (a == b && !a.is_null() && !beyond_doubles(a) &&
-      !(a.is_string() && trimmed(a.get_ref<const std::string&>()).empty()))
+      !(a.is_string() && gives_no_answer(a.get_ref<const std::string&>())))
     return Sameness::same;
   return compare_finals(read_scalar(a, asked), read_scalar(b, asked), asked);
 }
@@ -147,14 +150,13 @@ Sameness same_by_itself(std::string_view a, std::string_view b, const Asked& ask
   const Read other = read_answer(b, asked);
   if (one.object && other.object) return same_json(*one.object, *other.object, asked, depth_max);
   if (one.object || other.object) return Sameness::unclear;
-  if (a == b && !one.from_json) return Sameness::same;
+  const std::string_view marked = trimmed(marked_answer(a));
+  if (a == b && !one.from_json && (marked.empty() || !gives_no_answer(marked))) return Sameness::same;
   return compare_finals(one.final, other.final, asked);
 }
 
 Sameness same_numbers(std::string_view a, std::string_view b, const Asked& asked) {
-  const std::optional<Quantity> one = final_number(a);
-  const std::optional<Quantity> other = final_number(b);
-  return one && other ? compare(*one, *other, asked.percent) : Sameness::unclear;
+  return compare(final_number(a), final_number(b), asked);
 }
 
 Sameness same_choices(std::string_view a, std::string_view b) {
@@ -188,7 +190,8 @@ Sameness same_answer(const Completion& a, const Completion& b, CompareAs compare
   };
   const std::string_view one = said(a);
   const std::string_view other = said(b);
-  if (one.empty() || other.empty()) return Sameness::unclear;
+  for (const std::string_view text : {one, other})
+    if (gives_no_answer(text) || text.find_first_not_of(hollow) == std::string_view::npos) return Sameness::unclear;
   const Asked asked = read_asked(question);
   if (compare == CompareAs::number) return same_numbers(one, other, asked);
   if (compare == CompareAs::choice) return same_choices(one, other);

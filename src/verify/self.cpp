@@ -9,6 +9,7 @@
 
 #include "options/type_of.hpp"
 #include "text/regex.hpp"
+#include "verify/answer_chars.hpp"
 #include "verify/verifiers.hpp"
 
 #include <algorithm>
@@ -39,10 +40,19 @@ constexpr std::string_view built_in_instruction =
     "says how likely your answer is to be correct and complete. Be honest: a low number costs you nothing, but a high "
     "number on a wrong answer does. Do not mention this line anywhere else.";
 
-// Models like to decorate: "**Confidence:** 95%."
+// Models like to decorate: "**Confidence:** 95%.", "Confidence (0-1): ~0.9 (very sure)", and some add a sentence.
 constexpr const char* built_in_pattern =
-    R"re((?i)[*_`("\[]*(?:my\s+|overall\s+)?confidence(?:\s+(?:level|score|rating|value))?[*_`]*\s*(?:[:=]|is)\s*[*_`]*\s*[*_`]*)re"
-    R"re(((?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)\s*(?:%|percent|(?:/|out of)\s*[0-9]+)?)[*_`.)"\]]*\s*$)re";
+    R"re((?i)[*_`("\[]*(?:(?:my|overall|final|mein|meine|ma|mi|niveau de|nivel de|nível de|livello di)\s+)?)re"
+    R"re((?:confidence|confiance|confianza|confiança|fiducia|konfidenz|zuversicht|sicherheit|zekerheid|pewność|)re"
+    R"re(уверенность|güven|置信度|信心|確信度|自信度|신뢰도))re"
+    R"re((?:\s+(?:level|score|rating|value))?[*_`]*(?:\s*\([^()\n]{0,40}\))?[*_`]*[\s\x{a0}\x{202f}]*)re"
+    R"re((?:[:=：]|is|ist|est|es|è|é|为|是|は)\s*[*_`]*\s*[*_`]*(?:[~≈]|about|around|approximately)?\s*)re"
+    R"re(((?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)\s*(?:[%％]|percent|(?:/|out of)\s*[0-9]+)?)[*_`)"\]]*)re"
+    R"re((?:\s*\([^()\n]{0,80}\))?[*_`.)"\]。]*(?:(?:[.;,]|\s+[-–—])\s*[^\n0-9]{0,120}|\s*\n\s*[^\n0-9]{1,120})?\s*$)re";
+
+// The number alone, in a line of its own.
+constexpr const char* bare_pattern =
+    R"re(\n[*_`(\[ \t]*(0?[.,][0-9]+|1[.,]0+|[0-9]+(?:[.,][0-9]+)?\s*/\s*100?)[*_`.)\]]*\s*$)re";
 
 constexpr std::size_t looked_at = 400;
 
@@ -71,7 +81,9 @@ std::optional<double> confidence_of(std::string_view text) {
 class Self final : public Verifier {
  public:
   explicit Self(const SelfSpec& spec)
-      : spec_(spec), pattern_(spec.pattern.empty() ? std::string(built_in_pattern) : spec.pattern) {}
+      : spec_(spec),
+        pattern_(spec.pattern.empty() ? std::string(built_in_pattern) : spec.pattern),
+        bare_(spec.pattern.empty() ? bare_pattern : "") {}
   std::string_view kind() const noexcept override { return "self"; }
 
   void prepare(CallChanges& changes) const override {
@@ -83,7 +95,7 @@ class Self final : public Verifier {
 
   std::size_t not_for_client(const Completion& answer) const override {
     const std::string_view tail = tail_of(answer.text);
-    const std::optional<Regex::Place> place = pattern_.last_in(tail);
+    const std::optional<Regex::Place> place = find(tail);
     if (!place) return 0;
     std::size_t begin = place->begin;
     while (begin > 0 && static_cast<unsigned char>(tail[begin - 1]) <= ' ') --begin;
@@ -95,7 +107,7 @@ class Self final : public Verifier {
     // Models call tools without a word, so there is no end for the line.
     if (!answered.answer.tool_calls.empty()) return {true, std::nullopt, "a tool call has no confidence"};
     if (answered.answer.media) return {true, std::nullopt, "sound and pictures have no confidence"};
-    const std::optional<Regex::Place> place = pattern_.last_in(tail_of(answered.answer.text));
+    const std::optional<Regex::Place> place = find(tail_of(answered.answer.text));
     const std::optional<double> score = place ? confidence_of(place->group) : std::nullopt;
     if (!score) return {false, std::nullopt, "no confidence given"};
     char reason[64];
@@ -104,8 +116,20 @@ class Self final : public Verifier {
   }
 
  private:
+  // A number alone in the last line counts unless the text before it announces it as something else: "x =\n0.5".
+  [[nodiscard]] std::optional<Regex::Place> find(std::string_view tail) const {
+    std::optional<Regex::Place> out = pattern_.last_in(tail);
+    if (out || !spec_.pattern.empty()) return out;
+    out = bare_.last_in(tail);
+    if (!out) return out;
+    const std::string_view before = trimmed(tail.substr(0, out->begin), " \t\r\n*_");
+    if (before.empty() || before.ends_with(':') || before.ends_with('=') || before.ends_with("\uff1a")) out.reset();
+    return out;
+  }
+
   const SelfSpec& spec_;
   Regex pattern_;
+  Regex bare_;
 };
 
 }  // namespace

@@ -175,9 +175,10 @@ Unit unit_named(std::string_view spelled) {
       words = below;
     }
   }
-  for (const std::string_view word : words) {
-    if (small_words.find(" " + to_lower(word) + " ") != std::string_view::npos) continue;
-    out.words.append(out.words.empty() ? "" : " ").append(stem(word));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool measures = i + 1 < words.size() && to_lower(words[i + 1]) == "of";  // "boxes of eggs"
+    if (small_words.find(" " + to_lower(words[i]) + " ") != std::string_view::npos) continue;
+    out.words.append(out.words.empty() ? "" : " ").append(stem(words[i])).append(measures ? "+" : "");
   }
   return out;
 }
@@ -185,11 +186,19 @@ Unit unit_named(std::string_view spelled) {
 bool words_agree(std::string_view a, std::string_view b) {
   const std::vector<std::string_view> one = words_of(a);
   const std::vector<std::string_view> other = words_of(b);
-  const auto within = [](const auto& some, const auto& all) {
-    return std::all_of(some.begin(), some.end(),
-                       [&](std::string_view word) { return std::find(all.begin(), all.end(), word) != all.end(); });
+  const auto bare = [](std::string_view word) { return word.substr(0, word.size() - (word.ends_with('+') ? 1 : 0)); };
+  const auto is_in = [&](std::string_view word, const auto& all) {
+    return std::any_of(all.begin(), all.end(), [&](std::string_view each) { return bare(each) == bare(word); });
   };
-  return within(one, other) || within(other, one);
+  const auto within = [&](const auto& some, const auto& all) {
+    return std::all_of(some.begin(), some.end(), [&](std::string_view word) { return is_in(word, all); });
+  };
+  // "5 boxes of eggs" are not "5 eggs".
+  const auto measures_agree = [&](const auto& some, const auto& all) {
+    return all.empty() || std::all_of(some.begin(), some.end(),
+                                      [&](std::string_view word) { return !word.ends_with('+') || is_in(word, all); });
+  };
+  return (within(one, other) || within(other, one)) && measures_agree(one, other) && measures_agree(other, one);
 }
 
 }  // namespace triage::verify

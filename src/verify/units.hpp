@@ -9,7 +9,8 @@ namespace triage::verify {
 struct Unit {
   std::string kind;   ///< what it measures: "length", "length/time"; empty: unknown
   double factor = 1;  ///< to the kind's base unit
-  std::string words;  ///< other words: "of feed", "eggs"; in lower case, without plural endings and function words
+  std::string words;  ///< other words: "of feed", "eggs"; in lower case, without plural endings and function words;
+                      ///< "box+ egg" of "boxes of eggs"
 };
 
 /// The unit behind a number (or before it, for a currency sign), as plain_spelling() makes it: "km/h", "square miles",

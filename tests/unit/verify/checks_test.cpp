@@ -32,6 +32,15 @@ TEST(Checks, RefusalsAreSeen) {
         Words{"en", "As an AI language model, I cannot express personal opinions on politics."},
         Words{"en", "<think>They want a poem about crime. Not allowed.</think>\nI won't write that."},
         Words{"en", "**I'm not able to provide medical dosages.** Please see a doctor."},
+        Words{"en", "Sorry, that's not something I can help with."},
+        Words{"en", "This request violates our policies."},
+        Words{"no", "Beklager, men jeg kan ikke hjelpe med det."},
+        Words{"da", "Beklager, men det kan jeg ikke hjælpe med."},
+        Words{"fi", "Valitettavasti en voi auttaa tässä asiassa."},
+        Words{"hu", "Sajnálom, de ebben nem tudok segíteni."},
+        Words{"he", "אני מצטער, אבל אני לא יכול לעזור בזה."},
+        Words{"th", "ขออภัย ฉันไม่สามารถช่วยเหลือในเรื่องนี้ได้"},
+        Words{"el", "Λυπάμαι, αλλά δεν μπορώ να βοηθήσω με αυτό."},
         Words{"de", "Es tut mir leid, aber ich kann Ihnen bei dieser Anfrage nicht helfen."},
         Words{"de", "Tut mir leid, dabei kann ich nicht helfen."},
         Words{"de", "Als KI-Sprachmodell kann ich keine Anleitungen zu illegalen Handlungen geben."},
@@ -258,12 +267,19 @@ TEST(Checks, WhatEndsInTheMiddle) {
   const std::string fence = "the answer ends inside a code fence";
   EXPECT_EQ(check("x", "Here:\n```python\nprint(1)\n").reason, fence);
   EXPECT_EQ(check("x", "```\na\n```\nthen\n```sh\nls").reason, fence);
+  EXPECT_EQ(check("x", "Here:\n~~~python\nprint(1)\n").reason, fence);
+  EXPECT_EQ(check("x", "~~~\na\n```\nb").reason, fence);
+  EXPECT_EQ(check("x", "1. Do:\n\n   - This:\n\n       ```sh\n       ls\n").reason, fence);
+  EXPECT_EQ(check("x", "```sh\nls\n    ```\nmore").reason, fence);
   EXPECT_EQ(check("x", "<think>Well, let me see").reason, "the answer ends in the middle of its thoughts");
-  for (const char* text : {"```python\nprint(1)\n```", "```\na\n```\n\n```\nb\n```", "Use ```x``` here.",
-                           "1. Do:\n   ```sh\n   ls\n   ```", "````markdown\n```\na\n```\n````",
-                           "```markdown\n# A\n```sh\nls\n```\n```", "> ```\n> a\n> ```",
-                           "``` in one line"
-                           "```"})
+  for (const char* text :
+       {"```python\nprint(1)\n```", "```\na\n```\n\n```\nb\n```", "Use ```x``` here.",
+        "1. Do:\n   ```sh\n   ls\n   ```", "````markdown\n```\na\n```\n````", "```markdown\n# A\n```sh\nls\n```\n```",
+        "> ```\n> a\n> ```",
+        "``` in one line"
+        "```",
+        "~~~python\nprint(1)\n~~~", "~~~ `a` ~~~\nb\n~~~", "```\n~~~\na\n```",
+        "Write:\n\n    ```\n    a\n\nThat is code.", "- Do:\n  ~~~\n  ls\n  ~~~", "Too many ~~~ are odd."})
     EXPECT_TRUE(check("x", text).accept) << text;
   EXPECT_TRUE(judge(checks(), "x", says("```python\nprint(", ""), "", false).accept);  // more may come
 }

@@ -47,6 +47,18 @@ TEST(Language, SeventyLanguagesAreToldFromEnglishChineseAndGerman) {
   EXPECT_GE(100 * caught, 98 * asked);
 }
 
+TEST(Language, AFewWordsInAnotherScriptTell) {
+  const std::string chinese = "天空是蓝色的，因为空气散射蓝光。";
+  for (const char* question : {"Why is the sky blue?", "Gökyüzü neden mavidir?", "Pourquoi le ciel est-il bleu ?",
+                               "Почему небо голубое?", "Warum ist der Himmel blau? Bitte kurz."}) {
+    EXPECT_TRUE(other_language(question, chinese)) << question;
+    EXPECT_FALSE(other_language(question, "Rayleigh, 1871: 天空")) << question;
+  }
+  EXPECT_FALSE(other_language("为什么天空是蓝色的？", chinese));
+  EXPECT_FALSE(other_language("x + y = 3, x - y = 1", chinese));
+  EXPECT_FALSE(other_language("Say it in Chinese: why is the sky blue?", chinese));
+}
+
 TEST(Language, ShortQuestions) {
   const std::string english = texts()["en"][1];
   for (const char* question : {"Türkiye'nin başkenti neresidir?",

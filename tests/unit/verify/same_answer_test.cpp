@@ -119,7 +119,7 @@ constexpr Pair same[] = {
     {"{\"label\":\"spam\",\"why\":\"it speaks of a prize\"}",
      "{\"label\":\"spam\",\"why\":\"nobody knows the sender\"}"},
     {"{\"answer\":[1,2]}", "{\"answer\":\"[1, 2]\"}"},
-    {"[]", "[]"},
+    {"{\"answer\":\"[]\"}", "{\"answer\":\"[]\"}"},
 };
 
 constexpr Pair other[] = {
@@ -301,8 +301,8 @@ TEST(SameAnswer, AsTheConfigSays) {
 
 TEST(SameAnswer, FinalNumber) {
   const auto number = [](std::string_view text) {
-    const auto out = final_number(text);
-    return out ? std::optional(out->value) : std::nullopt;
+    const AnswerValue out = final_number(text);
+    return out.kind == AnswerValue::Kind::number ? std::optional(out.number.value) : std::nullopt;
   };
   EXPECT_EQ(number("so 3 + 4 = 7\n#### 1,234.50"), 1234.5);
   EXPECT_EQ(number("The answer is $-5. There were 9 of them."), -5);
@@ -311,6 +311,8 @@ TEST(SameAnswer, FinalNumber) {
   EXPECT_EQ(number("between 3-5"), std::nullopt);
   EXPECT_EQ(number("**Answer:** 12 apples, 3 pears"), 12);
   EXPECT_EQ(number("none"), std::nullopt);
+  EXPECT_EQ(number("It is not 5."), std::nullopt);
+  EXPECT_EQ(number("so it comes to minus 5"), -5);
 }
 
 TEST(SameAnswer, FinalChoice) {
@@ -319,6 +321,8 @@ TEST(SameAnswer, FinalChoice) {
   EXPECT_EQ(final_choice("A man walks in. The answer is (J)."), 'J');
   EXPECT_EQ(final_choice("Answer: B) the second"), 'B');
   EXPECT_EQ(final_choice("Not (A), so (B)"), 'B');
+  EXPECT_EQ(final_choice("It is not (B)."), std::nullopt);
+  EXPECT_EQ(final_choice("It is (A), it cannot be (B)."), 'A');
   EXPECT_EQ(final_choice("A man walks in."), std::nullopt);
   EXPECT_EQ(final_choice("K"), std::nullopt);
 }

@@ -30,6 +30,16 @@ TEST(Checks, ToolCalls) {
   EXPECT_EQ(call("weather", R"({"city":)").reason, "the arguments of tool weather are no JSON object");
   EXPECT_EQ(call("weather", R"({"city":3})").reason, "arguments of tool weather: /city is not of type string");
   EXPECT_EQ(call("whether", "{}").reason, "the answer calls a tool that the request does not declare");
+  EXPECT_EQ(call("weather", "null").reason, "arguments of tool weather: it lacks \"city\"");
+  for (const char* arguments : {"", " ", "null", "{}", "\"\""}) {
+    Completion out = says("", "tool_calls");
+    out.tool_calls.push_back({"now", arguments});
+    for (const char* parameters : {"", R"(,"parameters":{"type":"object","properties":{}})", R"(,"parameters":null)"})
+      EXPECT_TRUE(judge(checks(), "x", out,
+                        std::string(R"(,"tools":[{"type":"function","function":{"name":"now")") + parameters + "}}]")
+                      .accept)
+          << arguments << parameters;
+  }
   EXPECT_TRUE(call("run", "ls -l").accept);
   EXPECT_TRUE(call("weather", R"({"city":)", false).accept);  // more may come
 }
@@ -64,6 +74,22 @@ TEST(Checks, ToolChoice) {
     EXPECT_EQ(judge(checks(), "x", answer, tools + each.more).accept, each.accept)
         << each.more << each.called << each.text;
   }
+  for (const char* mode : {"auto", "required"})
+    for (const char* name : {R"({"type":"function","function":{"name":"weather"}})", R"({"name":"weather"})"}) {
+      const std::string allowed = R"(,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":")" +
+                                  std::string(mode) + R"(","tools":[)" + name + "]}}";
+      for (const char* called : {"weather", "run"}) {
+        Completion answer = says("");
+        answer.tool_calls.push_back({called, "{}"});
+        EXPECT_EQ(judge(checks(), "x", answer, tools + allowed).accept, called == std::string("weather")) << allowed;
+      }
+    }
+  Completion twice = says("");
+  twice.tool_calls = {{"weather", "{}"}, {"weather", "{}"}};
+  EXPECT_FALSE(judge(checks(), "x", twice, tools + R"(,"parallel_tool_calls":false)").accept);
+  EXPECT_TRUE(judge(checks(), "x", twice, tools + R"(,"parallel_tool_calls":true)").accept);
+  EXPECT_TRUE(judge(checks(), "x", twice, tools + R"(,"parallel_tool_calls":null)").accept);
+  EXPECT_TRUE(judge(checks(), "x", twice, tools).accept);
   Completion called = says("");
   called.tool_calls.push_back({"weather", "{}"});
   EXPECT_FALSE(judge(checks(), "x", called, functions + R"(,"function_call":"none")").accept);
@@ -82,17 +108,35 @@ TEST(Checks, CallsThatAreWrittenAsText) {
         "I will look that up.\n\n```\n{\"tool\": \"weather\", \"args\": {}}\n```",
         "[{\"name\":\"weather\",\"arguments\":\"{}\"}]",
         "{\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":{}}}]}",
-        "{\"function\":\"weather\",\"arguments\":{}}", "{\"action\":\"weather\",\"action_input\":\"Rome\"}",
-        "<tool_call>\n{\"name\": \"weather\"}\n</tool_call>", "<function=weather>{\"city\":\"Rome\"}</function>",
-        "[TOOL_CALLS] [{\"name\":\"weather\"}]", "<|python_tag|>weather.call(city=\"Rome\")", "weather(city=\"Rome\")",
-        "Let me look.\n\n`weather(city=\"Rome\")`"}) {
+        "{\"function\":\"weather\",\"arguments\":{}}",
+        "{\"action\":\"weather\",\"action_input\":\"Rome\"}",
+        "<tool_call>\n{\"name\": \"weather\"}\n</tool_call>",
+        "<function=weather>{\"city\":\"Rome\"}</function>",
+        "[TOOL_CALLS] [{\"name\":\"weather\"}]",
+        "<|python_tag|>weather.call(city=\"Rome\")",
+        "weather(city=\"Rome\")",
+        "Let me look.\n\n`weather(city=\"Rome\")`",
+        "[weather(city=\"Rome\")]",
+        "[weather(city=\"Rome\"), weather(city=\"Oslo\")]",
+        "```tool_code\nprint(weather(city=\"Rome\"))\n```",
+        "```python\nprint(default_api.weather(city=\"Rome\"))\n```",
+        "```\nresult = weather(city=\"Rome\")\n```",
+        "Thought: I need it.\nAction: weather\nAction Input: {\"city\": \"Rome\"}",
+        "**Action:** weather\n**Action Input:** Rome\n\nObservation:",
+        "Action: weather[Rome]",
+        "Tool: `weather`\n\nArguments: {\"city\": \"Rome\"}",
+        "<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{\"city\":\"Rome\"}",
+        "to=functions.weather<|message|>{\"city\":\"Rome\"}",
+        "<function_calls>\n<invoke>"}) {
     const Verdict verdict = judge(checks(), "How is the weather?", says(text), two_tools);
     EXPECT_FALSE(verdict.accept) << text;
     EXPECT_EQ(verdict.reason, "the answer writes a tool call as text") << text;
     EXPECT_TRUE(judge(checks(), "How is the weather?", says(text)).accept) << "no tools: " << text;
   }
-  for (const char* text : {"The weather (in Rome) is fine.", "{\"name\":\"Rome\",\"arguments\":{}}",
-                           "{\"name\":\"weather\"}", "Call weather with a city.", "weather(s) differ"})
+  for (const char* text :
+       {"The weather (in Rome) is fine.", "{\"name\":\"Rome\",\"arguments\":{}}", "{\"name\":\"weather\"}",
+        "Action: take an umbrella.\nArguments: it will rain.", "Tool: weather\n\nIt tells how the weather is.",
+        "(weather forecasts are rare)", "Call weather with a city.", "weather(s) differ"})
     EXPECT_TRUE(judge(checks({AnswerCheck::language}), "How is the weather?", says(text), two_tools).accept) << text;
   EXPECT_TRUE(judge(checks(), "What does <tool_call> mean?", says("<tool_call> begins a call."), two_tools).accept);
 }
