@@ -61,6 +61,7 @@ void append_member(std::string& out, const char* comma, const std::string& name,
 /// "above 200000: input 2.5, output 15"
 std::string steps_of(const Json& price) {
   std::string out;
+  if (!price.is_object()) return out;
   for (const Json& step : price.value("steps", Json::array())) {
     out += (out.empty() ? "above " : "; above ") + std::to_string(step.at("above").get<std::int64_t>()) + ":";
     const char* comma = " ";
@@ -75,6 +76,7 @@ std::string steps_of(const Json& price) {
 /// "cache_write 3.75, image 0.001; above 200000: input 2.5; flex: input 0.6, output 5; search: low 0.01"
 std::string rest_of(const Json& price) {
   std::string out;
+  if (!price.is_object()) return out;
   for (const auto& member : price.items())
     if (member.value().is_string() && member.key() != "input" && member.key() != "output" &&
         member.key() != "input_cached")

@@ -222,8 +222,7 @@ void describe(Describer& v, BreakerSpec& s) {
           s.eject);
   v.field({.name = "eject_max", .text = "longest ejection", .least = 1}, s.eject_max);
   v.field({.name = "rest_max",
-           .text = "longest rest of a deployment whose provider asks not to be called (`Retry-After`)",
-           .least = 1},
+           .text = "longest rest of a deployment whose provider asks not to be called (`Retry-After`); 0s: none"},
           s.rest_max);
 }
 

@@ -22,11 +22,19 @@ bool own_origin(const ListenSpec& listen, std::string_view origin, std::string_v
          names(listen.hosts, host);
 }
 
+// Browsers add one of these to every request of a page; what else calls an API rarely has any.
+bool may_be_of_a_page(const RequestHead& head) noexcept {
+  return std::ranges::any_of(head.fields, [](const Field& field) {
+    return iequals(field.name, "origin") || iequals(field.name, "referer") || iequals(field.name, "sec-fetch-site");
+  });
+}
+
 }  // namespace
 
 std::optional<Error> foreign_page(const ConfigSpec& config, const RequestHead& head) {
   const ListenSpec& listen = config.listen;
   if (!config.keys.empty() || (!is_loopback(listen.address.host) && listen.hosts.empty())) return std::nullopt;
+  if (listen.hosts.empty() && !may_be_of_a_page(head)) return std::nullopt;
   const std::string_view host = bare_host(head.host);
   if (!host.empty() && !is_local_host(host) && !names(listen.hosts, host))
     return Error{ErrorCode::host_not_allowed, "this gateway has no keys and does not answer to the host " +

@@ -139,7 +139,7 @@ def test_what_only_a_start_can_change_is_said(simulator, gateway):
     config = config_of(simulator.port, "sim-large", listen={"loops": 3}, limits={"body": "1KiB"})
     status, answer = gateway.reload(config)
     assert (status, answer["at_next_start"]) == (200, ["listen.loops"])
-    assert "takes effect at the next start: listen.loops" in gateway.stderr()
+    wait_for(lambda: "takes effect at the next start: listen.loops" in gateway.stderr(), 5, "the log says so")
     assert served_by(gateway) == "sim-large"
     status, _, _ = gateway.request("POST", CHAT, {**BODY, "user": "x" * 2000})
     assert status == 413, "limits are in force for new connections"

@@ -19,7 +19,12 @@ TEST(OwnHost, ANameThatAPageCanHaveIsForeign) {
        {"localhost:8080", "127.0.0.1:8080", "[::1]:8080", "", "host.docker.internal:8080", "gateway:8080", "10.1.2.3"})
     EXPECT_EQ(refused(config, host), std::nullopt) << host;
   for (const std::string_view host : {"evil.example:8080", "127.0.0.1.nip.io", "localhost.evil.example", "a.local"})
-    EXPECT_EQ(refused(config, host), ErrorCode::host_not_allowed) << host;
+    EXPECT_EQ(refused(config, host, "http://localhost"), ErrorCode::host_not_allowed) << host;
+  EXPECT_EQ(refused(config, "evil.example"), std::nullopt) << "no page asks without saying so";
+  RequestHead page;
+  page.host = "evil.example";
+  page.fields.push_back({"Referer", "http://evil.example/"});
+  EXPECT_TRUE(foreign_page(config, page));
 }
 
 TEST(OwnHost, PagesOfOtherHosts) {
