@@ -138,6 +138,15 @@ void append_nulls(Buffer& out) {
   members.end();
 }
 
+// Whether what stands in columns of its own is known.
+template <class T>
+bool knows_columns(const T& owner) {
+  if constexpr (std::is_same_v<T, AttemptRecord>)
+    return field_detail::knows_tokens(owner);
+  else
+    return true;
+}
+
 template <class T>
 void append_members(Buffer& out, Members& members, const T& owner) {
   each_field<T>([&]<auto member, class How, auto present>(const Field<member, How, present>& field) {
@@ -149,7 +158,7 @@ void append_members(Buffer& out, Members& members, const T& owner) {
     } else {
       members.begin_value(field.name);
       if constexpr (std::is_same_v<How, as::Columns>) {
-        if (!field_detail::knows_tokens(owner)) return append_nulls<typename Field<member, How, present>::Value>(out);
+        if (!knows_columns(owner)) return append_nulls<typename Field<member, How, present>::Value>(out);
       }
       append_value(out, owner.*member);
     }

@@ -323,7 +323,7 @@ class AnswerReader {
 
   void read_logprobs() {
     bool any = false;
-    bool first_of_prompt = form_ == AnswerForm::whole;  // it has none
+    bool first_of_prompt = form_ != AnswerForm::chunk;  // it has none
     const auto number = [&] {
       std::string_view digits;
       double value = unknown_logprob;

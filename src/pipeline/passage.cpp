@@ -1,5 +1,6 @@
 #include "pipeline/passage.hpp"
 
+#include "base/ascii.hpp"
 #include "pipeline/authenticate.hpp"
 
 #include <algorithm>
@@ -63,10 +64,18 @@ Result<Passage> of_deployment(const Routes& routes, const KeySpec* key, const Re
 // Letters, digits, '-' and '_' in lower case, up to what a server could take for decoration.
 std::string plain_segment(std::string_view segment) {
   std::string out;
-  for (const char c : segment) {
-    const bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    const bool counts = letter || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    if (counts) out.push_back(letter ? static_cast<char>(c | 0x20) : c);
+  for (std::size_t at = 0; at < segment.size(); ++at) {
+    char c = segment[at];
+    if (c == '%' && at + 2 < segment.size()) {
+      const int high = hex_value(segment[at + 1]);
+      const int low = hex_value(segment[at + 2]);
+      if (high >= 0 && low >= 0) {
+        c = static_cast<char>(16 * high + low);
+        at += 2;
+      }
+    }
+    const bool counts = is_letter(c) || is_digit(c) || c == '-' || c == '_';
+    if (counts) out.push_back(to_lower(c));
     if (!counts && !out.empty()) break;
   }
   return out;

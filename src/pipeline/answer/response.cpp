@@ -16,9 +16,13 @@ bool says_event_stream(const ResponseHead& head) noexcept {
   return said && said->size() >= type.size() && iequals(said->substr(0, type.size()), type);
 }
 
-void set_event_stream(ResponseHead& head) {
+void set_type(ResponseHead& head, std::string_view type) {
   std::erase_if(head.fields, [](const Field& field) { return iequals(field.name, "content-type"); });
-  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
+  head.fields.push_back({"content-type", type});
+}
+
+void set_event_stream(ResponseHead& head) {
+  set_type(head, "text/event-stream; charset=utf-8");
 }
 
 }  // namespace
@@ -136,6 +140,7 @@ Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened
 // Sends a whole answer, as a stream if the client asked for one.
 Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead head, std::string_view body,
                                          std::size_t row) {
+  if (!request.stream && says_event_stream(head)) set_type(head, "application/json");
   const std::string cost = outcome_.trail.cost_usd();
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
   std::string events = request.stream ? client_->as_stream(request, body) : std::string();

@@ -8,6 +8,7 @@
 #include "answer/completion.hpp"
 #include "http1/content_decoder.hpp"
 #include "openai/error_body.hpp"
+#include "openai/whole_answer.hpp"
 #include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
@@ -147,12 +148,19 @@ Async<void> Attempt::begin_stream() {
 
 Async<void> Attempt::begin_whole() {
   hang_up_.clear();
-  const auto body = co_await read_whole(*reply_, scope_.snapshot.spec.limits.reply.bytes, storage_);
+  auto body = co_await read_whole(*reply_, scope_.snapshot.spec.limits.reply.bytes, storage_);
   if (!body) {
     if (body.error().code == ErrorCode::upstream_too_large) scope_.snapshot.reply_hits->add();
     co_return fail(failure_of(body.error()));
   }
   row_of().answered = Clock::now();
+  if (is_event_stream(*body)) {
+    if (const auto whole = whole_answer(*body)) {
+      storage_.clear();
+      storage_.append(*whole);
+      body = storage_.view();
+    }
+  }
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   auto defect = target().deployment->dialect->decode_whole(type, *body, whole_);
   if (!defect && request_.api != Api::embeddings && !whole_.has_choices)

@@ -93,11 +93,11 @@ TEST_F(ChoiceTest, AConversationLeavesATierThatIsDead) {
   const json talk = ask({"prove it", "done", "thanks"});
   const auto held = [&] { return asked(ask({"prove it"})); };
   EXPECT_EQ(held(), "dear");
-  const auto answer = [&](const json& body) {
+  const auto answer = [&](const json& body) -> std::string {
     upstream_.sent.clear();
     const auto exchange = chat(body.dump());
     EXPECT_EQ(exchange->status(), 200);
-    return exchange->field("x-triage-deployment").value_or("");
+    return std::string(exchange->field("x-triage-deployment").value_or(""));
   };
   upstream_.answers = {failing(500)};
   EXPECT_EQ(answer(talk), "cheap");

@@ -89,7 +89,7 @@ TEST_F(EncodingTest, ACompressedAnswerIsReadAndBilled) {
     const auto exchange = ask(encoded(body(answer), form.coding, form.window));
     EXPECT_EQ(exchange->status(), 200) << form.coding;
     EXPECT_EQ(exchange->body(), answer);
-    EXPECT_EQ(exchange->field("content-encoding"), "");
+    EXPECT_FALSE(exchange->field("content-encoding"));
     EXPECT_EQ(attempt()["usage_source"], "reported");
     EXPECT_EQ(attempt()["cost_nano_usd"], cost);
     EXPECT_EQ(upstream_.sent.size(), 1U);
@@ -102,7 +102,7 @@ TEST_F(EncodingTest, ACompressedStreamIsReadAsItComes) {
   const auto exchange = ask(encoded(stream({event("Par"), event("is", "stop"), usage_only, done}), "gzip"), true);
   EXPECT_EQ(exchange->status(), 200);
   EXPECT_EQ(exchange->body(), event("Par") + event("is", "stop") + done);
-  EXPECT_EQ(exchange->field("content-encoding"), "");
+  EXPECT_FALSE(exchange->field("content-encoding"));
   EXPECT_EQ(attempt()["cost_nano_usd"], cost);
   EXPECT_EQ(upstream_.sent.size(), 1U);
 }
@@ -114,7 +114,7 @@ TEST_F(EncodingTest, ACompressedErrorCanBeRead) {
     const auto exchange = ask(encoded(error, "gzip"), false, path);
     EXPECT_EQ(exchange->status(), 400);
     EXPECT_EQ(json::parse(exchange->body())["error"]["message"], "'temperature' must be at most 2") << path;
-    EXPECT_EQ(exchange->field("content-encoding"), "");
+    EXPECT_FALSE(exchange->field("content-encoding"));
     EXPECT_EQ(upstream_.sent.size(), 1U);
   }
 }
@@ -133,6 +133,9 @@ TEST_F(EncodingTest, AnAnswerThatGrowsBeyondTheLimitIsAnError) {
 }
 
 TEST_F(EncodingTest, ABrokenOrCutCompressionIsAFailure) {
+  std::string config(config_of_two);
+  config.replace(config.find("attempts: 4"), 11, "attempts: 1");  // no pause
+  use(config, &ledger_);
   Canned cut = encoded(body(answer), "gzip");
   cut.pieces.front().resize(cut.pieces.front().size() / 2);
   ask(cut);

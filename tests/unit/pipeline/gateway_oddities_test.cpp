@@ -165,6 +165,15 @@ TEST_F(OdditiesTest, AWholeAnswerThatCallsItselfAStreamIsReadAsWhatItIs) {
   EXPECT_EQ(record()["outcome"], "ok");
 }
 
+TEST_F(OdditiesTest, AStreamForAClientThatAskedForNoneIsMadeWhole) {
+  const auto exchange = ask(stream({event("Par"), event("is"), event("", "stop"), usage_event, done}));
+  EXPECT_EQ(exchange->status(), 200);
+  EXPECT_EQ(exchange->field("content-type"), "application/json");
+  EXPECT_EQ(json::parse(exchange->body())["choices"][0]["message"]["content"], "Paris");
+  EXPECT_EQ(record()["attempts"][0]["tokens"]["output"], 2);
+  EXPECT_EQ(upstream_.sent.size(), 1U);
+}
+
 TEST_F(OdditiesTest, AStreamIsSentAsOne) {
   Canned answer = body(event("Paris") + event("", "stop") + done, "text/html");
   const auto exchange = ask(answer, true);

@@ -17,7 +17,7 @@ deployments:
 tiers: [small, large]
 routes:
   straight: {match: {models: [auto]}, tiers: {small: [cheap], large: [dear]}, @common}
-  told: {match: {models: [told]}, tiers: {small: [told], large: [dear]}, @common, cascade: {verify: {logprob: {at_least: 0.5}}}}
+  told: {match: {models: [said]}, tiers: {small: [told], large: [dear]}, @common, cascade: {verify: {logprob: {at_least: 0.5}}}}
   sure: {match: {models: [sure]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: {logprob: {at_least: 0.5}}}}
   own: {match: {models: [own]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: {self: {at_least: 0.5}}}}
   judged: {match: {models: [judged]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: {llm: {deployment: dear}}}}
@@ -133,7 +133,7 @@ TEST_F(RefusalTest, LogProbabilitiesOfAVerifier) {
   ask("sure", false);
   EXPECT_EQ(sent_with("logprobs"), (Sent{false, false}));
   upstream_.answers = {streamed(), streamed()};
-  ask("told", true);
+  ask("said", true);
   EXPECT_EQ(sent_with("logprobs"), (Sent{false, false})) << "the configuration says so";
   EXPECT_EQ(sent_with("stream_options"), (Sent{false, true}));
 }

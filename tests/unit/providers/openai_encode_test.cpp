@@ -237,10 +237,13 @@ TEST(OpenaiFields, WhatStaysHere) {
 }
 
 TEST(OpenaiFields, WhatTravelsOn) {
-  for (const std::string name : {"Content-Type", "Accept", "Accept-Encoding", "User-Agent", "OpenAI-Beta", "x-user-id",
-                                 "traceparent", "Host2", "T", "Tf", "Cookies", "x-triage", "x-forwarded", "prox",
-                                 "Connectiom", "Idempotency-Key", "X-Stainless-Retry-Count"})
+  for (const std::string name :
+       {"Content-Type", "Accept", "User-Agent", "OpenAI-Beta", "x-user-id", "traceparent", "Host2", "T", "Tf",
+        "Cookies", "x-triage", "x-forwarded", "prox", "Connectiom", "Idempotency-Key", "X-Stainless-Retry-Count"})
     EXPECT_THAT(travelling({{name, "v"}}), ElementsAre(name + ": v")) << name;
+  EXPECT_THAT(travelling({{"Accept-Encoding", "gzip, br;q=0.5, deflate"}}),
+              ElementsAre("Accept-Encoding: gzip, deflate"));
+  EXPECT_THAT(travelling({{"Accept-Encoding", "zstd"}}), ElementsAre("Accept-Encoding: identity"));
 }
 
 TEST(OpenaiFields, WhatConnectionListsStaysHere) {
