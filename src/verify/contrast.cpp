@@ -55,6 +55,7 @@ constexpr Contrast contrasts[] = {
      "south|downward|outside|backward|backwards|"
      "counterclockwise|anticlockwise|right"},
     {Rule::opposite, "east", "west"},
+    {Rule::opposite, "owe|owes", "is owed|are owed|was owed|were owed"},
     {Rule::opposite, "am|morning", "pm|evening|afternoon"},
     {Rule::opposite, "left|remain|remains|remaining|remained|kept|survived|unsold|alive",
      "gone|used|eaten|given away|died|dead|killed|missing|removed"},
@@ -196,7 +197,9 @@ constexpr std::string_view blanks =
 
 // What a sentence that gives no answer has.
 constexpr std::string_view shrugs =
-    "i don't know|i do not know|we don't know|we do not know|not sure|i'm unsure|not certain|no opinion|no opinions|"
+    "nobody knows|no one knows|who knows|rather not say|prefer not to say|it depends on|that depends on|"
+    "internal server error|object object|lorem ipsum|ツ|i don't know|i do not know|we don't know|we do not know|not "
+    "sure|i'm unsure|not certain|no opinion|no opinions|"
     "don't have an opinion|don't have opinions|do not have opinions|personal opinions|cannot determine|can't determine|"
     "could not determine|couldn't determine|unable to determine|cannot be determined|can't be determined|"
     "could not be determined|not possible to determine|impossible to determine|impossible to say|impossible to know|"

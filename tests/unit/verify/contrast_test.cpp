@@ -70,6 +70,7 @@ constexpr Pair other[] = {
     {"Ann has 5 apples.", "Bob has 5 apples.", how_many},
     {"Elle a perdu 5 euros.", "Elle a gagn\u00e9 5 euros.", how_much},
     {"5 mio", "5"},
+    {"He owes 5 dollars.", "He is owed 5 dollars.", how_much},
     {"{\"answer\":\"not 5\"}", "{\"answer\":\"5\"}", how_many},
     {"{\"answer\":\"at least 5\"}", "{\"answer\":\"at most 5\"}", how_many},
 };
@@ -122,6 +123,10 @@ TEST(Contrast, NoAnswersDoNotAgree) {
                            "\u4e0d\u77e5\u9053\u3002",
                            "Ich wei\u00df es nicht.",
                            "No lo s\u00e9.",
+                           "Nobody knows.",
+                           "That depends on the context.",
+                           "500 Internal Server Error",
+                           "[object Object]",
                            "The answer is unknown.",
                            "Answer: N/A",
                            "\\boxed{?}",
