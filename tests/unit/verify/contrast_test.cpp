@@ -21,6 +21,9 @@ constexpr Pair same[] = {
     // words around a number that mean the same
     {"The change is minus 5.", "-5", how_much},
     {"negative 5", "-5"},
+    {"The team won 15 games.", "15", how_many},
+    {"The third monkey eats 21 bananas.", "21", how_many},
+    {"After a year she has 220 dollars.", "#### 220", how_much},
     {"5 dozen", "60"},
     {"5 mio", "5 million"},
     {"5 bn", "5e9"},
@@ -57,6 +60,8 @@ constexpr Pair other[] = {
     {"half of 5", "5", how_many},
     {"She has 5 fewer than Tom.", "She has 5 more than Tom.", how_many},
     {"5 fewer", "5"},
+    {"She lost 5 dollars.", "5", how_much},
+    {"It was 5 days before.", "5 days", how_many},
     {"at least 5", "at most 5", how_many},
     {"over 5", "under 5", how_many},
     {"at least 5", "5", how_many},
