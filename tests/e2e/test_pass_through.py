@@ -232,6 +232,7 @@ def test_one_key_has_a_share_of_the_bodies_that_come(start, upstream, tmp_path):
     gateway = start(config_of(upstream, tmp_path, limits={"connections": 40, "key_share": 0.25}))
     ask = lambda key: gateway.request("POST", "/v1/responses", {"model": "auto"}, key=key)
     held = [slow(gateway, BOUND) for _ in range(14)]
+    time.sleep(1.5)  # a refusal waits a second for the rest of a small body
     answers = [refused(connection) for connection in held]
     over = [text for text in answers if text]
     assert len(over) == 4
