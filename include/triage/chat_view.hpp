@@ -53,7 +53,7 @@ class ChatView : public RequestOutline {
   /// Tokens of all messages, the tools and the schema. Images are not counted.
   [[nodiscard]] std::int64_t tokens_all() const { return count_rest() + count(); }
 
-  // Upper bounds of tokens() and tokens_all() that cost nothing. The worst text known is "é1é1", with 1.29 tokens a
+  // Upper bounds of tokens() and tokens_all() that cost nothing. The worst text known is "𠀀1𠀀1", with 1.30 tokens a
   // byte; an empty message counts 4 for its 3 bytes.
   [[nodiscard]] std::int64_t tokens_most() const {
     return is_chat() ? most_of(turn.end - turn.begin) : tokens_all_most();

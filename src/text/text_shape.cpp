@@ -22,6 +22,7 @@ namespace {
 
 using Bits = std::uint64_t;
 constexpr std::size_t block_bytes = 64;
+constexpr std::uint64_t dense_least = 60;  // letters of a block that has hardly room for spaces between words
 
 // Tokens per character, besides what its word costs, and per word that starts with one; in the order of Letters.
 struct Weight {
@@ -34,7 +35,7 @@ constexpr Weight weights_beyond_ascii[letters_count] = {
     {0.277, -0.586}, {0.9, 0},        {0.483, -2.374}, {0.654, -2.635}, {0.411, -1.159}, {0.315, -0.895},
     {0.804, -2.312}, {0.421, -0.898}, {1.845, -0.278}, {1.5, 0},        {0.6, -2.04},    {0.346, -1.519},
     {1.991, -0.269}, {0.598, -0.313}, {0.7, -1.511},   {0.78, -1.526},  {0.076, 0.694},  {1.225, 0.298},
-    {0.1, 0.312},    {0.237, 0},      {1.95, -1.854},  {2, 0},          {0.5, 0}};
+    {0.1, 0.312},    {0.237, 0},      {1.95, -1.854},  {2.9, 0},        {4, 0},          {0.5, 0}};
 
 struct Masks {
   Bits letter = 0;  ///< ASCII
@@ -50,6 +51,7 @@ struct Masks {
   Bits pair = 0;  ///< a letter after a letter
   Bits four = 0;  ///< a letter after three letters
   Bits blanks = 0;
+  Bits groups = 0;  ///< the first of up to three digits that o200k takes together
 };
 
 // `at` must be preceded by a readable byte.
@@ -126,8 +128,14 @@ Letters block_of_cyrillic(unsigned lead, unsigned second) noexcept {
   return russian ? Letters::cyrillic : Letters::cyrillic_more;
 }
 
+Letters block_of_four(unsigned lead, unsigned second, unsigned third) noexcept {
+  if (lead != 0xf0) return Letters::beyond;
+  if (second == 0x9d && third >= 0x90 && third <= 0x9f) return Letters::mathematical;
+  return second == 0x9f ? Letters::emoji : Letters::beyond;
+}
+
 Letters block_of(unsigned lead, unsigned second, unsigned third) noexcept {
-  if (lead >= 0xf0) return lead == 0xf0 && second == 0x9f ? Letters::emoji : Letters::beyond;
+  if (lead >= 0xf0) return block_of_four(lead, second, third);
   if (lead >= 0xe0) return block_of_three(lead, second, third);
   if (lead == 0xc2) return Letters::symbols;
   if (lead <= 0xcb) return lead == 0xc3 ? Letters::latin : Letters::latin_more;
@@ -181,6 +189,19 @@ template <class Width>
   shape.sampled_jkz += found;
 }
 
+// A run of digits is cut into threes from its start: "1234567" is "123", "456", "7".
+[[gnu::always_inline]] inline void add_digits(Masks& now, const Masks& before, TextShape& shape) noexcept {
+  const Bits after_digit = behind(now.digit, before.digit, 1);
+  const Bits starts = now.digit & ~after_digit;
+  const Bits fourth = now.digit & after_digit & behind(now.digit, before.digit, 2) & behind(now.digit, before.digit, 3);
+  now.groups = starts;
+  for (Bits more = behind(starts, before.groups, 3) & fourth; more != 0; more = more << 3 & fourth) now.groups |= more;
+  shape.digits += count(now.digit);
+  shape.numbers += count(starts);
+  shape.numbers_spaced += count(starts & behind(now.blank, before.blank, 1));
+  shape.digit_groups += count(now.groups);
+}
+
 [[gnu::always_inline]] inline void add(Masks& now, const Masks& before, Bits valid, TextShape& shape) noexcept {
   now.word = now.letter | now.high;
   now.mark = ~(now.word | now.digit | now.blank | now.line) & valid;
@@ -192,19 +213,18 @@ template <class Width>
   const Bits five = now.four & behind(now.letter, before.letter, 4);
   const Bits nine = five & behind(now.four, before.four, 1) & behind(now.four, before.four, 5);
   now.blanks = now.blank & behind(now.blank, before.blank, 1);
-  const Bits number_starts = now.digit & ~behind(now.digit, before.digit, 1);
   const Bits small_before = behind(now.letter & ~now.capital, before.letter & ~before.capital, 1);
 
-  shape.letters += count(now.letter);
+  const std::uint64_t letters = count(now.letter);
+  shape.letters += letters;
+  shape.letters_dense += letters >= dense_least ? letters : 0;
   shape.words += count(word_starts);
   shape.words_tied += count(word_starts & ~behind(white, white_before, 1));
   shape.letters_5 += count(five);
   shape.letters_9 += count(nine);
   shape.humps += count(now.capital & small_before);
   shape.capitals += count(now.capital & behind(now.capital, before.capital, 1));
-  shape.digits += count(now.digit);
-  shape.numbers += count(number_starts);
-  shape.numbers_spaced += count(number_starts & behind(now.blank, before.blank, 1));
+  if (now.digit != 0) add_digits(now, before, shape);
   shape.marks += count(now.mark);
   shape.mark_runs += count(now.mark & ~behind(now.mark, before.mark, 1));
   shape.marks_repeated += count(now.mark & now.repeated);
@@ -247,10 +267,11 @@ void count_text(std::string_view text, TextShape& shape) noexcept {
 
 TextShape& TextShape::operator+=(const TextShape& more) noexcept {
   for (const auto member :
-       {&TextShape::bytes, &TextShape::letters, &TextShape::words, &TextShape::words_tied, &TextShape::letters_5,
-        &TextShape::letters_9, &TextShape::humps, &TextShape::capitals, &TextShape::digits, &TextShape::numbers,
-        &TextShape::numbers_spaced, &TextShape::marks, &TextShape::mark_runs, &TextShape::marks_repeated,
-        &TextShape::indents, &TextShape::line_breaks, &TextShape::sampled, &TextShape::sampled_jkz})
+       {&TextShape::bytes,        &TextShape::letters,     &TextShape::words,         &TextShape::words_tied,
+        &TextShape::letters_5,    &TextShape::letters_9,   &TextShape::letters_dense, &TextShape::humps,
+        &TextShape::capitals,     &TextShape::digits,      &TextShape::numbers,       &TextShape::numbers_spaced,
+        &TextShape::digit_groups, &TextShape::marks,       &TextShape::mark_runs,     &TextShape::marks_repeated,
+        &TextShape::indents,      &TextShape::line_breaks, &TextShape::sampled,       &TextShape::sampled_jkz})
     this->*member += more.*member;
   for (std::size_t i = 0; i < letters_count; ++i) {
     beyond_ascii[i] += more.beyond_ascii[i];
@@ -275,10 +296,11 @@ double times(std::uint64_t count_of_it, double weight) noexcept {
 
 double tokens_of_ascii(const TextShape& shape) noexcept {
   return times(shape.letters, -0.0936) + times(shape.words, 1.2806) + times(shape.words_tied, -0.1229) +
-         times(shape.letters_5, 0.1754) + times(shape.letters_9, 0.0909) + times(shape.humps, 0.2511) +
-         times(shape.capitals, 0.0191) + times(shape.digits, 0.144) + times(shape.numbers, 1.2307) +
-         times(shape.numbers_spaced, 0.7658) + times(shape.marks, 0.4455) + times(shape.mark_runs, 0.2358) +
-         times(shape.marks_repeated, -0.4718) + times(shape.indents, 0.948) + times(shape.line_breaks, 0.6111);
+         times(shape.letters_5, 0.1754) + times(shape.letters_9, 0.0909) + times(shape.letters_dense, 0.28) +
+         times(shape.humps, 0.2511) + times(shape.capitals, 0.0191) + times(shape.digit_groups, 1) +
+         times(shape.numbers, 0.34) + times(shape.numbers_spaced, 0.79) + times(shape.marks, 0.4455) +
+         times(shape.mark_runs, 0.2358) + times(shape.marks_repeated, -0.4718) + times(shape.indents, 0.948) +
+         times(shape.line_breaks, 0.6111);
 }
 
 double tokens_beyond_ascii(const TextShape& shape) noexcept {

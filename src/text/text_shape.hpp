@@ -42,28 +42,31 @@ enum class Letters : std::uint8_t {
   kana,
   han,
   hangul,
-  wide_marks,  ///< CJK punctuation, full-width forms
-  symbols,     ///< U+0080..00BF, U+2000..2FFF: dashes, quotes, arrows, operators
-  accents,     ///< U+0300..036F, combined with the letter before
-  emoji,       ///< U+1F000 and up, and the characters that join them
-  beyond,      ///< any other from U+10000 up
+  wide_marks,    ///< CJK punctuation, full-width forms
+  symbols,       ///< U+0080..00BF, U+2000..2FFF: dashes, quotes, arrows, operators
+  accents,       ///< U+0300..036F, combined with the letter before
+  emoji,         ///< U+1F000 and up, and the characters that join them
+  mathematical,  ///< U+1D400..1D7FF
+  beyond,        ///< any other from U+10000 up
   other
 };
-inline constexpr std::size_t letters_count = 35;
+inline constexpr std::size_t letters_count = 36;
 
 /// Counts over texts. A run is a maximal sequence of bytes of one class; words are runs of letters, ASCII or not.
 struct TextShape {
   std::uint64_t bytes = 0;
-  std::uint64_t letters = 0;     ///< ASCII
-  std::uint64_t words = 0;       ///< runs of letters
-  std::uint64_t words_tied = 0;  ///< words that follow neither white space nor the text's start
-  std::uint64_t letters_5 = 0;   ///< ASCII letters that are at least the fifth of their run
-  std::uint64_t letters_9 = 0;   ///< the same, at least the ninth
-  std::uint64_t humps = 0;       ///< upper-case letters after a lower-case one
-  std::uint64_t capitals = 0;    ///< upper-case letters after an upper-case one
+  std::uint64_t letters = 0;        ///< ASCII
+  std::uint64_t words = 0;          ///< runs of letters
+  std::uint64_t words_tied = 0;     ///< words that follow neither white space nor the text's start
+  std::uint64_t letters_5 = 0;      ///< ASCII letters that are at least the fifth of their run
+  std::uint64_t letters_9 = 0;      ///< the same, at least the ninth
+  std::uint64_t letters_dense = 0;  ///< those in whole blocks of 64 bytes with at least 60 of them: DNA, random letters
+  std::uint64_t humps = 0;          ///< upper-case letters after a lower-case one
+  std::uint64_t capitals = 0;       ///< upper-case letters after an upper-case one
   std::uint64_t digits = 0;
   std::uint64_t numbers = 0;         ///< runs of digits
   std::uint64_t numbers_spaced = 0;  ///< numbers that follow a space
+  std::uint64_t digit_groups = 0;    ///< groups of up to three digits, into which each number is cut from its start
   std::uint64_t marks = 0;           ///< ASCII that is neither letter, digit nor white space
   std::uint64_t mark_runs = 0;
   std::uint64_t marks_repeated = 0;  ///< marks equal to the byte before

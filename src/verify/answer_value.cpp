@@ -233,8 +233,8 @@ AnswerValue read_plain(std::string_view text, int depth) {
 // The same number is not the same answer if its words negate it, or turn it round.
 Sameness compare_numbers(const AnswerValue& a, const AnswerValue& b, const Asked& asked) {
   const Sameness out = compare(a.number, b.number, asked.percent);
-  const auto words = [](const AnswerValue& value) -> std::string_view {
-    return value.among.empty() ? value.number.words : value.among;
+  const auto words = [](const AnswerValue& value) {
+    return value.among.empty() ? "0 " + value.number.words : value.among;  // whichever number
   };
   return out == Sameness::same && may_contrast(words(a), words(b), asked.words) ? Sameness::unclear : out;
 }

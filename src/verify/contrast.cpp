@@ -16,6 +16,7 @@ namespace {
 enum class Rule {
   opposite,  // one has words of this side, the other of that side
   unasked,   // the same, or only one of them has such words, and the question has none of that side
+  losing,    // the same, for this side alone: without a word, a number is a gain
   always     // the same, whatever the question has
 };
 
@@ -30,14 +31,14 @@ constexpr Contrast contrasts[] = {
     {Rule::always, "negative|minus", ""},
     {Rule::opposite, "negative|minus", "positive|plus"},
     {Rule::always, "below zero|under zero|in debt|in the red", "above zero"},
-    {Rule::unasked,
+    {Rule::losing,
      "lose|loses|lost|losing|loss|losses|deficit|shortfall|owe|owes|owed|debt|verliert|verlor|verloren|verlust|perd|"
      "perdu|"
      "perte|pierde|perdi\u00f3|perdido|p\u00e9rdida|perdita|perso",
      "gain|gains|gained|gaining|win|wins|won|profit|profits|surplus|gewinnt|gewann|gewonnen|gewinn|gagne|gagn\u00e9|"
      "gana|"
      "gan\u00f3|ganado|ganancia|vince|vinto|guadagno"},
-    {Rule::unasked,
+    {Rule::losing,
      "decrease|decreases|decreased|decreasing|reduce|reduces|reduced|reduction|drop|drops|dropped|decline|declines|"
      "declined|fell|fallen|shrank|shrunk|down|sinks|sank|sinkt|f\u00e4llt|fiel|baisse|baiss\u00e9|diminue|baja|"
      "baj\u00f3|disminuye",
@@ -46,7 +47,10 @@ constexpr Contrast contrasts[] = {
     {Rule::unasked, "fewer|less|weniger|moins|menos|meno|\u043c\u0435\u043d\u044c\u0448\u0435",
      "more|greater|additional|mehr|plus de|plus que|m\u00e1s|pi\u00f9|mais|\u0431\u043e\u043b\u044c\u0448\u0435"},
     {Rule::unasked, "ago|earlier|early|too soon|fr\u00fcher", "later|late|from now|overdue|sp\u00e4ter"},
-    {Rule::unasked, "before|vor|avant|antes|prima", "after|nach|apr\u00e8s|despu\u00e9s|dopo"},
+    {Rule::opposite, "before|vor|avant|antes|prima", "after|nach|apr\u00e8s|despu\u00e9s|dopo"},
+    {Rule::unasked,
+     "# before|# days before|# hours before|# minutes before|# weeks before|# months before|# years before",
+     "# after|# days after|# hours after|# minutes after|# weeks after|# months after|# years after"},
     {Rule::unasked, "below|beneath|underneath|unter", "above|\u00fcber"},
     {Rule::unasked, "behind|trails", "ahead|leads"},
     {Rule::opposite, "lower|smaller|shorter|younger|lighter|slower|cheaper|worse|colder|narrower|closer|nearer",
@@ -55,6 +59,7 @@ constexpr Contrast contrasts[] = {
      "south|downward|outside|backward|backwards|"
      "counterclockwise|anticlockwise|right"},
     {Rule::opposite, "east", "west"},
+    {Rule::opposite, "owe|owes", "is owed|are owed|was owed|were owed"},
     {Rule::opposite, "am|morning", "pm|evening|afternoon"},
     {Rule::opposite, "left|remain|remains|remaining|remained|kept|survived|unsold|alive",
      "gone|used|eaten|given away|died|dead|killed|missing|removed"},
@@ -80,9 +85,10 @@ constexpr Contrast contrasts[] = {
      ""},
     // factors
     {Rule::always,
-     "twice|double|doubled|doubles|triple|tripled|thrice|quadruple|half|halved|halves|third|thirds|quarter|quarters|"
+     "twice|double|doubled|doubles|triple|tripled|thrice|quadruple|half|halved|halves|thirds|a third|one "
+     "third|quarter|quarters|"
      "fold|squared|cubed|square root|cube root|factorial|doppelt|h\u00e4lfte|halb|le double|la moiti\u00e9|doble|mitad|"
-     "doppio|met\u00e0|pair of|pairs of|gross|score of",
+     "doppio|met\u00e0|gross",
      ""},
     {Rule::unasked, "pair|pairs|couple|couples|hundreds|thousands|millions|billions|millionen|milliarden|tausend", ""},
 };
@@ -137,6 +143,7 @@ bool contrast(const Contrast& by, std::string_view one, std::string_view other, 
   if (by.rule == Rule::opposite) return false;
   if (by.rule == Rule::always) return true;
   const bool first = here[0] != there[0];
+  if (by.rule == Rule::losing && !first) return false;
   const bool expected = has_any(asked, first ? by.one : by.other) && !has_any(asked, first ? by.other : by.one);
   return !expected;
 }
@@ -196,7 +203,9 @@ constexpr std::string_view blanks =
 
 // What a sentence that gives no answer has.
 constexpr std::string_view shrugs =
-    "i don't know|i do not know|we don't know|we do not know|not sure|i'm unsure|not certain|no opinion|no opinions|"
+    "nobody knows|no one knows|who knows|rather not say|prefer not to say|it depends on|that depends on|"
+    "internal server error|object object|lorem ipsum|ツ|i don't know|i do not know|we don't know|we do not know|not "
+    "sure|i'm unsure|not certain|no opinion|no opinions|"
     "don't have an opinion|don't have opinions|do not have opinions|personal opinions|cannot determine|can't determine|"
     "could not determine|couldn't determine|unable to determine|cannot be determined|can't be determined|"
     "could not be determined|not possible to determine|impossible to determine|impossible to say|impossible to know|"

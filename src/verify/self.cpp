@@ -121,7 +121,7 @@ class Self final : public Verifier {
     std::optional<Regex::Place> out = pattern_.last_in(tail);
     if (out || !spec_.pattern.empty()) return out;
     out = bare_.last_in(tail);
-    if (!out) return out;
+    if (!out || !confidence_of(out->group)) return std::nullopt;
     const std::string_view before = trimmed(tail.substr(0, out->begin), " \t\r\n*_");
     if (before.empty() || before.ends_with(':') || before.ends_with('=') || before.ends_with("\uff1a")) out.reset();
     return out;
