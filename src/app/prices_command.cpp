@@ -62,7 +62,8 @@ void append_member(std::string& out, const char* comma, const std::string& name,
 std::string steps_of(const Json& price) {
   std::string out;
   if (!price.is_object()) return out;
-  for (const Json& step : price.value("steps", Json::array())) {
+  const Json steps = price.value("steps", Json::array());
+  for (const Json& step : steps) {
     out += (out.empty() ? "above " : "; above ") + std::to_string(step.at("above").get<std::int64_t>()) + ":";
     const char* comma = " ";
     for (const auto& member : step.items()) {
@@ -91,7 +92,8 @@ std::string rest_of(const Json& price) {
     add_part(part);
     add_part(steps_of(of));
   };
-  for (const auto& tier : price.value("service_tiers", Json::object()).items()) add_prices(tier.key(), tier.value());
+  const Json tiers = price.value("service_tiers", Json::object());
+  for (const auto& tier : tiers.items()) add_prices(tier.key(), tier.value());
   if (price.contains("search")) add_prices("search", price.at("search"));
   return out;
 }

@@ -142,9 +142,11 @@ TEST_F(Events, OfADatabaseOfTheVersionBeforeAreTakenFromThenOn) {
   }
   {
     Database old(database_path(path()), Database::Mode::write);
-    old.execute(
-        "DROP TABLE feedback; DROP TABLE grades; DROP TABLE experiment_decisions; UPDATE schema_version SET version = "
-        "3");
+    old.execute("DROP TABLE feedback; DROP TABLE grades; DROP TABLE experiment_decisions");
+    for (const char* newer : {"tokens_cache_write_1h", "tokens_citations", "searches", "service_tier_asked",
+                              "service_tier", "provider_cost_nano_usd", "cost_source"})
+      old.execute(std::string("ALTER TABLE attempts DROP COLUMN ") + newer);
+    old.execute("UPDATE schema_version SET version = 3");
   }
   EXPECT_TRUE(audit(path()).ok()) << "looks at the tables that there are";
   Running process(spec);

@@ -52,6 +52,7 @@ class Reading : public LedgerTest {
       for (AttemptRecord& attempt : record.attempts) {
         attempt.deployment = deployments[random_() % 3];
         attempt.end = random_() % 2 == 0 ? AttemptEnd::completed : AttemptEnd::failed;
+        attempt.usage_source = UsageSource::reported;
         attempt.tokens.input = static_cast<std::int64_t>(random_() % 5000);
         attempt.cost_nano_usd =
             random_() % 50 == 0 ? std::nullopt : std::optional<std::int64_t>(random_() % 1'000'000'000);

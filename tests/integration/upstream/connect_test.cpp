@@ -143,11 +143,11 @@ TEST(UpstreamConnect, AndAfterAShortSilence) {
   deaf.accepting = false;
   deaf.backlog = 0;
   FakeUpstream silent([](FakeConnection&) {}, deaf);
-  Caller filler;
   std::vector<Outcome> held(2);
   Cancellation gone;
   Provider full = named(upstream.port(), "127.0.0.2");
   const HttpCall call = Caller::post();
+  Caller filler;
   for (Outcome& outcome : held) filler.start(full, call, {}, gone, outcome, [] {});
   filler.run_for(100ms);
 

@@ -47,11 +47,11 @@ Outcome with(FakeUpstream& upstream, const CallTimeouts& timeouts) {
 
 TEST(UpstreamTimeouts, Connect) {
   FakeUpstream upstream([](FakeConnection&) {}, deaf());
-  Caller filler;  // the backlog of 0 holds one connection
   Cancellation gone;
   std::vector<Outcome> held(2);
   const Provider provider = Caller::http(upstream.port());
   const HttpCall call = Caller::post();
+  Caller filler;  // the backlog of 0 holds one connection
   for (Outcome& outcome : held) filler.start(provider, call, patient(), gone, outcome, [] {});
   filler.run_for(100ms);
 
@@ -202,11 +202,11 @@ TEST(UpstreamClientGone, DuringTheLookup) {
 
 TEST(UpstreamClientGone, DuringTheConnect) {
   FakeUpstream upstream([](FakeConnection&) {}, deaf());
-  Caller filler;
   Cancellation never;
   std::vector<Outcome> held(2);
   const Provider provider = Caller::http(upstream.port());
   const HttpCall call = Caller::post();
+  Caller filler;
   for (Outcome& outcome : held) filler.start(provider, call, patient(), never, outcome, [] {});
   filler.run_for(100ms);
   Caller caller;
