@@ -333,8 +333,9 @@ double tokens_of_other_kinds(const TextShape& shape) noexcept {
 }  // namespace
 
 std::int64_t estimate_tokens(const TextShape& shape) noexcept {
+  constexpr double most_a_byte = 1.3;  // "é1é1" has 1.29
   const double tokens = tokens_of_ascii(shape) + tokens_beyond_ascii(shape) + tokens_of_other_kinds(shape);
-  const auto rounded = static_cast<std::int64_t>(tokens + 0.5);
+  const auto rounded = static_cast<std::int64_t>(std::min(tokens, times(shape.bytes, most_a_byte)) + 0.5);
   return shape.bytes == 0 ? 0 : std::max<std::int64_t>(rounded, 1);
 }
 

@@ -199,11 +199,12 @@ constexpr std::string_view blanks =
     "aucune id\u00e9e|desconocido|ni "
     "idea|sconosciuto|desconhecido|onbekend|nieznane|\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e|"
     "\u672a\u77e5|\u4e0d\u660e|\u7121|bilinmiyor|none given|internal error|internal server error|an error occurred|"
-    "something went wrong|your answer here|answer here|insert answer|insert answer here";
+    "something went wrong|nobody knows|no one knows|who knows|your answer here|answer here|insert answer|insert answer "
+    "here";
 
 // What a sentence that gives no answer has.
 constexpr std::string_view shrugs =
-    "nobody knows|no one knows|who knows|rather not say|prefer not to say|it depends on|that depends on|"
+    "rather not say|prefer not to say|it depends on|that depends on|"
     "internal server error|object object|lorem ipsum|ツ|i don't know|i do not know|we don't know|we do not know|not "
     "sure|i'm unsure|not certain|no opinion|no opinions|"
     "don't have an opinion|don't have opinions|do not have opinions|personal opinions|cannot determine|can't determine|"

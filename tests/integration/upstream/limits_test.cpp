@@ -109,7 +109,8 @@ TEST(UpstreamTimeouts, BehindTheHeadOfAnAnswerThatIsMadeWhole) {
   timeouts.idle = 100ms;
   timeouts.first_piece = 2s;
   FakeUpstream slow(head_first(300ms));
-  EXPECT_EQ(with(slow, timeouts).body, "body") << "silence there is not idleness";
+  Caller caller;  // its connection is kept
+  EXPECT_EQ(caller.run(Caller::http(slow.port()), Caller::post(), timeouts).body, "body") << "silence is not idleness";
   timeouts.first_piece = 150ms;
   FakeUpstream slower(head_first(3s));
   const Outcome outcome = with(slower, timeouts);
