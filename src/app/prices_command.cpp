@@ -74,7 +74,7 @@ std::string steps_of(const Json& price) {
   return out;
 }
 
-/// "cache_write 3.75, image 0.001; above 200000: input 2.5; flex: input 0.6, output 5; search: low 0.01"
+/// "cache_write 3.75, image 0.001; above 200000: input 2.5; flex: input 0.6, output 5; search: low 0.01", a line each
 std::string rest_of(const Json& price) {
   std::string out;
   if (!price.is_object()) return out;
@@ -101,7 +101,9 @@ std::string rest_of(const Json& price) {
 void print_row(const std::string& name, const Json& price, const std::string& from) {
   std::printf("%-32s %9s %9s %9s  %s\n", name.c_str(), text_of(price, "input").c_str(),
               text_of(price, "output").c_str(), text_of(price, "input_cached").c_str(), from.c_str());
-  if (const std::string rest = rest_of(price); !rest.empty()) std::printf("    %s\n", rest.c_str());
+  std::string rest = rest_of(price);
+  for (std::size_t at = 0; (at = rest.find("; ", at)) != std::string::npos; at += 5) rest.replace(at, 2, "\n    ");
+  if (!rest.empty()) std::printf("    %s\n", rest.c_str());
 }
 
 void print_head(const char* what) {
