@@ -16,14 +16,17 @@ void AnswerTally::add_whole(const AnswerEvent& event) {
   note_bill(event);
   for (const AnswerChoice& choice : event.choices)
     if (!choice.finish_reason.empty()) finish_reason_ = choice.finish_reason.substr(0, finish_reason_bytes_max);
+  if (event.usage && event.usage->output > 0) return;
   if (const auto told = usage(); told && told->output > 0) return;
   for (const AnswerPiece& piece : event.pieces) estimate_.add(piece);
 }
 
 void AnswerTally::note_bill(const AnswerEvent& event) {
   if (event.usage) {
-    if (!reported_) reported_.emplace();
-    merge(*event.usage, *reported_);
+    if (reported_)
+      merge(*event.usage, *reported_);
+    else
+      reported_ = event.usage;
   }
   for (const ChoiceUsage& said : event.choice_usage) {
     const auto is = [&](const ChoiceUsage& known) { return known.choice == said.choice; };

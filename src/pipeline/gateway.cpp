@@ -31,7 +31,7 @@ RequestFacts facts_of(const Exchange& exchange) {
   return facts;
 }
 
-Async<std::optional<Failure>> dispatch(RequestRun& run) {
+Async<MaybeFailure> dispatch(RequestRun& run) {
   const RequestHead& head = run.exchange.head();
   if (auto foreign = foreign_page(run.snapshot.spec, head)) co_return failure_of(*std::move(foreign));
   const auto key = authenticate(run.snapshot, head);
@@ -73,7 +73,7 @@ RequestRun::RequestRun(const Snapshot& of, const Services& with, Exchange& one, 
 Async<void> Gateway::handle(Exchange& exchange) {
   const auto snapshot = snapshot_;  // one version for the whole request
   RequestRun run(*snapshot, services_, exchange, requests_++);
-  std::optional<Failure> failed;
+  MaybeFailure failed;
   try {
     failed = co_await dispatch(run);
   } catch (const std::exception& error) {

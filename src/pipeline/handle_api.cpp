@@ -89,7 +89,7 @@ Wish wish_of(const ClientSide& client) {
   return iequals(*field, "off") ? Wish::off : iequals(*field, "force") ? Wish::force : Wish::none;
 }
 
-Async<std::optional<Failure>> run_strategy(const Scope& scope, RequestRun& run, const std::vector<Target>& targets) {
+Async<MaybeFailure> run_strategy(const Scope& scope, RequestRun& run, const std::vector<Target>& targets) {
   const Wish wish = scope.policy.verifiers ? wish_of(scope.client) : Wish::off;
   if (wish == Wish::off || scope.request.api == Api::embeddings)
     co_return co_await answer_straight(scope, run.response, run.outcome.trail, targets);
@@ -123,7 +123,7 @@ std::vector<Target> not_held(const Scope& scope, const Decision& decision, const
 
 // By the strategy that the policy and the client choose. Staying where a conversation was answered last is a
 // preference: where all fail who are asked because of it, the others are.
-Async<std::optional<Failure>> answer(const Scope& scope, RequestRun& run, const Needs& needs, const Plan& planned) {
+Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& needs, const Plan& planned) {
   const Decision& decision = run.outcome.facts.decision;
   auto drawn = draw_ensemble(scope, decision, needs);
   if (drawn) co_return co_await answer_by_ensemble(scope, run.response, run.outcome, std::move(*drawn));
@@ -161,7 +161,7 @@ Async<Result<void>> read_request(RequestRun& run, Api api) {
 
 }  // namespace
 
-Async<std::optional<Failure>> handle_api(RequestRun& run, Api api) {
+Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   RequestFacts& facts = run.outcome.facts;
   const auto read = co_await read_request(run, api);
   if (!read) co_return failure_of(read.error());

@@ -36,7 +36,7 @@ json models_for(const Snapshot& snapshot, const KeySpec* key) {
 
 }  // namespace
 
-Async<std::optional<Failure>> handle_models(RequestRun& run) {
+Async<MaybeFailure> handle_models(RequestRun& run) {
   constexpr std::string_view prefix = "/v1/models/";
   const std::string_view path = run.exchange.head().path;
   json answer{{"object", "list"}, {"data", models_for(run.snapshot, run.outcome.facts.key)}};

@@ -69,7 +69,7 @@ class PassedAttempt {
   }
 
   /// Sends the call and waits for the first bytes of the answer's body. Returns why there are none.
-  Async<std::optional<Failure>> open(const PassedBody& body, const CallTimeouts& timeouts) {
+  Async<MaybeFailure> open(const PassedBody& body, const CallTimeouts& timeouts) {
     const LiveDeployment& deployment = *row_.target.deployment;
     encoded_ = deployment.dialect->pass_through(run_.exchange.head(), *deployment.provider);
     HttpCall& call = encoded_.call;
@@ -145,7 +145,7 @@ class PassedAttempt {
                    run_.snapshot.spec.limits.event.bytes);
   }
 
-  std::optional<Failure> failed(Failure failure, AttemptEnd how) {
+  MaybeFailure failed(Failure failure, AttemptEnd how) {
     const ErrorCode code = failure.code();
     const bool gone = code == ErrorCode::client_gone || code == ErrorCode::shutting_down;
     row_.record.error = traits(code).name;
@@ -241,8 +241,8 @@ bool may_repeat(const RequestHead& head, const PassedBody& body, const Failure& 
          (!failure.reply && failure.code() == ErrorCode::upstream_tls_failed);
 }
 
-Async<std::optional<Failure>> answer(RequestRun& run, const Policy& policy, const PassedBody& body,
-                                     const PassageTargets& chosen) {
+Async<MaybeFailure> answer(RequestRun& run, const Policy& policy, const PassedBody& body,
+                           const PassageTargets& chosen) {
   const std::vector<Target>& targets = chosen.targets;
   RetrySpec retry = policy.spec->retry;
   retry.attempts = 1;
@@ -278,7 +278,7 @@ Async<std::optional<Failure>> answer(RequestRun& run, const Policy& policy, cons
 
 }  // namespace
 
-Async<std::optional<Failure>> pass_through(RequestRun& run) {
+Async<MaybeFailure> pass_through(RequestRun& run) {
   RequestFacts& facts = run.outcome.facts;
   const RequestHead& client = run.exchange.head();
   const auto taken = resolve_passage(run.snapshot, facts.key, client, "");

@@ -28,12 +28,12 @@ struct RequestRun {
 };
 
 /// Serves chat/completions, completions, embeddings: read, check, route, answer.
-Async<std::optional<Failure>> handle_api(RequestRun& run, Api api);
+Async<MaybeFailure> handle_api(RequestRun& run, Api api);
 
 /// Serves GET /v1/models and /v1/models/{id}.
-Async<std::optional<Failure>> handle_models(RequestRun& run);
+Async<MaybeFailure> handle_models(RequestRun& run);
 
 /// Serves every other path below /v1, passing both bodies through byte for byte.
-Async<std::optional<Failure>> pass_through(RequestRun& run);
+Async<MaybeFailure> pass_through(RequestRun& run);
 
 }  // namespace triage

@@ -61,7 +61,7 @@ class Rescue final : public AnswerStream {
   std::size_t row_;
   std::size_t counted_ = 0;  // bytes of the sent text that are counted in Snapshot::held
   bool no_room_ = false;
-  std::optional<Failure> cut_;                // why the first broke off
+  MaybeFailure cut_;                          // why the first broke off
   std::optional<Continuation> continuation_;  // set once the second attempt has begun
   std::string sent_;
   std::unique_ptr<Attempt> second_;

@@ -33,6 +33,7 @@ Failure unreadable(const ResponseHead& head) {
 
 // Whether a body begins like a stream of events.
 bool is_event_stream(std::string_view body) noexcept {
+  if (body.starts_with('{')) return false;  // as nearly all are
   if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
   constexpr std::string_view beginnings[] = {"data:", "event:", "id:", "retry:", ":"};
   return std::ranges::any_of(beginnings, [body](std::string_view beginning) { return body.starts_with(beginning); });
@@ -162,16 +163,17 @@ Async<void> Attempt::begin_whole() {
     }
   }
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
-  auto defect = target().deployment->dialect->decode_whole(type, *body, whole_);
-  if (!defect && request_.api != Api::embeddings && !whole_.has_choices)
+  whole_ = std::make_unique<AnswerEvent>();
+  auto defect = target().deployment->dialect->decode_whole(type, *body, *whole_);
+  if (!defect && request_.api != Api::embeddings && !whole_->has_choices)
     defect = Error{ErrorCode::upstream_bad_response, "the provider's answer has no choices"};
-  tally_.add_whole(whole_);
-  note(whole_);
+  tally_.add_whole(*whole_);
+  note(*whole_);
   if (defect && !unread_) {
     broke(std::move(*defect));
     co_return;
   }
-  first_ = &whole_;
+  first_ = whole_.get();
   given_ = true;
   answer_begins();
   finish();
@@ -216,9 +218,9 @@ std::optional<Error> Attempt::hold_back(const AnswerEvent& event) {
 
 const AnswerEvent* Attempt::with_preface(const AnswerEvent* event) {
   if (preface_.empty()) return event;
-  whole_ = *event;
-  whole_.verbatim = preface_verbatim_ = std::exchange(preface_, {}).append(event->verbatim);
-  return &whole_;
+  whole_ = std::make_unique<AnswerEvent>(*event);
+  whole_->verbatim = preface_verbatim_ = std::exchange(preface_, {}).append(event->verbatim);
+  return whole_.get();
 }
 
 Async<Result<void>> Attempt::wait() {

@@ -68,7 +68,7 @@ class Attempt final : public AnswerStream {
   Async<void> open(CallTimeouts timeouts, bool read_ahead);
   Async<void> begin();
 
-  [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+  [[nodiscard]] MaybeFailure& failure() noexcept { return failure_; }
   [[nodiscard]] bool asks_for_stream() const noexcept { return request_.stream; }
 
   Result<const AnswerEvent*> next() override;
@@ -133,12 +133,12 @@ class Attempt final : public AnswerStream {
   std::chrono::milliseconds first_event_{};
   AnswerTally tally_;
   AnswerTrace trace_;
-  AnswerEvent whole_;
+  std::unique_ptr<AnswerEvent> whole_;  // a whole answer, or a first event with what came before it
   Buffer storage_;                      // for a whole answer that came in pieces
   std::string preface_;                 // of a stream: what came before its first choice
   std::string preface_verbatim_;        // with the event that has it
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
-  std::optional<Failure> failure_;
+  MaybeFailure failure_;
   bool given_ = false;   // an event was returned for the client
   bool says_ = false;    // a choice said something, or that it has ended
   bool late_ = false;    // none came in time

@@ -102,7 +102,7 @@ CallTimeouts Attempts::timeouts(const Target& target, bool streamed) const {
   return timeouts_within(scope_.policy.spec->timeouts, scope_.time_left(), streamed, sharing);
 }
 
-Async<AttemptResult> Attempts::next(std::optional<Failure> failed) {
+Async<AttemptResult> Attempts::next(MaybeFailure failed) {
   Failover::Step step;
   if (!std::exchange(started_, true)) {
     scope_.policy.budget->request(Clock::now());

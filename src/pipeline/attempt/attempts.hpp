@@ -22,7 +22,7 @@ namespace triage {
 /// An answer that has begun, or why there is none.
 struct AttemptResult {
   std::unique_ptr<Attempt> answer;
-  std::optional<Failure> failure;
+  MaybeFailure failure;
 };
 
 /// A deployment as Failover sees it, now.
@@ -50,7 +50,7 @@ class Attempts {
   Attempts(const Scope& scope, Trail& trail, const std::vector<Target>& targets, AttemptPath& path, AttemptCause first);
 
   /// The first answer; with `failed`, the next one, because the last was no good.
-  Async<AttemptResult> next(std::optional<Failure> failed = std::nullopt);
+  Async<AttemptResult> next(MaybeFailure failed = std::nullopt);
 
   /// One more answer, to continue one that was `cut` off, from one of the targets that `takes` accepts.
   Async<AttemptResult> resume(Failure cut, const AttemptCall& call, std::function<bool(const Target&)> takes);

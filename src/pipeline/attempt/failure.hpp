@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +39,26 @@ struct Failure {
   std::optional<ErrorReply> reply = {};  ///< to be passed on unchanged
 
   [[nodiscard]] ErrorCode code() const noexcept { return reply ? ErrorCode::upstream_error : error.code; }
+};
+
+/// A failure, or none, as std::optional has it. It lies on the heap: it is rare, and every coroutine on the way of a
+/// request has room for one in its frame, as long as the request lasts.
+class MaybeFailure {
+ public:
+  MaybeFailure() = default;
+  MaybeFailure(std::nullopt_t) noexcept {}
+  MaybeFailure(Failure failure) : failure_(std::make_unique<Failure>(std::move(failure))) {}
+
+  [[nodiscard]] explicit operator bool() const noexcept { return failure_ != nullptr; }
+  [[nodiscard]] bool has_value() const noexcept { return failure_ != nullptr; }
+  Failure& operator*() noexcept { return *failure_; }
+  const Failure& operator*() const noexcept { return *failure_; }
+  Failure* operator->() noexcept { return failure_.get(); }
+  const Failure* operator->() const noexcept { return failure_.get(); }
+  void reset() noexcept { failure_.reset(); }
+
+ private:
+  std::unique_ptr<Failure> failure_;
 };
 
 /// The outcome of a request that ends with this error.

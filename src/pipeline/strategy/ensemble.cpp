@@ -61,8 +61,7 @@ Async<void> run_both(Cancellation& gone, Side& one, Side& two) {
 
 }  // namespace
 
-Async<std::optional<Failure>> answer_by_ensemble(const Scope& scope, Response& response, RequestOutcome& outcome,
-                                                 Drawn drawn) {
+Async<MaybeFailure> answer_by_ensemble(const Scope& scope, Response& response, RequestOutcome& outcome, Drawn drawn) {
   const LivePair& pair = *scope.policy.ensemble;
   Trail& trail = outcome.trail;
   const std::size_t first_row = trail.size();

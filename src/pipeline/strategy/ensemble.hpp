@@ -8,7 +8,6 @@
 namespace triage {
 
 /// Both tiers of the pair answer; the client gets the answer that the picker prefers.
-Async<std::optional<Failure>> answer_by_ensemble(const Scope& scope, Response& response, RequestOutcome& outcome,
-                                                 Drawn drawn);
+Async<MaybeFailure> answer_by_ensemble(const Scope& scope, Response& response, RequestOutcome& outcome, Drawn drawn);
 
 }  // namespace triage

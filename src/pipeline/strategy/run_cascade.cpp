@@ -52,7 +52,7 @@ class CascadeRun final : public AttemptPath {
     drop_logprobs_ = changes_.logprobs && !scope.request.outline.logprobs;
   }
 
-  Async<std::optional<Failure>> run();
+  Async<MaybeFailure> run();
 
   AttemptCall call(const Target& target) override;
   void waiting(const Target& target, bool last, std::chrono::milliseconds within) override {
@@ -74,7 +74,7 @@ class CascadeRun final : public AttemptPath {
   Async<Verdict> verdict_on_all(const TrailRow& row);
   Async<Verdict> verdict_on(const Completion& answer);
   std::optional<Verdict> verdict_on_beginning(const Completion& answer) const;
-  Async<std::optional<Failure>> release(std::size_t tier);
+  Async<MaybeFailure> release(std::size_t tier);
   void note(std::size_t row, bool accepted, std::optional<double> score, std::string reason);
   void count() const;
 
@@ -90,7 +90,7 @@ class CascadeRun final : public AttemptPath {
   bool drop_logprobs_ = false;  // only the gateway asked for them
   std::map<Additions, EditedRequest> edited_;
   std::vector<TierAnswer> answers_;
-  std::optional<Failure> failure_;
+  MaybeFailure failure_;
 };
 
 AttemptCall CascadeRun::call(const Target& target) {
@@ -130,7 +130,7 @@ const ApiRequest& CascadeRun::edited(Additions additions) {
   return edit.request ? *edit.request : scope_.request;
 }
 
-Async<std::optional<Failure>> CascadeRun::run() {
+Async<MaybeFailure> CascadeRun::run() {
   Cascade::Step step = cascade_.start();
   for (;;) {
     if (step.act == Cascade::Act::call) {
@@ -229,7 +229,7 @@ std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer
   return std::nullopt;
 }
 
-Async<std::optional<Failure>> CascadeRun::release(std::size_t tier) {
+Async<MaybeFailure> CascadeRun::release(std::size_t tier) {
   const Hold& held = *answers_[tier].hold;
   trail_[held.row()].record.end = AttemptEnd::completed;  // even if it was rejected: it is served
   const std::size_t hidden = scope_.policy.verifiers->not_for_client(held.said());
@@ -258,8 +258,8 @@ void CascadeRun::count() const {
 
 }  // namespace
 
-Async<std::optional<Failure>> answer_by_cascade(const Scope& scope, Response& response, Trail& trail,
-                                                const std::vector<Target>& targets, bool forced) {
+Async<MaybeFailure> answer_by_cascade(const Scope& scope, Response& response, Trail& trail,
+                                      const std::vector<Target>& targets, bool forced) {
   CascadeRun run(scope, response, trail, targets, forced);
   auto failed = co_await run.run();
   co_return failed;

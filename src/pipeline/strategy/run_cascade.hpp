@@ -9,7 +9,7 @@ namespace triage {
 
 /// Asks the cheap tier first, verifies, escalates, as Cascade says. The policy must have a cascade. With `forced`, the
 /// first escalation happens without a verdict.
-Async<std::optional<Failure>> answer_by_cascade(const Scope& scope, Response& response, Trail& trail,
-                                                const std::vector<Target>& targets, bool forced);
+Async<MaybeFailure> answer_by_cascade(const Scope& scope, Response& response, Trail& trail,
+                                      const std::vector<Target>& targets, bool forced);
 
 }  // namespace triage

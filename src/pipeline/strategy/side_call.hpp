@@ -22,7 +22,7 @@ class SideCall final : public AttemptPath {
 
   /// Null: the call failed.
   [[nodiscard]] const Hold* answer() const noexcept { return hold_.get(); }
-  [[nodiscard]] std::optional<Failure>& failure() noexcept { return failure_; }
+  [[nodiscard]] MaybeFailure& failure() noexcept { return failure_; }
   /// The call's rows of the trail, in order.
   [[nodiscard]] const std::vector<std::size_t>& rows() const noexcept { return rows_; }
   /// The cost of all of them; nothing if one has no known price.
@@ -37,7 +37,7 @@ class SideCall final : public AttemptPath {
   const std::vector<Target> targets_;
   std::unique_ptr<Attempt> attempt_;
   std::unique_ptr<Hold> hold_;
-  std::optional<Failure> failure_;
+  MaybeFailure failure_;
   std::vector<std::size_t> rows_;
 };
 

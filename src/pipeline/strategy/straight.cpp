@@ -30,11 +30,11 @@ std::size_t said_max(const Scope& scope) noexcept {
   return std::max<std::size_t>(scope.said_max, scope.snapshot.spec.limits.held.bytes);
 }
 
-Async<std::optional<Failure>> deliver(const Scope& scope, Response& response, Trail& trail, Attempts& attempts,
-                                      Attempt& opened, AnswerStream& stream, bool drop_logprobs) {
-  std::optional<Rescue> rescue;
+Async<MaybeFailure> deliver(const Scope& scope, Response& response, Trail& trail, Attempts& attempts, Attempt& opened,
+                            AnswerStream& stream, bool drop_logprobs) {
+  std::unique_ptr<Rescue> rescue;
   if (opened.streamed() && may_rescue(scope.policy, scope.request))
-    rescue.emplace(scope, trail, attempts, opened, stream, drop_logprobs);
+    rescue = std::make_unique<Rescue>(scope, trail, attempts, opened, stream, drop_logprobs);
   AnswerStream& given = rescue ? static_cast<AnswerStream&>(*rescue) : stream;
   Result<void> delivered;
   {
@@ -49,8 +49,8 @@ Async<std::optional<Failure>> deliver(const Scope& scope, Response& response, Tr
   co_return std::nullopt;
 }
 
-Async<std::optional<Failure>> answer_straight(const Scope& scope, Response& response, Trail& trail,
-                                              const std::vector<Target>& targets) {
+Async<MaybeFailure> answer_straight(const Scope& scope, Response& response, Trail& trail,
+                                    const std::vector<Target>& targets) {
   StraightPath path(scope, response);
   Attempts attempts(scope, trail, targets, path, AttemptCause::first);
   auto result = co_await attempts.next();

@@ -12,12 +12,12 @@ namespace triage {
 
 /// Sends the client the first answer that begins, as it comes. If it breaks off and the policy says so, another attempt
 /// continues it.
-Async<std::optional<Failure>> answer_straight(const Scope& scope, Response& response, Trail& trail,
-                                              const std::vector<Target>& targets);
+Async<MaybeFailure> answer_straight(const Scope& scope, Response& response, Trail& trail,
+                                    const std::vector<Target>& targets);
 
 /// Sends the client an answer: `stream` is `opened` or a stream over it. Used by every strategy.
-Async<std::optional<Failure>> deliver(const Scope& scope, Response& response, Trail& trail, Attempts& attempts,
-                                      Attempt& opened, AnswerStream& stream, bool drop_logprobs);
+Async<MaybeFailure> deliver(const Scope& scope, Response& response, Trail& trail, Attempts& attempts, Attempt& opened,
+                            AnswerStream& stream, bool drop_logprobs);
 
 /// How many bytes of an answer's text to keep in the trail, if it goes to the client as it comes.
 std::size_t said_max(const Scope& scope) noexcept;
