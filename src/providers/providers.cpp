@@ -1,7 +1,6 @@
 #include "providers/providers.hpp"
 
 #include "providers/openai.hpp"
-#include "providers/plain.hpp"
 
 #include <array>
 
@@ -9,10 +8,9 @@ namespace triage {
 namespace {
 
 /// The list, one line per dialect. Its name is what Dialect::name() returns.
-const std::array<const Dialect*, 2>& dialects() noexcept {
-  static const std::array<const Dialect*, 2> list{
+const std::array<const Dialect*, 1>& dialects() noexcept {
+  static const std::array<const Dialect*, 1> list{
       &openai_dialect(),
-      &plain_dialect(),
   };
   return list;
 }
