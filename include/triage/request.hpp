@@ -15,16 +15,14 @@
 
 namespace triage {
 
-enum class Api : std::uint8_t { chat, completions, embeddings, plain };
+enum class Api : std::uint8_t { chat, completions, embeddings };
 
 struct ApiPath {
   std::string_view path;
   Api api;
 };
-inline constexpr std::array<ApiPath, 4> api_paths{{{"/v1/chat/completions", Api::chat},
-                                                   {"/v1/completions", Api::completions},
-                                                   {"/v1/embeddings", Api::embeddings},
-                                                   {"/v1/plain", Api::plain}}};
+inline constexpr std::array<ApiPath, 3> api_paths{
+    {{"/v1/chat/completions", Api::chat}, {"/v1/completions", Api::completions}, {"/v1/embeddings", Api::embeddings}}};
 /// nullopt: the path belongs to another API, which passes through.
 inline std::optional<Api> api_at(std::string_view path) noexcept {
   for (const ApiPath& each : api_paths)

@@ -11,11 +11,10 @@ struct Entry {
 };
 
 /// The list: which API each call is part of.
-constexpr std::array<Entry, 4> entries{{
+constexpr std::array<Entry, 3> entries{{
     {Api::chat, openai_client},
     {Api::completions, openai_client},
     {Api::embeddings, openai_client},
-    {Api::plain, plain_client},
 }};
 
 }  // namespace

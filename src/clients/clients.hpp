@@ -7,7 +7,6 @@ namespace triage {
 
 /// Chat completions, completions and embeddings, as OpenAI's API reference has them.
 const ClientApi& openai_client() noexcept;
-const ClientApi& plain_client() noexcept;
 
 /// The API that a call belongs to. api_paths in triage/request.hpp says which paths are which calls.
 const ClientApi& client_api(Api api) noexcept;
