@@ -125,7 +125,6 @@ void LiveState::measure(Metrics& metrics, Breaker::Time now) {
   for (const auto& [route, escalations] : escalations_)
     metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", {{"route", route}})
         .set(escalations->share());
-  metrics.gauge("triage_breakers", "Deployments that are watched.").set(static_cast<std::int64_t>(breakers_.size()));
   metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }
