@@ -46,6 +46,11 @@ struct AnswerChoice {
   std::string_view finish_reason;  ///< as spelled; empty: not finished yet
 };
 
+/// Whether the choice says something, or that it has ended. Some servers write an error as a choice that ended in one.
+inline bool is_answer(const AnswerChoice& choice) noexcept {
+  return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
+}
+
 /// How a provider names a stream in each of its events: as spelled in JSON, empty if absent.
 struct AnswerIdentity {
   std::string_view id;

@@ -81,9 +81,7 @@ struct ApiRequest {
   std::string model;      ///< unescaped
   Span model_value;       ///< the JSON string, quotes included
   bool stream = false;
-  bool include_usage = false;  ///< stream_options.include_usage is true
-  Span stream_member;          ///< `stream` with its name and value; empty if absent
-  Span stream_options_member;
+  bool include_usage = false;    ///< stream_options.include_usage is true
   Span stream_options;           ///< the value (object or null); empty if absent
   Span include_usage_value;      ///< the value inside stream_options; empty if absent
   std::size_t object_begin = 0;  ///< offset just behind the top-level '{'

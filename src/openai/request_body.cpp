@@ -59,10 +59,8 @@ class BodyReader {
         read_model();
       } else if (name.is("stream")) {
         out_.stream = read_flag("stream");
-        out_.stream_member = member(name);
       } else if (name.is("stream_options")) {
         read_stream_options();
-        out_.stream_options_member = member(name);
       } else {
         outline_.read_member(name);
       }
@@ -72,11 +70,6 @@ class BodyReader {
   [[nodiscard]] std::optional<Error> error() const { return error_; }
 
  private:
-  // The member that was just read, from its name's quote on.
-  [[nodiscard]] Span member(const JsonString& name) const {
-    return {static_cast<std::size_t>(name.raw.data() - out_.body.data()) - 1, in_.offset()};
-  }
-
   void object_to(std::string param, std::string message) {
     if (!error_) error_ = invalid(std::move(param), std::move(message));
   }

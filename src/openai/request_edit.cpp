@@ -15,18 +15,6 @@ std::string message(std::string_view role, std::string_view text) {
   return out + '}';
 }
 
-// Removes a member from an object, with one of the commas around it.
-void cut_member(std::string& body, Span member) {
-  constexpr const char* blanks = " \t\r\n";
-  const std::size_t behind = body.find_first_not_of(blanks, member.end);
-  const std::size_t before = body.find_last_not_of(blanks, member.begin - 1);
-  if (body[behind] == ',')
-    member.end = behind + 1;
-  else if (body[before] == ',')
-    member.begin = before;
-  body.erase(member.begin, member.end - member.begin);
-}
-
 }  // namespace
 
 std::string without_members(std::string_view body, std::span<const std::string_view> names) {
@@ -83,12 +71,8 @@ std::string prefilled_request(const ApiRequest& request, std::string_view text) 
 }
 
 std::string unstreamed_request(const ApiRequest& request) {
-  std::string out(request.body);
-  const auto [first, last] = std::minmax(request.stream_member, request.stream_options_member,
-                                         [](Span a, Span b) { return a.begin < b.begin; });
-  for (const Span member : {last, first})
-    if (!member.empty()) cut_member(out, member);
-  return out;
+  constexpr std::string_view names[] = {"stream", "stream_options"};
+  return without_members(request.body, names);
 }
 
 }  // namespace triage

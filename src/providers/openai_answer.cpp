@@ -20,17 +20,12 @@ Error bad(std::string message) {
   return {ErrorCode::upstream_bad_response, std::move(message)};
 }
 
-/// Whether the choice says something, or that it has ended. Some servers write an error as a choice that ended in one.
-bool counts(const AnswerChoice& choice) noexcept {
-  return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
-}
-
 }  // namespace
 
 std::optional<Error> decode_whole(std::string_view content_type, std::string_view body, AnswerEvent& out) {
   const bool whole = read_answer_mended(body, AnswerForm::whole, body, {}, {}, out);
   if (!whole) out.usage.reset();
-  const bool any_choice_counts = std::ranges::any_of(out.choices, counts);
+  const bool any_choice_counts = std::ranges::any_of(out.choices, is_answer);
   if (content_type.size() >= 9 && iequals(content_type.substr(0, 9), "text/html"))
     return bad("the provider answered with a web page");
   if (body.empty()) return bad("the provider's answer is empty");

@@ -45,11 +45,6 @@ bool is_object(std::string_view body) noexcept {
   return first != std::string_view::npos && body[first] == '{';
 }
 
-// Some servers write an error as a choice that ended in one.
-bool is_answer(const AnswerChoice& choice) noexcept {
-  return choice.finish_reason != "error" && (choice.says || !choice.finish_reason.empty());
-}
-
 }  // namespace
 
 Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
