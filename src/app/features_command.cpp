@@ -1,0 +1,141 @@
+// triage features: the numbers that a model would be given, for rows from standard input. Training reads these, so that
+// it cannot differ from serving.
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+#include "base/text.hpp"
+#include "features/answer.hpp"
+#include "features/difficulty.hpp"
+#include "openai/request_body.hpp"
+#include "triage/body_padding.hpp"
+
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace triage {
+
+const char* const features_help =
+    "Usage: triage features [--response MEMBER] [--second MEMBER] < rows.jsonl\n"
+    "       triage features --names\n\n"
+    "Prints, for each row of standard input, the numbers that the models of `classifier` and of the verifier `model`\n"
+    "are given: one line of JSON. A row is an object: {\"prompt\": text or list of messages, \"weak_response\": "
+    "text}.\n"
+    "Other members are ignored. docs/features.md says what each number means.\n\n"
+    "  --response MEMBER   the member with the answer that is judged (weak_response); rows without it get no `answer`\n"
+    "  --second MEMBER     the member with a second cheap model's answer; none if not given\n"
+    "  --names             prints the names, units and ranges instead, as JSON; reads nothing\n\n"
+    "`finish_reason` of a row, if it is there, is the answer's; otherwise it is taken to have ended by itself.\n";
+
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::uint32_t depth_max = 64;
+
+[[noreturn]] void refuse(std::size_t line, const std::string& why) {
+  throw std::runtime_error("line " + std::to_string(line) + ": " + why);
+}
+
+// The body of the request that a client would send for the row.
+std::string body_of(const Json& row, std::size_t line) {
+  const auto prompt = row.find("prompt");
+  if (prompt == row.end()) refuse(line, "no member 'prompt'; a row is {\"prompt\": text or list of messages, ...}");
+  Json messages = *prompt;
+  if (prompt->is_string()) messages = Json::array({{{"role", "user"}, {"content", *prompt}}});
+  if (!messages.is_array())
+    refuse(line, std::string("'prompt' is ") + prompt->type_name() + "; it must be a text or a list of messages");
+  return Json{{"model", "auto"}, {"messages", messages}}.dump();
+}
+
+// nullptr: the row has no such member.
+const std::string* text_of(const Json& row, const std::string& member, std::size_t line) {
+  if (member.empty()) return nullptr;
+  const auto found = row.find(member);
+  if (found == row.end() || found->is_null()) return nullptr;
+  if (!found->is_string()) refuse(line, "'" + member + "' is " + found->type_name() + "; it must be a text");
+  return found->get_ptr<const std::string*>();
+}
+
+template <class Values>
+void append_list(std::string& out, std::string_view name, const Values& values) {
+  out += ",\"";
+  out += name;
+  out += "\":[";
+  bool first = true;
+  for (const auto value : values) {
+    if (!first) out += ',';
+    first = false;
+    append_number(out, value);
+  }
+  out += ']';
+}
+
+struct Members {
+  std::string response;
+  std::string second;
+};
+
+std::string features_of(const Json& row, std::size_t line, const Members& members) {
+  std::string body = body_of(row, line);
+  const std::size_t size = body.size();
+  body.append(body_padding, '\0');
+  const auto request = parse_request_body(Api::chat, std::string_view(body).substr(0, size), depth_max);
+  if (!request) refuse(line, "'prompt' makes no request: " + request.error().message);
+  const ChatView view(*request);
+  features::Difficulty difficulty;
+  features::read_difficulty(view, difficulty);
+  std::string out = "{\"version\":" + std::to_string(features::version);
+  append_list(out, "features", difficulty.dense);
+  append_list(out, "ngram_ids", std::span(difficulty.ngrams.ids).first(difficulty.ngrams.count));
+  out += ",\"ngram_value\":";
+  append_number(out, difficulty.ngrams.value);
+  if (const std::string* const response = text_of(row, members.response, line)) {
+    features::AnswerText text{.text = *response};
+    if (const std::string* const reason = text_of(row, "finish_reason", line)) text.finish_reason = *reason;
+    if (const std::string* const second = text_of(row, members.second, line)) text.second = *second;
+    features::Answer answer;
+    features::read_answer_features(view, text, answer);
+    append_list(out, "answer", answer.dense);
+  }
+  return out + "}\n";
+}
+
+Json names_of(std::span<const features::Feature> table) {
+  Json out = Json::array();
+  for (const features::Feature& feature : table)
+    out.push_back({{"name", feature.name},
+                   {"meaning", feature.meaning},
+                   {"unit", feature.unit},
+                   {"range", {feature.low, feature.high}}});
+  return out;
+}
+
+}  // namespace
+
+int features_command(const Words& words) {
+  const Arguments arguments(words, {"response", "second"}, {"names"});
+  if (!arguments.words().empty())
+    throw UsageError("unexpected '" + arguments.words()[0] + "': rows come from standard input");
+  if (arguments.has("names")) {
+    const Json out{{"version", features::version},
+                   {"features", names_of(features::difficulty_table())},
+                   {"ngram_bits", features::Ngrams::bits},
+                   {"answer", names_of(features::answer_table())}};
+    std::printf("%s\n", out.dump(1).c_str());
+    return exit_done;
+  }
+  const Members members{arguments.has("response") ? arguments.value("response") : "weak_response",
+                        arguments.value("second")};
+  std::string line;
+  for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const Json row = Json::parse(line, nullptr, false);
+    if (!row.is_object()) refuse(number, "no JSON object in UTF-8");
+    const std::string out = features_of(row, number, members);
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
+      throw std::runtime_error("cannot write to standard output");
+  }
+  return exit_done;
+}
+
+}  // namespace triage
