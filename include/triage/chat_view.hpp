@@ -33,8 +33,14 @@ struct ToolChoice {
   std::optional<std::vector<std::string>> allowed;  ///< no other tool may be called; absent: any may
 };
 
+/// What the assistant has done with tools since the last user turn.
+struct ToolWork {
+  std::vector<std::string> called;  ///< the tool of each call, in order
+  std::int64_t failed = 0;          ///< results that report a failure: openai/tool_work.cpp says by what
+};
+
 /// Belongs to one request and one thread. It is neither copied nor moved: its views point into itself and into the
-/// request's body. Implemented by openai/chat_view.cpp and openai/chat_tools.cpp.
+/// request's body. Implemented by openai/chat_view.cpp, chat_tools.cpp and tool_work.cpp.
 class ChatView : public RequestOutline {
  public:
   ChatView() = default;  ///< of an empty request
@@ -83,6 +89,19 @@ class ChatView : public RequestOutline {
   void each_tool(const std::function<bool(const DeclaredTool& tool)>& tool) const;
   [[nodiscard]] ToolChoice tool_choice() const;
 
+  [[nodiscard]] const ToolWork& tool_work() const {
+    if (!tool_work_) read_tool_work(tool_work_.emplace());
+    return *tool_work_;
+  }
+  [[nodiscard]] std::int64_t tool_calls() const { return static_cast<std::int64_t>(tool_work().called.size()); }
+  [[nodiscard]] std::int64_t failed_tool_calls() const { return tool_work().failed; }
+  /// An upper bound of both that costs nothing.
+  [[nodiscard]] std::int64_t tool_calls_most() const {
+    const bool works =
+        request_ != nullptr && !request_->messages.empty() && request_->messages.back().role != Role::user;
+    return works ? static_cast<std::int64_t>(request_->body.size()) : 0;
+  }
+
   /// Which passes over texts have been made so far.
   struct Reads {
     bool text = false;
@@ -109,6 +128,7 @@ class ChatView : public RequestOutline {
     return *turn_;
   }
   void read_turn(Turn& out) const;
+  void read_tool_work(ToolWork& out) const;
   [[nodiscard]] std::int64_t count() const;
   [[nodiscard]] std::int64_t count_rest() const;
   static std::int64_t most_of(std::size_t bytes) noexcept { return static_cast<std::int64_t>(bytes + bytes / 3 + 2); }
@@ -119,6 +139,7 @@ class ChatView : public RequestOutline {
   mutable std::optional<Script> script_;
   mutable std::optional<std::int64_t> rest_;
   mutable std::optional<Metadata> metadata_;
+  mutable std::optional<ToolWork> tool_work_;
 };
 
 }  // namespace triage

@@ -6,6 +6,8 @@
 #include "triage/error.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,18 +31,30 @@ struct EmbeddingQuestion {
   std::chrono::milliseconds timeout{};
 };
 
+/// What a model in this process reads: a text, or the features of one.
+struct ModelInput {
+  std::string text;                   ///< UTF-8
+  std::vector<float> features;        ///< as many as the model takes
+  std::vector<std::int64_t> ngrams;   ///< ids of hashed word n-grams
+  std::vector<float> ngram_values{};  ///< one for each of them
+};
+
 /// A model that runs in this process. Immutable and thread-safe.
 class LocalModel {
  public:
   virtual ~LocalModel() = default;
-  /// Runs the model, blocking until done. Error: the message of the model's runtime.
-  [[nodiscard]] virtual Result<std::vector<float>> run(std::span<const float> input) const = 0;
+  /// Runs the model, blocking until done: the scores of each input, in order. Error: the message of the model's
+  /// runtime.
+  [[nodiscard]] virtual Result<std::vector<std::vector<float>>> run(
+      std::span<const ModelInput* const> inputs) const = 0;
+  /// As many inputs are worth running together.
+  [[nodiscard]] virtual std::size_t batch_max() const noexcept { return 1; }
 };
 
 /// Asks a model in this process, on a worker thread, for scores.
 struct ScoreQuestion {
   std::shared_ptr<const LocalModel> model;  ///< not null; may still run after a reload, so it is shared
-  std::vector<float> input;
+  ModelInput input;
   std::chrono::milliseconds timeout{};
 };
 

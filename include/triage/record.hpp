@@ -73,6 +73,8 @@ struct ChainRecord {
   std::string_view tier;    ///< empty (null): it picked none
   std::optional<double> score;
   std::string_view reason;
+  std::optional<double> threshold{};  ///< that the score reached, or the lowest that it did not
+  std::string_view model{};           ///< the version of the model that gave the score; empty: none did
 };
 
 /// Signs of the answer's quality that were seen on the way; absent: not looked for.

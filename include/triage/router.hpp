@@ -40,13 +40,15 @@ class RoutingInput {
 
 /// What a router thinks of a request; an empty member is no opinion. All views live as long as the snapshot.
 struct Opinion {
-  std::string_view tier;        ///< a tier of the route; empty: the next router is asked
-  std::string_view floor;       ///< a tier of the order; nothing below it may be asked
-  std::string_view ceiling;     ///< a tier of the order; nothing above it may be asked
-  std::string_view task_class;  ///< simple, complex, codegen, math, chat, extraction
-  std::optional<double> score;  ///< 0..1, if the router has one
-  std::string reason;           ///< for the opinion or for having none; for logs and people
-  std::string_view router{};    ///< the kind of the router, filled in by the chain
+  std::string_view tier;            ///< a tier of the route; empty: the next router is asked
+  std::string_view floor;           ///< a tier of the order; nothing below it may be asked
+  std::string_view ceiling;         ///< a tier of the order; nothing above it may be asked
+  std::string_view task_class;      ///< simple, complex, codegen, math, chat, extraction
+  std::optional<double> score;      ///< 0..1, if the router has one
+  std::optional<double> threshold;  ///< that the score reached, or the lowest that it did not
+  std::string_view model;           ///< the version of the model that gave the score
+  std::string reason;               ///< for the opinion or for having none; for logs and people
+  std::string_view router{};        ///< the kind of the router, filled in by the chain
 };
 
 /// How one rule of a router applies to a request.

@@ -263,6 +263,7 @@ struct RouteSpec {
   RetrySpec retry;
   std::optional<HedgeSpec> hedge;
   RecordSpec record;
+  bool latch = false;            ///< a conversation that was escalated keeps at least its tier until the next user turn
   milliseconds sticky{300'000};  ///< how long after an answer a conversation keeps at least its tier; 0: it keeps none
   RescueMode rescue = RescueMode::off;
   std::optional<CascadeSpec> cascade;

@@ -1,5 +1,6 @@
 #include "app/demo.hpp"
 
+#include "onnx/model_file.hpp"
 #include "options/values.hpp"
 
 #include <algorithm>
@@ -7,8 +8,10 @@
 namespace triage {
 namespace {
 
+// @LEDGER is a folder, @CLASSIFIER the router or nothing.
 constexpr std::string_view config = R"(listen: {address: "127.0.0.1:8080"}
 admin: {address: "127.0.0.1:9090"}
+ledger: {dir: "@LEDGER", sync: os}
 providers:
   simulated: {dialect: openai, base_url: "http://127.0.0.1:1/v1"}
 deployments:
@@ -24,7 +27,14 @@ routes:
       small: [sim-small]
       medium: [sim-medium]
       large: [sim-large]
-    routers: [{fixed: {tier: small}}]
+    routers:
+      - heuristic:
+          rules:
+            - {name: proof, when: {keywords: [prove, proof, theorem]}, tier: large, class: math}
+            - {name: long, when: {tokens: {gt: 4000}}, floor: medium}
+@CLASSIFIER
+      - fixed: {tier: small}
+    cascade: {verify: checks}
   embeddings:
     match: {models: ["text-embedding-*"]}
     tiers: {small: [sim-embedding]}
@@ -32,6 +42,9 @@ routes:
     match: {paths: ["/v1/*"]}
     tiers: {small: [sim-small]}
 )";
+
+constexpr std::string_view classifier = "      - classifier: {thresholds: {medium: 0.55, large: 0.65}}";
+constexpr std::string_view no_classifier = "      # no classifier: there is no ONNX Runtime here";
 
 // The index of the first tier, in the order of strength, that has the deployment: that says how good it is.
 std::size_t strength(const ConfigSpec& spec, const std::string& deployment) {
@@ -46,8 +59,15 @@ std::size_t strength(const ConfigSpec& spec, const std::string& deployment) {
 
 }  // namespace
 
-std::string_view demo_config() {
-  return config;
+std::string demo_config(const std::string& ledger) {
+  const bool can_classify = onnx::session_of({"builtin:difficulty", "", ""}).has_value();
+  std::string out(config);
+  const auto put = [&out](std::string_view mark, std::string_view text) {
+    out.replace(out.find(mark), mark.size(), text);
+  };
+  put("@LEDGER", ledger);
+  put("@CLASSIFIER", can_classify ? classifier : no_classifier);
+  return out;
 }
 
 SimulateSpec simulation_for(const ConfigSpec& spec) {

@@ -9,8 +9,9 @@
 
 namespace triage {
 
-/// The configuration of --demo without --config.
-std::string_view demo_config();
+/// The configuration of --demo without --config. `ledger` is the folder of its ledger. Where there is no ONNX Runtime,
+/// it has no classifier.
+std::string demo_config(const std::string& ledger);
 
 /// Simulated models for all of the config's deployments: those of a low tier are fast and make mistakes, those of a
 /// high tier are slow and make none.

@@ -66,6 +66,8 @@ Json chain_json(const Explanation& found) {
                    {"ceiling", named(said.ceiling)},
                    {"class", named(said.task_class)},
                    {"score", optional(said.score)},
+                   {"threshold", optional(said.threshold)},
+                   {"model", named(said.model)},
                    {"reason", said.reason},
                    {"rules", std::move(rules)}});
   }

@@ -1,6 +1,7 @@
 // prices show: what each deployment costs and why. prices import: LiteLLM's table as Triage's own.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "base/file.hpp"
 #include "base/unix_time.hpp"
 #include "config/litellm.hpp"
 #include "config/load.hpp"
@@ -217,7 +218,7 @@ int import(const std::string& path, const std::string& out, std::string date) {
   if (date.empty()) date = utc_text(now_unix_ms() / 1000, "%Y-%m-%d");
   if (const Refusal refusal = check_date(date)) throw UsageError("--date: " + std::string(refusal.fix));
   std::string reason;
-  const auto text = config::read_bytes(path, import_bytes_max, reason);
+  const auto text = read_file(path, import_bytes_max, reason);
   if (!text) throw std::runtime_error("cannot read '" + path + "': " + reason);
   auto imported = config::import_litellm(*text);
   if (!imported) {

@@ -2,6 +2,7 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
+#include "app/demo_tour.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/service.hpp"
 #include "app/simulator.hpp"
@@ -23,9 +24,10 @@ Address address_option(const Arguments& arguments, const char* name, const Addre
   return *address;
 }
 
-// Reads it as the command line says, at the start and at every reload.
-Loaded read_config(const Arguments& arguments, const PassedSockets& passed) {
-  Loaded loaded = arguments.has("config") ? load_file(arguments.value("config")) : load_text(demo_config(), "demo");
+// Reads it as the command line says, at the start and at every reload. Without --config it is the demo's, with its
+// ledger in `folder`.
+Loaded read_config(const Arguments& arguments, const PassedSockets& passed, const std::optional<DemoFolder>& folder) {
+  Loaded loaded = folder ? load_text(demo_config(folder->path()), "demo") : load_file(arguments.value("config"));
   loaded.spec.listen.address = address_option(arguments, "listen", loaded.spec.listen.address);
   loaded.spec.admin.address = address_option(arguments, "admin", loaded.spec.admin.address);
   loaded.spec.listen.address = prevailing_address(passed.api, loaded.spec.listen.address);
@@ -66,7 +68,9 @@ int serve_command(const Words& words) {
   raise_descriptor_limit();
 
   const PassedSockets passed = take_passed_sockets();
-  Loaded first = read_config(arguments, passed);
+  std::optional<DemoFolder> folder;
+  if (!arguments.has("config")) folder.emplace();
+  Loaded first = read_config(arguments, passed, folder);
   if (!report(first)) return exit_no;
   ConfigSpec& spec = first.spec;
   if (const std::string why = exposure_refusal(spec); !why.empty()) {
@@ -81,7 +85,7 @@ int serve_command(const Words& words) {
     point_providers_at(spec, simulator->endpoint());
   }
   const auto read = [&] {
-    Loaded loaded = read_config(arguments, passed);
+    Loaded loaded = read_config(arguments, passed, folder);
     if (simulator) point_providers_at(loaded.spec, simulator->endpoint());
     return loaded;
   };
@@ -91,6 +95,7 @@ int serve_command(const Words& words) {
   Service service(first, read, before_use, passed);
   service.start();
   print_banner(service, spec.listen.tls.has_value(), first.version);
+  if (folder) std::fputs(demo_tour(*parse_address(service.endpoint()), folder->path()).c_str(), stdout);
   if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
   std::fflush(stdout);
   report_ready();

@@ -82,13 +82,13 @@ void LoopThread::release() {
 }
 
 Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics,
-                          Ledger* ledger, WorkerPool& workers)
+                          Ledger* ledger, ScorePool& scores)
     : thread(index) {
   UpstreamOptions options;
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
   client = std::make_unique<HttpUpstream>(thread.loop(), options, metrics);
-  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &workers);
+  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)
@@ -99,7 +99,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
           [this](ConfigSpec spec, const std::string& version) { use(std::move(spec), version); }, metrics_),
       log_dropped_(metrics_.counter("triage_log_dropped_total", "Lines that stderr did not take in time.")),
       admin_(metrics_, *this),
-      workers_(std::max(1U, std::thread::hardware_concurrency() / 2)),
+      scores_(std::max(1U, std::thread::hardware_concurrency() / 2)),
       admin_thread_(loop_count(snapshot_->spec)),
       front_(front_options(snapshot_->spec, passed.api), metrics_),
       back_(back_options(snapshot_->spec, passed.admin), metrics_) {
@@ -107,7 +107,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
   take_up_budgets();
   if (snapshot_->spec.ledger) ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
-    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), workers_));
+    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
   }
   back_.listen(admin_thread_.loop(), admin_);

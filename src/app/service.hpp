@@ -6,9 +6,9 @@
 #include "app/passed_sockets.hpp"
 #include "app/reload.hpp"
 #include "base/metrics.hpp"
-#include "base/worker_pool.hpp"
 #include "http/server.hpp"
 #include "ledger/file_ledger.hpp"
+#include "pipeline/attempt/score_pool.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/live/live_state.hpp"
 #include "pipeline/live/snapshot.hpp"
@@ -66,7 +66,7 @@ class Service final : private admin::Control {
   /// What one loop serves with.
   struct PerLoop {
     PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
-            WorkerPool& workers);
+            ScorePool& scores);
     LoopThread thread;
     std::unique_ptr<HttpUpstream> client;
     std::unique_ptr<Gateway> gateway;
@@ -94,7 +94,7 @@ class Service final : private admin::Control {
   admin::Admin admin_;
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  WorkerPool workers_;  // ends before the loops, which get its results
+  ScorePool scores_;  // ends before the loops, which get its results
   LoopThread admin_thread_;
   http::Server front_;
   http::Server back_;

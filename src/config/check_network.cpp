@@ -1,8 +1,8 @@
 // Who can reach the gateway, whom the gateway trusts with a key, and the files that TLS needs.
 #include "config/check.hpp"
 
+#include "base/file.hpp"
 #include "base/tls_files.hpp"
-#include "config/sources.hpp"
 #include "options/values.hpp"
 #include "triage/message.hpp"
 
@@ -87,7 +87,7 @@ void Checker::check_tls() {
 bool Checker::check_pem(const Path& path, const std::string& file, std::string_view holds) {
   if (file.empty() || !origins_.intact(path)) return false;
   std::string reason;
-  const auto text = read_bytes(file, pem_bytes_max, reason);
+  const auto text = read_file(file, pem_bytes_max, reason);
   if (!text)
     error(path, to_string(path) + ": cannot read " + origins_.shown(path, file) + ": " + reason,
           "check the path and its permissions; it is relative to the working directory");

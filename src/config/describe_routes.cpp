@@ -124,6 +124,10 @@ void describe(Describer& v, RouteSpec& s) {
        .text = "so long after an answer a conversation's tier does not fall, because the provider has its prompt in "
                "a cache; 0s: it may"},
       s.sticky);
+  v.field({.name = "latch",
+           .text = "a conversation whose answer was escalated keeps at least that tier for the rest of its task, which "
+                   "is until the next user turn, however long its tools take"},
+          s.latch);
   v.field({.name = "cascade",
            .text = "an answer is verified before the client gets it, and a rejected one is asked for one tier up: "
                    "docs/cascade.md",

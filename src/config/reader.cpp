@@ -140,7 +140,25 @@ void Reader::read_scalar(const Node& node, const Path& path, const Key& key, Ref
     if (magnitude > key.most)
       return fail(path, subject + " is too large", "the most is " + type.format_magnitude(key.most));
   }
-  if (passes(key.check, *text, path, subject)) type.assign(out.at, std::move(value));
+  if (!passes(key.check, *text, path, subject)) return;
+  if (type.part && !read_part(std::any_cast<PartFile&>(value), node.place, path, subject)) return;
+  type.assign(out.at, std::move(value));
+}
+
+bool Reader::read_part(PartFile& file, const Place& place, const Path& path, const std::string& subject) {
+  if (file.written.empty() || file.written.starts_with(builtin_prefix)) return true;
+  if (!file.path.starts_with('/')) {
+    const std::string& config = report_.files().at(place.file);
+    file.path.insert(0, config, 0, config.rfind('/') + 1);
+  }
+  std::string reason;
+  auto digest = sources_.digest_part(file.path, reason);
+  if (digest)
+    file.sha256 = std::move(*digest);
+  else
+    fail(path, subject + ": cannot read '" + file.path + "': " + reason,
+         "check the path, which is relative to the folder of this file, and its permissions");
+  return digest.has_value();
 }
 
 std::optional<std::size_t> Reader::word_at(const Node& node, const Path& path, const ScalarType& type,

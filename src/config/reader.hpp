@@ -46,6 +46,8 @@ class Reader {
   std::optional<std::string> scalar_text(const Node& node, const Path& path, std::string_view hint);
   // Whether the node is of that kind; otherwise reported, except that a null node counts as absent.
   bool expect(const Node& node, Node::Kind kind, const Path& path, std::string_view example);
+  /// Fills in where the file is and what it holds. False: it cannot be read, which is reported.
+  bool read_part(PartFile& file, const Place& place, const Path& path, const std::string& subject);
   bool passes(Check check, std::string_view text, const Path& path, const std::string& subject);
   void fail(const Path& path, std::string message, std::string fix);
   void unknown_key(const Member& member, const Path& path, const std::vector<std::string>& known,

@@ -4,6 +4,8 @@
 #include "config/sources.hpp"
 
 #include "base/ascii.hpp"
+#include "base/file.hpp"
+#include "base/sha256.hpp"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -71,46 +73,24 @@ NodePtr merged(const Node& first, const Node& second, Report& report) {
 
 }  // namespace
 
-std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes_max, std::string& reason) {
-  const auto failed = [&]() -> std::optional<std::string> {
-    reason = std::strerror(errno);
-    return std::nullopt;
-  };
-  if (path.find('\0') != std::string::npos) {
-    reason = "its name has a zero byte";
-    return std::nullopt;
-  }
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return failed();
-  std::string out;
-  for (;;) {
-    const std::size_t have = out.size();
-    out.resize(std::min(bytes_max + 1, have + 64 * 1024));
-    const ssize_t got = ::read(file, out.data() + have, out.size() - have);
-    out.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 || out.size() > bytes_max) {
-      const int error = got < 0 ? errno : 0;
-      ::close(file);
-      errno = error;
-      if (got < 0) return failed();
-      if (out.size() <= bytes_max) return out;
-      reason = "it is larger than " + std::to_string(bytes_max / 1024) + " KiB";
-      return std::nullopt;
-    }
-  }
-}
-
 // Looks before it reads, so that a change meanwhile shows in the next look.
 std::optional<std::string> Sources::read(const std::string& path, std::size_t bytes_max, std::string& reason) {
   note({path, false, ""});
-  return read_bytes(path, bytes_max, reason);
+  return triage::read_file(path, bytes_max, reason);
 }
 
 std::optional<std::string> Sources::read_part(const std::string& path, std::size_t bytes_max, std::string& reason) {
   auto text = read(path, bytes_max, reason);
   if (text) bytes_.append(*text);
   return text;
+}
+
+std::optional<std::string> Sources::digest_part(const std::string& path, std::string& reason) {
+  const auto content = read(path, part_bytes_max, reason);
+  if (!content) return std::nullopt;
+  std::string digest = hex(sha256(*content));
+  bytes_.append(digest);
+  return digest;
 }
 
 void Sources::note(Source source) {

@@ -30,8 +30,11 @@ class Sources {
   /// to the working directory. nullopt: failed and reported.
   std::optional<std::string> resolve(const Node& scalar);
 
-  /// The bytes of another file that is part of the config, like read_bytes(). nullopt: failed, not reported yet.
+  /// The bytes of another file that is part of the config. nullopt: `reason` says why; it is not reported yet.
   std::optional<std::string> read_part(const std::string& path, std::size_t bytes_max, std::string& reason);
+
+  /// The same, but only the SHA-256 of its bytes, in hex.
+  std::optional<std::string> digest_part(const std::string& path, std::string& reason);
 
   /// False if a part of the config could not be read, so that what seems missing may exist.
   [[nodiscard]] bool whole() const noexcept { return whole_; }
@@ -60,9 +63,5 @@ class Sources {
   std::set<std::string> done_;
   bool whole_ = true;
 };
-
-/// The first `bytes_max` bytes of a file that is not a folder. Error: `reason` says why it cannot be read, or that it
-/// is larger.
-std::optional<std::string> read_bytes(const std::string& path, std::size_t bytes_max, std::string& reason);
 
 }  // namespace triage::config

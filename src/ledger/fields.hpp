@@ -87,6 +87,8 @@ inline constexpr auto fields<ChainRecord> = std::tuple{
     field<&ChainRecord::tier>("tier", "that it picked; null: none"),
     field<&ChainRecord::score, as::Decimal>("score", "if it has one"),
     field<&ChainRecord::reason>("reason", "why"),
+    rare<&ChainRecord::threshold, as::Decimal>("threshold", "that the score reached, or the lowest that it did not", 5),
+    rare<&ChainRecord::model>("model", "the version of the model in the gateway that gave the score", 5),
 };
 
 template <>

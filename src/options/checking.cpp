@@ -23,18 +23,23 @@ void Checking::unknown_deployment(const Path& path, const std::string& name) con
   unknown(path, "deployment", name, names_of(spec_.deployments), "deployments");
 }
 
+// A name may be the key itself, whose text is that of its value.
+std::string Checking::shown_name(const Path& path, const std::string& name) const {
+  return path.back() == name ? in_quotes(name) : origins_.shown(path, name);
+}
+
 void Checking::own_tier(const RouteSpec& route, const std::string& tier, const Path& path) const {
   const auto own = firsts_of(route.tiers);
   if (own.empty() || contains(own, tier) || !origins_.intact(path) || !origins_.intact({"routes", route.name, "tiers"}))
     return;
-  error(path, to_string(path) + ": the route has no tier " + origins_.shown(path, tier),
+  error(path, to_string(path) + ": the route has no tier " + shown_name(path, tier),
         suggest(tier, own, "its tiers", ""));
 }
 
 void Checking::own_ordered_tier(const RouteSpec& route, const std::string& tier, const Path& path) const {
   if (tier.empty()) return;
   if (contains(spec_.specialists, tier) && origins_.intact(path))
-    error(path, to_string(path) + ": " + origins_.shown(path, tier) + " is a specialist, which is outside the order",
+    error(path, to_string(path) + ": " + shown_name(path, tier) + " is a specialist, which is outside the order",
           "name one of 'tiers', or use 'tier' to send requests to the specialist");
   else
     own_tier(route, tier, path);

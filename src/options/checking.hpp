@@ -69,6 +69,8 @@ class Checking {
   [[nodiscard]] std::string place_of(const Path& path) const { return report_.name(origins_.place(path)); }
 
  protected:
+  [[nodiscard]] std::string shown_name(const Path& path, const std::string& name) const;
+
   const ConfigSpec& spec_;
   const Origins& origins_;
   Report& report_;

@@ -3,6 +3,7 @@
 
 #include "options/values.hpp"
 #include "triage/boxed.hpp"
+#include "triage/part_file.hpp"
 #include "triage/spec.hpp"
 
 #include <concepts>
@@ -169,6 +170,15 @@ struct Scalar<Secret> : Unbounded {
   static constexpr std::string_view pattern = "";
   static Result<Secret> parse(std::string_view text) { return Secret(std::string(text)); }
   static std::string format(const Secret& value) { return value.empty() ? "" : "***"; }
+};
+
+template <>
+struct Scalar<PartFile> : Unbounded {
+  static constexpr std::string_view type = "file";
+  static constexpr std::string_view hint = "a path, relative to the folder of this file";
+  static constexpr std::string_view pattern = "";
+  static Result<PartFile> parse(std::string_view text) { return PartFile{std::string(text), std::string(text), {}}; }
+  static std::string format(const PartFile& value) { return value.written; }
 };
 
 using Sha256 = std::array<std::uint8_t, 32>;

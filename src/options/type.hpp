@@ -112,6 +112,7 @@ struct ScalarType {
   std::string_view hint;
   std::string_view pattern;
   bool bounded;
+  bool part;  ///< a PartFile: what it names is read, too
   JsonForm json;
   Seen seen;
   std::span<const std::string_view> words;  ///< all possible values; empty: not a closed list

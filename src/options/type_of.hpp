@@ -52,6 +52,7 @@ constexpr ScalarType scalar_type() {
   out.hint = Scalar<T>::hint;
   out.pattern = Scalar<T>::pattern;
   out.bounded = Scalar<T>::bounded;
+  out.part = std::same_as<T, PartFile>;
   out.json = json_of<T>();
   out.seen = seen_of<T>();
   if constexpr (Worded<T>) {

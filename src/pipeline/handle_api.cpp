@@ -28,7 +28,8 @@ struct ConversationNumber {
 // anywhere, because many requests may consist of that same opening.
 std::optional<ConversationNumber> number_of(const Scope& scope) {
   const Policy& policy = scope.policy;
-  if (policy.tiers.size() < 2 || policy.spec->sticky.count() == 0) return std::nullopt;
+  const bool remembers = policy.spec->sticky.count() > 0 || policy.spec->latch;
+  if (policy.tiers.size() < 2 || !remembers) return std::nullopt;
   const Sessions& sessions = *scope.snapshot.sessions;
   const KeySpec* const key = scope.client.key;
   const std::string_view owner = key != nullptr ? std::string_view(key->name) : "";
@@ -41,11 +42,22 @@ std::optional<ConversationNumber> number_of(const Scope& scope) {
   return ConversationNumber{sessions.number(owner, policy.route, conversation->opening), conversation->continued};
 }
 
-void remember(const Scope& scope, const ConversationNumber& conversation, const TrailRow& answer) {
+bool was_escalated(const Trail& trail) {
+  for (std::size_t row = 0; row < trail.size(); ++row)
+    if (trail[row].record.cause == AttemptCause::escalation) return true;
+  return false;
+}
+
+// `before` is what was remembered of the conversation.
+void remember(const Scope& scope, const ConversationNumber& conversation, const RequestOutcome& outcome,
+              const std::optional<Sessions::Remembered>& before) {
   const auto now = Clock::now();
+  const Target& target = outcome.answered()->target;
+  Sessions::Remembered what{std::string(target.tier), target.deployment->spec->name, scope.view.turns};
+  const bool was_latched = before && before->latched && before->task == what.task;
+  what.latched = scope.policy.spec->latch && (was_latched || was_escalated(outcome.trail));
   const bool forgot =
-      scope.snapshot.sessions->remember(conversation.number, answer.target.tier, answer.target.deployment->spec->name,
-                                        now, now + scope.policy.spec->sticky);
+      scope.snapshot.sessions->remember(conversation.number, std::move(what), now, now + scope.policy.spec->sticky);
   if (forgot) scope.snapshot.session_hits->add();
 }
 
@@ -181,10 +193,10 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   const auto conversation = number_of(scope);
   std::optional<Sessions::Remembered> remembered;
   if (conversation && conversation->continues)
-    remembered = run.snapshot.sessions->find(conversation->number, facts.body_read);
-  if (remembered && !admits(policy, remembered->tier)) remembered.reset();
+    remembered = run.snapshot.sessions->find(conversation->number, scope.view.turns, facts.body_read);
+  const auto held = remembered && admits(policy, remembered->tier) ? remembered : std::nullopt;
   const Needs needs = needs_of(scope.request, scope.view, policy.window_least);
-  auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, remembered, run.ticket)
+  auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, held, run.ticket)
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());
   facts.note = planned->note;
@@ -192,7 +204,7 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   if (failed) co_return failed;
   cast_shadow(scope, run.outcome, needs);
   if (conversation && run.outcome.outcome() == Outcome::ok && !run.outcome.pair())
-    remember(scope, *conversation, *run.outcome.answered());
+    remember(scope, *conversation, run.outcome, remembered);
   co_return std::nullopt;
 }
 

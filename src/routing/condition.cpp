@@ -91,6 +91,11 @@ Condition::Condition(const ConditionSpec& spec, Patterns& patterns) : spec_(spec
   if (spec.tokens) counts_.push_back({"tokens", &ChatView::tokens, &ChatView::tokens_most, range_of(*spec.tokens)});
   if (spec.tokens_all)
     counts_.push_back({"tokens_all", &ChatView::tokens_all, &ChatView::tokens_all_most, range_of(*spec.tokens_all)});
+  if (spec.tool_calls)
+    counts_.push_back({"tool_calls", &ChatView::tool_calls, &ChatView::tool_calls_most, range_of(*spec.tool_calls)});
+  if (spec.failed_calls)
+    counts_.push_back(
+        {"failed_calls", &ChatView::failed_tool_calls, &ChatView::tool_calls_most, range_of(*spec.failed_calls)});
   add("turns", spec.turns, &ChatView::turns);
   add("images", spec.images, &ChatView::images);
   add("system", spec.system, &ChatView::system);
@@ -112,6 +117,15 @@ void Condition::add(std::string_view name, const std::optional<bool>& spec, bool
   if (spec) flags_.push_back({name, member, *spec});
 }
 
+bool called_one_of(const std::vector<std::string>& globs, const ChatView& view) {
+  if (globs.empty()) return true;
+  if (view.tool_calls_most() == 0) return false;
+  const auto fits = [&globs](const std::string& name) {
+    return std::ranges::any_of(globs, [&name](const std::string& glob) { return glob_matches(glob, name); });
+  };
+  return std::ranges::any_of(view.tool_work().called, fits);
+}
+
 bool Condition::Count::holds(const ChatView& view) const {
   const std::int64_t bound = (view.*most)();
   if (range.least > bound) return false;
@@ -129,6 +143,7 @@ bool Condition::holds(const ChatView& view, Matches& matches) const {
   if (!globs_match(spec_.metadata, view.metadata())) return false;
   const auto count_holds = [&](const Count& count) { return count.holds(view); };
   if (!std::ranges::all_of(counts_, count_holds)) return false;
+  if (!called_one_of(spec_.called, view)) return false;
   if (spec_.script && view.script() != *spec_.script) return false;
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return false;
   if (spec_.code && matches.signs().code != *spec_.code) return false;

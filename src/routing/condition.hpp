@@ -114,4 +114,7 @@ class Condition {
 
 Range range_of(const BoundsSpec& spec) noexcept;
 
+/// Whether a tool that one of the globs names was called since the last user turn; true if there are no globs.
+bool called_one_of(const std::vector<std::string>& globs, const ChatView& view);
+
 }  // namespace triage::routing

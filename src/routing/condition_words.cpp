@@ -29,6 +29,7 @@ std::string Condition::obstacle(const ChatView& view, Matches& matches) const {
     return is("response_format", word(view.response_format));
   if (spec_.script && view.script() != *spec_.script) return is("script", word(view.script()));
   if (!globs_match(spec_.metadata, view.metadata())) return "its metadata does not fit";
+  if (!called_one_of(spec_.called, view)) return "none of these tools was called since the last user turn";
   if (spec_.code && matches.signs().code != *spec_.code) return is("code", *spec_.code ? "false" : "true");
   if (spec_.math && matches.signs().math != *spec_.math) return is("math", *spec_.math ? "false" : "true");
   if (keywords_ >= 0 && !matches.keyword(keywords_)) return "none of its keywords is there";

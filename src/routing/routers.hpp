@@ -48,7 +48,7 @@ std::unique_ptr<Router> make_router(const RouterSpec& spec, const Surroundings& 
 template <>
 struct options::Choice<RouterSpec> {
   static std::vector<const Kind*> kinds();
-  static constexpr std::array<std::string_view, 2> later{"classifier", "similarity"};
+  static constexpr std::array<std::string_view, 1> later{"similarity"};
 };
 
 }  // namespace triage

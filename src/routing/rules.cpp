@@ -29,6 +29,12 @@ void describe(options::Describer& v, ConditionSpec& s) {
   v.field({.name = "turns", .text = "messages of the user"}, s.turns);
   v.field({.name = "system", .text = "there is a system prompt"}, s.system);
   v.field({.name = "tools", .text = "there are tools"}, s.tools);
+  v.field({.name = "called",
+           .text = "tools, any of which was called since the last user turn; `*` stands for any text",
+           .check = check_glob},
+          s.called);
+  v.field({.name = "tool_calls", .text = "calls of tools since the last user turn"}, s.tool_calls);
+  v.field({.name = "failed_calls", .text = "calls of tools since then whose result reports a failure"}, s.failed_calls);
   v.field({.name = "response_format", .text = "the wanted form"}, s.response_format);
   v.field({.name = "images", .text = "images in all messages"}, s.images);
   v.field({.name = "max_tokens", .text = "the request's own limit; does not hold where it sets none"}, s.max_tokens);
@@ -77,7 +83,8 @@ bool looks_at_length(const ConditionSpec& condition) {
 }
 
 bool looks_at_more(const ConditionSpec& condition) {
-  return bounded(condition.images) || !condition.keywords.empty() || condition.regex || condition.code ||
+  return bounded(condition.images) || bounded(condition.tool_calls) || bounded(condition.failed_calls) ||
+         !condition.called.empty() || !condition.keywords.empty() || condition.regex || condition.code ||
          condition.math || condition.system || condition.tools || condition.response_format || condition.script ||
          !condition.metadata.empty();
 }
@@ -131,7 +138,7 @@ void check_condition(const Checking& in, const ConditionSpec& condition, const P
   if (!in.intact(path)) return;
   const auto written = [&](const char* key) { return in.written(path / key); };
   if (names_nothing(condition) && in.intact_inside(path) && !written("keywords") && !written("regex") &&
-      !written("all") && !written("any")) {
+      !written("called") && !written("all") && !written("any")) {
     in.error(path, to_string(path) + " is empty and holds for every request",
              "name what a request must look like: 'tokens: {gt: 6000}', 'keywords: [prove]', 'code: true', ...");
     return;
@@ -144,6 +151,10 @@ void check_condition(const Checking& in, const ConditionSpec& condition, const P
   check_bounds(in, condition.turns, path / "turns");
   check_bounds(in, condition.images, path / "images");
   check_bounds(in, condition.max_tokens, path / "max_tokens");
+  check_bounds(in, condition.tool_calls, path / "tool_calls");
+  check_bounds(in, condition.failed_calls, path / "failed_calls");
+  if (condition.called.empty() && written("called") && in.intact(path / "called"))
+    in.error(path / "called", to_string(path / "called") + " is empty", "name a tool, or remove it");
   check_conditions(in, condition.all, path / "all");
   check_conditions(in, condition.any, path / "any");
   if (condition.negated) check_condition(in, *condition.negated, path / "not");
@@ -176,13 +187,14 @@ bool looks_only_at_length(const ConditionSpec& condition) {
 bool implies(const ConditionSpec& narrow, const ConditionSpec& wide) {
   return within(narrow.tokens, wide.tokens) && within(narrow.tokens_all, wide.tokens_all) &&
          within(narrow.turns, wide.turns) && within(narrow.images, wide.images) &&
-         within(narrow.max_tokens, wide.max_tokens) && among(narrow.keywords, wide.keywords) &&
-         equal_if_named(narrow.regex, wide.regex) && equal_if_named(narrow.code, wide.code) &&
-         equal_if_named(narrow.math, wide.math) && equal_if_named(narrow.system, wide.system) &&
-         equal_if_named(narrow.tools, wide.tools) && equal_if_named(narrow.response_format, wide.response_format) &&
-         equal_if_named(narrow.script, wide.script) && equal_if_named(narrow.metadata, wide.metadata) &&
-         equal_if_named(narrow.all, wide.all) && equal_if_named(narrow.any, wide.any) &&
-         equal_if_named(narrow.negated, wide.negated);
+         within(narrow.max_tokens, wide.max_tokens) && within(narrow.tool_calls, wide.tool_calls) &&
+         within(narrow.failed_calls, wide.failed_calls) && among(narrow.called, wide.called) &&
+         among(narrow.keywords, wide.keywords) && equal_if_named(narrow.regex, wide.regex) &&
+         equal_if_named(narrow.code, wide.code) && equal_if_named(narrow.math, wide.math) &&
+         equal_if_named(narrow.system, wide.system) && equal_if_named(narrow.tools, wide.tools) &&
+         equal_if_named(narrow.response_format, wide.response_format) && equal_if_named(narrow.script, wide.script) &&
+         equal_if_named(narrow.metadata, wide.metadata) && equal_if_named(narrow.all, wide.all) &&
+         equal_if_named(narrow.any, wide.any) && equal_if_named(narrow.negated, wide.negated);
 }
 
 void check_rules(const Checking& in, const RouteSpec& route, const Path& at, const HeuristicRouterSpec& heuristic) {

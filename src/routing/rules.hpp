@@ -37,6 +37,9 @@ struct ConditionSpec {
   std::optional<BoundsSpec> turns;
   std::optional<bool> system;
   std::optional<bool> tools;
+  std::vector<std::string> called;         ///< globs of tools, one of which was called since the last user turn
+  std::optional<BoundsSpec> tool_calls;    ///< since the last user turn
+  std::optional<BoundsSpec> failed_calls;  ///< of these, those whose result reports a failure
   std::optional<ResponseFormat> response_format;
   std::optional<BoundsSpec> images;
   std::optional<BoundsSpec> max_tokens;  ///< never holds if the request sets no maximum

@@ -34,7 +34,7 @@ constexpr double logprob_least = -100;
 class Logprob final : public Verifier {
  public:
   explicit Logprob(const LogprobSpec& spec) : spec_(spec) {
-    if (!spec.calibration.empty()) calibration_ = load_calibration(spec.calibration);
+    if (!spec.calibration.written.empty()) calibration_ = load_calibration(spec.calibration.path);
   }
   std::string_view kind() const noexcept override { return "logprob"; }
 
@@ -79,18 +79,30 @@ std::optional<double> logprob_score(std::span<const double> logprobs, bool least
   return least ? smallest : sum / static_cast<double>(count);
 }
 
+namespace {
+
+void check(const options::Checking& in, const options::Path& at, const std::any& options) {
+  const PartFile& file = options::options_as<LogprobSpec>(options).calibration;
+  const options::Path here = at / "calibration";
+  if (file.written.empty() && in.intact_inside(at)) {
+    in.warning(at,
+               to_string(at) +
+                   " has no calibration: log-probabilities as they are do not say how likely an answer is "
+                   "right",
+               "make one of answers whose worth is known: 'triage calibrate'");
+  } else if (!file.written.empty() && in.intact(here)) {
+    if (const auto problem = check_calibration(file.path))
+      in.error(here, to_string(here) + " " + options::in_quotes(file.written) + ": " + *problem,
+               "write it with 'triage calibrate'");
+  }
+}
+
+}  // namespace
+
 extern const VerifierKind logprob_verifier{
     .is = options::kind_of<LogprobSpec>("logprob", "how probable the model's own tokens were"),
     .changes_the_call = true,
-    .check =
-        [](const options::Checking& in, const options::Path& at, const std::any& options) {
-          if (!options::options_as<LogprobSpec>(options).calibration.empty() || !in.intact_inside(at)) return;
-          in.warning(at,
-                     to_string(at) +
-                         " has no calibration: log-probabilities as they are do not say how likely an "
-                         "answer is right",
-                     "make one of answers whose worth is known: 'triage calibrate'");
-        },
+    .check = check,
     .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
       return std::make_unique<Logprob>(options::options_as<LogprobSpec>(options));
     },

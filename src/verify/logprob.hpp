@@ -1,6 +1,7 @@
 #pragma once
 // Options of the verifier `logprob`.
 
+#include "triage/part_file.hpp"
 #include "triage/words.hpp"
 
 #include <array>
@@ -21,7 +22,7 @@ inline constexpr std::array<std::pair<std::string_view, LogprobUse>, 1> old_word
 
 struct LogprobSpec {
   LogprobUse use = LogprobUse::mean;
-  std::string calibration;  ///< a file that `triage calibrate` wrote; empty: the token's own probability
+  PartFile calibration;  ///< a file that `triage calibrate` wrote; empty: the token's own probability
   double at_least = 0.8;
 };
 

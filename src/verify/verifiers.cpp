@@ -6,15 +6,15 @@
 
 namespace triage::verify {
 
-extern const VerifierKind checks_verifier, self_verifier, logprob_verifier, llm_verifier, agreement_verifier,
-    all_verifier, any_verifier, weighted_verifier;
+extern const VerifierKind checks_verifier, model_verifier, self_verifier, logprob_verifier, llm_verifier,
+    agreement_verifier, all_verifier, any_verifier, weighted_verifier;
 
 namespace {
 
 // In the order of the documentation.
 constexpr const VerifierKind* verifiers[] = {
-    &checks_verifier,    &self_verifier, &logprob_verifier, &llm_verifier,
-    &agreement_verifier, &all_verifier,  &any_verifier,     &weighted_verifier,
+    &checks_verifier,    &model_verifier, &self_verifier, &logprob_verifier,  &llm_verifier,
+    &agreement_verifier, &all_verifier,   &any_verifier,  &weighted_verifier,
 };
 
 // Whether it, or one that it combines, has the property.

@@ -65,7 +65,7 @@ std::unique_ptr<VerifierTree> make_verifier_tree(const VerifierSpec& spec);
 template <>
 struct options::Choice<VerifierSpec> {
   static std::vector<const Kind*> kinds();
-  static constexpr std::array<std::string_view, 1> later{"model"};
+  static constexpr std::array<std::string_view, 0> later{};
 };
 template <>
 inline constexpr std::string_view options::recursive_name<VerifierSpec> = "verifier";

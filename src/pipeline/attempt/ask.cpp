@@ -1,11 +1,11 @@
 #include "pipeline/attempt/ask.hpp"
 
 #include "base/event.hpp"
-#include "base/worker_pool.hpp"
 #include "openai/embedding.hpp"
 #include "openai/request_body.hpp"
 #include "openai/request_edit.hpp"
 #include "pipeline/attempt/attempt.hpp"
+#include "pipeline/attempt/score_pool.hpp"
 
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -102,7 +102,7 @@ Async<QuestionResult> ask_embedding(const Scope& scope, Trail& trail, const Embe
   co_return Embedding{std::move(values)};
 }
 
-// Shared by the loop, which waits, and the worker, which may finish too late.
+// Shared by the loop, which waits, and the thread that runs the model, which may finish too late.
 struct Scoring {
   std::atomic<bool> given_up = false;
   bool over = false;  // only the loop uses this and what follows
@@ -110,24 +110,24 @@ struct Scoring {
   Event done;
 };
 
-// Runs on a worker.
-void score(const ScoreQuestion& question, const std::shared_ptr<Scoring>& scoring, const Executor& loop) {
-  if (scoring->given_up.load()) return;
-  auto values = question.model->run(question.input);
-  asio::post(loop, [scoring, values = std::move(values)]() mutable {
-    scoring->over = true;
-    if (values) scoring->values = std::move(*values);
-    scoring->done.notify();
-  });
+ScoreTask task_for(const ScoreQuestion& question, const std::shared_ptr<Scoring>& scoring, const Executor& loop) {
+  ScoreTask task{question.model, question.input, {scoring, &scoring->given_up}};
+  task.done = [scoring, loop](Result<std::vector<float>> values) {
+    asio::post(loop, [scoring, values = std::move(values)]() mutable {
+      scoring->over = true;
+      if (values) scoring->values = std::move(*values);
+      scoring->done.notify();
+    });
+  };
+  return task;
 }
 
 Async<QuestionResult> ask_score(const Scope& scope, const ScoreQuestion& question) {
   const Services& services = scope.services;
   const auto time = std::min(question.timeout, scope.time_left());
-  if (services.workers == nullptr || time <= milliseconds(0) || scope.client.gone.fired()) co_return QuestionResult();
+  if (services.scores == nullptr || time <= milliseconds(0) || scope.client.gone.fired()) co_return QuestionResult();
   const auto scoring = std::make_shared<Scoring>();
-  WorkerPool::Job job = [question, scoring, loop = services.executor] { score(question, scoring, loop); };
-  if (!services.workers->post(std::move(job), scope.snapshot.spec.limits.scores)) {
+  if (!services.scores->post(task_for(question, scoring, services.executor), scope.snapshot.spec.limits.scores)) {
     scope.snapshot.score_hits->add();
     co_return QuestionResult();
   }

@@ -14,16 +14,16 @@
 namespace triage {
 
 class Shadows;
-class WorkerPool;
+class ScorePool;
 
 /// What one loop provides.
 struct Services {
   Upstream& upstream;
   DeadlineWheel& deadlines;
   Executor executor;
-  Ledger* ledger = nullptr;       ///< null: there is no ledger
-  Shadows* shadows = nullptr;     ///< null: no shadows are made
-  WorkerPool* workers = nullptr;  ///< shared by the process; null: no local model can be asked
+  Ledger* ledger = nullptr;     ///< null: there is no ledger
+  Shadows* shadows = nullptr;   ///< null: no shadows are made
+  ScorePool* scores = nullptr;  ///< shared by the process; null: no local model can be asked
 };
 
 /// The client's side of a call. Whoever waits for an answer on the client's behalf stops when `gone` fires.

@@ -23,16 +23,18 @@ class Sessions {
   struct Remembered {
     std::string tier;
     std::string deployment;
+    std::int64_t task = 0;  ///< how many user turns the conversation had
+    bool latched = false;   ///< kept for the rest of that task, even when its cache is cold
   };
 
   /// A conversation's number. It depends on the gateway key and the route, so that conversations of others never match.
   [[nodiscard]] std::uint64_t number(std::string_view key, std::string_view route, std::string_view what) const;
 
-  /// nullopt: the conversation is unknown, or its cache is cold.
-  std::optional<Remembered> find(std::uint64_t number, Time now);
+  /// nullopt: the conversation is unknown; or its cache is cold, and it is not latched or its `task` is another.
+  std::optional<Remembered> find(std::uint64_t number, std::int64_t task, Time now);
 
   /// True if another conversation whose cache is still warm had to be forgotten.
-  bool remember(std::uint64_t number, std::string_view tier, std::string_view deployment, Time now, Time warm_until);
+  bool remember(std::uint64_t number, Remembered remembered, Time now, Time warm_until);
 
   void set_most(std::size_t most) noexcept { most_.store(most, std::memory_order_relaxed); }
 

@@ -158,7 +158,8 @@ void RequestOutcome::keep(Clock::time_point now) {
   }
   out.path = facts.path.substr(0, 1000);
   for (const Opinion& said : facts.decision.opinions)
-    out.chain.push_back({said.router, said.tier, said.score, router_reason(facts, said, reason)});
+    out.chain.push_back(
+        {said.router, said.tier, said.score, router_reason(facts, said, reason), said.threshold, said.model});
   out.tier = row == nullptr ? facts.decision.tier : row->target.tier;
   out.task_class = facts.decision.task_class;
   out.outcome = outcome_;

@@ -69,6 +69,7 @@ TEST(RecordJson, IsByteForByteWhatItWas) {
   record.shadow_of = "req_0";
   record.signals = {true, false, true, false};
   record.chain.push_back({"fixed", {}, 0.5, {}});
+  record.chain.push_back({"classifier", "large", 0.75, "0.750 reaches 0.6", 0.6, "difficulty-1"});
   PairRecord pair;
   pair.kind = PairKind::shadow;
   pair.cheap = {"mini", "small", 0.25, 10, "a \"short\" one"};

@@ -1,6 +1,6 @@
 // What the gateway asks models on its own behalf: of providers, and of models in its own process.
 #include "pipeline/attempt/ask.hpp"
-#include "base/worker_pool.hpp"
+#include "pipeline/attempt/score_pool.hpp"
 #include "openai/request_body.hpp"
 #include "support/padded.hpp"
 #include "unit/pipeline/gateway_fixture.hpp"
@@ -17,23 +17,31 @@ using std::chrono::milliseconds;
 /// Twice its input; or an error; or, while the test says so, nothing.
 class Doubling final : public LocalModel {
  public:
-  Result<std::vector<float>> run(std::span<const float> input) const override {
+  Result<std::vector<std::vector<float>>> run(std::span<const ModelInput* const> inputs) const override {
     ++runs;
     if (blocked.valid()) blocked.wait();
-    if (input.empty()) return Error{ErrorCode::internal_error, "no input"};
-    std::vector<float> out;
-    for (const float value : input) out.push_back(2 * value);
+    std::vector<std::vector<float>> out;
+    for (const ModelInput* const input : inputs) {
+      if (input->features.empty()) return Error{ErrorCode::internal_error, "no input"};
+      for (const float value : input->features) out.emplace_back().push_back(2 * value);
+    }
     return out;
   }
   mutable std::atomic<int> runs = 0;
   std::shared_future<void> blocked;
 };
 
+ModelInput of(std::vector<float> features) {
+  ModelInput out;
+  out.features = std::move(features);
+  return out;
+}
+
 class AskTest : public GatewayTest {
  protected:
   QuestionResult asked(const Question& question) {
     QuestionResult out;
-    const Services services{upstream_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, workers_.get()};
+    const Services services{upstream_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, scores_.get()};
     const ClientSide client{head_, "req_1", {}, Trail::Clock::now() + time_, nullptr, gone_};
     const Scope scope{*snapshot_, snapshot_->direct, request_, view_, client, services};
     const auto work = asio::make_work_guard(loop_.io);
@@ -55,7 +63,7 @@ class AskTest : public GatewayTest {
   milliseconds time_{60'000};
   Trail trail_{Trail::Clock::now()};
   std::shared_ptr<Doubling> model_ = std::make_shared<Doubling>();
-  std::unique_ptr<WorkerPool> workers_ = std::make_unique<WorkerPool>(1);
+  std::unique_ptr<ScorePool> scores_ = std::make_unique<ScorePool>(1);
 };
 
 TEST_F(AskTest, ACompletionOfADeployment) {
@@ -89,23 +97,23 @@ TEST_F(AskTest, WhatIsNoVectorIsNothing) {
 }
 
 TEST_F(AskTest, AScoreOfAModelInTheProcess) {
-  const auto result = asked(ScoreQuestion{model_, {0.5F, 3}, milliseconds(500)});
+  const auto result = asked(ScoreQuestion{model_, of({0.5F}), milliseconds(500)});
   ASSERT_TRUE(std::holds_alternative<Scores>(result));
-  EXPECT_EQ(std::get<Scores>(result).values, (std::vector<float>{1, 6}));
+  EXPECT_EQ(std::get<Scores>(result).values, (std::vector<float>{1}));
   EXPECT_EQ(trail_.size(), 0U) << "nobody is paid";
-  EXPECT_EQ(asked(ScoreQuestion{model_, {}, milliseconds(500)}).index(), 0U) << "an error is no score";
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({}), milliseconds(500)}).index(), 0U) << "an error is no score";
 }
 
 TEST_F(AskTest, AScoreThatDoesNotComeInTimeIsGivenUp) {
   std::promise<void> go_on;
   model_->blocked = go_on.get_future().share();
-  EXPECT_EQ(asked(ScoreQuestion{model_, {1}, milliseconds(20)}).index(), 0U);
-  EXPECT_EQ(asked(ScoreQuestion{model_, {1}, milliseconds(20)}).index(), 0U) << "it waits behind the first";
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({1}), milliseconds(20)}).index(), 0U);
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({1}), milliseconds(20)}).index(), 0U) << "it waits behind the first";
   go_on.set_value();
-  ASSERT_NE(asked(ScoreQuestion{model_, {1}, milliseconds(5'000)}).index(), 0U);
+  ASSERT_NE(asked(ScoreQuestion{model_, of({1}), milliseconds(5'000)}).index(), 0U);
   EXPECT_EQ(model_->runs, 2) << "what nobody waits for is not computed";
   time_ = milliseconds(0);
-  EXPECT_EQ(asked(ScoreQuestion{model_, {1}, milliseconds(500)}).index(), 0U) << "the request has no time left";
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({1}), milliseconds(500)}).index(), 0U) << "the request has no time left";
 }
 
 TEST_F(AskTest, AClientThatLeavesEndsTheWaiting) {
@@ -114,18 +122,18 @@ TEST_F(AskTest, AClientThatLeavesEndsTheWaiting) {
   Deadline leaves(loop_.deadlines, [this] { gone_.fire(); });
   leaves.set_in(milliseconds(20));
   const auto began = Trail::Clock::now();
-  EXPECT_EQ(asked(ScoreQuestion{model_, {1}, milliseconds(30'000)}).index(), 0U);
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({1}), milliseconds(30'000)}).index(), 0U);
   EXPECT_LT(Trail::Clock::now() - began, std::chrono::seconds(10));
   go_on.set_value();
 }
 
 TEST_F(AskTest, ScoresThatWaitAreBounded) {
-  workers_ = std::make_unique<WorkerPool>(0);
+  scores_ = std::make_unique<ScorePool>(0);
   use(config_text() + "limits: {scores: 1}\n");
-  EXPECT_EQ(asked(ScoreQuestion{model_, {1}, milliseconds(20)}).index(), 0U);
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({1}), milliseconds(20)}).index(), 0U);
   const double before = metric(R"(triage_limit_hits_total{listener="gateway",limit="scores"})");
   EXPECT_EQ(before, 0);
-  EXPECT_EQ(asked(ScoreQuestion{model_, {1}, milliseconds(5'000)}).index(), 0U);
+  EXPECT_EQ(asked(ScoreQuestion{model_, of({1}), milliseconds(5'000)}).index(), 0U);
   EXPECT_EQ(metric(R"(triage_limit_hits_total{listener="gateway",limit="scores"})"), 1);
 }
 

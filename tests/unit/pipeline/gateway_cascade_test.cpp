@@ -21,6 +21,7 @@ routes:
   none: {match: {models: [none]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: checks, hold: none}}
   window: {match: {models: [window]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: checks, hold: {tokens: 8}}}
   high: {match: {models: [high]}, tiers: {small: [cheap], medium: [middle], large: [dear]}, @common, cascade: {verify: checks, escalations_max: 2}}
+  agent: {match: {models: [agent]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: checks}, latch: true}
   sure: {match: {models: [sure]}, tiers: {small: [cheap], large: [dear]}, @common, cascade: {verify: {logprob: {at_least: 0.5}}, hold: {tokens: 8}}}
 )";
 constexpr std::string_view common = "routers: [{fixed: {tier: small}}], retry: {attempts: 1}, sticky: 0s";
@@ -121,6 +122,35 @@ TEST_F(CascadeTest, WhatComesWithTheEndIsVerifiedToo) {
     upstream_.answers = {stream({event("", nullptr) + event("Paris"), event(".", "length") + done}), streamed(better)};
     EXPECT_EQ(text_of(ask("full", true)->body()), better) << "cut off by a limit, said at the end";
   }
+}
+
+TEST_F(CascadeTest, AnEscalatedTaskStaysUpUntilTheNextUserTurn) {
+  const json question{{"role", "user"}, {"content", "What is the capital of France?"}};
+  const json call{
+      {"role", "assistant"},
+      {"tool_calls", {{{"id", "1"}, {"type", "function"}, {"function", {{"name", "f"}, {"arguments", "{}"}}}}}}};
+  const json result{{"role", "tool"}, {"tool_call_id", "1"}, {"content", "48 N"}};
+  const auto asked = [&](const std::string& model, const json& messages) {
+    upstream_.sent.clear();
+    FakeExchange exchange("POST", "/v1/chat/completions", json{{"model", model}, {"messages", messages}}.dump());
+    run(exchange);
+    upstream_.answers.clear();
+    return ends();
+  };
+  upstream_.answers = {whole(refusal), whole(better)};
+  EXPECT_EQ(asked("agent", {question}), (Ends{"cheap rejected", "dear completed"}));
+  for (int step = 0; step < 2; ++step) {
+    upstream_.answers = {whole(good)};
+    EXPECT_EQ(asked("agent", {question, call, result}), Ends{"dear completed"}) << "step " << step;
+  }
+  upstream_.answers = {whole(good)};
+  EXPECT_EQ(asked("agent", {question, call, result, question}), Ends{"cheap completed"}) << "another task";
+  upstream_.answers = {whole(good)};
+  EXPECT_EQ(asked("agent", {question, call, result, question, call, result}), Ends{"cheap completed"});
+  upstream_.answers = {whole(refusal), whole(better)};
+  asked("full", {question});
+  upstream_.answers = {whole(good)};
+  EXPECT_EQ(asked("full", {question, call, result}), Ends{"cheap completed"}) << "without latch and sticky";
 }
 
 TEST_F(CascadeTest, EveryChoiceIsVerified) {

@@ -53,9 +53,9 @@ class File {
 TEST(Logprob, CalibrationFile) {
   const File file(R"({"v":1,"kind":"platt","a":2,"b":1})");
   VerifierSpec spec = of_kind("logprob");
-  options::options_in<LogprobSpec>(spec.options).calibration = file.path();
+  options::options_in<LogprobSpec>(spec.options).calibration = {file.path(), file.path(), ""};
   EXPECT_NEAR(with(spec, {-0.5}).score.value(), 0.5, 1e-9);
-  options::options_in<LogprobSpec>(spec.options).calibration = "/nowhere/c.json";
+  options::options_in<LogprobSpec>(spec.options).calibration.path = "/nowhere/c.json";
   EXPECT_THROW(make_verifier(spec), std::runtime_error);
   EXPECT_EQ(check_calibration("/nowhere/c.json"), "calibration file /nowhere/c.json cannot be read");
   EXPECT_EQ(check_calibration(file.path()), std::nullopt);

@@ -1,0 +1,28 @@
+#pragma once
+// What the demo shows at its start: questions that go different ways, and what each cost.
+
+#include "triage/spec.hpp"
+
+#include <string>
+
+namespace triage {
+
+/// A folder for the demo's ledger, which is removed with this object.
+class DemoFolder {
+ public:
+  /// Throws std::system_error if it cannot be made.
+  DemoFolder();
+  DemoFolder(const DemoFolder&) = delete;
+  DemoFolder& operator=(const DemoFolder&) = delete;
+  ~DemoFolder();
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// Asks the gateway at `endpoint` three questions, and tells where each went and what it cost, a line each; then how to
+/// read the ledger in the folder `ledger`.
+std::string demo_tour(const Address& endpoint, const std::string& ledger);
+
+}  // namespace triage

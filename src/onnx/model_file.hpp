@@ -1,0 +1,16 @@
+#pragma once
+// The files that hold models, and those inside the program.
+
+#include "onnx/session.hpp"
+#include "triage/part_file.hpp"
+
+#include <memory>
+#include <string_view>
+
+namespace triage::onnx {
+
+/// The session of the model in `file`. All that use the same content share one, as long as one of them lives. Error:
+/// the file cannot be read, or is no model that ONNX Runtime takes; does not name the file.
+Result<std::shared_ptr<const Session>> session_of(const PartFile& file);
+
+}  // namespace triage::onnx

@@ -1,0 +1,117 @@
+// model: {file: builtin:answer, accept_at: 0.7}
+//
+//   features of the last user turn and of the answer -> model -> P(the answer is right)
+//
+// It reads text, so it has nothing to say of tool calls, sound and pictures. A model that takes longer than
+// `inline_max` runs on a thread of its own.
+#include "verify/model.hpp"
+
+#include "features/answer.hpp"
+#include "onnx/feature_model.hpp"
+#include "options/type_of.hpp"
+#include "verify/verifiers.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+
+namespace triage {
+
+void describe(options::Describer& v, ModelVerifierSpec& s) {
+  v.field({.name = "file", .text = "the ONNX model, as tools/train writes it"}, s.file);
+  v.field({.name = "accept_at", .text = "probability of being right from which an answer is accepted", .most = 1},
+          s.accept_at);
+  v.field({.name = "timeout", .text = "how long a slow model is waited for", .least = 1}, s.timeout);
+  v.field({.name = "on_error", .text = "what is done without a score"}, s.on_error);
+}
+
+namespace verify {
+namespace {
+
+using onnx::FeatureModel;
+
+constexpr std::chrono::microseconds inline_max{200};
+constexpr onnx::FeatureModelUse use{"answer", features::version, features::answer_count};
+constexpr const char* fix = "name a model of answers that tools/train wrote, or builtin:answer";
+
+class Model final : public Verifier {
+ public:
+  Model(const ModelVerifierSpec& spec, std::shared_ptr<const FeatureModel> model)
+      : spec_(spec), model_(std::move(model)), output_(*model_->output("score")) {}
+  [[nodiscard]] std::string_view kind() const noexcept override { return "model"; }
+
+  [[nodiscard]] std::optional<Question> question(const Answered& answered) const override {
+    if (!has_opinion(answered) || model_->cost() <= inline_max) return std::nullopt;
+    return ScoreQuestion{model_, read(answered), spec_.timeout};
+  }
+
+  [[nodiscard]] Verdict verdict(const Answered& answered, const QuestionResult& result) const override {
+    if (!answered.whole) return {true, std::nullopt, "only a whole answer is scored"};
+    if (!has_opinion(answered)) return {true, std::nullopt, "tool calls, sound and pictures are not scored"};
+    if (const auto* const scores = std::get_if<Scores>(&result)) return says(scores->values);
+    if (model_->cost() > inline_max) return without("no score in time");
+    const ModelInput numbers = read(answered);
+    const ModelInput* const only = &numbers;
+    const auto scores = model_->run({&only, 1});
+    return scores ? says(scores->front()) : without("the model failed: " + scores.error().message);
+  }
+
+ private:
+  [[nodiscard]] static bool has_opinion(const Answered& answered) {
+    return answered.whole && answered.answer.tool_calls.empty() && !answered.answer.media;
+  }
+
+  [[nodiscard]] static ModelInput read(const Answered& answered) {
+    features::Answer seen;
+    features::read_answer_features(answered.request, {answered.answer.text, answered.answer.finish_reason}, seen);
+    ModelInput out;
+    out.features.assign(seen.dense.begin(), seen.dense.end());
+    return out;
+  }
+
+  [[nodiscard]] Verdict without(const std::string& why) const {
+    return {spec_.on_error == OnError::accept, std::nullopt, why + ": " + std::string(word(spec_.on_error))};
+  }
+
+  [[nodiscard]] Verdict says(const std::vector<float>& scores) const {
+    const double score = std::clamp(static_cast<double>(scores[output_]), 0.0, 1.0);
+    if (!(score >= 0)) return without("the model gave no number");
+    const bool accept = score >= spec_.accept_at;
+    char text[64];
+    std::snprintf(text, sizeof text, accept ? "%.3f reaches %g" : "%.3f is below %g", score, spec_.accept_at);
+    return {accept, score, model_->version() + ": " + text};
+  }
+
+  const ModelVerifierSpec& spec_;
+  std::shared_ptr<const FeatureModel> model_;
+  std::size_t output_;
+};
+
+void check(const options::Checking& in, const options::Path& at, const std::any& options) {
+  const options::Path here = at / "file";
+  if (!in.intact(here)) return;
+  const auto& spec = options::options_as<ModelVerifierSpec>(options);
+  const auto model = FeatureModel::load(spec.file, use);
+  const std::string subject = to_string(here) + " " + options::in_quotes(spec.file.written) + ": ";
+  if (!model)
+    in.error(here, subject + model.error().message, fix);
+  else if (!(*model)->output("score"))
+    in.error(here, subject + "it has no output 'score'", fix);
+}
+
+}  // namespace
+
+extern const VerifierKind model_verifier{
+    .is = options::kind_of<ModelVerifierSpec>("model", "a model in the gateway scores how likely the answer is right"),
+    .needs_the_end = true,
+    .check = check,
+    .make = [](const std::any& options) -> std::unique_ptr<Verifier> {
+      const auto& spec = options::options_as<ModelVerifierSpec>(options);
+      auto model = FeatureModel::load(spec.file, use);
+      if (!model) throw std::runtime_error("verifier model " + spec.file.written + ": " + model.error().message);
+      return std::make_unique<Model>(spec, std::move(*model));
+    },
+};
+
+}  // namespace verify
+}  // namespace triage

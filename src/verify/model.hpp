@@ -1,0 +1,18 @@
+#pragma once
+// Options of the verifier `model`.
+
+#include "triage/part_file.hpp"
+#include "triage/units.hpp"
+#include "verify/llm.hpp"
+
+namespace triage {
+
+/// Scores how likely an answer is right by a model in the gateway.
+struct ModelVerifierSpec {
+  PartFile file{"builtin:answer", "", ""};
+  double accept_at = 0.7;
+  milliseconds timeout{100};
+  OnError on_error = OnError::escalate;
+};
+
+}  // namespace triage
