@@ -2,6 +2,7 @@
 // Turns YAML into checked values. Reading is strict and total: it reports every mistake of every file at once, each
 // with its place and its fix, and never shows any part of a secret. docs/configuration.md lists the keys.
 
+#include "options/part_files.hpp"
 #include "options/report.hpp"
 #include "triage/spec.hpp"
 
@@ -34,7 +35,7 @@ struct Loaded {
 };
 
 /// Reads `path` and its includes. Never throws; a file that cannot be read is a diagnostic.
-Loaded load_file(const std::string& path);
+Loaded load_file(const std::string& path, options::DerivedFiles derived = options::DerivedFiles::required);
 
 /// The same for a text in memory. `name` stands for the file in diagnostics; includes are relative to its folder.
 Loaded load_text(std::string_view yaml, std::string_view name);

@@ -4,13 +4,13 @@
 
 namespace triage::routing {
 
-extern const RouterKind header_router, heuristic_router, weighted_router, fixed_router, llm_router;
+extern const RouterKind header_router, heuristic_router, weighted_router, fixed_router, llm_router, similarity_router;
 
 namespace {
 
 // In the order of the documentation.
 constexpr const RouterKind* routers[] = {
-    &header_router, &heuristic_router, &weighted_router, &fixed_router, &llm_router,
+    &header_router, &heuristic_router, &weighted_router, &fixed_router, &llm_router, &similarity_router,
 };
 
 }  // namespace

@@ -1,41 +1,51 @@
 #pragma once
-// Remembers what a model said about earlier prompts. Bounded and thread-safe.
+// Remembers what was found out about earlier prompts. Bounded and thread-safe.
 
+#include "base/hash.hpp"
 #include "base/lru.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace triage::routing {
 
-class LabelCache {
+/// What stands for a prompt.
+using PromptKey = std::pair<std::uint64_t, std::uint64_t>;
+
+inline PromptKey prompt_key(std::string_view text) noexcept {
+  return {hash64(text, 1), hash64(text, 2)};
+}
+
+template <class Value>
+class PromptCache {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  using Key = std::pair<std::uint64_t, std::uint64_t>;  ///< from a prompt, see key_of()
+  using Key = PromptKey;
 
   /// Holds at most `most` entries; the least recently used is dropped first.
-  LabelCache(std::size_t most, std::chrono::milliseconds ttl) : most_(most), ttl_(ttl) {}
+  PromptCache(std::size_t most, std::chrono::milliseconds ttl) : most_(most), ttl_(ttl) {}
 
-  std::optional<std::size_t> find(const Key& key, Time now) {
+  std::optional<Value> find(const Key& key, Time now) {
     const std::lock_guard lock(mutex_);
     const Entry* const known = entries_.find(key);
     if (known == nullptr || now - known->made > ttl_) return std::nullopt;
-    return entries_.use(key)->label;
+    return entries_.use(key)->value;
   }
 
-  void keep(const Key& key, std::size_t label, Time now) {
+  void keep(const Key& key, Value value, Time now) {
     if (most_ == 0) return;
     const std::lock_guard lock(mutex_);
-    entries_.put(key, {label, now});
+    entries_.put(key, {std::move(value), now});
     if (entries_.size() > most_) entries_.drop_oldest();
   }
 
  private:
   struct Entry {
-    std::size_t label;
+    Value value;
     Time made;
   };
   struct First {  // a key is a hash already

@@ -1,0 +1,61 @@
+#pragma once
+// Vectors with 4 bits for each dimension, and how much that loses.
+
+#include "similarity/codes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace triage::similarity {
+
+/// A vector with 8 bits for each dimension: number * scale.
+struct Rounded {
+  explicit Rounded(std::span<const float> vector);
+
+  std::vector<std::int8_t> numbers;  ///< of whole units, see codes.hpp
+  std::int32_t sum = 0;              ///< of the numbers
+  float scale = 0;
+  float loss = 0;  ///< length of the difference to the vector
+};
+
+/// Sketches of vectors of one size, by row.
+class Sketches {
+ public:
+  Sketches(std::size_t rows, std::size_t dimensions);
+
+  /// Makes the sketch of row `row` and replaces `vector` by what it leaves of it.
+  void set(std::size_t row, std::span<float> vector);
+
+  [[nodiscard]] std::size_t rows() const noexcept { return scales_.size(); }
+  /// The product of a row's sketch and `query`.
+  template <class Width>
+  [[nodiscard, gnu::always_inline]] float dot(std::size_t row, const Rounded& query) const noexcept {
+    const std::int32_t product = code_dot<Width>(&codes_[row * stride()], query.numbers.data(), units_);
+    return scales_[row] * query.scale * (static_cast<float>(product) - middle * static_cast<float>(query.sum));
+  }
+  /// Length of what the row's sketch leaves.
+  [[nodiscard]] float loss(std::size_t row) const noexcept { return losses_[row]; }
+  /// Not less than the length of any sketch.
+  [[nodiscard]] float longest() const noexcept { return longest_; }
+
+ private:
+  static constexpr float middle = 7.5F;  // a code c stands for (c - middle) * scale
+  struct Fit {
+    float scale;
+    double lost;  // squared
+  };
+  static std::uint8_t code_of(float value, float scale) noexcept;
+  static float restored(std::uint8_t code, float scale) noexcept;
+  static Fit best_fit(std::span<const float> vector, float largest) noexcept;
+  [[nodiscard]] std::size_t stride() const noexcept { return units_ * unit_bytes; }
+
+  std::size_t units_;
+  std::vector<std::uint8_t> codes_;
+  std::vector<float> scales_;
+  std::vector<float> losses_;
+  float longest_ = 0;
+};
+
+}  // namespace triage::similarity
