@@ -33,6 +33,7 @@ Loaded load(std::string_view name, options::DerivedFiles derived, ReadRoot read_
       if (sources.whole()) check(out.spec, origins, report);
       if (!report.has_errors()) advise(out.spec, origins, report);
     }
+    out.origins = std::move(origins);
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);
     out.files = report.files();
     out.sources = sources.take_sources();

@@ -89,20 +89,6 @@ std::vector<LabelSpec> labels_of(const LlmRouterSpec& spec, const Surroundings& 
   return out;
 }
 
-// `text` in lower case, with one space for each run of white space.
-std::string normalised(std::string_view text) {
-  std::string out;
-  for (const char c : fold_case(text)) {
-    const bool blank = c == ' ' || (c >= '\t' && c <= '\r');
-    if (!blank)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
-      out += ' ';
-  }
-  if (out.ends_with(' ')) out.pop_back();
-  return out;
-}
-
 std::string_view name_of(Role role) noexcept {
   switch (role) {
     case Role::system: return "system: ";

@@ -176,6 +176,11 @@ class ExampleLoader {
   }
 
   void add_vectors(const options::Path& path, const options::PartFiles::Part& part, std::vector<Example> examples) {
+    if (loading_.files.derived() == options::DerivedFiles::to_be_made) {
+      spec_.loaded = std::make_shared<const ExampleSet>(
+          ExampleSet{part.name, std::move(examples), similarity::NearestExamples({}, 1)});
+      return;
+    }
     std::size_t dimensions = 0;
     for (const Example& each : examples) dimensions = std::max(dimensions, each.vector.size());
     std::vector<float> numbers;
@@ -202,7 +207,7 @@ class ExampleLoader {
     }
     if (missing > 0) return report_missing(path, missing, examples.size());
     spec_.loaded = std::make_shared<const ExampleSet>(
-        ExampleSet{std::move(examples), similarity::NearestExamples(std::move(numbers), dimensions)});
+        ExampleSet{part.name, std::move(examples), similarity::NearestExamples(std::move(numbers), dimensions)});
   }
 
   // An empty one if the file is not there; nullopt: it is broken, which is reported.
@@ -213,7 +218,6 @@ class ExampleLoader {
     if (!bytes) return VectorFile(encoder);
     auto file = VectorFile::read(bytes->view());
     if (!file) {
-      if (loading_.files.derived() == options::DerivedFiles::to_be_made) return VectorFile(encoder);
       loading_.files.error(*bytes, 1, file.error().message, "delete it and run " + command());
       return std::nullopt;
     }
@@ -222,7 +226,7 @@ class ExampleLoader {
 
   void report_missing(const options::Path& path, std::size_t missing, std::size_t all) const {
     const std::string encoder = vectors_of(spec_.encoder, loading_.in.spec());
-    if (encoder.empty() || loading_.files.derived() == options::DerivedFiles::to_be_made) return;
+    if (encoder.empty()) return;
     loading_.in.error(path,
                       to_string(path) + ": " + std::to_string(missing) + " of " + std::to_string(all) +
                           " examples have no vector of " + in_quotes(encoder),

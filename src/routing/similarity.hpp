@@ -13,9 +13,11 @@
 
 namespace triage {
 
-/// Examples with their vectors: row i of `nearest` is that of examples[i].
+/// Examples with their vectors: row i of `nearest` is that of examples[i]. While vectors may still have to be made
+/// (options::DerivedFiles), `nearest` is empty, and the examples have the vectors that their lines bring.
 struct ExampleSet {
-  std::vector<similarity::Example> examples;  ///< their own vectors are empty
+  std::string file;                           ///< where they are from
+  std::vector<similarity::Example> examples;  ///< their own vectors are empty: `nearest` has them
   similarity::NearestExamples nearest;
 };
 
@@ -26,8 +28,7 @@ struct SimilarityRouterSpec {
   EncoderSpec encoder;
   ByteSize sees_max{8 * 1024};  ///< bound on what is encoded of a prompt; of more, the beginning and the end
 
-  /// What the file says, not described: set when the configuration is loaded. Null: it could not be read, or vectors
-  /// are still to be made.
+  /// What the file says, not described: set when the configuration is loaded. Null: it was reported why.
   std::shared_ptr<const ExampleSet> loaded = nullptr;
 };
 

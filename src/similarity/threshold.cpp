@@ -29,7 +29,8 @@ std::vector<Tested> thresholds_of(const std::vector<Scored>& falling) {
   std::size_t sent = 0;
   for (std::size_t want = few; sent < falling.size();) {
     const double score = falling[std::min(want, falling.size()) - 1].score;
-    const double threshold = std::floor(std::min(score, 1.0) * steps_of_one) / steps_of_one;
+    double threshold = std::floor(std::min(score, 1.0) * steps_of_one) / steps_of_one;
+    if (threshold > score) threshold -= 1 / steps_of_one;  // the product was rounded up
     if (threshold < 0) break;
     for (; sent < falling.size() && falling[sent].score >= threshold; ++sent) hard += falling[sent].hard ? 1 : 0;
     out.push_back({threshold, sent, hard});
