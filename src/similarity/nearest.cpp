@@ -69,31 +69,34 @@ void NearestExamples::look_at(const Query& query, std::size_t row, Nearest& best
 // A row that seems better than all before it is looked at at once, so that `best` is a sharp bound early.
 std::vector<NearestExamples::Candidate> NearestExamples::candidates(const Query& query, Nearest& best) const {
   std::vector<Candidate> out;
-  with_widest_blocks([&]<class Width>() __attribute__((always_inline)) {
-    float leading = -std::numeric_limits<float>::infinity();
-    auto bound = leading;
-    for (std::size_t i = 0; i < first_.rows(); ++i) {
-      const float about = query.mean + first_.dot<Width>(i, query.rounded);
-      const float error = first_.loss(i) + query.slack;
+  float leading = -std::numeric_limits<float>::infinity();
+  float bound = leading;
+  float dots[Sketches::dots_max];
+  for (std::size_t begin = 0; begin < size(); begin += Sketches::dots_max) {
+    const std::size_t count = std::min(Sketches::dots_max, size() - begin);
+    first_.dots(begin, query.rounded, {dots, count});
+    for (std::size_t i = 0; i < count; ++i) {
+      const float about = query.mean + dots[i];
+      const float error = first_.loss(begin + i) + query.slack;
       if (about + error < bound) continue;
-      out.push_back({static_cast<std::uint32_t>(i), about, error});
+      out.push_back({static_cast<std::uint32_t>(begin + i), about, error});
       if (about <= leading) continue;
       leading = about;
-      look_at(query, i, best);
+      look_at(query, begin + i, best);
       bound = static_cast<float>(best.score) - rounding;
     }
-  });
+  }
   return out;
 }
 
 void NearestExamples::refine(const Query& query, std::vector<Candidate>& candidates) const {
   const float slack = query.slack + query.rounded.loss * second_.longest();
-  with_widest_blocks([&]<class Width>() __attribute__((always_inline)) {
-    for (Candidate& each : candidates) {
-      each.about += second_.dot<Width>(each.row, query.rounded);
-      each.error = second_.loss(each.row) + slack;
-    }
-  });
+  for (Candidate& each : candidates) {
+    float dot = 0;
+    second_.dots(each.row, query.rounded, {&dot, 1});
+    each.about += dot;
+    each.error = second_.loss(each.row) + slack;
+  }
 }
 
 std::optional<Nearest> NearestExamples::find(std::span<const float> vector) const {

@@ -1,5 +1,7 @@
 #include "similarity/sketch.hpp"
 
+#include "similarity/codes.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -45,6 +47,10 @@ Rounded::Rounded(std::span<const float> vector)
 Sketches::Sketches(std::size_t rows, std::size_t dimensions)
     : units_(units_of(dimensions)), codes_(rows * stride()), scales_(rows), losses_(rows) {}
 
+std::size_t Sketches::stride() const noexcept {
+  return units_ * unit_bytes;
+}
+
 std::uint8_t Sketches::code_of(float value, float scale) noexcept {
   return static_cast<std::uint8_t>(std::clamp(value / scale + middle + 0.5F, 0.0F, 15.0F));
 }
@@ -84,6 +90,14 @@ void Sketches::set(std::size_t row, std::span<float> vector) {
         static_cast<std::uint8_t>(inside < unit_bytes ? code : code << 4);
     vector[i] -= restored(code, fit.scale);
   }
+}
+
+void Sketches::dots(std::size_t first, const Rounded& query, std::span<float> out) const noexcept {
+  std::int32_t products[dots_max];
+  code_dots(&codes_[first * stride()], out.size(), query.numbers.data(), units_, products);
+  const float offset = middle * static_cast<float>(query.sum);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = scales_[first + i] * query.scale * (static_cast<float>(products[i]) - offset);
 }
 
 }  // namespace triage::similarity

@@ -1,8 +1,6 @@
 #pragma once
 // Vectors with 4 bits for each dimension, and how much that loses.
 
-#include "similarity/codes.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,12 +27,9 @@ class Sketches {
   void set(std::size_t row, std::span<float> vector);
 
   [[nodiscard]] std::size_t rows() const noexcept { return scales_.size(); }
-  /// The product of a row's sketch and `query`.
-  template <class Width>
-  [[nodiscard, gnu::always_inline]] float dot(std::size_t row, const Rounded& query) const noexcept {
-    const std::int32_t product = code_dot<Width>(&codes_[row * stride()], query.numbers.data(), units_);
-    return scales_[row] * query.scale * (static_cast<float>(product) - middle * static_cast<float>(query.sum));
-  }
+  /// out[i] becomes the product of the sketch of row `first` + i and `query`. out.size() is at most dots_max.
+  void dots(std::size_t first, const Rounded& query, std::span<float> out) const noexcept;
+  static constexpr std::size_t dots_max = 64;
   /// Length of what the row's sketch leaves.
   [[nodiscard]] float loss(std::size_t row) const noexcept { return losses_[row]; }
   /// Not less than the length of any sketch.
@@ -49,7 +44,7 @@ class Sketches {
   static std::uint8_t code_of(float value, float scale) noexcept;
   static float restored(std::uint8_t code, float scale) noexcept;
   static Fit best_fit(std::span<const float> vector, float largest) noexcept;
-  [[nodiscard]] std::size_t stride() const noexcept { return units_ * unit_bytes; }
+  [[nodiscard]] std::size_t stride() const noexcept;
 
   std::size_t units_;
   std::vector<std::uint8_t> codes_;

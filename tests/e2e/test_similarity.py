@@ -163,7 +163,7 @@ def test_fit_chooses_a_threshold_and_writes_it(here):
     done = made.similarity("fit", "--data", str(data), "--precision", "0.9", "--json")
     found = json.loads(done.stdout)
     assert found["left_out"] == 2, "the examples themselves, in whatever case"
-    assert found["rows"] == 1500 and 0.2 < found["at_least"] < 0.95
+    assert found["rows"] == 1500 and 0 < found["at_least"] < 0.5
     assert found["precision_low"] >= 0.9 and found["sent"] >= 290
     assert found["recall_low"] < found["recall_seen"] < found["recall_high"]
     again = made.similarity("fit", "--data", str(data), "--write")

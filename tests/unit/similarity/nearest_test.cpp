@@ -1,5 +1,5 @@
 #include "similarity/nearest.hpp"
-#include "base/byte_block.hpp"
+#include "similarity/codes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -161,20 +161,46 @@ TEST(NearestExamples, OppositesOfTheQueryOnly) {
   expect_the_same(index, query, "all are opposite");
 }
 
-TEST(Sketches, AProductIsTheSameWithNarrowAndWideBlocks) {
-  Vectors some(6);
-  for (const std::size_t dimensions : {1U, 64U, 65U, 384U, 3072U}) {
-    Sketches sketches(4, dimensions);
-    for (std::size_t row = 0; row < 4; ++row) {
-      Vector vector = some.any(dimensions);
-      sketches.set(row, vector);
+TEST(CodeDots, AreTheSameWithAndWithoutWideBlocks) {
+  std::mt19937 chance(6);
+  for (const std::size_t units : {1U, 2U, 4U, 5U, 6U, 48U})
+    for (const std::size_t rows : {1U, 2U, 3U, 4U, 7U, 64U}) {
+      std::vector<std::uint8_t> codes(rows * units * unit_bytes);
+      std::vector<std::int8_t> numbers(units * unit_dimensions);
+      for (auto& each : codes) each = static_cast<std::uint8_t>(chance());
+      for (auto& each : numbers) each = static_cast<std::int8_t>(static_cast<int>(chance() % 255) - 127);
+      std::vector<std::int32_t> wide(rows);
+      std::vector<std::int32_t> narrow(rows);
+      code_dots(codes.data(), rows, numbers.data(), units, wide.data());
+      code_dots_narrow(codes.data(), rows, numbers.data(), units, narrow.data());
+      EXPECT_EQ(wide, narrow);
     }
-    const Rounded query(some.any(dimensions));
-    for (std::size_t row = 0; row < 4; ++row)
-      EXPECT_EQ(sketches.dot<Narrow>(row, query), with_widest_blocks([&]<class Width>() __attribute__((always_inline)) {
-                  return sketches.dot<Width>(row, query);
-                }));
+}
+
+TEST(CodeDots, TheLargestProductsFit) {
+  for (const int number : {127, -127}) {
+    const std::vector<std::uint8_t> codes(128 * unit_bytes, 0xff);
+    const std::vector<std::int8_t> numbers(128 * unit_dimensions, static_cast<std::int8_t>(number));
+    std::int32_t product = 0;
+    code_dots(codes.data(), 1, numbers.data(), 128, &product);
+    EXPECT_EQ(product, 128 * 64 * 15 * number);
+    code_dots_narrow(codes.data(), 1, numbers.data(), 128, &product);
+    EXPECT_EQ(product, 128 * 64 * 15 * number);
   }
+}
+
+TEST(CodeDots, AreTheProductsByUnit) {
+  std::vector<std::uint8_t> codes(2 * unit_bytes);
+  codes[3] = 0x5a;           // dimension 3: 10, dimension 35: 5
+  codes[unit_bytes] = 0x07;  // dimension 64: 7
+  std::vector<std::int8_t> numbers(2 * unit_dimensions);
+  numbers[3] = 2;
+  numbers[35] = -100;
+  numbers[64] = 3;
+  numbers[96] = 99;
+  std::int32_t product = 0;
+  code_dots(codes.data(), 1, numbers.data(), 2, &product);
+  EXPECT_EQ(product, 10 * 2 - 5 * 100 + 7 * 3);
 }
 
 TEST(Sketches, TheLossIsWhatIsLeft) {

@@ -54,11 +54,11 @@ TEST(Examples, VectorsGetLengthOne) {
 TEST(Examples, WhatIsWrongIsSaidWithItsLineAndFix) {
   EXPECT_EQ(problems_of("[]"), "1: a line is a JSON object | write it as {\"prompt\": \"...\", ...}\n");
   EXPECT_EQ(problems_of("\n{\"prompt\":\"a\""),
-            "2: no valid JSON: expected ',' or '}', at byte 14 | one JSON object a line, in UTF-8\n");
+            "2: no valid JSON: it ends too early, at byte 14 | one JSON object a line, in UTF-8\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\"} x"),
-            "1: no valid JSON: unexpected text after the end, at byte 16 | one JSON object a line, in UTF-8\n");
+            "1: no valid JSON: something follows the value, at byte 16 | one JSON object a line, in UTF-8\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"prompt\":\"b\"}"),
-            "1: member 'prompt' comes twice, at byte 14 | one JSON object a line, in UTF-8\n");
+            "1: member 'prompt' comes twice, at byte 16 | one JSON object a line, in UTF-8\n");
   EXPECT_EQ(problems_of("{}"), "1: 'prompt' is missing or empty | add \"prompt\": \"...\"\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"\"}"), "1: 'prompt' is missing or empty | add \"prompt\": \"...\"\n");
   EXPECT_EQ(problems_of("{\"prompt\":7}"),
