@@ -26,13 +26,14 @@ class PromptCache {
   using Time = std::chrono::steady_clock::time_point;
   using Key = PromptKey;
 
-  /// Holds at most `most` entries; the least recently used is dropped first.
-  PromptCache(std::size_t most, std::chrono::milliseconds ttl) : most_(most), ttl_(ttl) {}
+  /// Holds at most `most` entries; the least recently used is dropped first. Without `ttl`
+  /// none is too old.
+  PromptCache(std::size_t most, std::optional<std::chrono::milliseconds> ttl) : most_(most), ttl_(ttl) {}
 
   std::optional<Value> find(const Key& key, Time now) {
     const std::lock_guard lock(mutex_);
     const Entry* const known = entries_.find(key);
-    if (known == nullptr || now - known->made > ttl_) return std::nullopt;
+    if (known == nullptr || (ttl_ && now - known->made > *ttl_)) return std::nullopt;
     return entries_.use(key)->value;
   }
 
@@ -52,7 +53,7 @@ class PromptCache {
     std::size_t operator()(const Key& key) const noexcept { return key.first; }
   };
   std::size_t most_;
-  std::chrono::milliseconds ttl_;
+  std::optional<std::chrono::milliseconds> ttl_;
   std::mutex mutex_;
   Lru<Key, Entry, First> entries_;
 };

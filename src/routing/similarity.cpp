@@ -19,14 +19,6 @@
 
 namespace triage {
 
-void describe(options::Describer& v, EncoderSpec& s) {
-  v.field({.name = "deployment", .text = "a deployment that answers /v1/embeddings", .required = true}, s.deployment);
-  v.field({.name = "timeout", .text = "how long it is waited for; then the next router is asked", .least = 1},
-          s.timeout);
-  v.field({.name = "cache", .text = "prompts of which the nearest example is remembered; 0: none", .most = 10'000'000},
-          s.cache);
-}
-
 void describe(options::Describer& v, SimilarityRouterSpec& s) {
   v.field({.name = "examples",
            .text = "file of example prompts, JSON Lines; relative to the folder of this file",
@@ -69,7 +61,7 @@ class Similarity final : public Router {
       : spec_(spec),
         set_(spec.loaded),
         encoder_(make_encoder(spec.encoder)),
-        cache_(spec.encoder.cache, std::chrono::milliseconds::max()) {}
+        cache_(spec.encoder.cache, std::nullopt) {}
 
   [[nodiscard]] std::string_view kind() const noexcept override { return "similarity"; }
 
@@ -105,7 +97,7 @@ class Similarity final : public Router {
     out.reason = std::move(reason);
     return out;
   }
-  [[nodiscard]] std::string whose() const { return "'" + spec_.encoder.deployment + "'"; }
+  [[nodiscard]] std::string whose() const { return "'" + std::string(encoder_->name()) + "'"; }
   [[nodiscard]] std::string seen_of(const RoutingInput& input) const {
     return encoded_part(spec_, input.view().text());
   }
@@ -242,7 +234,7 @@ class ExampleLoader {
 
 void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
   const auto& spec = options::options_as<SimilarityRouterSpec>(options);
-  in.unknown_deployment(at / "encoder" / "deployment", spec.encoder.deployment);
+  check_encoder(in, at / "encoder", spec.encoder);
   if (!spec.tier.empty()) in.own_tier(route, spec.tier, at / "tier");
   if (!in.written(at / "at_least") && in.intact_inside(at))
     in.warning(at, to_string(at) + " has no 'at_least': 0.88 means something else with each encoder",

@@ -30,7 +30,7 @@ struct SimilarityRoute : TestRoute {
     build();
   }
   [[nodiscard]] const Router& router() const { return *chain.front(); }
-  [[nodiscard]] Opinion answered(const Asked& asked, std::vector<float> vector) const {
+  Opinion answered(const Asked& asked, std::vector<float> vector) const {
     return router().answered(asked.input(), Embedding{std::move(vector)});
   }
 };
