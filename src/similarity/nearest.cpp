@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace triage::similarity {
@@ -72,9 +73,11 @@ std::vector<NearestExamples::Candidate> NearestExamples::candidates(const Query&
   float leading = -std::numeric_limits<float>::infinity();
   float bound = leading;
   float dots[Sketches::dots_max];
+  std::uint32_t rows[Sketches::dots_max];
   for (std::size_t begin = 0; begin < size(); begin += Sketches::dots_max) {
     const std::size_t count = std::min(Sketches::dots_max, size() - begin);
-    first_.dots(begin, query.rounded, {dots, count});
+    std::iota(rows, rows + count, static_cast<std::uint32_t>(begin));
+    first_.dots({rows, count}, query.rounded, dots);
     for (std::size_t i = 0; i < count; ++i) {
       const float about = query.mean + dots[i];
       const float error = first_.loss(begin + i) + query.slack;
@@ -91,11 +94,16 @@ std::vector<NearestExamples::Candidate> NearestExamples::candidates(const Query&
 
 void NearestExamples::refine(const Query& query, std::vector<Candidate>& candidates) const {
   const float slack = query.slack + query.rounded.loss * second_.longest();
-  for (Candidate& each : candidates) {
-    float dot = 0;
-    second_.dots(each.row, query.rounded, {&dot, 1});
-    each.about += dot;
-    each.error = second_.loss(each.row) + slack;
+  float dots[Sketches::dots_max];
+  std::uint32_t rows[Sketches::dots_max];
+  for (std::size_t begin = 0; begin < candidates.size(); begin += Sketches::dots_max) {
+    const auto some = std::span(candidates).subspan(begin, std::min(Sketches::dots_max, candidates.size() - begin));
+    for (std::size_t i = 0; i < some.size(); ++i) rows[i] = some[i].row;
+    second_.dots({rows, some.size()}, query.rounded, dots);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      some[i].about += dots[i];
+      some[i].error = second_.loss(some[i].row) + slack;
+    }
   }
 }
 

@@ -1,17 +1,11 @@
 #include "similarity/sketch.hpp"
 
-#include "similarity/codes.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace triage::similarity {
 namespace {
-
-std::size_t units_of(std::size_t dimensions) noexcept {
-  return (dimensions + unit_dimensions - 1) / unit_dimensions;
-}
 
 float largest_of(std::span<const float> values) noexcept {
   float out = 0;
@@ -27,8 +21,7 @@ double squared(std::span<const float> values) noexcept {
 
 }  // namespace
 
-Rounded::Rounded(std::span<const float> vector)
-    : numbers(units_of(vector.size()) * unit_dimensions), scale(largest_of(vector) / 127) {
+Rounded::Rounded(std::span<const float> vector) : numbers(vector.size()), scale(largest_of(vector) / 127) {
   if (!(scale > std::numeric_limits<float>::min())) {
     scale = 0;
     loss = static_cast<float>(std::sqrt(squared(vector)));
@@ -36,20 +29,20 @@ Rounded::Rounded(std::span<const float> vector)
   }
   double lost = 0;
   for (std::size_t i = 0; i < vector.size(); ++i) {
-    numbers[i] = static_cast<std::int8_t>(std::clamp(std::nearbyint(vector[i] / scale), -127.0F, 127.0F));
-    sum += numbers[i];
-    const double error = static_cast<double>(vector[i]) - static_cast<double>(numbers[i]) * static_cast<double>(scale);
+    const auto number = static_cast<std::int8_t>(std::clamp(std::nearbyint(vector[i] / scale), -127.0F, 127.0F));
+    numbers.set(i, number);
+    sum += number;
+    const double error = static_cast<double>(vector[i]) - static_cast<double>(number) * static_cast<double>(scale);
     lost += error * error;
   }
   loss = static_cast<float>(std::sqrt(lost));
 }
 
 Sketches::Sketches(std::size_t rows, std::size_t dimensions)
-    : units_(units_of(dimensions)), codes_(rows * stride()), scales_(rows), losses_(rows) {}
-
-std::size_t Sketches::stride() const noexcept {
-  return units_ * unit_bytes;
-}
+    : units_((dimensions + unit_dimensions - 1) / unit_dimensions),
+      codes_(rows * stride()),
+      scales_(rows),
+      losses_(rows) {}
 
 std::uint8_t Sketches::code_of(float value, float scale) noexcept {
   return static_cast<std::uint8_t>(std::clamp(value / scale + middle + 0.5F, 0.0F, 15.0F));
@@ -92,12 +85,14 @@ void Sketches::set(std::size_t row, std::span<float> vector) {
   }
 }
 
-void Sketches::dots(std::size_t first, const Rounded& query, std::span<float> out) const noexcept {
+void Sketches::dots(std::span<const std::uint32_t> rows, const Rounded& query, float* out) const noexcept {
+  const std::uint8_t* codes[dots_max];
   std::int32_t products[dots_max];
-  code_dots(&codes_[first * stride()], out.size(), query.numbers.data(), units_, products);
+  for (std::size_t i = 0; i < rows.size(); ++i) codes[i] = codes_.data() + rows[i] * stride();
+  code_dots(width_, {codes, rows.size()}, query.numbers, products);
   const float offset = middle * static_cast<float>(query.sum);
-  for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = scales_[first + i] * query.scale * (static_cast<float>(products[i]) - offset);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out[i] = scales_[rows[i]] * query.scale * (static_cast<float>(products[i]) - offset);
 }
 
 }  // namespace triage::similarity

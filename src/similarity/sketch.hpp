@@ -1,6 +1,8 @@
 #pragma once
 // Vectors with 4 bits for each dimension, and how much that loses.
 
+#include "similarity/codes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,8 +14,8 @@ namespace triage::similarity {
 struct Rounded {
   explicit Rounded(std::span<const float> vector);
 
-  std::vector<std::int8_t> numbers;  ///< of whole units, see codes.hpp
-  std::int32_t sum = 0;              ///< of the numbers
+  CodeNumbers numbers;
+  std::int32_t sum = 0;  ///< of the numbers
   float scale = 0;
   float loss = 0;  ///< length of the difference to the vector
 };
@@ -27,8 +29,8 @@ class Sketches {
   void set(std::size_t row, std::span<float> vector);
 
   [[nodiscard]] std::size_t rows() const noexcept { return scales_.size(); }
-  /// out[i] becomes the product of the sketch of row `first` + i and `query`. out.size() is at most dots_max.
-  void dots(std::size_t first, const Rounded& query, std::span<float> out) const noexcept;
+  /// out[i] becomes the product of the sketch of row rows[i] and `query`. There are at most dots_max rows.
+  void dots(std::span<const std::uint32_t> rows, const Rounded& query, float* out) const noexcept;
   static constexpr std::size_t dots_max = 64;
   /// Length of what the row's sketch leaves.
   [[nodiscard]] float loss(std::size_t row) const noexcept { return losses_[row]; }
@@ -44,8 +46,9 @@ class Sketches {
   static std::uint8_t code_of(float value, float scale) noexcept;
   static float restored(std::uint8_t code, float scale) noexcept;
   static Fit best_fit(std::span<const float> vector, float largest) noexcept;
-  [[nodiscard]] std::size_t stride() const noexcept;
+  [[nodiscard]] std::size_t stride() const noexcept { return units_ * unit_bytes; }
 
+  CodeWidth width_ = widest_codes();
   std::size_t units_;
   std::vector<std::uint8_t> codes_;
   std::vector<float> scales_;

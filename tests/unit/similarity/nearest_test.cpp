@@ -161,46 +161,63 @@ TEST(NearestExamples, OppositesOfTheQueryOnly) {
   expect_the_same(index, query, "all are opposite");
 }
 
-TEST(CodeDots, AreTheSameWithAndWithoutWideBlocks) {
+/// The widths that this machine has.
+std::vector<CodeWidth> widths() {
+  std::vector<CodeWidth> out;
+  for (const CodeWidth width : {CodeWidth::any, CodeWidth::avx2, CodeWidth::avx512})
+    if (width <= widest_codes()) out.push_back(width);
+  return out;
+}
+
+TEST(CodeDots, AreTheSameWithAnyWidth) {
   std::mt19937 chance(6);
   for (const std::size_t units : {1U, 2U, 4U, 5U, 6U, 48U})
     for (const std::size_t rows : {1U, 2U, 3U, 4U, 7U, 64U}) {
       std::vector<std::uint8_t> codes(rows * units * unit_bytes);
-      std::vector<std::int8_t> numbers(units * unit_dimensions);
       for (auto& each : codes) each = static_cast<std::uint8_t>(chance());
-      for (auto& each : numbers) each = static_cast<std::int8_t>(static_cast<int>(chance() % 255) - 127);
-      std::vector<std::int32_t> wide(rows);
+      CodeNumbers numbers(units * unit_dimensions);
+      for (std::size_t i = 0; i < units * unit_dimensions; ++i)
+        numbers.set(i, static_cast<std::int8_t>(static_cast<int>(chance() % 255) - 127));
+      std::vector<const std::uint8_t*> each_row;
+      for (std::size_t i = 0; i < rows; ++i) each_row.push_back(&codes[i * units * unit_bytes]);
       std::vector<std::int32_t> narrow(rows);
-      code_dots(codes.data(), rows, numbers.data(), units, wide.data());
-      code_dots_narrow(codes.data(), rows, numbers.data(), units, narrow.data());
-      EXPECT_EQ(wide, narrow);
+      code_dots(CodeWidth::any, each_row, numbers, narrow.data());
+      for (const CodeWidth width : widths()) {
+        std::vector<std::int32_t> wide(rows);
+        code_dots(width, each_row, numbers, wide.data());
+        EXPECT_EQ(wide, narrow);
+      }
     }
 }
 
 TEST(CodeDots, TheLargestProductsFit) {
-  for (const int number : {127, -127}) {
-    const std::vector<std::uint8_t> codes(128 * unit_bytes, 0xff);
-    const std::vector<std::int8_t> numbers(128 * unit_dimensions, static_cast<std::int8_t>(number));
-    std::int32_t product = 0;
-    code_dots(codes.data(), 1, numbers.data(), 128, &product);
-    EXPECT_EQ(product, 128 * 64 * 15 * number);
-    code_dots_narrow(codes.data(), 1, numbers.data(), 128, &product);
-    EXPECT_EQ(product, 128 * 64 * 15 * number);
-  }
+  for (const int number : {127, -127})
+    for (const CodeWidth width : widths()) {
+      const std::vector<std::uint8_t> codes(128 * unit_bytes, 0xff);
+      CodeNumbers numbers(128 * unit_dimensions);
+      for (std::size_t i = 0; i < 128 * unit_dimensions; ++i) numbers.set(i, static_cast<std::int8_t>(number));
+      std::int32_t product = 0;
+      const std::uint8_t* const row = codes.data();
+      code_dots(width, {&row, 1}, numbers, &product);
+      EXPECT_EQ(product, 128 * 64 * 15 * number);
+    }
 }
 
 TEST(CodeDots, AreTheProductsByUnit) {
   std::vector<std::uint8_t> codes(2 * unit_bytes);
   codes[3] = 0x5a;           // dimension 3: 10, dimension 35: 5
   codes[unit_bytes] = 0x07;  // dimension 64: 7
-  std::vector<std::int8_t> numbers(2 * unit_dimensions);
-  numbers[3] = 2;
-  numbers[35] = -100;
-  numbers[64] = 3;
-  numbers[96] = 99;
-  std::int32_t product = 0;
-  code_dots(codes.data(), 1, numbers.data(), 2, &product);
-  EXPECT_EQ(product, 10 * 2 - 5 * 100 + 7 * 3);
+  CodeNumbers numbers(2 * unit_dimensions);
+  numbers.set(3, 2);
+  numbers.set(35, -100);
+  numbers.set(64, 3);
+  numbers.set(96, 99);
+  for (const CodeWidth width : widths()) {
+    std::int32_t product = 0;
+    const std::uint8_t* const row = codes.data();
+    code_dots(width, {&row, 1}, numbers, &product);
+    EXPECT_EQ(product, 10 * 2 - 5 * 100 + 7 * 3);
+  }
 }
 
 TEST(Sketches, TheLossIsWhatIsLeft) {
