@@ -11,6 +11,7 @@ namespace triage {
 using Words = std::vector<std::string>;
 
 int serve_command(const Words& words);
+int similarity_command(const Words& words);
 int simulate_command(const Words& words);
 int calibrate_command(const Words& words);
 int check_command(const Words& words);
@@ -25,6 +26,7 @@ int schema_command(const Words& words);
 int version_command(const Words& words);
 
 extern const char* const serve_help;
+extern const char* const similarity_help;
 extern const char* const simulate_help;
 extern const char* const calibrate_help;
 extern const char* const check_help;

@@ -27,6 +27,8 @@ constexpr Command commands[] = {
     {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
     {"calibrate", "learn what log-probabilities mean", triage::calibrate_command, &triage::calibrate_help},
     {"features", "print what models read of prompts and answers", triage::features_command, &triage::features_help},
+    {"similarity", "vectors and threshold of the router similarity", triage::similarity_command,
+     &triage::similarity_help},
     {"schema", "print the configuration's JSON Schema", triage::schema_command, &triage::schema_help},
     {"version", "print the version", triage::version_command, &triage::version_help},
 };

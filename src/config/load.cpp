@@ -6,6 +6,7 @@
 #include "config/advise.hpp"
 #include "config/check.hpp"
 #include "config/describe.hpp"
+#include "config/load_parts.hpp"
 #include "config/price_table.hpp"
 #include "config/reader.hpp"
 
@@ -16,7 +17,7 @@ namespace triage {
 namespace {
 
 template <class ReadRoot>
-Loaded load(std::string_view name, ReadRoot read_root) {
+Loaded load(std::string_view name, options::DerivedFiles derived, ReadRoot read_root) {
   using namespace config;
   Loaded out;
   try {
@@ -28,9 +29,11 @@ Loaded load(std::string_view name, ReadRoot read_root) {
       complete(out.spec, origins);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
+      if (sources.whole()) load_parts(out.spec, origins, sources, report, derived);
       if (sources.whole()) check(out.spec, origins, report);
       if (!report.has_errors()) advise(out.spec, origins, report);
     }
+    out.origins = std::move(origins);
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);
     out.files = report.files();
     out.sources = sources.take_sources();
@@ -49,12 +52,13 @@ bool Loaded::ok() const {
                       [](const Diagnostic& d) { return d.severity == Diagnostic::error; });
 }
 
-Loaded load_file(const std::string& path) {
-  return load(path, [&](config::Sources& sources) { return sources.read_file(path); });
+Loaded load_file(const std::string& path, options::DerivedFiles derived) {
+  return load(path, derived, [&](config::Sources& sources) { return sources.read_file(path); });
 }
 
 Loaded load_text(std::string_view yaml, std::string_view name) {
-  return load(name, [&](config::Sources& sources) { return sources.read_text(yaml, std::string(name)); });
+  const auto read = [&](config::Sources& sources) { return sources.read_text(yaml, std::string(name)); };
+  return load(name, options::DerivedFiles::required, read);
 }
 
 }  // namespace triage

@@ -2,6 +2,8 @@
 // Turns YAML into checked values. Reading is strict and total: it reports every mistake of every file at once, each
 // with its place and its fix, and never shows any part of a secret. docs/configuration.md lists the keys.
 
+#include "options/origins.hpp"
+#include "options/part_files.hpp"
 #include "options/report.hpp"
 #include "triage/spec.hpp"
 
@@ -28,13 +30,15 @@ struct Loaded {
   std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, including `${...}` values
   std::vector<Diagnostic> diagnostics;  ///< by file and place
   std::vector<std::string> files;       ///< every config file read, the first one first
+  options::Origins origins;             ///< where each value is; the files of its places are those of `files`
   std::vector<Source> sources;  ///< these, the files of `${file:}` and patterns: everything that can change the config
 
   [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
 };
 
-/// Reads `path` and its includes. Never throws; a file that cannot be read is a diagnostic.
-Loaded load_file(const std::string& path);
+/// Reads `path`, its includes and the other files that it names. Never throws; a file that cannot be read is a
+/// diagnostic.
+Loaded load_file(const std::string& path, options::DerivedFiles derived = options::DerivedFiles::required);
 
 /// The same for a text in memory. `name` stands for the file in diagnostics; includes are relative to its folder.
 Loaded load_text(std::string_view yaml, std::string_view name);

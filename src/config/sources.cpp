@@ -81,7 +81,7 @@ std::optional<std::string> Sources::read(const std::string& path, std::size_t by
 
 std::optional<std::string> Sources::read_part(const std::string& path, std::size_t bytes_max, std::string& reason) {
   auto text = read(path, bytes_max, reason);
-  if (text) bytes_.append(*text);
+  if (text) bytes_.append(hex(sha256(*text)));
   return text;
 }
 

@@ -39,7 +39,7 @@ class Sources {
   /// False if a part of the config could not be read, so that what seems missing may exist.
   [[nodiscard]] bool whole() const noexcept { return whole_; }
 
-  /// Everything that was read, to compute the version.
+  /// Everything that was read, to compute the version; of read_part() the SHA-256.
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
   /// Every file and pattern that was looked at, each once.

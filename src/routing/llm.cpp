@@ -7,10 +7,9 @@
 // An answer that is unreadable or late is no opinion.
 #include "routing/llm.hpp"
 
-#include "base/hash.hpp"
 #include "options/nearest.hpp"
 #include "options/type_of.hpp"
-#include "routing/label_cache.hpp"
+#include "routing/prompt_cache.hpp"
 #include "routing/routers.hpp"
 #include "text/fence.hpp"
 #include "text/folded_text.hpp"
@@ -87,20 +86,6 @@ std::vector<LabelSpec> labels_of(const LlmRouterSpec& spec, const Surroundings& 
   if (out.empty()) return out;
   out.front().text = cheapest_text;
   out.back().text = strongest_text;
-  return out;
-}
-
-// `text` in lower case, with one space for each run of white space.
-std::string normalised(std::string_view text) {
-  std::string out;
-  for (const char c : fold_case(text)) {
-    const bool blank = c == ' ' || (c >= '\t' && c <= '\r');
-    if (!blank)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
-      out += ' ';
-  }
-  if (out.ends_with(' ')) out.pop_back();
   return out;
 }
 
@@ -198,10 +183,7 @@ class Llm final : public Router {
     if (spec_.sees == Sees::turn) return shortened(input.view().text(), most);
     return shortened(conversation_text(input, most), most);
   }
-  static LabelCache::Key key_of(std::string_view seen) {
-    const std::string text = normalised(seen);
-    return {hash64(text, 1), hash64(text, 2)};
-  }
+  static PromptKey key_of(std::string_view seen) { return prompt_key(normalised(seen)); }
 
   [[nodiscard]] std::string body_for(std::string_view seen) const {
     Json body = {{"model", spec_.deployment},
@@ -240,7 +222,7 @@ class Llm final : public Router {
   const LlmRouterSpec& spec_;
   std::vector<LabelSpec> labels_;
   std::string instruction_;
-  mutable LabelCache cache_;
+  mutable PromptCache<std::size_t> cache_;
 };
 
 // Labels are the spec's own, or else the route's tiers of the order.

@@ -4,13 +4,15 @@
 
 namespace triage::routing {
 
-extern const RouterKind header_router, heuristic_router, classifier_router, weighted_router, fixed_router, llm_router;
+extern const RouterKind header_router, heuristic_router, classifier_router, onnx_text_router, similarity_router, llm_router,
+    weighted_router, fixed_router;
 
 namespace {
 
 // In the order of the documentation.
 constexpr const RouterKind* routers[] = {
-    &header_router, &heuristic_router, &classifier_router, &llm_router, &weighted_router, &fixed_router,
+    &header_router,     &heuristic_router, &classifier_router, &onnx_text_router,
+    &similarity_router, &llm_router,       &weighted_router,   &fixed_router,
 };
 
 }  // namespace

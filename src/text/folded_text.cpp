@@ -93,6 +93,19 @@ std::string fold_case(std::string_view text) {
   return out;
 }
 
+std::string normalised(std::string_view text) {
+  std::string out;
+  for (const char c : fold_case(text)) {
+    const bool blank = c == ' ' || (c >= '\t' && c <= '\r');
+    if (!blank)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
 FoldedText::Part FoldedText::Part::first(std::size_t size) const noexcept {
   const std::size_t kept = std::min(size, folded.size());
   return {text.substr(0, kept), folded.substr(0, kept), starts.first((kept + block_bytes - 1) / block_bytes), ascii};

@@ -14,6 +14,10 @@ namespace triage {
 /// `text` in lower case: ASCII, Latin-1, Greek and Cyrillic, where each letter keeps its length in UTF-8.
 std::string fold_case(std::string_view text);
 
+/// The same with one space for each run of white space and none at the ends: equal for texts that are the same to
+/// people.
+std::string normalised(std::string_view text);
+
 /// Bit i is for byte i of 64: a word starts there (`wordy`), or something that is neither part of a word nor white
 /// space is there (`other`). Words consist of ASCII letters, digits and '_'.
 struct WordStarts {

@@ -1,6 +1,6 @@
 #include "routing/llm.hpp"
 #include "routed.hpp"
-#include "routing/label_cache.hpp"
+#include "routing/prompt_cache.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -152,10 +152,10 @@ TEST(LlmRouter, AtTheEndOfAChainSilenceMeansTheHighestTier) {
   EXPECT_EQ(decision.opinions[0].reason, "'mini' was not asked") << "what explain says must be true";
 }
 
-TEST(LabelCache, ForgetsTheOneThatWasNotUsedAndTheOld) {
+TEST(PromptCache, ForgetsTheOneThatWasNotUsedAndTheOld) {
   using std::chrono::milliseconds;
-  LabelCache cache(2, milliseconds(100));
-  const LabelCache::Time start{};
+  PromptCache<std::size_t> cache(2, milliseconds(100));
+  const PromptCache<std::size_t>::Time start{};
   cache.keep({1, 1}, 0, start);
   cache.keep({2, 2}, 1, start);
   EXPECT_EQ(cache.find({1, 1}, start), 0U);

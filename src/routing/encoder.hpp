@@ -1,0 +1,51 @@
+#pragma once
+// What turns a prompt into a vector. To add one: its keys in EncoderSpec, its class, and its case in each function
+// below.
+
+#include "options/checking.hpp"
+#include "options/type.hpp"
+#include "triage/question.hpp"
+#include "triage/spec.hpp"
+#include "triage/units.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+struct EncoderSpec {
+  std::string deployment;
+  milliseconds timeout{400};
+  std::uint32_t cache = 10'000;  ///< prompts of which the nearest example is remembered; 0: none
+};
+
+void describe(options::Describer& v, EncoderSpec& s);
+
+namespace routing {
+
+/// Immutable and thread-safe.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  /// For people.
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// What is to be asked for the vector of `text`, which is not empty.
+  [[nodiscard]] virtual Question question(std::string text) const = 0;
+  /// The vector in the result, as the encoder gives it; empty: there is none.
+  [[nodiscard]] virtual std::vector<float> vector_in(const QuestionResult& result) const = 0;
+};
+
+/// Reports what is wrong with an encoder's options at path `at`.
+void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec);
+
+/// `spec` must have been checked and must outlive the encoder.
+std::unique_ptr<Encoder> make_encoder(const EncoderSpec& spec);
+
+/// Vectors can be compared if this is the same for both: the model's id. Empty: the deployment is unknown.
+std::string vectors_of(const EncoderSpec& spec, const ConfigSpec& config);
+
+}  // namespace routing
+}  // namespace triage

@@ -1,0 +1,137 @@
+#include "similarity/nearest.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace triage::similarity {
+namespace {
+
+// More than all roundings together of a bound that is computed with floats.
+constexpr float rounding = 1e-5F;
+
+}  // namespace
+
+double cosine(std::span<const float> a, std::span<const float> b) noexcept {
+  // A product of floats is exact as a double, and the order of the sums is fixed.
+  using Sums = double __attribute__((vector_size(16)));
+  Sums even{};
+  Sums odd{};
+  std::size_t i = 0;
+  for (; i + 4 <= a.size(); i += 4) {
+    even += Sums{a[i], a[i + 1]} * Sums{b[i], b[i + 1]};
+    odd += Sums{a[i + 2], a[i + 3]} * Sums{b[i + 2], b[i + 3]};
+  }
+  double sum = (even[0] + even[1]) + (odd[0] + odd[1]);
+  for (; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+bool normalise(std::span<float> vector) noexcept {
+  const double size = std::sqrt(cosine(vector, vector));
+  if (!(size > 0) || !std::isfinite(size)) return false;
+  for (float& value : vector) value = static_cast<float>(static_cast<double>(value) / size);
+  return true;
+}
+
+NearestExamples::NearestExamples(std::vector<float> vectors, std::size_t dimensions)
+    : dimensions_(dimensions),
+      vectors_(std::move(vectors)),
+      mean_(dimensions),
+      first_(size(), dimensions),
+      second_(size(), dimensions) {
+  std::vector<double> sums(dimensions);
+  for (std::size_t i = 0; i < size(); ++i)
+    for (std::size_t k = 0; k < dimensions; ++k) sums[k] += static_cast<double>(row_at(i)[k]);
+  for (std::size_t k = 0; k < dimensions && size() > 0; ++k)
+    mean_[k] = static_cast<float>(sums[k] / static_cast<double>(size()));
+  std::vector<float> left(dimensions);
+  for (std::size_t i = 0; i < size(); ++i) {
+    for (std::size_t k = 0; k < dimensions; ++k) left[k] = row_at(i)[k] - mean_[k];
+    first_.set(i, left);
+    second_.set(i, left);
+  }
+}
+
+struct NearestExamples::Query {
+  std::span<const float> vector;
+  Rounded rounded;
+  float mean;   // its product with the mean
+  float slack;  // what rounding it costs with a first sketch
+};
+
+void NearestExamples::look_at(const Query& query, std::size_t row, Nearest& best) const {
+  const double score = cosine(query.vector, row_at(row));
+  if (score > best.score || (score == best.score && row < best.row)) best = {row, score};
+}
+
+// A row that seems better than all before it is looked at at once, so that `best` is a sharp bound early.
+std::vector<NearestExamples::Candidate> NearestExamples::candidates(const Query& query, Nearest& best) const {
+  std::vector<Candidate> out;
+  float leading = -std::numeric_limits<float>::infinity();
+  float bound = leading;
+  float dots[Sketches::dots_max];
+  std::uint32_t rows[Sketches::dots_max];
+  for (std::size_t begin = 0; begin < size(); begin += Sketches::dots_max) {
+    const std::size_t count = std::min(Sketches::dots_max, size() - begin);
+    std::iota(rows, rows + count, static_cast<std::uint32_t>(begin));
+    first_.dots({rows, count}, query.rounded, dots);
+    for (std::size_t i = 0; i < count; ++i) {
+      const float about = query.mean + dots[i];
+      const float error = first_.loss(begin + i) + query.slack;
+      if (about + error < bound) continue;
+      out.push_back({static_cast<std::uint32_t>(begin + i), about, error});
+      if (about <= leading) continue;
+      leading = about;
+      look_at(query, begin + i, best);
+      bound = static_cast<float>(best.score) - rounding;
+    }
+  }
+  return out;
+}
+
+void NearestExamples::refine(const Query& query, std::vector<Candidate>& candidates) const {
+  const float slack = query.slack + query.rounded.loss * second_.longest();
+  float dots[Sketches::dots_max];
+  std::uint32_t rows[Sketches::dots_max];
+  for (std::size_t begin = 0; begin < candidates.size(); begin += Sketches::dots_max) {
+    const auto some = std::span(candidates).subspan(begin, std::min(Sketches::dots_max, candidates.size() - begin));
+    for (std::size_t i = 0; i < some.size(); ++i) rows[i] = some[i].row;
+    second_.dots({rows, some.size()}, query.rounded, dots);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      some[i].about += dots[i];
+      some[i].error = second_.loss(some[i].row) + slack;
+    }
+  }
+}
+
+std::optional<Nearest> NearestExamples::find(std::span<const float> vector) const {
+  if (size() == 0) return std::nullopt;
+  Query query{vector, Rounded(vector), static_cast<float>(cosine(vector, mean_)), 0};
+  query.slack = query.rounded.loss * first_.longest() + rounding;
+  Nearest best{0, -std::numeric_limits<double>::infinity()};
+  std::vector<Candidate> left = candidates(query, best);
+  const auto drop_losers = [&] {
+    std::erase_if(left, [&](const Candidate& each) { return static_cast<double>(each.most()) < best.score; });
+  };
+  drop_losers();
+  refine(query, left);
+  drop_losers();
+  std::sort(left.begin(), left.end(), [](const Candidate& a, const Candidate& b) { return a.most() > b.most(); });
+  for (const Candidate& each : left) {
+    if (static_cast<double>(each.most()) < best.score) break;
+    look_at(query, each.row, best);
+  }
+  return best;
+}
+
+std::optional<Nearest> NearestExamples::find_by_all(std::span<const float> query) const {
+  std::optional<Nearest> best;
+  for (std::size_t i = 0; i < size(); ++i)
+    if (const double score = cosine(query, row_at(i)); !best || score > best->score) best = {i, score};
+  return best;
+}
+
+}  // namespace triage::similarity
