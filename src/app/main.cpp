@@ -20,6 +20,7 @@ constexpr Command commands[] = {
     {"simulate", "run simulated providers", triage::simulate_command, &triage::simulate_help},
     {"check", "check a configuration", triage::check_command, &triage::check_help},
     {"explain", "say what would become of a request", triage::explain_command, &triage::explain_help},
+    {"eval", "say what a route is worth on labelled questions", triage::eval_command, &triage::eval_help},
     {"ledger", "verify, rebuild or export the ledger", triage::ledger_command, &triage::ledger_help},
     {"report", "what requests cost and how they went", triage::report_command, &triage::report_help},
     {"health", "ask a running gateway whether it takes requests", triage::health_command, &triage::health_help},

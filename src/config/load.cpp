@@ -33,6 +33,7 @@ Loaded load(std::string_view name, ReadRoot read_root) {
     }
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);
     out.files = report.files();
+    out.origins = std::move(origins);
     out.sources = sources.take_sources();
     out.diagnostics = report.take();
   } catch (const std::exception& failure) {  // out of memory, no SHA-256

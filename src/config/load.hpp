@@ -2,6 +2,7 @@
 // Turns YAML into checked values. Reading is strict and total: it reports every mistake of every file at once, each
 // with its place and its fix, and never shows any part of a secret. docs/configuration.md lists the keys.
 
+#include "options/origins.hpp"
 #include "options/report.hpp"
 #include "triage/spec.hpp"
 
@@ -28,6 +29,7 @@ struct Loaded {
   std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, including `${...}` values
   std::vector<Diagnostic> diagnostics;  ///< by file and place
   std::vector<std::string> files;       ///< every config file read, the first one first
+  options::Origins origins;             ///< where the spec's values are written; files by their index in `files`
   std::vector<Source> sources;  ///< these, the files of `${file:}` and patterns: everything that can change the config
 
   [[nodiscard]] bool ok() const;  ///< no diagnostic is an error

@@ -1,7 +1,7 @@
 """Who may include whom.
 
     include/triage <- base <- text <- json <- http1 <- answer <- openai <- options
-        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger }
+        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline }
         <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
 
 Folders in the same braces never include each other: they meet as the interfaces of include/triage. Of the first braces
@@ -14,7 +14,7 @@ from source import CPP, Finding, files, read, relative
 
 LAYERS = ["triage", "base", "text", "json", "http1", "answer", "openai", "options"]
 SHARED = set(LAYERS)
-STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "offline"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "providers", "config"}
