@@ -14,12 +14,11 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json();
 }
 
-// Of many points every k-th, with the first and the last.
-template <class T>
-std::vector<T> thinned(std::span<const T> all, std::size_t most) {
-  if (all.size() <= most) return {all.begin(), all.end()};
-  std::vector<T> out;
-  for (std::size_t i = 0; i < most; ++i) out.push_back(all[i * (all.size() - 1) / (most - 1)]);
+// Of `count` places at most `most`, at equal distances, with the first and the last.
+std::vector<std::size_t> thinned(std::size_t count, std::size_t most) {
+  const std::size_t kept = std::min(count, most);
+  std::vector<std::size_t> out(kept);
+  for (std::size_t i = 0; i < kept; ++i) out[i] = kept > 1 ? i * (count - 1) / (kept - 1) : 0;
   return out;
 }
 
@@ -36,8 +35,8 @@ Json curves_json(const Evaluation& found) {
   Json out = Json::array();
   for (const ScoredResult& each : found.scored) {
     Json points = Json::array();
-    for (const CurvePoint& point : thinned(std::span(each.curve), explorer_points_max))
-      points.push_back({point.share, point.quality, point.cost_usd});
+    for (const std::size_t i : thinned(each.curve.size(), explorer_points_max))
+      points.push_back({each.curve[i].share, each.curve[i].quality, each.curve[i].cost_usd});
     out.push_back({{"title", title_of(each)}, {"points", std::move(points)}});
   }
   return out;
@@ -53,7 +52,8 @@ Json steps_json(const ScoredResult& main, std::span<const double> scores, const 
   auto hard_down = static_cast<std::size_t>(
       std::ranges::count_if(order, [&](std::size_t i) { return outcomes.strong[i] > outcomes.weak[i]; }));
   Json out = Json::array();
-  for (const CurvePoint& point : thinned(std::span(main.curve), explorer_points_max)) {
+  for (const std::size_t place : thinned(main.curve.size(), explorer_points_max)) {
+    const CurvePoint& point = main.curve[place];
     for (; at < order.size() && scores[order[at]] >= point.threshold; ++at) {
       if (outcomes.strong[order[at]] > outcomes.weak[order[at]])
         --hard_down;
@@ -70,8 +70,10 @@ Json rows_json(std::span<const Row> rows, std::span<const double> scores) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, std::ranges::greater(), [&](std::size_t i) { return scores[i]; });
   Json out = Json::array();
-  for (const std::size_t i : thinned(std::span<const std::size_t>(order), explorer_rows_max))
-    out.push_back({beginning(rows[i].question), rows[i].weak, rows[i].strong, scores[i], beginning(rows[i].group)});
+  for (const std::size_t place : thinned(order.size(), explorer_rows_max)) {
+    const Row& row = rows[order[place]];
+    out.push_back({beginning(row.question), row.weak, row.strong, scores[order[place]], beginning(row.group)});
+  }
   return out;
 }
 

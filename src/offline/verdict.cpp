@@ -1,4 +1,5 @@
 // What an evaluation means, in words.
+#include "base/text.hpp"
 #include "offline/report.hpp"
 #include "offline/table.hpp"
 
@@ -18,14 +19,11 @@ std::string by(const Estimate& difference) {
          with_sign(difference.interval.high, 3) + "]";
 }
 
-std::string named(const char* what, const std::string& tier) {
-  return std::string(what) + " (tier '" + tier + "')";
-}
-
 void say_of_route(std::vector<std::string>& out, const Subject& subject, const Evaluation& found) {
   const RouteResult& route = found.route;
   const double share = route.share.value;
-  const std::string constant = route.constant_is_strong ? "always-strong" : named("always-weak", subject.weak_tier);
+  const std::string constant =
+      route.constant_is_strong ? "always-strong" : "always-weak (tier " + quoted_name(subject.weak_tier) + ")";
   if (share == 0 || share == 1) {
     out.push_back(
         "The route is a constant: it gives the " + std::string(share == 1 ? "strong" : "weak") +
@@ -74,8 +72,8 @@ void say_of_score(std::vector<std::string>& out, const ScoredResult& main, const
 
 std::string title_of(const ScoredResult& scored) {
   switch (scored.role) {
-    case Scored::Role::router: return "router '" + scored.name + "'";
-    case Scored::Role::cascade: return "cascade '" + scored.name + "'";
+    case Scored::Role::router: return "router " + quoted_name(scored.name);
+    case Scored::Role::cascade: return "cascade " + quoted_name(scored.name);
     case Scored::Role::given: return "the rows' score";
     case Scored::Role::length: return "prompt length";
     case Scored::Role::group: return "group mean";
