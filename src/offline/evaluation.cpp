@@ -121,14 +121,16 @@ void count_mistakes(const Outcomes& rows, const Decisions& decisions, RouteResul
     ++(hard ? out.hard : out.easy);
     if (hard && !up) {
       ++out.hard_down;
-      out.lost_quality += (rows.strong[i] - rows.weak[i]) / static_cast<double>(rows.size());
+      out.lost_quality += rows.strong[i] - rows.weak[i];
     }
     if (hard || !up) continue;
     ++out.easy_up;
     if (!rows.has_costs()) continue;
     const double saved = decisions.tried[i] != 0 ? 0 : rows.cost_weak_usd[i];
-    out.inflation_usd += (rows.cost_strong_usd[i] - saved) / static_cast<double>(rows.size());
+    out.inflation_usd += rows.cost_strong_usd[i] - saved;
   }
+  out.lost_quality /= static_cast<double>(rows.size());
+  out.inflation_usd /= static_cast<double>(rows.size());
 }
 
 }  // namespace
@@ -162,8 +164,8 @@ Evaluation evaluate(const Outcomes& rows, const Decisions& decisions, std::vecto
   out.strong = estimates[strong_quality];
   out.cost_weak_usd = estimates[weak_cost];
   out.cost_strong_usd = estimates[strong_cost];
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    out.oracle_quality += std::max(rows.weak[i], rows.strong[i]) / static_cast<double>(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) out.oracle_quality += std::max(rows.weak[i], rows.strong[i]);
+  out.oracle_quality /= static_cast<double>(rows.size());
   RouteResult& found = out.route;
   found.share = estimates[share];
   found.quality = estimates[quality];

@@ -49,11 +49,25 @@ std::optional<std::size_t> questions_until(const std::array<double, bets>& growt
   return high;
 }
 
-// The rows' losses, averaged for each question, as the threshold rises.
+// What each bet's wealth comes to, as a logarithm.
+std::array<double, bets> logs_of(std::span<const double> losses, double rho) {
+  const std::array<double, bets> each = bets_for(rho);
+  std::array<double, bets> logs{};
+  for (std::size_t i = 0; i < bets; ++i)
+    for (const double loss : losses) logs[i] += std::log1p(-each[i] * loss);
+  return logs;
+}
+
+// The rows' losses, averaged for each question, and the wealth of the bets on them, as the threshold rises.
 class Losses {
  public:
   Losses(const Outcomes& rows, std::span<const double> scores, double rho)
-      : rows_(rows), scores_(scores), order_(rows.size()), losses_(rows.units), rows_of_(rows.units) {
+      : rows_(rows),
+        scores_(scores),
+        order_(rows.size()),
+        losses_(rows.units),
+        rows_of_(rows.units),
+        bets_(bets_for(rho)) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::sort(order_, std::ranges::less(), [&](std::size_t i) { return scores_[i]; });
     for (const std::size_t unit : rows.unit) ++rows_of_[unit];
@@ -62,6 +76,7 @@ class Losses {
       quality_ += rows.strong[i] / static_cast<double>(rows.size());
     }
     strong_ = quality_;
+    logs_ = logs_of(losses_, rho);
   }
 
   /// Rows with a lower score go down. False: no row did that was not down before.
@@ -70,12 +85,17 @@ class Losses {
     for (; down_ < order_.size() && scores_[order_[down_]] < threshold; ++down_) {
       const std::size_t row = order_[down_];
       const double lost = rows_.strong[row] - rows_.weak[row];
-      losses_[rows_.unit[row]] += lost / rows_of_[rows_.unit[row]];
+      double& loss = losses_[rows_.unit[row]];
+      const double before_loss = loss;
+      loss += lost / rows_of_[rows_.unit[row]];
+      for (std::size_t i = 0; i < bets; ++i)
+        logs_[i] += std::log1p(-bets_[i] * loss) - std::log1p(-bets_[i] * before_loss);
       quality_ -= lost / static_cast<double>(rows_.size());
     }
     return down_ > before;
   }
-  [[nodiscard]] std::span<const double> values() const noexcept { return losses_; }
+  /// For each bet the logarithm of its wealth.
+  [[nodiscard]] const std::array<double, bets>& logs() const noexcept { return logs_; }
   [[nodiscard]] ThresholdEffect effect(double threshold) const {
     const double share = 1 - static_cast<double>(down_) / static_cast<double>(rows_.size());
     return {threshold, share, quality_, strong_ > 0 ? quality_ / strong_ : 1};
@@ -88,28 +108,12 @@ class Losses {
   std::vector<std::size_t> order_;  // of rows, by rising score
   std::vector<double> losses_;      // of questions
   std::vector<double> rows_of_;     // questions
+  std::array<double, bets> bets_;
+  std::array<double, bets> logs_{};
   std::size_t down_ = 0;
   double quality_ = 0;
   double strong_ = 0;
 };
-
-std::array<double, bets> logs_of(std::span<const double> losses, double rho) {
-  const std::array<double, bets> each = bets_for(rho);
-  std::array<double, bets> logs{};
-  for (std::size_t i = 0; i < bets; ++i) {
-    // A product of several factors before each logarithm: they are in [0.02, 51].
-    double product = 1;
-    std::size_t at = 0;
-    for (const double loss : losses) {
-      product *= 1 - each[i] * loss;
-      if (++at % 64 != 0) continue;
-      logs[i] += std::log(product);
-      product = 1;
-    }
-    logs[i] += std::log(product);
-  }
-  return logs;
-}
 
 }  // namespace
 
@@ -142,7 +146,7 @@ FloorResult certify(const Outcomes& rows, std::span<const double> scores, const 
     const ThresholdEffect effect = losses.effect(threshold);
     if (effect.quality >= floor.rho * losses.strong()) out.plug_in = effect;
     if (!testing) continue;
-    std::array<double, bets> logs = logs_of(losses.values(), floor.rho);
+    std::array<double, bets> logs = losses.logs();
     if (log_mean(logs) >= wanted) {
       out.certified = effect;
       continue;

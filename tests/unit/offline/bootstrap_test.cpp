@@ -17,7 +17,7 @@ Estimate mean_weak(const Outcomes& rows, const Resampling& how) {
 
 TEST(Bootstrap, IntervalIsThatOfTheNormalApproximation) {
   const Sample sample = draw_sample(2000, 1);
-  const Estimate found = mean_weak(sample.rows, {2000, 1});
+  const Estimate found = mean_weak(sample.rows, {2000, 1, {}});
   const double error = 1.96 * std::sqrt(found.value * (1 - found.value) / 2000);
   EXPECT_NEAR(found.interval.low, found.value - error, 0.1 * error);
   EXPECT_NEAR(found.interval.high, found.value + error, 0.1 * error);
@@ -32,9 +32,10 @@ TEST(Bootstrap, ASeedGivesTheSameAgain) {
 TEST(Bootstrap, RowsOfOneQuestionComeTogether) {
   Outcomes rows = draw_sample(400, 1).rows;
   const Estimate apart = mean_weak(rows, {1000, 1});
+  const std::vector<double> weak = rows.weak;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows.unit[i] = i / 20;
-    rows.weak[i] = rows.weak[i / 20];  // all twenty alike
+    rows.weak[i] = weak[i / 20];  // all twenty alike
   }
   rows.units = 20;
   const Estimate together = mean_weak(rows, {1000, 1});

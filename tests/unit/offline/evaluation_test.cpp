@@ -17,7 +17,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Resampling fast{200, 1};
+const Resampling fast{200, 1, {}};
 
 Decisions where(const Outcomes& rows, auto up) {
   Decisions out;

@@ -28,7 +28,7 @@ std::string page_of(const std::string& question, std::size_t count) {
   subject.notes = {question};
   subject.main = 0;
   subject.threshold = std::numeric_limits<double>::quiet_NaN();
-  const Evaluation found = evaluate(sample.rows, decisions, scored, {100, 1});
+  const Evaluation found = evaluate(sample.rows, decisions, scored, {100, 1, {}});
   return explorer_page(subject, found, rows, sample.rows, scored);
 }
 
