@@ -66,9 +66,10 @@ const char* const sweep_help = help_text.c_str();
 
 int sweep_command(const Words& words) {
   const Arguments arguments(words, Labelled::options({"floor", "confidence"}), {"json", "write"});
-  const offline::Floor floor{share_of(arguments, "floor", 0.95), share_of(arguments, "confidence", 0.9)};
+  offline::Floor floor{share_of(arguments, "floor", 0.95), share_of(arguments, "confidence", 0.9)};
   Labelled labelled(arguments);
   if (!labelled.ok()) return exit_no;
+  floor.seed = labelled.resampling().seed;
   const auto main = labelled.main_score();
   if (!main)
     throw UsageError(

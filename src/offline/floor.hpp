@@ -12,14 +12,17 @@
 // must not depend on the rows, so it is a fixed grid over 0..1.
 //
 // The test is a bet (Waudby-Smith & Ramdas 2024, "Estimating means of bounded random variables by betting", JRSS B 86):
-// if the hypothesis holds, the wealth prod (1 - b * loss) has a mean of at most 1 for every b in [0, 1/floor), and so
-// has the mean over several b. By Markov's inequality it reaches 1 / (1 - confidence) with a probability of at most 1 -
-// confidence. The mean over a fixed set of b does not depend on the order of the rows.
+// if the hypothesis holds, the wealth prod (1 - b * loss), question by question, is a supermartingale that starts at 1,
+// for every b in [0, 1/floor), and so is the mean over several b. By Ville's inequality it ever reaches
+// 1 / (1 - confidence) with a probability of at most 1 - confidence.
 //
-// Questions must be independent draws; rows of one question are averaged into one loss.
+// Questions must be independent draws. They are bet on in an order drawn from a seed, because files are often sorted;
+// rows of one question are averaged into one loss.
 
 #include "offline/outcomes.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -28,6 +31,7 @@ namespace triage::offline {
 struct Floor {
   double rho = 0.95;        ///< share of always-strong's quality that is kept; in (0, 1)
   double confidence = 0.9;  ///< in (0, 1)
+  std::uint64_t seed = 1;   ///< of the order of the questions
 };
 
 /// What a threshold does to the rows.
@@ -52,8 +56,8 @@ struct FloorResult {
 /// Upper bound of thresholds, and the number of steps of the grid from 0 to it.
 inline constexpr std::size_t threshold_steps = 1000;
 
-/// The log of the wealth that betting on `losses` (each in [-1, rho]) ends with.
-double log_wealth(std::span<const double> losses, double rho);
+/// Whether betting on `losses` (each in [-1, rho]), in this order, ever makes 1 into `wanted`.
+bool ever_reaches(double wanted, std::span<const double> losses, double rho);
 
 /// How many questions are needed even if a threshold never costs quality, and always-strong's mean quality is `strong`.
 std::size_t questions_needed(const Floor& floor, double strong);
