@@ -58,7 +58,7 @@ int eval_command(const Words& words) {
   if (const auto main = labelled.main_score()) {
     subject.main = *main;
     const auto thresholds = labelled.thresholds(labelled.run().scored[*main]);
-    if (!thresholds.empty()) subject.threshold = thresholds.front().value;
+    if (!thresholds.empty()) subject.threshold = thresholds.front().effective();
   }
   Progress progress("resamples", labelled.resampling().resamples);
   offline::Resampling resampling = labelled.resampling();

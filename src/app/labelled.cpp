@@ -1,5 +1,6 @@
 #include "app/labelled.hpp"
 
+#include "app/edit_config.hpp"
 #include "app/progress.hpp"
 #include "app/trial.hpp"
 #include "base/text.hpp"
@@ -7,7 +8,6 @@
 #include "triage/body_padding.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 
 namespace triage {
@@ -85,15 +85,14 @@ Labelled::Labelled(const Arguments& arguments) : router_(arguments.value("router
 Labelled::~Labelled() = default;
 
 void Labelled::read_config(const Arguments& arguments) {
-  Loaded loaded = load_file(arguments.value("config"));
-  if (!loaded.ok()) {
-    for (const Diagnostic& found : loaded.diagnostics)
+  config_ = arguments.value("config");
+  loaded_ = load_file(config_);
+  if (!loaded_.ok()) {
+    for (const Diagnostic& found : loaded_.diagnostics)
       if (found.severity == Diagnostic::error) std::fprintf(stderr, "%s\n", to_string(found).c_str());
     return;
   }
-  origins_ = std::move(loaded.origins);
-  files_ = std::move(loaded.files);
-  trial_ = std::make_unique<Trial>(std::move(loaded.spec), std::move(loaded.version));
+  trial_ = std::make_unique<Trial>(std::move(loaded_.spec), loaded_.version);
   const auto& routes = trial_->snapshot().routes;
   if (arguments.has("route"))
     route_ = route_named(trial_->snapshot(), arguments.value("route")).spec->name;
@@ -150,21 +149,26 @@ std::vector<Threshold> Labelled::thresholds(const Scored& scored) const {
   std::vector<Threshold> out;
   if (scored.role != Scored::Role::router) return out;
   const RouteSpec& route = *route_named(trial_->snapshot(), route_).spec;
+  const auto number_at = [this](const options::Path& path) {
+    const options::Origin* const origin = loaded_.origins.find(path);
+    const auto value = origin != nullptr ? parse_number(origin->text) : Result<double>(Error{});
+    return value ? std::optional(*value) : std::nullopt;
+  };
   for (std::size_t i = 0; i < route.routers.size() && out.empty(); ++i) {
     const std::string& kind = route.routers[i].kind;
     if (kind != scored.name) continue;
-    const auto at = options::Path{"routes", route.name, "routers"} / i / kind / "thresholds";
-    for (const auto& [tier, members] : route.tiers) {
-      const options::Origin* const origin = origins_.find(at / tier);
-      if (origin == nullptr) continue;
-      Threshold found{i, kind, tier, 0, files_[origin->place.file], origin->place, origin->text};
-      const char* const end = origin->text.data() + origin->text.size();
-      if (std::from_chars(origin->text.data(), end, found.value).ptr != end) continue;
-      out.push_back(std::move(found));
-    }
+    const options::Path router = options::Path{"routes", route.name, "routers"} / i / kind;
+    const double band = number_at(router / "band").value_or(0);
+    for (const auto& [tier, members] : route.tiers)
+      if (const auto value = number_at(router / "thresholds" / tier))
+        out.push_back({router / "thresholds", tier, *value, band});
   }
   std::ranges::sort(out, {}, &Threshold::value);
   return out;
+}
+
+void Labelled::write(const Threshold& threshold, const std::string& value) const {
+  write_value(config_, loaded_, threshold.section, threshold.tier, value, threshold.tier);
 }
 
 offline::Subject Labelled::subject() const {

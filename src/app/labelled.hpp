@@ -19,13 +19,11 @@ class Trial;
 
 /// A threshold of a router, as the configuration has it.
 struct Threshold {
-  std::size_t router = 0;  ///< its index in the chain
-  std::string kind;
-  std::string tier;  ///< that it leads to
-  double value = 0;
-  std::string file;
-  options::Place place;  ///< of the number
-  std::string text;      ///< as written
+  options::Path section;  ///< the router's `thresholds`
+  std::string tier;       ///< that it leads to
+  double value = 0;       ///< as written
+  double band = 0;        ///< scores this little below it reach it too
+  [[nodiscard]] double effective() const noexcept { return value - band; }
 };
 
 /// A route and its rows.
@@ -50,6 +48,8 @@ class Labelled {
   [[nodiscard]] std::optional<std::size_t> main_score() const noexcept { return main_; }
   /// The thresholds of the router with these scores, lowest first; empty: it has none, or it is no router.
   [[nodiscard]] std::vector<Threshold> thresholds(const offline::Scored& scored) const;
+  /// Writes a threshold into the configuration. Throws std::runtime_error if that cannot be done.
+  void write(const Threshold& threshold, const std::string& value) const;
   /// With every part but `main` and `threshold` of a report's subject.
   [[nodiscard]] offline::Subject subject() const;
 
@@ -63,8 +63,8 @@ class Labelled {
   std::string route_;
   std::string router_;
   std::unique_ptr<Trial> trial_;
-  options::Origins origins_;
-  std::vector<std::string> files_;
+  std::string config_;
+  Loaded loaded_;  // without its spec
   offline::Rows rows_;
   offline::Resampling resampling_;
   RouteRun run_;

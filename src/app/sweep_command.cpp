@@ -1,11 +1,12 @@
 // triage sweep: thresholds, what they cost, and which one keeps a floor of quality.
-#include "app/config_edit.hpp"
 #include "app/labelled.hpp"
 #include "base/text.hpp"
 #include "offline/sweep.hpp"
 #include "offline/table.hpp"
 #include "options/values.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -40,23 +41,24 @@ int say_no(const std::string& why) {
 }
 
 // Thresholds are lowest first: the lowest separates the weak tier from the rest.
-int write(const offline::Sweep& sweep, const offline::Scored& scored, const std::vector<Threshold>& thresholds) {
+int write(const Labelled& labelled, const offline::Sweep& sweep, const offline::Scored& scored,
+          const std::vector<Threshold>& thresholds) {
+  const offline::ThresholdEffect& certified = sweep.found.certified;
   if (thresholds.empty())
-    return say_no(
-        sweep.title + " has no 'thresholds' in the configuration" +
-        (scored.role == offline::Scored::Role::cascade
-             ? "; set 'accept_at' of the verifier to " + offline::fixed(1 - sweep.found.certified.threshold, 3)
-             : ""));
-  if (sweep.found.certified.share >= 1) return say_no("no threshold is certified");
+    return say_no(sweep.title + " has no 'thresholds' in the configuration" +
+                  (scored.role == offline::Scored::Role::cascade
+                       ? "; set 'accept_at' of the verifier to " + offline::fixed(1 - certified.threshold, 3)
+                       : ""));
+  if (certified.share >= 1) return say_no("no threshold is certified");
   const Threshold& lowest = thresholds.front();
   std::string value;
-  append_number(value, sweep.found.certified.threshold);
-  if (thresholds.size() > 1 && thresholds[1].value < sweep.found.certified.threshold)
-    return say_no(value + " is above the threshold of tier " + quoted_name(thresholds[1].tier) + ", " +
-                  thresholds[1].text + ": raise that first");
-  edit_config(lowest.file, lowest.place, lowest.text, value);
-  std::fprintf(stderr, "%s:%d:%d: threshold of tier '%s' is now %s; before it was %s\n", lowest.file.c_str(),
-               lowest.place.line, lowest.place.column, lowest.tier.c_str(), value.c_str(), lowest.text.c_str());
+  append_number(value, std::min(1.0, std::round((certified.threshold + lowest.band) * 1e6) / 1e6));
+  if (thresholds.size() > 1 && thresholds[1].value <= certified.threshold + lowest.band)
+    return say_no(value + " is not below the threshold of tier " + quoted_name(thresholds[1].tier) +
+                  ": raise that first");
+  labelled.write(lowest, value);
+  std::fprintf(stderr, "%s.%s is now %s\n", options::to_string(lowest.section).c_str(), lowest.tier.c_str(),
+               value.c_str());
   return exit_done;
 }
 
@@ -78,13 +80,13 @@ int sweep_command(const Words& words) {
   const offline::Scored& scored = labelled.run().scored[*main];
   const std::vector<Threshold> thresholds = labelled.thresholds(scored);
   offline::Subject subject = labelled.subject();
-  subject.threshold = thresholds.empty() ? std::numeric_limits<double>::quiet_NaN() : thresholds.front().value;
+  subject.threshold = thresholds.empty() ? std::numeric_limits<double>::quiet_NaN() : thresholds.front().effective();
   const offline::Sweep sweep = offline::sweep(subject, labelled.run().outcomes, scored, floor);
   if (arguments.has("json"))
     std::printf("%s\n", offline::sweep_json(subject, sweep).dump(2).c_str());
   else
     std::fputs(offline::sweep_text(subject, sweep).c_str(), stdout);
-  return arguments.has("write") ? write(sweep, scored, thresholds) : exit_done;
+  return arguments.has("write") ? write(labelled, sweep, scored, thresholds) : exit_done;
 }
 
 }  // namespace triage

@@ -31,9 +31,9 @@ Loaded load(std::string_view name, ReadRoot read_root) {
       if (sources.whole()) check(out.spec, origins, report);
       if (!report.has_errors()) advise(out.spec, origins, report);
     }
+    out.origins = std::move(origins);
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);
     out.files = report.files();
-    out.origins = std::move(origins);
     out.sources = sources.take_sources();
     out.diagnostics = report.take();
   } catch (const std::exception& failure) {  // out of memory, no SHA-256

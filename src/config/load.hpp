@@ -29,7 +29,7 @@ struct Loaded {
   std::string version;                  ///< 12 hex digits of the SHA-256 of all bytes read, including `${...}` values
   std::vector<Diagnostic> diagnostics;  ///< by file and place
   std::vector<std::string> files;       ///< every config file read, the first one first
-  options::Origins origins;             ///< where the spec's values are written; files by their index in `files`
+  options::Origins origins;             ///< where each value is; the files of its places are those of `files`
   std::vector<Source> sources;  ///< these, the files of `${file:}` and patterns: everything that can change the config
 
   [[nodiscard]] bool ok() const;  ///< no diagnostic is an error

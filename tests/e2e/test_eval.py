@@ -250,6 +250,18 @@ def test_sweep_writes_only_thresholds(here):
     assert done.returncode == 2 and "nothing gives a score" in done.stderr
 
 
+def test_sweep_writes_the_threshold(here):
+    text = CONFIG.replace("[{fixed: {tier: small}}], cascade: {verify: checks}}", "[{classifier: {thresholds: {large: 0.7}, band: 0.05}}]}  # by hand")
+    here.config.write_text(text)
+    if subprocess.run([BINARY, "check", here.config], capture_output=True).returncode != 0:
+        pytest.skip("this build has no router 'classifier' with a model of its own")
+    rows = [{"prompt": f"Question {i}", "weak": 1, "strong": 1} for i in range(300)]
+    assert here.found("sweep", "--route", "cascade", rows=rows)["in_force"] == pytest.approx(0.65)
+    done = here.run("sweep", "--route", "cascade", "--write")
+    assert done.returncode == 0 and "routes.cascade.routers[0].classifier.thresholds.large is now 1" in done.stderr
+    assert here.config.read_text() == text.replace("large: 0.7", "large: 1"), "and nothing else"
+
+
 def plan(*arguments):
     done = subprocess.run([BINARY, "plan", *map(str, arguments), "--json"], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done
