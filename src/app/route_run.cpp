@@ -28,9 +28,9 @@ bool answer_here(const Question& question, QuestionResult& result) {
 }
 
 // A router that has given its opinion already.
-class Answered final : public Router {
+class AskedRouter final : public Router {
  public:
-  explicit Answered(const Router& router) : router_(router) {}
+  explicit AskedRouter(const Router& router) : router_(router) {}
   [[nodiscard]] std::string_view kind() const noexcept override { return router_.kind(); }
   [[nodiscard]] Opinion pick(const RoutingInput& /*input*/) const override { return opinion_; }
 
@@ -79,7 +79,7 @@ class Runner {
   std::vector<const LiveTier*> tiers_;  // the order's, cheapest first; specialists after them
   bool cascades_ = false;
   std::optional<RowCosts> costs_;
-  std::vector<std::unique_ptr<Router>> answered_;
+  std::vector<std::unique_ptr<Router>> asked_;  // AskedRouter each
   std::vector<RouterSeen> seen_;
   std::vector<double> rejection_;  // 1 - the verifier's score of the weak answer
   std::size_t without_response_ = 0;
@@ -101,7 +101,7 @@ Runner::Runner(const Snapshot& snapshot, const LiveRoute& route, const offline::
   costs_.emplace(*tiers_.front(), *tiers_[ordered > 0 ? ordered - 1 : 0], options.output_tokens);
   cascades_ = policy_.verifiers && ordered > 1 && policy_.spec->cascade->escalations_max > 0;
   seen_.resize(policy_.routers.size());
-  for (const auto& router : policy_.routers) answered_.push_back(std::make_unique<Answered>(*router));
+  for (const auto& router : policy_.routers) asked_.push_back(std::make_unique<AskedRouter>(*router));
   out_.outcomes.unit = rows.units;
   out_.outcomes.units = rows.questions;
 }
@@ -141,12 +141,12 @@ void Runner::run_row(std::size_t row) {
 // The tier that would be asked first.
 std::string_view Runner::first_tier(const RoutingInput& input, std::size_t row) {
   std::vector<bool> asked_here;
-  for (const auto& router : answered_) {
-    auto& answered = static_cast<Answered&>(*router);
+  for (const auto& router : asked_) {
+    auto& answered = static_cast<AskedRouter&>(*router);
     asked_here.push_back(answered.ask(input));
     seen_[asked_here.size() - 1].scores.push_back(answered.opinion().score.value_or(no_score));
   }
-  const Decision decision = decide({answered_, policy_.chain.order, policy_.chain.last_resort}, input);
+  const Decision decision = decide({asked_, policy_.chain.order, policy_.chain.last_resort}, input);
   for (std::size_t i = 0; i < decision.opinions.size(); ++i)
     if (!asked_here[i]) ++seen_[i].not_asked;
   const Needs needs = needs_of(input.request(), input.view(), policy_.window_least);
@@ -177,7 +177,8 @@ bool Runner::accepts(const RoutingInput& input, const std::string& response, dou
   Completion answer;
   answer.text = response;
   answer.finish_reason = "stop";
-  const auto walk = policy_.verifiers->start({input.view(), answer});
+  const Answered answered{input.view(), answer};
+  const auto walk = policy_.verifiers->start(answered);
   QuestionResult result;
   bool judged = true;
   for (;;) {
@@ -193,7 +194,7 @@ bool Runner::accepts(const RoutingInput& input, const std::string& response, dou
 
 void Runner::finish_routers() {
   for (std::size_t i = 0; i < seen_.size(); ++i) {
-    const std::string kind(answered_[i]->kind());
+    const std::string kind(asked_[i]->kind());
     if (seen_[i].not_asked > 0)
       note("router " + quoted_name(kind) + " asks a deployment, which is not done here: it passed on " +
            some(seen_[i].not_asked));
