@@ -1,64 +1,18 @@
 // ledger, report: commands that read the ledger's directory, beside a running gateway or without one.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/ledger_folder.hpp"
 #include "base/unix_time.hpp"
-#include "config/load.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/export.hpp"
-#include "ledger/folder.hpp"
 #include "ledger/rebuild.hpp"
 #include "ledger/report.hpp"
-#include "options/values.hpp"
 
-#include <sys/stat.h>
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
-#include <optional>
 
 namespace triage {
 namespace {
-
-// --ledger DIR, or the directory that --config F names.
-std::string folder_of(const Arguments& arguments) {
-  if (arguments.has("ledger") == arguments.has("config")) throw UsageError("give either --config F or --ledger DIR");
-  std::string folder = arguments.value("ledger");
-  if (arguments.has("config")) {
-    const Loaded loaded = load_file(arguments.value("config"));
-    for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
-    if (!loaded.ok()) throw std::runtime_error("the configuration cannot be used");
-    if (!loaded.spec.ledger) throw std::runtime_error(arguments.value("config") + " has no 'ledger'");
-    folder = loaded.spec.ledger->dir;
-  }
-  struct stat state {};
-  if (stat(folder.c_str(), &state) != 0 || !S_ISDIR(state.st_mode))
-    throw std::runtime_error("'" + folder + "' is not a directory");
-  if (!ledger::is_ledger(folder))
-    throw std::runtime_error("'" + folder +
-                             "' is not a ledger: there is no journal/00000001.jsonl or later, no spool and no "
-                             "ledger.db in it; give the directory that 'ledger.dir' of a gateway names");
-  return folder;
-}
-
-// Parses `2026-11-21`, optionally with `T20:00` or `T20:00:30` and `Z`: UTC.
-std::optional<std::int64_t> parse_date(const std::string& text) {
-  for (const char* format :
-       {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"}) {
-    std::tm parts{};
-    const char* const end = strptime(text.c_str(), format, &parts);
-    if (end && *end == '\0') return timegm(&parts);
-  }
-  return std::nullopt;
-}
-
-// --since, in milliseconds of Unix time.
-std::int64_t since_of(const Arguments& arguments, std::int64_t fallback) {
-  if (!arguments.has("since")) return fallback;
-  const std::string text = arguments.value("since");
-  if (const auto duration = parse_duration(text)) return now_unix_ms() - duration->count();
-  if (const auto date = parse_date(text)) return *date * 1000;
-  throw UsageError("--since '" + text + "': write it as 24h, 7d, 2026-11-21 or 2026-11-21T20:00Z");
-}
 
 unsigned long long number(std::uint64_t value) {
   return value;
@@ -125,8 +79,8 @@ int export_all(const Arguments& arguments) {
   const std::string kind = arguments.value("kind");
   if (arguments.has("kind") && !ledger::is_kind(kind))
     throw UsageError("--kind '" + kind + "': write one of " + ledger::kind_names());
-  const std::int64_t since = since_of(arguments, 0);
-  const ledger::ExportOptions options{folder_of(arguments), since, format == "csv", kind};
+  const std::int64_t since = since_unix_ms(arguments, 0);
+  const ledger::ExportOptions options{ledger_folder(arguments), since, format == "csv", kind};
   const ledger::Exported done = ledger::export_records(options, [](std::string_view lines) {
     return std::fwrite(lines.data(), 1, lines.size(), stdout) == lines.size();
   });
@@ -167,8 +121,8 @@ int ledger_command(const Words& words) {
   const std::string& what = arguments.words()[0];
   if (what != "export" && (arguments.has("since") || arguments.has("format") || arguments.has("kind")))
     throw UsageError("--since, --format and --kind are for export");
-  if (what == "verify") return verify(folder_of(arguments));
-  if (what == "rebuild") return rebuild(folder_of(arguments));
+  if (what == "verify") return verify(ledger_folder(arguments));
+  if (what == "rebuild") return rebuild(ledger_folder(arguments));
   if (what == "export") return export_all(arguments);
   throw UsageError("'" + what + "': say one of verify, rebuild and export");
 }
@@ -185,9 +139,9 @@ int report_command(const Words& words) {
   if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
   constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
   const std::int64_t now_ms = now_unix_ms();
-  const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_of(arguments, now_ms - day_ms);
+  const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_ms - day_ms);
   const ledger::GroupBy by = group_of(arguments);
-  const ledger::Report report = ledger::make_report({folder_of(arguments), since_ms / 1000, now_ms / 1000, by});
+  const ledger::Report report = ledger::make_report({ledger_folder(arguments), since_ms / 1000, now_ms / 1000, by});
   const std::string text = arguments.has("json") ? report_json(report) : report_table(report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!report.database_problem.empty())

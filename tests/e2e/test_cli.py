@@ -18,7 +18,7 @@ def triage(*arguments, **more):
     return subprocess.run([BINARY, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, **more)
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["simulate"], ["key"], ["key", "new"], ["prices"], ["check"], ["explain"], ["health"], ["schema"], ["version"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["simulate"], ["key"], ["key", "new"], ["prices"], ["check"], ["explain"], ["health"], ["schema"], ["version"], ["eval"], ["sweep"], ["plan"], ["export"]])
 def test_help(command):
     done = triage(*command, "--help")
     assert done.returncode == 0 and done.stderr == ""
@@ -29,7 +29,7 @@ def test_help(command):
     "arguments",
     [[], ["no-such-command"], ["serve"], ["serve", "--no-such-option"], ["serve", "--config"], ["serve", "--demo", "left over"],
      ["check"], ["check", "a", "b"], ["check", "--no-such-option", "a"], ["check", "--diff", "a"],
-     ["check", "--diff", "--strict", "a", "b"], ["schema", "x"],
+     ["check", "--diff", "--strict", "a", "b"], ["schema", "x"], ["eval"], ["eval", "--config", "f"], ["sweep", "x"], ["plan", "x"], ["export"],
      ["health", "x"], ["health", "--admin", "nonsense"], ["key"], ["key", "old"], ["key", "new"], ["simulate", "--listen", "nonsense"], ["serve", "--demo", "--listen", "127.0.0.1:99999"], ["version", "x"], ["--version", "x"]],
 )  # fmt: skip
 def test_wrong_use(arguments):
