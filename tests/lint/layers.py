@@ -1,6 +1,6 @@
 """Who may include whom.
 
-    include/triage <- base <- text <- json <- http1 <- answer <- openai <- options
+    include/triage <- base <- text <- json <- tokenize <- http1 <- answer <- openai <- options
         <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger }
         <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
 
@@ -12,7 +12,7 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "text", "json", "http1", "answer", "openai", "options"]
+LAYERS = ["triage", "base", "text", "json", "tokenize", "http1", "answer", "openai", "options"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
@@ -23,7 +23,7 @@ MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
 HOMES = {"spdlog": {"base"}, "re2": {"text"}, "yaml-cpp": {"config", "simulate"}, "sqlite3.h": {"ledger"},
-         "zlib.h": {"http1"}}
+         "zlib.h": {"http1"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
