@@ -24,7 +24,7 @@ std::size_t character_before(std::string_view text, std::size_t at) {
 }
 
 bool is_word_character(std::string_view text, std::size_t at) {
-  static const Regex word = Regex::compile(R"([\w\x{200c}\x{200d}])").value();
+  static const Regex word = Regex::compile("[" + std::string(word_characters) + "]").value();
   std::size_t end = at;
   decode(text, end);
   bool found = false;

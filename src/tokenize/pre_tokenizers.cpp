@@ -227,9 +227,9 @@ PreTokenizerPointer pattern_split(Pattern pattern, Behaviour behaviour, bool inv
   return std::make_unique<PatternSplit>(std::move(pattern), behaviour, invert);
 }
 PreTokenizerPointer words_split() {
-  // Rust's \w has the two joiners too.
-  return pattern_split(Pattern(Regex::compile(R"([\w\x{200c}\x{200d}]+|[^\w\x{200c}\x{200d}\s]+)").value()),
-                       Behaviour::removed, true);
+  const std::string word(word_characters);
+  return pattern_split(Pattern(Regex::compile("[" + word + "]+|[^" + word + "\\s]+").value()), Behaviour::removed,
+                       true);
 }
 PreTokenizerPointer byte_level_pre_tokenizer(bool add_prefix_space, bool use_regex) {
   return std::make_unique<ByteLevel>(add_prefix_space, use_regex);

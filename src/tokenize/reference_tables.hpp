@@ -17,6 +17,6 @@ extern const std::array<CodePoints, 266> nonspacing_marks;
 extern const std::array<CodePoints, 156> punctuation;
 extern const std::array<CodePoints, 146> numbers;
 extern const std::array<CodePoints, 25> not_text;
-extern const std::array<CodePoints, 89> unnormalized;
+extern const std::array<CodePoints, 88> unnormalized;
 
 }  // namespace triage::tokenize

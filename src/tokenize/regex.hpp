@@ -14,6 +14,9 @@
 
 namespace triage::tokenize {
 
+/// The characters of words as the reference sees them elsewhere (Rust's \w), as the inside of a class.
+inline constexpr std::string_view word_characters = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D})";
+
 /// `pattern`, in Oniguruma's syntax, as PCRE2 takes it in its UTF mode with UCP and MULTILINE.
 Result<std::string> to_pcre2(std::string_view pattern);
 

@@ -4,7 +4,7 @@
     venv/bin/python tests/golden/tokenize/make_tables.py
 
 It asks the reference itself, one code point at a time: its libraries carry tables of several old versions of Unicode.
-unicodedata2 knows the characters that came later, which the reference neither decomposes nor reorders. Three minutes.
+unicodedata2 knows the characters that came later, which the reference neither decomposes nor reorders. It takes a minute.
 """
 
 import pathlib
@@ -43,8 +43,8 @@ def later(marks):
             whole = unicodedata2.normalize(form, chr(point))
             if whole != chr(point) and reference.normalize_str(chr(point)) == chr(point):
                 out.add(point)
-                if form == "NFD":
-                    out.update(map(ord, whole))
+                if form == "NFD":  # its parts must not be composed. None of the old ones is so far up
+                    out.update(part for part in map(ord, whole) if part > 0xFFFF)
     return out
 
 
