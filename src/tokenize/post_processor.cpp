@@ -2,12 +2,16 @@
 
 #include "tokenize/tokenizer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace triage::tokenize {
 
 void PostProcessor::add(std::vector<TemplatePart> parts, bool keep_type_ids) {
-  for (const TemplatePart& part : parts) added_ += part.special.size();
+  for (const TemplatePart& part : parts) {
+    added_ += part.special.size();
+    for (const std::int64_t id : part.special) ids_ = std::max(ids_, static_cast<std::size_t>(id) + 1);
+  }
   templates_.push_back({std::move(parts), keep_type_ids});
 }
 

@@ -29,6 +29,8 @@ class PostProcessor {
 
   /// How many special tokens are added to a text.
   [[nodiscard]] std::size_t added() const noexcept { return added_; }
+  /// One more than the largest of their ids; 0 without any.
+  [[nodiscard]] std::size_t ids() const noexcept { return ids_; }
   void apply(Encoding& encoding) const;
 
  private:
@@ -38,6 +40,7 @@ class PostProcessor {
   };
   std::vector<Template> templates_;
   std::size_t added_ = 0;
+  std::size_t ids_ = 0;
 };
 
 }  // namespace triage::tokenize

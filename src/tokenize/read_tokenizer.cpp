@@ -1,7 +1,7 @@
 #include "tokenize/read.hpp"
 #include "tokenize/tokenizer.hpp"
 
-#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace triage::tokenize {
@@ -58,28 +58,43 @@ AddedToken read_added_token(const JsonNode& node) {
   return token;
 }
 
-/// The reference gives ids itself: a token of the model's vocabulary keeps its own, others get the next ones. Where the
-/// file says otherwise, one of the two is wrong.
-void check_id(const JsonNode& node, const AddedToken& token, const Tokenizer::Parts& parts) {
-  std::uint32_t next = static_cast<std::uint32_t>(parts.model->size());
-  std::optional<std::uint32_t> known = parts.model->id_of(token.content);
-  for (const AddedToken& other : parts.added_tokens) {
-    if (!known && other.content == token.content) known = other.id;
-    next = std::max(next, other.id + 1);
+/// Takes the added tokens in. The reference gives ids itself: a token of the model's vocabulary keeps its own, others
+/// get the next ones. Where the file says otherwise, one of the two is wrong.
+class AddedTokensReader {
+ public:
+  explicit AddedTokensReader(Tokenizer::Parts& parts)
+      : parts_(parts), next_(static_cast<std::uint32_t>(parts.model->size())) {}
+
+  void add(const JsonNode& node, AddedToken token) {
+    if (const auto seen = places_.find(token.content); seen != places_.end()) {
+      check(node, token, parts_.added_tokens[seen->second].id, "the same token before it has ");
+      parts_.added_tokens[seen->second] = std::move(token);
+      return;
+    }
+    const auto known = parts_.model->id_of(token.content);
+    check(node, token, known ? *known : next_++, known ? "the vocabulary says " : "the next free one is ");
+    places_.emplace(token.content, parts_.added_tokens.size());
+    parts_.added_tokens.push_back(std::move(token));
   }
-  const std::uint32_t given = known.value_or(next);
-  if (token.id == given) return;
-  node["id"].fault("\"" + token.content + "\" has the id " + std::to_string(token.id) + ", but " +
-                   (known ? "the vocabulary says " : "the next free one is ") + std::to_string(given));
-}
+
+ private:
+  static void check(const JsonNode& node, const AddedToken& token, std::uint32_t expected, const char* why) {
+    if (token.id == expected) return;
+    node["id"].fault('"' + token.content + "\" has the id " + std::to_string(token.id) + ", but " + why +
+                     std::to_string(expected));
+  }
+
+  Tokenizer::Parts& parts_;
+  std::uint32_t next_;
+  std::unordered_map<std::string, std::size_t> places_;  // in the parts' added tokens
+};
 
 void read_added_tokens(const JsonNode& node, Tokenizer::Parts& parts) {
   if (!node.given()) return;
+  AddedTokensReader reader(parts);
   node.each_element([&](const JsonNode& element) {
     AddedToken token = read_added_token(element);
-    if (node.faults().any() || token.content.empty()) return;
-    check_id(element, token, parts);
-    parts.added_tokens.push_back(std::move(token));
+    if (!node.faults().any() && !token.content.empty()) reader.add(element, std::move(token));
   });
 }
 

@@ -41,7 +41,7 @@ std::optional<std::uint32_t> Tokenizer::id_of(std::string_view token) const {
 }
 
 std::size_t Tokenizer::ids() const noexcept {
-  std::size_t count = parts_.model->ids();
+  std::size_t count = std::max(parts_.model->ids(), parts_.post_processor.ids());
   for (const AddedToken& added : parts_.added_tokens) count = std::max<std::size_t>(count, added.id + std::size_t{1});
   return count;
 }

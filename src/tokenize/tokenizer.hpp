@@ -60,7 +60,7 @@ class Tokenizer {
   [[nodiscard]] std::uint32_t pad_id() const noexcept { return pad_id_; }
   /// The id of a token, added or of the model.
   [[nodiscard]] std::optional<std::uint32_t> id_of(std::string_view token) const;
-  /// One more than the largest id: how many embeddings a model needs.
+  /// One more than the largest id that encode() may give: how many embeddings a model needs.
   [[nodiscard]] std::size_t ids() const noexcept;
 
  private:

@@ -16,6 +16,9 @@ void check_encoding(const tokenize::Tokenizer& tokenizer, std::string_view text)
     return;
   }
   check(whole->ids.size() == whole->type_ids.size(), "a type for each id");
+  for (const std::int64_t id : whole->ids) {
+    check(id >= 0 && static_cast<std::size_t>(id) < tokenizer.ids(), "an id that the tokenizer has");
+  }
   check(!whole->truncated, "nothing is dropped without a limit");
   check(tokenizer.encode(text, tokenize::Tokenizer::unlimited)->ids == whole->ids, "the same again");
   const std::size_t special = tokenizer.special_tokens();

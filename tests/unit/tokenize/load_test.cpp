@@ -87,6 +87,22 @@ TEST(ReadTokenizerJson, NamesTheMemberAndWhatItExpected) {
   EXPECT_THAT(error_of(""), testing::StartsWith("is not JSON: "));
 }
 
+TEST(ReadTokenizerJson, GivesAddedTokensTheIdsOfTheReference) {
+  const auto token = [](const std::string& content, int id, bool rstrip = false) {
+    return Json{{"id", id},         {"content", content},  {"single_word", false}, {"lstrip", false},
+                {"rstrip", rstrip}, {"normalized", false}, {"special", true}};
+  };
+  const auto with = [&](const Json& tokens) { return changed("/added_tokens", tokens); };
+  EXPECT_EQ(ids_of(with(Json::array({token("<x>", 5), token("a", 3), token("<y>", 6)})), "<y><x>a"),
+            (Ids{1, 6, 5, 3, 2}));
+  EXPECT_EQ(error_of(with(Json::array({token("<x>", 5), token("a", 3), token("<y>", 7)}))),
+            "added_tokens[2].id: \"<y>\" has the id 7, but the next free one is 6");
+  // Of two entries for one token the last counts.
+  EXPECT_EQ(ids_of(with(Json::array({token("<x>", 5), token("<x>", 5, true)})), "<x>  a"), (Ids{1, 5, 3, 2}));
+  EXPECT_EQ(error_of(with(Json::array({token("<x>", 5), token("<x>", 6)}))),
+            "added_tokens[1].id: \"<x>\" has the id 6, but the same token before it has 5");
+}
+
 TEST(ReadTokenizerJson, ChecksTruncation) {
   const Json good = {{"direction", "Right"}, {"max_length", 3}, {"strategy", "LongestFirst"}, {"stride", 0}};
   EXPECT_EQ(ids_of(changed("/truncation", good), "a a a"), (Ids{1, 3, 2}));
