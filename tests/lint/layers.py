@@ -1,6 +1,6 @@
 """Who may include whom.
 
-    include/triage <- base <- text <- json <- http1 <- answer <- openai <- features <- onnx <- options
+    include/triage <- base <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
         <- similarity
         <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline }
         <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
@@ -13,7 +13,7 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "text", "json", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
+LAYERS = ["triage", "base", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "offline"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
@@ -24,7 +24,7 @@ MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
 HOMES = {"spdlog": {"base"}, "re2": {"text"}, "yaml-cpp": {"config", "simulate"}, "sqlite3.h": {"ledger"},
-         "zlib.h": {"http1"}, "onnxruntime_cxx_api.h": {"onnx"}}
+         "zlib.h": {"http1"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
