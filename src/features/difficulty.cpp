@@ -63,6 +63,7 @@ struct Marks {
   std::size_t latex = 0;
   std::size_t questions = 0;
   std::size_t quotes = 0;
+  std::size_t bars = 0;
   std::size_t brackets = 0;
   std::size_t sentences = 0;
   std::size_t last_sentence = 0;  // index of its first token
@@ -76,6 +77,7 @@ void count_mark(const Token& token, Marks& out) noexcept {
     case '\\': ++out.latex; break;
     case '?': ++out.questions; break;
     case '"': ++out.quotes; break;
+    case '|': ++out.bars; break;
     case '(':
     case '[': ++out.brackets; break;
     case '+':
@@ -154,6 +156,7 @@ void add_numbers_and_marks(const Question& question, const Words& words, const M
   row.add(log_of(words.blanks));
   row.add(log_of(marks.quotes));
   row.add(log_of(marks.brackets));
+  row.add(log_of(marks.bars));
   const std::size_t asking = question.stem_tokens - std::min(marks.last_sentence, question.stem_tokens);
   row.add(log_of(asking));
   const bool open = question.stem_tokens > 0 && question.stem().back().kind != Token::Kind::mark;
@@ -181,6 +184,22 @@ void add_choices(const Question& question, Row& row) {
   const std::span<const Token> behind(question.tokens.data() + question.stem_tokens,
                                       question.tokens.size() - question.stem_tokens);
   row.add(log_of(count_of(count_says(behind), says_collective)));
+  std::bitset<16384> asked;
+  std::bitset<16384> seen;
+  for (const Token& token : question.stem()) asked[token.key() % asked.size()] = true;
+  std::size_t all = 0;
+  std::size_t distinct = 0;
+  std::size_t repeated = 0;
+  for (const Token& token : behind) {
+    if (token.kind == Token::Kind::mark || token.text.size() == 1) continue;
+    const std::size_t slot = token.key() % seen.size();
+    ++all;
+    distinct += seen[slot] ? 0 : 1;
+    repeated += asked[slot] ? 1 : 0;
+    seen[slot] = true;
+  }
+  row.add(share_of(distinct, all));
+  row.add(share_of(repeated, all));
 }
 
 void add_says(const Question& question, Row& row) {
