@@ -30,6 +30,8 @@ struct Words {
   std::size_t capitals = 0;
   std::size_t mixed = 0;
   std::size_t single = 0;
+  std::size_t past = 0;
+  std::size_t progressive = 0;
   std::size_t blanks = 0;
 };
 
@@ -50,6 +52,8 @@ Words count_words(std::span<const Token> tokens) noexcept {
     out.distinct += seen[slot] ? 0 : 1;
     seen[slot] = true;
     if (token.text.size() == 1 && token.text != "a" && token.text != "i") ++out.single;
+    out.past += token.text.ends_with("ed") ? 1 : 0;
+    out.progressive += token.text.ends_with("ing") ? 1 : 0;
     if (token.text.back() >= '0' && token.text.back() <= '9') ++out.mixed;
   }
   return out;
@@ -139,6 +143,10 @@ void add_words(std::string_view text, const Question& question, const Words& wor
   row.add(share_of(words.capitals, words.all));
   row.add(share_of(words.mixed, words.all));
   row.add(share_of(words.single, words.all));
+  row.add(share_of(words.past, words.all));
+  row.add(share_of(words.progressive, words.all));
+  row.add(share_of(count_of(question.says, says_first_person), words.all));
+  row.add(share_of(count_of(question.says, says_third_person), words.all));
 }
 
 void add_numbers_and_marks(const Question& question, const Words& words, const Marks& marks, Row& row) {
@@ -169,6 +177,7 @@ void add_choices(const Question& question, Row& row) {
   std::size_t longest = 0;
   std::size_t bytes = 0;
   std::size_t numeric = 0;
+  std::size_t lists = 0;
   for (std::size_t i = 0; i < question.choices.count; ++i) {
     const std::string_view text = question.choices.texts[i];
     bytes += text.size();
@@ -176,11 +185,13 @@ void add_choices(const Question& question, Row& row) {
     longest = std::max(longest, text.size());
     const std::size_t digit = text.find_first_of("0123456789");
     numeric += digit <= 2 ? 1 : 0;
+    lists += text.find(',') != std::string_view::npos ? 1 : 0;
   }
   row.add(static_cast<float>(question.choices.count));
   row.add(question.choices.count == 0 ? 0 : log_of(bytes / question.choices.count));
   row.add(log_of(longest) - log_of(shortest));
   row.add(share_of(numeric, question.choices.count));
+  row.add(share_of(lists, question.choices.count));
   const std::span<const Token> behind(question.tokens.data() + question.stem_tokens,
                                       question.tokens.size() - question.stem_tokens);
   row.add(log_of(count_of(count_says(behind), says_collective)));

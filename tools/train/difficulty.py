@@ -102,7 +102,7 @@ def fit_expert(dense, ngrams, rows, seed, heads=(0, 1)):
         tables[:, head], scales[head] = fit_linear(ngrams, y, sets, weight)
         trees = (90 if small else 160) if head == 0 else 60
         boosters[head] = fit_trees(dense, y, weight, seed, trees, 6 if small else 8, 0.05 if head == 0 else 0.1,
-                                   20 if small else 40)
+                                   20 if small else 40, random_splits=True)
     return Expert(tables, scales, boosters, np.ones(2), np.zeros(2))
 
 

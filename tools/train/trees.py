@@ -9,10 +9,12 @@ PARAMETERS = dict(bagging_fraction=0.7, bagging_freq=1, lambda_l2=5, verbose=-1,
                   force_row_wise=True, use_missing=False)
 
 
-def fit_trees(x, y, weight, seed, trees, leaves, rate, least, objective="regression", columns=0.4):
-    """`least`: rows of a leaf. Labels may be any number from 0 to 1 for cross_entropy, whose trees give log-odds."""
+def fit_trees(x, y, weight, seed, trees, leaves, rate, least, objective="regression", columns=0.4, random_splits=False):
+    """`least`: rows of a leaf. Labels may be any number from 0 to 1 for cross_entropy, whose trees give log-odds.
+    `random_splits`: each feature is tried at one random threshold ("extremely randomised trees"), which suits labels
+    that are mostly noise."""
     parameters = dict(PARAMETERS, objective=objective, num_leaves=leaves, learning_rate=rate, min_data_in_leaf=least,
-                      feature_fraction=columns, seed=seed)
+                      feature_fraction=columns, extra_trees=random_splits, seed=seed)
     return lgb.train(parameters, lgb.Dataset(x, y, weight=weight), trees)
 
 
