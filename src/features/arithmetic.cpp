@@ -63,6 +63,8 @@ std::optional<Expression> expression_before(std::span<const Token> tokens, std::
         percent = true;
       } else if (sign == 0 && token.is_word() && ++words <= 2) {
         continue;
+      } else if (sign == '/' && words > 0) {
+        continue;  // "miles/hour"
       } else {
         break;
       }

@@ -30,6 +30,8 @@ struct Words {
   std::size_t capitals = 0;
   std::size_t mixed = 0;
   std::size_t single = 0;
+  std::size_t past = 0;
+  std::size_t progressive = 0;
   std::size_t blanks = 0;
 };
 
@@ -50,6 +52,8 @@ Words count_words(std::span<const Token> tokens) noexcept {
     out.distinct += seen[slot] ? 0 : 1;
     seen[slot] = true;
     if (token.text.size() == 1 && token.text != "a" && token.text != "i") ++out.single;
+    out.past += token.text.ends_with("ed") ? 1 : 0;
+    out.progressive += token.text.ends_with("ing") ? 1 : 0;
     if (token.text.back() >= '0' && token.text.back() <= '9') ++out.mixed;
   }
   return out;
@@ -63,6 +67,7 @@ struct Marks {
   std::size_t latex = 0;
   std::size_t questions = 0;
   std::size_t quotes = 0;
+  std::size_t bars = 0;
   std::size_t brackets = 0;
   std::size_t sentences = 0;
   std::size_t last_sentence = 0;  // index of its first token
@@ -76,6 +81,7 @@ void count_mark(const Token& token, Marks& out) noexcept {
     case '\\': ++out.latex; break;
     case '?': ++out.questions; break;
     case '"': ++out.quotes; break;
+    case '|': ++out.bars; break;
     case '(':
     case '[': ++out.brackets; break;
     case '+':
@@ -137,6 +143,10 @@ void add_words(std::string_view text, const Question& question, const Words& wor
   row.add(share_of(words.capitals, words.all));
   row.add(share_of(words.mixed, words.all));
   row.add(share_of(words.single, words.all));
+  row.add(share_of(words.past, words.all));
+  row.add(share_of(words.progressive, words.all));
+  row.add(share_of(count_of(question.says, says_first_person), words.all));
+  row.add(share_of(count_of(question.says, says_third_person), words.all));
 }
 
 void add_numbers_and_marks(const Question& question, const Words& words, const Marks& marks, Row& row) {
@@ -154,6 +164,7 @@ void add_numbers_and_marks(const Question& question, const Words& words, const M
   row.add(log_of(words.blanks));
   row.add(log_of(marks.quotes));
   row.add(log_of(marks.brackets));
+  row.add(log_of(marks.bars));
   const std::size_t asking = question.stem_tokens - std::min(marks.last_sentence, question.stem_tokens);
   row.add(log_of(asking));
   const bool open = question.stem_tokens > 0 && question.stem().back().kind != Token::Kind::mark;
@@ -166,6 +177,7 @@ void add_choices(const Question& question, Row& row) {
   std::size_t longest = 0;
   std::size_t bytes = 0;
   std::size_t numeric = 0;
+  std::size_t lists = 0;
   for (std::size_t i = 0; i < question.choices.count; ++i) {
     const std::string_view text = question.choices.texts[i];
     bytes += text.size();
@@ -173,14 +185,32 @@ void add_choices(const Question& question, Row& row) {
     longest = std::max(longest, text.size());
     const std::size_t digit = text.find_first_of("0123456789");
     numeric += digit <= 2 ? 1 : 0;
+    lists += text.find(',') != std::string_view::npos ? 1 : 0;
   }
   row.add(static_cast<float>(question.choices.count));
   row.add(question.choices.count == 0 ? 0 : log_of(bytes / question.choices.count));
   row.add(log_of(longest) - log_of(shortest));
   row.add(share_of(numeric, question.choices.count));
+  row.add(share_of(lists, question.choices.count));
   const std::span<const Token> behind(question.tokens.data() + question.stem_tokens,
                                       question.tokens.size() - question.stem_tokens);
   row.add(log_of(count_of(count_says(behind), says_collective)));
+  std::bitset<16384> asked;
+  std::bitset<16384> seen;
+  for (const Token& token : question.stem()) asked[token.key() % asked.size()] = true;
+  std::size_t all = 0;
+  std::size_t distinct = 0;
+  std::size_t repeated = 0;
+  for (const Token& token : behind) {
+    if (token.kind == Token::Kind::mark || token.text.size() == 1) continue;
+    const std::size_t slot = token.key() % seen.size();
+    ++all;
+    distinct += seen[slot] ? 0 : 1;
+    repeated += asked[slot] ? 1 : 0;
+    seen[slot] = true;
+  }
+  row.add(share_of(distinct, all));
+  row.add(share_of(repeated, all));
 }
 
 void add_says(const Question& question, Row& row) {

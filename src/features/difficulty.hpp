@@ -10,7 +10,7 @@
 
 namespace triage::features {
 
-inline constexpr std::size_t difficulty_count = 49;
+inline constexpr std::size_t difficulty_count = 57;
 
 struct Difficulty {
   std::array<float, difficulty_count> dense{};  ///< as difficulty_table() says; always finite

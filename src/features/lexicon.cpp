@@ -64,6 +64,8 @@ constexpr Group groups[] = {
     {says_alternation,
      "or|either|whether|best|most|more|primarily|mainly|likely|better|example|most likely|best described"},
     {says_answer, "answer"},
+    {says_first_person, "i|me|my|mine|myself|we|us|our|ours"},
+    {says_third_person, "he|him|his|she|her|hers|they|them|their|theirs"},
 };
 
 // Open addressing with linear probing.
