@@ -3,9 +3,9 @@
 #include "base/event.hpp"
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
-#include "base/worker_pool.hpp"
 #include "openai/request_body.hpp"
 #include "pipeline/attempt/ask.hpp"
+#include "pipeline/attempt/score_pool.hpp"
 #include "upstream/http_upstream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -86,7 +86,7 @@ class Encoder {
   Async<std::vector<float>> ask_once(const std::string& text, Trail& trail) {
     Cancellation gone;
     const auto now = Trail::Clock::now();
-    const Services services{upstream_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, &workers_};
+    const Services services{upstream_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, &scores_};
     const ClientSide client{head_, "encode", now, now + patience, nullptr, gone};
     const Scope scope{snapshot_, snapshot_.direct, request_, view_, client, services};
     Question question = encoder_.question(text);
@@ -117,7 +117,7 @@ class Encoder {
   Metrics metrics_;
   Loop loop_{0};
   HttpUpstream upstream_;
-  WorkerPool workers_{1};
+  ScorePool scores_{1};
   RequestHead head_;
   ApiRequest request_;
   ChatView view_;

@@ -55,13 +55,18 @@ void save(const VectorFile& vectors, const std::string& file) {
   if (!out || error) throw std::runtime_error("cannot write '" + file + "'");
 }
 
-// Before anything is paid.
+// What it will cost, before anything is paid.
 void tell_cost(const Loaded& loaded, const SimilarityRouterSpec& spec, const std::vector<std::string>& texts) {
   Usage usage;
   for (const std::string& text : texts) {
     TextShape shape;
     count_text(text, shape);
     usage.input += estimate_tokens(shape);
+  }
+  if (spec.encoder.deployment.empty()) {
+    std::fprintf(stderr, "%zu texts of about %lld tokens are encoded here, by '%s'\n", texts.size(),
+                 static_cast<long long>(usage.input), spec.encoder.model.written.c_str());
+    return;
   }
   const auto found = std::ranges::find(loaded.spec.deployments, spec.encoder.deployment, &Deployment::name);
   std::optional<std::int64_t> cost;
@@ -114,13 +119,14 @@ VectorFile complete_vectors(const Loaded& loaded, const SimilarityRouterSpec& sp
     std::fprintf(stderr, "%zu of %zu\n", done, texts.size());
     return true;
   };
-  const Encoding encoding = encode_texts(trial.snapshot(), *routing::make_encoder(spec.encoder), texts, took);
+  const auto encoder = routing::make_encoder(spec.encoder);
+  const Encoding encoding = encode_texts(trial.snapshot(), *encoder, texts, took);
   if (done > 0) save(vectors, beside);
   std::fprintf(stderr, "%zu of %zu vectors are in %s, for %s\n", done, texts.size(), beside.c_str(),
                usd(encoding.cost_nano_usd).c_str());
   const std::string problem = refused.empty() ? encoding.problem : refused;
   if (done == texts.size()) return vectors;
-  throw std::runtime_error("'" + spec.encoder.deployment + "': " + problem +
+  throw std::runtime_error("'" + std::string(encoder->name()) + "': " + problem +
                            "; the same command goes on where this one ended");
 }
 

@@ -23,7 +23,8 @@ bool answer_here(const Question& question, QuestionResult& result) {
   result = std::monostate();
   const auto* const asked = std::get_if<ScoreQuestion>(&question);
   if (asked == nullptr) return false;
-  if (auto values = asked->model->run(asked->input)) result = Scores{std::move(*values)};
+  const ModelInput* const only = &asked->input;
+  if (auto values = asked->model->run({&only, 1})) result = Scores{std::move(values->front())};
   return true;
 }
 

@@ -3,11 +3,29 @@
 #include "options/type_of.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace triage {
 
 void describe(options::Describer& v, EncoderSpec& s) {
-  v.field({.name = "deployment", .text = "a deployment that answers /v1/embeddings", .required = true}, s.deployment);
+  v.field({.name = "deployment",
+           .text = "a deployment that answers /v1/embeddings",
+           .shown_default = "none: `model` runs in the gateway"},
+          s.deployment);
+  v.field({.name = "model",
+           .text = "a transformer that encodes texts, in the ONNX format",
+           .shown_default = "none: `deployment` is asked"},
+          s.model);
+  v.field({.name = "tokenizer", .text = "its tokenizer.json, or BERT's vocab.txt", .shown_default = "none"},
+          s.tokenizer);
+  v.field({.name = "lowercase", .text = "whether the model of a vocab.txt is uncased"}, s.lowercase);
+  v.field({.name = "tokens_max",
+           .text = "how many tokens of a text it reads, special ones counted",
+           .least = 1,
+           .most = 8192},
+          s.tokens_max);
+  v.field({.name = "pooling", .text = "how its tokens' vectors become one: their `mean`, or the `first` of them"},
+          s.pooling);
   v.field({.name = "timeout", .text = "how long it is waited for; then the next router is asked", .least = 1},
           s.timeout);
   v.field({.name = "cache", .text = "prompts of which the nearest example is remembered; 0: none", .most = 10'000'000},
@@ -34,17 +52,73 @@ class Deployed final : public Encoder {
   const EncoderSpec& spec_;
 };
 
+/// A model in the gateway.
+class Local final : public Encoder {
+ public:
+  Local(const EncoderSpec& spec, std::shared_ptr<const onnx::TextModel> model)
+      : spec_(spec), model_(std::move(model)) {}
+  [[nodiscard]] std::string_view name() const noexcept override { return spec_.model.written; }
+  [[nodiscard]] Question question(std::string text) const override {
+    ScoreQuestion out{model_, {}, spec_.timeout};
+    out.input.text = std::move(text);
+    return out;
+  }
+  [[nodiscard]] std::vector<float> vector_in(const QuestionResult& result) const override {
+    const auto* const scores = std::get_if<Scores>(&result);
+    return scores != nullptr ? scores->values : std::vector<float>();
+  }
+
+ private:
+  const EncoderSpec& spec_;
+  std::shared_ptr<const onnx::TextModel> model_;
+};
+
+onnx::TextModelSpec model_spec(const EncoderSpec& spec) {
+  onnx::TextModelSpec out;
+  out.model = spec.model;
+  out.tokenizer = spec.tokenizer;
+  out.lowercase = spec.lowercase;
+  out.tokens_max = spec.tokens_max;
+  out.encodes = true;
+  out.pooling = spec.pooling;
+  return out;
+}
+
 }  // namespace
 
 void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec) {
-  in.unknown_deployment(at / "deployment", spec.deployment);
+  const bool local = !spec.model.written.empty();
+  if (local == !spec.deployment.empty()) {
+    if (in.intact_inside(at))
+      in.error(at, to_string(at) + (local ? " has a deployment and a model" : " has neither a deployment nor a model"),
+               "name one of them");
+    return;
+  }
+  if (!local) return in.unknown_deployment(at / "deployment", spec.deployment);
+  if (spec.tokenizer.written.empty() && in.intact(at / "tokenizer"))
+    return in.error(at, to_string(at) + " has a model without its tokenizer",
+                    "add 'tokenizer: FILE', a tokenizer.json or vocab.txt");
+  if (!in.intact_inside(at)) return;
+  onnx::TextModelProblem problem;
+  if (onnx::TextModel::load(model_spec(spec), problem) != nullptr) return;
+  const options::Path here = at / (problem.tokenizer ? "tokenizer" : "model");
+  const PartFile& file = problem.tokenizer ? spec.tokenizer : spec.model;
+  in.error(here, to_string(here) + " " + options::in_quotes(file.written) + ": " + problem.message,
+           "name a sentence encoder exported to ONNX, and the tokenizer that it was trained with");
 }
 
 std::unique_ptr<Encoder> make_encoder(const EncoderSpec& spec) {
-  return std::make_unique<Deployed>(spec);
+  if (spec.model.written.empty()) return std::make_unique<Deployed>(spec);
+  onnx::TextModelProblem problem;
+  auto model = onnx::TextModel::load(model_spec(spec), problem);
+  if (model == nullptr) throw std::runtime_error("encoder " + spec.model.written + ": " + problem.message);
+  return std::make_unique<Local>(spec, std::move(model));
 }
 
 std::string vectors_of(const EncoderSpec& spec, const ConfigSpec& config) {
+  if (!spec.model.written.empty())
+    return "onnx " + spec.model.sha256.substr(0, 16) + ' ' + spec.tokenizer.sha256.substr(0, 16) + ' ' +
+           std::string(word(spec.pooling)) + (spec.lowercase ? " lowercase " : " ") + std::to_string(spec.tokens_max);
   const auto found = std::ranges::find(config.deployments, spec.deployment, &Deployment::name);
   return found == config.deployments.end() ? "" : found->model;
 }

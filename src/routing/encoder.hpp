@@ -2,6 +2,7 @@
 // What turns a prompt into a vector. To add one: its keys in EncoderSpec, its class, and its case in each function
 // below.
 
+#include "onnx/text_model.hpp"
 #include "options/checking.hpp"
 #include "options/type.hpp"
 #include "triage/question.hpp"
@@ -16,8 +17,14 @@
 
 namespace triage {
 
+/// A deployment, or a model in the gateway.
 struct EncoderSpec {
-  std::string deployment;
+  std::string deployment;  ///< empty: there is a model
+  PartFile model;
+  PartFile tokenizer;
+  bool lowercase = true;
+  std::uint32_t tokens_max = 256;
+  Pooling pooling = Pooling::mean;
   milliseconds timeout{400};
   std::uint32_t cache = 10'000;  ///< prompts of which the nearest example is remembered; 0: none
 };
@@ -41,10 +48,11 @@ class Encoder {
 /// Reports what is wrong with an encoder's options at path `at`.
 void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec);
 
-/// `spec` must have been checked and must outlive the encoder.
+/// `spec` must have been checked and must outlive the encoder. Throws std::runtime_error if the model cannot be used.
 std::unique_ptr<Encoder> make_encoder(const EncoderSpec& spec);
 
-/// Vectors can be compared if this is the same for both: the model's id. Empty: the deployment is unknown.
+/// Vectors can be compared if this is the same for both: the deployment's model, or what the gateway's own is made of.
+/// Empty: the deployment is unknown.
 std::string vectors_of(const EncoderSpec& spec, const ConfigSpec& config);
 
 }  // namespace routing

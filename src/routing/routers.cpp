@@ -4,8 +4,8 @@
 
 namespace triage::routing {
 
-extern const RouterKind header_router, heuristic_router, classifier_router, onnx_text_router, similarity_router, llm_router,
-    weighted_router, fixed_router;
+extern const RouterKind header_router, heuristic_router, classifier_router, onnx_text_router, similarity_router,
+    llm_router, weighted_router, fixed_router;
 
 namespace {
 

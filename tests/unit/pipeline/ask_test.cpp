@@ -1,7 +1,7 @@
 // What the gateway asks models on its own behalf: of providers, and of models in its own process.
 #include "pipeline/attempt/ask.hpp"
-#include "pipeline/attempt/score_pool.hpp"
 #include "openai/request_body.hpp"
+#include "pipeline/attempt/score_pool.hpp"
 #include "support/padded.hpp"
 #include "unit/pipeline/gateway_fixture.hpp"
 
