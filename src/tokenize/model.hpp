@@ -56,8 +56,8 @@ using Merges = std::vector<std::pair<std::string, std::string>>;
 Result<ModelPointer> bpe(Vocabulary vocabulary, const Merges& merges, BpeOptions options);
 
 /// The most likely tokens (Kudo 2018), by Viterbi's algorithm. A token's id is its index, its score a log probability.
-Result<ModelPointer> unigram(std::vector<std::pair<std::string, double>> vocabulary, std::optional<std::size_t> unk_id,
-                             bool byte_fallback);
+Result<ModelPointer> unigram(const std::vector<std::pair<std::string, double>>& vocabulary,
+                             std::optional<std::size_t> unk_id, bool byte_fallback);
 
 /// "<0x0A>", the token for a byte.
 std::string byte_token(unsigned char byte);

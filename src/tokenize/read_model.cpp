@@ -91,7 +91,7 @@ ModelPointer read_unigram(const JsonNode& node) {
   if (vocabulary.empty()) node["vocab"].fault("expected at least one token");
   const bool byte_fallback = node["byte_fallback"].boolean_or(false);
   if (node.faults().any()) return nullptr;
-  return take(unigram(std::move(vocabulary), unknown, byte_fallback), node);
+  return take(unigram(vocabulary, unknown, byte_fallback), node);
 }
 
 /// Files before 2020 have no "type": their members tell.

@@ -107,8 +107,8 @@ class Unigram final : public Model {
 
 }  // namespace
 
-Result<ModelPointer> unigram(std::vector<std::pair<std::string, double>> vocabulary, std::optional<std::size_t> unk_id,
-                             bool byte_fallback) {
+Result<ModelPointer> unigram(const std::vector<std::pair<std::string, double>>& vocabulary,
+                             std::optional<std::size_t> unk_id, bool byte_fallback) {
   if (unk_id && *unk_id >= vocabulary.size()) {
     return Error{ErrorCode::invalid_config, "unk_id " + std::to_string(*unk_id) +
                                                 " is beyond the vocabulary, which has " +
@@ -116,8 +116,8 @@ Result<ModelPointer> unigram(std::vector<std::pair<std::string, double>> vocabul
   }
   Vocabulary tokens;
   std::vector<double> scores;
-  for (auto& [token, score] : vocabulary) {
-    tokens.emplace_back(std::move(token), static_cast<std::uint32_t>(scores.size()));
+  for (const auto& [token, score] : vocabulary) {
+    tokens.emplace_back(token, static_cast<std::uint32_t>(scores.size()));
     scores.push_back(score);
   }
   const auto unknown = unk_id ? static_cast<std::uint32_t>(*unk_id) : Trie::none;
