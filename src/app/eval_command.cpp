@@ -16,7 +16,8 @@ using offline::Scored;
 
 const std::string help_text =
     std::string(
-        "Usage: triage eval --config F [--route R] --data D [--json] [--html OUT] [--require-better-than-random]\n\n"
+        "Usage: triage eval --config F [--route R] (--data D | --ledger DIR) [--json] [--html OUT] "
+        "[--require-better-than-random]\n\n"
         "Runs a route's own routers and cascade over labelled questions, without asking any deployment, and says "
         "whether\n"
         "they are worth having: beside always-weak, always-strong, random choice, prompt length and the oracle.\n\n") +

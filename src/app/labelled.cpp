@@ -4,6 +4,8 @@
 #include "app/progress.hpp"
 #include "app/trial.hpp"
 #include "base/text.hpp"
+#include "ledger/folder.hpp"
+#include "ledger/labels.hpp"
 #include "options/values.hpp"
 #include "triage/body_padding.hpp"
 
@@ -27,8 +29,8 @@ std::uint64_t number_of(const Arguments& arguments, const char* name, std::uint6
   return *value;
 }
 
-// All of a file, or of standard input for "-", followed by body_padding bytes; `size` does not count these.
-std::string read_all(const std::string& file, std::size_t& size) {
+// All of a file, or of standard input for "-".
+std::string read_all(const std::string& file) {
   std::FILE* const in = file == "-" ? stdin : std::fopen(file.c_str(), "rb");
   if (in == nullptr) throw std::runtime_error("cannot read '" + file + "'");
   std::string text;
@@ -40,8 +42,24 @@ std::string read_all(const std::string& file, std::size_t& size) {
   if (in != stdin) std::fclose(in);
   if (failed) throw std::runtime_error("cannot read '" + file + "': is it a file?");
   if (text.size() > data_max) throw std::runtime_error("'" + file + "' is larger than 2 GiB: give a sample of it");
-  size = text.size();
-  text.append(body_padding, '\0');
+  return text;
+}
+
+// The labelled questions of a ledger, in the same form.
+std::string read_ledger(const std::string& folder, const std::string& route) {
+  if (!ledger::is_ledger(folder)) throw std::runtime_error("'" + folder + "' is not a ledger");
+  std::string text;
+  ledger::LabelOptions options;
+  options.folder = folder;
+  options.route = route;
+  const ledger::Labels done = ledger::export_labels(options, [&text](std::string_view lines) {
+    text += lines;
+    return text.size() <= data_max;
+  });
+  if (!done.written) throw std::runtime_error("the ledger has more than 2 GiB of labelled questions: export some");
+  if (done.rows == 0)
+    throw std::runtime_error("the ledger has no labelled questions of route " + quoted_name(route) +
+                             "; `triage export --labels` says why");
   return text;
 }
 
@@ -58,6 +76,7 @@ const char* const Labelled::help =
     "  --data D            JSON Lines, - for standard input: {\"prompt\", \"weak\", \"strong\"}, and if known\n"
     "                      \"weak_response\", \"group\", \"cost_weak\", \"cost_strong\", \"score\"\n"
     "                      (docs/choosing-thresholds.md)\n"
+    "  --ledger DIR        instead of --data: the scored pairs of the route in a ledger\n"
     "  --group NAME        the member that holds the group (group)\n"
     "  --router KIND       whose score thresholds are chosen for: a router of the chain, 'cascade' for the "
     "verifier's,\n"
@@ -67,14 +86,14 @@ const char* const Labelled::help =
     "  --resamples N       for intervals (1000)\n";
 
 std::set<std::string> Labelled::options(std::set<std::string> more) {
-  more.insert({"config", "route", "data", "group", "router", "output-tokens", "seed", "resamples"});
+  more.insert({"config", "route", "data", "ledger", "group", "router", "output-tokens", "seed", "resamples"});
   return more;
 }
 
 Labelled::Labelled(const Arguments& arguments) : router_(arguments.value("router")) {
   if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
-  for (const char* needed : {"config", "data"})
-    if (!arguments.has(needed)) throw UsageError("--" + std::string(needed) + " is missing");
+  if (!arguments.has("config")) throw UsageError("--config is missing");
+  if (arguments.has("data") == arguments.has("ledger")) throw UsageError("give either --data D or --ledger DIR");
   resampling_.seed = number_of(arguments, "seed", 0, UINT64_MAX, resampling_.seed);
   resampling_.resamples = number_of(arguments, "resamples", 100, 100'000, resampling_.resamples);
   read_config(arguments);
@@ -106,10 +125,13 @@ void Labelled::read_data(const Arguments& arguments) {
   const std::string group = arguments.has("group") ? arguments.value("group") : "group";
   RunOptions options;
   options.output_tokens = static_cast<std::int64_t>(number_of(arguments, "output-tokens", 0, 1'000'000, 500));
-  data_ = arguments.value("data") == "-" ? "standard input" : arguments.value("data");
+  const bool from_ledger = arguments.has("ledger");
+  const std::string place = arguments.value(from_ledger ? "ledger" : "data");
+  data_ = from_ledger ? "ledger " + place : place == "-" ? "standard input" : place;
   options.data = data_;
-  std::size_t size = 0;
-  const std::string text = read_all(arguments.value("data"), size);
+  std::string text = from_ledger ? read_ledger(place, route_) : read_all(place);
+  const std::size_t size = text.size();
+  text.append(body_padding, '\0');
   rows_ = offline::read_rows(std::string_view(text).substr(0, size), data_, group);
   const auto complain = [](const std::vector<std::string>& problems) {
     for (const std::string& problem : problems) std::fprintf(stderr, "%s\n", problem.c_str());

@@ -29,7 +29,7 @@ struct Threshold {
 /// A route and its rows.
 class Labelled {
  public:
-  /// --config, --route, --data, --group, --seed, --resamples, --output-tokens, --router.
+  /// --config, --route, --data, --ledger, --group, --seed, --resamples, --output-tokens, --router.
   static std::set<std::string> options(std::set<std::string> more);
   static const char* const help;
 

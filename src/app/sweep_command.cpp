@@ -16,7 +16,8 @@ namespace {
 
 const std::string help_text =
     std::string(
-        "Usage: triage sweep --config F [--route R] --data D [--floor Q] [--confidence C] [--write] [--json]\n\n"
+        "Usage: triage sweep --config F [--route R] (--data D | --ledger DIR) [--floor Q] [--confidence C] [--write] "
+        "[--json]\n\n"
         "Shows what each threshold of a router's score (or of the cascade's verifier) costs and how good the answers "
         "then\n"
         "are, and recommends the one that keeps a floor of quality with confidence.\n\n") +

@@ -52,6 +52,9 @@ def test_pairs_become_rows(recorded, tmp_path):
     found = json.loads(triage("eval", "--config", config, "--data", data, "--json").stdout)
     assert found["rows"] == 2 and found["weak"]["cost_usd"] * 1e9 == pytest.approx(cost("weak"))
 
+    straight = json.loads(triage("eval", "--config", config, "--ledger", here.ledger, "--json").stdout)
+    assert straight["rows"] == 2 and straight["weak"] == found["weak"]
+
     planned = triage("plan", "--ledger", here.ledger, "--json")
     assert planned.returncode == 0, planned
     planned = json.loads(planned.stdout)
