@@ -89,9 +89,10 @@ class Encoder {
     const Services services{upstream_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, &scores_};
     const ClientSide client{head_, "encode", now, now + patience, nullptr, gone};
     const Scope scope{snapshot_, snapshot_.direct, request_, view_, client, services};
-    Question question = encoder_.question(text);
-    std::visit([](auto& each) { each.timeout = patience; }, question);
-    const QuestionResult result = co_await ask(scope, trail, question, Purpose::route);
+    auto question = encoder_.question(text);
+    if (!question) co_return encoder_.encode(text);
+    std::visit([](auto& each) { each.timeout = patience; }, *question);
+    const QuestionResult result = co_await ask(scope, trail, *question, Purpose::route);
     co_return encoder_.vector_in(result);
   }
 

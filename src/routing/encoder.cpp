@@ -1,5 +1,6 @@
 #include "routing/encoder.hpp"
 
+#include "features/word_vector.hpp"
 #include "options/type_of.hpp"
 
 #include <algorithm>
@@ -8,13 +9,11 @@
 namespace triage {
 
 void describe(options::Describer& v, EncoderSpec& s) {
-  v.field({.name = "deployment",
-           .text = "a deployment that answers /v1/embeddings",
-           .shown_default = "none: `model` runs in the gateway"},
+  v.field({.name = "deployment", .text = "a deployment that answers /v1/embeddings", .shown_default = "none"},
           s.deployment);
   v.field({.name = "model",
            .text = "a transformer that encodes texts, in the ONNX format",
-           .shown_default = "none: `deployment` is asked"},
+           .shown_default = "none: without a deployment either, the words themselves are compared"},
           s.model);
   v.field({.name = "tokenizer", .text = "its tokenizer.json, or BERT's vocab.txt", .shown_default = "none"},
           s.tokenizer);
@@ -35,12 +34,15 @@ void describe(options::Describer& v, EncoderSpec& s) {
 namespace routing {
 namespace {
 
+constexpr std::string_view words_name = "words";
+
 /// A deployment that answers /v1/embeddings.
 class Deployed final : public Encoder {
  public:
   explicit Deployed(const EncoderSpec& spec) : spec_(spec) {}
   [[nodiscard]] std::string_view name() const noexcept override { return spec_.deployment; }
-  [[nodiscard]] Question question(std::string text) const override {
+  [[nodiscard]] std::vector<float> encode(std::string_view /*text*/) const override { return {}; }
+  [[nodiscard]] std::optional<Question> question(std::string text) const override {
     return EmbeddingQuestion{spec_.deployment, std::move(text), spec_.timeout};
   }
   [[nodiscard]] std::vector<float> vector_in(const QuestionResult& result) const override {
@@ -52,13 +54,29 @@ class Deployed final : public Encoder {
   const EncoderSpec& spec_;
 };
 
+/// The words themselves.
+class WordsOnly final : public Encoder {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return words_name; }
+  [[nodiscard]] std::vector<float> encode(std::string_view text) const override { return features::word_vector(text); }
+  [[nodiscard]] std::optional<Question> question(std::string /*text*/) const override { return std::nullopt; }
+  [[nodiscard]] std::vector<float> vector_in(const QuestionResult& /*result*/) const override { return {}; }
+};
+
 /// A model in the gateway.
 class Local final : public Encoder {
  public:
   Local(const EncoderSpec& spec, std::shared_ptr<const onnx::TextModel> model)
       : spec_(spec), model_(std::move(model)) {}
   [[nodiscard]] std::string_view name() const noexcept override { return spec_.model.written; }
-  [[nodiscard]] Question question(std::string text) const override {
+  [[nodiscard]] std::vector<float> encode(std::string_view text) const override {
+    ModelInput input;
+    input.text = text;
+    const ModelInput* const only = &input;
+    auto vectors = model_->run({&only, 1});
+    return vectors ? std::move(vectors->front()) : std::vector<float>();
+  }
+  [[nodiscard]] std::optional<Question> question(std::string text) const override {
     ScoreQuestion out{model_, {}, spec_.timeout};
     out.input.text = std::move(text);
     return out;
@@ -88,12 +106,9 @@ onnx::TextModelSpec model_spec(const EncoderSpec& spec) {
 
 void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec) {
   const bool local = !spec.model.written.empty();
-  if (local == !spec.deployment.empty()) {
-    if (in.intact_inside(at))
-      in.error(at, to_string(at) + (local ? " has a deployment and a model" : " has neither a deployment nor a model"),
-               "name one of them");
-    return;
-  }
+  if (local && !spec.deployment.empty())
+    return in.error(at, to_string(at) + " has a deployment and a model", "name one of them");
+  if (!local && spec.deployment.empty()) return;
   if (!local) return in.unknown_deployment(at / "deployment", spec.deployment);
   if (spec.tokenizer.written.empty() && in.intact(at / "tokenizer"))
     return in.error(at, to_string(at) + " has a model without its tokenizer",
@@ -108,6 +123,7 @@ void check_encoder(const options::Checking& in, const options::Path& at, const E
 }
 
 std::unique_ptr<Encoder> make_encoder(const EncoderSpec& spec) {
+  if (spec.is_words()) return std::make_unique<WordsOnly>();
   if (spec.model.written.empty()) return std::make_unique<Deployed>(spec);
   onnx::TextModelProblem problem;
   auto model = onnx::TextModel::load(model_spec(spec), problem);
@@ -116,6 +132,7 @@ std::unique_ptr<Encoder> make_encoder(const EncoderSpec& spec) {
 }
 
 std::string vectors_of(const EncoderSpec& spec, const ConfigSpec& config) {
+  if (spec.is_words()) return std::string(words_name) + " 1";
   if (!spec.model.written.empty())
     return "onnx " + spec.model.sha256.substr(0, 16) + ' ' + spec.tokenizer.sha256.substr(0, 16) + ' ' +
            std::string(word(spec.pooling)) + (spec.lowercase ? " lowercase " : " ") + std::to_string(spec.tokens_max);

@@ -11,20 +11,23 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace triage {
 
-/// A deployment, or a model in the gateway.
+/// A deployment, or a model in the gateway, or neither: then the words themselves are compared
+/// (features/word_vector.hpp).
 struct EncoderSpec {
-  std::string deployment;  ///< empty: there is a model
+  std::string deployment;
   PartFile model;
   PartFile tokenizer;
   bool lowercase = true;
   std::uint32_t tokens_max = 256;
   Pooling pooling = Pooling::mean;
+  [[nodiscard]] bool is_words() const noexcept { return deployment.empty() && model.written.empty(); }
   milliseconds timeout{400};
   std::uint32_t cache = 10'000;  ///< prompts of which the nearest example is remembered; 0: none
 };
@@ -39,8 +42,10 @@ class Encoder {
   virtual ~Encoder() = default;
   /// For people.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
-  /// What is to be asked for the vector of `text`, which is not empty.
-  [[nodiscard]] virtual Question question(std::string text) const = 0;
+  /// The vector of `text`, if it can be calculated here; empty: it is to be asked for. Blocks until done.
+  [[nodiscard]] virtual std::vector<float> encode(std::string_view text) const = 0;
+  /// What is to be asked for the vector of `text`, which is not empty; nullopt: encode() is quick.
+  [[nodiscard]] virtual std::optional<Question> question(std::string text) const = 0;
   /// The vector in the result, as the encoder gives it; empty: there is none.
   [[nodiscard]] virtual std::vector<float> vector_in(const QuestionResult& result) const = 0;
 };

@@ -6,6 +6,7 @@
 // No vector in time, or nothing near enough, is no opinion.
 #include "routing/similarity.hpp"
 
+#include "features/word_vector.hpp"
 #include "options/nearest.hpp"
 #include "options/type_of.hpp"
 #include "routing/prompt_cache.hpp"
@@ -30,7 +31,7 @@ void describe(options::Describer& v, SimilarityRouterSpec& s) {
            .most = 1},
           s.at_least);
   v.field({.name = "tier", .text = "the tier of examples that name none", .shown_default = "none"}, s.tier);
-  v.field({.name = "encoder", .text = "what turns prompts into vectors", .required = true}, s.encoder);
+  v.field({.name = "encoder", .text = "what turns prompts into vectors"}, s.encoder);
   v.field({.name = "sees_max",
            .text = "how much of the last user turn is encoded; of more, the beginning and the end",
            .least = 64,
@@ -74,24 +75,29 @@ class Similarity final : public Router {
   [[nodiscard]] Opinion pick(const RoutingInput& input) const override {
     const std::string seen = seen_of(input);
     if (seen.empty()) return because("the last user turn has no text to compare");
-    const auto known = cache_.find(prompt_key(seen), Clock::now());
-    return known ? opinion_on(*known) : because(whose() + " was not asked");
+    if (const auto known = cache_.find(prompt_key(seen), Clock::now())) return opinion_on(*known);
+    std::vector<float> vector = encoder_->encode(seen);
+    return vector.empty() ? because(whose() + " was not asked") : judge(seen, std::move(vector));
   }
 
   [[nodiscard]] Opinion answered(const RoutingInput& input, const QuestionResult& result) const override {
     std::vector<float> vector = encoder_->vector_in(result);
     if (vector.empty()) return because("no vector from " + whose() + " in time");
+    return judge(seen_of(input), std::move(vector));
+  }
+
+ private:
+  [[nodiscard]] Opinion judge(std::string_view seen, std::vector<float> vector) const {
     if (vector.size() != set_->nearest.dimensions())
       return because(whose() + " gives vectors of " + std::to_string(vector.size()) + " numbers, the examples have " +
                      std::to_string(set_->nearest.dimensions()));
     if (!similarity::normalise(vector)) return because(whose() + " gives a vector without a direction");
     const auto nearest = set_->nearest.find(vector);
     if (!nearest) return because("there are no examples");
-    cache_.keep(prompt_key(seen_of(input)), *nearest, Clock::now());
+    cache_.keep(prompt_key(seen), *nearest, Clock::now());
     return opinion_on(*nearest);
   }
 
- private:
   static Opinion because(std::string reason) {
     Opinion out;
     out.reason = std::move(reason);
@@ -179,6 +185,11 @@ class ExampleLoader {
     std::size_t missing = 0;
     std::optional<VectorFile> file;
     for (Example& each : examples) {
+      if (each.vector.empty() && spec_.encoder.is_words()) {
+        each.vector = word_vector_of(each);
+        if (each.vector.empty())
+          return loading_.files.error(part, each.line, "its prompt has no word to compare", "remove the line");
+      }
       if (each.vector.empty()) {
         if (!file) file = read_vectors(path);
         if (!file) return;
@@ -200,6 +211,13 @@ class ExampleLoader {
     if (missing > 0) return report_missing(path, missing, examples.size());
     spec_.loaded = std::make_shared<const ExampleSet>(
         ExampleSet{part.name, std::move(examples), similarity::NearestExamples(std::move(numbers), dimensions)});
+  }
+
+  // Empty if the example has no word to compare.
+  [[nodiscard]] std::vector<float> word_vector_of(const Example& example) const {
+    std::vector<float> out = features::word_vector(encoded_part(spec_, example.text));
+    if (!similarity::normalise(out)) out.clear();
+    return out;
   }
 
   // An empty one if the file is not there; nullopt: it is broken, which is reported.
