@@ -18,7 +18,7 @@ def triage(*arguments, **more):
     return subprocess.run([BINARY, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, **more)
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["simulate"], ["key"], ["key", "new"], ["prices"], ["check"], ["explain"], ["health"], ["schema"], ["version"], ["eval"], ["sweep"], ["plan"], ["export"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["simulate"], ["key"], ["key", "new"], ["prices"], ["check"], ["explain"], ["health"], ["features"], ["similarity"], ["schema"], ["version"], ["eval"], ["sweep"], ["plan"], ["export"]])
 def test_help(command):
     done = triage(*command, "--help")
     assert done.returncode == 0 and done.stderr == ""

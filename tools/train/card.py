@@ -6,9 +6,10 @@ from metrics import area_under_roc, calibration_error, summary
 
 
 def counted(rows):
+    """Variants of a set, named "SET, VARIANT", have the same questions."""
     sets = {}
     for row in rows:
-        sets.setdefault(row["set"], set()).add(row["key"])
+        sets.setdefault(row["set"].split(",")[0], set()).add(row["key"])
     return ", ".join(f"{name} {len(keys):,} questions" for name, keys in sets.items())
 
 
@@ -32,10 +33,17 @@ def difficulty_metrics(rows, kept_out):
 
 
 def answer_metrics(rows, kept_out, right):
-    lines = ["| set | answers | right | area under ROC | calibration error |", "| --- | --- | --- | --- | --- |"]
+    """APGR and CPT are those of a cascade whose score is 1 - P(right), where the set has a strong model."""
+    strong = np.array([row["strong"] for row in rows])
+    lines = ["| set | answers | right | area under ROC | calibration error | APGR | CPT50 | CPT80 |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- |"]
     for name, at in by_set(rows):
+        told = "| | |"
+        if strong[at].mean() > right[at].mean():
+            area, _, half, most = summary(-kept_out[at], right[at], strong[at])
+            told = f"{area:.3f} | {half:.1f} | {most:.1f} |"
         lines.append(f"| {name} | {at.sum():,} | {right[at].mean():.3f} | {area_under_roc(kept_out[at], right[at]):.3f} | "
-                     f"{calibration_error(kept_out[at], right[at]):.3f} |")
+                     f"{calibration_error(kept_out[at], right[at]):.3f} | {told}")
     return lines
 
 

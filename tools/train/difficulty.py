@@ -75,7 +75,7 @@ def centred(y, sets, weight):
     return y - (np.bincount(index, y * weight) / np.bincount(index, weight))[index]
 
 
-def fit_linear(ngrams, y, sets, weight, penalty=12.0):
+def fit_linear(ngrams, y, sets, weight, penalty=18.0):
     """One weight for each n-gram. Rare ones are worth more (half an idf). The weights are rounded to a byte."""
     seen = np.asarray((ngrams > 0).sum(0)).ravel()
     rarity = np.sqrt(np.log(ngrams.shape[0] / (1 + seen)).clip(0) + 1)

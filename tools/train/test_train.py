@@ -1,5 +1,5 @@
 """Tests of tools/train: python3 -m pytest tools/train/test_train.py. They need the packages of requirements.txt and, for the
-last ones, the built program in TRIAGE_BINARY; they are skipped without."""
+last one, the built program in TRIAGE_BINARY; they are skipped without."""
 
 import json
 import os
@@ -133,31 +133,6 @@ def test_a_bad_row_is_named_with_its_line(tmp_path, line, complaint):
 
 
 binary = pytest.mark.skipif("TRIAGE_BINARY" not in os.environ, reason="TRIAGE_BINARY names no built program")
-
-
-def features(*arguments, stdin=""):
-    return subprocess.run([os.environ["TRIAGE_BINARY"], "features", *arguments], input=stdin, capture_output=True, text=True)
-
-
-@binary
-@pytest.mark.parametrize("line, complaint", [
-    ("{", "line 2: no JSON object"), ('{"weak": 1}', "line 2: no member 'prompt'"),
-    ('{"prompt": 5}', "line 2: 'prompt' is number"), ('{"prompt": "a", "weak_response": []}', "line 2: 'weak_response' is array")])
-def test_the_command_names_what_is_wrong_with_a_row(line, complaint):
-    done = features(stdin='{"prompt": "fine"}\n' + line + "\n")
-    assert done.returncode == 3 and complaint in done.stderr
-    assert len(done.stdout.splitlines()) == 1
-
-
-@binary
-def test_the_command_reads_texts_and_messages_alike():
-    lines = [json.dumps({"prompt": "How many?", "weak_response": "5"}),
-             json.dumps({"prompt": [{"role": "user", "content": "How many?"}], "other": "5"})]
-    texts, messages = (json.loads(line) for line in features("--second", "none", stdin="\n".join(lines)).stdout.splitlines())
-    assert "answer" in texts and "answer" not in messages
-    assert {**messages, "answer": texts["answer"]} == texts
-    names = json.loads(features("--names").stdout)
-    assert [len(names["features"]), len(names["answer"])] == [len(texts["features"]), len(texts["answer"])]
 
 
 @binary

@@ -44,7 +44,7 @@ def difficulty_rows(arguments):
 
 
 def answer_rows(arguments):
-    """Each with `label`: whether the answer is right."""
+    """Rows with an answer; `weak` says whether it is right."""
     if not arguments.public:
         rows = [row for path in arguments.rows for row in data.read_rows(path)]
     else:
@@ -53,6 +53,7 @@ def answer_rows(arguments):
             for model in data.pro_models(arguments.public):
                 for row in data.mmlu_pro(arguments.public, choices, model):
                     row["weight"] = (1 if model == data.PRO_WEAK else OTHERS) * (1 if choices else 0.5)
+                    row["set"] += "" if model == data.PRO_WEAK else ", other models"
                     rows.append(row)
         for name in ("gsm", "math-l5", "crux"):
             rows += data.zeroeval(arguments.public, name, OTHERS)
