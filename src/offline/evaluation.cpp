@@ -185,6 +185,7 @@ Evaluation evaluate(const Outcomes& rows, const Decisions& decisions, std::vecto
     take(result, std::span(estimates).subspan(route_statistics + i * measure_count, measure_count));
     result.curve = rankings[i].curve(each_once);
     result.quality_at_share = quality_at_share(result.curve, found.share.value);
+    result.quality_at_cost = rows.has_costs() ? quality_at_cost(result.curve, found.cost_usd.value) : nan;
   }
   return out;
 }

@@ -44,6 +44,7 @@ struct ScoredResult {
   std::array<Estimate, 3> cpt_exact;
   Estimate apgr_cost;
   double quality_at_share = 0;    ///< at the route's own share of strong answers
+  double quality_at_cost = 0;     ///< at the route's own cost; NaN without costs, or if even always-weak costs more
   std::vector<CurvePoint> curve;  ///< exact
 };
 

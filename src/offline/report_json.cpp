@@ -95,6 +95,7 @@ Json evaluation_json(const Subject& subject, const Evaluation& found) {
     Json one{{"of", word_of(each.role)}, {"name", each.name}, {"constant", each.constant}};
     put_measures(one, each);
     one["quality_at_route_share"] = number(each.quality_at_share);
+    one["quality_at_route_cost"] = number(each.quality_at_cost);
     scores.push_back(std::move(one));
   }
   out["scores"] = std::move(scores);

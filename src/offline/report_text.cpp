@@ -58,16 +58,18 @@ std::string mistakes(const RouteResult& route) {
 
 std::string rankings(const Subject& subject, const Evaluation& found) {
   Table table;
-  table.row({"scores", "APGR", "CPT20", "CPT50", "CPT80", "exact APGR", "at equal cost", "at this share"});
+  table.row(
+      {"scores", "APGR", "CPT20", "CPT50", "CPT80", "exact APGR", "at equal cost", "at this share", "at this cost"});
   for (const ScoredResult& each : found.scored) {
     const bool main = subject.main != Subject::no_main && &each == &found.scored[subject.main];
     table.row({title_of(each) + (main ? " *" : ""), with_interval(each.apgr, 3), percent(each.cpt[0].value),
                percent(each.cpt[1].value), percent(each.cpt[2].value), with_interval(each.apgr_exact, 3),
-               fixed(each.apgr_cost.value, 3), fixed(each.quality_at_share, 3)});
+               fixed(each.apgr_cost.value, 3), fixed(each.quality_at_share, 3), fixed(each.quality_at_cost, 3)});
   }
   return table.text() +
          "  APGR and CPT as RouteLLM computes them (ten quantiles, trapezoids); exact: every threshold, ties drawn at\n"
-         "  random, so chance is 0.5; at equal cost: exact, over cost; at this share: quality at the route's share\n";
+         "  random, so chance is 0.5; at equal cost: exact, over cost; at this share, this cost: quality at the "
+         "route's own\n";
 }
 
 }  // namespace

@@ -273,6 +273,8 @@ def test_plan_has_the_fields_examples():
     assert found["always_strong_a_day_usd"] == pytest.approx(2000) and found["mix"]["pre-route"]["cost_a_day_usd"] == pytest.approx(440)
     found = plan("--cost-strong", 1, "--cost-weak", 0.03, "--share-weak", 0.7)
     assert found["mix"]["pre-route"]["saved"] == pytest.approx(0.679) and found["mix"]["cascade"]["saved"] == pytest.approx(0.67)
+    found = plan("--cost-strong", 1, "--cost-weak", 0.03, "--cost-verifier", 0.02, "--share-weak", 0.7)
+    assert found["mix"]["cascade"]["saved"] == pytest.approx(0.65)
 
 
 def test_plan_compares_patterns(tmp_path):

@@ -98,6 +98,8 @@ TEST(Evaluation, AGoodRouteIsWorthHaving) {
   EXPECT_FALSE(found.route.constant_is_strong);  // which costs more
   EXPECT_THAT(verdict_words(subject(0), found), Not(Contains(HasSubstr("NOT"))));
   EXPECT_GT(found.scored[0].apgr_exact.interval.low, 0.5);
+  EXPECT_NEAR(found.scored[0].quality_at_share, found.route.quality.value, 1e-9);
+  EXPECT_NEAR(found.scored[0].quality_at_cost, found.route.quality.value, 1e-9);
   EXPECT_LT(found.scored[0].apgr_exact.interval.low, found.scored[0].apgr_exact.value);
 }
 
