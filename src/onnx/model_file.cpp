@@ -6,14 +6,16 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace triage::onnx {
 namespace {
 
-// By what identifies their content.
+// By what identifies their content. Those inside the program, which are small, are kept once they were used.
 struct Sessions {
   std::mutex mutex;
   std::map<std::string, std::weak_ptr<const Session>> by_content;
+  std::vector<std::shared_ptr<const Session>> builtin;
 };
 
 Sessions& sessions() {
@@ -48,7 +50,9 @@ Result<std::shared_ptr<const Session>> session_of(const PartFile& file) {
   std::weak_ptr<const Session>& known = all.by_content[file.sha256.empty() ? file.written : file.sha256];
   if (auto session = known.lock()) return session;
   auto session = load(file);
-  if (session) known = *session;
+  if (!session) return session;
+  known = *session;
+  if (file.written.starts_with(builtin_prefix)) all.builtin.push_back(*session);
   return session;
 }
 

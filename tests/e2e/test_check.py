@@ -42,6 +42,8 @@ def write(tmp_path):
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_have_no_mistake_and_no_warning(path):
     done = check("--strict", str(path), env={name: "sk-test" for name in re.findall(r"\$\{(\w+)\}", path.read_text())})
+    if "ONNX Runtime cannot be used" in done.stderr or "has no ONNX Runtime" in done.stderr:
+        pytest.skip("there is no ONNX Runtime here")
     assert done.returncode == 0 and done.stderr == "" and ": ok, " in done.stdout, done
 
 
