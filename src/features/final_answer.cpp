@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t reach = 8;  // tokens between a marker and what it marks
 
-bool is_letter(std::span<const Token> tokens, std::size_t at) noexcept {
+bool is_choice_letter(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
   if (!token.is_word() || token.text.size() != 1 || !token.upper) return false;
   const char c = token.text.front();
@@ -56,7 +56,7 @@ FinalAnswer final_answer(std::span<const Token> tokens, bool choices) noexcept {
     if (marker == Marker::none) continue;
     for (std::size_t i = at; i < std::min(at + reach, tokens.size()); ++i) {
       if (i > at && tokens[i].line_start && tokens[i].is_word()) break;
-      if (!tokens[i].is_number() && !is_letter(tokens, i)) continue;
+      if (!tokens[i].is_number() && !is_choice_letter(tokens, i)) continue;
       out.marker = marker;
       out.begin = at - 1;
       take(tokens, i, out);
@@ -66,7 +66,7 @@ FinalAnswer final_answer(std::span<const Token> tokens, bool choices) noexcept {
   for (std::size_t at = tokens.size(); at > 0; --at) {
     const bool enclosed = at >= 2 && at < tokens.size() && tokens[at - 2].is('(') && tokens[at].is(')');
     const bool alone = tokens[at - 1].line_start && (at == tokens.size() || tokens[at].line_start);
-    const bool letter = choices && (enclosed || alone) && is_letter(tokens, at - 1);
+    const bool letter = choices && (enclosed || alone) && is_choice_letter(tokens, at - 1);
     if (!letter && !tokens[at - 1].is_number()) continue;
     if (choices && !letter) continue;
     take(tokens, at - 1, out);

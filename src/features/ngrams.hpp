@@ -10,7 +10,8 @@
 
 namespace triage::features {
 
-/// Which words and pairs a text has. All have the same value, so that their squares sum up to 1.
+/// Which words and pairs a text has. All have the same value, so that their squares sum up to 1. A model is given at
+/// least one id: 0, with value 0, if the text has none.
 struct Ngrams {
   static constexpr int bits = 15;
   static constexpr std::size_t most = 512;

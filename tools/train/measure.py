@@ -123,6 +123,8 @@ def measure_mmlu(table, mmlu, others, seed):
     fold = folds_of(mmlu.keys, FOLDS, "mmlu")
     score = gain_kept_out(mmlu, fold, seed)
     table.row("MMLU", "prompt only", score, weak, strong, (0.69, 55))
+    subject = group_mean_kept_out(mmlu, fold)
+    table.row("MMLU", "prompt, and its subject told", score + subject, weak, strong)
     say("MMLU: unseen subjects")
     for count, what in ((FOLDS, "unseen subjects, ten groups of them"), (len(np.unique(mmlu.groups)), "unseen subjects, one at a time")):
         table.row("MMLU", what, gain_kept_out(mmlu, subjects_apart(mmlu.groups, count, seed), seed), weak, strong, (0.63, None))
@@ -138,7 +140,7 @@ def measure_mmlu(table, mmlu, others, seed):
         score = gain_kept_out(part, fold[at], seed)
         table.row("MMLU", what, score, part.weak, part.strong, (0.63, None))
     table.row("MMLU", "length alone", mmlu.length(), weak, strong)
-    table.row("MMLU", "mean of the subject", group_mean_kept_out(mmlu, fold), weak, strong)
+    table.row("MMLU", "mean of the subject", subject, weak, strong)
     table.row("MMLU", "no MMLU labels: learnt from GSM8K and MMLU-Pro", transferred(mmlu.tools, others, mmlu, seed), weak, strong)
     table.row("MMLU", "oracle", oracle(mmlu, seed), weak, strong)
 
