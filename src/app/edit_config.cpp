@@ -1,5 +1,6 @@
 #include "app/edit_config.hpp"
 
+#include "base/file.hpp"
 #include "config/sources.hpp"
 
 #include <filesystem>
@@ -69,7 +70,7 @@ void write_value(const std::string& main_file, const Loaded& loaded, const optio
   if (own == nullptr && beside == nullptr) throw std::runtime_error(by_hand);
   const std::string& file = loaded.files.at((own != nullptr ? own : beside)->place.file);
   std::string reason;
-  const auto before = config::read_bytes(file, config::Sources::file_bytes_max, reason);
+  const auto before = read_file(file, config::Sources::file_bytes_max, reason);
   if (!before) throw std::runtime_error("cannot read '" + file + "': " + reason);
   const auto after = own != nullptr ? with_scalar(*before, *own, value) : with_key_before(*before, *beside, key, value);
   if (!after) throw std::runtime_error(file + ": " + by_hand);

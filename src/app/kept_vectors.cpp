@@ -3,7 +3,7 @@
 #include "app/arguments.hpp"
 #include "app/encode_texts.hpp"
 #include "app/trial.hpp"
-#include "config/sources.hpp"
+#include "base/file.hpp"
 #include "text/text_shape.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ std::string usd(std::optional<std::int64_t> nano) {
 
 VectorFile kept_in(const std::string& file, const std::string& encoder) {
   std::string reason;
-  const auto bytes = config::read_bytes(file, similarity::file_bytes_max, reason);
+  const auto bytes = read_file(file, similarity::file_bytes_max, reason);
   if (!bytes) return VectorFile(encoder);
   auto kept = VectorFile::read(*bytes);
   if (!kept) {

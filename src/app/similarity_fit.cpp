@@ -2,7 +2,7 @@
 
 #include "app/edit_config.hpp"
 #include "app/kept_vectors.hpp"
-#include "config/sources.hpp"
+#include "base/file.hpp"
 #include "options/values.hpp"
 #include "similarity/threshold.hpp"
 #include "text/folded_text.hpp"
@@ -34,7 +34,7 @@ double share_of(const Arguments& arguments, const char* name) {
 
 std::vector<GradedRow> read_data(const std::string& file) {
   std::string reason;
-  auto text = config::read_bytes(file, similarity::file_bytes_max, reason);
+  auto text = read_file(file, similarity::file_bytes_max, reason);
   if (!text) throw std::runtime_error("cannot read '" + file + "': " + reason);
   const std::size_t size = text->size();
   text->append(body_padding, '\0');

@@ -66,8 +66,8 @@ Result<std::shared_ptr<const Tokenizer>> read_vocabulary(std::string_view conten
   const auto cls = parts.model->id_of("[CLS]");
   const auto sep = parts.model->id_of("[SEP]");
   if (!cls || !sep) {
-    return refuse(std::string("expected a BERT vocabulary, one token a line, but it lacks \"") +
-                  (cls ? "[SEP]" : "[CLS]") + '"');
+    const std::string lacking = cls ? "[SEP]" : "[CLS]";
+    return refuse("expected a BERT vocabulary, one token a line, but it lacks \"" + lacking + "\"");
   }
   for (const std::string_view special : {"[UNK]", "[SEP]", "[CLS]", "[PAD]", "[MASK]"}) {
     const auto id = parts.model->id_of(special);

@@ -2,12 +2,16 @@
 //
 //   features of the last user turn and of the answer -> model -> P(the answer is right)
 //
+// With `second`, that deployment answers the request too, and its answer is among the features; without one in time,
+// the score is that without.
+//
 // It reads text, so it has nothing to say of tool calls, sound and pictures. A model that takes longer than
 // `inline_max` runs on a thread of its own.
 #include "verify/model.hpp"
 
 #include "features/answer.hpp"
 #include "onnx/feature_model.hpp"
+#include "openai/request_edit.hpp"
 #include "options/type_of.hpp"
 #include "verify/verifiers.hpp"
 
@@ -22,6 +26,12 @@ void describe(options::Describer& v, ModelVerifierSpec& s) {
   v.field({.name = "accept_at", .text = "probability of being right from which an answer is accepted", .most = 1},
           s.accept_at);
   v.field({.name = "timeout", .text = "how long a slow model is waited for", .least = 1}, s.timeout);
+  v.field({.name = "second",
+           .text = "a deployment that answers the same request, so that the model sees whether both agree",
+           .shown_default = "none"},
+          s.second);
+  v.field({.name = "second_timeout", .text = "how long its answer is waited for; then there is none", .least = 1},
+          s.second_timeout);
   v.field({.name = "on_error", .text = "what is done without a score"}, s.on_error);
 }
 
@@ -41,16 +51,19 @@ class Model final : public Verifier {
   [[nodiscard]] std::string_view kind() const noexcept override { return "model"; }
 
   [[nodiscard]] std::optional<Question> question(const Answered& answered) const override {
-    if (!has_opinion(answered) || model_->cost() <= inline_max) return std::nullopt;
-    return ScoreQuestion{model_, read(answered), spec_.timeout};
+    if (!has_opinion(answered)) return std::nullopt;
+    if (!spec_.second.empty())
+      return ChatQuestion{spec_.second, unstreamed_request(*answered.request.request()), spec_.second_timeout};
+    if (model_->cost() <= inline_max) return std::nullopt;
+    return ScoreQuestion{model_, read(answered, nullptr), spec_.timeout};
   }
 
   [[nodiscard]] Verdict verdict(const Answered& answered, const QuestionResult& result) const override {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer is scored"};
     if (!has_opinion(answered)) return {true, std::nullopt, "tool calls, sound and pictures are not scored"};
     if (const auto* const scores = std::get_if<Scores>(&result)) return says(scores->values);
-    if (model_->cost() > inline_max) return without("no score in time");
-    const ModelInput numbers = read(answered);
+    if (spec_.second.empty() && model_->cost() > inline_max) return without("no score in time");
+    const ModelInput numbers = read(answered, completion_in(result));
     const ModelInput* const only = &numbers;
     const auto scores = model_->run({&only, 1});
     return scores ? says(scores->front()) : without("the model failed: " + scores.error().message);
@@ -61,9 +74,11 @@ class Model final : public Verifier {
     return answered.whole && answered.answer.tool_calls.empty() && !answered.answer.media;
   }
 
-  [[nodiscard]] static ModelInput read(const Answered& answered) {
+  [[nodiscard]] static ModelInput read(const Answered& answered, const Completion* second) {
+    features::AnswerText text{answered.answer.text, answered.answer.finish_reason};
+    if (second != nullptr) text.second = second->text;
     features::Answer seen;
-    features::read_answer_features(answered.request, {answered.answer.text, answered.answer.finish_reason}, seen);
+    features::read_answer_features(answered.request, text, seen);
     ModelInput out;
     out.features.assign(seen.dense.begin(), seen.dense.end());
     return out;
@@ -89,8 +104,9 @@ class Model final : public Verifier {
 
 void check(const options::Checking& in, const options::Path& at, const std::any& options) {
   const options::Path here = at / "file";
-  if (!in.intact(here)) return;
   const auto& spec = options::options_as<ModelVerifierSpec>(options);
+  if (!spec.second.empty()) in.unknown_deployment(at / "second", spec.second);
+  if (!in.intact(here)) return;
   const auto model = FeatureModel::load(spec.file, use);
   const std::string subject = to_string(here) + " " + options::in_quotes(spec.file.written) + ": ";
   if (!model)

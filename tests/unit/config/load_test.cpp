@@ -192,7 +192,8 @@ TEST(Load, TheExamplesWork) {
     if (!entry.path().string().ends_with(".example.yaml")) continue;
     if (entry.path().filename() == "simulate.example.yaml") continue;  // of the simulated providers
     const PartFile model{"builtin:difficulty", "", ""};
-    if (entry.path().filename() == "learned.example.yaml" && !onnx::session_of(model)) continue;  // no ONNX Runtime here
+    if (entry.path().filename() == "learned.example.yaml" && !onnx::session_of(model))
+      continue;  // no ONNX Runtime here
     EXPECT_EQ(messages(load_file(entry.path().string())), "");
     ++count;
   }

@@ -138,7 +138,7 @@ TEST_F(CascadeTest, AnEscalatedTaskStaysUpUntilTheNextUserTurn) {
     return ends();
   };
   upstream_.answers = {whole(refusal), whole(better)};
-  EXPECT_EQ(asked("agent", {question}), (Ends{"cheap rejected", "dear completed"}));
+  EXPECT_EQ(asked("agent", json::array({question})), (Ends{"cheap rejected", "dear completed"}));
   for (int step = 0; step < 2; ++step) {
     upstream_.answers = {whole(good)};
     EXPECT_EQ(asked("agent", {question, call, result}), Ends{"dear completed"}) << "step " << step;
@@ -148,7 +148,7 @@ TEST_F(CascadeTest, AnEscalatedTaskStaysUpUntilTheNextUserTurn) {
   upstream_.answers = {whole(good)};
   EXPECT_EQ(asked("agent", {question, call, result, question, call, result}), Ends{"cheap completed"});
   upstream_.answers = {whole(refusal), whole(better)};
-  asked("full", {question});
+  asked("full", json::array({question}));
   upstream_.answers = {whole(good)};
   EXPECT_EQ(asked("full", {question, call, result}), Ends{"cheap completed"}) << "without latch and sticky";
 }
