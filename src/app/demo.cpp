@@ -43,7 +43,7 @@ routes:
     tiers: {small: [sim-small]}
 )";
 
-constexpr std::string_view classifier = "      - classifier: {thresholds: {medium: 0.55, large: 0.65}}";
+constexpr std::string_view classifier = "      - classifier: {thresholds: {medium: 0.62, large: 0.66}}";
 constexpr std::string_view no_classifier = "      # no classifier: there is no ONNX Runtime here";
 
 // The index of the first tier, in the order of strength, that has the deployment: that says how good it is.
@@ -84,6 +84,13 @@ SimulateSpec simulation_for(const ConfigSpec& spec) {
     made.name = model;
     out.models.push_back(std::move(made));
   }
+  return out;
+}
+
+SimulateSpec demo_simulation_for(const ConfigSpec& spec) {
+  SimulateSpec out = simulation_for(spec);
+  const auto small = std::ranges::find(out.models, "sim-small", &ModelSpec::name);
+  if (small != out.models.end()) small->refusal = 0.1;
   return out;
 }
 

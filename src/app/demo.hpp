@@ -17,6 +17,9 @@ std::string demo_config(const std::string& ledger);
 /// high tier are slow and make none.
 SimulateSpec simulation_for(const ConfigSpec& spec);
 
+/// The same for the demo's own configuration, where the small model also refuses some prompts.
+SimulateSpec demo_simulation_for(const ConfigSpec& spec);
+
 /// Makes all providers point at `endpoint` (host:port).
 void point_providers_at(ConfigSpec& spec, const std::string& endpoint);
 

@@ -24,11 +24,15 @@ struct DemoQuestion {
   const char* text;  // plain ASCII without quotes
 };
 
-// The simulated small model refuses the last one: which prompts it refuses depends on their text alone.
-constexpr std::array<DemoQuestion, 3> questions{{
-    {"easy", "What is the capital of France?"},
-    {"hard", "Prove that the square root of 2 is irrational, step by step."},
-    {"refused", "Say which river flows through Lyon."},
+// The first two go where the classifier sends them, the third where a rule does. The simulated small model refuses the
+// last: which prompts it refuses depends on their text alone.
+constexpr std::array<DemoQuestion, 4> questions{{
+    {"easy", "A shop sells pencils at 12 cents each. How many cents do 7 pencils cost?"},
+    {"hard",
+     "Ann saves 15% of $2,400 a month for 8 months, pays 2/3 of it for a car, and shares half of the rest with her 3 "
+     "sisters. What does each get?"},
+    {"proof", "Prove that the square root of 2 is irrational."},
+    {"refused", "Name the colours of the rainbow."},
 }};
 
 // The whole answer, head and body; empty: there was none.
@@ -67,13 +71,14 @@ DemoFolder::~DemoFolder() {
 }
 
 std::string demo_tour(const Address& endpoint, const std::string& ledger) {
-  std::string out = "\nThree questions, asked just now:\n\n";
+  std::string out = "\nFour questions, asked just now:\n\n";
   char line[256];
   for (const DemoQuestion& question : questions) {
     const std::string answer = ask(endpoint, question.text);
-    std::snprintf(line, sizeof line, "  %-8s%-64s-> %-7s by %-11s attempts: %s, %s USD\n", question.kind, question.text,
+    std::snprintf(line, sizeof line, "  %-8s -> %-7s by %-11s attempts: %s, %s USD   %.40s\n", question.kind,
                   field(answer, "x-triage-tier").c_str(), field(answer, "x-triage-router").c_str(),
-                  field(answer, "x-triage-attempts").c_str(), field(answer, "x-triage-cost-usd").c_str());
+                  field(answer, "x-triage-attempts").c_str(), field(answer, "x-triage-cost-usd").c_str(),
+                  question.text);
     out += line;
   }
   std::error_code unreadable;

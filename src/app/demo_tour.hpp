@@ -21,7 +21,7 @@ class DemoFolder {
   std::string path_;
 };
 
-/// Asks the gateway at `endpoint` three questions, and tells where each went and what it cost, a line each; then how to
+/// Asks the gateway at `endpoint` four questions, and tells where each went and what it cost, a line each; then how to
 /// read the ledger in the folder `ledger`.
 std::string demo_tour(const Address& endpoint, const std::string& ledger);
 

@@ -79,8 +79,11 @@ int serve_command(const Words& words) {
   }
 
   std::optional<Simulator> simulator;
+  const auto simulation = [&folder](const ConfigSpec& of) {
+    return folder ? demo_simulation_for(of) : simulation_for(of);
+  };
   if (demo) {
-    simulator.emplace(simulation_for(spec), 1, Address{"127.0.0.1", 0}, 1);
+    simulator.emplace(simulation(spec), 1, Address{"127.0.0.1", 0}, 1);
     simulator->start();
     point_providers_at(spec, simulator->endpoint());
   }
@@ -90,7 +93,7 @@ int serve_command(const Words& words) {
     return loaded;
   };
   const auto before_use = [&](const ConfigSpec& next) {
-    if (simulator) simulator->use(simulation_for(next));
+    if (simulator) simulator->use(simulation(next));
   };
   Service service(first, read, before_use, passed);
   service.start();

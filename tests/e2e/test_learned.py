@@ -14,9 +14,9 @@ from gateway import BINARY, ROOT, Process, accepts, key_config, wait_for
 from upstream import Upstream
 
 MODELS = ROOT / "config" / "models"
-EASY = "What is the capital of France?"
-HARD = ("Let G be a finite group of order 2310 whose Sylow subgroups are all normal. Which of the following must hold? "
-        "(A) G is cyclic (B) G is simple (C) G has exactly 30 subgroups (D) G is not solvable")
+EASY = "A shop sells pencils at 12 cents each. How many cents do 7 pencils cost?"
+HARD = ("Ann saves 15% of $2,400 a month for 8 months, pays 2/3 of it for a car, and shares half of the rest with her 3 sisters. "
+        "What does each get?")
 
 
 def has_runtime():
@@ -190,7 +190,8 @@ def test_the_demo_shows_questions_that_go_different_ways(demo):
     wait_for(lambda: "Ctrl-C" in demo.stdout(), 20, "the demo says all")
     lines = {line.split()[0]: line for line in demo.stdout().splitlines() if " USD" in line}
     assert "-> small" in lines["easy"] and "by classifier" in lines["easy"] and "attempts: 1" in lines["easy"]
-    assert "-> large" in lines["hard"] and "by heuristic" in lines["hard"]
+    assert "-> large" in lines["hard"] and "by classifier" in lines["hard"]
+    assert "-> large" in lines["proof"] and "by heuristic" in lines["proof"]
     assert "-> medium" in lines["refused"] and "attempts: 2" in lines["refused"]
     command = next(line.split() for line in demo.stdout().splitlines() if " report --ledger " in line)
     wait_for(lambda: "chat" in subprocess.run(command, capture_output=True, text=True, timeout=60).stdout, 10, "the report")
