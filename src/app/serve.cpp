@@ -13,6 +13,7 @@
 
 #include <cstdio>
 #include <optional>
+#include <thread>
 
 namespace triage {
 namespace {
@@ -98,12 +99,18 @@ int serve_command(const Words& words) {
   Service service(first, read, before_use, passed);
   service.start();
   print_banner(service, spec.listen.tls.has_value(), first.version);
-  if (folder) std::fputs(demo_tour(*parse_address(service.endpoint()), folder->path()).c_str(), stdout);
   if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
   std::fflush(stdout);
   report_ready();
   tell_supervisor_ready();
+  std::thread tour;  // beside the signals, which can end the demo before it
+  if (folder)
+    tour = std::thread([endpoint = *parse_address(service.endpoint()), &folder] {
+      std::fputs(demo_tour(endpoint, folder->path()).c_str(), stdout);
+      std::fflush(stdout);
+    });
   const int code = run_until_signal(service);
+  if (tour.joinable()) tour.join();
   if (simulator) simulator->stop();
   return code;
 }

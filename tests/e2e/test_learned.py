@@ -187,14 +187,14 @@ def demo(tmp_path_factory):
 
 @needs_runtime
 def test_the_demo_shows_questions_that_go_different_ways(demo):
-    wait_for(lambda: "Ctrl-C" in demo.stdout(), 20, "the demo says all")
+    wait_for(lambda: "report --ledger" in demo.stdout(), 20, "the demo says all")
     lines = {line.split()[0]: line for line in demo.stdout().splitlines() if " USD" in line}
     assert "-> small" in lines["easy"] and "by classifier" in lines["easy"] and "attempts: 1" in lines["easy"]
     assert "-> large" in lines["hard"] and "by classifier" in lines["hard"]
     assert "-> large" in lines["proof"] and "by heuristic" in lines["proof"]
     assert "-> medium" in lines["refused"] and "attempts: 2" in lines["refused"]
     command = next(line.split() for line in demo.stdout().splitlines() if " report --ledger " in line)
-    wait_for(lambda: "chat" in subprocess.run(command, capture_output=True, text=True, timeout=60).stdout, 10, "the report")
+    wait_for(lambda: "tiers: large 50.0%" in subprocess.run(command, capture_output=True, text=True, timeout=60).stdout, 10, "the report")
     folder = command[-1]
     assert os.path.isdir(folder)
     assert demo.stop() == 0 and not os.path.exists(folder), "it takes its ledger with it"
