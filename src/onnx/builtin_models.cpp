@@ -23,7 +23,7 @@
 // NOLINTEND(bugprone-macro-parentheses)
 
 TRIAGE_MODEL(difficulty)
-TRIAGE_MODEL(answer)
+TRIAGE_MODEL(verifier)
 
 namespace triage::onnx {
 namespace {
@@ -37,7 +37,7 @@ std::string_view between(const char* begin, const char* end) noexcept {
 std::span<const BuiltinModel> builtin_models() noexcept {
   static const std::array models{
       BuiltinModel{"difficulty", between(triage_model_difficulty, triage_model_difficulty_end)},
-      BuiltinModel{"answer", between(triage_model_answer, triage_model_answer_end)},
+      BuiltinModel{"verifier", between(triage_model_verifier, triage_model_verifier_end)},
   };
   return models;
 }

@@ -1,4 +1,4 @@
-// model: {file: builtin:answer, accept_at: 0.7}
+// model: {file: builtin:verifier, accept_at: 0.7}
 //
 //   features of the last user turn and of the answer -> model -> P(the answer is right)
 //
@@ -42,7 +42,7 @@ using onnx::FeatureModel;
 
 constexpr std::chrono::microseconds inline_max{200};
 constexpr onnx::FeatureModelUse use{"answer", features::version, features::answer_count};
-constexpr const char* fix = "name a model of answers that tools/train wrote, or builtin:answer";
+constexpr const char* fix = "name a model of answers that tools/train wrote, or builtin:verifier";
 
 class Model final : public Verifier {
  public:

@@ -11,7 +11,7 @@ namespace triage {
 
 /// Scores how likely an answer is right by a model in the gateway.
 struct ModelVerifierSpec {
-  PartFile file{"builtin:answer", "", ""};
+  PartFile file{"builtin:verifier", "", ""};
   double accept_at = 0.7;
   milliseconds timeout{100};
   std::string second;  ///< a deployment that answers too; empty: none. Whether both agree says much

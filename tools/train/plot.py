@@ -73,7 +73,7 @@ def main():
     both = numbers_of(tools.binary, tools.names, gsm.rows, second=True).answer
     cascades = [("cascade, verifier", wrong_kept_out(own, gsm.weak, one, fold, own, fold, seed)),
                 ("cascade, second answer", wrong_kept_out(both, gsm.weak, one, fold, both, fold, seed))]
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" font-family="sans-serif" font-size="12" '
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH + 50}" font-family="sans-serif" font-size="12" '
            'fill="currentColor" role="img" aria-label="Accuracy by the share of strong calls">',
            "<style>svg{color:#333;background:#fff}@media (prefers-color-scheme:dark){svg{color:#ddd;background:#111}}</style>"]
     score = gain_kept_out(mmlu, folds_of(mmlu.keys, FOLDS, "mmlu"), seed)

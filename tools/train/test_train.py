@@ -148,6 +148,6 @@ def test_one_command_makes_models_of_rows(tmp_path):
     script = Path(__file__).parent / "train.py"
     command = [sys.executable, str(script), "--rows", str(rows), "--out", str(tmp_path), "--triage", os.environ["TRIAGE_BINARY"]]
     subprocess.run(command, check=True, capture_output=True)
-    for name in ("difficulty", "answer"):
+    for name in ("difficulty", "verifier"):
         onnx.checker.check_model(onnx.load(tmp_path / f"{name}.onnx"))
         assert "rows.jsonl" in (tmp_path / f"{name}.md").read_text()

@@ -115,7 +115,7 @@ def train_answer(arguments, names, command):
         rows = rows + [dict(row, set=row["set"] + ", with a second answer") for row in with_second]
     right = np.array([row["weak"] for row in rows])
     model, kept_out = fit_verifier(answer, rows, right, arguments.seed, say)
-    name = f"{arguments.name}answer"
+    name = f"{arguments.name}verifier"
     graph = answer_graph(model, names, name, counted(rows))
     path = arguments.out / f"{name}.onnx"
     size = write(graph, path)
@@ -132,7 +132,7 @@ def main():
     source.add_argument("--rows", action="append", help="JSONL file of labelled prompts; may be given again")
     parser.add_argument("--out", type=Path, required=True, help="directory for the models")
     parser.add_argument("--name", default="", help="prefix of the files' names")
-    parser.add_argument("--only", choices=("difficulty", "answer"))
+    parser.add_argument("--only", choices=("difficulty", "verifier"))
     parser.add_argument("--triage", default="build/release/src/app/triage", help="the built program")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -140,7 +140,7 @@ def main():
     arguments.out.mkdir(parents=True, exist_ok=True)
     names = Names(arguments.triage)
     try:
-        if arguments.only != "answer":
+        if arguments.only != "verifier":
             train_difficulty(arguments, names, command)
         if arguments.only != "difficulty":
             train_answer(arguments, names, command)

@@ -101,7 +101,7 @@ TEST(BuiltinModels, AreNamed) {
   PartFile file;
   file.written = "builtin:nothing";
   EXPECT_EQ(session_of(file).error().message,
-            "there is no 'builtin:nothing' inside triage, only builtin:difficulty, builtin:answer");
+            "there is no 'builtin:nothing' inside triage, only builtin:difficulty, builtin:verifier");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TEST_F(ModelVerifier, ScoresHowLikelyAnAnswerIsRight) {
   const Verdict wrong = verdict(says(bad));
   ASSERT_TRUE(right.score && wrong.score);
   EXPECT_GT(*right.score, *wrong.score + 0.2) << "wrong arithmetic, and no final answer";
-  EXPECT_THAT(right.reason, HasSubstr("answer-"));
+  EXPECT_THAT(right.reason, HasSubstr("verifier-"));
   spec_.accept_at = (*right.score + *wrong.score) / 2;
   EXPECT_TRUE(verdict(says(good)).accept);
   EXPECT_FALSE(verdict(says(bad)).accept);
