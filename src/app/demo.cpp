@@ -8,7 +8,7 @@
 namespace triage {
 namespace {
 
-// @LEDGER is a folder, @CLASSIFIER the router or nothing.
+// @LEDGER is a folder, @CLASSIFIER the router, or one that needs no model.
 constexpr std::string_view config = R"(listen: {address: "127.0.0.1:8080"}
 admin: {address: "127.0.0.1:9090"}
 ledger: {dir: "@LEDGER", sync: os}
@@ -33,7 +33,6 @@ routes:
             - {name: proof, when: {keywords: [prove, proof, theorem]}, tier: large, class: math}
             - {name: long, when: {tokens: {gt: 4000}}, floor: medium}
 @CLASSIFIER
-      - fixed: {tier: small}
     cascade: {verify: checks}
   embeddings:
     match: {models: ["text-embedding-*"]}
@@ -44,7 +43,7 @@ routes:
 )";
 
 constexpr std::string_view classifier = "      - classifier: {thresholds: {medium: 0.62, large: 0.66}}";
-constexpr std::string_view no_classifier = "      # no classifier: there is no ONNX Runtime here";
+constexpr std::string_view no_classifier = "      - fixed: {tier: small}";
 
 // The index of the first tier, in the order of strength, that has the deployment: that says how good it is.
 std::size_t strength(const ConfigSpec& spec, const std::string& deployment) {

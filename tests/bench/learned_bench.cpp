@@ -1,7 +1,12 @@
 // From a request's text to a decision, and from an answer's text to a verdict, on one core: the router `classifier` and
 // the verifier `model` with the models inside the program. Prints microseconds at the median and the 99th percentile.
 //
-//   bench_learned [rounds]
+//   bench_learned [rounds [MODEL.onnx TOKENIZER]]
+//
+// With a model: also a sentence encoder, from text to vector.
+#include "base/file.hpp"
+#include "base/sha256.hpp"
+#include "onnx/text_model.hpp"
 #include "openai/request_body.hpp"
 #include "options/type_of.hpp"
 #include "routing/chain.hpp"
@@ -105,6 +110,30 @@ void measure_verifier(int rounds, std::size_t bytes) {
   });
 }
 
+PartFile part(const std::string& path) {
+  PartFile out{path, path, {}};
+  std::string reason;
+  if (const auto content = read_file(path, part_bytes_max, reason)) out.sha256 = hex(sha256(*content));
+  return out;
+}
+
+void measure_encoder(int rounds, const std::string& model, const std::string& tokenizer) {
+  onnx::TextModelSpec spec;
+  spec.model = part(model);
+  spec.tokenizer = part(tokenizer);
+  spec.encodes = true;
+  spec.tokens_max = 64;
+  onnx::TextModelProblem problem;
+  const auto encoder = onnx::TextModel::load(spec, problem);
+  if (encoder == nullptr) return void(std::fprintf(stderr, "%s\n", problem.message.c_str()));
+  ModelInput input;
+  input.text = prose(400, 1);
+  const ModelInput* const only = &input;
+  measure("encoder, 64 tokens", rounds, [&](int) {
+    if (!encoder->run({&only, 1})) std::abort();
+  });
+}
+
 }  // namespace
 }  // namespace triage
 
@@ -112,4 +141,5 @@ int main(int count, char** words) {
   const int rounds = count > 1 ? std::atoi(words[1]) : 20'000;
   for (const std::size_t bytes : {200U, 1'400U, 20'000U}) triage::measure_classifier(rounds, bytes);
   for (const std::size_t bytes : {200U, 2'000U, 20'000U}) triage::measure_verifier(rounds, bytes);
+  if (count > 3) triage::measure_encoder(std::min(rounds, 500), words[2], words[3]);
 }
