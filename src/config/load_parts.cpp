@@ -15,9 +15,7 @@ class Parts final : public PartFiles {
       : origins_(origins), sources_(sources), report_(report), derived_(derived) {}
 
   std::string place_of(const Path& path, const std::string& name) const override {
-    if (name.starts_with('/')) return name;
-    const std::string& config = report_.files().at(origins_.place(path).file);
-    return config.substr(0, config.rfind('/') + 1) + name;
+    return beside(report_.files().at(origins_.place(path).file), name);
   }
 
   std::optional<Part> read(const Path& path, const std::string& name, std::size_t bytes_max,

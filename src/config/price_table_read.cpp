@@ -48,8 +48,7 @@ std::optional<PriceBook> read_price_file(const std::string& file, Sources& sourc
   const Path path{"prices", "file"};
   if (file.empty() || !origins.intact(path)) return std::nullopt;
   const Place place = origins.place(path);
-  const std::string& config = report.files().at(place.file);
-  const std::string name = file.starts_with('/') ? file : config.substr(0, config.rfind('/') + 1) + file;
+  const std::string name = beside(report.files().at(place.file), file);
   std::string reason;
   const auto text = sources.read_part(name, price_bytes_max, reason);
   if (!text) {

@@ -147,10 +147,7 @@ void Reader::read_scalar(const Node& node, const Path& path, const Key& key, Ref
 
 bool Reader::read_part(PartFile& file, const Place& place, const Path& path, const std::string& subject) {
   if (file.written.empty() || file.written.starts_with(builtin_prefix)) return true;
-  if (!file.path.starts_with('/')) {
-    const std::string& config = report_.files().at(place.file);
-    file.path.insert(0, config, 0, config.rfind('/') + 1);
-  }
+  file.path = beside(report_.files().at(place.file), file.written);
   std::string reason;
   auto digest = sources_.digest_part(file.path, reason);
   if (digest)

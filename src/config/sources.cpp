@@ -26,11 +26,6 @@ std::string whole_in_quotes(const std::string& path) {
   return "'" + path + "'";
 }
 
-std::string folder_of(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? std::string() : name.substr(0, slash + 1);
-}
-
 std::string canonical(const std::string& path) {
   std::error_code error;
   const auto whole = std::filesystem::weakly_canonical(path, error);
@@ -73,6 +68,10 @@ NodePtr merged(const Node& first, const Node& second, Report& report) {
 
 }  // namespace
 
+std::string beside(const std::string& config, const std::string& name) {
+  return name.starts_with('/') ? name : config.substr(0, config.rfind('/') + 1) + name;
+}
+
 // Looks before it reads, so that a change meanwhile shows in the next look.
 std::optional<std::string> Sources::read(const std::string& path, std::size_t bytes_max, std::string& reason) {
   note({path, false, ""});
@@ -81,14 +80,19 @@ std::optional<std::string> Sources::read(const std::string& path, std::size_t by
 
 std::optional<std::string> Sources::read_part(const std::string& path, std::size_t bytes_max, std::string& reason) {
   auto text = read(path, bytes_max, reason);
-  if (text) bytes_.append(hex(sha256(*text)));
+  if (text) count_part(*text);
   return text;
 }
 
 std::optional<std::string> Sources::digest_part(const std::string& path, std::string& reason) {
   const auto content = read(path, part_bytes_max, reason);
   if (!content) return std::nullopt;
-  std::string digest = hex(sha256(*content));
+  return count_part(*content);
+}
+
+// Makes it count in the version, by the digest that is returned.
+std::string Sources::count_part(std::string_view content) {
+  std::string digest = hex(sha256(content));
   bytes_.append(digest);
   return digest;
 }
@@ -148,7 +152,7 @@ NodePtr Sources::include(const NodePtr& root, const std::string& name) {
   if (key.value->kind == Node::Kind::list) patterns = key.value->items;
   for (const NodePtr& pattern : patterns) {
     if (pattern->kind == Node::Kind::scalar)
-      include_pattern(*pattern, folder_of(name), *out);
+      include_pattern(*pattern, name, *out);
     else
       cannot_include(pattern->kind == Node::Kind::null ? key.place : pattern->place,
                      "include takes file names, not " + std::string(describe_kind(pattern->kind)),
@@ -157,13 +161,13 @@ NodePtr Sources::include(const NodePtr& root, const std::string& name) {
   return out;
 }
 
-void Sources::include_pattern(const Node& pattern, const std::string& folder, Node& into) {
+void Sources::include_pattern(const Node& pattern, const std::string& config, Node& into) {
   const auto text = resolve(pattern);
   if (!text) {
     whole_ = false;
     return;
   }
-  const std::string path_pattern = text->starts_with('/') ? *text : folder + *text;
+  const std::string path_pattern = beside(config, *text);
   const bool wild = text->find_first_of("*?[") != std::string::npos;
   if (wild) note({path_pattern, true, ""});
   const std::vector<std::string> paths = wild ? matches(path_pattern) : std::vector<std::string>{path_pattern};

@@ -48,12 +48,13 @@ class Sources {
  private:
   NodePtr parse(std::string_view yaml, const std::string& name);
   NodePtr include(const NodePtr& root, const std::string& name);
-  void include_pattern(const Node& pattern, const std::string& folder, Node& into);
+  void include_pattern(const Node& pattern, const std::string& config, Node& into);
   void cannot_include(const Place& from, std::string message, std::string fix);
   NodePtr read_included(const std::string& path, const Place& from);
   std::optional<std::string> replacement(std::string_view name, const Place& place);
   std::optional<std::string> read(const std::string& path, std::size_t bytes_max, std::string& reason);
   void note(Source source);
+  std::string count_part(std::string_view content);
 
   Report& report_;
   std::string bytes_;
@@ -63,5 +64,8 @@ class Sources {
   std::set<std::string> done_;
   bool whole_ = true;
 };
+
+/// Where the file is that the file `config` calls `name`: relative to its folder.
+std::string beside(const std::string& config, const std::string& name);
 
 }  // namespace triage::config

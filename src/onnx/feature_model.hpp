@@ -41,9 +41,12 @@ class FeatureModel final : public LocalModel {
   [[nodiscard]] bool reads_ngrams() const noexcept { return ids_ != none; }
   /// How long one input takes where nothing disturbs, measured when the model was loaded.
   [[nodiscard]] std::chrono::nanoseconds cost() const noexcept { return cost_; }
+  /// Whether it may run on an event loop's own thread.
+  [[nodiscard]] bool is_quick() const noexcept { return cost_ <= quick_max; }
 
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  static constexpr std::chrono::microseconds quick_max{200};
 
   explicit FeatureModel(std::shared_ptr<const Session> session) : session_(std::move(session)) {}
   [[nodiscard]] std::string problem(const FeatureModelUse& use);

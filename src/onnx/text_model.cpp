@@ -17,8 +17,7 @@ using Rows = std::vector<std::vector<std::int64_t>>;
 Result<std::shared_ptr<const tokenize::Tokenizer>> tokenizer_of(const TextModelSpec& spec) {
   const auto content = read_file(spec.tokenizer);
   if (!content) return content.error();
-  if (spec.tokenizer.path.ends_with(".json")) return tokenize::read_tokenizer_json(*content);
-  return tokenize::read_vocabulary(*content, {.lowercase = spec.lowercase});
+  return tokenize::read_tokenizer(spec.tokenizer.path, *content, {.lowercase = spec.lowercase});
 }
 
 // The output of that name, or the only float32 output of that rank; none: the number of outputs.

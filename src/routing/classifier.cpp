@@ -3,7 +3,7 @@
 //   features of the last user turn -> model -> score, 0..1
 //   tier = the highest whose threshold - band <= score; below them all, the lowest tier
 //
-// A model that takes longer than `inline_max` runs on a thread of its own, within `timeout`; without a score in time
+// A model that is not quick runs on a thread of its own, within `timeout`; without a score in time
 // the router has no opinion.
 #include "routing/classifier.hpp"
 
@@ -33,7 +33,6 @@ namespace {
 
 using onnx::FeatureModel;
 
-constexpr std::chrono::microseconds inline_max{200};
 constexpr onnx::FeatureModelUse use{"difficulty", features::version, features::difficulty_count};
 
 /// Where a model's scores are: `single`, or else both heads.
@@ -55,7 +54,7 @@ class Classifier final : public Router {
   [[nodiscard]] std::string_view kind() const noexcept override { return "classifier"; }
 
   [[nodiscard]] std::optional<Question> question(const RoutingInput& input) const override {
-    if (model_->cost() <= inline_max || input.view().text().empty()) return std::nullopt;
+    if (model_->is_quick() || input.view().text().empty()) return std::nullopt;
     return ScoreQuestion{model_, read(input), spec_.timeout};
   }
 

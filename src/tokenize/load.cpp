@@ -79,11 +79,16 @@ Result<std::shared_ptr<const Tokenizer>> read_vocabulary(std::string_view conten
   return std::make_shared<const Tokenizer>(std::move(parts));
 }
 
+Result<std::shared_ptr<const Tokenizer>> read_tokenizer(const std::string& path, std::string_view content,
+                                                        const VocabularyOptions& options) {
+  return path.ends_with(".json") ? read_tokenizer_json(content) : read_vocabulary(content, options);
+}
+
 Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& path, const VocabularyOptions& options) {
   const auto named = [&](const Error& error) { return refuse(path + ": " + error.message); };
   const auto content = read_file(path);
   if (!content) return named(content.error());
-  auto loaded = path.ends_with(".json") ? read_tokenizer_json(*content) : read_vocabulary(*content, options);
+  auto loaded = read_tokenizer(path, *content, options);
   return loaded ? loaded : named(loaded.error());
 }
 

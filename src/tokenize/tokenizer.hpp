@@ -84,7 +84,10 @@ struct VocabularyOptions {
 /// is not supported is an error.
 Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& path, const VocabularyOptions& options = {});
 
-/// The same from the file's content.
+/// The same from the content of the file `path`, which is not named in errors.
+Result<std::shared_ptr<const Tokenizer>> read_tokenizer(const std::string& path, std::string_view content,
+                                                        const VocabularyOptions& options = {});
+/// One format each.
 Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(std::string_view content);
 Result<std::shared_ptr<const Tokenizer>> read_vocabulary(std::string_view content, const VocabularyOptions& options);
 

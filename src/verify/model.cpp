@@ -5,8 +5,8 @@
 // With `second`, that deployment answers the request too, and its answer is among the features; without one in time,
 // the score is that without.
 //
-// It reads text, so it has nothing to say of tool calls, sound and pictures. A model that takes longer than
-// `inline_max` runs on a thread of its own.
+// It reads text, so it has nothing to say of tool calls, sound and pictures. A model that is not quick runs on a thread
+// of its own.
 #include "verify/model.hpp"
 
 #include "features/answer.hpp"
@@ -40,7 +40,6 @@ namespace {
 
 using onnx::FeatureModel;
 
-constexpr std::chrono::microseconds inline_max{200};
 constexpr onnx::FeatureModelUse use{"answer", features::version, features::answer_count};
 constexpr const char* fix = "name a model of answers that tools/train wrote, or builtin:verifier";
 
@@ -54,7 +53,7 @@ class Model final : public Verifier {
     if (!has_opinion(answered)) return std::nullopt;
     if (!spec_.second.empty())
       return ChatQuestion{spec_.second, unstreamed_request(*answered.request.request()), spec_.second_timeout};
-    if (model_->cost() <= inline_max) return std::nullopt;
+    if (model_->is_quick()) return std::nullopt;
     return ScoreQuestion{model_, read(answered, nullptr), spec_.timeout};
   }
 
@@ -62,7 +61,7 @@ class Model final : public Verifier {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer is scored"};
     if (!has_opinion(answered)) return {true, std::nullopt, "tool calls, sound and pictures are not scored"};
     if (const auto* const scores = std::get_if<Scores>(&result)) return says(scores->values);
-    if (spec_.second.empty() && model_->cost() > inline_max) return without("no score in time");
+    if (spec_.second.empty() && !model_->is_quick()) return without("no score in time");
     const ModelInput numbers = read(answered, completion_in(result));
     const ModelInput* const only = &numbers;
     const auto scores = model_->run({&only, 1});

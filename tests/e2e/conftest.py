@@ -1,7 +1,7 @@
 import pytest
 
 from cascading import Cascading
-from gateway import BINARY, Gateway, Process, config_for, free_port
+from gateway import BINARY, Gateway, Process, accepts, config_for, free_port
 
 
 def pytest_configure():
@@ -26,6 +26,18 @@ def gateway(simulator, tmp_path_factory):
     process = Gateway(config_for(simulator.port, breaker={"rest_max": "0s"}), tmp_path_factory.mktemp("gateway"))
     yield process
     assert process.stop() == 0, process.stderr()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """`triage serve --demo`, for the tests of one file."""
+    taken = [port for port in (8080, 9090) if accepts(port)]
+    if taken:
+        pytest.skip(f"port {taken[0]}, which the demo uses, is taken here")
+    process = Process(["serve", "--demo"], tmp_path_factory.mktemp("demo") / "log", [8080, 9090])
+    yield process
+    assert process.stop() == 0, process.stderr()
+    assert not accepts(8080)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from gateway import BINARY, KEY, PROVIDER_KEY, Process, accepts, config_for, free_port, request
+from gateway import BINARY, KEY, PROVIDER_KEY, Process, config_for, free_port, request
 
 
 def triage(*arguments, **more):
@@ -127,17 +127,6 @@ def test_secrets_are_not_printed(tmp_path, simulator):
     assert process.stop() == 0
     for text in (process.stdout(), process.stderr(), metrics):
         assert PROVIDER_KEY not in text and KEY not in text
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    taken = [port for port in (8080, 9090) if accepts(port)]
-    if taken:
-        pytest.skip(f"port {taken[0]}, which the demo uses, is taken here")
-    process = Process(["serve", "--demo"], tmp_path_factory.mktemp("demo") / "log", [8080, 9090])
-    yield process
-    assert process.stop() == 0, process.stderr()
-    assert not accepts(8080)
 
 
 def printed(demo, pattern):

@@ -3,14 +3,13 @@ missing or replaced while requests go on."""
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 
 import pytest
 
 from cascading import says
-from gateway import BINARY, ROOT, Process, accepts, key_config, wait_for
+from gateway import BINARY, ROOT, key_config, wait_for
 from upstream import Upstream
 
 MODELS = ROOT / "config" / "models"
@@ -173,16 +172,6 @@ def test_without_the_runtime_only_what_needs_it_is_refused(library, tmp_path):
     done = check("classifier: {thresholds: {large: 0.5}}")
     text = done.stdout + done.stderr
     assert done.returncode == 1 and "triage.yaml:4:" in text and "ONNX Runtime" in text, text
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    taken = [port for port in (8080, 9090) if accepts(port)]
-    if taken:
-        pytest.skip(f"port {taken[0]}, which the demo uses, is taken here")
-    process = Process(["serve", "--demo"], tmp_path_factory.mktemp("demo") / "log", [8080, 9090])
-    yield process
-    assert process.stop() == 0, process.stderr()
 
 
 @needs_runtime
