@@ -3,6 +3,8 @@
 // Members are named as in the journal's JSON (docs/ledger.md); an empty one is written as null. Times are Unix time.
 // Views need to live only until Ledger::keep() returns.
 
+#include "triage/record.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -23,7 +25,9 @@ struct FeedbackEvent {
   std::optional<double> score;  ///< 0..1, 1 is best
   std::optional<bool> task_completed;
   std::string_view comment;
-  std::string_view corrected;  ///< the answer that should have been given
+  std::string_view corrected;                    ///< the answer that should have been given
+  std::string_view route;                        ///< the request's
+  const ExperimentRecord* experiment = nullptr;  ///< of the request, as in its record; null: none
 };
 
 /// What a judge, a mechanical grader or a person says about an answer, off the request path.
@@ -36,7 +40,8 @@ struct GradeEvent {
   std::string_view against;     ///< the deployment whose answer it was compared with
   std::optional<double> score;  ///< 0..1, 1 is best; absent: not enough to tell
   std::string_view reason;
-  std::optional<std::int64_t> cost_nano_usd;  ///< absent: price unknown
+  std::optional<std::int64_t> cost_nano_usd;     ///< absent: price unknown
+  const ExperimentRecord* experiment = nullptr;  ///< of the request, as in its record; null: none
 };
 
 /// A decision about an experiment, made by the experiment itself or by a person.

@@ -83,6 +83,8 @@ struct Signals {
   std::optional<bool> hedging;
   std::optional<bool> truncated;
   std::optional<bool> schema_failure;
+  std::optional<bool> retry;          ///< the same unit asked nearly the same shortly before
+  std::optional<std::int64_t> turns;  ///< user turns of the conversation, this one included
 };
 
 /// Two answers to one request, for comparison (docs/ensemble.md).

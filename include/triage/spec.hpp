@@ -4,8 +4,10 @@
 // the YAML; docs/configuration.md lists every key.
 
 #include "triage/cascade_spec.hpp"
+#include "triage/experiment_spec.hpp"
 #include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
+#include "triage/quality_spec.hpp"
 #include "triage/router_spec.hpp"
 #include "triage/tls_spec.hpp"
 #include "triage/units.hpp"
@@ -269,6 +271,8 @@ struct RouteSpec {
   std::optional<CascadeSpec> cascade;
   std::optional<PairSpec> ensemble;
   std::optional<PairSpec> shadow;
+  std::optional<QualitySpec> quality;
+  std::optional<ExperimentSpec> experiment;
 };
 
 /// When journal records are forced to disk: when the OS likes, every `sync_every`, or before each answer ends.

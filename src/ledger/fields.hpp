@@ -144,6 +144,8 @@ inline constexpr auto fields<Signals> = std::tuple{
     rare<&Signals::hedging>("hedging", "it is uncertain of what it says"),
     rare<&Signals::truncated>("truncated", "it was cut off"),
     rare<&Signals::schema_failure>("schema_failure", "it is not what the JSON schema asked for"),
+    rare<&Signals::retry>("retry", "the same unit asked nearly the same shortly before", 6),
+    rare<&Signals::turns>("turns", "user turns of the conversation, this one included", 6),
 };
 
 template <>
@@ -228,6 +230,8 @@ inline constexpr auto fields<FeedbackEvent> = std::tuple{
     field<&FeedbackEvent::task_completed>("task_completed", "whether the user got what he came for", 4),
     field<&FeedbackEvent::comment>("comment", "in words", 4),
     field<&FeedbackEvent::corrected>("corrected", "the answer that should have been given", 4),
+    field<&FeedbackEvent::route>("route", "the request's", 6),
+    field<&FeedbackEvent::experiment, as::Object>("experiment", "of the request, as in its record", 6),
 };
 
 template <>
@@ -241,6 +245,7 @@ inline constexpr auto fields<GradeEvent> = std::tuple{
     field<&GradeEvent::score, as::Decimal>("score", "0 to 1, 1 is best; null: there was not enough to tell", 4),
     field<&GradeEvent::reason>("reason", "in words", 4),
     field<&GradeEvent::cost_nano_usd>("cost_nano_usd", "of the grade; null: its price is not known", 4),
+    field<&GradeEvent::experiment, as::Object>("experiment", "of the request, as in its record", 6),
 };
 
 template <>

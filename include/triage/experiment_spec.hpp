@@ -1,0 +1,81 @@
+#pragma once
+// The part of the configuration that describes an experiment on a route. Names are those of the YAML;
+// docs/experiments.md explains how they work together.
+
+#include "triage/boxed.hpp"
+#include "triage/quality_signal.hpp"
+#include "triage/units.hpp"
+#include "triage/words.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triage {
+
+struct RouteSpec;
+
+/// What requests are kept together by: all requests of one unit get the same arm.
+enum class UnitKind : std::uint8_t { header, field, metadata, session, key };
+template <>
+inline constexpr std::array<std::string_view, 5> words<UnitKind>{"header", "field", "metadata", "session", "key"};
+
+/// One place where the unit of a request is looked for; the first that is there and not empty is the unit.
+struct UnitSpec {
+  UnitKind kind = UnitKind::key;
+  std::string name;  ///< of the header, of the body's top-level member (`user`), of the entry of `metadata`
+  bool operator==(const UnitSpec&) const = default;
+};
+
+/// One step of the rollout. It ends when it has lasted `at_least`, and `units_min` units have been seen in each arm,
+/// and no guardrail speaks against it.
+struct StageSpec {
+  double share = 0;  ///< of the units, that get the treatment
+  milliseconds at_least{0};
+  std::uint64_t units_min = 0;
+  bool operator==(const StageSpec&) const = default;
+};
+
+/// The treatment may be worse than control by less than `margin` in this signal: a difference of means in [0,1].
+struct GuardrailSpec {
+  QualitySignal signal = QualitySignal::error;
+  double margin = 0;
+  double weight = 1;  ///< relative to the other guardrails: its part of alpha
+  double cap_usd =
+      0;  ///< `cost` only: a dearer request counts as one that costs this; 0: from control's first requests
+  bool operator==(const GuardrailSpec&) const = default;
+};
+
+enum class OnBreach : std::uint8_t { rollback, hold };
+template <>
+inline constexpr std::array<std::string_view, 2> words<OnBreach>{"rollback", "hold"};
+
+/// Told of every decision by a signed POST.
+struct WebhookSpec {
+  std::string url;
+  std::string secret;  ///< key of the HMAC-SHA256 in `x-triage-signature`; never shown
+  milliseconds timeout{5'000};
+  std::uint32_t attempts = 5;
+};
+
+/// Compares two policies of a route. `control` and `treatment` are whole routes: what they do not write is the route's.
+struct ExperimentSpec {
+  std::string name;
+  std::string version;  ///< a hash over everything below and both policies; not a key
+  std::string salt;     ///< of the assignment; empty: the name
+  Boxed<RouteSpec> control;
+  Boxed<RouteSpec> treatment;
+  std::vector<UnitSpec> unit;     ///< empty: the key, and without keys each request is a unit of its own
+  std::vector<StageSpec> stages;  ///< empty: 1 %, 10 %, 50 %, 100 %, for 1, 2, 4 and 0 days
+  std::vector<GuardrailSpec> guardrails;
+  double alpha = 0.05;  ///< the probability of a rollback where the treatment is no worse
+  OnBreach on_breach = OnBreach::rollback;
+  std::string exclusive;         ///< experiments of one group never share a unit; empty: in no group
+  milliseconds window{600'000};  ///< a unit's first window; each next is twice as long (docs/statistics.md)
+  std::optional<WebhookSpec> webhook;
+};
+
+}  // namespace triage
