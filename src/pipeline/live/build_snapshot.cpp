@@ -201,6 +201,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->spec = std::move(spec);
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);
+  snapshot->keys = KeyTable(snapshot->spec.keys);
   const ConfigSpec& config = snapshot->spec;
   for (const Deployment& deployment : config.deployments)
     snapshot->deployments.emplace(deployment.name, live_deployment(config, deployment, metrics, live_state));

@@ -9,6 +9,7 @@
 #include "pipeline/live/escalations.hpp"
 #include "pipeline/live/first_byte_times.hpp"
 #include "pipeline/live/held_bytes.hpp"
+#include "pipeline/live/key_table.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/writing_speed.hpp"
@@ -134,6 +135,7 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   ConfigSpec spec;
   std::string version;
   std::time_t made = 0;
+  KeyTable keys;                                                            ///< of spec.keys
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // by the names of deployments and aliases
   std::vector<LiveRoute> routes;
