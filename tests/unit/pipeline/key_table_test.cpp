@@ -1,5 +1,5 @@
-#include "base/sha256.hpp"
 #include "pipeline/live/key_table.hpp"
+#include "base/sha256.hpp"
 
 #include <gtest/gtest.h>
 
