@@ -34,6 +34,8 @@ CREATE TABLE rollups (
 CREATE INDEX feedback_id ON feedback (id);
 CREATE INDEX grades_id ON grades (id);
 )",
+    "",
+    "CREATE INDEX requests_completion ON requests (completion_id) WHERE completion_id IS NOT NULL;",
 };
 
 // The statements that change the table in that version.
