@@ -124,7 +124,7 @@ struct LedgerRecord {
   std::string_view id;
   std::string_view completion_id;  ///< the `id` in the answer's body; empty (null): none
   std::int64_t time_unix_ms = 0;   ///< of the request's first byte
-  std::string_view key;           ///< the gateway key's name
+  std::string_view key;            ///< the gateway key's name
   std::string_view route;
   std::string_view config_version;
   std::string_view price_version;  ///< the price table's
