@@ -122,8 +122,9 @@ struct ExperimentRecord {
 /// The record of one request. Views need to live only until Ledger::keep() returns. An empty one is written as null.
 struct LedgerRecord {
   std::string_view id;
-  std::int64_t time_unix_ms = 0;  ///< of the request's first byte
-  std::string_view key;           ///< the gateway key's name
+  std::string_view completion_id;  ///< the `id` in the answer's body; empty (null): none
+  std::int64_t time_unix_ms = 0;   ///< of the request's first byte
+  std::string_view key;            ///< the gateway key's name
   std::string_view route;
   std::string_view config_version;
   std::string_view price_version;  ///< the price table's

@@ -105,7 +105,10 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
       back_(back_options(snapshot_->spec, passed.admin), metrics_) {
   use_log(snapshot_->spec.log);
   take_up_budgets();
-  if (snapshot_->spec.ledger) ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
+  if (snapshot_->spec.ledger) {
+    ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
+    follower_ = std::make_unique<ledger::Follower>(snapshot_->spec.ledger->dir);
+  }
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
@@ -135,7 +138,11 @@ void Service::take_up_budgets() {
 
 void Service::start() {
   live_state_.measure(metrics_, Breaker::Clock::now());
-  if (ledger_) ledger_->start();
+  if (ledger_) {
+    follower_->catch_up(ledger_->holds_folder());
+    ledger_->start();
+    follower_->start();
+  }
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();
 }
@@ -230,7 +237,10 @@ bool Service::stop() {
   admin_thread_.release();
   for (const auto& here : loops_) here->thread.join();
   admin_thread_.join();
-  if (ledger_) ledger_->stop();
+  if (ledger_) {
+    follower_->stop();
+    ledger_->stop();
+  }
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "base/metrics.hpp"
 #include "http/server.hpp"
 #include "ledger/file_ledger.hpp"
+#include "ledger/follower.hpp"
 #include "pipeline/attempt/score_pool.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/live/live_state.hpp"
@@ -93,6 +94,7 @@ class Service final : private admin::Control {
   std::string told_of_certificate_;
   admin::Admin admin_;
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
+  std::unique_ptr<ledger::Follower> follower_;  // of its journal
   std::vector<std::unique_ptr<PerLoop>> loops_;
   ScorePool scores_;  // ends before the loops, which get its results
   LoopThread admin_thread_;

@@ -180,6 +180,10 @@ inline constexpr auto fields<PairRecord> = std::tuple{
 template <>
 inline constexpr auto fields<LedgerRecord> = std::tuple{
     field<&LedgerRecord::id>("id", "the `x-request-id` of the answer"),
+    rare<&LedgerRecord::completion_id>("completion_id",
+                                       "the `id` in the answer's body, if it has one. Some providers give the same one "
+                                       "to several answers",
+                                       6),
     field<&LedgerRecord::time_unix_ms>("time_unix_ms", "when its first byte came"),
     field<&LedgerRecord::key>("key", "name of the gateway key"),
     field<&LedgerRecord::route>("route", "null: the client named a deployment, or it was refused before"),

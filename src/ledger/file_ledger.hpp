@@ -49,6 +49,9 @@ class FileLedger final : public Ledger {
   [[nodiscard]] bool syncs_each() const noexcept override { return syncs_each_; }
   Async<void> synced() override;
 
+  /// Whether this process has the directory. Thread-safe.
+  [[nodiscard]] bool holds_folder() const noexcept { return writer_.holds_folder(); }
+
   /// For health checks. Thread-safe.
   [[nodiscard]] Status status() const { return {writer_.problem(), projector_.problem()}; }
 

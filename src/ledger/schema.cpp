@@ -27,13 +27,11 @@ CREATE TABLE rollups (
   cost_unknown INTEGER NOT NULL, frontier_cost_nano_usd INTEGER NOT NULL, frontier_unknown INTEGER NOT NULL,
   latency BLOB NOT NULL, ttft BLOB NOT NULL, overhead BLOB NOT NULL,
   PRIMARY KEY (period_s, start_unix_s, route, tier, deployment, key, model, outcome)) WITHOUT ROWID;
-)",
-    "",
-    "CREATE INDEX requests_pair ON requests (time_unix_ms) WHERE pair IS NOT NULL;",
+)", "", "CREATE INDEX requests_pair ON requests (time_unix_ms) WHERE pair IS NOT NULL;",
     R"(
 CREATE INDEX feedback_id ON feedback (id);
 CREATE INDEX grades_id ON grades (id);
-)",
+)", "", "CREATE INDEX requests_completion ON requests (completion_id, key) WHERE completion_id IS NOT NULL;",
 };
 
 // The statements that change the table in that version.

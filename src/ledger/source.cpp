@@ -21,8 +21,8 @@ std::string spool_lines(const std::string& folder) {
 }  // namespace
 
 // The spool is read first: what is written to the journal meanwhile is then found in both, and used once.
-Source::Source(const std::string& folder, Position from, std::uint64_t after_seq)
-    : beside_gateway_(FolderLock::is_taken(folder)),
+Source::Source(const std::string& folder, Position from, std::uint64_t after_seq, Spooled spooled)
+    : beside_gateway_(spooled == Spooled::if_idle && FolderLock::is_taken(folder)),
       journal_(folder, from, after_seq),
       spool_(beside_gateway_ ? std::string() : spool_lines(folder)) {
   spool_.reserve(spool_.size() + body_padding);

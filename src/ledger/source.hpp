@@ -14,8 +14,12 @@ namespace triage::ledger {
 
 class Source {
  public:
+  /// `if_idle`: only if no gateway writes to the directory. `read`: this process has the directory, and nobody writes.
+  enum class Spooled : std::uint8_t { if_idle, read };
+
   /// Reads from `from` on the lines with sequence numbers above `after_seq`.
-  explicit Source(const std::string& folder, Position from = {}, std::uint64_t after_seq = 0);
+  explicit Source(const std::string& folder, Position from = {}, std::uint64_t after_seq = 0,
+                  Spooled spooled = Spooled::if_idle);
 
   /// The next line, valid until the next call. False: there are no more.
   bool next(Line& out);

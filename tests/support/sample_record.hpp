@@ -72,10 +72,13 @@ inline std::string json_of(const LedgerEvent& event) {
 /// One of each kind, of the request `id`; `number` varies which.
 inline LedgerEvent sample_event(std::string_view id, std::uint64_t number = 0,
                                 std::int64_t time_unix_ms = 1'795'000'000'000) {
+  static constexpr ExperimentRecord experiment{"cheaper-threshold", "v2", "treatment", "5e884898", 0.1};
   if (number % 3 == 0)
-    return FeedbackEvent{id, time_unix_ms, "checkout", Thumb::down, 0.25, false, "no \"good\"", "42"};
+    return FeedbackEvent{id,    time_unix_ms,  "checkout", Thumb::down, 0.25,
+                         false, "no \"good\"", "42",       "chat",      &experiment};
   if (number % 3 == 1)
-    return GradeEvent{id, time_unix_ms, "chat", "judge", "0123456789ab", "frontier", 0.75, "as good", 1'200'000};
+    return GradeEvent{id,         time_unix_ms, "chat",    "judge",   "0123456789ab",
+                      "frontier", 0.75,         "as good", 1'200'000, &experiment};
   return ExperimentEvent{"cheaper-threshold",
                          "v2",
                          time_unix_ms,

@@ -120,6 +120,7 @@ Async<Result<void>> Rescue::resume() {
   TrailRow& row = trail_[second_->row()];
   if (own_words) row.continued = trail_[row_].record.tokens.output;
   row.said = trail_[row_].said;
+  row.answer_id = trail_[row_].answer_id;
   row_ = second_->row();
   co_return Result<void>();
 }

@@ -45,6 +45,16 @@ bool is_object(std::string_view body) noexcept {
   return first != std::string_view::npos && body[first] == '{';
 }
 
+// The `id` of an answer, if it is a text that one could send back.
+std::string id_of(const AnswerIdentity& identity) {
+  constexpr std::size_t longest = 256;
+  std::string_view spelled = identity.id;
+  if (spelled.size() < 3 || spelled.size() > longest || spelled.front() != '"') return {};
+  spelled = spelled.substr(1, spelled.size() - 2);
+  const bool escaped = spelled.find('\\') != std::string_view::npos;
+  return escaped ? JsonString{spelled, escaped}.text() : std::string(spelled);
+}
+
 }  // namespace
 
 Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
@@ -262,8 +272,9 @@ void Attempt::take(const AnswerEvent& event) {
 }
 
 void Attempt::note(const AnswerEvent& event) {
-  if (said_max_ == 0) return;
   TrailRow& row = row_of();
+  if (row.answer_id.empty()) row.answer_id = id_of(event.identity);
+  if (said_max_ == 0) return;
   if (row.said.text.size() <= said_max_)
     add_to_completion(event, row.said);
   else

@@ -27,6 +27,7 @@ struct TrailRow {
   Clock::time_point answered;      ///< when its answer had come as far as anyone has seen; the epoch: it has not begun
   Completion said;                 ///< what has come of its answer, as far as that is read
   std::vector<Completion> others;  ///< the choices after the first, likewise
+  std::string answer_id;           ///< the `id` in its body; empty: none has come
   std::string finish_reason;       ///< of the last choice that has one
   std::int64_t continued = 0;      ///< tokens of the cut-off answer that this one continues
 };

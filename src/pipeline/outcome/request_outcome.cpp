@@ -144,6 +144,7 @@ void RequestOutcome::keep(Clock::time_point now) {
   std::string reason;
   LedgerRecord out;
   out.id = facts.id;
+  if (row_ && facts.shadow_of.empty()) out.completion_id = row->answer_id;
   out.time_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(wall.time_since_epoch()).count();
   if (facts.key != nullptr) out.key = facts.key->name;
   if (facts.policy != nullptr) out.route = facts.policy->route;

@@ -16,11 +16,14 @@ constexpr std::int64_t time = 1'795'000'000'000;
 TEST(EventJson, HasItsKindRightBehindItsVersion) {
   EXPECT_EQ(json_of(sample_event("req_1", 0)),
             R"({"v":1,"kind":"feedback","id":"req_1","time_unix_ms":1795000000000,"key":"checkout","thumb":"down",)"
-            R"("score":0.25,"task_completed":false,"comment":"no \"good\"","corrected":"42"})");
-  EXPECT_EQ(
-      json_of(sample_event("req_1", 1)),
-      R"({"v":1,"kind":"grade","id":"req_1","time_unix_ms":1795000000000,"route":"chat","grader":"judge",)"
-      R"("version":"0123456789ab","against":"frontier","score":0.75,"reason":"as good","cost_nano_usd":1200000})");
+            R"("score":0.25,"task_completed":false,"comment":"no \"good\"","corrected":"42","route":"chat",)"
+            R"("experiment":{"name":"cheaper-threshold","version":"v2","arm":"treatment","unit":"5e884898",)"
+            R"("share":0.1}})");
+  EXPECT_EQ(json_of(sample_event("req_1", 1)),
+            R"({"v":1,"kind":"grade","id":"req_1","time_unix_ms":1795000000000,"route":"chat","grader":"judge",)"
+            R"("version":"0123456789ab","against":"frontier","score":0.75,"reason":"as good","cost_nano_usd":1200000,)"
+            R"("experiment":{"name":"cheaper-threshold","version":"v2","arm":"treatment","unit":"5e884898",)"
+            R"("share":0.1}})");
   EXPECT_EQ(json_of(sample_event("", 2)),
             R"({"v":1,"kind":"experiment","name":"cheaper-threshold","version":"v2","time_unix_ms":1795000000000,)"
             R"("route":"chat","action":"rollback","actor":null,"stage":1,"share":0,"reason":"thumbs fell",)"

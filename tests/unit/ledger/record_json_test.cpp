@@ -67,7 +67,8 @@ TEST(RecordJson, IsByteForByteWhatItWas) {
   record.attempts[1].verdict = "too short";
   record.attempts[1].score = 0.25;
   record.shadow_of = "req_0";
-  record.signals = {true, false, true, false};
+  record.signals = {true, false, true, false, true, 3};
+  record.completion_id = "chatcmpl-1";
   record.chain.push_back({"fixed", {}, 0.5, {}});
   record.chain.push_back({"classifier", "large", 0.75, "0.750 reaches 0.6", 0.6, "difficulty-1"});
   PairRecord pair;
