@@ -9,14 +9,15 @@
 #include "triage/price.hpp"
 #include "triage/quality_spec.hpp"
 #include "triage/router_spec.hpp"
+#include "triage/secret.hpp"
 #include "triage/tls_spec.hpp"
 #include "triage/units.hpp"
+#include "triage/url.hpp"
 #include "triage/words.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,33 +27,11 @@
 
 namespace triage {
 
-/// A value that must stay secret: streams and dumps print `***`. Only the code that sends it calls reveal().
-class Secret {
- public:
-  Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
-  [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
-  [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
-
- private:
-  std::string value_;
-};
-std::ostream& operator<<(std::ostream& out, const Secret& secret);
-
 /// host:port of a socket, `[::1]:8080` for IPv6. Port 0 lets the kernel choose.
 struct Address {
   std::string host;
   std::uint16_t port = 0;
   bool operator==(const Address&) const = default;
-};
-
-/// http(s)://host[:port][/path], without user, query and fragment. `path` has no trailing slash.
-struct Url {
-  bool tls = false;
-  std::string host;  ///< an IPv6 address without its brackets
-  std::uint16_t port = 80;
-  std::string path;
-  bool operator==(const Url&) const = default;
 };
 
 struct CorsSpec {
@@ -258,6 +237,7 @@ inline constexpr std::array<std::string_view, 3> words<RescueMode>{"off", "splic
 
 struct RouteSpec {
   std::string name;
+  std::optional<Arm> arm;  ///< not a key: the arm of this route's experiment that it is; absent: the route itself
   MatchSpec match;
   std::vector<std::pair<std::string, std::vector<TierMember>>> tiers;  ///< as written
   std::vector<RouterSpec> routers;                                     ///< empty: fixed to the route's highest tier
@@ -274,6 +254,10 @@ struct RouteSpec {
   std::optional<QualitySpec> quality;
   std::optional<ExperimentSpec> experiment;
 };
+
+/// An arm of an experiment: a whole route, with the name of its own. What its author has not written is its route's; it
+/// has no `match` and no experiment.
+struct ArmSpec : RouteSpec {};
 
 /// When journal records are forced to disk: when the OS likes, every `sync_every`, or before each answer ends.
 enum class LedgerSync : std::uint8_t { os, interval, each };

@@ -1,4 +1,4 @@
-#include "triage/spec.hpp"
+#include "triage/secret.hpp"
 
 #include <ostream>
 

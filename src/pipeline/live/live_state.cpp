@@ -92,6 +92,11 @@ KeyShare& LiveState::key_share(const std::string& key) {
   return *slot;
 }
 
+Rollout& LiveState::rollout(const std::string& experiment) {
+  const std::lock_guard lock(mutex_);
+  return kept(rollouts_, experiment);
+}
+
 void LiveState::use(const ConfigSpec& config) {
   for (const Deployment& deployment : config.deployments)
     breaker(deployment.name, config.breaker).with([&](Breaker& known) { known.use(config.breaker); });

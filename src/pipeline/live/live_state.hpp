@@ -10,6 +10,7 @@
 #include "pipeline/live/first_byte_times.hpp"
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
+#include "pipeline/live/rollout.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/writing_speed.hpp"
 #include "triage/exchange.hpp"
@@ -47,6 +48,8 @@ class LiveState {
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
   KeyShare& key_share(const std::string& key);
+  /// Of an experiment. A new one starts with a share of 0.
+  Rollout& rollout(const std::string& experiment);
   LineBounds& line_bounds() noexcept { return line_bounds_; }
 
   /// Applies the limits that `config` sets for the deployments and routes it names; their state stays.
@@ -68,6 +71,7 @@ class LiveState {
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
   std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
+  std::map<std::string, std::unique_ptr<Rollout>> rollouts_;
 };
 
 }  // namespace triage
