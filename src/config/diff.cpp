@@ -51,7 +51,7 @@ struct Place {
         {"providers", "provider"}, {"keys", "key"},
         {"aliases", "alias"},      {"tiers", "tier"},
         {"routers", "router"},     {"rules", "rule"},
-        {"headers", "header"}};
+        {"headers", "header"},     {"guardrails", "guardrail"}};
     const auto noun = nouns.find(key);
     return (noun == nouns.end() ? key : noun->second) + " " + quoted_name(name);
   }
@@ -160,7 +160,7 @@ void Comparison::entries(const Tree& before, const Tree& after, const Place& pla
       add(Change::removed, place.at_entry(item.name, list), flow(item), "",
           place.lead() + place.thing(item.name) + " is removed" +
               (place.path == "keys" ? ": its requests are refused" : ""));
-  const bool ordered = list ? !one_of({"keys"}, place.key) : place.path == "routes";
+  const bool ordered = list ? !one_of({"keys", "guardrails"}, place.key) : place.path == "routes";
   for (std::size_t i = 0; i < after.inside.size(); ++i) {
     const Tree& item = after.inside[i];
     if (const Tree* const old = before.find(item.name)) {
