@@ -56,6 +56,7 @@ void Advisor::advise() {
   for (const RouteSpec& route : spec_.routes) {
     advise_policy(route);
     advise_judge_price(route);
+    advise_promises(route);
     advise_experiment(route);
   }
 }

@@ -57,6 +57,7 @@ class Advisor {
 
   // advise_experiment.cpp
   void advise_experiment(const RouteSpec& route);
+  void advise_promises(const RouteSpec& route);
   void advise_stages(const RouteSpec& route);
   [[nodiscard]] std::optional<std::size_t> units_known(const RouteSpec& route) const;
 

@@ -14,13 +14,14 @@ constexpr milliseconds week{7LL * 24 * 3600 * 1000};
 // Why no traffic can show the signal; empty: some can.
 std::string_view why_unseen(QualitySignal signal, const RouteSpec& route) {
   const bool passes = passes_through(route.match);
-  const bool cascade =
-      std::ranges::any_of(arms_of(route), [](const RouteSpec* arm) { return arm->cascade.has_value(); });
+  const bool cascade = route.cascade || std::ranges::any_of(arms_of(route), [](const RouteSpec* arm) {
+                         return arm->cascade.has_value();
+                       });
   switch (signal) {
     case QualitySignal::feedback:
     case QualitySignal::task_completed:
       return route.quality && !route.quality->feedback ? "the route takes no feedback" : "";
-    case QualitySignal::escalation: return cascade ? "" : "neither arm has a cascade";
+    case QualitySignal::escalation: return cascade ? "" : "there is no cascade";
     case QualitySignal::refusal:
     case QualitySignal::hedging:
     case QualitySignal::truncated:
@@ -62,6 +63,18 @@ void Advisor::advise_experiment(const RouteSpec& route) {
     warning(path / "treatment", to_string(path / "treatment") + " is no other than control",
             "write what is to be tried; to test the experiment itself, leave it so");
   advise_stages(route);
+}
+
+void Advisor::advise_promises(const RouteSpec& route) {
+  if (!route.quality) return;
+  const Path path = path_of(route) / "quality" / "slo";
+  for (std::size_t i = 0; i < route.quality->slo.size(); ++i) {
+    const QualitySignal signal = route.quality->slo[i].signal;
+    if (const std::string_view why = why_unseen(signal, route); !why.empty())
+      warning(path / i,
+              to_string(path / i) + ": '" + std::string(word(signal)) + "' is never seen: " + std::string(why),
+              "promise something of a signal that there is");
+  }
 }
 
 void Advisor::advise_stages(const RouteSpec& route) {

@@ -26,21 +26,27 @@ struct ConversationNumber {
 };
 
 // From the client's own id, else from how its messages begin. The first request of a conversation is then free to go
-// anywhere, because many requests may consist of that same opening.
-std::optional<ConversationNumber> number_of(const Scope& scope) {
+// anywhere, because many requests may consist of that same opening. Where each request is drawn for an arm by itself,
+// the arms remember a conversation separately, or each would be led by the other; a unit that changes its arm keeps its
+// tier.
+std::optional<ConversationNumber> number_of(const Scope& scope, const Assignment& assigned) {
   const Policy& policy = scope.policy;
   const bool remembers = policy.spec->sticky.count() > 0 || policy.spec->latch;
   if (policy.tiers.size() < 2 || !remembers) return std::nullopt;
   const Sessions& sessions = *scope.snapshot.sessions;
   const KeySpec* const key = scope.client.key;
   const std::string_view owner = key != nullptr ? std::string_view(key->name) : "";
+  std::string of_arm;
+  if (assigned.experiment != nullptr && assigned.place == nullptr)
+    of_arm = std::string(policy.route).append(" ").append(policy.arm);
+  const std::string_view route = of_arm.empty() ? policy.route : std::string_view(of_arm);
   const auto named = find_field(scope.client.head.fields, "x-triage-session");
   if (named && !named->empty() && may_set(key, KeyPower::session))
-    return ConversationNumber{sessions.number(owner, policy.route, *named), true};
+    return ConversationNumber{sessions.number(owner, route, *named), true};
   if (scope.request.api != Api::chat) return std::nullopt;
   const auto conversation = conversation_of(scope.request);
   if (!conversation) return std::nullopt;
-  return ConversationNumber{sessions.number(owner, policy.route, conversation->opening), conversation->continued};
+  return ConversationNumber{sessions.number(owner, route, conversation->opening), conversation->continued};
 }
 
 bool was_escalated(const Trail& trail) {
@@ -185,7 +191,7 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   const Scope scope{run.snapshot, policy,       *run.request, run.input->view(),
                     client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
   if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);
-  const auto conversation = number_of(scope);
+  const auto conversation = number_of(scope, facts.assigned);
   std::optional<Sessions::Remembered> remembered;
   if (conversation && conversation->continues)
     remembered = run.snapshot.sessions->find(conversation->number, scope.view.turns, facts.body_read);
