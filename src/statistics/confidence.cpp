@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace triage::statistics {
@@ -85,12 +84,12 @@ void WeightedSums::add(double w, double z) {
 double WeightedSums::log_wealth(double d) const {
   const double first = value - d * weight;
   const double second = weight2_value2 - 2 * d * weight2_value + d * d * weight2;
-  double out = -std::numeric_limits<double>::infinity();
-  for (const double c : bets) {
-    const double each = c * first - curvature(c) * c * c * second;
-    out = out < each ? log_sum(each, out) : log_sum(out, each);
-  }
-  return out - std::log(static_cast<double>(bets.size()));
+  std::array<double, bets.size()> logs{};
+  std::ranges::transform(bets, logs.begin(), [&](double c) { return c * first - curvature(c) * c * c * second; });
+  const double largest = *std::ranges::max_element(logs);
+  double sum = 0;
+  for (const double each : logs) sum += std::exp(each - largest);
+  return largest + std::log(sum / static_cast<double>(bets.size()));
 }
 
 void ConfidenceSequence::add(double value) {

@@ -3,7 +3,7 @@
 //
 // Both invert a test by betting: the interval holds every candidate against which no mixture of bets has won 1/alpha.
 // The wealth is bounded from below by functions of a few sums (docs/statistics.md), so that the state is small, any
-// alpha can be asked for, and the work is done when an interval is asked for (about 10 us), not at an update.
+// alpha can be asked for, and the work is done when an interval is asked for (about 0.1 ms), not at an update.
 
 #include "statistics/interval.hpp"
 #include "statistics/observation.hpp"

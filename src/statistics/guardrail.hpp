@@ -36,7 +36,7 @@ class GuardrailTest {
   /// whole alpha.
   GuardrailTest(double margin, bool larger_is_better, bool units_return = true);
 
-  /// `generation` counts from 1; beyond generations_max (windows of a million times the first) nothing is learned.
+  /// `generation` counts from 1; beyond generations_max nothing is learned.
   /// A generation must see each unit at most once.
   void add(std::uint32_t generation, const Observation& seen);
 
@@ -48,7 +48,7 @@ class GuardrailTest {
   [[nodiscard]] std::vector<double> save() const;
   bool load(std::span<const double> state);
 
-  static constexpr std::uint32_t generations_max = 24;
+  static constexpr std::uint32_t generations_max = 100;
 
  private:
   double margin_;

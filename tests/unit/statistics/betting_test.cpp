@@ -14,9 +14,11 @@ constexpr double alpha = 0.05;
 // Units until the test speaks, at most `units` + 1.
 int units_to_rollback(const Metric& metric, double margin, double share, bool bad, int units, Draws& draws) {
   BettingTest test(margin, metric.larger_is_better);
+  Measuring measuring(metric.measure);
   for (int i = 1; i <= units; ++i) {
     const bool treated = draws.chance(share);
-    test.add({treated, share, metric.outcome(draws, bad && treated)});
+    const std::optional<double> outcome = measuring.outcome(metric.draw(draws, bad && treated), treated);
+    if (outcome) test.add({treated, share, *outcome});
     if (test.log_wealth() >= log_threshold(alpha)) return i;
   }
   return units + 1;

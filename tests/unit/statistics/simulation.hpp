@@ -2,12 +2,14 @@
 // Experiments that are drawn by chance, with a seed: the same numbers on every machine.
 
 #include "statistics/guardrail.hpp"
+#include "statistics/outcomes.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <numbers>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -36,12 +38,15 @@ class Draws {
   std::uint64_t state_;
 };
 
-/// A guardrail's outcome: `bad` says whether the unit gets what a bad treatment gives.
+enum class Measure : std::uint8_t { itself, latency, cost };
+
+/// What a guardrail watches. `draw` gives a unit's value; `bad` says whether it gets what a bad treatment gives.
 struct Metric {
   std::string_view name;
   bool larger_is_better;
-  double margin;  ///< small: about a tenth of the effect below
-  std::function<double(Draws&, bool bad)> outcome;
+  double margin;  ///< about a tenth of the effect, as a difference of outcomes
+  Measure measure;
+  std::function<double(Draws&, bool bad)> draw;
   int median_half;   ///< units in both arms until the median run finds it, at most: share 50 %
   int median_tenth;  ///< share 10 %
 };
@@ -50,32 +55,46 @@ inline double coin(Draws& draws, double probability) {
   return draws.chance(probability) ? 1 : 0;
 }
 
-/// Latencies are lognormal with a standard deviation of 0.6 in the logarithm, costs of 1.0 with control's 99th
-/// percentile as the cap; judges' scores are normal with 0.18.
+/// Latencies are lognormal with a standard deviation of 0.6 in the logarithm, costs with 1.0; judges' scores are normal
+/// with 0.18.
 inline std::vector<Metric> metrics() {
-  constexpr double z95 = 1.6448536269514722;
-  constexpr double z99 = 2.3263478740408408;
-  return {
-      {"thumbs 0.80 -> 0.70", true, 0.01, [](Draws& d, bool bad) { return coin(d, bad ? 0.70 : 0.80); }, 680, 1920},
-      {"error 0.01 -> 0.05", false, 0.005, [](Draws& d, bool bad) { return coin(d, bad ? 0.05 : 0.01); }, 730, 2670},
-      {"refusal 0.05 -> 0.10", false, 0.005, [](Draws& d, bool bad) { return coin(d, bad ? 0.10 : 0.05); }, 1030, 2730},
-      {"escalation 0.20 -> 0.30", false, 0.01, [](Draws& d, bool bad) { return coin(d, bad ? 0.30 : 0.20); }, 740,
-       1830},
-      {"judge 0.75 -> 0.70", true, 0.005,
-       [](Draws& d, bool bad) { return std::clamp((bad ? 0.70 : 0.75) + 0.18 * d.normal(), 0.0, 1.0); }, 490, 1960},
-      {"latency x 1.25", false, 0.005,
-       [](Draws& d, bool bad) {
-         return std::exp(0.6 * d.normal()) * (bad ? 1.25 : 1) > std::exp(0.6 * z95) ? 1.0 : 0.0;
-       },
-       930, 2650},
-      {"cost x 1.2", false, 0.002,
-       [](Draws& d, bool bad) {
-         const double cap = std::exp(z99);
-         return std::min(cap, std::exp(d.normal()) * (bad ? 1.2 : 1)) / cap;
-       },
-       1780, 5100},
+  const auto coins = [](double good, double bad) {
+    return [good, bad](Draws& draws, bool is_bad) { return coin(draws, is_bad ? bad : good); };
   };
+  const auto lognormal = [](double deviation, double factor) {
+    return
+        [=](Draws& draws, bool is_bad) { return 1'000 * std::exp(deviation * draws.normal()) * (is_bad ? factor : 1); };
+  };
+  const auto score = [](Draws& draws, bool is_bad) {
+    return std::clamp((is_bad ? 0.70 : 0.75) + 0.18 * draws.normal(), 0.0, 1.0);
+  };
+  return {{"thumbs 0.80 -> 0.70", true, 0.01, Measure::itself, coins(0.80, 0.70), 680, 1920},
+          {"error 0.01 -> 0.05", false, 0.004, Measure::itself, coins(0.01, 0.05), 730, 2670},
+          {"refusal 0.05 -> 0.10", false, 0.005, Measure::itself, coins(0.05, 0.10), 1030, 2730},
+          {"escalation 0.20 -> 0.30", false, 0.01, Measure::itself, coins(0.20, 0.30), 740, 1830},
+          {"judge 0.75 -> 0.70", true, 0.005, Measure::itself, score, 490, 1960},
+          {"latency x 1.25", false, 0.005, Measure::latency, lognormal(0.6, 1.25), 930, 2650},
+          {"cost x 1.2", false, 0.002, Measure::cost, lognormal(1.0, 1.2), 1780, 5100}};
 }
+
+/// Turns values into outcomes, as the gateway does: by what control's earlier units had.
+class Measuring {
+ public:
+  explicit Measuring(Measure measure) : measure_(measure), cost_(0) {}
+
+  std::optional<double> outcome(double value, bool treated) {
+    if (measure_ == Measure::itself) return value;
+    const std::optional<double> out = measure_ == Measure::latency ? latency_.outcome(value) : cost_.outcome(value);
+    if (!treated && measure_ == Measure::latency) latency_.learn(value);
+    if (!treated && measure_ == Measure::cost) cost_.learn(value);
+    return out;
+  }
+
+ private:
+  Measure measure_;
+  LatencyOutcome latency_;
+  CostOutcome cost_;
+};
 
 /// How often an event may be seen in `runs` runs if its probability is `probability`: and two standard errors.
 inline double at_most(double probability, int runs) {
