@@ -1,0 +1,144 @@
+#include "experiment/read_line.hpp"
+
+#include "json/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+
+namespace triage::experiment {
+namespace {
+
+using ledger::Stored;
+
+// A string of a record cannot contain these bytes, because its quotes are escaped.
+constexpr std::string_view assigned = R"("experiment":{)";
+
+bool read_unit(std::string_view text, std::uint64_t& unit) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), unit, 16);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+// Reads the `experiment` of a line. `json` lies within the line.
+bool read_assignment(const ledger::Text& json, Sighting& out) {
+  if (!json) return false;
+  JsonReader in(*json);
+  JsonString text;
+  std::string_view number;
+  bool unit = false;
+  std::string arm;
+  const auto string_of = [&](std::string& to) {
+    if (in.kind() != JsonReader::Kind::string) return void(in.skip());
+    if (in.string(text)) to = text.text();
+  };
+  each_member(in, [&](const JsonString& name) {
+    if (name.is("name")) return string_of(out.name);
+    if (name.is("version")) return string_of(out.version);
+    if (name.is("arm")) return string_of(arm);
+    if (name.is("unit")) {
+      std::string hexadecimal;
+      string_of(hexadecimal);
+      unit = read_unit(hexadecimal, out.unit);
+      return;
+    }
+    if (!name.is("share") || in.kind() != JsonReader::Kind::number) return void(in.skip());
+    if (in.number(number)) std::from_chars(number.data(), number.data() + number.size(), out.share);
+  });
+  out.treated = arm == "treatment";
+  return !in.failed() && unit && !out.name.empty() && (out.treated || arm == "control");
+}
+
+double number(bool value) {
+  return value ? 1 : 0;
+}
+
+void take(Sighting& out, QualitySignal signal, const ledger::Flag& flag) {
+  if (flag) out[signal] = number(*flag);
+}
+
+bool escalated(const Stored<LedgerRecord>& record) {
+  for (const auto& attempt : record.get<&LedgerRecord::attempts>().rows)
+    if (attempt.get<&AttemptRecord::cause>() == attempt_cause_names[std::size_t(AttemptCause::escalation)]) return true;
+  return false;
+}
+
+// What the gateway or the client did wrong says nothing about an arm, and neither does a client that left.
+JournalLine read(const Stored<LedgerRecord>& record) {
+  Sighting out;
+  if (record.get<&LedgerRecord::shadow_of>() || !read_assignment(record.get<&LedgerRecord::experiment>(), out))
+    return {};
+  const auto outcome = record.get<&LedgerRecord::outcome>().value_or("");
+  const bool ok = outcome == outcome_names[std::size_t(Outcome::ok)];
+  const bool failed = outcome == outcome_names[std::size_t(Outcome::upstream_error)];
+  if (!ok && !failed) return {};
+  out.request = true;
+  out[QualitySignal::error] = number(failed);
+  out[QualitySignal::escalation] = number(escalated(record));
+  const auto& signals = record.get<&LedgerRecord::signals>().members;
+  take(out, QualitySignal::refusal, signals.get<&Signals::refusal>());
+  take(out, QualitySignal::hedging, signals.get<&Signals::hedging>());
+  take(out, QualitySignal::truncated, signals.get<&Signals::truncated>());
+  take(out, QualitySignal::schema_failure, signals.get<&Signals::schema_failure>());
+  take(out, QualitySignal::retry, signals.get<&Signals::retry>());
+  if (ok) out[QualitySignal::latency] = record.get<&LedgerRecord::latency_ms>();
+  if (const auto cost = record.get<&LedgerRecord::cost_nano_usd>())
+    out[QualitySignal::cost] = static_cast<double>(*cost);
+  return out;
+}
+
+// A thumb and a score are the same signal; a thumb is plainer.
+JournalLine read(const Stored<FeedbackEvent>& event) {
+  Sighting out;
+  if (!read_assignment(event.get<&FeedbackEvent::experiment>(), out)) return {};
+  if (const auto thumb = event.get<&FeedbackEvent::thumb>())
+    out[QualitySignal::feedback] = number(*thumb == thumb_names[std::size_t(Thumb::up)]);
+  else if (const auto score = event.get<&FeedbackEvent::score>(); score && *score >= 0 && *score <= 1)
+    out[QualitySignal::feedback] = *score;
+  take(out, QualitySignal::task_completed, event.get<&FeedbackEvent::task_completed>());
+  return out;
+}
+
+// Every grader, mechanical or not, is a judge to the guardrail, except people, whose grades are labels.
+JournalLine read(const Stored<GradeEvent>& event) {
+  Sighting out;
+  if (!read_assignment(event.get<&GradeEvent::experiment>(), out)) return {};
+  const auto score = event.get<&GradeEvent::score>();
+  if (score && *score >= 0 && *score <= 1 && event.get<&GradeEvent::grader>() != "spotcheck")
+    out[QualitySignal::judge] = *score;
+  if (const auto cost = event.get<&GradeEvent::cost_nano_usd>()) out[QualitySignal::cost] = static_cast<double>(*cost);
+  return out;
+}
+
+std::string owned(const ledger::Text& text) {
+  return std::string(text.value_or(""));
+}
+
+JournalLine read(const Stored<ExperimentEvent>& event) {
+  Decision out;
+  out.name = owned(event.get<&ExperimentEvent::name>());
+  out.version = owned(event.get<&ExperimentEvent::version>());
+  out.time_unix_ms = event.get<&ExperimentEvent::time_unix_ms>().value_or(0);
+  out.route = owned(event.get<&ExperimentEvent::route>());
+  out.action = owned(event.get<&ExperimentEvent::action>());
+  out.actor = owned(event.get<&ExperimentEvent::actor>());
+  out.stage = event.get<&ExperimentEvent::stage>().value_or(0);
+  out.share = event.get<&ExperimentEvent::share>().value_or(0);
+  out.reason = owned(event.get<&ExperimentEvent::reason>());
+  out.figures = owned(event.get<&ExperimentEvent::figures>());
+  const auto figures = nlohmann::json::parse(out.figures, nullptr, false);
+  if (figures.is_object()) out.clock_ms = figures.value("clock_ms", std::int64_t{-1});
+  return out;
+}
+
+}  // namespace
+
+JournalLine LineReader::read(const ledger::Line& line) {
+  const std::string_view kind = ledger::kind_in(line.json);
+  if (kind != ledger::kind_of<ExperimentEvent> && line.json.find(assigned) == std::string_view::npos) return {};
+  if (entry_.read(line) != ledger::Entry::Is::known) return {};
+  JournalLine out;
+  entry_.visit([&out](const auto& stored) { out = experiment::read(stored); });
+  return out;
+}
+
+}  // namespace triage::experiment
