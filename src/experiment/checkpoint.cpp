@@ -2,7 +2,6 @@
 
 #include "base/crc32c.hpp"
 #include "base/file.hpp"
-#include "ledger/journal.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,15 +18,15 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t bytes_max = 4UL << 30;
 
-Json header_of(const Checkpoint& checkpoint, const std::string& state) {
+Json header_of(const Engine& engine, const ledger::Checkpoint& reached, const std::string& state) {
   Json header;
-  header["segment"] = checkpoint.at.segment;
-  header["offset"] = checkpoint.at.offset;
-  header["seq"] = checkpoint.seq;
+  header["segment"] = reached.at.segment;
+  header["offset"] = reached.at.offset;
+  header["seq"] = reached.seq;
   header["bytes"] = state.size();
   header["crc32c"] = crc32c(state);
   header["rolled_back"] = Json::object();
-  for (const auto& [name, experiment] : checkpoint.engine.all())
+  for (const auto& [name, experiment] : engine.all())
     if (!experiment.rolled_back().empty()) header["rolled_back"][name] = experiment.rolled_back();
   return header;
 }
@@ -53,12 +52,13 @@ std::string checkpoint_path(const std::string& folder) {
   return folder + "/experiments.checkpoint";
 }
 
-bool write_checkpoint(const std::string& folder, const Checkpoint& checkpoint, std::string& problem) {
-  const std::string state = checkpoint.engine.save();
+bool write_checkpoint(const std::string& folder, const Engine& engine, const ledger::Checkpoint& reached,
+                      std::string& problem) {
+  const std::string state = engine.save();
   const std::string path = checkpoint_path(folder);
   const std::string fresh = path + ".new";
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  bool done = file >= 0 && write_all(file, header_of(checkpoint, state).dump() + "\n") && write_all(file, state) &&
+  bool done = file >= 0 && write_all(file, header_of(engine, reached, state).dump() + "\n") && write_all(file, state) &&
               ::fdatasync(file) == 0;
   if (file >= 0) done = ::close(file) == 0 && done;
   done = done && ::rename(fresh.c_str(), path.c_str()) == 0;
@@ -66,7 +66,6 @@ bool write_checkpoint(const std::string& folder, const Checkpoint& checkpoint, s
   return done;
 }
 
-// If the journal ends before the checkpoint, somebody put an older one in its place.
 Checkpoint read_checkpoint(const std::string& folder) {
   Checkpoint out;
   std::string reason;
@@ -77,14 +76,8 @@ Checkpoint read_checkpoint(const std::string& folder) {
   const std::string_view state = std::string_view(*text).substr(line + 1);
   try {
     const Json header = Json::parse(text->substr(0, line));
-    const auto segments = ledger::segments_of(folder);
-    const ledger::Position at{header.at("segment"), header.at("offset")};
     const bool whole = state.size() == header.at("bytes") && crc32c(state) == header.at("crc32c");
-    const bool behind = !segments.empty() && segments.back().number < at.segment;
-    if (whole && !behind && out.engine.load(state)) {
-      out.at = at;
-      out.seq = header.at("seq");
-    }
+    if (whole && out.engine.load(state)) out.reached = {{header.at("segment"), header.at("offset")}, header.at("seq")};
     remember_rolled_back(out.engine, header);
   } catch (const std::exception&) {  // of another version, or damaged
   }

@@ -5,7 +5,7 @@
 // the journal forgets (`ledger.retain`) and a rollback must not be forgotten.
 
 #include "experiment/engine.hpp"
-#include "ledger/journal_reader.hpp"
+#include "ledger/projection.hpp"
 
 #include <string>
 
@@ -13,14 +13,14 @@ namespace triage::experiment {
 
 struct Checkpoint {
   Engine engine;
-  ledger::Position at;
-  std::uint64_t seq = 0;
+  ledger::Checkpoint reached;
 };
 
 std::string checkpoint_path(const std::string& folder);
 
 /// Replaces the file in one step. False: `problem` says why.
-bool write_checkpoint(const std::string& folder, const Checkpoint& checkpoint, std::string& problem);
+bool write_checkpoint(const std::string& folder, const Engine& engine, const ledger::Checkpoint& reached,
+                      std::string& problem);
 
 /// What can be used of the file; all at the beginning if that is nothing.
 Checkpoint read_checkpoint(const std::string& folder);

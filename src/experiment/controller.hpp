@@ -1,28 +1,25 @@
 #pragma once
-// The thread that runs the experiments: it follows the journal, lets each experiment decide, writes the decision into
-// the journal, and puts it in force once it is on disk. Event loops read one number of it, the share.
+// Runs the experiments: it follows the journal, lets each experiment decide, writes the decision into the journal, and
+// puts it in force once it has come back from there. Event loops read one number of it, the share.
 //
 // Only the process that has the ledger's directory decides; another one follows what that one decides. A gateway that
 // cannot see what its experiments do, because its ledger cannot be written, gives all requests to control after a
 // while.
 
 #include "base/metrics.hpp"
-#include "experiment/follower.hpp"
+#include "experiment/checkpoint.hpp"
 #include "experiment/sync_wait.hpp"
+#include "ledger/follower.hpp"
 #include "triage/ledger.hpp"
 #include "triage/spec.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -48,22 +45,28 @@ struct Wish {
   std::string reason;
 };
 
-class Controller {
+class Controller final : public ledger::Consumer {
  public:
   using Clock = std::chrono::steady_clock;
-  /// Gets what show() shows afterwards, or why not. Called on the controller's thread.
+  /// Gets what show() shows afterwards, or why not. Called on the follower's thread.
   using Answer = std::function<void(const Result<std::string>&)>;
 
   Controller(Surroundings surroundings, Metrics& metrics);
-  ~Controller();
 
-  /// The configuration that is about to be in force. The shares of experiments that it changes are 0 when this returns,
-  /// and until the journal says otherwise. Before start() it reads the journal, so that shares are right from the first
-  /// request on.
+  /// The configuration that is about to be in force. The shares of experiments that it changes are what the journal
+  /// says of their new versions when this returns: 0 mostly.
   void use(const ConfigSpec& config);
-  void start();
-  /// Ends deciding, for good. To be called before the ledger is stopped or handed over.
-  void stop();
+  /// From now on decisions are made.
+  void begin();
+  /// To be called when the journal's follower has stopped, and before the ledger stops or is handed over.
+  void finish();
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "the controller of experiments"; }
+  [[nodiscard]] ledger::Checkpoint begin_at() override;
+  [[nodiscard]] bool before_serving() const noexcept override;
+  void take(const ledger::Entry& entry) override;
+  void caught_up(const ledger::Checkpoint& reached) override;
+  void forget() override;
 
   // Thread-safe.
   /// A JSON object with a list.
@@ -81,25 +84,30 @@ class Controller {
   struct Configured {
     std::string version;
     Plan plan;
-    std::optional<double> share;    ///< in force
-    Clock::time_point anchor;       ///< when `anchor_ms` was read in the journal
-    std::int64_t anchor_ms = -1;    ///< the experiment's clock then
-    bool zero = false;              ///< all get control although the journal does not say so yet
-    Clock::time_point quiet_until;  ///< a decision is on its way
+    std::optional<double> share;         ///< in force
+    Clock::time_point anchor;            ///< when its clock was `anchor_ms`
+    std::int64_t anchor_ms = -1;         ///< -1: not known
+    std::optional<Decision> on_its_way;  ///< written, and not read back yet
+    Clock::time_point written;
+    bool zero = false;  ///< all get control although the journal does not say so yet
   };
   using Configuration = std::map<std::string, Configured, std::less<>>;
+  struct Asked {
+    Wish wish;
+    Answer answer;
+    Decision decision;
+    Clock::time_point until;
+  };
 
-  void run();
-  bool ended(std::chrono::milliseconds pause);
-  void turn();
-  void catch_up();
-  std::size_t read_some();
+  void look_at_news();
   void decide();
-  bool write(Decision decision);
+  bool write(Decision& decision);
+  void look_at_what_is_late();
   void put_in_force();
   void look_whether_blind();
   void answer_wishes();
-  Result<std::string> grant(const Wish& wish);
+  std::optional<Result<std::string>> grant(const Wish& wish, Decision& decision);
+  void answer_asked();
   void took_effect(const Decision& decision);
   void write_checkpoint_if_due(bool last);
   [[nodiscard]] std::int64_t clock_of(const Experiment& experiment, const Configured* configured) const;
@@ -109,24 +117,23 @@ class Controller {
   Metrics& metrics_;
   SyncWait syncs_;
 
-  mutable std::mutex mutex_;  // of the next four
+  mutable std::mutex mutex_;  // of the next six
   Configuration configuration_;
-  std::unique_ptr<Follower> follower_;  // null: no experiment has been configured yet
+  Engine engine_;
   bool blind_ = false;
   std::string checkpoint_problem_;
-
-  // of the thread
-  std::optional<Clock::time_point> unseen_since_;
-  Clock::time_point last_checkpoint_{};
-  std::uint64_t lines_since_checkpoint_ = 0;
-  bool live_ = false;  // decisions that are read are news
-
-  std::mutex wake_mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  bool hurry_ = false;
   std::vector<std::pair<Wish, Answer>> wishes_;
-  std::thread thread_;
+  bool finished_ = false;
+
+  // of the follower's thread
+  bool began_ = false;
+  bool live_ = false;  // decisions that are read are news
+  std::vector<Decision> news_;
+  std::vector<Asked> asked_;
+  std::optional<Clock::time_point> unseen_since_;
+  ledger::Checkpoint reached_;
+  ledger::Checkpoint stored_;
+  Clock::time_point last_stored_ = Clock::now();
 };
 
 }  // namespace triage::experiment

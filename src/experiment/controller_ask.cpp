@@ -6,13 +6,27 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace triage::experiment {
 namespace {
 
+constexpr std::chrono::milliseconds patience{1500};  // of somebody who asked
+
 Error unknown(const std::string& name) {
   return {ErrorCode::not_found, "there is no experiment '" + name + "'; GET /admin/experiments lists them"};
+}
+
+Error stopping() {
+  return {ErrorCode::shutting_down, "the gateway is stopping"};
+}
+
+Error too_late(const Decision& decision) {
+  return {ErrorCode::overloaded, "experiment '" + decision.name + "': the journal cannot be written; " +
+                                     (decision.share == 0 ? "all get control all the same, and the decision is written"
+                                                          : "the decision takes effect") +
+                                     " when it can"};
 }
 
 std::string label(std::string_view name, std::string_view value) {
@@ -46,19 +60,18 @@ std::string Controller::list() const {
   Json out;
   out["experiments"] = Json::array();
   const std::lock_guard lock(mutex_);
-  if (follower_)
-    for (const auto& [name, experiment] : follower_->engine().all()) {
-      const Configured* const is = configured(name);
-      if (experiment.status() == Status::unknown && is == nullptr) continue;
-      out["experiments"].push_back(
-          listed(experiment, clock_of(experiment, is), is != nullptr && is->version == experiment.version()));
-    }
+  for (const auto& [name, experiment] : engine_.all()) {
+    const Configured* const is = configured(name);
+    if (experiment.status() == Status::unknown && is == nullptr) continue;
+    out["experiments"].push_back(
+        listed(experiment, clock_of(experiment, is), is != nullptr && is->version == experiment.version()));
+  }
   return text_of(out);
 }
 
 Result<std::string> Controller::show(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  const Experiment* const experiment = follower_ ? follower_->engine().find(name) : nullptr;
+  const Experiment* const experiment = engine_.find(name);
   const Configured* const is = configured(name);
   if (experiment == nullptr || (experiment->status() == Status::unknown && is == nullptr)) return unknown(name);
   Json out = shown(*experiment, clock_of(*experiment, is), is != nullptr && is->version == experiment->version());
@@ -69,36 +82,38 @@ Result<std::string> Controller::show(const std::string& name) const {
 
 void Controller::ask(Wish wish, Answer answer) {
   {
-    const std::lock_guard lock(wake_mutex_);
-    if (!stopping_) {
-      wishes_.emplace_back(std::move(wish), std::move(answer));
-      hurry_ = true;
-      answer = nullptr;
-    }
+    const std::lock_guard lock(mutex_);
+    if (!finished_) return void(wishes_.emplace_back(std::move(wish), std::move(answer)));
   }
-  wake_.notify_one();
-  if (answer) answer(Error{ErrorCode::shutting_down, "the gateway is stopping"});
+  answer(stopping());
 }
 
 void Controller::answer_wishes() {
   std::vector<std::pair<Wish, Answer>> wishes;
-  bool stopping = false;
+  bool finished = false;
   {
-    const std::lock_guard lock(wake_mutex_);
+    const std::lock_guard lock(mutex_);
     wishes.swap(wishes_);
-    stopping = stopping_;
+    finished = finished_;
   }
-  for (auto& [wish, answer] : wishes)
-    answer(stopping ? Result<std::string>(Error{ErrorCode::shutting_down, "the gateway is stopping"}) : grant(wish));
+  for (auto& [wish, answer] : wishes) {
+    Decision decision;
+    if (finished)
+      answer(stopping());
+    else if (const auto now = grant(wish, decision))
+      answer(*now);
+    else
+      asked_.push_back({std::move(wish), std::move(answer), std::move(decision), Clock::now() + patience});
+  }
 }
 
-Result<std::string> Controller::grant(const Wish& wish) {
-  Decision decision;
+// nullopt: the decision is on its way into the journal.
+std::optional<Result<std::string>> Controller::grant(const Wish& wish, Decision& decision) {
   {
     const std::lock_guard lock(mutex_);
     const Configured* const is = configured(wish.name);
-    if (!follower_ || (is == nullptr && follower_->engine().find(wish.name) == nullptr)) return unknown(wish.name);
-    const Experiment& experiment = follower_->engine().at(wish.name);
+    if (is == nullptr && engine_.find(wish.name) == nullptr) return unknown(wish.name);
+    const Experiment& experiment = engine_.at(wish.name);
     auto wanted = experiment.wanted(wish.action, is != nullptr ? is->version : experiment.version(),
                                     is != nullptr ? &is->plan : nullptr, clock_of(experiment, is));
     if (!wanted) return wanted.error();
@@ -109,21 +124,42 @@ Result<std::string> Controller::grant(const Wish& wish) {
     return Error{ErrorCode::conflict, "another process has the ledger's directory and decides; ask that one"};
   decision.actor = wish.actor;
   decision.reason = wish.reason;
-  if (write(decision)) return show(wish.name);
-  return Error{ErrorCode::overloaded, "experiment '" + wish.name + "': the journal cannot be written; " +
-                                          (decision.share == 0 ? "all get control already, and the decision is written"
-                                                               : "the decision takes effect") +
-                                          " when it can"};
+  if (!write(decision)) return too_late(decision);
+  return std::nullopt;
+}
+
+void Controller::answer_asked() {
+  std::vector<Asked> waiting;
+  for (Asked& asked : asked_) {
+    bool landed = false;
+    bool finished = false;
+    {
+      const std::lock_guard lock(mutex_);
+      finished = finished_;
+      landed = std::ranges::any_of(engine_.at(asked.wish.name).decisions(), [&asked](const Decision& each) {
+        return each.time_unix_ms == asked.decision.time_unix_ms && each.action == asked.decision.action;
+      });
+    }
+    if (landed)
+      asked.answer(show(asked.wish.name));
+    else if (finished)
+      asked.answer(stopping());
+    else if (Clock::now() >= asked.until)
+      asked.answer(too_late(asked.decision));
+    else
+      waiting.push_back(std::move(asked));
+  }
+  asked_ = std::move(waiting);
 }
 
 std::string Controller::metrics_text() const {
   Gauges out;
   const std::lock_guard lock(mutex_);
-  if (!follower_ || configuration_.empty()) return "";
+  if (configuration_.empty()) return "";
   const auto each = [&](const char* name, const char* help, const auto& samples) {
     out.family(name, help);
     for (const auto& [experiment, is] : configuration_)
-      samples(label("experiment", experiment), *follower_->engine().find(experiment), is);
+      samples(label("experiment", experiment), *engine_.find(experiment), is);
   };
   each("triage_experiment_share", "Share of the units that get the treatment, in force.",
        [&](const std::string& labels, const Experiment&, const Configured& is) {

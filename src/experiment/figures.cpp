@@ -163,8 +163,8 @@ std::optional<Plan> plan_in_figures(std::string_view figures) {
 
 Cause cause_in_figures(std::string_view figures) {
   const Json json = Json::parse(figures, nullptr, false);
-  const std::string cause = json.is_object() ? json.value("cause", "") : "";
-  return from_word<Cause>(cause).value_or(Cause::person);
+  if (!json.is_object() || !json.contains("cause") || !json["cause"].is_string()) return Cause::person;
+  return from_word<Cause>(json["cause"].get_ref<const std::string&>()).value_or(Cause::person);
 }
 
 }  // namespace triage::experiment

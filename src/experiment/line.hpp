@@ -2,6 +2,7 @@
 // What the lines of the journal say about experiments.
 
 #include "triage/event.hpp"
+#include "triage/experiment_spec.hpp"
 #include "triage/quality_signal.hpp"
 
 #include <array>

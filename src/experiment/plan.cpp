@@ -52,8 +52,7 @@ Plan plan_of(const RouteSpec& route, const ExperimentSpec& spec) {
   plan.units_max = spec.units_max;
   plan.stages = spec.stages.empty() ? default_stages() : spec.stages;
   plan.guardrails = spec.guardrails;
-  const RouteSpec& treatment = spec.treatment ? *spec.treatment : route;
-  if (treatment.cascade) plan.escalation_share = treatment.cascade->escalation_share;
+  if (spec.treatment && spec.treatment->cascade) plan.escalation_share = spec.treatment->cascade->escalation_share;
   return plan;
 }
 

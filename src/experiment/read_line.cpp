@@ -1,6 +1,8 @@
 #include "experiment/read_line.hpp"
 
+#include "experiment/checkpoint.hpp"
 #include "json/json.hpp"
+#include "ledger/source.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -44,8 +46,8 @@ bool read_assignment(const ledger::Text& json, Sighting& out) {
     if (!name.is("share") || in.kind() != JsonReader::Kind::number) return void(in.skip());
     if (in.number(number)) std::from_chars(number.data(), number.data() + number.size(), out.share);
   });
-  out.treated = arm == "treatment";
-  return !in.failed() && unit && !out.name.empty() && (out.treated || arm == "control");
+  out.treated = arm == word(Arm::treatment);
+  return !in.failed() && unit && !out.name.empty() && (out.treated || arm == word(Arm::control));
 }
 
 double number(bool value) {
@@ -62,15 +64,13 @@ bool escalated(const Stored<LedgerRecord>& record) {
   return false;
 }
 
-// What the gateway or the client did wrong says nothing about an arm, and neither does a client that left.
-JournalLine read(const Stored<LedgerRecord>& record) {
-  Sighting out;
-  if (record.get<&LedgerRecord::shadow_of>() || !read_assignment(record.get<&LedgerRecord::experiment>(), out))
-    return {};
+// What the gateway or the client did wrong says nothing about an arm, and neither does a client that left: false.
+bool observe(const Stored<LedgerRecord>& record, Sighting& out) {
+  if (record.get<&LedgerRecord::shadow_of>()) return false;
   const auto outcome = record.get<&LedgerRecord::outcome>().value_or("");
   const bool ok = outcome == outcome_names[std::size_t(Outcome::ok)];
   const bool failed = outcome == outcome_names[std::size_t(Outcome::upstream_error)];
-  if (!ok && !failed) return {};
+  if (!ok && !failed) return false;
   out.request = true;
   out[QualitySignal::error] = number(failed);
   out[QualitySignal::escalation] = number(escalated(record));
@@ -83,29 +83,32 @@ JournalLine read(const Stored<LedgerRecord>& record) {
   if (ok) out[QualitySignal::latency] = record.get<&LedgerRecord::latency_ms>();
   if (const auto cost = record.get<&LedgerRecord::cost_nano_usd>())
     out[QualitySignal::cost] = static_cast<double>(*cost);
-  return out;
+  return true;
 }
 
 // A thumb and a score are the same signal; a thumb is plainer.
-JournalLine read(const Stored<FeedbackEvent>& event) {
-  Sighting out;
-  if (!read_assignment(event.get<&FeedbackEvent::experiment>(), out)) return {};
+bool observe(const Stored<FeedbackEvent>& event, Sighting& out) {
   if (const auto thumb = event.get<&FeedbackEvent::thumb>())
     out[QualitySignal::feedback] = number(*thumb == thumb_names[std::size_t(Thumb::up)]);
   else if (const auto score = event.get<&FeedbackEvent::score>(); score && *score >= 0 && *score <= 1)
     out[QualitySignal::feedback] = *score;
   take(out, QualitySignal::task_completed, event.get<&FeedbackEvent::task_completed>());
-  return out;
+  return true;
 }
 
 // Every grader, mechanical or not, is a judge to the guardrail, except people, whose grades are labels.
-JournalLine read(const Stored<GradeEvent>& event) {
-  Sighting out;
-  if (!read_assignment(event.get<&GradeEvent::experiment>(), out)) return {};
+bool observe(const Stored<GradeEvent>& event, Sighting& out) {
   const auto score = event.get<&GradeEvent::score>();
   if (score && *score >= 0 && *score <= 1 && event.get<&GradeEvent::grader>() != "spotcheck")
     out[QualitySignal::judge] = *score;
   if (const auto cost = event.get<&GradeEvent::cost_nano_usd>()) out[QualitySignal::cost] = static_cast<double>(*cost);
+  return true;
+}
+
+template <class T>
+JournalLine read(const Stored<T>& stored) {
+  Sighting out;
+  if (!read_assignment(stored.template get<&T::experiment>(), out) || !observe(stored, out)) return {};
   return out;
 }
 
@@ -126,19 +129,44 @@ JournalLine read(const Stored<ExperimentEvent>& event) {
   out.reason = owned(event.get<&ExperimentEvent::reason>());
   out.figures = owned(event.get<&ExperimentEvent::figures>());
   const auto figures = nlohmann::json::parse(out.figures, nullptr, false);
-  if (figures.is_object()) out.clock_ms = figures.value("clock_ms", std::int64_t{-1});
+  if (figures.is_object() && figures.contains("clock_ms") && figures["clock_ms"].is_number_integer())
+    out.clock_ms = figures["clock_ms"];
   return out;
 }
 
 }  // namespace
 
-JournalLine LineReader::read(const ledger::Line& line) {
-  const std::string_view kind = ledger::kind_in(line.json);
-  if (kind != ledger::kind_of<ExperimentEvent> && line.json.find(assigned) == std::string_view::npos) return {};
-  if (entry_.read(line) != ledger::Entry::Is::known) return {};
+JournalLine read_entry(const ledger::Entry& entry) {
   JournalLine out;
-  entry_.visit([&out](const auto& stored) { out = experiment::read(stored); });
+  entry.visit([&out](const auto& stored) { out = read(stored); });
   return out;
+}
+
+RouteLine read_for_route(const ledger::Entry& entry) {
+  RouteLine out;
+  entry.visit([&out]<class T>(const Stored<T>& stored) {
+    if constexpr (!std::is_same_v<T, ExperimentEvent>) {
+      if (!observe(stored, out.seen)) return;
+      if (!read_assignment(stored.template get<&T::experiment>(), out.seen)) out.seen.name.clear();
+      out.route = owned(stored.template get<&T::route>());
+      out.time_unix_ms = stored.template get<&T::time_unix_ms>().value_or(0);
+      auto& cost = out.seen[QualitySignal::cost];
+      if (!out.seen.request) out.grade_nano_usd = std::exchange(cost, std::nullopt);
+    }
+  });
+  return out;
+}
+
+Engine read_experiments(const std::string& folder) {
+  Checkpoint from = read_checkpoint(folder);
+  ledger::Source source(folder, from.reached.at, from.reached.seq);
+  ledger::Entry entry;
+  for (ledger::Line line; source.next(line);) {
+    const bool decision = ledger::kind_in(line.json) == ledger::kind_of<ExperimentEvent>;
+    if (!decision && line.json.find(assigned) == std::string_view::npos) continue;
+    if (entry.read(line) == ledger::Entry::Is::known) from.engine.fold(read_entry(entry));
+  }
+  return std::move(from.engine);
 }
 
 }  // namespace triage::experiment
