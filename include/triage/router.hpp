@@ -62,6 +62,8 @@ class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
+  /// The request header in which clients name a tier themselves; empty: this router heeds none.
+  [[nodiscard]] virtual std::string_view heeded_header() const noexcept { return {}; }
   /// The router's opinion. Thread-safe, like all methods of this class.
   [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
   /// What must be asked of a model first; nullopt: nothing, call pick().

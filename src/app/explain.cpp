@@ -100,6 +100,12 @@ Usage assumed_usage(const Arguments& arguments, const RoutingInput& input, std::
   return out;
 }
 
+double share_of(const std::string& text) {
+  const auto share = parse_number(text);
+  if (!share || *share < 0 || *share > 1) throw UsageError("--share: give a number from 0 to 1");
+  return *share;
+}
+
 int answer(const Explained& explained, bool json) {
   std::fputs((json ? explained_json(explained) : explained_text(explained)).c_str(), stdout);
   return explained.found.refusal ? exit_no : exit_done;
@@ -136,18 +142,20 @@ int explain_request(const Arguments& arguments, const Snapshot& snapshot) {
 }  // namespace
 
 const char* const explain_help =
-    "Usage: triage explain --config F [--path P] [--key NAME] [--header 'NAME: VALUE']... [--json] < request.json\n\n"
+    "Usage: triage explain --config F [--path P] [--key NAME] [--header 'NAME: VALUE']... [--share S] [--json] < "
+    "request.json\n\n"
     "Says what would become of a request, and why: which route, what each router says, which deployments would be\n"
     "asked in which order, what it would cost. Nothing is sent.\n\n"
     "  --path P            the path that is called (/v1/chat/completions)\n"
     "  --key NAME          the gateway key that calls, by its name; without, nothing is forbidden\n"
     "  --header 'N: V'     a header of the request, as often as needed\n"
+    "  --share S           of the treatment of the route's experiment, 0 to 1 (0)\n"
     "  --output-tokens N   for the cost; else the request's max_tokens, else 500\n"
     "  --json              for programs\n\n"
     "Exit: 0 it would be sent, 1 it would be refused, or the configuration is bad.\n";
 
 int explain_command(const Words& words) {
-  const Arguments arguments(words, {"config", "path", "key", "header", "output-tokens"}, {"json"});
+  const Arguments arguments(words, {"config", "path", "key", "header", "output-tokens", "share"}, {"json"});
   if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
   if (!arguments.has("config")) throw UsageError("--config is missing");
   Loaded loaded = load_file(arguments.value("config"));
@@ -156,7 +164,10 @@ int explain_command(const Words& words) {
       if (found.severity == Diagnostic::error) std::fprintf(stderr, "%s\n", to_string(found).c_str());
     return exit_no;
   }
-  const Trial trial(std::move(loaded.spec), std::move(loaded.version));
+  const double share = arguments.has("share") ? share_of(arguments.value("share")) : 0;
+  Trial trial(std::move(loaded.spec), std::move(loaded.version));
+  for (const RouteSpec& route : trial.snapshot().spec.routes)
+    if (route.experiment) trial.live_state().rollout(route.experiment->name).share = share;
   return explain_request(arguments, trial.snapshot());
 }
 

@@ -112,14 +112,29 @@ Json pair_json(const std::optional<PairSpec>& pair) {
 
 Json answers_json(const Explanation& found) {
   if (found.route == nullptr) return {};
-  const RouteSpec& route = *found.route->spec;
+  const RouteSpec& route = *found.policy->spec;
   Json cascade;
-  if (found.route->policy.verifiers)
+  if (found.policy->verifiers)
     cascade = {{"verify", route.cascade->verify.kind}, {"escalations_max", route.cascade->escalations_max}};
   return {{"cascade", std::move(cascade)},
           {"ensemble", pair_json(route.ensemble)},
           {"shadow", pair_json(route.shadow)},
           {"rescue", word(route.rescue)}};
+}
+
+Json experiment_json(const Explanation& found) {
+  if (found.route == nullptr || !found.route->experiment) return {};
+  const ExperimentSpec& spec = *found.route->experiment->spec;
+  const Assignment& assigned = found.assigned;
+  Json unit;
+  if (assigned.place != nullptr) unit = {{"from", word(assigned.place->kind)}, {"name", named(assigned.place->name)}};
+  return {{"name", spec.name},
+          {"version", spec.version},
+          {"unit", std::move(unit)},
+          {"arm", word(assigned.arm)},
+          {"share", assigned.share},
+          {"treatment_above", assigned.place != nullptr ? Json(assigned.draw) : Json()},
+          {"why_not_counted", named(assigned.why_not)}};
 }
 
 }  // namespace
@@ -143,6 +158,7 @@ std::string explained_json(const Explained& explained) {
                  {"by", hows[static_cast<std::size_t>(found.how)]},
                  {"routes", routes_json(found)},
                  {"route", found.route != nullptr ? Json(found.route->spec->name) : Json()},
+                 {"experiment", experiment_json(found)},
                  {"chain", chain_json(found)},
                  {"router", named(found.decision.router)},
                  {"picked", named(found.decision.picked)},

@@ -55,6 +55,24 @@ std::string routes_text(const Explanation& found) {
   return out;
 }
 
+std::string experiment_text(const Explanation& found) {
+  if (found.route == nullptr || !found.route->experiment) return "";
+  const ExperimentSpec& spec = *found.route->experiment->spec;
+  const Assignment& assigned = found.assigned;
+  const auto percent = [](double share) { return format_decimal(std::llround(share * 1e6), 4) + " %"; };
+  const auto line = [](const char* what, const std::string& text) { return "  " + padded(what, 16) + text + "\n"; };
+  std::string out = "experiment: " + quoted_name(spec.name) + ", version " + spec.version + "\n";
+  const std::string share = " at a share of " + percent(assigned.share);
+  if (!assigned.why_not.empty())
+    return out + line("arm", std::string(word(assigned.arm)) + share) +
+           line("counts", "no: " + std::string(assigned.why_not));
+  if (assigned.place == nullptr) return out + line("unit", "the request itself, drawn by its id");
+  const UnitPlace& place = *assigned.place;
+  return out + line("unit", std::string(word(place.kind)) + (place.name.empty() ? "" : " " + quoted_name(place.name))) +
+         line("arm", std::string(word(assigned.arm)) + share) +
+         line("treatment", "at any share above " + percent(assigned.draw));
+}
+
 std::string routers_text(const Explanation& found) {
   if (found.routers.empty()) return "";
   std::string out = "routers\n";
@@ -105,7 +123,7 @@ std::string choices_text(const Explanation& found) {
 // What the route does with answers, besides passing them on.
 std::string answers_text(const Explanation& found) {
   if (found.route == nullptr) return "";
-  const RouteSpec& route = *found.route->spec;
+  const RouteSpec& route = *found.policy->spec;
   std::string out;
   const auto line = [&out](const char* what, const std::string& text) { out += "  " + padded(what, 16) + text + "\n"; };
   const auto pair = [](const PairSpec& spec) {
@@ -113,7 +131,7 @@ std::string answers_text(const Explanation& found) {
     return format_decimal(std::llround(spec.share * 1e6), 4) + " % of its requests: " + spec.cheap + " and " +
            spec.strong + judge + ", for $" + format_decimal(std::llround(spec.daily_budget_usd * 1e9), 9) + " a day";
   };
-  if (found.route->policy.verifiers)
+  if (found.policy->verifiers)
     line("cascade", "verified by '" + route.cascade->verify.kind + "', escalations: at most " +
                         std::to_string(route.cascade->escalations_max));
   if (route.ensemble) line("ensemble", pair(*route.ensemble));
@@ -184,7 +202,8 @@ std::string explained_text(const Explained& explained) {
   const Explanation& found = explained.found;
   std::string out = request_text(explained);
   if (found.route != nullptr || !found.routes.empty() || !found.choices.empty())
-    out += routes_text(found) + routers_text(found) + choices_text(found) + answers_text(found) + costs_text(explained);
+    out += routes_text(found) + experiment_text(found) + routers_text(found) + choices_text(found) +
+           answers_text(found) + costs_text(explained);
   if (found.refusal)
     out += "refused with " + std::to_string(traits(found.refusal->code).status) + " " +
            std::string(traits(found.refusal->code).name) + ": " + found.refusal->message + "\n";

@@ -140,13 +140,15 @@ void Service::open_ledger() {
 // Counts what pairs of answers have cost today before this start.
 void Service::take_up_budgets() {
   const ConfigSpec& spec = snapshot_->spec;
-  const auto has_pairs = [](const RouteSpec& route) { return route.ensemble || route.shadow; };
+  const auto has_pairs = [](const RouteSpec& route) {
+    return budgeted_pair(route, PairKind::ensemble) != nullptr || budgeted_pair(route, PairKind::shadow) != nullptr;
+  };
   if (!spec.ledger || std::ranges::none_of(spec.routes, has_pairs)) return;
   try {
     for (const ledger::SpentOnPairs& spent : ledger::spent_on_pairs(spec.ledger->dir, today() * day_ms))
       for (const RouteSpec& route : spec.routes) {
-        const auto& pair = spent.kind == PairKind::ensemble ? route.ensemble : route.shadow;
-        if (route.name == spent.route && pair)
+        const PairSpec* const pair = budgeted_pair(route, spent.kind);
+        if (route.name == spent.route && pair != nullptr)
           live_state_.pair_budget(spent.kind, route.name, *pair).settle(0, spent.nano_usd, today());
       }
   } catch (const std::exception& error) {

@@ -15,6 +15,7 @@ class Trial {
       : snapshot_(build_snapshot(std::move(spec), std::move(version), metrics_, live_state_)) {}
 
   [[nodiscard]] const Snapshot& snapshot() const noexcept { return *snapshot_; }
+  LiveState& live_state() noexcept { return live_state_; }
 
  private:
   Metrics metrics_;

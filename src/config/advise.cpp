@@ -49,20 +49,25 @@ void advise(const ConfigSpec& spec, const Origins& origins, Report& report) {
   Advisor(spec, origins, report).advise();
 }
 
-// Still missing, with the key that it is about: an experiment without a guardrail.
 void Advisor::advise() {
   note_names();
   advise_matches();
   advise_prices();
   for (const RouteSpec& route : spec_.routes) {
-    advise_strengths(route);
-    advise_capabilities(route);
-    advise_rescue(route);
-    advise_rules(route);
-    const Path path{"routes", route.name};
-    if (route.ensemble) advise_pair_prices(*route.ensemble, route, path / "ensemble");
-    if (route.shadow) advise_pair_prices(*route.shadow, route, path / "shadow");
+    advise_policy(route);
+    advise_judge_price(route);
+    advise_experiment(route);
   }
+}
+
+void Advisor::advise_policy(const RouteSpec& route) {
+  advise_strengths(route);
+  advise_capabilities(route);
+  advise_rescue(route);
+  advise_rules(route);
+  const Path path = path_of(route);
+  if (route.ensemble) advise_pair_prices(*route.ensemble, route, path / "ensemble");
+  if (route.shadow) advise_pair_prices(*route.shadow, route, path / "shadow");
 }
 
 void Advisor::advise_matches() {

@@ -14,6 +14,9 @@ namespace triage::config {
 /// Reports every pattern in `spec` that is known not to work.
 void advise(const ConfigSpec& spec, const Origins& origins, Report& report);
 
+/// Whether every call on such a route passes through unread: its cost is not counted in tokens.
+bool passes_through(const MatchSpec& match);
+
 class Advisor {
  public:
   Advisor(const ConfigSpec& spec, const Origins& origins, Report& report)
@@ -30,6 +33,7 @@ class Advisor {
   using Positions = std::set<std::size_t>;  // indices of tiers in the order
 
   void advise_matches();
+  void advise_policy(const RouteSpec& route);
 
   // advise_tiers.cpp
   void advise_strengths(const RouteSpec& route);
@@ -40,6 +44,8 @@ class Advisor {
   [[nodiscard]] Positions apart(const std::string& one, const std::string& other);
   [[nodiscard]] bool spread_by_router(const RouteSpec& route, const std::string& tier) const;
   void advise_prices();
+  void advise_prices(const RouteSpec& route, std::set<std::string>& told);
+  void advise_judge_price(const RouteSpec& route);
   void advise_pair_prices(const PairSpec& pair, const RouteSpec& route, const Path& path);
 
   // advise_capabilities.cpp
@@ -48,6 +54,11 @@ class Advisor {
   void advise_lone(const std::vector<const Deployment*>& asked, std::size_t of_tier, const Path& path);
 
   void advise_rescue(const RouteSpec& route);
+
+  // advise_experiment.cpp
+  void advise_experiment(const RouteSpec& route);
+  void advise_stages(const RouteSpec& route);
+  [[nodiscard]] std::optional<std::size_t> units_known(const RouteSpec& route) const;
 
   // advise_rules.cpp
   void advise_rules(const RouteSpec& route);

@@ -34,13 +34,13 @@ void Advisor::advise_capabilities(const RouteSpec& route) {
     auto next = ladder.upper_bound(position(tier));
     if (specialist && !ladder.empty()) next = std::prev(ladder.end());
     for (; next != ladder.end(); ++next) asked.insert(asked.end(), next->second.begin(), next->second.end());
-    advise_lone(asked, members.size(), Path{"routes", route.name} / "tiers" / tier);
+    advise_lone(asked, members.size(), path_of(route) / "tiers" / tier);
   }
 }
 
 void Advisor::advise_rescue(const RouteSpec& route) {
   if (route.rescue == RescueMode::off) return;
-  const Path path = Path{"routes", route.name} / "rescue";
+  const Path path = path_of(route) / "rescue";
   std::set<const Deployment*> asked;
   for (const auto& [tier, members] : route.tiers)
     for (const TierMember& member : members) asked.insert(known_.at(member.deployment));

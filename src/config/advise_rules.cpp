@@ -12,7 +12,7 @@ constexpr std::size_t rules_max = 150;  // compared with each other: bounds the 
 
 void Advisor::advise_rules(const RouteSpec& route) {
   std::vector<PlacedRule> rules;
-  const Path path = Path{"routes", route.name} / "routers";
+  const Path path = path_of(route) / "routers";
   for (std::size_t router = 0; router < route.routers.size(); ++router) {
     const auto* const heuristic = std::any_cast<HeuristicRouterSpec>(&route.routers[router].options);
     if (heuristic == nullptr) continue;

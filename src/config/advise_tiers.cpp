@@ -17,14 +17,6 @@ bool disjoint(const std::set<std::size_t>& a, const std::set<std::size_t>& b) {
   return !a.empty() && !b.empty() && std::ranges::none_of(a, [&](std::size_t each) { return b.contains(each); });
 }
 
-// A route on which every call passes through unread: its cost is not counted in tokens.
-bool passes_through(const MatchSpec& match) {
-  const auto read = [](const std::string& pattern) {
-    return std::ranges::any_of(api_paths, [&](const ApiPath& each) { return glob_matches(pattern, each.path); });
-  };
-  return !match.paths.empty() && std::ranges::none_of(match.paths, read);
-}
-
 // What a price lacks to compute a cost; empty: nothing.
 std::string_view missing_price(const Price& price) {
   if (!price.input) return price.output ? "price.input" : "price";
@@ -33,9 +25,16 @@ std::string_view missing_price(const Price& price) {
 
 }  // namespace
 
+bool passes_through(const MatchSpec& match) {
+  const auto read = [](const std::string& pattern) {
+    return std::ranges::any_of(api_paths, [&](const ApiPath& each) { return glob_matches(pattern, each.path); });
+  };
+  return !match.paths.empty() && std::ranges::none_of(match.paths, read);
+}
+
 void Advisor::advise_strengths(const RouteSpec& route) {
   for (const auto& [tier, members] : route.tiers) {
-    const Path path = Path{"routes", route.name} / "tiers" / tier;
+    const Path path = path_of(route) / "tiers" / tier;
     for (std::size_t i = 1; i < members.size(); ++i)
       for (std::size_t k = 0; k < i && pairs_left_ > 0; ++k, --pairs_left_)
         advise_pair(route, tier, members[k], members[i], path);
@@ -102,20 +101,37 @@ void Advisor::advise_prices() {
   std::set<std::string> told;
   for (const RouteSpec& route : spec_.routes) {
     if (passes_through(route.match)) continue;
-    for (const auto& [tier, members] : route.tiers) {
-      for (const TierMember& member : members) {
-        const std::string_view missing = missing_price(known_.at(member.deployment)->price);
-        if (missing.empty() || !told.insert(member.deployment).second) continue;
-        const Path path{"deployments", member.deployment};
-        report_.warning(
-            origins_.key_place(path),
-            to_string(path) + " has no " + std::string(missing) + ": what tier " + in_quotes(tier) + " of route " +
-                in_quotes(route.name) + " costs is not known",
-            "add 'price: {input: ..., output: ...}', in USD per million tokens, 0 for what costs nothing; or give "
-            "its model a line in a table (`prices.file`)");
-      }
+    advise_prices(route, told);
+    for (const RouteSpec* const arm : arms_of(route)) advise_prices(*arm, told);
+  }
+}
+
+void Advisor::advise_prices(const RouteSpec& route, std::set<std::string>& told) {
+  for (const auto& [tier, members] : route.tiers) {
+    for (const TierMember& member : members) {
+      const std::string_view missing = missing_price(known_.at(member.deployment)->price);
+      if (missing.empty() || !told.insert(member.deployment).second) continue;
+      const Path path{"deployments", member.deployment};
+      report_.warning(
+          origins_.key_place(path),
+          to_string(path) + " has no " + std::string(missing) + ": what tier " + in_quotes(tier) + " of route " +
+              in_quotes(route.name) + " costs is not known",
+          "add 'price: {input: ..., output: ...}', in USD per million tokens, 0 for what costs nothing; or give "
+          "its model a line in a table (`prices.file`)");
     }
   }
+}
+
+void Advisor::advise_judge_price(const RouteSpec& route) {
+  if (!route.quality || !route.quality->judge) return;
+  const JudgeSpec& judge = *route.quality->judge;
+  const Path path = path_of(route) / "quality" / "judge";
+  for (const std::string& name : {judge.deployment, judge.baseline})
+    if (!name.empty() && !missing_price(known_.at(name)->price).empty())
+      return warning(path,
+                     to_string(path) + ": the price of " + in_quotes(name) +
+                         " is not known, so the budget cannot be kept: nothing is judged",
+                     "give it a price: 'price: {input: 0.15, output: 0.6}'");
 }
 
 void Advisor::advise_pair_prices(const PairSpec& pair, const RouteSpec& route, const Path& path) {

@@ -13,7 +13,10 @@ namespace triage::config {
 using namespace options;
 
 /// Fills in the defaults that depend on other keys: tiers, a deployment's model, a provider's dialect.
-void complete(ConfigSpec& spec, const Origins& origins);
+void complete(ConfigSpec& spec, Origins& origins);
+
+/// The arms of a route's experiment; none without one.
+std::vector<const RouteSpec*> arms_of(const RouteSpec& route);
 
 /// Reports what is wrong with the price at `path`.
 void check_price(const Price& price, const Path& path, const Origins& origins, Report& report);
@@ -37,10 +40,26 @@ class Checker : public Checking {
   void check_tiers();
   void check_keys();
   void check_route(const RouteSpec& route);
+  void check_policy(const RouteSpec& route);
   void check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members);
   void check_chain(const RouteSpec& route);
   void check_timeouts(const RouteSpec& route);
   void check_record(const RouteSpec& route);  // check_record.cpp
+
+  // check_quality.cpp
+  void check_quality(const RouteSpec& route);
+  void check_judge(const JudgeSpec& judge, const Path& path);
+  void check_slo(const RouteSpec& route, const SloSpec& slo, const Path& path);
+
+  // check_experiment.cpp
+  void check_experiments();
+  void check_experiment(const RouteSpec& route);
+  void check_arms(const RouteSpec& route);
+  void check_unit(const ExperimentSpec& experiment, const Path& path);
+  void check_stages(const ExperimentSpec& experiment, const Path& path);
+  void check_guardrails(const RouteSpec& route, const Path& path);
+  void check_cost(const RouteSpec& route, const Path& path);
+  void check_groups();
 
   // check_pairs.cpp
   void check_pairs(const RouteSpec& route);

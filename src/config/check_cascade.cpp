@@ -7,13 +7,13 @@ namespace triage::config {
 void Checker::check_cascade(const RouteSpec& route) {
   if (!route.cascade) return;
   const CascadeSpec& cascade = *route.cascade;
-  const Path path = Path{"routes", route.name} / "cascade";
+  const Path path = path_of(route) / "cascade";
   if (!origins_.intact(path)) return;
   if (!origins_.find(path / "verify") && origins_.intact(path / "verify"))
     warning(path, to_string(path) + " has no verifier: every answer is accepted", "add 'verify: checks'");
   verify::check_verifier(*this, cascade.verify, path / "verify");
   const auto own = firsts_of(route.tiers);
-  if (own.size() == 1 && origins_.intact({"routes", route.name, "tiers"}))
+  if (own.size() == 1 && origins_.intact(path_of(route) / "tiers"))
     warning(path, to_string(path) + ": the route has one tier: a rejected answer can be asked for nowhere else",
             "add a stronger tier");
   if (cascade.escalations_max == 0)

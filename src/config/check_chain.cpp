@@ -7,14 +7,14 @@
 namespace triage::config {
 
 void Checker::check_chain(const RouteSpec& route) {
-  const Path path = Path{"routes", route.name} / "routers";
+  const Path path = path_of(route) / "routers";
   const auto own = firsts_of(route.tiers);
-  const bool tiers_known = !own.empty() && origins_.intact({"routes", route.name, "tiers"});
+  const bool tiers_known = !own.empty() && origins_.intact(path_of(route) / "tiers");
   const bool ordered =
       std::any_of(own.begin(), own.end(), [&](const std::string& tier) { return !contains(spec_.specialists, tier); });
   if (route.routers.empty()) {
     if (tiers_known && !ordered && origins_.intact(path))
-      error(path, "routes." + route.name + " has specialists only, of which none is the highest tier",
+      error(path, to_string(path_of(route)) + " has specialists only, of which none is the highest tier",
             "add 'routers: [fixed: {tier: " + own.front() + "}]'");
     return;
   }

@@ -1,5 +1,6 @@
 // keys.routes -> routes -> tiers -> deployments -> providers: every arrow names something that exists.
 #include "config/check.hpp"
+#include "config/describe.hpp"
 #include "options/nearest.hpp"
 #include "options/values.hpp"
 #include "providers/providers.hpp"
@@ -22,20 +23,50 @@ void complete(PairSpec& pair, const RouteSpec& route, const std::vector<std::str
   if (pair.strong.empty()) pair.strong = *std::find_if(order.rbegin(), order.rend(), is_own);
 }
 
+void complete(RouteSpec& route, const ConfigSpec& spec, const Origins& origins) {
+  if (route.ensemble) complete(*route.ensemble, route, spec.tiers);
+  if (route.shadow) complete(*route.shadow, route, spec.tiers);
+  if (!route.cascade || origins.find(path_of(route) / "cascade" / "hold" / "mode")) return;
+  HoldSpec& hold = route.cascade->hold;
+  if (hold.tokens > 0 || hold.ms > 0) hold.mode = HoldMode::window;
+}
+
+void complete(ExperimentSpec& experiment, const RouteSpec& route, Origins& origins) {
+  using std::chrono::days;
+  const Path path = path_of(route) / "experiment";
+  if (!experiment.control) {
+    start_as(experiment.control.emplace(), route);
+    origins.inherit(path / "control", path_of(route));
+  }
+  (*experiment.control).arm = Arm::control;
+  if (experiment.treatment) (*experiment.treatment).arm = Arm::treatment;
+  if (experiment.unit.empty() && !origins.find(path / "unit")) experiment.unit.push_back({"key", {}});
+  if (experiment.stages.empty() && !origins.find(path / "stages"))
+    experiment.stages = {{0.01, days(1), 0}, {0.1, days(2), 0}, {0.5, days(4), 0}, {1, days(0), 0}};
+}
+
 }  // namespace
 
-void complete(ConfigSpec& spec, const Origins& origins) {
+std::vector<const RouteSpec*> arms_of(const RouteSpec& route) {
+  std::vector<const RouteSpec*> out;
+  if (!route.experiment) return out;
+  for (const Boxed<ArmSpec>* const arm : {&route.experiment->control, &route.experiment->treatment})
+    if (*arm) out.push_back(&**arm);
+  return out;
+}
+
+void complete(ConfigSpec& spec, Origins& origins) {
   if (spec.tiers.empty() && !origins.find({"tiers"})) spec.tiers = {"small", "medium", "large"};
   for (Provider& provider : spec.providers)
     if (provider.dialect.empty()) provider.dialect = "openai";
   for (Deployment& deployment : spec.deployments)
     if (deployment.model.empty()) deployment.model = deployment.name;
   for (RouteSpec& route : spec.routes) {
-    if (route.ensemble) complete(*route.ensemble, route, spec.tiers);
-    if (route.shadow) complete(*route.shadow, route, spec.tiers);
-    if (!route.cascade || origins.find({"routes", route.name, "cascade", "hold", "mode"})) continue;
-    HoldSpec& hold = route.cascade->hold;
-    if (hold.tokens > 0 || hold.ms > 0) hold.mode = HoldMode::window;
+    if (route.experiment) complete(*route.experiment, route, origins);
+    complete(route, spec, origins);
+    if (!route.experiment) continue;
+    complete(*route.experiment->control, spec, origins);
+    if (route.experiment->treatment) complete(*route.experiment->treatment, spec, origins);
   }
 }
 
@@ -52,6 +83,7 @@ void Checker::check_names() {
   check_tiers();
   check_keys();
   for (const RouteSpec& route : spec_.routes) check_route(route);
+  check_experiments();
 }
 
 void Checker::check_providers() {
@@ -153,8 +185,18 @@ void Checker::check_keys() {
 }
 
 void Checker::check_route(const RouteSpec& route) {
-  const Path path{"routes", route.name};
+  const Path path = path_of(route);
   if (!origins_.intact(path)) return;
+  check_policy(route);
+  const auto keys = names_of(spec_.keys);
+  for (std::size_t i = 0; i < route.match.keys.size(); ++i)
+    unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
+  check_record(route);
+  check_quality(route);
+}
+
+void Checker::check_policy(const RouteSpec& route) {
+  const Path path = path_of(route);
   if (route.tiers.empty() && origins_.intact(path / "tiers"))
     error(path, to_string(path) + " has no tiers", "add 'tiers: {small: [name of a deployment]}'");
   std::vector<std::string> known = spec_.tiers;
@@ -166,18 +208,14 @@ void Checker::check_route(const RouteSpec& route) {
                     suggest(tier, known, "add it to 'tiers' or 'specialists'; known", "add it to 'tiers'"));
     check_members(route, tier, members);
   }
-  const auto keys = names_of(spec_.keys);
-  for (std::size_t i = 0; i < route.match.keys.size(); ++i)
-    unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
   check_chain(route);
   check_cascade(route);
   check_pairs(route);
   check_timeouts(route);
-  check_record(route);
 }
 
 void Checker::check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members) {
-  const Path path = Path{"routes", route.name} / "tiers" / tier;
+  const Path path = path_of(route) / "tiers" / tier;
   if (members.empty() && origins_.intact(path))
     error(path, to_string(path) + " is empty", "name at least one deployment, or remove the tier");
   const auto deployments = names_of(spec_.deployments);
@@ -200,7 +238,7 @@ void Checker::check_members(const RouteSpec& route, const std::string& tier, con
 }
 
 void Checker::check_timeouts(const RouteSpec& route) {
-  const Path path = Path{"routes", route.name} / "timeouts";
+  const Path path = path_of(route) / "timeouts";
   const auto longer = [&](const char* name, milliseconds timeout) {
     if (timeout <= route.timeouts.total || !origins_.find(path / name) || !origins_.intact(path)) return;
     warning(path / name,

@@ -6,7 +6,7 @@
 
 namespace triage::config {
 void Checker::check_pairs(const RouteSpec& route) {
-  const Path path{"routes", route.name};
+  const Path path = path_of(route);
   if (route.ensemble && origins_.intact(path / "ensemble")) {
     check_pair(route, *route.ensemble, path / "ensemble");
     if (route.ensemble->picker.kind.empty() && origins_.intact(path / "ensemble" / "picker"))

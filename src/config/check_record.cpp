@@ -10,7 +10,7 @@ constexpr std::size_t key_bytes_least = 16;
 }  // namespace
 
 void Checker::check_record(const RouteSpec& route) {
-  const Path path = Path{"routes", route.name} / "record";
+  const Path path = path_of(route) / "record";
   const RecordSpec& record = route.record;
   if (!origins_.find(path) || !origins_.intact(path / "content")) return;
   const std::size_t key_bytes = record.key.reveal().size();

@@ -35,7 +35,23 @@ void describe(options::Describer& v, TierMember& s);
 void describe(options::Describer& v, TimeoutsSpec& s);
 void describe(options::Describer& v, RetrySpec& s);
 void describe(options::Describer& v, HedgeSpec& s);
+void describe(options::Describer& v, JudgeSpec& s);
+void describe(options::Describer& v, SloSpec& s);
+void describe(options::Describer& v, DriftSpec& s);
+void describe(options::Describer& v, QualitySpec& s);
+void describe(options::Describer& v, StageSpec& s);
+void describe(options::Describer& v, GuardrailSpec& s);
+void describe(options::Describer& v, WebhookSpec& s);
+void describe(options::Describer& v, ExperimentSpec& s);
+void describe(options::Describer& v, ArmSpec& s);
 void describe(options::Describer& v, RouteSpec& s);
+
+/// Makes an arm that differs in nothing from its route.
+void start_as(ArmSpec& arm, const RouteSpec& route);
+
+/// The options of a kind of unit that has none.
+struct NoOptions {};
+inline void describe(options::Describer& /*v*/, NoOptions& /*s*/) {}
 
 namespace options {
 
@@ -48,6 +64,23 @@ inline constexpr bool is_named<Deployment> = true;
 template <>
 inline constexpr bool is_named<RouteSpec> = true;
 
+template <>
+struct Overlay<ArmSpec> {
+  using type = RouteSpec;
+};
+
+template <>
+struct Choice<UnitSpec> {
+  static std::vector<const Kind*> kinds();
+  static constexpr std::array<std::string_view, 0> later{};
+};
+
+template <>
+inline constexpr std::string_view short_form<DriftSpec> = "action";
+template <>
+inline constexpr std::string_view short_form<GuardrailSpec> = "signal";
+template <>
+inline constexpr std::string_view short_form<WebhookSpec> = "url";
 template <>
 inline constexpr std::string_view short_form<TierMember> = "deployment";
 template <>

@@ -106,9 +106,9 @@ void describe(Describer& v, HedgeSpec& s) {
   v.field({.name = "budget", .text = "second calls per request over ten seconds", .most = 1}, s.budget);
 }
 
-void describe(Describer& v, RouteSpec& s) {
-  v.field({.name = "match", .text = "which requests take this route; the first route that matches gets them"}, s.match);
-  v.field({.name = "tiers", .text = "deployments that serve each tier", .required = true, .entry = "tier"}, s.tiers);
+// What a route and an arm of its experiment have in common.
+static void describe_policy(Describer& v, RouteSpec& s, bool whole) {
+  v.field({.name = "tiers", .text = "deployments that serve each tier", .required = whole, .entry = "tier"}, s.tiers);
   v.field({.name = "routers",
            .text = "chain that picks the tier to start with: the first that picks wins",
            .shown_default = "the route's highest tier"},
@@ -146,10 +146,34 @@ void describe(Describer& v, RouteSpec& s) {
            .text = "of some requests the other tier's answer is asked for afterwards, for comparison",
            .shown_default = "one answer a request"},
           s.shadow);
+}
+
+void describe(Describer& v, RouteSpec& s) {
+  v.field({.name = "match", .text = "which requests take this route; the first route that matches gets them"}, s.match);
+  describe_policy(v, s, true);
   v.field({.name = "record",
            .text = "what the ledger keeps of the texts of requests and answers; a bare word is its `content`"},
           s.record);
-  v.later({"quality", "experiment"});
+  v.field({.name = "quality",
+           .text = "how the quality of the answers is measured: docs/quality.md",
+           .shown_default = "only by what each request shows"},
+          s.quality);
+  v.field({.name = "experiment",
+           .text = "a share of the users gets another policy, which is compared with this one: docs/experiments.md",
+           .shown_default = "all get the same"},
+          s.experiment);
+}
+
+void describe(Describer& v, ArmSpec& s) {
+  describe_policy(v, s, false);
+  v.elsewhere({"match", "record", "quality", "experiment", "name"}, "both arms have the route's own");
+}
+
+void start_as(ArmSpec& arm, const RouteSpec& route) {
+  RouteSpec& policy = arm;
+  policy = route;
+  policy.match = {};
+  policy.experiment.reset();
 }
 
 }  // namespace triage

@@ -25,11 +25,16 @@ struct Place {
   std::string subject;  // what the sentence is about
   std::string rest;     // the keys below the subject
 
-  [[nodiscard]] Place at_key(const std::string& name) const {
+  [[nodiscard]] Place at_key(const Tree& tree) const {
+    const std::string& name = tree.name;
     Place out = *this;
     out.path += (path.empty() ? "" : ".") + name;
     out.rest += (rest.empty() ? "" : ".") + name;
     out.key = name;
+    if (tree.overlay) {
+      out.subject += ", " + name;
+      out.rest.clear();
+    }
     return out;
   }
   [[nodiscard]] Place at_entry(const std::string& name, bool list) const {
@@ -106,12 +111,12 @@ void Comparison::section(const Tree& before, const Tree& after, const Place& pla
   for (const Tree& key : after.inside) {
     const Tree* const old = before.find(key.name);
     if (old != nullptr)
-      value(*old, key, place.at_key(key.name));
+      value(*old, key, place.at_key(key));
     else
-      appeared_or_gone(nullptr, &key, place.at_key(key.name));
+      appeared_or_gone(nullptr, &key, place.at_key(key));
   }
   for (const Tree& key : before.inside)
-    if (after.find(key.name) == nullptr) appeared_or_gone(&key, nullptr, place.at_key(key.name));
+    if (after.find(key.name) == nullptr) appeared_or_gone(&key, nullptr, place.at_key(key));
 }
 
 void Comparison::value(const Tree& before, const Tree& after, const Place& place) {

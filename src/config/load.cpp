@@ -6,15 +6,27 @@
 #include "config/advise.hpp"
 #include "config/check.hpp"
 #include "config/describe.hpp"
+#include "config/experiment_version.hpp"
 #include "config/load_parts.hpp"
 #include "config/price_table.hpp"
 #include "config/reader.hpp"
 
 #include <algorithm>
 #include <exception>
+#include <map>
 
 namespace triage {
 namespace {
+
+void name_versions(ConfigSpec& spec, const std::map<options::Path, std::string>& digests) {
+  for (RouteSpec& route : spec.routes) {
+    if (!route.experiment) continue;
+    ExperimentSpec& experiment = *route.experiment;
+    experiment.version = config::version_of(
+        experiment, spec,
+        digests.at(options::path_of(*experiment.control)) + "\n" + digests.at(options::path_of(*experiment.treatment)));
+  }
+}
 
 template <class ReadRoot>
 Loaded load(std::string_view name, options::DerivedFiles derived, ReadRoot read_root) {
@@ -29,9 +41,11 @@ Loaded load(std::string_view name, options::DerivedFiles derived, ReadRoot read_
       complete(out.spec, origins);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
-      if (sources.whole()) load_parts(out.spec, origins, sources, report, derived);
+      std::map<Path, std::string> digests;
+      if (sources.whole()) digests = load_parts(out.spec, origins, sources, report, derived);
       if (sources.whole()) check(out.spec, origins, report);
       if (!report.has_errors()) advise(out.spec, origins, report);
+      if (!report.has_errors()) name_versions(out.spec, digests);
     }
     out.origins = std::move(origins);
     out.version = format_hex(sha256(sources.bytes())).substr(0, 12);

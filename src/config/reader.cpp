@@ -36,7 +36,16 @@ class Reader::Fields final : public Describer {
 
   void keyword(const Key& key, bool& out, std::string_view word) override;
   void later(std::initializer_list<std::string_view> names) override { later_.assign(names); }
+  void elsewhere(std::initializer_list<std::string_view> names, std::string_view why) override {
+    elsewhere_.assign(names);
+    why_elsewhere_ = why;
+  }
   void finish();
+
+  [[nodiscard]] const std::vector<std::string>& known() const noexcept { return known_; }
+  [[nodiscard]] bool comes_later(std::string_view name) const { return holds(later_, name); }
+  [[nodiscard]] bool stands_elsewhere(std::string_view name) const { return holds(elsewhere_, name); }
+  [[nodiscard]] const std::string& why_elsewhere() const noexcept { return why_elsewhere_; }
 
  private:
   void visit(const Key& key, Ref out) override;
@@ -48,6 +57,8 @@ class Reader::Fields final : public Describer {
   const Path& path_;
   std::vector<std::string> known_;
   std::vector<std::string_view> later_;
+  std::vector<std::string_view> elsewhere_;
+  std::string why_elsewhere_;
   std::vector<Key> missing_;
 };
 
@@ -91,10 +102,10 @@ void Reader::Fields::keyword(const Key& key, bool& out, std::string_view word) {
 
 void Reader::Fields::finish() {
   for (const Member& member : map_.members)
-    if (!holds(known_, member.key)) reader_.unknown_key(member, path_, known_, later_);
+    if (!holds(known_, member.key)) reader_.unknown_key(member, path_, *this);
   for (const Key& key : missing_) {
     const Path path = path_ / std::string(key.name);
-    if (!reader_.origins_.intact(path)) continue;
+    if (!reader_.origins_.intact(path) || reader_.origins_.inherited(path)) continue;
     reader_.fail(path, to_string(path_) + " has no " + in_quotes(key.name),
                  "add '" + std::string(key.name) + ": ...' (" + std::string(key.text) + ")");
   }
@@ -106,8 +117,13 @@ void Reader::read(const Node& node, const Path& path, const Place* key_place, co
     case Shape::scalar: return read_scalar(node, path, key, out);
     case Shape::optional: {
       const Type& inside = out.type->inside();
-      if (inside.shape != Shape::scalar && node.kind == Node::Kind::null) return;
-      return read(node, path, key_place, key, {&inside, out.type->container->add(out.at, "")});
+      const ContainerType& type = *out.type->container;
+      if (inside.shape != Shape::scalar && node.kind == Node::Kind::null) {
+        if (differs_) replace(path, out);
+        return;
+      }
+      void* const value = type.size(out.at) > 0 ? type.at(out.at, 0) : type.add(out.at, "");
+      return read(node, path, key_place, key, {&inside, value});
     }
     case Shape::list: return read_list(node, path, key, out);
     case Shape::map:
@@ -174,10 +190,18 @@ std::optional<std::size_t> Reader::word_at(const Node& node, const Path& path, c
   return std::nullopt;
 }
 
+void Reader::replace(const Path& path, Ref container) {
+  container.type->container->clear(container.at);
+  origins_.replace(path);
+}
+
 void Reader::read_list(const Node& node, const Path& path, const Key& key, Ref out) {
+  if (differs_) replace(path, out);
+  const auto add = [&] { return Ref{&out.type->inside(), out.type->container->add(out.at, "")}; };
+  if (key.lone && node.kind != Node::Kind::list && node.kind != Node::Kind::null)
+    return read(node, path / 0, nullptr, key, add());
   if (!expect(node, Node::Kind::list, path, std::string(key.name) + ": [...]")) return;
-  for (std::size_t i = 0; i < node.items.size(); ++i)
-    read(*node.items[i], path / i, nullptr, key, {&out.type->inside(), out.type->container->add(out.at, "")});
+  for (std::size_t i = 0; i < node.items.size(); ++i) read(*node.items[i], path / i, nullptr, key, add());
 }
 
 // A map, or sections that a map defines by name.
@@ -186,9 +210,15 @@ void Reader::read_entries(const Node& node, const Path& path, const Key& key, Re
   const std::string entry(named ? "name" : key.entry);
   if (!expect(node, Node::Kind::map, path, std::string(key.name) + ": {" + entry + (named ? ": {...}}" : ": ...}")))
     return;
+  const ContainerType& type = *out.type->container;
   for (const Member& member : node.members) {
-    read(*member.value, path / member.key, &member.place, key,
-         {&out.type->inside(), out.type->container->add(out.at, member.key)});
+    std::size_t at = differs_ ? 0 : type.size(out.at);
+    while (at < type.size(out.at) && type.name_at(out.at, at) != member.key) ++at;
+    const bool there = at < type.size(out.at);
+    const Ref value{&type.inside(), there ? type.at(out.at, at) : type.add(out.at, member.key)};
+    read(*member.value, path / member.key, &member.place, key, value);
+    if (there && value.type->shape == Shape::list && value.type->container->size(value.at) == 0)
+      type.remove(out.at, at);
     const Check check = named ? check_name : key.check_key;
     const Refusal refusal = check ? check(member.key) : Refusal{};
     if (refusal)
@@ -209,9 +239,27 @@ void Reader::read_section(const Node& node, const Path& path, Ref out) {
   } else if (!expect(node, Node::Kind::map, path, example_of(path))) {
     return;
   }
-  Fields fields(*this, *map, path);
-  type.describe(fields, out.at);
+  if (out.type->overlay()) return read_overlay(*map, path, out);
+  read_fields(*map, path, out);
+}
+
+void Reader::read_overlay(const Node& map, const Path& path, Ref out) {
+  const SectionType& type = *out.type->section;
+  const auto base =
+      std::find_if(open_.rbegin(), open_.rend(), [&](const auto& open) { return open.first.type == &type.base(); });
+  type.start_as(out.at, base->first.at);
+  origins_.inherit(path, base->second);
+  differs_ = true;
+  read_fields(map, path, out);
+  differs_ = false;
+}
+
+void Reader::read_fields(const Node& map, const Path& path, Ref out) {
+  open_.emplace_back(out, path);
+  Fields fields(*this, map, path);
+  out.type->section->describe(fields, out.at);
   fields.finish();
+  open_.pop_back();
 }
 
 // Reads `kind`, or `kind: {options}`.
@@ -303,9 +351,15 @@ bool Reader::passes(Check check, std::string_view text, const Path& path, const 
   return !refusal;
 }
 
-void Reader::unknown_key(const Member& member, const Path& path, const std::vector<std::string>& known,
-                         const std::vector<std::string_view>& later) {
-  if (holds(later, member.key)) {
+void Reader::unknown_key(const Member& member, const Path& path, const Fields& fields) {
+  const std::vector<std::string>& known = fields.known();
+  if (fields.stands_elsewhere(member.key)) {
+    report_.error(member.place,
+                  in_quotes(member.key) + " does not belong " + in_section(path) + ": " + fields.why_elsewhere(),
+                  "remove it here");
+    return;
+  }
+  if (fields.comes_later(member.key)) {
     report_.error(member.place, in_quotes(member.key) + " " + in_section(path) + " is not in this version of Triage",
                   "remove it");
     return;

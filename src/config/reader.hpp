@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace triage::config {
@@ -34,9 +35,12 @@ class Reader {
   // The word's index among those of the type; nullopt, and reported, if it is none of them.
   std::optional<std::size_t> word_at(const Node& node, const Path& path, const ScalarType& type,
                                      const std::string& text, const std::string& subject);
+  void replace(const Path& path, Ref container);
   void read_list(const Node& node, const Path& path, const Key& key, Ref out);
   void read_entries(const Node& node, const Path& path, const Key& key, Ref out);
   void read_section(const Node& node, const Path& path, Ref out);
+  void read_overlay(const Node& map, const Path& path, Ref out);
+  void read_fields(const Node& map, const Path& path, Ref out);
   void read_choice(const Node& node, const Path& path, Ref out);
   void read_kind(const Member& member, const Path& path, Ref out);
   void unknown_kind(const Member& member, const Path& path, const ChoiceType& choice);
@@ -50,12 +54,13 @@ class Reader {
   bool read_part(PartFile& file, const Place& place, const Path& path, const std::string& subject);
   bool passes(Check check, std::string_view text, const Path& path, const std::string& subject);
   void fail(const Path& path, std::string message, std::string fix);
-  void unknown_key(const Member& member, const Path& path, const std::vector<std::string>& known,
-                   const std::vector<std::string_view>& later);
+  void unknown_key(const Member& member, const Path& path, const Fields& fields);
 
   Report& report_;
   Sources& sources_;
   Origins& origins_;
+  std::vector<std::pair<Ref, Path>> open_;  // the sections that are being read
+  bool differs_ = false;  // inside an overlay: what is written replaces what is there, and null removes it
 };
 
 }  // namespace triage::config

@@ -104,6 +104,7 @@ class ReferenceVisitor final : public Describer {
       if (own) row(key, path, "a " + std::string(inside_), shown);
       return;
     }
+    if (type.overlay()) return row(key, path, "map of keys as a route has, from `tiers` to `shadow`", shown);
     if (own) row(key, path, type.shape == Shape::choice ? "a kind" : "map", shown);
     ReferenceVisitor inner(out_, path, type.recursive_name().empty() ? inside_ : type.recursive_name());
     if (type.shape == Shape::section) return type.section->describe(inner, value.at);

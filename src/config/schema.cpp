@@ -121,9 +121,10 @@ Json Schemas::of(const Key& key, Ref value) {
   const Type& type = *value.type;
   if (type.shape == Shape::scalar) return scalar_schema(key, *type.scalar, value.at);
   if (type.shape == Shape::section || type.shape == Shape::choice) {
-    if (type.recursive_name().empty()) return whole(type);
-    referred_to_.emplace(type.recursive_name(), &type);
-    return {{"$ref", "#/$defs/" + std::string(type.recursive_name())}};
+    const std::string_view name = type.overlay() ? "arm" : type.recursive_name();
+    if (name.empty()) return whole(type);
+    referred_to_.emplace(name, &type);
+    return {{"$ref", "#/$defs/" + std::string(name)}};
   }
   const Type& inside = type.inside();
   const std::shared_ptr<void> unwritten = inside.unwritten();
@@ -133,7 +134,10 @@ Json Schemas::of(const Key& key, Ref value) {
     if (out.contains("required")) out["type"] = or_null("object");
     return out;
   }
-  if (type.shape == Shape::list) return {{"type", or_null("array")}, {"items", std::move(out)}};
+  if (type.shape == Shape::list) {
+    const Json list = {{"type", or_null("array")}, {"items", out}};
+    return key.lone ? Json{{"anyOf", Json::array({out, list})}} : list;
+  }
   return {{"type", or_null("object")}, {"additionalProperties", std::move(out)}};
 }
 
@@ -148,7 +152,8 @@ Json Schemas::choice(const Type& type) {
     const std::shared_ptr<void> unwritten = kind->type().unwritten();
     visitor.visit({.name = kind->name, .text = kind->text}, {&kind->type(), unwritten.get()});
     const Json& options = visitor.properties[std::string(kind->name)];
-    if (options.value("type", Json()) != or_null("array") && !options.contains("required")) bare.push_back(kind->name);
+    const bool needs_options = kind->type().shape == Shape::scalar || options.contains("required");
+    if (options.value("type", Json()) != or_null("array") && !needs_options) bare.push_back(kind->name);
   }
   Json object = visitor.object();
   object["type"] = "object";

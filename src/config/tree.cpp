@@ -19,10 +19,16 @@ bool absent(Ref value) {
 }
 
 struct TreeVisitor final : Describer {
+  explicit TreeVisitor(bool shows_absent = false) : shows_absent_(shows_absent) {}
+
   std::vector<Tree> keys;
 
   void visit(const Key& key, Ref value) override {
-    if (!absent(value)) add(key, tree_of_value(value));
+    if (!absent(value)) return add(key, tree_of_value(value));
+    Tree null;
+    null.shape = Tree::Shape::bare;
+    null.text = "null";
+    if (shows_absent_) add(key, std::move(null));
   }
   void keyword(const Key& key, bool& value, std::string_view word) override {
     std::string text(value ? word : "");
@@ -35,6 +41,9 @@ struct TreeVisitor final : Describer {
     tree.shown_default = key.shown_default;
     keys.push_back(std::move(tree));
   }
+
+ private:
+  const bool shows_absent_;
 };
 
 Tree scalar_tree(Ref value) {
@@ -84,7 +93,7 @@ Tree list_tree(Ref list) {
 }
 
 std::vector<Tree> keys_of(Ref value) {
-  TreeVisitor visitor;
+  TreeVisitor visitor(value.type->overlay());
   if (value.type->shape == Shape::section) {
     value.type->section->describe(visitor, value.at);
   } else if (const Kind* const kind = kind_of(value)) {
@@ -93,6 +102,33 @@ std::vector<Tree> keys_of(Ref value) {
     visitor.add({.name = kind->name, .text = kind->text}, tree_of_value({&kind->type(), kind->value(options)}));
   }
   return std::move(visitor.keys);
+}
+
+// Leaves in `tree` what differs from `base`. An entry of a map that is taken away is an empty list.
+void keep_differences(Tree& tree, const Tree& base) {
+  for (const Tree& entry : base.inside) {
+    if (tree.section || tree.find(entry.name) != nullptr) continue;
+    Tree none;
+    none.shape = Tree::Shape::list;
+    none.name = entry.name;
+    tree.inside.push_back(std::move(none));
+  }
+  std::erase_if(tree.inside, [&](const Tree& key) {
+    const Tree* const other = base.find(key.name);
+    return other != nullptr ? same(key, *other) : key.text == "null";
+  });
+  for (Tree& key : tree.inside) {
+    const Tree* const other = base.find(key.name);
+    key.standard = false;
+    key.shown_default = "as in the route";
+    if (other != nullptr && key.shape == Tree::Shape::map && !key.whole && !key.choice) keep_differences(key, *other);
+  }
+}
+
+void keep_differences_of_overlays(Tree& section) {
+  for (Tree& key : section.inside)
+    for (Tree& inside : key.inside)
+      if (inside.overlay) keep_differences(inside, section);
 }
 
 Tree section_tree(Ref section) {
@@ -107,6 +143,8 @@ Tree section_tree(Ref section) {
   tree.section = true;
   tree.whole = !section.type->recursive_name().empty();
   tree.choice = section.type->shape == Shape::choice;
+  tree.overlay = section.type->overlay();
+  keep_differences_of_overlays(tree);
   if (section.type->section != nullptr) tree.short_key = section.type->section->short_form;
   return tree;
 }

@@ -30,6 +30,7 @@ struct Tree {
   bool whole = false;              ///< makes sense only as a whole: a condition
   bool section = false;            ///< a map of keys, not of names
   bool choice = false;             ///< a section that is one of several kinds
+  bool overlay = false;            ///< a section of which only what differs from the one around it is here
   std::string_view short_key;      ///< the key of a section that a bare value sets
   std::vector<Tree> inside;        ///< keys that are not set are missing
 

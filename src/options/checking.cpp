@@ -4,6 +4,12 @@
 
 namespace triage::options {
 
+Path path_of(const RouteSpec& route) {
+  Path out{"routes", route.name};
+  if (!route.arm) return out;
+  return out / "experiment" / std::string(word(*route.arm));
+}
+
 void Checking::error(const Path& path, std::string message, std::string fix) const {
   report_.error(origins_.place(path), std::move(message), std::move(fix));
 }
@@ -30,7 +36,7 @@ std::string Checking::shown_name(const Path& path, const std::string& name) cons
 
 void Checking::own_tier(const RouteSpec& route, const std::string& tier, const Path& path) const {
   const auto own = firsts_of(route.tiers);
-  if (own.empty() || contains(own, tier) || !origins_.intact(path) || !origins_.intact({"routes", route.name, "tiers"}))
+  if (own.empty() || contains(own, tier) || !origins_.intact(path) || !origins_.intact(path_of(route) / "tiers"))
     return;
   error(path, to_string(path) + ": the route has no tier " + shown_name(path, tier),
         suggest(tier, own, "its tiers", ""));

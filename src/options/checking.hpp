@@ -35,6 +35,9 @@ std::vector<std::string> names_of(const std::vector<T>& sections) {
   return names;
 }
 
+/// Where a route is, or an arm of its experiment.
+Path path_of(const RouteSpec& route);
+
 /// Everything it refers to must outlive it.
 class Checking {
  public:

@@ -30,6 +30,7 @@ struct Key {
   std::int64_t least = 0;               ///< bounds of a number, in its smallest unit
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   bool required = false;
+  bool lone = false;          ///< a list of one item may be written as that item
   bool counted = false;       ///< triage_limit_hits_total{limit="NAME"} counts how often the bound was hit
   Check check = nullptr;      ///< of a text, each text of a list, or each value of a map
   Check check_key = nullptr;  ///< of each key of a map

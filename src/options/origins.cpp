@@ -24,9 +24,25 @@ std::string to_string(const Path& path) {
   return out.empty() ? "the config" : out;
 }
 
+std::optional<Path> Origins::in_base(const Path& path) const {
+  if (bases_.empty()) return std::nullopt;
+  Path rest;
+  for (Path at = path; !at.empty(); at.pop_back()) {
+    if (const auto base = bases_.find(at); base != bases_.end()) {
+      Path out = base->second;
+      out.insert(out.end(), rest.rbegin(), rest.rend());
+      return out;
+    }
+    if (replaced_.contains(at)) return std::nullopt;
+    rest.push_back(at.back());
+  }
+  return std::nullopt;
+}
+
 const Origin* Origins::find(const Path& path) const {
-  const auto found = origins_.find(path);
-  return found == origins_.end() ? nullptr : &found->second;
+  if (const auto found = origins_.find(path); found != origins_.end()) return &found->second;
+  const auto base = in_base(path);
+  return base ? find(*base) : nullptr;
 }
 
 Place Origins::place(const Path& path) const {
@@ -49,11 +65,13 @@ std::string Origins::shown(const Path& path, std::string_view otherwise) const {
 bool Origins::intact(const Path& path) const {
   for (Path at = path;; at.pop_back()) {
     if (failed_.contains(at)) return false;
-    if (at.empty()) return true;
+    if (at.empty()) break;
   }
+  return !inherited(path) || intact(*in_base(path));
 }
 
 bool Origins::intact_inside(const Path& path) const {
+  if (const auto base = in_base(path); base && !intact_inside(*base)) return false;
   const auto next = failed_.upper_bound(path);  // paths inside a path sort right after it
   return next == failed_.end() || next->size() < path.size() || !std::equal(path.begin(), path.end(), next->begin());
 }

@@ -4,6 +4,7 @@
 #include "options/report.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 namespace triage::options {
 
+/// Where a value is among the configuration's keys:
 /// {"routes", "chat", "tiers", "small", "[0]", "weight"}
 struct Path : std::vector<std::string> {
   using vector::vector;
@@ -33,6 +35,13 @@ class Origins {
  public:
   void note(const Path& path, Origin origin) { origins_.insert_or_assign(path, std::move(origin)); }
 
+  /// What is not written in `section` is what it is in `base`, and comes from there.
+  void inherit(Path section, Path base) { bases_.insert_or_assign(std::move(section), std::move(base)); }
+  /// Except for what is inside `path`: that was written anew.
+  void replace(const Path& path) { replaced_.insert(path); }
+  /// Whether the value is not written itself, but comes from a base.
+  [[nodiscard]] bool inherited(const Path& path) const { return !origins_.contains(path) && in_base(path); }
+
   /// nullptr: not written, so the value is a default.
   [[nodiscard]] const Origin* find(const Path& path) const;
 
@@ -52,8 +61,13 @@ class Origins {
   [[nodiscard]] bool intact_inside(const Path& path) const;
 
  private:
+  // The path in the base; nullopt: nothing is inherited there.
+  [[nodiscard]] std::optional<Path> in_base(const Path& path) const;
+
   std::map<Path, Origin> origins_;
   std::set<Path> failed_;
+  std::map<Path, Path> bases_;
+  std::set<Path> replaced_;
 };
 
 }  // namespace triage::options

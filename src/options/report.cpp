@@ -38,6 +38,19 @@ void Report::add(const Place& place, Diagnostic::Severity severity, std::string 
       {place, {files_[place.file], place.line, place.column, severity, std::move(message), printable(std::move(fix))}});
 }
 
+void Report::add_news(const Report& other, const std::string& theirs, const std::string& ours) {
+  const std::vector<Entry> known = entries_;
+  for (const Entry& entry : other.entries_) {
+    const Diagnostic& said = entry.diagnostic;
+    std::string as_ours = said.message;
+    for (std::size_t at = as_ours.find(theirs); at != std::string::npos; at = as_ours.find(theirs, at + ours.size()))
+      as_ours.replace(at, theirs.size(), ours);
+    const auto says_it = [&](const Entry& each) { return each.diagnostic.message == as_ours; };
+    if (std::any_of(known.begin(), known.end(), says_it)) continue;
+    add(entry.place, said.severity, said.message, said.fix);
+  }
+}
+
 std::string Report::name(const Place& place) const {
   return files_[place.file] + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace triage {
@@ -41,12 +42,20 @@ class Report {
  public:
   static constexpr std::size_t diagnostics_max = 100;
 
+  Report() = default;
+  /// About files that another report knows.
+  explicit Report(std::vector<std::string> files) : files_(std::move(files)) {}
+
   /// Adds a file and returns its index, for Place.
   std::size_t add_file(std::string name);
   [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
 
   void error(const Place& place, std::string message, std::string fix);
   void warning(const Place& place, std::string message, std::string fix);
+
+  /// Adds what `other`, a report about the same files, says, except for what is said here already with `ours` in the
+  /// place of `theirs`.
+  void add_news(const Report& other, const std::string& theirs, const std::string& ours);
 
   /// "FILE:LINE:COL"
   [[nodiscard]] std::string name(const Place& place) const;

@@ -50,6 +50,8 @@ class Describer {
   virtual void keyword(const Key& key, bool& value, std::string_view word) = 0;
   /// Keys that the contract defines but this version does not support.
   virtual void later(std::initializer_list<std::string_view> /*names*/) {}
+  /// Keys that stand elsewhere, for the reason given.
+  virtual void elsewhere(std::initializer_list<std::string_view> /*names*/, std::string_view /*why*/) {}
 
  protected:
   ~Describer() = default;
@@ -93,6 +95,13 @@ inline constexpr std::string_view short_form = "";
 template <class T>
 inline constexpr std::string_view recursive_name = "";
 
+/// The section around a section that starts as a copy of it, so that only what differs is written: `type`. Such a T has
+/// a function start_as(T&, const type&).
+template <class T>
+struct Overlay {
+  using type = void;
+};
+
 enum class Shape : std::uint8_t { scalar, optional, list, map, named, section, choice };
 
 /// How JSON may write the value, besides as a text.
@@ -133,12 +142,16 @@ struct ContainerType {
   void* (*at)(void* value, std::size_t index);
   const std::string& (*name_at)(const void* value, std::size_t index);  ///< of a map's entry, or a named section
   void* (*add)(void* value, std::string_view name);                     ///< adds an entry
+  void (*clear)(void* value);
+  void (*remove)(void* value, std::size_t index);  ///< null for an optional
 };
 
 struct SectionType {
   std::string_view short_form;
   std::string_view recursive_name;
   void (*describe)(Describer& describer, void* value);
+  const Type& (*base)();  ///< the Overlay's type; null: it is none
+  void (*start_as)(void* value, const void* base);
 };
 
 struct ChoiceType {
@@ -161,6 +174,8 @@ struct Type {
     return section != nullptr ? section->recursive_name : choice != nullptr ? choice->recursive_name : "";
   }
   [[nodiscard]] const Type& inside() const { return container->inside(); }
+  /// Whether only what differs from the section around it is written.
+  [[nodiscard]] bool overlay() const noexcept { return section != nullptr && section->base != nullptr; }
 };
 
 /// The kind that a choice's value names; nullptr: none that is known.

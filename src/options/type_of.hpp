@@ -78,9 +78,13 @@ constexpr ScalarType scalar_type() {
 template <class T>
 constexpr ContainerType optional_type() {
   using Value = typename OptionalOf<T>::Value;
-  return {type_of<Value>, [](const void* value) -> std::size_t { return *static_cast<const T*>(value) ? 1 : 0; },
-          [](void* value, std::size_t) -> void* { return &**static_cast<T*>(value); }, nullptr,
-          [](void* value, std::string_view) -> void* { return &static_cast<T*>(value)->emplace(); }};
+  return {type_of<Value>,
+          [](const void* value) -> std::size_t { return *static_cast<const T*>(value) ? 1 : 0; },
+          [](void* value, std::size_t) -> void* { return &**static_cast<T*>(value); },
+          nullptr,
+          [](void* value, std::string_view) -> void* { return &static_cast<T*>(value)->emplace(); },
+          [](void* value) { *static_cast<T*>(value) = T(); },
+          nullptr};
 }
 
 template <class T>
@@ -88,6 +92,10 @@ constexpr ContainerType list_type() {
   using Item = typename ListOf<T>::Item;
   ContainerType out{};
   out.size = [](const void* value) { return static_cast<const T*>(value)->size(); };
+  out.clear = [](void* value) { static_cast<T*>(value)->clear(); };
+  out.remove = [](void* value, std::size_t index) {
+    static_cast<T*>(value)->erase(static_cast<T*>(value)->begin() + static_cast<std::ptrdiff_t>(index));
+  };
   if constexpr (PairOf<Item>::value) {
     out.inside = type_of<typename PairOf<Item>::Value>;
     out.at = [](void* value, std::size_t index) -> void* { return &(*static_cast<T*>(value))[index].second; };
@@ -121,6 +129,22 @@ constexpr Shape list_shape() {
 }
 
 template <class T>
+constexpr SectionType section_type() {
+  SectionType out{};
+  out.short_form = short_form<T>;
+  out.recursive_name = recursive_name<T>;
+  out.describe = [](Describer& describer, void* value) { describe(describer, *static_cast<T*>(value)); };
+  using Base = typename Overlay<T>::type;
+  if constexpr (!std::is_void_v<Base>) {
+    out.base = type_of<Base>;
+    out.start_as = [](void* value, const void* base) {
+      start_as(*static_cast<T*>(value), *static_cast<const Base*>(base));
+    };
+  }
+  return out;
+}
+
+template <class T>
 concept Chosen = requires {
   Choice<T>::kinds();
 };
@@ -147,9 +171,7 @@ const Type& type_of() {
     static constexpr Type type{.shape = Shape::choice, .unwritten = unwritten, .choice = &choice};
     return type;
   } else {
-    static constexpr SectionType section{short_form<T>, recursive_name<T>, [](Describer& describer, void* value) {
-                                           describe(describer, *static_cast<T*>(value));
-                                         }};
+    static constexpr SectionType section = section_type<T>();
     static constexpr Type type{.shape = Shape::section, .unwritten = unwritten, .section = &section};
     return type;
   }

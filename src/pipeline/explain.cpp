@@ -23,7 +23,7 @@ void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& 
 
 void see_routers(Explanation& out, const RoutingInput& input) {
   for (std::size_t i = 0; i < out.decision.opinions.size(); ++i)
-    out.routers.push_back({out.decision.opinions[i], out.route->policy.routers[i]->rules_seen(input)});
+    out.routers.push_back({out.decision.opinions[i], out.policy->routers[i]->rules_seen(input)});
 }
 
 std::string tokens_wanted(const Needs& needs) {
@@ -90,8 +90,8 @@ void add_choices(Explanation& out, const std::vector<std::string>& order, const 
     }
   };
   for (const std::string& name : order)
-    if (const LiveTier* tier = out.route->policy.tier(name)) add_tier(*tier);
-  for (const LiveTier& tier : out.route->policy.tiers)
+    if (const LiveTier* tier = out.policy->tier(name)) add_tier(*tier);
+  for (const LiveTier& tier : out.policy->tiers)
     if (std::ranges::find(order, tier.name) == order.end()) add_tier(tier);
 }
 
@@ -112,9 +112,17 @@ void place_choices(Explanation& out, const std::vector<std::string>& order, cons
   }
 }
 
-Result<Resolution> resolve_passed(const Snapshot& snapshot, const RoutingInput& input) {
+// As handle_api() and pass_through() do it. The request's id is not known.
+Result<Resolution> resolve_and_assign(Explanation& out, const Snapshot& snapshot, const RoutingInput& input,
+                                      bool passes) {
+  if (!passes) {
+    auto resolution = resolve(snapshot, input);
+    if (resolution && resolution->route != nullptr) out.assigned = assign(*resolution->route, input, "");
+    return resolution;
+  }
   const auto passage = resolve_passage(snapshot, input.key(), input.head(), input.request().model);
   if (!passage) return passage.error();
+  out.assigned = assign_passage(*passage, input, "");
   return Resolution{passage->route, nullptr};
 }
 
@@ -123,26 +131,26 @@ Result<Resolution> resolve_passed(const Snapshot& snapshot, const RoutingInput& 
 Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed) {
   Explanation out;
   const bool passes = !api.has_value();
-  auto resolution = passes ? resolve_passed(snapshot, input) : resolve(snapshot, input);
+  const auto resolution = resolve_and_assign(out, snapshot, input, passes);
   if (resolution) out.route = resolution->route;
+  out.policy = out.assigned.policy;
   see_routes(out, snapshot, input, passes);
   if (!resolution) {
     out.refusal = resolution.error();
     return out;
   }
-  if (out.route != nullptr) out.decision = decide(out.route->policy.chain, input);
+  if (out.route != nullptr) out.decision = decide(out.policy->chain, input);
   if (out.route != nullptr) see_routers(out, input);
   std::int64_t images = 0;
   if (!passes) {
-    out.needs =
-        needs_of(input.request(), input.view(), out.route != nullptr ? out.route->policy.window_least : std::nullopt);
+    out.needs = needs_of(input.request(), input.view(), out.route != nullptr ? out.policy->window_least : std::nullopt);
     images = input.view().images;
   }
   if (out.route != nullptr)
     add_choices(out, snapshot.spec.tiers, assumed, images);
   else
     add_choice(out, "", *resolution->named, 1, assumed, images);
-  auto planned = out.route != nullptr ? plan(snapshot, out.route->policy, out.decision, out.needs, std::nullopt, 0)
+  auto planned = out.route != nullptr ? plan(snapshot, *out.policy, out.decision, out.needs, std::nullopt, 0)
                                       : plan_named(*resolution->named, out.needs);
   if (planned) out.note = planned->note;
   if (!planned) out.refusal = planned.error();

@@ -2,6 +2,7 @@
 // What would happen to a request, and why: the same resolve(), decide() and plan() that serve requests, with what they
 // considered. Nothing is sent. Breakers, weights and conversations are as at the start.
 
+#include "pipeline/assign.hpp"
 #include "pipeline/plan.hpp"
 #include "pipeline/resolve.hpp"
 
@@ -37,6 +38,8 @@ struct Explanation {
   How how = How::by_match;
   std::vector<RouteSeen> routes;  ///< the routes that were considered
   const LiveRoute* route = nullptr;
+  const Policy* policy = nullptr;   ///< of the route; null: there is no route
+  Assignment assigned;              ///< of the route's experiment, by the share that is in force here
   std::vector<RouterSeen> routers;  ///< the routers that were asked
   Decision decision;
   Needs needs;

@@ -4,6 +4,7 @@
 #include "pipeline/assign.hpp"
 #include "pipeline/attempt/ask.hpp"
 #include "pipeline/capability.hpp"
+#include "pipeline/cascade_wish.hpp"
 #include "pipeline/resolve.hpp"
 #include "pipeline/steps.hpp"
 #include "pipeline/strategy/ensemble.hpp"
@@ -93,20 +94,13 @@ Async<Decision> decide(const Scope& scope, Trail& trail, const RoutingInput& inp
   co_return deciding.decision();
 }
 
-enum class Wish : std::uint8_t { none, off, force };
-
-Wish wish_of(const ClientSide& client) {
-  const auto field = find_field(client.head.fields, "x-triage-cascade");
-  if (!field || !may_set(client.key, KeyPower::cascade)) return Wish::none;
-  return iequals(*field, "off") ? Wish::off : iequals(*field, "force") ? Wish::force : Wish::none;
-}
-
 Async<MaybeFailure> run_strategy(const Scope& scope, RequestRun& run, const std::vector<Target>& targets) {
-  const Wish wish = scope.policy.verifiers ? wish_of(scope.client) : Wish::off;
-  if (wish == Wish::off || scope.request.api == Api::embeddings)
+  const ClientSide& client = scope.client;
+  const CascadeWish wish = scope.policy.verifiers ? cascade_wish(client.head, client.key) : CascadeWish::off;
+  if (wish == CascadeWish::off || scope.request.api == Api::embeddings)
     co_return co_await answer_straight(scope, run.response, run.outcome.trail, targets);
   // If there is no memory left to hold an answer, the stronger tier is asked at once.
-  const bool forced = wish == Wish::force || !room_to_hold(scope.snapshot);
+  const bool forced = wish == CascadeWish::force || !room_to_hold(scope.snapshot);
   co_return co_await answer_by_cascade(scope, run.response, run.outcome.trail, targets, forced);
 }
 
@@ -180,7 +174,8 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   const auto resolution = resolve(run.snapshot, *run.input);
   if (!resolution) co_return failure_of(resolution.error());
   const LiveRoute* const route = resolution->route;
-  const Policy& policy = route != nullptr ? assign(*route, facts.id) : run.snapshot.direct;
+  if (route != nullptr) facts.assigned = assign(*route, *run.input, facts.id);
+  const Policy& policy = route != nullptr ? *facts.assigned.policy : run.snapshot.direct;
   facts.policy = &policy;
   facts.read_signals = run.services.ledger != nullptr && api != Api::embeddings;
   const RequestHead& head = run.exchange.head();

@@ -102,6 +102,7 @@ class PassedAttempt {
   Async<Result<void>> relay() {
     Exchange& exchange = run_.exchange;
     ResponseHead head = client_head(*reply_, row_.target);
+    add_experiment_fields(head.fields, run_.outcome.facts.assigned);
     read_along();
     run_.outcome.answer_begins(row_.answered);
     const int status = head.status;
@@ -289,11 +290,12 @@ Async<MaybeFailure> pass_through(RequestRun& run) {
   facts.model = body->named.model;
   const auto passage = resolve_passage(run.snapshot, facts.key, client, facts.model);
   if (!passage) co_return failure_of(passage.error());
-  const Policy& policy = assign(*passage->route, facts.id);
-  facts.policy = &policy;
   ApiRequest unread;
   unread.model = facts.model;
   const RoutingInput input(unread, client, facts.key);
+  facts.assigned = assign_passage(*passage, input, facts.id);
+  const Policy& policy = *facts.assigned.policy;
+  facts.policy = &policy;
   facts.decision = decide(policy.chain, input);
   auto planned = plan(run.snapshot, policy, facts.decision, Needs(), std::nullopt, run.ticket);
   if (!planned) co_return failure_of(planned.error());

@@ -22,6 +22,7 @@ class Header final : public Router {
  public:
   Header(const HeaderRouterSpec& spec, const RouteSpec& route) : name_(spec.name), route_(route) {}
   [[nodiscard]] std::string_view kind() const noexcept override { return "header"; }
+  [[nodiscard]] std::string_view heeded_header() const noexcept override { return name_; }
 
   [[nodiscard]] Opinion pick(const RoutingInput& input) const override {
     const auto value = find_field(input.head().fields, name_);

@@ -34,7 +34,7 @@ void check(const options::Checking& in, const RouteSpec& route, const options::P
   const std::string& wanted = options::options_as<WeightedRouterSpec>(options).tier;
   in.own_tier(route, wanted, at / "tier");
   for (const auto& [tier, members] : route.tiers)
-    if (tier == wanted && members.size() == 1 && in.intact({"routes", route.name, "tiers"}))
+    if (tier == wanted && members.size() == 1 && in.intact(options::path_of(route) / "tiers"))
       in.warning(at / "tier",
                  to_string(at) + ": tier " + options::in_quotes(tier) + " has one deployment: nothing is spread",
                  "give the tier a second one, or write 'fixed: {tier: " + tier + "}'");

@@ -5,6 +5,7 @@
 // The wealth is bounded from below by functions of a few sums (docs/statistics.md), so that the state is small, any
 // alpha can be asked for, and the work is done when an interval is asked for (about 10 us), not at an update.
 
+#include "statistics/interval.hpp"
 #include "statistics/observation.hpp"
 
 #include <cstdint>
@@ -12,11 +13,6 @@
 #include <vector>
 
 namespace triage::statistics {
-
-struct Interval {
-  double low = 0;
-  double high = 1;
-};
 
 /// The mean of outcomes in [0,1], such as whether each of a route's answers was liked. It holds the mean that the
 /// outcomes have, given what came before each; that mean must stay the same: begin anew where one expects it to change.

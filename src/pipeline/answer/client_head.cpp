@@ -54,6 +54,12 @@ void add_triage_fields(std::vector<Field>& fields, const Target& target) {
   fields.push_back({"x-triage-attempts", target.attempt < numbers.size() ? numbers[target.attempt] : "more than 16"});
 }
 
+void add_experiment_fields(std::vector<Field>& fields, const Assignment& assigned) {
+  if (assigned.experiment == nullptr) return;
+  fields.push_back({"x-triage-experiment", assigned.experiment->spec->name});
+  fields.push_back({"x-triage-arm", word(assigned.arm)});
+}
+
 ResponseHead client_head(const Reply& reply, const Target& target) {
   const ResponseHead& from = reply.head();
   ResponseHead head;

@@ -15,4 +15,7 @@ ResponseHead client_head(const Reply& reply, const Target& target);
 /// Adds the gateway's own fields: x-triage-route, -tier, -deployment, -router, -attempts.
 void add_triage_fields(std::vector<Field>& fields, const Target& target);
 
+/// Appends x-triage-experiment and x-triage-arm, if the request counts for an experiment.
+void add_experiment_fields(std::vector<Field>& fields, const Assignment& assigned);
+
 }  // namespace triage

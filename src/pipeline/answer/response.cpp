@@ -90,7 +90,7 @@ class Response::Delivery {
     if (begun_) co_return co_await response_.exchange_.write(bytes);
     begun_ = true;
     response_.answer_begins(response_.outcome_.trail[opened_.row()].answered);
-    ResponseHead head = client_head(opened_.reply(), opened_.target());
+    ResponseHead head = response_.head_of(opened_);
     if (!says_event_stream(head)) set_event_stream(head);
     set_default(head, "cache-control", "no-cache");
     const auto begun = co_await response_.exchange_.begin(std::move(head), std::nullopt, bytes);
@@ -113,9 +113,16 @@ void Response::expect_stream(const Target& target, bool last, std::chrono::milli
     add_triage_fields(head.fields, target);
   else if (!target.route.empty())
     head.fields.push_back({"x-triage-route", target.route});
+  add_experiment_fields(head.fields, outcome_.facts.assigned);
   head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
   head.fields.push_back({"cache-control", "no-cache"});
   exchange_.fill_silence(std::move(head), within, snapshot_.spec.limits.silence);
+}
+
+ResponseHead Response::head_of(const Attempt& opened) const {
+  ResponseHead head = client_head(opened.reply(), opened.target());
+  add_experiment_fields(head.fields, outcome_.facts.assigned);
+  return head;
 }
 
 void Response::answer_begins(Trail::Clock::time_point answered) {
@@ -132,7 +139,7 @@ Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened
   const auto event = stream.next();
   if (!event) co_return event.error();
   answer_begins(outcome_.trail[opened.row()].answered);
-  ResponseHead head = client_head(opened.reply(), opened.target());
+  ResponseHead head = head_of(opened);
   const auto sent = co_await send_whole(request, std::move(head), (*event)->verbatim, opened.row());
   co_return sent;
 }
@@ -172,7 +179,7 @@ Async<Result<void>> Response::release(const ApiRequest& request, const Hold& hel
   const std::size_t row = held.row();
   outcome_.hide(row, hidden_bytes);
   answer_begins(held.answered());
-  ResponseHead head = client_head(held.answer().reply(), held.answer().target());
+  ResponseHead head = head_of(held.answer());
   const std::string attempts = std::to_string(outcome_.trail.size());
   for (Field& field : head.fields)
     if (field.name == "x-triage-attempts") field.value = attempts;
@@ -212,6 +219,7 @@ Async<void> Response::fail(const Failure& failure) {
   head.status = status;
   if (failure.reply)
     for (const auto& [name, value] : failure.reply->fields) head.fields.push_back({name, value});
+  add_experiment_fields(head.fields, outcome_.facts.assigned);
   std::string storage;
   add_error_fields(head, failure.error, storage);
   co_await exchange_.respond(std::move(head), body);

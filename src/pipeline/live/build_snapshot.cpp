@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace triage {
 namespace {
@@ -114,6 +115,11 @@ void fill_chain(RouteSpec& route, const std::vector<std::string>& order) {
   route.routers.push_back({"fixed", std::move(fixed)});
 }
 
+// Where a unit's weight for this experiment among those of its group comes from.
+UnitHash slice_of(const ExperimentSpec& experiment) {
+  return UnitHash("slice\n" + experiment.exclusive + "\n" + experiment.name);
+}
+
 PairMetrics pair_metrics(Metrics& metrics, const std::string& route, PairKind kind) {
   const std::string name(pair_kind_names[static_cast<std::size_t>(kind)]);
   const Labels labels{{"route", route}, {"kind", name}};
@@ -140,7 +146,8 @@ std::unique_ptr<const LivePair> live_pair(const Snapshot& snapshot, const RouteS
   }
   if (const auto* const llm = std::any_cast<LlmPickerSpec>(&spec.picker.options))
     pair->comparing = &snapshot.deployments.at(llm->deployment);
-  pair->budget = &live_state.pair_budget(kind, route.name, spec);
+  const RouteSpec& whole = named(snapshot.spec.routes, route.name, "route");
+  pair->budget = &live_state.pair_budget(kind, route.name, *budgeted_pair(whole, kind));
   pair->metrics = pair_metrics(metrics, route.name, kind);
   return pair;
 }
@@ -149,6 +156,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   Policy policy;
   policy.spec = &spec;
   policy.route = spec.name;
+  if (spec.arm) policy.arm = word(*spec.arm);
   for (const auto& [name, members] : spec.tiers) policy.tiers.push_back(live_tier(snapshot, name, members));
   for (const RouterSpec& router : spec.routers) {
     policy.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
@@ -168,19 +176,74 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
     for (const LiveDeployment* member : tier.members)
       if (const auto window = member->spec->context_window)
         policy.window_least = std::min(policy.window_least.value_or(*window), *window);
-  policy.budget = &live_state.budget(spec.name, spec.retry);
+  const std::string name = state_name(spec);
+  policy.budget = &live_state.budget(name, spec.retry);
   if (snapshot.spec.ledger && spec.record.content != RecordContent::off)
     policy.content = std::make_unique<const ContentPolicy>(spec.record, snapshot.spec.limits);
-  if (spec.hedge) policy.hedge_budget = &live_state.hedge_budget(spec.name, *spec.hedge);
+  if (spec.hedge) policy.hedge_budget = &live_state.hedge_budget(name, *spec.hedge);
   if (spec.cascade && !spec.cascade->verify.kind.empty()) {
     policy.verifiers = verify::make_verifier_tree(spec.cascade->verify);
     if (!policy.verifiers) throw std::runtime_error("route '" + spec.name + "' has an unknown verifier");
-    policy.escalations = &live_state.escalations(spec.name, *spec.cascade);
+    policy.escalations = &live_state.escalations(name, *spec.cascade);
   }
   if (spec.ensemble)
     policy.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, live_state);
   if (spec.shadow) policy.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, live_state);
   return policy;
+}
+
+std::vector<UnitHash> rivals_of(const ExperimentSpec& experiment, const ConfigSpec& config) {
+  std::vector<UnitHash> out;
+  if (experiment.exclusive.empty()) return out;
+  for (const RouteSpec& route : config.routes)
+    if (route.experiment && route.experiment->exclusive == experiment.exclusive &&
+        route.experiment->name != experiment.name)
+      out.push_back(slice_of(*route.experiment));
+  return out;
+}
+
+ArmMetrics arm_metrics(Metrics& metrics, const std::string& experiment, Arm arm) {
+  ArmMetrics out;
+  const std::string name(word(arm));
+  for (std::size_t i = 0; i < outcome_names.size(); ++i)
+    out.requests[i] = &metrics.counter(
+        "triage_experiment_requests_total", "Requests that count for an experiment, by how they ended.",
+        {{"experiment", experiment}, {"arm", name}, {"outcome", std::string(outcome_names[i])}});
+  out.cost_nano_usd =
+      &metrics.counter("triage_experiment_cost_nano_usd_total", "What these have cost, in USD / 1,000,000,000.",
+                       {{"experiment", experiment}, {"arm", name}});
+  return out;
+}
+
+std::unique_ptr<const LiveExperiment> live_experiment(const Snapshot& snapshot, const RouteSpec& route,
+                                                      const Policy& control, Metrics& metrics, LiveState& live_state) {
+  const ExperimentSpec& spec = *route.experiment;
+  const std::string& salt = spec.salt.empty() ? spec.name : spec.salt;
+  LiveExperiment made{.spec = &spec,
+                      .treatment = live_policy(snapshot, *spec.treatment, metrics, live_state),
+                      .rollout = &live_state.rollout(spec.name),
+                      .unit = {},
+                      .draw = UnitHash("draw\n" + salt),
+                      .slice = slice_of(spec),
+                      .rivals = rivals_of(spec, snapshot.spec),
+                      .recorded = UnitDisguise(route.record.key.reveal(), "unit\n" + salt),
+                      .heeded_headers = {}};
+  for (const UnitSpec& unit : spec.unit) made.unit.push_back({unit.place(), unit.name()});
+  if (made.unit.empty()) made.unit.push_back({UnitKind::key, ""});
+  for (const Policy* const policy : {&control, &std::as_const(made.treatment)}) {
+    made.cascades = made.cascades || policy->verifiers;
+    for (const auto& router : policy->routers)
+      if (!router->heeded_header().empty()) made.heeded_headers.push_back(router->heeded_header());
+  }
+  made.metrics = {arm_metrics(metrics, spec.name, Arm::control), arm_metrics(metrics, spec.name, Arm::treatment)};
+  return std::make_unique<const LiveExperiment>(std::move(made));
+}
+
+LiveRoute live_route(const Snapshot& snapshot, const RouteSpec& route, Metrics& metrics, LiveState& live_state) {
+  const bool has_control = route.experiment && route.experiment->control;
+  LiveRoute out{&route, live_policy(snapshot, has_control ? *route.experiment->control : route, metrics, live_state)};
+  if (route.experiment) out.experiment = live_experiment(snapshot, route, out.policy, metrics, live_state);
+  return out;
 }
 
 // The policy for requests that name a deployment, where there is nothing to choose.
@@ -197,7 +260,12 @@ Policy direct_policy(const RouteSpec& none, Metrics& metrics, LiveState& live_st
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
                                                LiveState& live_state) {
   auto snapshot = std::make_shared<Snapshot>();
-  for (RouteSpec& route : spec.routes) fill_chain(route, spec.tiers);
+  for (RouteSpec& route : spec.routes) {
+    fill_chain(route, spec.tiers);
+    if (!route.experiment) continue;
+    if (route.experiment->control) fill_chain(*route.experiment->control, spec.tiers);
+    fill_chain(*route.experiment->treatment, spec.tiers);
+  }
   snapshot->spec = std::move(spec);
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);
@@ -209,7 +277,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
   for (const RouteSpec& route : config.routes)
-    snapshot->routes.push_back({&route, live_policy(*snapshot, route, metrics, live_state)});
+    snapshot->routes.push_back(live_route(*snapshot, route, metrics, live_state));
   snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   snapshot->held = &live_state.held();

@@ -24,6 +24,22 @@ std::int64_t state_number(GuardedBreaker& breaker, Breaker::Time now) {
 
 }  // namespace
 
+std::string state_name(const RouteSpec& policy) {
+  return policy.name + (policy.arm == Arm::treatment ? " " + std::string(word(Arm::treatment)) : "");
+}
+
+const PairSpec* budgeted_pair(const RouteSpec& route, PairKind kind) {
+  const PairSpec* out = nullptr;
+  const auto look_at = [&](const RouteSpec& policy) {
+    const auto& pair = kind == PairKind::ensemble ? policy.ensemble : policy.shadow;
+    if (pair && (out == nullptr || pair->daily_budget_usd > out->daily_budget_usd)) out = &*pair;
+  };
+  const bool has_control = route.experiment && route.experiment->control;
+  look_at(has_control ? *route.experiment->control : route);
+  if (route.experiment && route.experiment->treatment) look_at(*route.experiment->treatment);
+  return out;
+}
+
 GuardedBreaker& LiveState::breaker(const std::string& deployment, const BreakerSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = breakers_[deployment];
@@ -106,13 +122,21 @@ void LiveState::use(const ConfigSpec& config) {
       breaker->with([&](Breaker& known) { known.use(in_a_row_only(config.breaker)); });
   }
   for (const RouteSpec& route : config.routes) {
-    budget(route.name, route.retry).use(route.retry.budget, route.retry.budget_min);
-    if (route.hedge) hedge_budget(route.name, *route.hedge).use(route.hedge->budget, 1);
-    if (route.cascade)
-      escalations(route.name, *route.cascade).use(route.cascade->escalation_window, route.cascade->escalation_share);
-    if (route.ensemble) pair_budget(PairKind::ensemble, route.name, *route.ensemble);
-    if (route.shadow) pair_budget(PairKind::shadow, route.name, *route.shadow);
+    for (const PairKind kind : {PairKind::ensemble, PairKind::shadow})
+      if (const PairSpec* const pair = budgeted_pair(route, kind)) pair_budget(kind, route.name, *pair);
+    if (!route.experiment || !route.experiment->control) use(route);
+    if (!route.experiment) continue;
+    if (route.experiment->control) use(*route.experiment->control);
+    if (route.experiment->treatment) use(*route.experiment->treatment);
   }
+}
+
+void LiveState::use(const RouteSpec& policy) {
+  const std::string name = state_name(policy);
+  budget(name, policy.retry).use(policy.retry.budget, policy.retry.budget_min);
+  if (policy.hedge) hedge_budget(name, *policy.hedge).use(policy.hedge->budget, 1);
+  if (policy.cascade)
+    escalations(name, *policy.cascade).use(policy.cascade->escalation_window, policy.cascade->escalation_share);
 }
 
 void LiveState::measure(Metrics& metrics, Breaker::Time now) {
@@ -127,9 +151,13 @@ void LiveState::measure(Metrics& metrics, Breaker::Time now) {
         .gauge("triage_origin_breaker_state", "The same of a host of providers that cannot be reached or is silent.",
                {{"origin", origin}})
         .set(state_number(*breaker, now));
-  for (const auto& [route, escalations] : escalations_)
-    metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", {{"route", route}})
+  for (const auto& [name, escalations] : escalations_) {
+    const std::size_t space = name.find(' ');
+    Labels labels{{"route", name.substr(0, space)}};
+    if (space != std::string::npos) labels.push_back({"arm", name.substr(space + 1)});
+    metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", labels)
         .set(escalations->share());
+  }
   metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }

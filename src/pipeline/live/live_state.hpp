@@ -24,6 +24,13 @@
 
 namespace triage {
 
+/// What the state of a policy is kept by: the route's name, for a treatment with its arm behind a space.
+std::string state_name(const RouteSpec& policy);
+
+/// The ensemble or shadow whose daily budget holds for the route, whatever the arm: of its experiment's arms the one
+/// with the larger budget. Null: there is none.
+const PairSpec* budgeted_pair(const RouteSpec& route, PairKind kind);
+
 class LiveState {
  public:
   /// The same name gives the same object. Its limits are those of the first call, until use() changes them.
@@ -56,6 +63,8 @@ class LiveState {
   void use(const ConfigSpec& config);
 
  private:
+  void use(const RouteSpec& policy);
+
   Sessions sessions_;
   HeldBytes held_;
   LineBounds line_bounds_;

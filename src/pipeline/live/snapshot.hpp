@@ -11,6 +11,7 @@
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/key_table.hpp"
 #include "pipeline/live/line_bound.hpp"
+#include "pipeline/live/live_experiment.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/writing_speed.hpp"
 #include "pipeline/outcome/content.hpp"
@@ -126,9 +127,25 @@ struct Policy {
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };
 
+/// A route's experiment.
+struct LiveExperiment {
+  const ExperimentSpec* spec = nullptr;
+  Policy treatment;                  ///< control is the route's policy
+  const Rollout* rollout = nullptr;  ///< kept by name; outlives the snapshot
+  std::vector<UnitPlace> unit;
+  UnitHash draw;
+  UnitHash slice;                ///< of the exclusive group
+  std::vector<UnitHash> rivals;  ///< the slices of the group's other experiments
+  UnitDisguise recorded;
+  std::vector<std::string_view> heeded_headers;  ///< in which clients name a tier, in either arm
+  bool cascades = false;                         ///< either arm has one
+  std::array<ArmMetrics, 2> metrics{};           ///< by Arm
+};
+
 struct LiveRoute {
   const RouteSpec* spec = nullptr;
-  Policy policy;
+  Policy policy;                                               ///< with an experiment, that of control
+  std::unique_ptr<const LiveExperiment> experiment = nullptr;  ///< null: none
 };
 
 struct Snapshot : std::enable_shared_from_this<Snapshot> {

@@ -39,6 +39,10 @@ void log_request(const Snapshot& snapshot, const RequestOutcome& outcome, Clock:
   line.add("id", facts.id);
   if (facts.key != nullptr) line.add("key", facts.key->name);
   if (facts.policy != nullptr) add_known(line, "route", facts.policy->route);
+  if (const LiveExperiment* const experiment = facts.assigned.experiment) {
+    line.add("experiment", experiment->spec->name);
+    line.add("arm", word(facts.assigned.arm));
+  }
   add_known(line, "tier", row == nullptr ? facts.decision.tier : row->target.tier);
   if (row != nullptr) add_known(line, "deployment", row->record.deployment);
   if (outcome.status() > 0) line.add("status", std::int64_t{outcome.status()});

@@ -119,6 +119,11 @@ void RequestOutcome::count(Clock::time_point now) const {
   if (first_byte_ != Clock::time_point()) route.first_byte->observe(seconds(first_byte_ - facts.started));
   if (error_) snapshot_.errors[static_cast<std::size_t>(*error_)]->add();
   if (!trail.empty()) route.overhead->observe(seconds(overhead()));
+  if (const LiveExperiment* const experiment = facts.assigned.experiment) {
+    const ArmMetrics& arm = experiment->metrics[static_cast<std::size_t>(facts.assigned.arm)];
+    arm.requests[static_cast<std::size_t>(outcome_)]->add();
+    arm.cost_nano_usd->add(trail.cost().value_or(0));
+  }
 }
 
 // What the answer's tokens would have cost at the route's strongest deployment; nothing if there was no answer.
@@ -173,6 +178,8 @@ void RequestOutcome::keep(Clock::time_point now) {
   out.overhead_us = std::chrono::duration_cast<std::chrono::microseconds>(overhead()).count();
   out.cost_nano_usd = trail.cost();
   out.frontier_cost_nano_usd = frontier_cost();
+  const RecordedAssignment assigned(facts.assigned);
+  out.experiment = assigned.get();
   ContentPolicy::Texts texts;
   if (facts.request != nullptr) {
     const Completion nothing;

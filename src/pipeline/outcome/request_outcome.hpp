@@ -28,6 +28,7 @@ struct RequestFacts {
   std::string model;                    ///< named by a call that passes through; empty: none, or it is not known
   bool streamed = false;                ///< the answer to such a call is a stream
   const Policy* policy = nullptr;       ///< null: no route or deployment was reached
+  Assignment assigned;                  ///< by the route's experiment
   Decision decision;
   std::string note;                    ///< why the plan does not start with the decision's tier
   Trail::Clock::time_point body_read;  ///< when the client's part of the waiting ended

@@ -251,8 +251,8 @@ void CascadeRun::count() const {
   (escalated ? policy.metrics.cascades_escalated : policy.metrics.cascades_accepted)->add();
   // An answer that was not judged says nothing about the cheap tier.
   if (forced_ || tiers_.size() < 2 || spec_.escalations_max == 0 || !policy.escalations->add(escalated)) return;
-  log::warn("route '" + policy.spec->name + "' escalates more than " +
-            std::to_string(static_cast<int>(spec_.escalation_share * 100)) +
+  log::warn("route '" + policy.spec->name + "'" + (policy.arm.empty() ? "" : ", " + std::string(policy.arm) + ",") +
+            " escalates more than " + std::to_string(static_cast<int>(spec_.escalation_share * 100)) +
             " % of its requests: too many hard ones go to the cheap tier");
 }
 

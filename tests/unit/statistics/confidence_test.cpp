@@ -20,7 +20,7 @@ double missed(Sequence fresh, double truth, int values, int runs, Add add) {
     bool left = false;
     for (int i = 1; i <= values && !left; ++i) {
       add(sequence);
-      if (i > 20 && i % 25 != 0) continue;  // a look
+      if (i > 10 && i % 50 != 0) continue;  // a look
       const Interval interval = sequence.interval(alpha);
       left = truth < interval.low || truth > interval.high;
     }
@@ -31,7 +31,7 @@ double missed(Sequence fresh, double truth, int values, int runs, Add add) {
 
 TEST(Confidence, HoldsTheMeanAtAllTimes) {
   Draws draws(30);
-  constexpr int runs = 300;
+  constexpr int runs = 200;
   for (const double rate : {0.01, 0.3, 0.8})
     EXPECT_LE(missed(ConfidenceSequence(), rate, 1'000, runs, [&](auto& s) { s.add(coin(draws, rate)); }),
               at_most(alpha, runs))
