@@ -1,13 +1,14 @@
 #pragma once
 // The state of all experiments at a position of the journal, in DIR/experiments.checkpoint, so that a start need not
-// read the whole journal. What is not as it was written is ignored: then the journal is read from its beginning. Its
-// first line is JSON, and says which versions were rolled back: that is read even where the rest cannot be, because
-// the journal forgets (`ledger.retain`) and a rollback must not be forgotten.
+// read the whole journal. If it is not as it was written, or another version of Triage wrote it, the journal is read
+// from its beginning. But the journal forgets (`ledger.retain`). So the file's first line is JSON that any version can
+// read: which versions were rolled back, and the state of each experiment without what was observed.
 
 #include "experiment/engine.hpp"
 #include "ledger/projection.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace triage::experiment {
 
@@ -18,9 +19,10 @@ struct Checkpoint {
 
 std::string checkpoint_path(const std::string& folder);
 
+std::string checkpoint_text(const Engine& engine, const ledger::Checkpoint& reached);
+
 /// Replaces the file in one step. False: `problem` says why.
-bool write_checkpoint(const std::string& folder, const Engine& engine, const ledger::Checkpoint& reached,
-                      std::string& problem);
+bool write_checkpoint(const std::string& folder, std::string_view text, std::string& problem);
 
 /// What can be used of the file; all at the beginning if that is nothing.
 Checkpoint read_checkpoint(const std::string& folder);

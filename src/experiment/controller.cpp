@@ -13,14 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds sync_patience{400};
-constexpr milliseconds late_after{400};       // since it was written: a decision that did not come back
-constexpr milliseconds again_after{10'000};   // then it is made again
-constexpr milliseconds blind_after{10'000};   // with a ledger that cannot be written
-constexpr milliseconds follows_for{60'000};   // another process that has the directory
-constexpr milliseconds store_every{300'000};  // a checkpoint
-constexpr std::uint64_t store_lines = 200'000;
-
 bool gives_all_control(const Decision& decision) {
   return decision.action == word(Action::rollback) || decision.action == word(Action::pause);
 }
@@ -164,7 +156,7 @@ void Controller::decide() {
   {
     const std::lock_guard lock(mutex_);
     for (auto& [name, configured] : configuration_) {
-      if (configured.on_its_way && Clock::now() - configured.written < again_after) continue;
+      if (configured.on_its_way && Clock::now() - configured.written < around_.patience.again) continue;
       const Experiment& experiment = engine_.at(name);
       auto decision = experiment.configured(configured.version, configured.plan);
       if (!decision) decision = experiment.due(clock_of(experiment, &configured));
@@ -185,7 +177,7 @@ bool Controller::write(Decision& decision) {
       found->second.written = Clock::now();
     }
   }
-  if (kept && decision.action != word(Action::tick)) syncs_.wait(sync_patience);
+  if (kept && decision.action != word(Action::tick)) syncs_.wait(around_.patience.sync);
   return kept;
 }
 
@@ -194,7 +186,7 @@ void Controller::look_at_what_is_late() {
   const std::lock_guard lock(mutex_);
   for (auto& [name, configured] : configuration_) {
     if (!configured.on_its_way || configured.zero || !gives_all_control(*configured.on_its_way)) continue;
-    if (Clock::now() - configured.written < late_after) continue;
+    if (Clock::now() - configured.written < around_.patience.late) continue;
     configured.zero = true;
     log::error("experiment '" + name + "': its " + configured.on_its_way->action +
                " is in force, but the journal cannot be written: it is tried again; " + configured.on_its_way->reason);
@@ -221,7 +213,8 @@ void Controller::look_whether_blind() {
   else if (!unseen_since_)
     unseen_since_ = now;
   const bool another = !owns && ledger::FolderLock::is_taken(around_.folder);
-  const bool blind = unseen_since_ && now - *unseen_since_ > (another ? follows_for : blind_after);
+  const bool blind =
+      unseen_since_ && now - *unseen_since_ > (another ? around_.patience.follows : around_.patience.blind);
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(blind_, blind) == blind || configuration_.empty()) return;
@@ -236,12 +229,19 @@ void Controller::look_whether_blind() {
 // that the checkpoint has.
 void Controller::write_checkpoint_if_due(bool last) {
   if (!around_.owns() || reached_ == stored_) return;
-  if (!last && Clock::now() - last_stored_ < store_every && reached_.seq - stored_.seq < store_lines) return;
+  if (!last && Clock::now() - last_stored_ < around_.patience.store_every &&
+      reached_.seq - stored_.seq < around_.patience.store_lines)
+    return;
   last_stored_ = Clock::now();
-  if (!syncs_.wait(sync_patience) || !around_.problem().empty()) return;
+  if (!syncs_.wait(around_.patience.sync) || !around_.problem().empty()) return;
+  std::string text;
+  {
+    const std::lock_guard lock(mutex_);
+    text = checkpoint_text(engine_, reached_);
+  }
   std::string problem;
+  if (write_checkpoint(around_.folder, text, problem)) stored_ = reached_;
   const std::lock_guard lock(mutex_);
-  if (write_checkpoint(around_.folder, engine_, reached_, problem)) stored_ = reached_;
   if (std::exchange(checkpoint_problem_, problem) != problem && !problem.empty())
     log::warn("the state of the experiments is not stored, so that the next start reads the whole journal: " + problem);
 }

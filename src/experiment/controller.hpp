@@ -25,6 +25,18 @@
 
 namespace triage::experiment {
 
+/// How long what takes how long.
+struct Patience {
+  std::chrono::milliseconds sync{400};
+  std::chrono::milliseconds late{400};             ///< since it was written: a decision that did not come back
+  std::chrono::milliseconds again{10'000};         ///< then it is made again
+  std::chrono::milliseconds blind{10'000};         ///< with a ledger that cannot be written
+  std::chrono::milliseconds follows{60'000};       ///< another process that has the directory
+  std::chrono::milliseconds store_every{300'000};  ///< a checkpoint
+  std::uint64_t store_lines = 200'000;
+  std::chrono::milliseconds asked{1500};  ///< somebody who waits for an answer
+};
+
 /// What the controller needs of the gateway.
 struct Surroundings {
   std::string folder;  ///< of the ledger
@@ -35,6 +47,7 @@ struct Surroundings {
   std::function<void(const std::string& name, double share)> set_share;
   /// Tells others of a decision that took effect; must not wait. May be empty.
   std::function<void(const Decision& decision)> tell;
+  Patience patience = {};
 };
 
 /// What a person wants of an experiment.

@@ -12,8 +12,6 @@
 namespace triage::experiment {
 namespace {
 
-constexpr std::chrono::milliseconds patience{1500};  // of somebody who asked
-
 Error unknown(const std::string& name) {
   return {ErrorCode::not_found, "there is no experiment '" + name + "'; GET /admin/experiments lists them"};
 }
@@ -103,7 +101,8 @@ void Controller::answer_wishes() {
     else if (const auto now = grant(wish, decision))
       answer(*now);
     else
-      asked_.push_back({std::move(wish), std::move(answer), std::move(decision), Clock::now() + patience});
+      asked_.push_back(
+          {std::move(wish), std::move(answer), std::move(decision), Clock::now() + around_.patience.asked});
   }
 }
 

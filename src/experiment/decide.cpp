@@ -71,6 +71,19 @@ Decision Experiment::started(std::string_view version, const Plan& plan, Action 
   return out;
 }
 
+Decision Experiment::summary() const {
+  constexpr std::array<Action, words<Status>.size()> actions{
+      Action::tick, Action::wait, Action::start, Action::hold, Action::pause, Action::rollback, Action::promote};
+  Decision out = decision(actions[static_cast<std::size_t>(status_)], clock_ms_);
+  out.time_unix_ms = since_unix_ms_;
+  Json figures;
+  figures["clock_ms"] = clock_ms_;
+  figures["cause"] = word(cause_);
+  figures["plan"] = Json::parse(plan_json(plan_));
+  out.figures = text_of(figures);
+  return out;
+}
+
 std::optional<Decision> Experiment::configured(std::string_view version, const Plan& plan) const {
   if (status_ != Status::unknown && version == version_) return std::nullopt;
   if (rolled_back_.contains(std::string(version))) {
@@ -133,41 +146,57 @@ std::optional<Decision> Experiment::at_end_of_stage(std::int64_t clock_ms) const
   return out;
 }
 
-std::optional<Decision> Experiment::due(std::int64_t clock_ms) const {
-  if (!ticks()) return std::nullopt;
+std::optional<Decision> Experiment::at_breach(std::int64_t clock_ms) const {
   const auto broken = breach();
-  if (broken && !(status_ == Status::held && cause_ == Cause::guardrail)) {
-    const bool back = plan_.on_breach == OnBreach::rollback;
-    Decision out = decision(back ? Action::rollback : Action::hold, clock_ms);
-    if (back) out.share = 0;
-    out.reason = broken->guardrail + ": " + evidence_text(broken->log_evidence, broken->log_bound);
-    for (const Guard& guard : guards_)
-      if (word(guard.spec().signal) == broken->guardrail) out.reason += "; " + means_text(guard);
-    add_figures(out, *this, Cause::guardrail);
-    return out;
-  }
-  if (status_ == Status::running) {
-    if (mismatch_.log_evidence() >= mismatch_bound()) {
-      Decision out = decision(Action::hold, clock_ms);
-      char text[160];
-      std::snprintf(text, sizeof text,
-                    "sample ratio mismatch: %llu of %llu units got the treatment, %.1f were to be expected; what is "
-                    "compared may not be alike",
-                    static_cast<unsigned long long>(mismatch_.treated()),
-                    static_cast<unsigned long long>(mismatch_.units()), mismatch_.treated_expected());
-      out.reason = text;
-      add_figures(out, *this, Cause::mismatch);
-      return out;
-    }
-    if (auto out = at_end_of_stage(clock_ms)) return out;
-  }
-  if (warned_ == 0 && requests_[1] >= escalations_judged_from && escalation_share() > plan_.escalation_share) {
-    Decision out = decision(Action::warn, clock_ms);
+  if (!broken || (status_ == Status::held && cause_ == Cause::guardrail)) return std::nullopt;
+  const bool back = plan_.on_breach == OnBreach::rollback;
+  Decision out = decision(back ? Action::rollback : Action::hold, clock_ms);
+  if (back) out.share = 0;
+  out.reason = broken->guardrail + ": " + evidence_text(broken->log_evidence, broken->log_bound);
+  for (const Guard& guard : guards_)
+    if (word(guard.spec().signal) == broken->guardrail) out.reason += "; " + means_text(guard);
+  add_figures(out, *this, Cause::guardrail);
+  return out;
+}
+
+std::optional<Decision> Experiment::at_mismatch(std::int64_t clock_ms) const {
+  if (mismatch_.log_evidence() < mismatch_bound()) return std::nullopt;
+  Decision out = decision(Action::hold, clock_ms);
+  char text[160];
+  std::snprintf(
+      text, sizeof text,
+      "sample ratio mismatch: %llu of %llu units got the treatment, %.1f were to be expected; what is compared "
+      "may not be alike",
+      static_cast<unsigned long long>(mismatch_.treated()), static_cast<unsigned long long>(mismatch_.units()),
+      mismatch_.treated_expected());
+  out.reason = text;
+  add_figures(out, *this, Cause::mismatch);
+  return out;
+}
+
+std::optional<Decision> Experiment::warning(std::int64_t clock_ms) const {
+  Decision out = decision(Action::warn, clock_ms);
+  if (!has_warned(Cause::escalations) && requests_[1] >= escalations_judged_from &&
+      escalation_share() > plan_.escalation_share) {
     out.reason = "the treatment escalates " + percent(escalation_share()) + " of its requests, more than " +
                  percent(plan_.escalation_share) + ": its cheap model gets requests that it cannot answer";
-    add_figures(out, *this, Cause::none);
+    add_figures(out, *this, Cause::escalations);
     return out;
   }
+  if (has_warned(Cause::units_max) || units_dropped_ == 0) return std::nullopt;
+  out.reason = "it has seen " + std::to_string(plan_.units_max) + " units, as many as units_max: new ones do not count";
+  add_figures(out, *this, Cause::units_max);
+  return out;
+}
+
+std::optional<Decision> Experiment::due(std::int64_t clock_ms) const {
+  if (!ticks()) return std::nullopt;
+  if (auto out = at_breach(clock_ms)) return out;
+  if (status_ == Status::running) {
+    if (auto out = at_mismatch(clock_ms)) return out;
+    if (auto out = at_end_of_stage(clock_ms)) return out;
+  }
+  if (auto out = warning(clock_ms)) return out;
   if (clock_ms - clock_ms_ < tick_every_ms(plan_)) return std::nullopt;
   Decision out = decision(Action::tick, clock_ms);
   out.figures = R"({"clock_ms":)" + std::to_string(clock_ms) + "}";
@@ -202,6 +231,10 @@ Result<Decision> Experiment::wanted(Action action, std::string_view version, con
     out.share = plan_.stages[std::min<std::size_t>(current_, plan_.stages.size() - 1)].share;
   } else if (!known) {
     return refused(name_, "has not begun yet");
+  } else if (action == Action::hold) {
+    if (status_ == Status::held) return nothing;
+    if (status_ != Status::running)
+      return refused(name_, "is " + std::string(word(status_)) + ": only a running one can be held");
   } else if (action == Action::pause) {
     if (status_ == Status::paused) return nothing;
     if (!ticks()) return refused(name_, "is " + std::string(word(status_)) + ": only a running one can be paused");

@@ -77,7 +77,9 @@ void Experiment::fold(const Decision& decided) {
     case Action::pause: return enter(decided, Status::paused);
     case Action::promote: return enter(decided, Status::promoted);
     case Action::rollback: return enter(decided, Status::rolled_back);
-    case Action::warn: warned_ = 1; return;
+    case Action::warn:
+      warned_ |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(cause_in_figures(decided.figures)));
+      return;
     case Action::tick: return;
   }
 }

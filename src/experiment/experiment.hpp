@@ -38,8 +38,8 @@ enum class Status : std::uint8_t {
   promoted      ///< all get the treatment
 };
 
-/// What holds it.
-enum class Cause : std::uint8_t { none, guardrail, mismatch, last_stage, person };
+/// What holds it, or what it warns of.
+enum class Cause : std::uint8_t { none, guardrail, mismatch, last_stage, person, escalations, units_max };
 
 /// What decisions are called in the journal.
 enum class Action : std::uint8_t { start, wait, advance, hold, pause, promote, rollback, warn, tick };
@@ -51,8 +51,8 @@ template <>
 inline constexpr std::array<std::string_view, 7> words<experiment::Status>{"unknown", "waiting",     "running", "held",
                                                                            "paused",  "rolled_back", "promoted"};
 template <>
-inline constexpr std::array<std::string_view, 5> words<experiment::Cause>{"none", "guardrail", "mismatch", "last_stage",
-                                                                          "person"};
+inline constexpr std::array<std::string_view, 7> words<experiment::Cause>{
+    "none", "guardrail", "mismatch", "last_stage", "person", "escalations", "units_max"};
 template <>
 inline constexpr std::array<std::string_view, 9> words<experiment::Action>{
     "start", "wait", "advance", "hold", "pause", "promote", "rollback", "warn", "tick"};
@@ -80,11 +80,14 @@ class Experiment {
   [[nodiscard]] std::optional<Decision> configured(std::string_view version, const Plan& plan) const;
   /// What the experiment itself decides at `clock_ms`.
   [[nodiscard]] std::optional<Decision> due(std::int64_t clock_ms) const;
-  /// What a person wants: start, pause, promote or rollback. Of a decision without an action nothing is to be done,
-  /// because it is so already. Error: the state does not allow it. `plan`: of the version that is configured; null:
-  /// none is.
+  /// What a person, or a watch for drift, wants: start, hold, pause, promote or rollback. Of a decision without an
+  /// action nothing is to be done, because it is so already. Error: the state does not allow it. `plan`: of the version
+  /// that is configured; null: none is.
   [[nodiscard]] Result<Decision> wanted(Action action, std::string_view version, const Plan* plan,
                                         std::int64_t clock_ms) const;
+  /// The state as one decision: folded into an experiment that knows nothing, it leads to the same state without what
+  /// was observed. Only if the journal knows it.
+  [[nodiscard]] Decision summary() const;
   /// What the current stage waits for, in words; empty: nothing.
   [[nodiscard]] std::vector<std::string> waits_for(std::int64_t clock_ms) const;
   [[nodiscard]] std::optional<Breach> breach() const;
@@ -138,6 +141,12 @@ class Experiment {
   [[nodiscard]] Decision decision(Action action, std::int64_t clock_ms) const;
   [[nodiscard]] Decision started(std::string_view version, const Plan& plan, Action action) const;
   [[nodiscard]] std::optional<Decision> at_end_of_stage(std::int64_t clock_ms) const;
+  [[nodiscard]] std::optional<Decision> at_breach(std::int64_t clock_ms) const;
+  [[nodiscard]] std::optional<Decision> at_mismatch(std::int64_t clock_ms) const;
+  [[nodiscard]] std::optional<Decision> warning(std::int64_t clock_ms) const;
+  [[nodiscard]] bool has_warned(Cause cause) const noexcept {
+    return (warned_ >> static_cast<unsigned>(cause) & 1) != 0;
+  }
   [[nodiscard]] std::string_view refusal_to_start() const noexcept;
   [[nodiscard]] std::uint16_t hour() const noexcept;
 
@@ -152,7 +161,7 @@ class Experiment {
   std::int64_t stage_elapsed_ms_ = 0;  // at clock_ms_
   std::int64_t since_unix_ms_ = 0;     // the last decision but ticks and warnings
   std::uint8_t stage_number_ = 1;      // grows with each stage that begins; never 0
-  std::uint8_t warned_ = 0;            // of escalations
+  std::uint8_t warned_ = 0;            // a bit for each Cause
   Units units_{1'000'000};
   std::vector<Seen> seen_;  // by the unit's number
   std::uint64_t units_dropped_ = 0;

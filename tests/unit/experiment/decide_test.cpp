@@ -164,6 +164,22 @@ TEST(Decide, WarnsOnceOfEscalations) {
   EXPECT_EQ(journal.status(), Status::running);
 }
 
+TEST(Decide, UnitsBeyondTheBoundAreToldOf) {
+  Journal journal;
+  Chance chance(29);
+  Plan plan = plan_with({}, {{0.5, milliseconds(1'000'000), 1}, {1}});
+  plan.units_max = 100;
+  journal.configure("v1", plan);
+  std::vector<std::string> actions;
+  for (int i = 0; i < 200; ++i) {
+    journal.request(chance.whole());
+    for (auto& action : journal.decide(0)) actions.push_back(action);
+  }
+  EXPECT_THAT(actions, ElementsAre("warn"));
+  EXPECT_EQ(journal.experiment().units_dropped(), 100U);
+  EXPECT_THAT(journal.experiment().decisions().back().reason, HasSubstr("units_max"));
+}
+
 TEST(Decide, TimeIsToldWhereNothingComes) {
   Journal journal;
   journal.configure("v1", plan_with({refusal}, {{0.5, milliseconds(100'000), 1}, {1}}, 20'000));

@@ -81,6 +81,19 @@ TEST(Versions, PauseAndStart) {
   EXPECT_EQ(journal.experiment().decisions().size(), 3U) << "a start of one that runs is none";
 }
 
+TEST(Versions, WhoeverHoldsItKeepsItsShare) {
+  Journal journal;
+  journal.configure("v1", plan);
+  EXPECT_TRUE(journal.want(Action::hold, "v1", &plan, 5));
+  EXPECT_EQ(journal.status(), Status::held);
+  EXPECT_EQ(journal.experiment().cause(), Cause::person);
+  EXPECT_DOUBLE_EQ(journal.experiment().share(), 0.1);
+  EXPECT_TRUE(journal.want(Action::start, "v1", &plan, 5));
+  EXPECT_EQ(journal.status(), Status::running);
+  journal.want(Action::pause, "v1", &plan, 5);
+  EXPECT_FALSE(journal.want(Action::hold, "v1", &plan, 5));
+}
+
 TEST(Versions, NothingIsPromotedTwiceNorStartedAfterwards) {
   Journal journal;
   journal.configure("v1", plan);
