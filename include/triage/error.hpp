@@ -36,6 +36,7 @@ enum class ErrorCode : std::uint8_t {
   origin_not_allowed,
   host_not_allowed,
   invalid_config,
+  conflict,
   client_gone,
   // the gateway's doing
   overloaded,

@@ -91,7 +91,8 @@ struct ExperimentSpec {
   /// Experiments of one group never share a unit: each has an equal part of the units, and shares are of that part.
   /// Empty: in no group.
   std::string exclusive;
-  milliseconds window{600'000};  ///< a unit's first window; each next is twice as long (docs/statistics.md)
+  milliseconds window{600'000};         ///< a unit's first window; each next is twice as long (docs/statistics.md)
+  std::uint32_t units_max = 1'000'000;  ///< that are told apart; more are not counted
   std::optional<WebhookSpec> webhook;
 };
 

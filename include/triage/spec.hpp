@@ -49,9 +49,16 @@ struct ListenSpec {
   bool unauthenticated = false;    ///< `unauthenticated: allow`: serve a non-loopback address without keys
 };
 
+/// Who may change something at the admin address.
+struct AdminKeySpec {
+  std::string name;
+  std::array<std::uint8_t, 32> sha256{};
+};
+
 struct AdminSpec {
   Address address{"127.0.0.1", 9090};
   std::vector<std::string> hosts;  ///< Host names that are answered, besides the listener's own address and localhost
+  std::optional<AdminKeySpec> key = {};  ///< absent: whoever reaches the address may
 };
 
 /// Bounds on what a client can make the gateway hold. A metric for each counts how often it was hit.

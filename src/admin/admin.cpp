@@ -62,11 +62,16 @@ Answer metrics(const Metrics& metrics, const Control& control) {
   text += "# HELP triage_config_last_reload_ok 0 if the last reload failed.\n";
   text += "# TYPE triage_config_last_reload_ok gauge\ntriage_config_last_reload_ok ";
   text += state.last_error.empty() ? "1\n" : "0\n";
+  text += control.experiment_metrics();
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)};
 }
 
 Answer config(const Metrics&, const Control& control) {
   return {200, "application/json", control.config()};
+}
+
+Answer experiments(const Metrics&, const Control& control) {
+  return {200, "application/json", control.experiments() + "\n"};
 }
 
 Answer reloaded(const Result<Reloaded>& came) {
@@ -83,11 +88,14 @@ struct Page {
   std::string_view path;
   Answer (*answer)(const Metrics&, const Control&);  // null: POST /admin/reload
 };
-constexpr std::array<Page, 5> pages{{{"/health/live", live},
+constexpr std::array<Page, 6> pages{{{"/health/live", live},
                                      {"/health/ready", ready},
                                      {"/metrics", metrics},
                                      {"/admin/config", config},
+                                     {"/admin/experiments", experiments},
                                      {"/admin/reload", nullptr}}};
+constexpr std::array<std::string_view, 4> experiment_actions{"start", "pause", "promote", "rollback"};
+constexpr std::size_t reason_max = 1000;
 
 const Page* page_at(std::string_view path) {
   for (const Page& page : pages)
@@ -98,26 +106,57 @@ const Page* page_at(std::string_view path) {
 Error nothing_there() {
   std::string message = "the admin address serves";
   for (const Page& page : pages) message += (page.path == pages.front().path ? " " : ", ") + std::string(page.path);
+  message += ", /admin/experiments/NAME, and below it /start, /pause, /promote, /rollback";
   return {ErrorCode::not_found, std::move(message)};
 }
 
-// Why the request cannot be answered, or nullopt.
-std::optional<Error> refusal(const RequestHead& head, const Page* page, const Control& control) {
+// What a path below /admin/experiments/ means: NAME, or NAME/ACTION. nullopt: nothing.
+std::optional<ExperimentChange> experiment_in(std::string_view path) {
+  constexpr std::string_view prefix = "/admin/experiments/";
+  if (!path.starts_with(prefix)) return std::nullopt;
+  path.remove_prefix(prefix.size());
+  const std::size_t slash = std::min(path.find('/'), path.size());
+  ExperimentChange out;
+  out.name = path.substr(0, slash);
+  if (slash < path.size()) out.action = path.substr(slash + 1);
+  const bool known =
+      slash == path.size() || std::ranges::find(experiment_actions, out.action) != experiment_actions.end();
+  if (out.name.empty() || !known) return std::nullopt;
+  return out;
+}
+
+// Why the request cannot be answered, or nullopt. `exists`: there is something at its path.
+std::optional<Error> refusal(const RequestHead& head, bool exists, bool changes, const Control& control) {
   if (!control.answers_to(head.host))
     return Error{ErrorCode::host_not_allowed, "the admin address does not answer to the host " +
                                                   grammar::quote(head.host) +
                                                   "; ask by its IP address, or add the name to admin.hosts"};
-  if (page == nullptr) return nothing_there();
+  if (!exists) return nothing_there();
   const bool reads = head.method == "GET" || head.method == "HEAD";
-  if (page->answer != nullptr ? !reads : head.method != "POST") {
-    Error error{ErrorCode::method_not_allowed,
-                std::string(page->path) + " takes " + (page->answer != nullptr ? "GET" : "POST")};
-    error.allow = page->answer != nullptr ? "GET, HEAD" : "POST";
+  if (changes ? head.method != "POST" : !reads) {
+    Error error{ErrorCode::method_not_allowed, std::string(head.path) + " takes " + (changes ? "POST" : "GET")};
+    error.allow = changes ? "POST" : "GET, HEAD";
     return error;
   }
-  if (!reads && find_field(head.fields, "origin"))
+  if (!changes) return std::nullopt;
+  if (find_field(head.fields, "origin"))
     return Error{ErrorCode::origin_not_allowed, "pages of a browser may not change anything here; use curl"};
-  return std::nullopt;
+  const auto actor = control.actor(head);
+  return actor ? std::nullopt : std::optional(actor.error());
+}
+
+// The reason in the body of a request: {"reason": "..."}, or no body at all.
+Result<std::string> reason_in(std::string_view body) {
+  if (body.empty()) return std::string();
+  const Json json = Json::parse(body, nullptr, false);
+  if (!json.is_object())
+    return Error{ErrorCode::invalid_json, R"(write the body as {"reason": "..."}, or leave it out)"};
+  for (const auto& [name, value] : json.items())
+    if (name != "reason" || !value.is_string() || value.get_ref<const std::string&>().size() > reason_max)
+      return Error{ErrorCode::invalid_value,
+                   "the body's only member is `reason`, a text of at most " + std::to_string(reason_max) + " bytes",
+                   name};
+  return json.value("reason", "");
 }
 
 }  // namespace
@@ -134,12 +173,32 @@ bool is_own_host(std::string_view host, const AdminSpec& admin) {
   return asked.is_loopback() || asked == own || (!no_address && own.is_unspecified());
 }
 
+Async<Result<std::string>> Admin::change(Exchange& exchange, ExperimentChange wanted) {
+  const auto body = co_await exchange.read_body();
+  if (!body) co_return body.error();
+  auto reason = reason_in(*body);
+  if (!reason) co_return reason.error();
+  wanted.reason = std::move(*reason);
+  wanted.actor = *control_.actor(exchange.head());
+  co_return co_await control_.change_experiment(std::move(wanted));
+}
+
 Async<void> Admin::handle(Exchange& exchange) {
   const Page* const page = page_at(exchange.head().path);
+  const auto experiment = experiment_in(exchange.head().path);
+  const bool changes = experiment ? !experiment->action.empty() : page != nullptr && page->answer == nullptr;
   Answer made;
-  const std::optional<Error> error = refusal(exchange.head(), page, control_);
+  std::optional<Error> error = refusal(exchange.head(), page != nullptr || experiment, changes, control_);
   if (error) {
     made = refused(*error);
+  } else if (experiment) {
+    Result<std::string> came = std::string();
+    if (changes)
+      came = co_await change(exchange, *experiment);
+    else
+      came = control_.experiment(experiment->name);
+    if (!came) error = came.error();
+    made = came ? Answer{200, "application/json", *came + "\n"} : refused(*error);
   } else if (page->answer != nullptr) {
     made = page->answer(metrics_, control_);
   } else {

@@ -27,6 +27,14 @@ struct Reloaded {
   ConfigState state;
 };
 
+/// What a person wants of an experiment.
+struct ExperimentChange {
+  std::string name;
+  std::string action;  ///< start, pause, promote or rollback
+  std::string actor;   ///< who wants it
+  std::string reason;  ///< may be empty
+};
+
 /// What the admin address can ask of the gateway. Called on the admin loop.
 class Control {
  public:
@@ -47,6 +55,19 @@ class Control {
 
   /// Reads the configuration again. Returns once all new requests are served by it. Error: the gateway is stopping.
   virtual Async<Result<Reloaded>> reload() = 0;
+
+  /// Who sends a request that changes something: the name of the admin key, or "admin" where there is none. Error:
+  /// invalid_api_key.
+  [[nodiscard]] virtual Result<std::string> actor(const RequestHead& head) const = 0;
+
+  /// What the metrics show of experiments; ends in a line break, or is empty.
+  [[nodiscard]] virtual std::string experiment_metrics() const = 0;
+  /// The experiments as JSON.
+  [[nodiscard]] virtual std::string experiments() const = 0;
+  /// All of one experiment as JSON. Error: not_found.
+  [[nodiscard]] virtual Result<std::string> experiment(const std::string& name) const = 0;
+  /// Changes an experiment and returns what experiment() then does. Errors: not_found, conflict, overloaded.
+  virtual Async<Result<std::string>> change_experiment(ExperimentChange change) = 0;
 };
 
 /// Whether a request for `host` (host[:port], empty in HTTP/1.0) means the admin address: its own IP address, any IP
@@ -58,10 +79,13 @@ class Admin final : public Handler {
  public:
   Admin(const Metrics& metrics, Control& control) : metrics_(metrics), control_(control) {}
 
-  /// Serves GET /health/live, /health/ready, /metrics, /admin/config; POST /admin/reload.
+  /// Serves GET /health/live, /health/ready, /metrics, /admin/config, /admin/experiments, /admin/experiments/NAME;
+  /// POST /admin/reload, /admin/experiments/NAME/ACTION.
   Async<void> handle(Exchange& exchange) override;
 
  private:
+  Async<Result<std::string>> change(Exchange& exchange, ExperimentChange wanted);
+
   const Metrics& metrics_;
   Control& control_;
 };

@@ -2,11 +2,14 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/ledger_folder.hpp"
+#include "app/report_experiments.hpp"
 #include "base/unix_time.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/export.hpp"
 #include "ledger/rebuild.hpp"
 #include "ledger/report.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -129,7 +132,8 @@ int ledger_command(const Words& words) {
 
 const char* const report_help =
     "Usage: triage report (--config F | --ledger DIR) [--since 24h | --since 2026-11-21] [--by WHAT] [--json]\n\n"
-    "What requests cost and how they went, also beside a running gateway. docs/ledger.md explains the columns.\n\n"
+    "What requests cost and how they went, also beside a running gateway. docs/ledger.md explains the columns.\n"
+    "Of experiments it says what the treatment saves, since they began.\n\n"
     "  --since S   24h if not given; all: everything\n"
     "  --by WHAT   route, tier, deployment, key, model or day\n"
     "  --json      for programs; a sum that has an unknown cost in it is null\n";
@@ -141,8 +145,15 @@ int report_command(const Words& words) {
   const std::int64_t now_ms = now_unix_ms();
   const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_ms - day_ms);
   const ledger::GroupBy by = group_of(arguments);
-  const ledger::Report report = ledger::make_report({ledger_folder(arguments), since_ms / 1000, now_ms / 1000, by});
-  const std::string text = arguments.has("json") ? report_json(report) : report_table(report);
+  const std::string folder = ledger_folder(arguments);
+  const ledger::Report report = ledger::make_report({folder, since_ms / 1000, now_ms / 1000, by});
+  const auto experiments = experiments_report(folder);
+  std::string text = report_table(report) + experiments_report_text(experiments);
+  if (arguments.has("json")) {
+    auto json = nlohmann::ordered_json::parse(report_json(report));
+    json["experiments"] = experiments;
+    text = json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  }
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!report.database_problem.empty())
     std::fprintf(stderr, "all was read from the journal: %s\n", report.database_problem.c_str());

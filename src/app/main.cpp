@@ -20,6 +20,7 @@ constexpr Command commands[] = {
     {"simulate", "run simulated providers", triage::simulate_command, &triage::simulate_help},
     {"check", "check a configuration", triage::check_command, &triage::check_help},
     {"explain", "say what would become of a request", triage::explain_command, &triage::explain_help},
+    {"experiment", "show, steer and forecast experiments", triage::experiment_command, &triage::experiment_help},
     {"eval", "say what a route is worth on labelled questions", triage::eval_command, &triage::eval_help},
     {"sweep", "choose a threshold, with a guarantee", triage::sweep_command, &triage::sweep_help},
     {"plan", "say what patterns of routing would cost and lose", triage::plan_command, &triage::plan_help},

@@ -2,10 +2,14 @@
 
 #include "app/successor.hpp"
 #include "app/supervisor.hpp"
+#include "base/event.hpp"
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 #include "config/schema.hpp"
 #include "ledger/spent.hpp"
 #include "pipeline/live/build_snapshot.hpp"
+
+#include <openssl/crypto.h>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -101,14 +105,12 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
       admin_(metrics_, *this),
       scores_(std::max(1U, std::thread::hardware_concurrency() / 2)),
       admin_thread_(loop_count(snapshot_->spec)),
+      webhooks_(admin_thread_.loop(), metrics_),
       front_(front_options(snapshot_->spec, passed.api), metrics_),
       back_(back_options(snapshot_->spec, passed.admin), metrics_) {
   use_log(snapshot_->spec.log);
   take_up_budgets();
-  if (snapshot_->spec.ledger) {
-    ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
-    follower_ = std::make_unique<ledger::Follower>(snapshot_->spec.ledger->dir);
-  }
+  if (snapshot_->spec.ledger) open_ledger();
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
@@ -117,6 +119,23 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
 }
 
 Service::~Service() = default;
+
+void Service::open_ledger() {
+  const LedgerSpec& spec = *snapshot_->spec.ledger;
+  ledger_ = std::make_unique<ledger::FileLedger>(spec, metrics_);
+  follower_ = std::make_unique<ledger::Follower>(spec.dir);
+  experiment::Surroundings around;
+  around.folder = spec.dir;
+  around.ledger = ledger_.get();
+  around.owns = [this] { return ledger_->holds_folder(); };
+  around.problem = [this] { return ledger_->status().journal; };
+  around.set_share = [this](const std::string& name, double share) { live_state_.rollout(name).share = share; };
+  around.tell = [this](const experiment::Decision& decision) { webhooks_.tell(decision); };
+  experiments_ = std::make_unique<experiment::Controller>(std::move(around), metrics_);
+  experiments_->use(snapshot_->spec);
+  webhooks_.use(snapshot_->spec);
+  follower_->add(*experiments_);
+}
 
 // Counts what pairs of answers have cost today before this start.
 void Service::take_up_budgets() {
@@ -142,6 +161,7 @@ void Service::start() {
   live_state_.measure(metrics_, Breaker::Clock::now());
   if (ledger_) {
     follower_->catch_up(ledger_->holds_folder());
+    experiments_->begin();
     ledger_->start();
     follower_->start();
   }
@@ -156,6 +176,8 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   use_log(fresh->spec.log);
   live_state_.use(fresh->spec);
   front_.use(front_options(fresh->spec));
+  webhooks_.use(fresh->spec);
+  if (experiments_) experiments_->use(fresh->spec);  // before any loop assigns by what has changed
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& here : loops_)
     asio::post(here->thread.loop().io, [&loop = *here, fresh, taken] {
@@ -187,11 +209,60 @@ std::vector<std::string> Service::problems() const {
   const ledger::Status status = ledger_->status();
   if (!status.journal.empty()) out.push_back("ledger journal: " + status.journal);
   if (!status.database.empty()) out.push_back("ledger database: " + status.database);
+  for (std::string& problem : experiments_->problems()) out.push_back(std::move(problem));
   return out;
 }
 
 Async<Result<admin::Reloaded>> Service::reload() {
   return reloads_.ask([] { ::kill(::getpid(), wake_signal); });
+}
+
+Result<std::string> Service::actor(const RequestHead& head) const {
+  const std::shared_ptr<const Snapshot> now = current();
+  const auto& key = now->spec.admin.key;
+  if (!key) return std::string("admin");
+  const auto field = find_field(head.fields, "authorization");
+  constexpr std::string_view scheme = "Bearer ";
+  if (!field || field->size() <= scheme.size() || !iequals(field->substr(0, scheme.size()), scheme))
+    return Error{ErrorCode::invalid_api_key, "the admin key is missing; send it as 'Authorization: Bearer KEY'"};
+  const auto digest = sha256(field->substr(scheme.size()));
+  if (CRYPTO_memcmp(key->sha256.data(), digest.data(), digest.size()) != 0)
+    return Error{ErrorCode::invalid_api_key, "that is not the admin key"};
+  return key->name;
+}
+
+std::string Service::experiment_metrics() const {
+  return experiments_ ? experiments_->metrics_text() : "";
+}
+
+std::string Service::experiments() const {
+  return experiments_ ? experiments_->list() : R"({"experiments":[]})";
+}
+
+Result<std::string> Service::experiment(const std::string& name) const {
+  if (experiments_) return experiments_->show(name);
+  return Error{ErrorCode::not_found, "there are no experiments without a 'ledger'"};
+}
+
+Async<Result<std::string>> Service::change_experiment(admin::ExperimentChange change) {
+  struct Waiter {
+    Event came;
+    std::optional<Result<std::string>> answer;
+  };
+  const auto action = from_word<experiment::Action>(change.action);
+  if (!experiments_ || !action) co_return Error{ErrorCode::not_found, "there are no experiments without a 'ledger'"};
+  const auto waiter = std::make_shared<Waiter>();
+  const Executor here = co_await asio::this_coro::executor;
+  experiment::Controller::Answer answer = [waiter, here](const Result<std::string>& came) {
+    asio::post(here, [waiter, came] {
+      waiter->answer = came;
+      waiter->came.notify();
+    });
+  };
+  experiment::Wish wish{change.name, *action, change.actor, change.reason};
+  experiments_->ask(std::move(wish), std::move(answer));
+  if (!waiter->answer) co_await waiter->came.wait();
+  co_return *waiter->answer;
 }
 
 void Service::tend() {
@@ -212,7 +283,15 @@ void Service::stop_accepting() {
 void Service::hand_over() {
   stop_accepting();
   back_.stop();
+  stop_deciding();
   if (ledger_) ledger_->hand_over();
+}
+
+// From now on another process may have the ledger's directory.
+void Service::stop_deciding() {
+  if (!ledger_) return;
+  follower_->stop();
+  experiments_->finish();
 }
 
 bool Service::stop() {
@@ -236,13 +315,12 @@ bool Service::stop() {
     asio::post(here->thread.loop().io, [&client = *here->client] { client.close_idle(); });
     here->thread.release();
   }
+  webhooks_.stop();
   admin_thread_.release();
   for (const auto& here : loops_) here->thread.join();
   admin_thread_.join();
-  if (ledger_) {
-    follower_->stop();
-    ledger_->stop();
-  }
+  stop_deciding();
+  if (ledger_) ledger_->stop();
   return true;
 }
 

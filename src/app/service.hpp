@@ -5,7 +5,9 @@
 #include "app/loop_thread.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/reload.hpp"
+#include "app/webhooks.hpp"
 #include "base/metrics.hpp"
+#include "experiment/controller.hpp"
 #include "http/server.hpp"
 #include "ledger/file_ledger.hpp"
 #include "ledger/follower.hpp"
@@ -80,9 +82,16 @@ class Service final : private admin::Control {
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
   [[nodiscard]] std::vector<std::string> problems() const override;
   Async<Result<admin::Reloaded>> reload() override;
+  [[nodiscard]] Result<std::string> actor(const RequestHead& head) const override;
+  [[nodiscard]] std::string experiment_metrics() const override;
+  [[nodiscard]] std::string experiments() const override;
+  [[nodiscard]] Result<std::string> experiment(const std::string& name) const override;
+  Async<Result<std::string>> change_experiment(admin::ExperimentChange change) override;
 
   void use(ConfigSpec spec, const std::string& version);
   void take_up_budgets();
+  void open_ledger();
+  void stop_deciding();
 
   Metrics metrics_;
   LiveState live_state_;
@@ -93,11 +102,13 @@ class Service final : private admin::Control {
   Counter& log_dropped_;
   std::string told_of_certificate_;
   admin::Admin admin_;
-  std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
-  std::unique_ptr<ledger::Follower> follower_;  // of its journal
+  std::unique_ptr<ledger::FileLedger> ledger_;           // null: no ledger
+  std::unique_ptr<ledger::Follower> follower_;           // of its journal
+  std::unique_ptr<experiment::Controller> experiments_;  // null: no ledger
   std::vector<std::unique_ptr<PerLoop>> loops_;
   ScorePool scores_;  // ends before the loops, which get its results
   LoopThread admin_thread_;
+  Webhooks webhooks_;  // on the admin loop
   http::Server front_;
   http::Server back_;
 };

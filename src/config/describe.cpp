@@ -58,13 +58,24 @@ void describe(Describer& v, ListenSpec& s) {
             s.unauthenticated, "allow");
 }
 
+void describe(Describer& v, AdminKeySpec& s) {
+  v.field({.name = "name", .text = "who it is: shown in the ledger's decisions", .required = true, .check = check_name},
+          s.name);
+  v.field({.name = "sha256", .text = "hash of the key, from `triage key new`", .required = true}, s.sha256);
+}
+
 void describe(Describer& v, AdminSpec& s) {
-  v.field({.name = "address", .text = "where /metrics, /health/* and the admin API are served; it asks for no key"},
+  v.field({.name = "address",
+           .text = "where /metrics, /health/* and the admin API are served; without `key` it asks for none"},
           s.address);
   v.field({.name = "hosts",
            .text = "names that it answers to in `Host`, beside its own address and `localhost`",
            .check = check_host},
           s.hosts);
+  v.field({.name = "key",
+           .text = "that a POST needs, as `Authorization: Bearer KEY`",
+           .shown_default = "whoever reaches the address may send one"},
+          s.key);
 }
 
 // A bound whose hits are counted. Zero would make no sense.

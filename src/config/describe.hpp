@@ -10,6 +10,7 @@ namespace triage {
 void describe(options::Describer& v, TlsSpec& s);
 void describe(options::Describer& v, CorsSpec& s);
 void describe(options::Describer& v, ListenSpec& s);
+void describe(options::Describer& v, AdminKeySpec& s);
 void describe(options::Describer& v, AdminSpec& s);
 void describe(options::Describer& v, LimitsSpec& s);
 void describe(options::Describer& v, KeySpec& s);

@@ -136,6 +136,12 @@ void describe(Describer& v, ExperimentSpec& s) {
   v.field({.name = "window",
            .text = "how long a unit's answers count as one observation, at first; each next time twice as long"},
           s.window);
+  v.field({.name = "units_max",
+           .text = "units that are told apart, at about 100 bytes each; more are not counted",
+           .least = 1000,
+           .most = 100 * million,
+           .counted = true},
+          s.units_max);
   v.field({.name = "webhook", .text = "who is told of each decision", .shown_default = "nobody"}, s.webhook);
 }
 

@@ -258,7 +258,9 @@ inline constexpr auto fields<ExperimentEvent> = std::tuple{
     field<&ExperimentEvent::version>("version", "changes with its configuration", 4),
     field<&ExperimentEvent::time_unix_ms>("time_unix_ms", "when it was decided", 4),
     field<&ExperimentEvent::route>("route", "that it is on", 4),
-    field<&ExperimentEvent::action>("action", "`start`, `advance`, `hold`, `pause`, `promote`, `rollback`, and others",
+    field<&ExperimentEvent::action>("action",
+                                    "`start`, `wait`, `advance`, `hold`, `pause`, `promote`, `rollback`, `warn`, or "
+                                    "`tick`: only the time is told ([experiments.md](experiments.md))",
                                     4),
     field<&ExperimentEvent::actor>("actor", "who decided; null: the experiment itself", 4),
     field<&ExperimentEvent::stage>("stage", "in force from now on, counted from 0", 4),

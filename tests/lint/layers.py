@@ -2,7 +2,7 @@
 
     include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
         <- similarity
-        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline }
+        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline, experiment (ledger) }
         <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
 
 Folders in the same braces never include each other: they meet as the interfaces of include/triage. Of the first braces
@@ -15,12 +15,13 @@ from source import CPP, Finding, files, read, relative
 
 LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
-STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "offline"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "experiment", "offline"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "providers", "config"}
 MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "config", "app"}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
+MAY_INCLUDE["experiment"] |= {"ledger"}  # the journal is what it decides by
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
 HOMES = {"spdlog": {"base"}, "re2": {"text"}, "yaml-cpp": {"config", "simulate"}, "sqlite3.h": {"ledger"},

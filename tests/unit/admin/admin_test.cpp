@@ -13,8 +13,9 @@ using test::FakeExchange;
 
 class AdminTest : public testing::Test, protected Control {
  protected:
-  int ask(const std::string& method, const std::string& path, std::vector<test::OwnedField> fields = {}) {
-    FakeExchange exchange(method, path, "", fields);
+  int ask(const std::string& method, const std::string& path, std::vector<test::OwnedField> fields = {},
+          const std::string& body = "") {
+    FakeExchange exchange(method, path, body, fields);
     for (const auto& [name, value] : fields)
       if (name == "host") exchange.edit_head().host = value;
     EXPECT_TRUE(test::run(admin_, exchange));
@@ -38,7 +39,27 @@ class AdminTest : public testing::Test, protected Control {
     co_return came;
   }
 
+  [[nodiscard]] Result<std::string> actor(const RequestHead& head) const override {
+    if (key_.empty()) return std::string("admin");
+    if (find_field(head.fields, "authorization") != "Bearer " + key_)
+      return Error{ErrorCode::invalid_api_key, "the admin key is missing"};
+    return std::string("ops");
+  }
+  [[nodiscard]] std::string experiment_metrics() const override { return "triage_experiment_stage 2\n"; }
+  [[nodiscard]] std::string experiments() const override { return R"({"experiments":[]})"; }
+  [[nodiscard]] Result<std::string> experiment(const std::string& name) const override {
+    if (name != "cheaper") return Error{ErrorCode::not_found, "no such experiment"};
+    return std::string(R"({"name":"cheaper"})");
+  }
+  Async<Result<std::string>> change_experiment(ExperimentChange change) override {
+    changes_.push_back(change);
+    if (change.action == "promote") co_return Error{ErrorCode::conflict, "it is rolled back"};
+    co_return experiment(change.name);
+  }
+
   AdminSpec spec_;
+  std::string key_;
+  std::vector<ExperimentChange> changes_;
   Metrics metrics_;
   Admin admin_{metrics_, *this};
   bool ready_ = true;
@@ -104,6 +125,53 @@ TEST_F(AdminTest, EverythingElseIsRefused) {
   EXPECT_EQ(ask("DELETE", "/metrics"), 405);
   EXPECT_EQ(ask("GET", "/admin/reload/"), 404);
   EXPECT_EQ(ask("GET", "/"), 404);
+}
+
+TEST_F(AdminTest, ExperimentsAreShownAndChanged) {
+  EXPECT_EQ(ask("GET", "/admin/experiments"), 200);
+  EXPECT_EQ(told(), json::parse(R"({"experiments":[]})"));
+  EXPECT_EQ(ask("GET", "/admin/experiments/cheaper"), 200);
+  EXPECT_EQ(told()["name"], "cheaper");
+  EXPECT_EQ(ask("GET", "/admin/experiments/other"), 404);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/rollback", {}, R"({"reason":"users \"complain\""})"), 200);
+  ASSERT_EQ(changes_.size(), 1U);
+  EXPECT_EQ(changes_[0].name, "cheaper");
+  EXPECT_EQ(changes_[0].action, "rollback");
+  EXPECT_EQ(changes_[0].actor, "admin");
+  EXPECT_EQ(changes_[0].reason, "users \"complain\"");
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start"), 200);
+  EXPECT_EQ(changes_[1].reason, "");
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/promote"), 409);
+  EXPECT_EQ(told()["error"]["code"], "conflict");
+  EXPECT_EQ(ask("GET", "/metrics"), 200);
+  EXPECT_NE(body_.find("\ntriage_experiment_stage 2\n"), std::string::npos);
+}
+
+TEST_F(AdminTest, WhatIsNoChangeOfAnExperimentIsRefused) {
+  EXPECT_EQ(ask("GET", "/admin/experiments/cheaper/start"), 405);
+  EXPECT_EQ(allow_, "POST");
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper"), 405);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/destroy"), 404);
+  EXPECT_EQ(ask("POST", "/admin/experiments//start"), 404);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start/"), 404);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {{"origin", "https://evil.example"}}), 403);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {}, "reason"), 400);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {}, R"({"why":"x"})"), 400);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {}, R"({"reason":5})"), 400);
+  EXPECT_TRUE(changes_.empty());
+}
+
+TEST_F(AdminTest, WithAKeyAChangeNeedsIt) {
+  key_ = "tk_secret";
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start"), 401);
+  EXPECT_EQ(ask("POST", "/admin/reload"), 401);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {{"authorization", "Bearer wrong"}}), 401);
+  EXPECT_TRUE(changes_.empty());
+  EXPECT_EQ(reloads_, 0);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {{"authorization", "Bearer tk_secret"}}), 200);
+  EXPECT_EQ(changes_.at(0).actor, "ops");
+  EXPECT_EQ(ask("POST", "/admin/reload", {{"authorization", "Bearer tk_secret"}}), 200);
+  EXPECT_EQ(ask("GET", "/admin/experiments"), 200);
 }
 
 TEST_F(AdminTest, AnotherHostsNameReadsNothing) {
