@@ -67,7 +67,7 @@ class Service final : private admin::Control {
   /// What one loop serves with.
   struct PerLoop {
     PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
-            ScorePool& scores);
+            ScorePool& scores, ScorePool& graders);
     LoopThread thread;
     std::unique_ptr<HttpUpstream> client;
     std::unique_ptr<Gateway> gateway;
@@ -96,7 +96,8 @@ class Service final : private admin::Control {
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
   std::unique_ptr<ledger::Follower> follower_;  // of its journal
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  ScorePool scores_;  // ends before the loops, which get its results
+  ScorePool scores_;   // ends before the loops, which get its results
+  ScorePool graders_;  // likewise
   LoopThread admin_thread_;
   http::Server front_;
   http::Server back_;

@@ -36,7 +36,7 @@ std::optional<double> score_in(std::string_view spelled) {
 }
 
 Grade unreadable() {
-  return {std::nullopt, "what the program printed is no score"};
+  return {std::nullopt, "what the program printed is no score", {}};
 }
 
 Grade read(std::string_view output) {
@@ -48,7 +48,7 @@ Grade read(std::string_view output) {
     std::string_view number;
     const bool whole = in.number(number) && in.finish();
     const auto score = whole ? score_in(number) : std::nullopt;
-    return score ? Grade{score, ""} : unreadable();
+    return score ? Grade{score, {}, {}} : unreadable();
   }
   Grade out;
   bool found = false;
@@ -60,7 +60,7 @@ Grade read(std::string_view output) {
     else if (name.is("score") && in.kind() == Kind::null && in.null())
       found = true;
     else if (name.is("reason") && in.kind() == Kind::string && in.string(text))
-      out.reason = text.text();
+      out.said = text.text();
     else
       in.skip();
   });
@@ -70,11 +70,12 @@ Grade read(std::string_view output) {
 class Command final : public Grader {
  public:
   explicit Command(const CommandGraderSpec& spec) : spec_(spec) {}
-  Grade grade(const Sample& sample) const override {
+  Grade grade(const Sample& sample, const std::atomic<bool>* given_up) const override {
     ProgramLimits limits;
     limits.timeout = spec_.timeout;
+    limits.given_up = given_up;
     const auto output = run_program(spec_.command, json_of(sample) + "\n", limits);
-    if (!output) return {std::nullopt, "the program: " + output.error().message};
+    if (!output) return {std::nullopt, "the program: " + output.error().message, {}};
     return read(*output);
   }
 

@@ -9,6 +9,7 @@
 
 #include <any>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,15 +48,16 @@ namespace judge {
 /// What a grader says.
 struct Grade {
   std::optional<double> score;  ///< 0..1; absent: it cannot tell
-  std::string reason;           ///< may quote the texts
+  std::string reason;           ///< quotes nothing of the texts
+  std::string said;             ///< in words of others, which may quote them; empty: nothing
 };
 
 /// Immutable and thread-safe.
 class Grader {
  public:
   virtual ~Grader() = default;
-  /// May block for as long as the spec's timeout if GraderKind::blocks.
-  [[nodiscard]] virtual Grade grade(const Sample& sample) const = 0;
+  /// May block for as long as the spec's timeout if GraderKind::blocks, but not long after `given_up` has become true.
+  [[nodiscard]] virtual Grade grade(const Sample& sample, const std::atomic<bool>* given_up = nullptr) const = 0;
 };
 
 struct GraderKind {

@@ -17,12 +17,12 @@ namespace {
 class JsonSchemaGrader final : public Grader {
  public:
   explicit JsonSchemaGrader(const JsonSchemaGraderSpec& spec) : spec_(spec) {}
-  Grade grade(const Sample& sample) const override {
+  Grade grade(const Sample& sample, const std::atomic<bool>* /*given_up*/) const override {
     const std::string& schema = spec_.schema.empty() ? sample.schema : spec_.schema;
-    if (schema.empty()) return {std::nullopt, "there is no schema"};
-    if (!verify::is_json(sample.answer.text, false)) return {0, "it is not JSON"};
+    if (schema.empty()) return {std::nullopt, "there is no schema", {}};
+    if (!verify::is_json(sample.answer.text, false)) return {0, "it is not JSON", {}};
     const auto problem = verify::schema_problem(schema, sample.answer.text);
-    return {problem ? 0.0 : 1.0, problem.value_or("it satisfies the schema")};
+    return {problem ? 0.0 : 1.0, problem.value_or("it satisfies the schema"), {}};
   }
 
  private:

@@ -30,13 +30,13 @@ std::optional<double> number_in(std::string_view text) {
 class Numeric final : public Grader {
  public:
   explicit Numeric(const NumericGraderSpec& spec) : spec_(spec) {}
-  Grade grade(const Sample& sample) const override {
+  Grade grade(const Sample& sample, const std::atomic<bool>* /*given_up*/) const override {
     const auto wanted = sample.reference ? number_in(*sample.reference) : std::nullopt;
-    if (!wanted) return {std::nullopt, sample.reference ? "the reference has no number" : "there is no reference"};
+    if (!wanted) return {std::nullopt, sample.reference ? "the reference has no number" : "there is no reference", {}};
     const auto found = number_in(text_of(sample.answer));
-    if (!found) return {0, "the answer has no number"};
+    if (!found) return {0, "the answer has no number", {}};
     const bool same = std::abs(*found - *wanted) <= spec_.tolerance * std::abs(*wanted);
-    return {same ? 1.0 : 0.0, same ? "the same number" : "another number"};
+    return {same ? 1.0 : 0.0, same ? "the same number" : "another number", {}};
   }
 
  private:

@@ -97,6 +97,10 @@ pid_t start(std::vector<std::string> command, int in, int out) {
   return error == 0 ? child : -error;
 }
 
+bool given_up(const ProgramLimits& limits) noexcept {
+  return limits.given_up != nullptr && limits.given_up->load();
+}
+
 // Feeds the program and reads from it until it closes its stdout. An empty text: nothing went wrong.
 std::string talk(Descriptor& in, Descriptor& out, std::string_view input, std::string& output,
                  const ProgramLimits& limits, Clock::time_point until) {
@@ -104,8 +108,9 @@ std::string talk(Descriptor& in, Descriptor& out, std::string_view input, std::s
   while (true) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
     if (left.count() <= 0) return "it took longer than " + std::to_string(limits.timeout.count()) + " ms";
+    if (given_up(limits)) return "it was given up";
     std::array<pollfd, 2> both{{{out.get(), POLLIN, 0}, {in.get(), POLLOUT, 0}}};
-    if (poll(both.data(), 2, static_cast<int>(std::min<std::int64_t>(left.count(), 1'000))) < 0 && errno != EINTR)
+    if (poll(both.data(), 2, static_cast<int>(std::min<std::int64_t>(left.count(), 100))) < 0 && errno != EINTR)
       return std::strerror(errno);
     if (both[1].revents != 0) {
       const ssize_t written = write(in.get(), input.data(), input.size());
@@ -123,11 +128,11 @@ std::string talk(Descriptor& in, Descriptor& out, std::string_view input, std::s
 }
 
 // Waits for its end. False: it has not ended by then.
-bool reap(pid_t child, int& status, Clock::time_point until) {
+bool reap(pid_t child, int& status, const ProgramLimits& limits, Clock::time_point until) {
   while (true) {
     const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child || (ended < 0 && errno != EINTR)) return true;
-    if (Clock::now() >= until) return false;
+    if (Clock::now() >= until || given_up(limits)) return false;
     ::usleep(1'000);
   }
 }
@@ -154,7 +159,7 @@ Result<std::string> run_program(const std::vector<std::string>& command, std::st
   std::string problem = talk(in, out, input, output, limits, until);
   in.close();
   int status = 0;
-  const bool ended = problem.empty() && reap(child, status, until);
+  const bool ended = problem.empty() && reap(child, status, limits, until);
   kill(-child, SIGKILL);  // also what it may have left running
   if (!ended) {
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {

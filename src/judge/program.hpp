@@ -3,6 +3,7 @@
 
 #include "triage/error.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -13,7 +14,8 @@ namespace triage::judge {
 
 struct ProgramLimits {
   std::chrono::milliseconds timeout{10'000};
-  std::size_t output_max = 65'536;  ///< bytes of stdout
+  std::size_t output_max = 65'536;              ///< bytes of stdout
+  const std::atomic<bool>* given_up = nullptr;  ///< once true, it is killed soon; null: never
 };
 
 /// Starts `command` (the program, looked up in PATH, and its arguments) in a process group of its own, gives it `input`

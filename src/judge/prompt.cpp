@@ -133,9 +133,8 @@ std::string body(const JudgeSpec& spec, std::string_view material, const Nonces&
 
 std::string version_of(const JudgeSpec& spec, std::string_view model, std::string_view baseline) {
   std::string all(word(spec.mode));
-  for (const std::string_view part :
-       {std::string_view(spec.deployment), model, baseline, std::string_view(system_text(spec, {}))})
-    all.append("\n").append(part);
+  all.append("\n").append(spec.deployment).append("\n").append(model).append("\n").append(baseline);
+  all.append("\n").append(system_text(spec, {}));
   char out[17];
   std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(stable_hash64(all)));
   return out;

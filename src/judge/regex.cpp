@@ -22,9 +22,9 @@ namespace {
 class RegexGrader final : public Grader {
  public:
   explicit RegexGrader(const RegexGraderSpec& spec) : spec_(spec), regex_(spec.pattern) {}
-  Grade grade(const Sample& sample) const override {
+  Grade grade(const Sample& sample, const std::atomic<bool>* /*given_up*/) const override {
     const bool found = regex_.found_in(text_of(sample.answer));
-    return {found != spec_.absent ? 1.0 : 0.0, found ? "found" : "not found"};
+    return {found != spec_.absent ? 1.0 : 0.0, found ? "found" : "not found", {}};
   }
 
  private:

@@ -10,9 +10,16 @@
 
 namespace triage {
 
-class Shadow;
+/// Something that is done after a request was answered. To be destroyed on its loop's thread.
+class SideTask {
+ public:
+  virtual ~SideTask() = default;
+  virtual Async<void> run() = 0;
+  /// Makes run() end soon.
+  virtual void cancel() = 0;
+};
 
-/// The shadows of one loop that are under way.
+/// What one loop does that no client waits for: shadows, and grades (grading.hpp).
 class Shadows {
  public:
   Shadows();
@@ -20,12 +27,12 @@ class Shadows {
   Shadows(const Shadows&) = delete;
   Shadows& operator=(const Shadows&) = delete;
 
-  void start(std::unique_ptr<Shadow> shadow);
+  void start(const Executor& on, std::unique_ptr<SideTask> task);
   /// Ends them soon. What they have cost so far is recorded.
   void cancel();
 
  private:
-  std::list<std::unique_ptr<Shadow>> under_way_;
+  std::list<std::unique_ptr<SideTask>> under_way_;
 };
 
 /// Makes a shadow if the request is drawn. To be called when it has been answered, while its body is still there.

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 namespace triage::judge {
 namespace {
@@ -35,8 +36,9 @@ TEST_F(ProgramTest, ReadsTheMaterialAndPrintsTheScore) {
   EXPECT_EQ(graded_by({"sh", "-c", "grep -q four && echo 0.75"}).score, 0.75);
   const Grade told = graded_by({"sh", "-c", R"(echo '{"score": 0.5, "reason": "half", "more": [1]}')"});
   EXPECT_EQ(told.score, 0.5);
-  EXPECT_EQ(told.reason, "half");
-  EXPECT_EQ(graded_by({"sh", "-c", R"(echo '{"score": null, "reason": "no idea"}')"}).reason, "no idea");
+  EXPECT_EQ(told.said, "half");
+  EXPECT_EQ(told.reason, "");
+  EXPECT_EQ(graded_by({"sh", "-c", R"(echo '{"score": null, "reason": "no idea"}')"}).said, "no idea");
 }
 
 TEST_F(ProgramTest, WhatIsNoScoreIsNone) {
@@ -75,6 +77,20 @@ TEST_F(ProgramTest, OneThatDoesNotEndIsKilled) {
 
 TEST_F(ProgramTest, OneThatPrintsTooMuchIsKilled) {
   EXPECT_EQ(graded_by({"yes"}).reason, "the program: it printed more than 65536 bytes");
+}
+
+TEST_F(ProgramTest, OneThatIsGivenUpIsKilledSoon) {
+  std::atomic<bool> given_up{false};
+  ProgramLimits limits;
+  limits.given_up = &given_up;
+  std::thread later([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    given_up = true;
+  });
+  const auto began = Clock::now();
+  EXPECT_FALSE(run_program({"sleep", "30"}, "", limits));
+  later.join();
+  EXPECT_LT(Clock::now() - began, milliseconds(2'000));
 }
 
 TEST_F(ProgramTest, OneThatReadsNothingMayStillAnswer) {

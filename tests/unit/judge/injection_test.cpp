@@ -65,8 +65,10 @@ std::string parroted(const std::string& text, std::size_t begin) {
 
 void expect_enclosed(const Shown& shown, const std::string& answer) {
   EXPECT_EQ(count(shown.user, shown.marker), 2U) << "the marker is there before and behind the material only";
-  EXPECT_EQ(count(shown.user, "\n"), 2U) << shown.user;
-  EXPECT_TRUE(shown.user.ends_with("\n" + shown.marker));
+  const std::string material_alone = shown.marker + "\n" + shown.line + "\n" + shown.marker;
+  const std::string asked_again =
+      "\n\nYour last reply could not be read. Reply with exactly that JSON object, and nothing before or behind it.";
+  EXPECT_TRUE(shown.user == material_alone || shown.user == material_alone + asked_again) << shown.user;
   EXPECT_EQ(shown.user.find(shown.nonce()), std::string::npos) << "only the system's message has it";
   EXPECT_EQ(shown.line.find_first_of("<>"), std::string::npos) << "a marker of a chat template could begin";
   const nlohmann::json material = shown.material();
