@@ -10,8 +10,8 @@
 namespace triage {
 namespace {
 
-// Of the configuration, as far as there is one. Otherwise nothing is ever removed: how long to keep what is known only to
-// the gateway.
+// Of the configuration, as far as there is one. Otherwise nothing is ever removed: how long to keep what is known only
+// to the gateway.
 LedgerSpec spec_of(const Arguments& arguments) {
   LedgerSpec out;
   out.dir = ledger_folder(arguments);

@@ -1,11 +1,12 @@
 #pragma once
-// A gateway without listeners and without a ledger, for commands that ask many questions: requests take the same path as
-// a client's, chain, cascade and all, on the loop of the calling thread.
+// A gateway without listeners and without a ledger, for commands that ask many questions: requests take the same path
+// as a client's, chain, cascade and all, on the loop of the calling thread.
 
 #include "base/loop.hpp"
 #include "base/metrics.hpp"
 #include "pipeline/attempt/score_pool.hpp"
 #include "pipeline/gateway.hpp"
+#include "pipeline/live/live_state.hpp"
 #include "pipeline/live/snapshot.hpp"
 #include "triage/completion.hpp"
 #include "triage/question.hpp"

@@ -72,7 +72,8 @@ bool next_record(std::string_view& text, char separator, std::vector<std::string
 std::optional<std::optional<double>> read_grade(std::string_view text) {
   text = trimmed(text);
   std::string word(text);
-  std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(word, word.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   using Read = std::optional<std::optional<double>>;
   if (word.empty()) return Read(std::in_place, std::nullopt);
   if (word == "good") return Read(std::in_place, 1.0);
@@ -166,9 +167,12 @@ std::string spotcheck_text(const std::vector<SpotcheckRow>& rows, bool csv) {
   if (csv) return csv_text(rows);
   std::string out;
   for (const SpotcheckRow& row : rows) {
-    const Json line{{"id", row.id},         {"route", row.route},
-                    {"prompt", row.prompt}, {"answer", row.answer},
-                    {"grade", row.grade ? Json(*row.grade) : Json()}, {"comment", row.comment}};
+    const Json line{{"id", row.id},
+                    {"route", row.route},
+                    {"prompt", row.prompt},
+                    {"answer", row.answer},
+                    {"grade", row.grade ? Json(*row.grade) : Json()},
+                    {"comment", row.comment}};
     out.append(line.dump(-1, ' ', false, Json::error_handler_t::replace)).append("\n");
   }
   return out;
@@ -211,7 +215,8 @@ std::string readable_prompt(const std::string& json) {
     if (!message.is_object()) continue;
     const Json content = message.value("content", Json());
     out.append(out.empty() ? "" : "\n\n");
-    if (const Json role = message.value("role", Json()); role.is_string()) out.append(role.get<std::string>()).append(": ");
+    if (const Json role = message.value("role", Json()); role.is_string())
+      out.append(role.get<std::string>()).append(": ");
     if (content.is_string()) out += content.get<std::string>();
     if (!content.is_array()) continue;
     for (const Json& part : content)

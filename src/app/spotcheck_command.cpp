@@ -1,6 +1,7 @@
 // triage spotcheck: answers for people to grade, and their grades as labels.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/judge_calibration.hpp"
 #include "app/ledger_door.hpp"
 #include "app/ledger_folder.hpp"
 #include "app/spotcheck.hpp"
@@ -9,6 +10,7 @@
 #include "ledger/grades.hpp"
 #include "options/values.hpp"
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <unordered_map>
@@ -22,12 +24,15 @@ const char* const spotcheck_help =
     "other,\n"
     "and writes them into FILE: CSV if it ends in .csv, else JSON Lines. Fill in `grade`: a number from 0 to 1, good, "
     "or\n"
-    "bad; and a `comment`, if you like. The texts are there if the route records content; else look them up by the id.\n"
-    "read: adds the grades to the ledger, where `triage judge calibrate` compares the judge with them. Reading the same\n"
+    "bad; and a `comment`, if you like. The texts are there if the route records content; else look them up by the "
+    "id.\n"
+    "read: adds the grades to the ledger, where `triage judge calibrate` compares the judge with them. Reading the "
+    "same\n"
     "file again adds only what has changed. A gateway may run meanwhile.\n\n"
     "  -n N         50 to 200 a week tell a lot\n"
     "  --since S    7d if not given: answers of that time or later\n"
-    "  --seed S     other answers for another seed; 1 if not given. Answers that have a spot check are not drawn again\n"
+    "  --seed S     other answers for another seed; 1 if not given. Answers that have a spot check are not drawn "
+    "again\n"
     "  --by NAME    who has graded, in the ledger\n\n"
     "Exit: 0 done, 1 the file has mistakes, or there is nothing to draw.\n";
 
@@ -39,7 +44,8 @@ constexpr std::size_t candidates_max = 2'000'000;
 std::string range_of(const ledger::Grades& grades, const std::string& id) {
   const auto found = grades.judge.find(id);
   if (found == grades.judge.end() || !found->second.score) return "not judged";
-  return *found->second.score < 0.5 ? "low" : *found->second.score < 0.9 ? "middle" : "high";
+  constexpr std::array<const char*, score_ranges> names{"low", "middle", "high"};
+  return names[score_range(*found->second.score)];
 }
 
 std::size_t count_of(const Arguments& arguments) {
@@ -82,7 +88,8 @@ int draw(const Arguments& arguments) {
     return true;
   });
   if (rows.empty()) {
-    std::fputs("there is nothing to draw: no route has answered anything in that time that has no spot check\n", stderr);
+    std::fputs("there is nothing to draw: no route has answered anything in that time that has no spot check\n",
+               stderr);
     return exit_no;
   }
   const std::string file = arguments.value("out");

@@ -48,9 +48,8 @@ class GradeReader {
       out.labels[id] = {route, arm, *score, true, version, text_of(grade.get<&GradeEvent::reason>())};
   }
   void operator()(const Stored<FeedbackEvent>& said) {
-    const auto value =
-        value_of_feedback(said.get<&FeedbackEvent::score>(), said.get<&FeedbackEvent::task_completed>(),
-                          said.get<&FeedbackEvent::thumb>());
+    const auto value = value_of_feedback(said.get<&FeedbackEvent::score>(), said.get<&FeedbackEvent::task_completed>(),
+                                         said.get<&FeedbackEvent::thumb>());
     if (!value || said.get<&FeedbackEvent::time_unix_ms>().value_or(0) < since_) return;
     HumanLabel& label = out.labels[text_of(said.get<&FeedbackEvent::id>())];
     if (label.spotcheck) return;
@@ -104,7 +103,8 @@ std::optional<StoredExperiment> read_experiment(std::optional<std::string_view> 
     return found != read.end() && found->is_string() ? found->get<std::string>() : "";
   };
   StoredExperiment out{text("name"), text("version"), text("arm"), text("unit"), 0};
-  if (const auto share = read.find("share"); share != read.end() && share->is_number()) out.share = share->get<double>();
+  if (const auto share = read.find("share"); share != read.end() && share->is_number())
+    out.share = share->get<double>();
   return out.name.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
