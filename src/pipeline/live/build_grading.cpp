@@ -2,8 +2,14 @@
 #include "judge/judging.hpp"
 #include "pipeline/live/grading.hpp"
 
+#include <algorithm>
+
 namespace triage {
 namespace {
+
+const RouteSpec& named_route(const Snapshot& snapshot, const std::string& name) {
+  return *std::ranges::find(snapshot.spec.routes, name, &RouteSpec::name);
+}
 
 LiveJudge live_judge(const Snapshot& snapshot, const Policy& policy, const JudgeSpec& spec, Metrics& metrics,
                      LiveState& live_state) {
@@ -15,7 +21,7 @@ LiveJudge live_judge(const Snapshot& snapshot, const Policy& policy, const Judge
   const Deployment* const compared = out.baseline != nullptr ? out.baseline->spec : nullptr;
   out.version = judge::version_of(spec, out.deployment->spec->model, compared != nullptr ? compared->model : "");
   const std::string route(policy.route);
-  out.budget = &live_state.judge_budget(route, spec);
+  out.budget = &live_state.judge_budget(route, *budgeted_judge(named_route(snapshot, route)));
   const Labels labels{{"route", route}, {"arm", std::string(policy.arm)}};
   static_assert(words<judge::Finding>.size() == std::tuple_size_v<decltype(out.grades)>);
   for (std::size_t i = 0; i < out.grades.size(); ++i) {

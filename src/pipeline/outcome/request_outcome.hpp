@@ -71,8 +71,6 @@ class RequestOutcome {
   /// The outcome; ok until it has ended.
   [[nodiscard]] Outcome outcome() const noexcept { return outcome_; }
   [[nodiscard]] const std::optional<PairRecord>& pair() const noexcept { return pair_; }
-  /// What its record says of an experiment. Null: it is in none.
-  [[nodiscard]] const ExperimentRecord* experiment() const noexcept { return nullptr; }
   /// The attempt whose answer the client gets; without one, the last attempt. Null: there was none.
   [[nodiscard]] const TrailRow* answered() const noexcept;
 

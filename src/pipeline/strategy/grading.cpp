@@ -28,27 +28,6 @@ constexpr std::int64_t usual_reply_tokens = 200;    // of its reply
 constexpr std::int64_t usual_answer_tokens = 1000;  // of a baseline's answer, if the client sets no bound
 constexpr milliseconds queue_patience{60'000};      // for a thread that runs a program
 
-// A copy of what an experiment assigned to a request.
-class OwnExperiment {
- public:
-  explicit OwnExperiment(const ExperimentRecord* of) {
-    if (of == nullptr) return;
-    name_ = of->name;
-    version_ = of->version;
-    arm_ = of->arm;
-    unit_ = of->unit;
-    share_ = of->share;
-  }
-  [[nodiscard]] ExperimentRecord record() const { return {name_, version_, arm_, unit_, share_}; }
-
- private:
-  std::string name_;
-  std::string version_;
-  std::string arm_;
-  std::string unit_;
-  double share_ = 0;
-};
-
 // What all grades of one request share. Outlives the request.
 class GradeBook {
  public:
@@ -59,7 +38,7 @@ class GradeBook {
         quotes_(scope.policy.spec->record.content == RecordContent::redacted ||
                 scope.policy.spec->record.content == RecordContent::full),
         content_(scope.policy.content.get()),
-        experiment_(outcome.experiment()) {}
+        assigned_(outcome.facts.assigned) {}
 
   /// `reason` quotes nothing; `said` may, and is kept only as the route records content.
   void keep(std::string_view grader, std::string_view version, std::string_view against, std::optional<double> score,
@@ -67,7 +46,7 @@ class GradeBook {
     constexpr std::size_t said_max = 500;
     if (quotes_ && content_ != nullptr && !said.empty())
       reason.append(reason.empty() ? "" : ": ").append(utf8_prefix(content_->kept(said), said_max));
-    const ExperimentRecord experiment = experiment_.record();
+    const RecordedAssignment assigned(assigned_);
     GradeEvent event;
     event.id = id_;
     event.time_unix_ms = now_unix_ms();
@@ -78,7 +57,7 @@ class GradeBook {
     event.score = score;
     event.reason = reason;
     event.cost_nano_usd = cost;
-    event.experiment = experiment.name.empty() ? nullptr : &experiment;
+    event.experiment = assigned.get();
     ledger_.keep(event);
   }
 
@@ -88,7 +67,7 @@ class GradeBook {
   const std::string id_;
   const bool quotes_;
   const ContentPolicy* const content_;
-  const OwnExperiment experiment_;
+  const Assignment assigned_;
 };
 
 void keep_judgement(const GradeBook& book, const LiveJudge& judge, const Judgement& judgement,
