@@ -26,12 +26,14 @@ constexpr std::int64_t month_ms = 30LL * 24 * 3600 * 1000;
 constexpr std::size_t at_once = 8;
 constexpr std::int64_t answer_tokens = 1'000;  // of an answer, for the estimate of its cost
 
-// The route's requests in the ledger whose text is there, whole.
+// The route's requests in the ledger whose text is there, whole. An answer that feedback has corrected needs no other
+// reference.
 std::vector<EvalRow> rows_of_ledger(const ConfigSpec& spec, const std::string& route, std::int64_t since) {
   if (!spec.ledger || !ledger::is_ledger(spec.ledger->dir))
     throw std::runtime_error("the configuration has no ledger to take requests from; give a file: --from FILE");
   std::vector<EvalRow> out;
   std::size_t without_text = 0;
+  const ledger::Grades grades = ledger::read_grades(spec.ledger->dir, since);
   ledger::each_answered(spec.ledger->dir, since, true, [&](const ledger::AnsweredRequest& request) {
     if (request.route != route) return true;
     auto prompt = request.whole ? nlohmann::ordered_json::parse(request.prompt, nullptr, false)
@@ -42,6 +44,10 @@ std::vector<EvalRow> rows_of_ledger(const ConfigSpec& spec, const std::string& r
     }
     EvalRow row{request.id, {{"id", request.id}, {"route", route}, {"prompt", std::move(prompt)}}};
     if (!request.task_class.empty()) row.json["group"] = request.task_class;
+    if (const auto right = grades.corrected.find(request.id); right != grades.corrected.end()) {
+      row.json["reference"] = right->second;
+      row.json["deployment"] = "feedback";
+    }
     out.push_back(std::move(row));
     return true;
   });

@@ -48,6 +48,8 @@ class GradeReader {
       out.labels[id] = {route, arm, *score, true, version, text_of(grade.get<&GradeEvent::reason>())};
   }
   void operator()(const Stored<FeedbackEvent>& said) {
+    if (const Text corrected = said.get<&FeedbackEvent::corrected>(); corrected && !corrected->empty())
+      out.corrected[text_of(said.get<&FeedbackEvent::id>())] = *corrected;
     const auto value = value_of_feedback(said.get<&FeedbackEvent::score>(), said.get<&FeedbackEvent::task_completed>(),
                                          said.get<&FeedbackEvent::thumb>());
     if (!value || said.get<&FeedbackEvent::time_unix_ms>().value_or(0) < since_) return;
@@ -88,9 +90,9 @@ std::optional<AnsweredRequest> answered(const StoredRecord& record, bool texts) 
 
 std::optional<double> value_of_feedback(std::optional<double> score, std::optional<bool> completed,
                                         std::optional<std::string_view> thumb) {
+  if (thumb && (*thumb == "up" || *thumb == "down")) return *thumb == "up" ? 1.0 : 0.0;
   if (score) return *score >= 0 && *score <= 1 ? score : std::nullopt;
   if (completed) return *completed ? 1.0 : 0.0;
-  if (thumb && (*thumb == "up" || *thumb == "down")) return *thumb == "up" ? 1.0 : 0.0;
   return std::nullopt;
 }
 

@@ -30,16 +30,17 @@ struct HumanLabel {
 };
 
 struct Grades {
-  std::unordered_map<std::string, JudgeGrade> judge;   ///< by the request's id
-  std::unordered_map<std::string, HumanLabel> labels;  ///< likewise
-  std::uint64_t damaged = 0;                           ///< lines of the journal that were passed over
+  std::unordered_map<std::string, JudgeGrade> judge;       ///< by the request's id
+  std::unordered_map<std::string, HumanLabel> labels;      ///< likewise
+  std::unordered_map<std::string, std::string> corrected;  ///< the answers that should have been given, by feedback
+  std::uint64_t damaged = 0;                               ///< lines of the journal that were passed over
   bool beside_gateway = false;
 };
 
 /// The lines of that time or later.
 Grades read_grades(const std::string& folder, std::int64_t since_unix_ms);
 
-/// The 0..1 of feedback: its score, else whether the task is done, else its thumb.
+/// The 0..1 of feedback: its thumb, else its score, else whether the task is done.
 std::optional<double> value_of_feedback(std::optional<double> score, std::optional<bool> completed,
                                         std::optional<std::string_view> thumb);
 
