@@ -180,7 +180,7 @@ void LiveState::measure(Metrics& metrics, Breaker::Time now) {
     metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", labels)
         .set(escalations->share());
   }
-  metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
+  metrics.gauge("triage_shadows", "Answers for comparison and grades that are awaited.").set(shadows_.load());
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }
 
