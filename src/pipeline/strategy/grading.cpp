@@ -9,7 +9,6 @@
 #include "pipeline/attempt/ask.hpp"
 #include "pipeline/live/grading.hpp"
 #include "pipeline/strategy/own_request.hpp"
-#include "pipeline/strategy/shadow.hpp"
 #include "pipeline/strategy/side_call.hpp"
 #include "text/utf8.hpp"
 #include "triage/price.hpp"
@@ -108,6 +107,7 @@ struct Work {
   std::vector<const LiveGrader*> programs;
   std::optional<SetAside> budget;        ///< of the judge
   std::optional<Completion> baseline{};  ///< its answer, if it has given one already
+  std::shared_ptr<ShadowAnswer> shadow;  ///< that brings the baseline's answer; null: none does
 
   [[nodiscard]] bool any() const noexcept { return judge != nullptr || !programs.empty(); }
   [[nodiscard]] milliseconds patience(const TimeoutsSpec& timeouts) const {
@@ -171,6 +171,11 @@ Async<void> Grading::run_program(const LiveGrader& grader) {
 // Null: it has not answered.
 Async<const Completion*> Grading::baseline_of(const LiveJudge& judge) {
   if (work_.baseline) co_return &*work_.baseline;
+  if (work_.shadow != nullptr) {
+    if (!work_.shadow->over) co_await work_.shadow->done.wait();
+    const bool its_own = work_.shadow->said && work_.shadow->deployment == judge.baseline;
+    co_return its_own ? &*work_.shadow->said : nullptr;
+  }
   Target target;
   target.route = own_.scope().policy.route;
   target.deployment = judge.baseline;
@@ -236,9 +241,11 @@ std::optional<Judgement> known_judgement(const LiveJudge& judge, const TrailRow&
 
 // Sets aside what the judge will cost. False: there is not enough left.
 bool plan_judge(const Scope& scope, const RequestOutcome& outcome, const LiveJudge& judge, const judge::Sample& sample,
-                Work& work) {
+                std::shared_ptr<ShadowAnswer> shadow, Work& work) {
   if (judge.baseline != nullptr) work.baseline = said_already(judge, outcome);
-  const auto estimate = cost_of(judge, scope, sample, !work.baseline);
+  if (judge.baseline != nullptr && shadow != nullptr && shadow->deployment == judge.baseline)
+    work.shadow = std::move(shadow);
+  const auto estimate = cost_of(judge, scope, sample, !work.baseline && work.shadow == nullptr);
   if (!estimate || !judge.budget->take(*estimate, today())) {
     judge.over_budget->add();
     return false;
@@ -250,7 +257,7 @@ bool plan_judge(const Scope& scope, const RequestOutcome& outcome, const LiveJud
 
 }  // namespace
 
-void grade_answer(const Scope& scope, const RequestOutcome& outcome) {
+void grade_answer(const Scope& scope, const RequestOutcome& outcome, std::shared_ptr<ShadowAnswer> shadow) {
   const LiveGrading* const grading = scope.policy.grading.get();
   if (grading == nullptr || scope.services.ledger == nullptr || scope.services.shadows == nullptr) return;
   const TrailRow* const given = outcome.answered();
@@ -286,7 +293,7 @@ void grade_answer(const Scope& scope, const RequestOutcome& outcome) {
     return;
   }
   if (!room_to_hold(snapshot)) return;
-  if (judge != nullptr) plan_judge(scope, outcome, *judge, *sample, work);
+  if (judge != nullptr) plan_judge(scope, outcome, *judge, *sample, std::move(shadow), work);
   if (!work.any()) return;
   auto task = std::make_unique<Grading>(scope, std::move(book), sample, std::move(work));
   scope.services.shadows->start(scope.services.executor, std::move(task));

@@ -4,6 +4,7 @@
 #include "pipeline/strategy/side_call.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -24,6 +25,14 @@ class Shadow final : public SideTask {
         budget_(std::move(budget)),
         outcome_(own_.scope().snapshot, own_.scope().services.ledger, facts_of(of, std::move(decision))),
         call_(own_.scope(), outcome_.trail, std::move(targets)) {}
+  Shadow(const Shadow&) = delete;
+  Shadow& operator=(const Shadow&) = delete;
+  // Whoever waits goes on later: this may happen while the list of what is under way is being changed.
+  ~Shadow() override {
+    answer_->over = true;
+    asio::post(own_.scope().services.executor, [answer = answer_] { answer->done.notify(); });
+  }
+  [[nodiscard]] const std::shared_ptr<ShadowAnswer>& answer() const noexcept { return answer_; }
 
   Async<void> run() override;
   void cancel() override { own_.cancel(); }
@@ -53,6 +62,7 @@ class Shadow final : public SideTask {
   SetAside budget_;
   RequestOutcome outcome_;
   SideCall call_;
+  const std::shared_ptr<ShadowAnswer> answer_ = std::make_shared<ShadowAnswer>();
 };
 
 Async<void> Shadow::run() {
@@ -93,34 +103,38 @@ void Shadows::cancel() {
   for (const auto& task : under_way_) task->cancel();
 }
 
-void cast_shadow(const Scope& scope, const RequestOutcome& outcome, const Needs& needs) {
+std::shared_ptr<ShadowAnswer> cast_shadow(const Scope& scope, const RequestOutcome& outcome, const Needs& needs) {
   const Policy& policy = scope.policy;
   const TrailRow* const normal = outcome.answered();
-  if (!policy.shadow || scope.services.shadows == nullptr || scope.said_max == 0 || normal == nullptr) return;
+  if (!policy.shadow || scope.services.shadows == nullptr || scope.said_max == 0 || normal == nullptr) return nullptr;
   const LivePair& pair = *policy.shadow;
   if (outcome.outcome() != Outcome::ok || outcome.pair() || scope.request.api == Api::embeddings ||
       !drawn(scope.client.id, policy.route, pair.kind, pair.spec->share))
-    return;
+    return nullptr;
   const Snapshot& snapshot = scope.snapshot;
   const auto& order = snapshot.spec.tiers;
   const auto place = [&order](std::string_view tier) { return std::ranges::find(order, tier) - order.begin(); };
-  if (place(normal->target.tier) == std::ssize(order)) return;  // a specialist is neither cheap nor strong
+  if (place(normal->target.tier) == std::ssize(order)) return nullptr;  // a specialist is neither cheap nor strong
   const bool strong = place(normal->target.tier) < place(pair.spec->strong);
   auto targets = pair_targets(snapshot, policy, pair, outcome.facts.decision, needs, scope.ticket);
-  if (!targets) return;
+  if (!targets) return nullptr;
   std::vector<Target> others = std::move(strong ? targets->strong : targets->cheap);
   std::erase_if(others,
                 [&](const Target& target) { return target.tier != (strong ? pair.spec->strong : pair.spec->cheap); });
   if (snapshot.shadows->load() >= static_cast<std::int64_t>(snapshot.spec.limits.shadows)) {
     snapshot.shadow_hits->add();
-    return;
+    return nullptr;
   }
-  if (!room_to_hold(snapshot)) return;
+  if (!room_to_hold(snapshot)) return nullptr;
   auto budget = set_aside(pair, {others.front().deployment}, scope.view);
-  if (!budget) return;
-  scope.services.shadows->start(
-      scope.services.executor, std::make_unique<Shadow>(scope, *normal, outcome.facts.decision, pair, std::move(others),
-                                                        strong, std::move(*budget)));
+  if (!budget) return nullptr;
+  const LiveDeployment* const asked = others.front().deployment;
+  auto shadow = std::make_unique<Shadow>(scope, *normal, outcome.facts.decision, pair, std::move(others), strong,
+                                         std::move(*budget));
+  const std::shared_ptr<ShadowAnswer> answer = shadow->answer();
+  answer->deployment = asked;
+  scope.services.shadows->start(scope.services.executor, std::move(shadow));
+  return answer;
 }
 
 }  // namespace triage

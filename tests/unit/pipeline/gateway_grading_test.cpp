@@ -184,6 +184,34 @@ TEST_P(GradingTest, AnEnsemblesAnswerIsNotAskedForAgain) {
   EXPECT_EQ(ledger_.events[0]["score"], 1);
 }
 
+TEST_P(GradingTest, NeitherIsAShadows) {
+  quality_.judge->mode = JudgeMode::pairwise;
+  judge_ = [](const std::string& nonce, const json& material) {
+    const bool given_first = material["first"] == "It lies on the Seine.";
+    return json{{"nonce", nonce}, {"reason", ""}, {"better", given_first ? "first" : "second"}}.dump();
+  };
+  start("shadow: {share: 1, daily_budget_usd: 1}");
+  ask();
+  settle();
+  EXPECT_EQ(asked(), (Models{"cheap-model", "dear-model", "critic-model", "critic-model"}));
+  ASSERT_EQ(ledger_.events.size(), 1U);
+  EXPECT_EQ(ledger_.events[0]["reason"], "win");
+  EXPECT_EQ(ledger_.events[0]["cost_nano_usd"], 2 * 15 * 2'000) << "the shadow's answer is the shadow's cost";
+  EXPECT_EQ(ledger_.records.size(), 2U);
+}
+
+TEST_P(GradingTest, AShadowThatFailsBringsNoBaseline) {
+  quality_.judge->mode = JudgeMode::pairwise;
+  upstream_.script = [this](const test::CannedUpstream::Sent& sent) {
+    return json::parse(sent.body)["model"] == "dear-model" ? failing(500) : scripted(sent);
+  };
+  start("shadow: {share: 1, daily_budget_usd: 1}");
+  ask();
+  settle();
+  ASSERT_EQ(ledger_.events.size(), 1U);
+  EXPECT_EQ(ledger_.events[0]["reason"], "the baseline has not answered");
+}
+
 TEST_P(GradingTest, ABaselineThatFailsIsNoGrade) {
   quality_.judge->mode = JudgeMode::pairwise;
   upstream_.script = [this](const test::CannedUpstream::Sent& sent) {
