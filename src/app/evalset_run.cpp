@@ -145,7 +145,7 @@ class Run {
       for (const Candidate& candidate : candidates) {
         const auto known = known_.find({candidate.name, row.id});
         if (known != known_.end() && usable_again(known->second, candidate, row, graders_))
-          out_.push_back(std::move(known->second));
+          found_.emplace(known->first, std::move(known->second));
         else
           open_.emplace_back(&candidate, &row);
       }
@@ -154,7 +154,12 @@ class Run {
                  [&](std::size_t index) { return work(*open_[index].first, *open_[index].second, progress); });
     if (over_budget_) std::fputs("the budget is used up; the same command goes on where this one ended\n", stderr);
     std::fprintf(stderr, "%zu answers were graded, for $%.4f\n", done_, allowance_.spent_usd());
-    return std::move(out_);
+    std::vector<EvalResult> out;  // in the order of the command line, whoever was faster
+    for (const Candidate& candidate : candidates)
+      for (const EvalRow& row : rows_)
+        if (const auto found = found_.find({candidate.name, row.id}); found != found_.end())
+          out.push_back(std::move(found->second));
+    return out;
   }
   [[nodiscard]] bool over_budget() const noexcept { return over_budget_; }
 
@@ -172,7 +177,7 @@ class Run {
   Known known_;
   std::ofstream file_;
   std::vector<std::pair<const Candidate*, const EvalRow*>> open_;
-  std::vector<EvalResult> out_;
+  Known found_;
   std::size_t done_ = 0;
   bool over_budget_ = false;
 };
@@ -243,7 +248,7 @@ Async<void> Run::work(const Candidate& candidate, const EvalRow& row, Progress& 
   allowance_.settle(bounded_ ? *cost : 0, spent);
   file_ << line_of(result) << std::flush;
   if (!file_) throw std::runtime_error("the file of results cannot be written");
-  out_.push_back(std::move(result));
+  found_.insert_or_assign({result.candidate, result.id}, std::move(result));
   progress.at(++done_);
 }
 

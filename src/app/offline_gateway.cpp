@@ -163,7 +163,7 @@ Async<void> OfflineGateway::worker(const std::function<Async<void>(std::size_t)>
 Async<OfflineAnswer> OfflineGateway::answer(std::string body) {
   OfflineAnswer out;
   milliseconds pause = first_pause;
-  for (int turn = 0; turn < tries && !stop_; ++turn, pause *= 2) {
+  for (int turn = 0; turn < tries && (turn == 0 || !stop_); ++turn, pause *= 2) {
     if (turn > 0) co_await wait(pause);
     out = co_await answer_once(body);
     if (!may_be_temporary(out.status)) break;

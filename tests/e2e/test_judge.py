@@ -256,7 +256,7 @@ def test_an_evaluation_set_is_built_and_run(judging):
     config, made = here.gateway.path, here.folder / "set.jsonl"
     build = ("evalset", "build", "--config", config, "--route", "chat", "--out", made, "-n", 25)
     asked = here.count("strong")
-    said = triage(*build, "--budget-usd", "0.02", code=1).stderr
+    said = triage(*build, "--budget-usd", "0.003", code=1).stderr
     assert "the budget is used up" in said and not made.exists()
     first = here.count("strong") - asked
     assert 0 < first < 25
@@ -264,7 +264,7 @@ def test_an_evaluation_set_is_built_and_run(judging):
     assert here.count("strong") - asked == 25, "what came before the interruption is not asked for again"
     rows = [json.loads(line) for line in made.read_text().splitlines()]
     assert len(rows) == 25 and all(row["reference"] == RIGHT and row["deployment"] == "strong" for row in rows)
-    run = ("evalset", "run", "--config", config, made, "--judge", "critic", "--grader", "exact", "--margin", "0.3")
+    run = ("evalset", "run", "--config", config, made, "--judge", "critic", "--grader", "exact", "--margin", "0.4")
     found = json.loads(triage(*run, "--route", "chat", "--deployment", "other", "--json").stdout)
     verdicts = {each["name"]: each["verdict"] for each in found["candidates"]}
     assert verdicts == {"route chat": "fails", "other": "passes"}
@@ -295,7 +295,8 @@ def test_what_is_wrong_with_the_configuration_is_said(tmp_path):
     def errors(quality):
         config = here.config(tmp_path, quality)
         file.write_text(json.dumps(config))
-        return subprocess.run([BINARY, "check", file], capture_output=True, text=True).stderr
+        done = subprocess.run([BINARY, "check", file], capture_output=True, text=True)
+        return done.stdout + done.stderr
 
     assert "unknown deployment 'nobody'" in errors({"judge": {**JUDGE, "deployment": "nobody"}})
     assert "another grader is called 'regex'" in errors({"graders": [{"regex": {"pattern": "a"}}, {"regex": {"pattern": "b"}}]})
