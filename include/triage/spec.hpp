@@ -85,7 +85,8 @@ struct LimitsSpec {
   ByteSize held{4ULL * 1024 * 1024};          ///< an answer held back until it is verified
   ByteSize held_total{256ULL * 1024 * 1024};  ///< all held answers together
   std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
-  std::uint32_t shadows = 64;                 ///< comparison answers awaited at once, on all loops together
+  std::uint32_t shadows = 64;                 ///< answers and grades awaited that no client waits for, on all loops
+  std::uint32_t graders = 2;                  ///< programs of graders that run at once
   std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, on all loops together
   milliseconds silence{15'000};               ///< after this long, the client is sent an SSE comment
   milliseconds drain{10'000};                 ///< how long a stopping gateway lets requests finish

@@ -86,13 +86,13 @@ void LoopThread::release() {
 }
 
 Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics,
-                          Ledger* ledger, ScorePool& scores)
+                          Ledger* ledger, ScorePool& scores, ScorePool& graders)
     : thread(index) {
   UpstreamOptions options;
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
   client = std::make_unique<HttpUpstream>(thread.loop(), options, metrics);
-  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores);
+  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores, &graders);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)
@@ -104,6 +104,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
       log_dropped_(metrics_.counter("triage_log_dropped_total", "Lines that stderr did not take in time.")),
       admin_(metrics_, *this),
       scores_(std::max(1U, std::thread::hardware_concurrency() / 2)),
+      graders_(snapshot_->spec.limits.graders),
       admin_thread_(loop_count(snapshot_->spec)),
       webhooks_(admin_thread_.loop(), metrics_),
       front_(front_options(snapshot_->spec, passed.api), metrics_),
@@ -112,7 +113,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
   take_up_budgets();
   if (snapshot_->spec.ledger) open_ledger();
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
-    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_));
+    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_, graders_));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
   }
   back_.listen(admin_thread_.loop(), admin_);
@@ -137,13 +138,14 @@ void Service::open_ledger() {
   follower_->add(*experiments_);
 }
 
-// Counts what pairs of answers have cost today before this start.
+// Counts what pairs of answers and judges have cost today before this start.
 void Service::take_up_budgets() {
   const ConfigSpec& spec = snapshot_->spec;
-  const auto has_pairs = [](const RouteSpec& route) {
-    return budgeted_pair(route, PairKind::ensemble) != nullptr || budgeted_pair(route, PairKind::shadow) != nullptr;
+  const auto has_budget = [](const RouteSpec& route) {
+    return budgeted_pair(route, PairKind::ensemble) != nullptr || budgeted_pair(route, PairKind::shadow) != nullptr ||
+           budgeted_judge(route) != nullptr;
   };
-  if (!spec.ledger || std::ranges::none_of(spec.routes, has_pairs)) return;
+  if (!spec.ledger || std::ranges::none_of(spec.routes, has_budget)) return;
   try {
     for (const ledger::SpentOnPairs& spent : ledger::spent_on_pairs(spec.ledger->dir, today() * day_ms))
       for (const RouteSpec& route : spec.routes) {
@@ -151,9 +153,14 @@ void Service::take_up_budgets() {
         if (route.name == spent.route && pair != nullptr)
           live_state_.pair_budget(spent.kind, route.name, *pair).settle(0, spent.nano_usd, today());
       }
+    for (const auto& [name, nano_usd] : ledger::spent_on_judges(spec.ledger->dir, today() * day_ms))
+      for (const RouteSpec& route : spec.routes)
+        if (const JudgeSpec* const judge = budgeted_judge(route); route.name == name && judge != nullptr)
+          live_state_.judge_budget(name, *judge).settle(0, nano_usd, today());
   } catch (const std::exception& error) {
-    log::warn(std::string("what ensembles and shadows have cost today is not known, their budgets begin anew: ") +
-              error.what());
+    log::warn(
+        std::string("what ensembles, shadows and judges have cost today is not known, their budgets begin anew: ") +
+        error.what());
   }
 }
 

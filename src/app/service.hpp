@@ -69,7 +69,7 @@ class Service final : private admin::Control {
   /// What one loop serves with.
   struct PerLoop {
     PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
-            ScorePool& scores);
+            ScorePool& scores, ScorePool& graders);
     LoopThread thread;
     std::unique_ptr<HttpUpstream> client;
     std::unique_ptr<Gateway> gateway;
@@ -106,7 +106,8 @@ class Service final : private admin::Control {
   std::unique_ptr<ledger::Follower> follower_;           // of its journal
   std::unique_ptr<experiment::Controller> experiments_;  // null: no ledger
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  ScorePool scores_;  // ends before the loops, which get its results
+  ScorePool scores_;   // ends before the loops, which get its results
+  ScorePool graders_;  // likewise
   LoopThread admin_thread_;
   Webhooks webhooks_;  // on the admin loop
   http::Server front_;

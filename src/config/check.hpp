@@ -49,6 +49,7 @@ class Checker : public Checking {
   // check_quality.cpp
   void check_quality(const RouteSpec& route);
   void check_judge(const JudgeSpec& judge, const Path& path);
+  void check_graders(const std::vector<GraderSpec>& graders, const Path& path);
   void check_slo(const RouteSpec& route, const SloSpec& slo, const Path& path);
 
   // check_experiment.cpp

@@ -1,5 +1,8 @@
 // routes.<name>.quality: deployments that exist, promises that can be kept or broken.
 #include "config/check.hpp"
+#include "judge/graders.hpp"
+
+#include <set>
 
 namespace triage::config {
 
@@ -10,6 +13,7 @@ void Checker::check_quality(const RouteSpec& route) {
     warning(path, to_string(path) + " has no effect: without a ledger there is nothing to measure",
             "add 'ledger: {dir: /var/lib/triage}'");
   if (route.quality->judge) check_judge(*route.quality->judge, path / "judge");
+  check_graders(route.quality->graders, path / "graders");
   for (std::size_t i = 0; i < route.quality->slo.size(); ++i) check_slo(route, route.quality->slo[i], path / "slo" / i);
 }
 
@@ -22,6 +26,16 @@ void Checker::check_judge(const JudgeSpec& judge, const Path& path) {
   if (judge.share > 0 && judge.daily_budget_usd <= 0 && origins_.find(path / "daily_budget_usd") &&
       origins_.intact(path / "daily_budget_usd"))
     warning(path / "daily_budget_usd", to_string(path) + " has no money: nothing is judged", "raise it");
+}
+
+void Checker::check_graders(const std::vector<GraderSpec>& graders, const Path& path) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < graders.size(); ++i) {
+    judge::check_grader(*this, graders[i], path / i);
+    if (judge::find_grader(graders[i].kind) != nullptr && !names.insert(judge::name_of(graders[i])).second)
+      error(path / i, to_string(path / i) + ": another grader is called '" + judge::name_of(graders[i]) + "', too",
+            "give one of them a 'name'");
+  }
 }
 
 void Checker::check_slo(const RouteSpec& route, const SloSpec& slo, const Path& path) {

@@ -125,8 +125,14 @@ void describe(Describer& v, LimitsSpec& s) {
                 mib, 64 * gib),
           s.held_total);
   v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
-  v.field(bound("shadows", "answers for comparison (`shadow`) that are awaited at once, over all loops", 1, million),
+  v.field(bound("shadows", "answers for comparison (`shadow`) and grades that are awaited at once, over all loops", 1,
+                million),
           s.shadows);
+  v.field({.name = "graders",
+           .text = "programs of graders that run at once; takes effect at the start",
+           .least = 1,
+           .most = 64},
+          s.graders);
   v.field(bound("scores", "scores by models in this process that wait for a thread, over all loops", 1, million),
           s.scores);
   v.field({.name = "silence", .text = "an SSE comment keeps a stream's client alive after so much of it", .least = 100},

@@ -1,5 +1,6 @@
 // The keys of experiments, and of what is measured of the quality of answers.
 #include "config/describe.hpp"
+#include "judge/graders.hpp"
 #include "options/type_of.hpp"
 
 namespace triage {
@@ -51,6 +52,13 @@ void describe(Describer& v, DriftSpec& s) {
 
 void describe(Describer& v, QualitySpec& s) {
   v.field({.name = "judge", .text = "a model that grades some of the answers", .shown_default = "none"}, s.judge);
+  v.field(
+      {.name = "graders",
+       .text = "programs that grade answers; those that need a reference do so in `triage evalset run` only; one may "
+               "stand without brackets",
+       .shown_default = "none",
+       .lone = true},
+      s.graders);
   v.field({.name = "slo",
            .text = "promises about the answers' quality that are watched all the time; one may stand without brackets",
            .lone = true},
@@ -61,7 +69,6 @@ void describe(Describer& v, QualitySpec& s) {
            .text = "the watch for changes of requests and answers",
            .shown_default = "it warns, falsely once in 30d"},
           s.drift);
-  v.later({"graders"});
 }
 
 void describe(Describer& v, StageSpec& s) {

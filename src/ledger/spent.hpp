@@ -4,6 +4,7 @@
 #include "triage/record.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,8 @@ struct SpentOnPairs {
 /// Sums up the ledger in `folder` from then on, from the database and, for what that lacks yet, from the journal.
 /// Throws std::runtime_error if there is a ledger that cannot be read.
 std::vector<SpentOnPairs> spent_on_pairs(const std::string& folder, std::int64_t since_unix_ms);
+
+/// What judges have cost, by route, of the grades since then. Throws likewise.
+std::map<std::string, std::int64_t> spent_on_judges(const std::string& folder, std::int64_t since_unix_ms);
 
 }  // namespace triage::ledger

@@ -12,16 +12,16 @@ namespace triage {
 
 class Gateway final : public Handler {
  public:
-  /// Without `ledger`, nothing is recorded; without `scores`, no local model is asked. Both must outlive this object;
-  /// `scores` must end before the loop does.
+  /// Without `ledger`, nothing is recorded; without `scores`, no local model is asked; without `graders`, no program is
+  /// run. All must outlive this object; `scores` and `graders` must end before the loop does.
   Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr,
-          ScorePool* scores = nullptr)
-      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, scores},
+          ScorePool* scores = nullptr, ScorePool* graders = nullptr)
+      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, scores, graders},
         snapshot_(std::move(snapshot)) {}
 
   Async<void> handle(Exchange& exchange) override;
 
-  /// Ends the calls that no client waits for. To be called on this loop's thread.
+  /// Ends the work that no client waits for. To be called on this loop's thread.
   void cancel_shadows() { shadows_.cancel(); }
 
   /// Serves new requests with `snapshot`; running ones keep theirs. To be called on this loop's thread.

@@ -8,6 +8,7 @@
 #include "pipeline/resolve.hpp"
 #include "pipeline/steps.hpp"
 #include "pipeline/strategy/ensemble.hpp"
+#include "pipeline/strategy/grading.hpp"
 #include "pipeline/strategy/run_cascade.hpp"
 #include "pipeline/strategy/shadow.hpp"
 #include "pipeline/strategy/straight.hpp"
@@ -203,7 +204,7 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   facts.note = planned->note;
   auto failed = co_await answer(scope, run, needs, *planned);
   if (failed) co_return failed;
-  cast_shadow(scope, run.outcome, needs);
+  grade_answer(scope, run.outcome, cast_shadow(scope, run.outcome, needs));
   if (conversation && run.outcome.outcome() == Outcome::ok && !run.outcome.pair())
     remember(scope, *conversation, run.outcome, remembered);
   co_return std::nullopt;

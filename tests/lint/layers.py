@@ -2,8 +2,10 @@
 
     include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
         <- similarity
-        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline, experiment (ledger) }
-        <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
+        <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline,
+             experiment (ledger) }
+        <- { pipeline (routing, verify, judge, clients, providers, upstream), config (routing, verify, judge, providers) }
+        <- app
 
 Folders in the same braces never include each other: they meet as the interfaces of include/triage. Of the first braces
 pipeline and config include only those that are named.
@@ -15,10 +17,10 @@ from source import CPP, Finding, files, read, relative
 
 LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
-STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "experiment", "offline"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
-MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "clients", "providers", "upstream", "pipeline"}
-MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "providers", "config"}
+MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "judge", "clients", "providers", "upstream", "pipeline"}
+MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "judge", "providers", "config"}
 MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "config", "app"}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 MAY_INCLUDE["experiment"] |= {"ledger"}  # the journal is what it decides by

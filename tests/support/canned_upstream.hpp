@@ -4,8 +4,10 @@
 #include "triage/upstream.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -44,7 +46,8 @@ class CannedUpstream final : public Upstream {
   };
 
   std::deque<Canned> answers;
-  std::map<std::string, Canned> by_provider;  ///< of these providers, always
+  std::map<std::string, Canned> by_provider;                 ///< of these providers, always
+  std::function<std::optional<Canned>(const Sent&)> script;  ///< asked first, if there is one
   std::vector<Sent> sent;
 
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call, const CallTimeouts&,
@@ -65,7 +68,11 @@ class CannedUpstream final : public Upstream {
     }
     sent.push_back(std::move(record));
     Canned answer;
-    if (const auto always = by_provider.find(provider.name); always != by_provider.end()) {
+    std::optional<Canned> scripted;
+    if (script) scripted = script(sent.back());
+    if (scripted) {
+      answer = std::move(*scripted);
+    } else if (const auto always = by_provider.find(provider.name); always != by_provider.end()) {
       answer = always->second;
     } else if (answers.empty()) {
       answer.pieces = {R"({"choices":[{"message":{"content":"canned"}}]})"};

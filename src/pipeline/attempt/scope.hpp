@@ -21,9 +21,10 @@ struct Services {
   Upstream& upstream;
   DeadlineWheel& deadlines;
   Executor executor;
-  Ledger* ledger = nullptr;     ///< null: there is no ledger
-  Shadows* shadows = nullptr;   ///< null: no shadows are made
-  ScorePool* scores = nullptr;  ///< shared by the process; null: no local model can be asked
+  Ledger* ledger = nullptr;      ///< null: there is no ledger
+  Shadows* shadows = nullptr;    ///< null: no shadows are made
+  ScorePool* scores = nullptr;   ///< shared by the process; null: no local model can be asked
+  ScorePool* graders = nullptr;  ///< likewise, for graders that run programs
 };
 
 /// The client's side of a call. Whoever waits for an answer on the client's behalf stops when `gone` fires.

@@ -1,5 +1,6 @@
 #include "pipeline/live/build_snapshot.hpp"
 
+#include "pipeline/live/grading.hpp"
 #include "providers/providers.hpp"
 #include "routing/fixed.hpp"
 #include "routing/routers.hpp"
@@ -189,6 +190,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   if (spec.ensemble)
     policy.ensemble = live_pair(snapshot, spec, *spec.ensemble, PairKind::ensemble, metrics, live_state);
   if (spec.shadow) policy.shadow = live_pair(snapshot, spec, *spec.shadow, PairKind::shadow, metrics, live_state);
+  policy.grading = live_grading(snapshot, policy, metrics, live_state);
   return policy;
 }
 

@@ -40,6 +40,19 @@ const PairSpec* budgeted_pair(const RouteSpec& route, PairKind kind) {
   return out;
 }
 
+const JudgeSpec* budgeted_judge(const RouteSpec& route) {
+  const JudgeSpec* out = nullptr;
+  const auto look_at = [&out](const RouteSpec& policy) {
+    if (!policy.quality || !policy.quality->judge) return;
+    const JudgeSpec& judge = *policy.quality->judge;
+    if (out == nullptr || judge.daily_budget_usd > out->daily_budget_usd) out = &judge;
+  };
+  const bool has_control = route.experiment && route.experiment->control;
+  look_at(has_control ? *route.experiment->control : route);
+  if (route.experiment && route.experiment->treatment) look_at(*route.experiment->treatment);
+  return out;
+}
+
 GuardedBreaker& LiveState::breaker(const std::string& deployment, const BreakerSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = breakers_[deployment];
@@ -101,6 +114,14 @@ DailyBudget& LiveState::pair_budget(PairKind kind, const std::string& route, con
   return *slot;
 }
 
+DailyBudget& LiveState::judge_budget(const std::string& route, const JudgeSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = judge_budgets_[route];
+  if (!slot) slot = std::make_unique<DailyBudget>();
+  slot->use(std::llround(spec.daily_budget_usd * 1e9));
+  return *slot;
+}
+
 KeyShare& LiveState::key_share(const std::string& key) {
   const std::lock_guard lock(mutex_);
   auto& slot = key_shares_[key];
@@ -124,6 +145,7 @@ void LiveState::use(const ConfigSpec& config) {
   for (const RouteSpec& route : config.routes) {
     for (const PairKind kind : {PairKind::ensemble, PairKind::shadow})
       if (const PairSpec* const pair = budgeted_pair(route, kind)) pair_budget(kind, route.name, *pair);
+    if (const JudgeSpec* const judge = budgeted_judge(route)) judge_budget(route.name, *judge);
     if (!route.experiment || !route.experiment->control) use(route);
     if (!route.experiment) continue;
     if (route.experiment->control) use(*route.experiment->control);
@@ -158,7 +180,7 @@ void LiveState::measure(Metrics& metrics, Breaker::Time now) {
     metrics.ratio("triage_escalation_ratio", "Of a cascade's last requests, those that escalated.", labels)
         .set(escalations->share());
   }
-  metrics.gauge("triage_shadows", "Answers for comparison that are awaited.").set(shadows_.load());
+  metrics.gauge("triage_shadows", "Answers for comparison and grades that are awaited.").set(shadows_.load());
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }
 

@@ -30,6 +30,8 @@ std::string state_name(const RouteSpec& policy);
 /// The ensemble or shadow whose daily budget holds for the route, whatever the arm: of its experiment's arms the one
 /// with the larger budget. Null: there is none.
 const PairSpec* budgeted_pair(const RouteSpec& route, PairKind kind);
+/// The same of the judge.
+const JudgeSpec* budgeted_judge(const RouteSpec& route);
 
 class LiveState {
  public:
@@ -54,6 +56,8 @@ class LiveState {
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
+  /// The budget of a route's judge.
+  DailyBudget& judge_budget(const std::string& route, const JudgeSpec& spec);
   KeyShare& key_share(const std::string& key);
   /// Of an experiment. A new one starts with a share of 0.
   Rollout& rollout(const std::string& experiment);
@@ -81,6 +85,7 @@ class LiveState {
   std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;
   std::map<std::string, std::unique_ptr<Rollout>> rollouts_;
+  std::map<std::string, std::unique_ptr<DailyBudget>> judge_budgets_;
 };
 
 }  // namespace triage

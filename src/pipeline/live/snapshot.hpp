@@ -78,6 +78,8 @@ struct LiveDeployment {
   [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
 };
 
+struct LiveGrading;
+
 struct LiveTier {
   std::string_view name;
   std::vector<const LiveDeployment*> members;
@@ -123,6 +125,7 @@ struct Policy {
   std::unique_ptr<const ContentPolicy> content;  ///< null: no texts are recorded
   std::unique_ptr<const LivePair> ensemble;      ///< null: none
   std::unique_ptr<const LivePair> shadow;        ///< null: none
+  std::shared_ptr<const LiveGrading> grading;    ///< null: answers are not graded
 
   [[nodiscard]] const LiveTier* tier(std::string_view name) const noexcept;
 };

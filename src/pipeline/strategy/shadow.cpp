@@ -1,126 +1,68 @@
 #include "pipeline/strategy/shadow.hpp"
 
-#include "base/buffer.hpp"
-#include "base/ids.hpp"
+#include "pipeline/strategy/own_request.hpp"
 #include "pipeline/strategy/side_call.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <deque>
 
 namespace triage {
-namespace {
-
-using Clock = Trail::Clock;
-
-// A copy of a request's head that outlives its connection, without what was meant for the gateway itself.
-class OwnHead {
- public:
-  explicit OwnHead(const RequestHead& of) {
-    head_.method = own(of.method);
-    head_.target = own(of.target);
-    head_.path = own(of.path);
-    head_.query = own(of.query);
-    head_.host = own(of.host);
-    for (const Field& field : of.fields)
-      if (!iequals(field.name, "authorization") && !iequals(field.name.substr(0, 9), "x-triage-"))
-        head_.fields.push_back({own(field.name), own(field.value)});
-  }
-  [[nodiscard]] const RequestHead& head() const noexcept { return head_; }
-
- private:
-  std::string_view own(std::string_view text) { return texts_.emplace_back(text); }
-  std::deque<std::string> texts_;
-  RequestHead head_;
-};
-
-Buffer copied(std::string_view bytes) {
-  Buffer out;
-  out.append(bytes);
-  return out;
-}
-
-// The request's offsets also hold in the copy.
-ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
-  ApiRequest out = request;
-  out.body = body.view();
-  return out;
-}
-
-}  // namespace
 
 /// One call, with everything it needs of the request, which may end before it does.
-class Shadow {
+class Shadow final : public SideTask {
  public:
   /// `normal`: the row whose answer the client got; `strong`: the strong half is asked.
   Shadow(const Scope& of, const TrailRow& normal, Decision decision, const LivePair& pair, std::vector<Target> targets,
          bool strong, SetAside budget)
-      : snapshot_(of.snapshot.shared_from_this()),
-        services_(of.services),
+      : own_(of, of.policy.spec->timeouts.total),
         pair_(pair),
         normal_(normal.said),
         normal_asked_(normal.target),
         normal_cost_(normal.record.cost_nano_usd),
         strong_(strong),
         budget_(std::move(budget)),
-        body_(copied(of.request.body)),
-        head_(of.client.head),
-        id_(request_id()),
-        client_{head_.head(), id_, Clock::now(), Clock::now() + of.policy.spec->timeouts.total, of.client.key, gone_},
-        request_(on_copy(of.request, body_)),
-        view_(request_),
-        scope_{*snapshot_, of.policy, request_, view_, client_, services_, of.ticket},
-        outcome_(*snapshot_, services_.ledger, facts_of(of, std::move(decision))),
-        call_(scope_, outcome_.trail, std::move(targets)) {
-    held_bytes(static_cast<std::int64_t>(body_.size()));
-    snapshot_->shadows->fetch_add(1);
-  }
+        outcome_(own_.scope().snapshot, own_.scope().services.ledger, facts_of(of, std::move(decision))),
+        call_(own_.scope(), outcome_.trail, std::move(targets)) {}
   Shadow(const Shadow&) = delete;
   Shadow& operator=(const Shadow&) = delete;
-  ~Shadow() {
-    held_bytes(-static_cast<std::int64_t>(body_.size()));
-    snapshot_->shadows->fetch_sub(1);
+  // Whoever waits goes on later: this may happen while the list of what is under way is being changed.
+  ~Shadow() override {
+    answer_->over = true;
+    asio::post(own_.scope().services.executor, [answer = answer_] { answer->done.notify(); });
   }
+  [[nodiscard]] const std::shared_ptr<ShadowAnswer>& answer() const noexcept { return answer_; }
 
-  Async<void> run();
-  void cancel() { gone_.fire(); }
-  [[nodiscard]] const Executor& executor() const noexcept { return services_.executor; }
+  Async<void> run() override;
+  void cancel() override { own_.cancel(); }
 
  private:
   RequestFacts facts_of(const Scope& of, Decision decision) const {
+    const Scope& scope = own_.scope();
     RequestFacts out;
-    out.id = id_;
-    out.started = out.body_read = client_.started;
-    out.path = client_.head.path;
+    out.id = own_.id();
+    out.started = out.body_read = scope.client.started;
+    out.path = scope.client.head.path;
     out.key = of.client.key;
-    out.request = &request_;
-    out.view = &view_;
+    out.request = &scope.request;
+    out.view = &scope.view;
     out.policy = &of.policy;
     out.shadow_of = of.client.id;
     out.decision.task_class = decision.task_class;
     return out;
   }
-  void held_bytes(std::int64_t bytes) { snapshot_->held->add(bytes); }
 
-  const std::shared_ptr<const Snapshot> snapshot_;
-  const Services services_;
+  OwnRequest own_;
   const LivePair& pair_;
   const Completion normal_;
   const Target normal_asked_;
   const std::optional<std::int64_t> normal_cost_;
   const bool strong_;
   SetAside budget_;
-  const Buffer body_;
-  const OwnHead head_;
-  const std::string id_;
-  Cancellation gone_;
-  const ClientSide client_;
-  const ApiRequest request_;
-  const ChatView view_;
-  const Scope scope_;
   RequestOutcome outcome_;
   SideCall call_;
+  const std::shared_ptr<ShadowAnswer> answer_ = std::make_shared<ShadowAnswer>();
 };
 
 Async<void> Shadow::run() {
@@ -132,7 +74,8 @@ Async<void> Shadow::run() {
   if (!trail.empty()) other.asked = trail[trail.size() - 1].target;
   if (held != nullptr) other.said = &held->said();
   other.cost_nano_usd = call_.cost();
-  PairRecord compared = co_await compare(scope_, trail, pair_, strong_ ? normal : other, strong_ ? other : normal);
+  PairRecord compared =
+      co_await compare(own_.scope(), trail, pair_, strong_ ? normal : other, strong_ ? other : normal);
   compared.given = strong_ ? "cheap" : "strong";
   for (std::size_t row = 0; row < trail.size(); ++row) trail[row].record.purpose = Purpose::shadow;
   const auto cost = trail.cost();
@@ -150,43 +93,48 @@ Async<void> Shadow::run() {
 Shadows::Shadows() = default;
 Shadows::~Shadows() = default;
 
-void Shadows::start(std::unique_ptr<Shadow> shadow) {
-  const auto here = under_way_.insert(under_way_.end(), std::move(shadow));
+void Shadows::start(const Executor& on, std::unique_ptr<SideTask> task) {
+  const auto here = under_way_.insert(under_way_.end(), std::move(task));
   const auto done = [this, here](const std::exception_ptr&) { under_way_.erase(here); };
-  asio::co_spawn((*here)->executor(), (*here)->run(), done);
+  asio::co_spawn(on, (*here)->run(), done);
 }
 
 void Shadows::cancel() {
-  for (const auto& shadow : under_way_) shadow->cancel();
+  for (const auto& task : under_way_) task->cancel();
 }
 
-void cast_shadow(const Scope& scope, const RequestOutcome& outcome, const Needs& needs) {
+std::shared_ptr<ShadowAnswer> cast_shadow(const Scope& scope, const RequestOutcome& outcome, const Needs& needs) {
   const Policy& policy = scope.policy;
   const TrailRow* const normal = outcome.answered();
-  if (!policy.shadow || scope.services.shadows == nullptr || scope.said_max == 0 || normal == nullptr) return;
+  if (!policy.shadow || scope.services.shadows == nullptr || scope.said_max == 0 || normal == nullptr) return nullptr;
   const LivePair& pair = *policy.shadow;
   if (outcome.outcome() != Outcome::ok || outcome.pair() || scope.request.api == Api::embeddings ||
       !drawn(scope.client.id, policy.route, pair.kind, pair.spec->share))
-    return;
+    return nullptr;
   const Snapshot& snapshot = scope.snapshot;
   const auto& order = snapshot.spec.tiers;
   const auto place = [&order](std::string_view tier) { return std::ranges::find(order, tier) - order.begin(); };
-  if (place(normal->target.tier) == std::ssize(order)) return;  // a specialist is neither cheap nor strong
+  if (place(normal->target.tier) == std::ssize(order)) return nullptr;  // a specialist is neither cheap nor strong
   const bool strong = place(normal->target.tier) < place(pair.spec->strong);
   auto targets = pair_targets(snapshot, policy, pair, outcome.facts.decision, needs, scope.ticket);
-  if (!targets) return;
+  if (!targets) return nullptr;
   std::vector<Target> others = std::move(strong ? targets->strong : targets->cheap);
   std::erase_if(others,
                 [&](const Target& target) { return target.tier != (strong ? pair.spec->strong : pair.spec->cheap); });
   if (snapshot.shadows->load() >= static_cast<std::int64_t>(snapshot.spec.limits.shadows)) {
     snapshot.shadow_hits->add();
-    return;
+    return nullptr;
   }
-  if (!room_to_hold(snapshot)) return;
+  if (!room_to_hold(snapshot)) return nullptr;
   auto budget = set_aside(pair, {others.front().deployment}, scope.view);
-  if (!budget) return;
-  scope.services.shadows->start(std::make_unique<Shadow>(scope, *normal, outcome.facts.decision, pair,
-                                                         std::move(others), strong, std::move(*budget)));
+  if (!budget) return nullptr;
+  const LiveDeployment* const asked = others.front().deployment;
+  auto shadow = std::make_unique<Shadow>(scope, *normal, outcome.facts.decision, pair, std::move(others), strong,
+                                         std::move(*budget));
+  const std::shared_ptr<ShadowAnswer> answer = shadow->answer();
+  answer->deployment = asked;
+  scope.services.shadows->start(scope.services.executor, std::move(shadow));
+  return answer;
 }
 
 }  // namespace triage

@@ -1,0 +1,55 @@
+#include "pipeline/strategy/own_request.hpp"
+
+#include "base/ids.hpp"
+
+namespace triage {
+namespace {
+
+using Clock = ClientSide::Clock;
+
+Buffer copied(std::string_view bytes) {
+  Buffer out;
+  out.append(bytes);
+  return out;
+}
+
+// The request's offsets also hold in the copy.
+ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
+  ApiRequest out = request;
+  out.body = body.view();
+  return out;
+}
+
+}  // namespace
+
+OwnHead::OwnHead(const RequestHead& of) {
+  head_.method = own(of.method);
+  head_.target = own(of.target);
+  head_.path = own(of.path);
+  head_.query = own(of.query);
+  head_.host = own(of.host);
+  for (const Field& field : of.fields)
+    if (!iequals(field.name, "authorization") && !iequals(field.name.substr(0, 9), "x-triage-"))
+      head_.fields.push_back({own(field.name), own(field.value)});
+}
+
+OwnRequest::OwnRequest(const Scope& of, std::chrono::milliseconds patience)
+    : snapshot_(of.snapshot.shared_from_this()),
+      services_(of.services),
+      body_(copied(of.request.body)),
+      head_(of.client.head),
+      id_(request_id()),
+      client_{head_.head(), id_, Clock::now(), Clock::now() + patience, of.client.key, gone_},
+      request_(on_copy(of.request, body_)),
+      view_(request_),
+      scope_{*snapshot_, of.policy, request_, view_, client_, services_, of.ticket} {
+  snapshot_->held->add(static_cast<std::int64_t>(body_.size()));
+  snapshot_->shadows->fetch_add(1);
+}
+
+OwnRequest::~OwnRequest() {
+  snapshot_->held->add(-static_cast<std::int64_t>(body_.size()));
+  snapshot_->shadows->fetch_sub(1);
+}
+
+}  // namespace triage
