@@ -108,6 +108,9 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
   if (snapshot_->spec.ledger) {
     ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
     follower_ = std::make_unique<ledger::Follower>(snapshot_->spec.ledger->dir);
+    drift_ = std::make_unique<DriftFollower>(snapshot_->spec.ledger->dir, metrics_, DriftFollower::Act());
+    drift_->use(snapshot_->spec, snapshot_->version);
+    follower_->add(*drift_);
   }
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
     loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_));
@@ -153,6 +156,7 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   before_use_(fresh->spec);
   use_log(fresh->spec.log);
   live_state_.use(fresh->spec);
+  if (drift_) drift_->use(fresh->spec, version);
   front_.use(front_options(fresh->spec));
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& here : loops_)
@@ -185,6 +189,7 @@ std::vector<std::string> Service::problems() const {
   const ledger::Status status = ledger_->status();
   if (!status.journal.empty()) out.push_back("ledger journal: " + status.journal);
   if (!status.database.empty()) out.push_back("ledger database: " + status.database);
+  std::ranges::move(drift_->problems(), std::back_inserter(out));
   return out;
 }
 
@@ -239,6 +244,7 @@ bool Service::stop() {
   admin_thread_.join();
   if (ledger_) {
     follower_->stop();
+    drift_->finish();
     ledger_->stop();
   }
   return true;

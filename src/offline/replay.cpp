@@ -1,5 +1,7 @@
 #include "offline/replay.hpp"
 
+#include "statistics/off_policy.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -8,49 +10,33 @@
 namespace triage::offline {
 namespace {
 
-constexpr double normal_975 = 1.959964;
-constexpr double prior_rows = 10;  // a mean over fewer rows leans on the wider one
+constexpr double confidence = 0.95;
+constexpr double effective_min = 50;  // requests of its own that would tell as much as the log
+constexpr double weight_max = 0.1;    // of one request, or unit
 constexpr std::size_t folds = 2;
+constexpr double prior_rows = 10;  // a mean over fewer rows leans on the wider one
+
+using statistics::LoggedRow;
 
 std::size_t fold_of(std::uint64_t unit) noexcept {
   return static_cast<std::size_t>((unit * 0x9E3779B97F4A7C15ULL) >> 63);
 }
 
-// Of the t distribution with so many degrees of freedom, its 97.5 % quantile (Cornish and Fisher's expansion).
-double quantile_975(std::size_t freedom) noexcept {
-  if (freedom < 3) return freedom < 2 ? 12.71 : 4.30;
-  const double n = static_cast<double>(freedom);
-  const double z = normal_975;
-  const double z3 = z * z * z;
-  const double z5 = z3 * z * z;
-  return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n) +
-         (3 * z5 * z * z + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n);
+Estimate estimate_of(const statistics::Estimate& found) {
+  return {found.value, {found.interval.low, found.interval.high}};
 }
 
-// The mean of a column with an interval for clusters.
-Estimate clustered(const std::vector<double>& column, const std::vector<std::uint64_t>& units, double mean,
-                   double per) {
-  std::unordered_map<std::uint64_t, double> residuals;
-  residuals.reserve(column.size());
-  for (std::size_t i = 0; i < column.size(); ++i) residuals[units[i]] += column[i];
-  Estimate out{mean, {not_known, not_known}};
-  const auto count = static_cast<double>(residuals.size());
-  if (residuals.size() < 2 || !(per > 0)) return out;
-  double squares = 0;
-  for (const auto& [unit, residual] : residuals) squares += residual * residual;
-  const double error = std::sqrt(squares * count / (count - 1)) / per;
-  const double reach = quantile_975(residuals.size() - 1) * error;
-  out.interval = {mean - reach, mean + reach};
-  return out;
-}
+constexpr Estimate nothing{not_known, {not_known, not_known}};
 
-Estimate mean_of(const std::vector<double>& column, const std::vector<std::uint64_t>& units) {
-  double sum = 0;
-  for (const double value : column) sum += value;
-  const double mean = column.empty() ? not_known : sum / static_cast<double>(column.size());
-  std::vector<double> residuals(column);
-  for (double& value : residuals) value -= mean;
-  return clustered(residuals, units, mean, static_cast<double>(column.size()));
+// `range`: the largest difference of two values.
+Estimate mean_of(const std::vector<double>& column, const std::vector<std::uint64_t>& units, double range) {
+  std::vector<LoggedRow> rows(column.size());
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    rows[i].target = 1;
+    rows[i].outcome = column[i];
+    rows[i].unit = units[i];
+  }
+  return rows.empty() ? nothing : estimate_of(statistics::evaluate(rows, confidence, range).ips);
 }
 
 double share_of(const ActionShares& shares, std::uint32_t action) noexcept {
@@ -105,81 +91,82 @@ using ValueOf = std::function<double(const ReplayRow&)>;
 // One policy in one measure.
 class Valuing {
  public:
-  Valuing(const ReplayRows& rows, const ValueOf& value, const Model& model)
-      : rows_(rows), value_(value), model_(model) {}
+  /// `range`: the largest difference of two outcomes; 0: there is no such bound.
+  Valuing(const ReplayRows& rows, const ValueOf& value, const Model& model, double range)
+      : rows_(rows), value_(value), model_(model), range_(range) {}
 
-  /// Fills `out`; `scores` gets each row's part of dr.
+  /// Fills `out`; `scores` gets each row's part of dr. `worst`: the most that an outcome can be.
   void run(const ActionShares ReplayChoice::*policy, double worst, PolicyValue& out, std::vector<double>& scores);
 
  private:
   void add(const ReplayRow& row, const ActionShares& policy, double value);
-  void finish(double worst, PolicyValue& out);
+  void finish(double worst, PolicyValue& out) const;
 
   const ReplayRows& rows_;
   const ValueOf& value_;
   const Model& model_;
+  double range_;
+  std::vector<LoggedRow> logged_;
+  std::vector<double> covered_;  // of dr, without what lacks overlap
   std::vector<std::uint64_t> units_;
-  std::vector<double> weights_, weighted_, covered_;
-  std::vector<double> guessed_;  // of what lacks overlap
   double lacking_ = 0;
+  bool all_same_ = true;
 };
 
 void Valuing::add(const ReplayRow& row, const ActionShares& policy, double value) {
   const ActionShares& logged = rows_.choices[row.choice].logged;
   const std::size_t fold = fold_of(row.unit);
   const bool same = !policy.empty() && policy == logged;
-  double weight = same ? 1 : 0;
-  double covered = same ? 1 : 0;
-  double expected = 0;
-  double guess = 0;
-  const bool known_action = row.action != ReplayRow::none;
+  LoggedRow out;
+  out.unit = row.unit;
+  out.outcome = value;
+  double lacking = policy.empty() ? 1 : 0;
+  double guessed = 0;
+  const bool known = row.action != ReplayRow::none;
   for (const auto& [action, share] : policy) {
     const double q = model_.at(fold, action, row.stratum);
     const double propensity = share_of(logged, action);
-    const bool told = same || (known_action && propensity > 0);
-    (told ? expected : guess) += share * q;
-    if (same || !told) continue;
-    covered += share;
-    if (action == row.action) weight = share / propensity;
+    out.expected_target += share * q;
+    if (!same && (!known || propensity <= 0)) {
+      lacking += share;
+      guessed += share * q;
+    } else if (!same && action == row.action) {
+      out.propensity = propensity;
+      out.target = share;
+    }
   }
-  if (policy.empty()) guess = model_.at(fold, known_action ? row.action : 0, row.stratum);
-  // Where the policy is the logging policy, the outcome itself is the best that is known of it.
-  const double score = same          ? value
-                       : weight == 0 ? expected
-                                     : expected + weight * (value - model_.at(fold, row.action, row.stratum));
+  if (policy.empty()) out.expected_target = guessed = model_.at(fold, known ? row.action : 0, row.stratum);
+  out.expected_logged = known ? model_.at(fold, row.action, row.stratum) : out.expected_target;
+  if (same) {  // the outcome is the policy's own, whatever was drawn
+    out.target = out.propensity = 1;
+    out.expected_logged = out.expected_target;
+  }
+  out.supported = lacking == 0;
+  logged_.push_back(out);
   units_.push_back(row.unit);
-  weights_.push_back(weight);
-  weighted_.push_back(weight * value);
-  covered_.push_back(score);
-  guessed_.push_back(guess);
-  lacking_ += 1 - covered;
+  covered_.push_back(out.expected_target - guessed + out.target / out.propensity * (value - out.expected_logged));
+  lacking_ += lacking;
+  all_same_ = all_same_ && same;
 }
 
-void Valuing::finish(double worst, PolicyValue& out) {
-  const auto count = static_cast<double>(units_.size());
-  out.lacking = count > 0 ? std::max(lacking_ / count, 0.0) : 1;
-  if (out.lacking < 1e-12) out.lacking = 0;
-  out.told = count > 0 && out.lacking <= lacking_max;
-  double sum = 0, squares = 0, weighted = 0;
-  for (std::size_t i = 0; i < weights_.size(); ++i) {
-    sum += weights_[i];
-    squares += weights_[i] * weights_[i];
-    weighted += weighted_[i];
-  }
-  out.effective = squares > 0 ? sum * sum / squares : 0;
-  const Estimate covered = mean_of(covered_, units_);
-  out.bounds = {std::max(covered.interval.low, 0.0), covered.interval.high + out.lacking * worst};
-  const Estimate none{not_known, {not_known, not_known}};
-  out.ips = out.snips = out.dr = none;
+void Valuing::finish(double worst, PolicyValue& out) const {
+  const auto count = static_cast<double>(logged_.size());
+  out.lacking = logged_.empty() ? 1 : lacking_ / count;
+  const statistics::OffPolicy found = statistics::evaluate(logged_, confidence, range_);
+  const bool enough = all_same_ || (found.effective_rows >= effective_min && found.largest_weight <= weight_max);
+  out.effective = found.effective_rows;
+  out.told = !logged_.empty() && out.lacking <= lacking_max && enough;
+  out.few = out.lacking <= lacking_max && !enough;
+  const Estimate covered = mean_of(covered_, units_, range_);
+  out.bounds = {std::clamp(covered.interval.low, 0.0, worst),
+                std::clamp(covered.interval.high + out.lacking * worst, 0.0, worst)};
+  out.ips = out.snips = out.dr = nothing;
   if (!out.told) return;
-  out.ips = mean_of(weighted_, units_);
-  const double ratio = weighted / sum;
-  std::vector<double> residuals(weighted_.size());
-  for (std::size_t i = 0; i < residuals.size(); ++i) residuals[i] = weighted_[i] - weights_[i] * ratio;
-  out.snips = clustered(residuals, units_, ratio, sum);
-  double guess = 0;
-  for (const double each : guessed_) guess += each;
-  out.dr = {covered.value + guess / count, out.bounds};
+  out.ips = estimate_of(found.ips);
+  out.snips = estimate_of(found.snips);
+  out.dr = estimate_of(found.doubly_robust);
+  out.dr.interval.low = std::max(out.dr.interval.low - out.lacking * worst, 0.0);
+  out.dr.interval.high += out.lacking * worst;
 }
 
 void Valuing::run(const ActionShares ReplayChoice::*policy, double worst, PolicyValue& out,
@@ -187,8 +174,8 @@ void Valuing::run(const ActionShares ReplayChoice::*policy, double worst, Policy
   for (const ReplayRow& row : rows_.rows)
     if (const double value = value_(row); std::isfinite(value)) add(row, rows_.choices[row.choice].*policy, value);
   finish(worst, out);
-  scores.resize(covered_.size());
-  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = covered_[i] + guessed_[i];
+  for (const LoggedRow& row : logged_)
+    scores.push_back(row.expected_target + row.target / row.propensity * (row.outcome - row.expected_logged));
 }
 
 // `before` and `after`: what the row's outcome counts as for each policy.
@@ -204,7 +191,7 @@ ReplayMeasure measure(const ReplayRows& rows, const char* name, const char* sour
     for (const ReplayRow& row : rows.rows)
       if (const double value = (*values[side])(row); std::isfinite(value) && row.action != ReplayRow::none)
         model.add(fold_of(row.unit), row.action, row.stratum, value);
-    Valuing valuing(rows, *values[side], model);
+    Valuing valuing(rows, *values[side], model, out.source.empty() ? 0 : 1);
     if (side == 0)
       valuing.run(&ReplayChoice::before, worst, out.before, scores[0]);
     else
@@ -247,10 +234,10 @@ ReplayMeasure pair_measure(const ReplayRows& rows) {
     value.lacking = static_cast<double>(lacking[side]) / count;
     value.told = out.known > 0 && value.lacking <= lacking_max;
     value.effective = count - static_cast<double>(lacking[side]);
-    value.ips = value.snips = value.dr = mean_of(columns[side], units);
+    value.ips = value.snips = value.dr = mean_of(columns[side], units, 1);
     value.bounds = {std::max(value.dr.interval.low, 0.0), value.dr.interval.high + value.lacking};
     value.dr.interval = value.bounds;
-    if (!value.told) value.ips = value.snips = value.dr = {not_known, {not_known, not_known}};
+    if (!value.told) value.ips = value.snips = value.dr = nothing;
   }
   out.difference = out.less(1);
   return out;
@@ -259,14 +246,14 @@ ReplayMeasure pair_measure(const ReplayRows& rows) {
 }  // namespace
 
 Estimate ReplayMeasure::less(double factor) const {
-  if (!before.told || !after.told) return {not_known, {not_known, not_known}};
+  if (!before.told || !after.told) return nothing;
   std::vector<double> column;
   std::vector<std::uint64_t> units;
   for (const Score& score : scores) {
     column.push_back(score.after - factor * score.before);
     units.push_back(score.unit);
   }
-  Estimate out = mean_of(column, units);
+  Estimate out = mean_of(column, units, 0);
   out.interval.low -= (after.lacking + factor * before.lacking) * missing_worst;
   out.interval.high += (after.lacking + factor * before.lacking) * missing_worst;
   return out;

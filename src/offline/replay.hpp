@@ -9,8 +9,8 @@
 //   SNIPS  sum of w y / sum of w                           (Swaminathan and Joachims, 2015)
 //   DR     mean of q(x, pi) + w (y - q(x, a))              (Dudik, Langford and Li, 2011)
 //
-// q is the mean outcome of an action among similar requests of the other half of the units. Intervals are for clusters:
-// requests of one unit count together.
+// q is the mean outcome of an action among similar requests of the other half of the units; the estimators are in
+// statistics/off_policy.hpp. Requests of one unit count together.
 
 #include "offline/bootstrap.hpp"
 
@@ -72,7 +72,8 @@ struct ReplayRows {
 /// What the log says of one policy in one measure.
 struct PolicyValue {
   double lacking = 0;       ///< share of the requests for which it would do what was never done, or cannot be said
-  bool told = false;        ///< false: too large a share lacks overlap
+  bool told = false;        ///< false: too large a share lacks overlap, or too little of the log is like it
+  bool few = false;         ///< the second of these
   double effective = 0;     ///< as many requests of its own would tell as much
   Estimate ips, snips, dr;  ///< dr's interval holds whatever the requests that lack overlap would have given
   Interval bounds;          ///< the same where it is not told; of a cost only below

@@ -2,7 +2,7 @@
 
     include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
         <- similarity
-        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline }
+        <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline, drift }
         <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
 
 Folders in the same braces never include each other: they meet as the interfaces of include/triage. Of the first braces
@@ -15,7 +15,7 @@ from source import CPP, Finding, files, read, relative
 
 LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
-STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "offline"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "providers", "config"}
