@@ -1,6 +1,7 @@
 // ledger, report: commands that read the ledger's directory, beside a running gateway or without one.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/drift_follower.hpp"
 #include "app/ledger_folder.hpp"
 #include "base/unix_time.hpp"
 #include "ledger/audit.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace triage {
 namespace {
@@ -103,6 +105,13 @@ ledger::GroupBy group_of(const Arguments& arguments) {
   return static_cast<ledger::GroupBy>(found - ledger::group_names.begin());
 }
 
+// The object with one more member.
+std::string with_drift(const std::string& report, const drift::Watch& watch) {
+  auto json = nlohmann::ordered_json::parse(report);
+  json["drift"] = watch.routes().empty() ? nlohmann::ordered_json() : drift::watch_json(watch);
+  return json.dump(2) + "\n";
+}
+
 }  // namespace
 
 const char* const ledger_help =
@@ -141,8 +150,14 @@ int report_command(const Words& words) {
   const std::int64_t now_ms = now_unix_ms();
   const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_ms - day_ms);
   const ledger::GroupBy by = group_of(arguments);
-  const ledger::Report report = ledger::make_report({ledger_folder(arguments), since_ms / 1000, now_ms / 1000, by});
-  const std::string text = arguments.has("json") ? report_json(report) : report_table(report);
+  const std::string folder = ledger_folder(arguments);
+  const ledger::Report report = ledger::make_report({folder, since_ms / 1000, now_ms / 1000, by});
+  const drift::Watch watch = read_drift(folder);
+  std::string text = arguments.has("json") ? report_json(report) : report_table(report);
+  if (arguments.has("json"))
+    text = with_drift(text, watch);
+  else if (!watch.routes().empty())
+    text += "\ndrift, as of the gateway's last look:\n" + watch_text(watch);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!report.database_problem.empty())
     std::fprintf(stderr, "all was read from the journal: %s\n", report.database_problem.c_str());
