@@ -13,14 +13,9 @@ namespace {
 constexpr double confidence = 0.95;
 constexpr double effective_min = 50;  // requests of its own that would tell as much as the log
 constexpr double weight_max = 0.1;    // of one request, or unit
-constexpr std::size_t folds = 2;
-constexpr double prior_rows = 10;  // a mean over fewer rows leans on the wider one
 
+using statistics::GroupMeans;
 using statistics::LoggedRow;
-
-std::size_t fold_of(std::uint64_t unit) noexcept {
-  return static_cast<std::size_t>((unit * 0x9E3779B97F4A7C15ULL) >> 63);
-}
 
 Estimate estimate_of(const statistics::Estimate& found) {
   return {found.value, {found.interval.low, found.interval.high}};
@@ -45,54 +40,13 @@ double share_of(const ActionShares& shares, std::uint32_t action) noexcept {
   return 0;
 }
 
-// The mean outcome of an action among similar requests, learned from the other fold.
-class Model {
- public:
-  explicit Model(std::size_t actions) : actions_(actions) {}
-
-  void add(std::size_t fold, std::uint32_t action, std::uint32_t stratum, double value) {
-    for (std::size_t learner = 0; learner < folds; ++learner) {
-      if (learner == fold) continue;
-      all_[learner].add(value);
-      actions_[action][learner].add(value);
-      cells_[key(action, stratum)][learner].add(value);
-    }
-  }
-  [[nodiscard]] double at(std::size_t fold, std::uint32_t action, std::uint32_t stratum) const {
-    const double all = all_[fold].leaning_on(0, 0);
-    const double action_mean = actions_[action][fold].leaning_on(all, prior_rows);
-    const auto cell = cells_.find(key(action, stratum));
-    return cell == cells_.end() ? action_mean : cell->second[fold].leaning_on(action_mean, prior_rows);
-  }
-
- private:
-  struct Mean {
-    double sum = 0;
-    double count = 0;
-    void add(double value) noexcept {
-      sum += value;
-      ++count;
-    }
-    [[nodiscard]] double leaning_on(double wider, double weight) const noexcept {
-      return count + weight > 0 ? (sum + wider * weight) / (count + weight) : 0;
-    }
-  };
-  using ByFold = std::array<Mean, folds>;
-  static std::uint64_t key(std::uint32_t action, std::uint32_t stratum) noexcept {
-    return (std::uint64_t{action} << 32) | stratum;
-  }
-  ByFold all_;
-  std::vector<ByFold> actions_;
-  std::unordered_map<std::uint64_t, ByFold> cells_;
-};
-
 using ValueOf = std::function<double(const ReplayRow&)>;
 
 // One policy in one measure.
 class Valuing {
  public:
   /// `range`: the largest difference of two outcomes; 0: there is no such bound.
-  Valuing(const ReplayRows& rows, const ValueOf& value, const Model& model, double range)
+  Valuing(const ReplayRows& rows, const ValueOf& value, const GroupMeans& model, double range)
       : rows_(rows), value_(value), model_(model), range_(range) {}
 
   /// Fills `out`; `scores` gets each row's part of dr. `worst`: the most that an outcome can be.
@@ -104,18 +58,20 @@ class Valuing {
 
   const ReplayRows& rows_;
   const ValueOf& value_;
-  const Model& model_;
+  const GroupMeans& model_;
   double range_;
   std::vector<LoggedRow> logged_;
   std::vector<double> covered_;  // of dr, without what lacks overlap
   std::vector<std::uint64_t> units_;
+  std::size_t modelled_ = 0;  // rows that the model was given
   double lacking_ = 0;
   bool all_same_ = true;
 };
 
 void Valuing::add(const ReplayRow& row, const ActionShares& policy, double value) {
   const ActionShares& logged = rows_.choices[row.choice].logged;
-  const std::size_t fold = fold_of(row.unit);
+  const std::size_t at = modelled_;
+  if (row.action != ReplayRow::none) ++modelled_;
   const bool same = !policy.empty() && policy == logged;
   LoggedRow out;
   out.unit = row.unit;
@@ -124,7 +80,7 @@ void Valuing::add(const ReplayRow& row, const ActionShares& policy, double value
   double guessed = 0;
   const bool known = row.action != ReplayRow::none;
   for (const auto& [action, share] : policy) {
-    const double q = model_.at(fold, action, row.stratum);
+    const double q = model_.expected(at, row.stratum, action);
     const double propensity = share_of(logged, action);
     out.expected_target += share * q;
     if (!same && (!known || propensity <= 0)) {
@@ -135,8 +91,8 @@ void Valuing::add(const ReplayRow& row, const ActionShares& policy, double value
       out.target = share;
     }
   }
-  if (policy.empty()) out.expected_target = guessed = model_.at(fold, known ? row.action : 0, row.stratum);
-  out.expected_logged = known ? model_.at(fold, row.action, row.stratum) : out.expected_target;
+  if (policy.empty()) out.expected_target = guessed = model_.expected(at, row.stratum, known ? row.action : 0);
+  out.expected_logged = known ? model_.expected(at, row.stratum, row.action) : out.expected_target;
   if (same) {  // the outcome is the policy's own, whatever was drawn
     out.target = out.propensity = 1;
     out.expected_logged = out.expected_target;
@@ -187,10 +143,10 @@ ReplayMeasure measure(const ReplayRows& rows, const char* name, const char* sour
   std::array<std::vector<double>, 2> scores;
   const std::array<const ValueOf*, 2> values{&before, &after};
   for (std::size_t side = 0; side < 2; ++side) {
-    Model model(rows.actions.size());
+    GroupMeans model;
     for (const ReplayRow& row : rows.rows)
       if (const double value = (*values[side])(row); std::isfinite(value) && row.action != ReplayRow::none)
-        model.add(fold_of(row.unit), row.action, row.stratum, value);
+        model.add(row.stratum, row.action, value);
     Valuing valuing(rows, *values[side], model, out.source.empty() ? 0 : 1);
     if (side == 0)
       valuing.run(&ReplayChoice::before, worst, out.before, scores[0]);

@@ -27,6 +27,11 @@ constexpr double largest_max = 0.1;
 constexpr double imagined_outcomes = 2;
 constexpr double drawn_rows = 10;  // with which a group's mean is drawn towards the action's
 
+// Not every other row: logs may be periodic.
+std::size_t half_of(std::size_t row) noexcept {
+  return static_cast<std::size_t>((std::uint64_t{row} * 0x9E3779B97F4A7C15ULL) >> 63);
+}
+
 // The sums of a column over the rows of each unit, in the order in which units come first.
 class ByUnit {
  public:
@@ -127,7 +132,7 @@ OffPolicy evaluate(std::span<const LoggedRow> rows, double confidence, double ra
 }
 
 void GroupMeans::add(std::uint64_t group, std::uint64_t action, double outcome) {
-  Half& half = halves_[rows_++ % 2];
+  Half& half = halves_[half_of(rows_++)];
   for (Sum* sum : {&half.of_group[{group, action}], &half.of_action[action], &half.all}) {
     sum->rows += 1;
     sum->outcome += outcome;
@@ -135,7 +140,7 @@ void GroupMeans::add(std::uint64_t group, std::uint64_t action, double outcome) 
 }
 
 double GroupMeans::expected(std::size_t row, std::uint64_t group, std::uint64_t action) const {
-  const Half& other = halves_[1 - row % 2];
+  const Half& other = halves_[1 - half_of(row)];
   double mean = other.all.rows > 0 ? other.all.outcome / other.all.rows : 0;
   const auto toward = [&](const auto& sums, const auto& key) {
     const auto found = sums.find(key);

@@ -106,13 +106,14 @@ TEST(Replay, IntervalsCoverAndTheEstimateBeatsPlainReplay) {
   double error = 0;
   double plain_error = 0;
   for (int run = 0; run < runs; ++run) {
-    const ReplayRows rows = world.log(random, 120);
+    const ReplayRows rows = world.log(random, 150);
     const auto found = replay_quality(rows);
     ASSERT_EQ(found.size(), 1U);
     ASSERT_TRUE(found[0].after.told);
     EXPECT_EQ(found[0].after.lacking, 0);
     quality.add(found[0], quality_before, quality_after);
-    cost.add(replay_cost(rows), cost_before, cost_after);
+    const ReplayMeasure found_cost = replay_cost(rows);
+    cost.add(found_cost, cost_before, cost_after);
     double sum = 0;
     double count = 0;
     for (const ReplayRow& row : rows.rows) {
@@ -120,7 +121,7 @@ TEST(Replay, IntervalsCoverAndTheEstimateBeatsPlainReplay) {
       sum += row.cost_usd;
       ++count;
     }
-    const double estimate = replay_cost(rows).after.dr.value;
+    const double estimate = found_cost.after.dr.value;
     error += (estimate - cost_after) * (estimate - cost_after);
     plain_error += (sum / count - cost_after) * (sum / count - cost_after);
   }
