@@ -116,6 +116,9 @@ void DriftFollower::use(const ConfigSpec& spec, const std::string& version) {
   watch_.keep_only(names);
   if (std::ranges::find(versions_, version) == versions_.end()) versions_.push_back(version);
   if (versions_.size() > versions_max) versions_.pop_front();
+  for (const std::string& route : names)
+    for (const std::string_view what : words<DriftOf>) alarms_counted(route, what);
+  update_metrics();
 }
 
 void DriftFollower::finish() {
@@ -175,11 +178,14 @@ void DriftFollower::keep(std::vector<drift::RouteAlarm> alarms) {
   std::ranges::move(alarms, std::back_inserter(raised_));
 }
 
+Counter& DriftFollower::alarms_counted(const std::string& route, std::string_view what) {
+  return metrics_.counter("triage_drift_alarms_total", "Alarms of the watch for drift.",
+                          {{"route", route}, {"what", std::string(what)}});
+}
+
 void DriftFollower::act_on(const drift::RouteAlarm& alarm) {
   const std::string what(word(alarm.what));
-  metrics_
-      .counter("triage_drift_alarms_total", "Alarms of the watch for drift.", {{"route", alarm.route}, {"what", what}})
-      .add();
+  alarms_counted(alarm.route, what).add();
   DriftAction action = DriftAction::warn;
   {
     const std::lock_guard lock(mutex_);

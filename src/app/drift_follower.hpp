@@ -55,6 +55,7 @@ class DriftFollower final : public ledger::Consumer {
   void take_grade(const ledger::Stored<GradeEvent>& grade);
   void keep(std::vector<drift::RouteAlarm> alarms);
   void act_on(const drift::RouteAlarm& alarm);
+  Counter& alarms_counted(const std::string& route, std::string_view what);
   void update_metrics();
   void store();
 

@@ -130,7 +130,7 @@ TEST(Drift, ChangesAreFound) {
       {"harder questions", DriftOf::score, [](Traffic& t) { t.hard = 0.6; }, 12},
       {"longer prompts", DriftOf::length, [](Traffic& t) { t.length = 700; }, 12},
       {"another mix of tiers", DriftOf::tiers, [](Traffic& t) { t.threshold = 0.3; }, 12},
-      {"grades 0.8 -> 0.7", DriftOf::judge, [](Traffic& t) { t.grade = 0.6; }, 72},
+      {"grades 0.8 -> 0.6", DriftOf::judge, [](Traffic& t) { t.grade = 0.6; }, 72},
       {"refusals 0.02 -> 0.08", DriftOf::refusal, [](Traffic& t) { t.refusals = 0.08; }, 12},
       {"escalations 0.1 -> 0.2", DriftOf::escalation, [](Traffic& t) { t.escalations = 0.2; }, 12},
       {"all to one tier", DriftOf::constant, [](Traffic& t) { t.threshold = 2; }, 12},
