@@ -231,12 +231,18 @@ std::vector<std::string> DriftFollower::problems() const {
 
 void DriftFollower::update_metrics() {
   last_metrics_ = steady_clock::now();
-  for (const auto& [name, route] : watch_.routes())
+  for (const auto& [name, route] : watch_.routes()) {
+    if (const auto entropy = route.entropy())
+      metrics_
+          .ratio("triage_drift_tier_entropy",
+                 "Of the tiers that requests went to in the last window: 0 one, 1 all alike.", {{"route", name}})
+          .set(*entropy);
     for (std::size_t i = 0; i < words<DriftOf>.size(); ++i)
       metrics_
           .gauge("triage_drift_state", "What drifts: 0 learning, 1 steady, 2 drifted.",
                  {{"route", name}, {"what", std::string(words<DriftOf>[i])}})
           .set(static_cast<std::int64_t>(route.state(static_cast<DriftOf>(i))));
+  }
 }
 
 void DriftFollower::store() {

@@ -83,7 +83,7 @@ void ReplayPolicies::guess_arms(const ReplayOptions& options) {
   };
   std::map<Key, std::array<Seen, 2>> seen;
   const auto look = [&](const LoggedRequest& logged) {
-    if (!logged.experiment || logged.chain.empty() ||
+    if (!logged.experiment || logged.first_answer() == nullptr ||
         arms_.contains({logged.experiment->name, logged.experiment->version}))
       return;
     Seen& arm =

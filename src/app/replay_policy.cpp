@@ -194,6 +194,10 @@ std::optional<FirstCall> ReplayPolicy::first_call(const Decision& decision, cons
 
 bool ReplayPolicy::may_have_made(const LoggedRequest& logged, const RoutingInput* input) const {
   if (logged.chain.size() > route_->policy.routers.size()) return false;
+  if (logged.chain.empty()) {
+    const auto first = decide(logged, input, nullptr);
+    return !first || logged.first_answer() == nullptr || first->tier == logged.first_answer()->tier;
+  }
   for (std::size_t i = 0; i < logged.chain.size(); ++i) {
     const LoggedOpinion& said = logged.chain[i];
     const Router& router = *route_->policy.routers[i];

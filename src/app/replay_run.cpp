@@ -208,7 +208,7 @@ void Replaying::add_shadow(const LoggedRequest& logged) {
 void Replaying::add(const LoggedRequest& logged) {
   if (logged.outcome == "client_error" || logged.outcome == "gateway_error") return;
   if (!logged.shadow_of.empty()) return add_shadow(logged);
-  if (logged.chain.empty() || logged.first_answer() == nullptr) return;
+  if (logged.first_answer() == nullptr) return;
   const LoggedText text(logged, policies_[old_policy].snapshot().spec.limits.body_depth);
   const RoutingInput* const input = text.input();
   const auto made_by = maker(logged, input);
