@@ -55,6 +55,8 @@ inline constexpr std::array<std::string_view, 3> words<DriftAction>{"warn", "fre
 struct DriftSpec {
   DriftAction action = DriftAction::warn;
   milliseconds false_alarm_every{30LL * 24 * 3600 * 1000};  ///< expected time between false alarms of a route
+  milliseconds window{3'600'000};                           ///< distributions are compared over at least so long
+  std::uint32_t reference = 2'000;                          ///< outcomes that say how things were before
 };
 
 struct QualitySpec {

@@ -1,6 +1,7 @@
 // ledger, report: commands that read the ledger's directory, beside a running gateway or without one.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/drift_follower.hpp"
 #include "app/ledger_folder.hpp"
 #include "app/report_experiments.hpp"
 #include "base/unix_time.hpp"
@@ -106,6 +107,7 @@ ledger::GroupBy group_of(const Arguments& arguments) {
   return static_cast<ledger::GroupBy>(found - ledger::group_names.begin());
 }
 
+// The object with one more member.
 }  // namespace
 
 const char* const ledger_help =
@@ -148,10 +150,13 @@ int report_command(const Words& words) {
   const std::string folder = ledger_folder(arguments);
   const ledger::Report report = ledger::make_report({folder, since_ms / 1000, now_ms / 1000, by});
   const auto experiments = experiments_report(folder);
+  const drift::Watch watch = read_drift(folder);
   std::string text = report_table(report) + experiments_report_text(experiments);
+  if (!watch.routes().empty()) text += "\ndrift, as of the gateway's last look:\n" + watch_text(watch);
   if (arguments.has("json")) {
     auto json = nlohmann::ordered_json::parse(report_json(report));
     json["experiments"] = experiments;
+    json["drift"] = watch.routes().empty() ? nlohmann::ordered_json() : drift::watch_json(watch);
     text = json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   }
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -18,16 +18,6 @@ namespace {
 
 constexpr double no_score = std::numeric_limits<double>::quiet_NaN();
 
-// Answers a question as far as this process can. False: only a deployment could.
-bool answer_here(const Question& question, QuestionResult& result) {
-  result = std::monostate();
-  const auto* const asked = std::get_if<ScoreQuestion>(&question);
-  if (asked == nullptr) return false;
-  const ModelInput* const only = &asked->input;
-  if (auto values = asked->model->run({&only, 1})) result = Scores{std::move(values->front())};
-  return true;
-}
-
 // A router that has given its opinion already.
 class AskedRouter final : public Router {
  public:
@@ -231,6 +221,15 @@ void Runner::finish_cascade() {
 }
 
 }  // namespace
+
+bool answer_here(const Question& question, QuestionResult& result) {
+  result = std::monostate();
+  const auto* const asked = std::get_if<ScoreQuestion>(&question);
+  if (asked == nullptr) return false;
+  const ModelInput* const only = &asked->input;
+  if (auto values = asked->model->run({&only, 1})) result = Scores{std::move(values->front())};
+  return true;
+}
 
 const LiveRoute& route_named(const Snapshot& snapshot, const std::string& name) {
   std::vector<std::string> known;

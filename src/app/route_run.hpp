@@ -7,6 +7,7 @@
 #include "offline/evaluation.hpp"
 #include "offline/rows.hpp"
 #include "pipeline/live/snapshot.hpp"
+#include "triage/question.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -30,6 +31,9 @@ struct RouteRun {
   std::vector<std::string> notes;       ///< for people: what was assumed and what could not be done
   std::vector<std::string> problems;    ///< "FILE:LINE: ..." for rows that are no requests; the rest is then incomplete
 };
+
+/// Answers a question as far as this process can. False: only a deployment could.
+bool answer_here(const Question& question, QuestionResult& result);
 
 /// The route of that name. Throws std::runtime_error that names the nearest or all others.
 const LiveRoute& route_named(const Snapshot& snapshot, const std::string& name);

@@ -136,6 +136,21 @@ void Service::open_ledger() {
   experiments_->use(snapshot_->spec);
   webhooks_.use(snapshot_->spec);
   follower_->add(*experiments_);
+  drift_ = std::make_unique<DriftFollower>(
+      spec.dir, metrics_, [this](const std::string& route, DriftAction action, const std::string& reason) {
+        act_on_drift(route, action, reason);
+      });
+  drift_->use(snapshot_->spec, snapshot_->version);
+  follower_->add(*drift_);
+}
+
+// What the route's drift does to its experiment.
+void Service::act_on_drift(const std::string& route, DriftAction action, const std::string& reason) {
+  if (action == DriftAction::warn) return;
+  const auto wanted = action == DriftAction::freeze ? experiment::Action::hold : experiment::Action::rollback;
+  for (const RouteSpec& spec : current()->spec.routes)
+    if (spec.name == route && spec.experiment)
+      experiments_->ask({spec.experiment->name, wanted, "drift", reason}, [](const Result<std::string>&) {});
 }
 
 // Counts what pairs of answers and judges have cost today before this start.
@@ -182,6 +197,7 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   before_use_(fresh->spec);
   use_log(fresh->spec.log);
   live_state_.use(fresh->spec);
+  if (drift_) drift_->use(fresh->spec, version);
   front_.use(front_options(fresh->spec));
   webhooks_.use(fresh->spec);
   if (experiments_) experiments_->use(fresh->spec);  // before any loop assigns by what has changed
@@ -217,6 +233,7 @@ std::vector<std::string> Service::problems() const {
   if (!status.journal.empty()) out.push_back("ledger journal: " + status.journal);
   if (!status.database.empty()) out.push_back("ledger database: " + status.database);
   for (std::string& problem : experiments_->problems()) out.push_back(std::move(problem));
+  std::ranges::move(drift_->problems(), std::back_inserter(out));
   return out;
 }
 
@@ -299,6 +316,7 @@ void Service::stop_deciding() {
   if (!ledger_) return;
   follower_->stop();
   experiments_->finish();
+  drift_->finish();
 }
 
 bool Service::stop() {

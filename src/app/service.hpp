@@ -2,6 +2,7 @@
 // A running gateway: its loops, its listeners and what they serve. Everything is wired up here.
 
 #include "admin/admin.hpp"
+#include "app/drift_follower.hpp"
 #include "app/loop_thread.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/reload.hpp"
@@ -92,6 +93,7 @@ class Service final : private admin::Control {
   void take_up_budgets();
   void open_ledger();
   void stop_deciding();
+  void act_on_drift(const std::string& route, DriftAction action, const std::string& reason);
 
   Metrics metrics_;
   LiveState live_state_;
@@ -103,8 +105,9 @@ class Service final : private admin::Control {
   std::string told_of_certificate_;
   admin::Admin admin_;
   std::unique_ptr<ledger::FileLedger> ledger_;           // null: no ledger
-  std::unique_ptr<ledger::Follower> follower_;           // of its journal
   std::unique_ptr<experiment::Controller> experiments_;  // null: no ledger
+  std::unique_ptr<DriftFollower> drift_;                 // null: no ledger
+  std::unique_ptr<ledger::Follower> follower_;           // of its journal, for these two
   std::vector<std::unique_ptr<PerLoop>> loops_;
   ScorePool scores_;   // ends before the loops, which get its results
   ScorePool graders_;  // likewise

@@ -38,6 +38,7 @@ std::optional<StoredPair> read_pair(std::optional<std::string_view> json) {
   if (!pair.is_object()) return std::nullopt;
   StoredPair out;
   out.kind = text(pair, "kind");
+  out.given = text(pair, "given");
   if (!read_half(pair, "cheap", out.cheap) || !read_half(pair, "strong", out.strong)) return std::nullopt;
   return out;
 }

@@ -18,6 +18,7 @@ struct StoredPair {
   std::string kind;  ///< ensemble or shadow
   StoredHalf cheap;
   StoredHalf strong;
+  std::string given;  ///< cheap or strong: the answer that the client got
 };
 
 /// nullopt: there is none, or it lacks an answer.

@@ -20,11 +20,11 @@ constexpr double baseline_min = 1e-3;
 MeanDetector::MeanDetector(double baseline, Direction direction, double run_length)
     : baseline_(std::clamp(baseline, 0.0, 1.0)), sign_(direction == Direction::up ? 1 : -1), run_length_(run_length) {}
 
-bool MeanDetector::add(double value) {
+bool MeanDetector::add(double value, bool begins) {
   if (std::isnan(value)) return false;
   const double limit = std::max(baseline_min, sign_ > 0 ? baseline_ : 1 - baseline_);
   const double x = sign_ * (std::clamp(value, 0.0, 1.0) - baseline_) / limit;
-  for (std::size_t i = 0; i < bets; ++i) sums_[i] = (sums_[i] + 1) * (1 + bet_sizes[i] * x);
+  for (std::size_t i = 0; i < bets; ++i) sums_[i] = (sums_[i] + (begins ? 1 : 0)) * (1 + bet_sizes[i] * x);
   if (evidence() < run_length_) return false;
   sums_.fill(0);
   return true;

@@ -22,9 +22,11 @@ class MeanDetector {
  public:
   MeanDetector(double baseline, Direction direction, double run_length);
 
+  /// Where false alarms are to be rare in time, whatever the traffic: let a bet begin at most once in each stretch of
+  /// time, and `run_length` counts these stretches. `begins`: one begins with this outcome.
   /// Whether this outcome raises the alarm; the detector then begins anew. Values outside [0,1] count as the nearer
   /// end, one that is no number is ignored.
-  bool add(double value);
+  bool add(double value, bool begins = true);
 
   /// The evidence, as a share of what the alarm takes, on a logarithmic scale: 0 for none, 1 at the alarm.
   [[nodiscard]] double level() const;

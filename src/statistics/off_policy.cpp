@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <unordered_map>
 
 namespace triage::statistics {
 namespace {
@@ -26,10 +27,35 @@ constexpr double largest_max = 0.1;
 constexpr double imagined_outcomes = 2;
 constexpr double drawn_rows = 10;  // with which a group's mean is drawn towards the action's
 
-// Mean of summands whose distances from their mean are `distances`.
-Estimate estimate(double value, const std::vector<double>& distances, double effective, double range,
+// Not every other row: logs may be periodic.
+std::size_t half_of(std::size_t row) noexcept {
+  return static_cast<std::size_t>((std::uint64_t{row} * 0x9E3779B97F4A7C15ULL) >> 63);
+}
+
+// The sums of a column over the rows of each unit, in the order in which units come first.
+class ByUnit {
+ public:
+  explicit ByUnit(std::span<const LoggedRow> rows) {
+    std::unordered_map<std::uint64_t, std::size_t> places;
+    for (const LoggedRow& row : rows)
+      places_.push_back(row.unit == 0                                 ? units_++
+                        : places.try_emplace(row.unit, units_).second ? units_++
+                                                                      : places.at(row.unit));
+  }
+  [[nodiscard]] std::vector<double> sums(const std::vector<double>& column) const {
+    std::vector<double> out(units_);
+    for (std::size_t i = 0; i < column.size(); ++i) out[places_[i]] += column[i];
+    return out;
+  }
+
+ private:
+  std::vector<std::size_t> places_;  // of each row's unit
+  std::size_t units_ = 0;
+};
+
+// Mean of `rows` summands; `distances` are those of each unit from the mean.
+Estimate estimate(double value, const std::vector<double>& distances, double rows, double effective, double range,
                   double confidence) {
-  const auto rows = static_cast<double>(distances.size());
   double second = 0;
   double third = 0;
   double fourth = 0;
@@ -60,20 +86,25 @@ OffPolicy evaluate(std::span<const LoggedRow> rows, double confidence, double ra
   OffPolicy out;
   if (rows.empty()) return out;
   const auto count = static_cast<double>(rows.size());
+  const ByUnit by_unit(rows);
+  std::vector<double> row_weights;
   double weights = 0;
-  double squares = 0;
   double weighted = 0;
   double residual = 0;
   double modelled = 0;
   for (const LoggedRow& row : rows) {
     const double w = row.target / row.propensity;
     weights += w;
-    squares += w * w;
+    row_weights.push_back(w);
     weighted += w * row.outcome;
     residual += w * (row.outcome - row.expected_logged);
     modelled += row.expected_target;
-    out.largest_weight = std::max(out.largest_weight, w);
     out.supported += row.supported ? 1 / count : 0;
+  }
+  double squares = 0;
+  for (const double w : by_unit.sums(row_weights)) {
+    squares += w * w;
+    out.largest_weight = std::max(out.largest_weight, w);
   }
   if (weights > 0) {
     out.effective_rows = weights * weights / squares;
@@ -94,14 +125,14 @@ OffPolicy evaluate(std::span<const LoggedRow> rows, double confidence, double ra
     distances[2].push_back(row.expected_target - modelled / count +
                            w * (row.outcome - row.expected_logged - correction) * count / weights);
   }
-  out.ips = estimate(ips, distances[0], out.effective_rows, range, confidence);
-  out.snips = estimate(snips, distances[1], out.effective_rows, range, confidence);
-  out.doubly_robust = estimate(robust, distances[2], out.effective_rows, range, confidence);
+  out.ips = estimate(ips, by_unit.sums(distances[0]), count, out.effective_rows, range, confidence);
+  out.snips = estimate(snips, by_unit.sums(distances[1]), count, out.effective_rows, range, confidence);
+  out.doubly_robust = estimate(robust, by_unit.sums(distances[2]), count, out.effective_rows, range, confidence);
   return out;
 }
 
 void GroupMeans::add(std::uint64_t group, std::uint64_t action, double outcome) {
-  Half& half = halves_[rows_++ % 2];
+  Half& half = halves_[half_of(rows_++)];
   for (Sum* sum : {&half.of_group[{group, action}], &half.of_action[action], &half.all}) {
     sum->rows += 1;
     sum->outcome += outcome;
@@ -109,7 +140,7 @@ void GroupMeans::add(std::uint64_t group, std::uint64_t action, double outcome) 
 }
 
 double GroupMeans::expected(std::size_t row, std::uint64_t group, std::uint64_t action) const {
-  const Half& other = halves_[1 - row % 2];
+  const Half& other = halves_[1 - half_of(row)];
   double mean = other.all.rows > 0 ? other.all.outcome / other.all.rows : 0;
   const auto toward = [&](const auto& sums, const auto& key) {
     const auto found = sums.find(key);

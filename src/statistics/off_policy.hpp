@@ -23,6 +23,7 @@ struct LoggedRow {
   bool supported = true;
   double expected_logged = 0;  ///< what a model expects of the logged action; 0 without a model
   double expected_target = 0;  ///< what it expects of the other policy
+  std::uint64_t unit = 0;      ///< rows of one unit depend on each other; 0: a unit of its own
 };
 
 struct Estimate {
@@ -42,7 +43,7 @@ enum class Overlap : std::uint8_t {
 struct OffPolicy {
   Overlap overlap = Overlap::no_rows;
   double supported = 0;       ///< share of the rows
-  double effective_rows = 0;  ///< rows of equal weight that would tell as much
+  double effective_rows = 0;  ///< rows, or units, of equal weight that would tell as much
   double largest_weight = 0;  ///< as a share of all
   /// Only of use where overlap is `enough`: the words are "cannot be told from these logs" elsewhere.
   Estimate ips;

@@ -2,7 +2,7 @@
 
     include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
         <- similarity
-        <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline,
+        <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline, drift,
              experiment (ledger) }
         <- { pipeline (routing, verify, judge, clients, providers, upstream), config (routing, verify, judge, providers) }
         <- app
@@ -17,7 +17,7 @@ from source import CPP, Finding, files, read, relative
 
 LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
-STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "judge", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "judge", "providers", "config"}

@@ -1,0 +1,146 @@
+// triage replay --diff: what a change of configuration would have cost, and how good it would have been.
+#include "app/arguments.hpp"
+#include "app/commands.hpp"
+#include "app/ledger_folder.hpp"
+#include "app/replay_run.hpp"
+#include "base/unix_time.hpp"
+#include "config/load.hpp"
+#include "ledger/folder.hpp"
+#include "offline/replay_report.hpp"
+#include "options/values.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace triage {
+namespace {
+
+constexpr std::int64_t month_ms = 30LL * 24 * 3600 * 1000;
+
+// "0.002", or "95%" of OLD's.
+std::optional<offline::ReplayBound> bound_of(const Arguments& arguments, const char* name) {
+  if (!arguments.has(name)) return std::nullopt;
+  offline::ReplayBound out{arguments.value(name)};
+  std::string text = out.written;
+  out.relative = text.ends_with('%');
+  if (out.relative) text.pop_back();
+  while (text.ends_with(' ')) text.pop_back();
+  const auto value = parse_number(text);
+  if (!value || *value < 0)
+    throw UsageError("--" + std::string(name) + " '" + out.written +
+                     "': give a number, or a share of OLD's with %, as in 95%");
+  out.value = out.relative ? *value / 100 : *value;
+  return out;
+}
+
+std::string folder_of(const Arguments& arguments, const Loaded& before, const Loaded& after) {
+  std::string folder = arguments.value("ledger");
+  if (folder.empty()) {
+    const auto& spec = before.spec.ledger ? before.spec : after.spec;
+    if (!spec.ledger) throw UsageError("--ledger DIR is missing: neither configuration has a 'ledger'");
+    folder = spec.ledger->dir;
+  }
+  if (!ledger::is_ledger(folder)) throw std::runtime_error("'" + folder + "' is not a ledger");
+  return folder;
+}
+
+std::string route_of(const Arguments& arguments, const Loaded& before, const Loaded& after) {
+  std::vector<std::string> both;
+  for (const RouteSpec& route : before.spec.routes)
+    if (std::ranges::find(after.spec.routes, route.name, &RouteSpec::name) != after.spec.routes.end())
+      both.push_back(route.name);
+  if (arguments.has("route")) {
+    if (std::ranges::find(both, arguments.value("route")) != both.end()) return arguments.value("route");
+    throw UsageError("--route: OLD and NEW have no route '" + arguments.value("route") + "' in common");
+  }
+  if (both.size() == 1) return both.front();
+  throw UsageError("--route is missing: OLD and NEW have " + std::to_string(both.size()) + " routes in common");
+}
+
+bool usable(const Loaded& loaded) {
+  for (const Diagnostic& found : loaded.diagnostics)
+    if (found.severity == Diagnostic::error) std::fprintf(stderr, "%s\n", to_string(found).c_str());
+  return loaded.ok();
+}
+
+void choose_quality(const Arguments& arguments, offline::ReplayFound& found) {
+  const std::string wanted = arguments.value("signal");
+  if (!arguments.has("signal")) {
+    if (!found.quality.empty()) found.main = main_quality(found.quality);
+    return;
+  }
+  const auto named = std::ranges::find(found.quality, wanted, &offline::ReplayMeasure::source);
+  if (named == found.quality.end()) {
+    std::string known;
+    for (const auto& each : found.quality) known += (known.empty() ? "" : ", ") + each.source;
+    throw UsageError("--signal '" + wanted + "': the ledger has " + (known.empty() ? "no quality at all" : known));
+  }
+  found.main = static_cast<std::size_t>(named - found.quality.begin());
+}
+
+bool kept(const std::optional<offline::GateResult>& gate) {
+  return !gate || gate->kept == offline::Kept::yes;
+}
+
+// Values what was replayed and prints it. Returns the exit code.
+int tell(const Arguments& arguments, const ReplayOptions& options, Replay replayed) {
+  offline::ReplayFound found;
+  found.route = options.route;
+  found.before = arguments.words()[0];
+  found.after = arguments.words()[1];
+  found.ledger = options.folder;
+  found.requests = replayed.requests;
+  found.same = replayed.same;
+  found.undecided = replayed.undecided;
+  found.moves = std::move(replayed.moves);
+  found.first_unix_ms = replayed.first_unix_ms;
+  found.last_unix_ms = replayed.last_unix_ms;
+  found.notes = std::move(replayed.notes);
+  found.cost = offline::replay_cost(replayed.rows);
+  found.quality = offline::replay_quality(replayed.rows);
+  choose_quality(arguments, found);
+  if (const auto max_cost = bound_of(arguments, "max-cost")) found.cost_gate = gate_max_cost(found.cost, *max_cost);
+  const offline::ReplayMeasure nothing;
+  if (const auto min_quality = bound_of(arguments, "min-quality"))
+    found.quality_gate = gate_min_quality(found.quality.empty() ? nothing : found.quality[found.main], *min_quality);
+  if (arguments.has("json"))
+    std::printf("%s\n", replay_json(found).dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  else
+    std::fputs(replay_text(found).c_str(), stdout);
+  return kept(found.cost_gate) && kept(found.quality_gate) ? exit_done : exit_no;
+}
+
+}  // namespace
+
+const char* const replay_help =
+    "Usage: triage replay --diff OLD NEW [--ledger DIR] [--route R] [--since 30d] [--max-cost X] [--min-quality Q] "
+    "[--json]\n\n"
+    "Says what a change of configuration would have cost, and how good it would have been, on your own requests: puts\n"
+    "each request of the ledger to OLD and NEW, and reads cost and quality where what they would do was done.\n\n"
+    "  --ledger DIR      the ledger; OLD's if not given\n"
+    "  --route R         may be left out if OLD and NEW have one route in common\n"
+    "  --since S         24h, 7d, 2026-11-21 (30d)\n"
+    "  --signal S        the quality that counts: grades, feedback, pairs or signals; the first of which enough is "
+    "known\n"
+    "  --max-cost X      NEW must surely cost at most X USD a request, or X% of what OLD costs\n"
+    "  --min-quality Q   NEW must surely be at least Q good, 0 to 1, or Q% as good as OLD\n"
+    "  --json            for programs\n\n"
+    "Exit: 0 done, 1 a bound is violated or cannot be told from these logs, or a configuration is bad.\n";
+
+int replay_command(const Words& words) {
+  const Arguments arguments(words, {"ledger", "route", "since", "max-cost", "min-quality", "signal"}, {"diff", "json"});
+  if (!arguments.has("diff") || arguments.words().size() != 2)
+    throw UsageError("give --diff and two files, OLD and NEW");
+  for (const char* bound : {"max-cost", "min-quality"}) bound_of(arguments, bound);  // before the work begins
+  const Loaded before = load_file(arguments.words()[0]);
+  const Loaded after = load_file(arguments.words()[1]);
+  if (!usable(before) || !usable(after)) return exit_no;
+  ReplayOptions options;
+  options.folder = folder_of(arguments, before, after);
+  options.route = route_of(arguments, before, after);
+  options.since_unix_ms = since_unix_ms(arguments, now_unix_ms() - month_ms);
+  return tell(arguments, options, replay(before, after, options));
+}
+
+}  // namespace triage

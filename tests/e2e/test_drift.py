@@ -1,0 +1,84 @@
+"""The watch for drift, with durations scaled down: windows of 20 ms in place of an hour."""
+
+import json
+import subprocess
+
+from cascading import REFUSAL, says
+from gateway import BINARY, wait_for
+
+DRIFT = {"window": "20ms", "reference": 60, "false_alarm_every": "1h"}
+
+
+def state(here, what):
+    return here.gateway.metric("triage_drift_state", route="chat", what=what)
+
+
+def ask_until(here, condition, what, most=3000):
+    for _ in range(most):
+        here.ask()
+        if condition():
+            return
+    raise AssertionError(f"not after {most} requests: {what}")
+
+
+def report(here, *more):
+    done = subprocess.run([BINARY, "report", "--ledger", here.ledger, *more], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def problems(here):
+    return here.gateway.ready()["problems"]
+
+
+def test_a_change_is_found_told_and_kept(cascading):
+    here = cascading(quality={"drift": DRIFT})
+    ask_until(here, lambda: state(here, "escalation") == 1, "the reference is learned")
+    assert state(here, "refusal") == 1 and state(here, "judge") == 0
+    assert here.gateway.metric("triage_drift_alarms_total", route="chat", what="escalation") == 0
+    here.weak.answer = says(REFUSAL)
+    ask_until(here, lambda: state(here, "escalation") == 2, "escalations become more frequent")
+    wait_for(lambda: "drift of escalation" in here.gateway.stderr(), 5, "a line in the log")
+    assert here.gateway.metric("triage_drift_alarms_total", route="chat", what="escalation") == 1
+    assert any("route 'chat': escalation" in each for each in problems(here))
+    assert "escalations have become more frequent" in report(here)
+    told = json.loads(report(here, "--json"))["drift"]
+    assert told["routes"]["chat"]["states"]["escalation"] == "drifted"
+    alarm = told["alarms"][-1]
+    assert alarm["what"] == "escalation" and alarm["before"] < 0.05 < alarm["now"]
+    # The new way is learned, and is no drift.
+    ask_until(here, lambda: state(here, "escalation") == 1, "the new reference is learned")
+    here.gateway.stop()
+    assert json.loads(report(here, "--json"))["drift"]["routes"]["chat"]["states"]["escalation"] == "steady"
+
+
+def test_the_state_survives_kill_and_restart(cascading):
+    here = cascading(quality={"drift": DRIFT})
+    ask_until(here, lambda: state(here, "refusal") == 1, "the reference is learned")
+    here.gateway.child.kill()
+    here.gateway.child.wait()
+    again = cascading(quality={"drift": DRIFT})  # of other ports, but the same policy
+    again.ask()
+    wait_for(lambda: state(again, "refusal") == 1, 5, "the reference is there at once")
+
+
+def test_another_policy_is_learned_anew(cascading):
+    here = cascading(quality={"drift": DRIFT})
+    ask_until(here, lambda: state(here, "refusal") == 1, "the reference is learned")
+    config = json.loads(here.gateway.path.read_text())
+    config["routes"]["chat"]["routers"] = [{"fixed": {"tier": "large"}}]
+    here.gateway.reload(config)
+    here.ask()
+    wait_for(lambda: state(here, "refusal") == 0, 5, "another policy is learned anew")
+
+
+def test_a_router_that_sends_all_to_one_tier(cascading):
+    rule = {"name": "hard", "when": {"keywords": ["prove"]}, "tier": "large"}
+    routers = [{"heuristic": {"rules": [rule]}}, {"fixed": {"tier": "small"}}]
+    here = cascading(quality={"drift": DRIFT}, routers=routers)
+    ask_until(here, lambda: state(here, "constant") == 2, "all go to one tier", most=1500)
+    wait_for(lambda: "drift of constant" in here.gateway.stderr(), 5, "a line in the log")
+    fixed = cascading(quality={"drift": DRIFT})  # has nothing to choose
+    for _ in range(600):
+        fixed.ask()
+    assert state(fixed, "constant") != 2
