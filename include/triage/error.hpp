@@ -36,6 +36,8 @@ enum class ErrorCode : std::uint8_t {
   origin_not_allowed,
   host_not_allowed,
   invalid_config,
+  request_not_found,
+  feedback_closed,
   client_gone,
   // the gateway's doing
   overloaded,

@@ -94,6 +94,7 @@ struct ApiRequest {
   Span schema;          ///< the schema in response_format.json_schema: an object
   Span logprobs_value;  ///< the member `logprobs`
   Span service_tier;    ///< inside the quotes; empty if absent
+  Span user;            ///< likewise
   RequestOutline outline;
 
   [[nodiscard]] std::string_view at(Span span) const noexcept { return body.substr(span.begin, span.end - span.begin); }

@@ -82,13 +82,13 @@ void LoopThread::release() {
 }
 
 Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics,
-                          Ledger* ledger, ScorePool& scores)
+                          Ledger* ledger, ScorePool& scores, FeedbackStore* feedback)
     : thread(index) {
   UpstreamOptions options;
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
   client = std::make_unique<HttpUpstream>(thread.loop(), options, metrics);
-  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores);
+  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores, feedback);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)
@@ -108,9 +108,11 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
   if (snapshot_->spec.ledger) {
     ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
     follower_ = std::make_unique<ledger::Follower>(snapshot_->spec.ledger->dir);
+    feedback_ = std::make_unique<ledger::FeedbackKeeper>(snapshot_->spec.ledger->dir, *ledger_);
+    feedback_->set_most(snapshot_->spec.limits.feedback);
   }
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
-    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_));
+    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_, feedback_.get()));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
   }
   back_.listen(admin_thread_.loop(), admin_);
@@ -142,6 +144,7 @@ void Service::start() {
     follower_->catch_up(ledger_->holds_folder());
     ledger_->start();
     follower_->start();
+    feedback_->start();
   }
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();
@@ -153,6 +156,7 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   before_use_(fresh->spec);
   use_log(fresh->spec.log);
   live_state_.use(fresh->spec);
+  if (feedback_) feedback_->set_most(fresh->spec.limits.feedback);
   front_.use(front_options(fresh->spec));
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& here : loops_)
@@ -239,6 +243,7 @@ bool Service::stop() {
   admin_thread_.join();
   if (ledger_) {
     follower_->stop();
+    feedback_->stop();
     ledger_->stop();
   }
   return true;

@@ -7,6 +7,7 @@
 #include "app/reload.hpp"
 #include "base/metrics.hpp"
 #include "http/server.hpp"
+#include "ledger/feedback_keeper.hpp"
 #include "ledger/file_ledger.hpp"
 #include "ledger/follower.hpp"
 #include "pipeline/attempt/score_pool.hpp"
@@ -67,7 +68,7 @@ class Service final : private admin::Control {
   /// What one loop serves with.
   struct PerLoop {
     PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
-            ScorePool& scores);
+            ScorePool& scores, FeedbackStore* feedback);
     LoopThread thread;
     std::unique_ptr<HttpUpstream> client;
     std::unique_ptr<Gateway> gateway;
@@ -96,7 +97,8 @@ class Service final : private admin::Control {
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
   std::unique_ptr<ledger::Follower> follower_;  // of its journal
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  ScorePool scores_;  // ends before the loops, which get its results
+  ScorePool scores_;  // ends before the loops, which get its results; so does the next
+  std::unique_ptr<ledger::FeedbackKeeper> feedback_;  // null: no ledger
   LoopThread admin_thread_;
   http::Server front_;
   http::Server back_;

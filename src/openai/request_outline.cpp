@@ -13,6 +13,10 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
+Span inside_quotes(Span string) {
+  return string.empty() ? string : Span{string.begin + 1, string.end - 1};
+}
+
 Role role_of(const JsonString& name) {
   if (name.is("user")) return Role::user;
   if (name.is("assistant")) return Role::assistant;
@@ -51,9 +55,9 @@ void OutlineReader::read_member(const JsonString& name) {
   } else if (name.is("top_logprobs")) {
     read_logprobs();
   } else if (name.is("service_tier") && in_.kind() == Kind::string) {
-    request_.service_tier = skip();
-    ++request_.service_tier.begin;
-    --request_.service_tier.end;
+    request_.service_tier = inside_quotes(skip());
+  } else if (name.is("user") && in_.kind() == Kind::string) {
+    request_.user = inside_quotes(skip());
   } else if (name.is("web_search_options") && in_.kind() == Kind::object) {
     read_search_options();
   } else if (name.is("metadata") && in_.kind() == Kind::object) {
