@@ -27,6 +27,7 @@ int plan_command(const Words& words);
 int prices_command(const Words& words);
 int schema_command(const Words& words);
 int sweep_command(const Words& words);
+int top_command(const Words& words);
 int version_command(const Words& words);
 
 extern const char* const serve_help;
@@ -46,6 +47,7 @@ extern const char* const plan_help;
 extern const char* const prices_help;
 extern const char* const schema_help;
 extern const char* const sweep_help;
+extern const char* const top_help;
 extern const char* const version_help;
 
 }  // namespace triage

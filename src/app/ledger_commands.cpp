@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/ledger_folder.hpp"
 #include "base/unix_time.hpp"
+#include "config/load.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/export.hpp"
 #include "ledger/rebuild.hpp"
@@ -141,7 +142,10 @@ int report_command(const Words& words) {
   const std::int64_t now_ms = now_unix_ms();
   const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_ms - day_ms);
   const ledger::GroupBy by = group_of(arguments);
-  const ledger::Report report = ledger::make_report({ledger_folder(arguments), since_ms / 1000, now_ms / 1000, by});
+  const std::string folder = ledger_folder(arguments);
+  ledger::Report report = ledger::make_report({folder, since_ms / 1000, now_ms / 1000, by});
+  if (arguments.has("config"))
+    report.slo = ledger::read_standings(folder, load_file(arguments.value("config")).spec.routes, now_ms);
   const std::string text = arguments.has("json") ? report_json(report) : report_table(report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!report.database_problem.empty())

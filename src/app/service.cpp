@@ -108,6 +108,9 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
   if (snapshot_->spec.ledger) {
     ledger_ = std::make_unique<ledger::FileLedger>(*snapshot_->spec.ledger, metrics_);
     follower_ = std::make_unique<ledger::Follower>(snapshot_->spec.ledger->dir);
+    slo_watch_ = std::make_unique<ledger::SloWatch>(snapshot_->spec.ledger->dir, metrics_);
+    slo_watch_->use(snapshot_->spec.routes);
+    follower_->add(*slo_watch_);
     feedback_ = std::make_unique<ledger::FeedbackKeeper>(snapshot_->spec.ledger->dir, *ledger_);
     feedback_->set_most(snapshot_->spec.limits.feedback);
   }
@@ -157,6 +160,7 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   use_log(fresh->spec.log);
   live_state_.use(fresh->spec);
   if (feedback_) feedback_->set_most(fresh->spec.limits.feedback);
+  if (slo_watch_) slo_watch_->use(fresh->spec.routes);
   front_.use(front_options(fresh->spec));
   const auto taken = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
   for (const auto& here : loops_)

@@ -10,6 +10,7 @@
 #include "ledger/feedback_keeper.hpp"
 #include "ledger/file_ledger.hpp"
 #include "ledger/follower.hpp"
+#include "ledger/slo_watch.hpp"
 #include "pipeline/attempt/score_pool.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/live/live_state.hpp"
@@ -95,6 +96,7 @@ class Service final : private admin::Control {
   std::string told_of_certificate_;
   admin::Admin admin_;
   std::unique_ptr<ledger::FileLedger> ledger_;  // null: no ledger
+  std::unique_ptr<ledger::SloWatch> slo_watch_;
   std::unique_ptr<ledger::Follower> follower_;  // of its journal
   std::vector<std::unique_ptr<PerLoop>> loops_;
   ScorePool scores_;  // ends before the loops, which get its results; so does the next
