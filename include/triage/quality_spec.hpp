@@ -63,8 +63,8 @@ struct QualitySpec {
   std::vector<SloSpec> slo;
   bool feedback = true;                                ///< whether POST /v1/feedback is taken for this route
   milliseconds feedback_for{30LL * 24 * 3600 * 1000};  ///< after a request came
-  bool feedback_texts = true;  ///< whether comments and corrected answers are kept, as record.content says
-  std::optional<DriftSpec> drift;                      ///< absent: watched with the defaults
+  bool feedback_texts = true;      ///< whether comments and corrected answers are kept, as record.content says
+  std::optional<DriftSpec> drift;  ///< absent: watched with the defaults
 };
 
 }  // namespace triage

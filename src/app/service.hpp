@@ -99,7 +99,7 @@ class Service final : private admin::Control {
   std::unique_ptr<ledger::SloWatch> slo_watch_;
   std::unique_ptr<ledger::Follower> follower_;  // of its journal
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  ScorePool scores_;  // ends before the loops, which get its results; so does the next
+  ScorePool scores_;                                  // ends before the loops, which get its results; so does the next
   std::unique_ptr<ledger::FeedbackKeeper> feedback_;  // null: no ledger
   LoopThread admin_thread_;
   http::Server front_;

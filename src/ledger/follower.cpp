@@ -83,7 +83,8 @@ void Follower::run() {
   for (bool stopping = false; !stopping;) {
     std::size_t lines = 0;
     const bool wanted = std::ranges::any_of(all, [](const Following* one) { return one->consumer->wants(); });
-    for (Line line; wanted && lines < lines_at_once && journal.next(line, false); ++lines) tell(line, journal.position(), all);
+    for (Line line; wanted && lines < lines_at_once && journal.next(line, false); ++lines)
+      tell(line, journal.position(), all);
     const bool more = lines == lines_at_once;
     if (wanted && !more && (lines > 0 || std::chrono::steady_clock::now() - called >= call_every)) {
       caught_up(all);

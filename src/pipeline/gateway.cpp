@@ -15,7 +15,6 @@ namespace triage {
 namespace {
 
 constexpr std::string_view api_prefix = "/v1/";
-constexpr std::string_view feedback_path = "/v1/feedback";
 
 Failure method_not_allowed(const RequestHead& head, std::string_view allowed) {
   Error error{ErrorCode::method_not_allowed, std::string(head.path.substr(0, 200)) + " takes " + std::string(allowed) +

@@ -12,8 +12,8 @@ namespace triage {
 
 class Gateway final : public Handler {
  public:
-  /// Without `ledger`, nothing is recorded; without `scores`, no local model is asked; without `feedback`, none is taken.
-  /// All must outlive this object; `scores` and `feedback` must end before the loop does.
+  /// Without `ledger`, nothing is recorded; without `scores`, no local model is asked; without `feedback`, none is
+  /// taken. All must outlive this object; `scores` and `feedback` must end before the loop does.
   Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr,
           ScorePool* scores = nullptr, FeedbackStore* feedback = nullptr)
       : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, scores, feedback},

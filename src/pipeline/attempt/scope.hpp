@@ -22,9 +22,9 @@ struct Services {
   Upstream& upstream;
   DeadlineWheel& deadlines;
   Executor executor;
-  Ledger* ledger = nullptr;     ///< null: there is no ledger
-  Shadows* shadows = nullptr;   ///< null: no shadows are made
-  ScorePool* scores = nullptr;  ///< shared by the process; null: no local model can be asked
+  Ledger* ledger = nullptr;           ///< null: there is no ledger
+  Shadows* shadows = nullptr;         ///< null: no shadows are made
+  ScorePool* scores = nullptr;        ///< shared by the process; null: no local model can be asked
   FeedbackStore* feedback = nullptr;  ///< likewise; null: none is taken
 };
 

@@ -209,8 +209,7 @@ void add_feedback(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
     if (record.content == RecordContent::off) record.content = RecordContent::redacted;
     const bool usual = record.content == RecordContent::redacted && record.patterns.empty() &&
                        record.text_max.bytes == redacted.text_max.bytes;
-    snapshot.feedback_texts.push_back(usual ? standard
-                                            : std::make_shared<const ContentPolicy>(record, config.limits));
+    snapshot.feedback_texts.push_back(usual ? standard : std::make_shared<const ContentPolicy>(record, config.limits));
   }
   snapshot.feedback_texts.push_back(standard);
   for (std::size_t i = 0; i < snapshot.feedback.size(); ++i)
