@@ -193,10 +193,11 @@ def gateway_with_ledger(simulator, tmp_path_factory):
     assert gateway.stop() == 0
 
 
-def test_other_methods_and_a_gateway_without_a_ledger(gateway, gateway_with_ledger):
+def test_other_methods_and_a_gateway_without_a_ledger(start, config, gateway_with_ledger):
     status, headers, _ = gateway_with_ledger.request("GET", "/v1/feedback")
     assert status == 405 and headers["allow"] == "POST"
-    status, answer = tell(gateway, {"id": "x", "thumb": "up"})
+    del config["ledger"]
+    status, answer = tell(start(config), {"id": "x", "thumb": "up"})
     assert status == 404 and "`ledger.dir`" in answer["error"]["message"]
 
 
