@@ -5,7 +5,6 @@
 #include "ledger/source.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <unordered_map>
 
 namespace triage::ledger {
@@ -13,11 +12,11 @@ namespace {
 
 constexpr std::int64_t all_time_s = std::int64_t{1} << 40;
 
-// The names by which one line counts.
+// The names by which one line counts; absent: not known.
 struct Names {
-  std::string_view route, key, deployment;
+  Text route, key, deployment;
 
-  [[nodiscard]] std::string_view of(GroupBy by) const noexcept {
+  [[nodiscard]] const Text& of(GroupBy by) const noexcept {
     return by == GroupBy::route ? route : by == GroupBy::key ? key : deployment;
   }
 };
@@ -34,24 +33,26 @@ class Reading {
     Names names;
     names.route = record.get<&LedgerRecord::route>().value_or("");
     names.key = record.get<&LedgerRecord::key>().value_or("");
-    if (last != nullptr) names.deployment = last->get<&AttemptRecord::deployment>().value_or("");
-    const std::vector<TopGroup*> counted = groups_of(names);
-    add(values_of(record), counted, 1);
-    if (last != nullptr) by_id_[hash64(record.get<&LedgerRecord::id>().value_or(""))].groups = counted;
+    names.deployment = last != nullptr ? last->get<&AttemptRecord::deployment>().value_or("") : "";
+    const std::uint32_t set = set_of(names);
+    add(values_of(record), set, 1);
+    if (last != nullptr) set_of_request_[hash64(record.get<&LedgerRecord::id>().value_or(""))] = set;
   }
 
   void take(const Stored<FeedbackEvent>& said) {
     if (said.get<&FeedbackEvent::time_unix_ms>().value_or(0) < options_.since_unix_ms) return;
-    Request& request =
-        known(said.get<&FeedbackEvent::id>(), said.get<&FeedbackEvent::route>(), said.get<&FeedbackEvent::key>());
-    add(request.said, request.groups, -1);
-    request.said = values_of(said);
-    add(request.said, request.groups, 1);
+    const std::uint64_t id = hash64(said.get<&FeedbackEvent::id>().value_or(""));
+    const std::uint32_t set = set_of_request(id, said.get<&FeedbackEvent::route>(), said.get<&FeedbackEvent::key>());
+    SignalValues& before = said_[id];
+    add(before, set, -1);
+    before = values_of(said);
+    add(before, set, 1);
   }
 
   void take(const Stored<GradeEvent>& grade) {
     if (grade.get<&GradeEvent::time_unix_ms>().value_or(0) < options_.since_unix_ms) return;
-    add(values_of(grade), known(grade.get<&GradeEvent::id>(), grade.get<&GradeEvent::route>(), {}).groups, 1);
+    const std::uint64_t id = hash64(grade.get<&GradeEvent::id>().value_or(""));
+    add(values_of(grade), set_of_request(id, grade.get<&GradeEvent::route>(), {}), 1);
   }
 
   void take(const Stored<ExperimentEvent>& /*unused*/) {}
@@ -60,46 +61,44 @@ class Reading {
     rollups_.for_each([&](std::int64_t /*start*/, const RollupNames& names, const Sums& sums) {
       out.total.cost.add(names, sums);
       const Names of{names.route, names.key, names.deployment};
-      for (std::size_t i = 0; i < groups_.size(); ++i) group(i, of.of(options_.by[i])).cost.add(names, sums);
+      for (std::size_t i = 0; i < groups_.size(); ++i) group(i, *of.of(options_.by[i])).cost.add(names, sums);
     });
     out.total.quality = total_.quality;
     for (std::size_t i = 0; i < groups_.size(); ++i) out.rankings.push_back(ranked(i));
   }
 
  private:
-  struct Request {
-    std::vector<TopGroup*> groups;
-    SignalValues said;
-  };
-
   TopGroup& group(std::size_t ranking, std::string_view name) {
     const auto found = groups_[ranking].find(name);
     return found != groups_[ranking].end() ? found->second : groups_[ranking][std::string(name)];
   }
 
-  std::vector<TopGroup*> groups_of(const Names& names) {
-    std::vector<TopGroup*> out{&total_};
-    for (std::size_t i = 0; i < groups_.size(); ++i) out.push_back(&group(i, names.of(options_.by[i])));
-    return out;
-  }
-
-  // A request from before is not known by its deployment.
-  Request& known(const Text& id, const Text& route, const Text& key) {
-    const auto [at, fresh] = by_id_.try_emplace(hash64(id.value_or("")));
-    if (!fresh) return at->second;
-    at->second.groups.push_back(&total_);
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-      if (options_.by[i] == GroupBy::route && route) at->second.groups.push_back(&group(i, *route));
-      if (options_.by[i] == GroupBy::key && key) at->second.groups.push_back(&group(i, *key));
+  // The groups that a line with these names counts in: the index of their set.
+  std::uint32_t set_of(const Names& names) {
+    std::string key;
+    for (const GroupBy by : options_.by) {
+      key += names.of(by) ? '+' : '-';
+      key.append(names.of(by).value_or("")) += '\n';
     }
+    const auto [at, fresh] = sets_by_names_.try_emplace(std::move(key), static_cast<std::uint32_t>(sets_.size()));
+    if (!fresh) return at->second;
+    std::vector<TopGroup*>& set = sets_.emplace_back(1, &total_);
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+      if (const auto name = names.of(options_.by[i])) set.push_back(&group(i, *name));
     return at->second;
   }
 
-  static void add(const SignalValues& values, const std::vector<TopGroup*>& to, int sign) {
+  // A request from before counts by what the line itself says.
+  std::uint32_t set_of_request(std::uint64_t id, const Text& route, const Text& key) {
+    const auto known = set_of_request_.find(id);
+    return known != set_of_request_.end() ? known->second : set_of({route, key, std::nullopt});
+  }
+
+  void add(const SignalValues& values, std::uint32_t set, int sign) {
     for (std::size_t i = 0; i < words<QualitySignal>.size(); ++i) {
       const auto value = values[static_cast<QualitySignal>(i)];
       if (!value) continue;
-      for (TopGroup* const group : to) {
+      for (TopGroup* const group : sets_[set]) {
         group->quality[i].sum += sign * *value;
         sign > 0 ? ++group->quality[i].values : --group->quality[i].values;
       }
@@ -122,7 +121,10 @@ class Reading {
   Rollups rollups_;
   TopGroup total_;
   std::vector<std::map<std::string, TopGroup, std::less<>>> groups_;  // by ranking and name; addresses stay
-  std::unordered_map<std::uint64_t, Request> by_id_;
+  std::vector<std::vector<TopGroup*>> sets_;
+  std::unordered_map<std::string, std::uint32_t> sets_by_names_;
+  std::unordered_map<std::uint64_t, std::uint32_t> set_of_request_;  // by its id
+  std::unordered_map<std::uint64_t, SignalValues> said_;             // of a request, in its last feedback
 };
 
 }  // namespace
