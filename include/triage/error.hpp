@@ -37,6 +37,8 @@ enum class ErrorCode : std::uint8_t {
   host_not_allowed,
   invalid_config,
   conflict,
+  request_not_found,
+  feedback_closed,
   client_gone,
   // the gateway's doing
   overloaded,

@@ -64,8 +64,9 @@ struct QualitySpec {
   std::vector<GraderSpec> graders;
   std::vector<SloSpec> slo;
   bool feedback = true;                                ///< whether POST /v1/feedback is taken for this route
-  milliseconds feedback_for{30LL * 24 * 3600 * 1000};  ///< after a request's end
-  std::optional<DriftSpec> drift;                      ///< absent: watched with the defaults
+  milliseconds feedback_for{30LL * 24 * 3600 * 1000};  ///< after a request came
+  bool feedback_texts = true;      ///< whether comments and corrected answers are kept, as record.content says
+  std::optional<DriftSpec> drift;  ///< absent: watched with the defaults
 };
 
 }  // namespace triage

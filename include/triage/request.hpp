@@ -30,6 +30,8 @@ inline std::optional<Api> api_at(std::string_view path) noexcept {
   return std::nullopt;
 }
 
+inline constexpr std::string_view feedback_path = "/v1/feedback";
+
 /// A half-open byte range of the body.
 struct Span {
   std::size_t begin = 0;

@@ -88,6 +88,9 @@ struct LimitsSpec {
   std::uint32_t shadows = 64;                 ///< answers and grades awaited that no client waits for, on all loops
   std::uint32_t graders = 2;                  ///< programs of graders that run at once
   std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, on all loops together
+  std::uint32_t askers = 16'384;              ///< users whose last questions are remembered
+  std::uint32_t recent_requests = 16'384;     ///< remembered in case feedback comes before the database has them
+  std::uint32_t feedback = 256;               ///< calls of POST /v1/feedback that wait for the ledger, on all loops
   milliseconds silence{15'000};               ///< after this long, the client is sent an SSE comment
   milliseconds drain{10'000};                 ///< how long a stopping gateway lets requests finish
 };

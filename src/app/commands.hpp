@@ -32,6 +32,7 @@ int replay_command(const Words& words);
 int schema_command(const Words& words);
 int spotcheck_command(const Words& words);
 int sweep_command(const Words& words);
+int top_command(const Words& words);
 int version_command(const Words& words);
 
 extern const char* const serve_help;
@@ -56,6 +57,7 @@ extern const char* const replay_help;
 extern const char* const schema_help;
 extern const char* const spotcheck_help;
 extern const char* const sweep_help;
+extern const char* const top_help;
 extern const char* const version_help;
 
 }  // namespace triage

@@ -5,6 +5,7 @@
 #include "app/ledger_folder.hpp"
 #include "app/report_experiments.hpp"
 #include "base/unix_time.hpp"
+#include "config/load.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/export.hpp"
 #include "ledger/rebuild.hpp"
@@ -148,7 +149,9 @@ int report_command(const Words& words) {
   const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_ms - day_ms);
   const ledger::GroupBy by = group_of(arguments);
   const std::string folder = ledger_folder(arguments);
-  const ledger::Report report = ledger::make_report({folder, since_ms / 1000, now_ms / 1000, by});
+  ledger::Report report = ledger::make_report({folder, since_ms / 1000, now_ms / 1000, by});
+  if (arguments.has("config"))
+    report.slo = ledger::read_standings(folder, load_file(arguments.value("config")).spec.routes, now_ms);
   const auto experiments = experiments_report(folder);
   const drift::Watch watch = read_drift(folder);
   std::string text = report_table(report) + experiments_report_text(experiments);

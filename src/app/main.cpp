@@ -31,6 +31,7 @@ constexpr Command commands[] = {
     {"ledger", "verify, rebuild or export the ledger", triage::ledger_command, &triage::ledger_help},
     {"report", "what requests cost and how they went", triage::report_command, &triage::report_help},
     {"replay", "say what a change of configuration would have cost", triage::replay_command, &triage::replay_help},
+    {"top", "who costs most, and how good the answers are", triage::top_command, &triage::top_help},
     {"health", "ask a running gateway whether it takes requests", triage::health_command, &triage::health_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},
     {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},

@@ -86,13 +86,13 @@ void LoopThread::release() {
 }
 
 Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics,
-                          Ledger* ledger, ScorePool& scores, ScorePool& graders)
+                          Ledger* ledger, ScorePool& scores, ScorePool& graders, FeedbackStore* feedback)
     : thread(index) {
   UpstreamOptions options;
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
   client = std::make_unique<HttpUpstream>(thread.loop(), options, metrics);
-  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores, &graders);
+  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores, &graders, feedback);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)
@@ -113,7 +113,8 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
   take_up_budgets();
   if (snapshot_->spec.ledger) open_ledger();
   for (std::size_t i = 0; i < loop_count(snapshot_->spec); ++i) {
-    loops_.push_back(std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_, graders_));
+    loops_.push_back(
+        std::make_unique<PerLoop>(i, snapshot_, metrics_, ledger_.get(), scores_, graders_, feedback_.get()));
     front_.listen(loops_.back()->thread.loop(), *loops_.back()->gateway, loop_count(snapshot_->spec));
   }
   back_.listen(admin_thread_.loop(), admin_);
@@ -142,6 +143,11 @@ void Service::open_ledger() {
       });
   drift_->use(snapshot_->spec, snapshot_->version);
   follower_->add(*drift_);
+  slo_watch_ = std::make_unique<ledger::SloWatch>(spec.dir, metrics_);
+  slo_watch_->use(snapshot_->spec.routes);
+  follower_->add(*slo_watch_);
+  feedback_ = std::make_unique<ledger::FeedbackKeeper>(spec.dir, *ledger_);
+  feedback_->set_most(snapshot_->spec.limits.feedback);
 }
 
 // What the route's drift does to its experiment.
@@ -186,6 +192,7 @@ void Service::start() {
     experiments_->begin();
     ledger_->start();
     follower_->start();
+    feedback_->start();
   }
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();
@@ -198,6 +205,8 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   use_log(fresh->spec.log);
   live_state_.use(fresh->spec);
   if (drift_) drift_->use(fresh->spec, version);
+  if (feedback_) feedback_->set_most(fresh->spec.limits.feedback);
+  if (slo_watch_) slo_watch_->use(fresh->spec.routes);
   front_.use(front_options(fresh->spec));
   webhooks_.use(fresh->spec);
   if (experiments_) experiments_->use(fresh->spec);  // before any loop assigns by what has changed
@@ -345,7 +354,10 @@ bool Service::stop() {
   for (const auto& here : loops_) here->thread.join();
   admin_thread_.join();
   stop_deciding();
-  if (ledger_) ledger_->stop();
+  if (ledger_) {
+    feedback_->stop();
+    ledger_->stop();
+  }
   return true;
 }
 

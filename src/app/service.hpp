@@ -10,8 +10,10 @@
 #include "base/metrics.hpp"
 #include "experiment/controller.hpp"
 #include "http/server.hpp"
+#include "ledger/feedback_keeper.hpp"
 #include "ledger/file_ledger.hpp"
 #include "ledger/follower.hpp"
+#include "ledger/slo_watch.hpp"
 #include "pipeline/attempt/score_pool.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/live/live_state.hpp"
@@ -70,7 +72,7 @@ class Service final : private admin::Control {
   /// What one loop serves with.
   struct PerLoop {
     PerLoop(std::size_t index, const std::shared_ptr<const Snapshot>& snapshot, Metrics& metrics, Ledger* ledger,
-            ScorePool& scores, ScorePool& graders);
+            ScorePool& scores, ScorePool& graders, FeedbackStore* feedback);
     LoopThread thread;
     std::unique_ptr<HttpUpstream> client;
     std::unique_ptr<Gateway> gateway;
@@ -104,13 +106,16 @@ class Service final : private admin::Control {
   Counter& log_dropped_;
   std::string told_of_certificate_;
   admin::Admin admin_;
-  std::unique_ptr<ledger::FileLedger> ledger_;           // null: no ledger
-  std::unique_ptr<experiment::Controller> experiments_;  // null: no ledger
-  std::unique_ptr<DriftFollower> drift_;                 // null: no ledger
-  std::unique_ptr<ledger::Follower> follower_;           // of its journal, for these two
+  // Null without a ledger, all five; the follower of its journal tells the three before it.
+  std::unique_ptr<ledger::FileLedger> ledger_;
+  std::unique_ptr<experiment::Controller> experiments_;
+  std::unique_ptr<DriftFollower> drift_;
+  std::unique_ptr<ledger::SloWatch> slo_watch_;
+  std::unique_ptr<ledger::Follower> follower_;
   std::vector<std::unique_ptr<PerLoop>> loops_;
-  ScorePool scores_;   // ends before the loops, which get its results
-  ScorePool graders_;  // likewise
+  ScorePool scores_;  // ends before the loops, which get its results; so do the next two
+  ScorePool graders_;
+  std::unique_ptr<ledger::FeedbackKeeper> feedback_;  // null: no ledger
   LoopThread admin_thread_;
   Webhooks webhooks_;  // on the admin loop
   http::Server front_;

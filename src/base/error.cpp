@@ -37,6 +37,8 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"host_not_allowed", 421, client, false, invalid_request},
     {"invalid_config", 422, client, false, invalid_request},
     {"conflict", 409, client, false, invalid_request},
+    {"request_not_found", 404, client, false, invalid_request},
+    {"feedback_closed", 403, client, false, invalid_request},
     {"client_gone", 499, client, false, invalid_request},
     {"overloaded", 503, gateway, true, server_error},
     {"shutting_down", 503, gateway, true, server_error},

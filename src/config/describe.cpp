@@ -135,6 +135,14 @@ void describe(Describer& v, LimitsSpec& s) {
           s.graders);
   v.field(bound("scores", "scores by models in this process that wait for a thread, over all loops", 1, million),
           s.scores);
+  v.field(bound("askers", "users whose last questions are remembered, to see that one is asked again", 1, 10 * million),
+          s.askers);
+  v.field(bound("recent_requests", "requests that are remembered in case feedback comes at once, over all loops", 1,
+                10 * million),
+          s.recent_requests);
+  v.field(bound("feedback", "calls of POST /v1/feedback that wait for the ledger, over all loops; beyond it 503", 1,
+                million),
+          s.feedback);
   v.field({.name = "silence", .text = "an SSE comment keeps a stream's client alive after so much of it", .least = 100},
           s.silence);
   v.field({.name = "drain", .text = "grace for requests in flight when the gateway stops; 0s: none"}, s.drain);

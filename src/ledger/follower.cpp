@@ -82,9 +82,11 @@ void Follower::run() {
   auto called = std::chrono::steady_clock::time_point();
   for (bool stopping = false; !stopping;) {
     std::size_t lines = 0;
-    for (Line line; lines < lines_at_once && journal.next(line, false); ++lines) tell(line, journal.position(), all);
+    const bool wanted = std::ranges::any_of(all, [](const Following* one) { return one->consumer->wants(); });
+    for (Line line; wanted && lines < lines_at_once && journal.next(line, false); ++lines)
+      tell(line, journal.position(), all);
     const bool more = lines == lines_at_once;
-    if (!more && (lines > 0 || std::chrono::steady_clock::now() - called >= call_every)) {
+    if (wanted && !more && (lines > 0 || std::chrono::steady_clock::now() - called >= call_every)) {
       caught_up(all);
       called = std::chrono::steady_clock::now();
     }
@@ -111,8 +113,8 @@ void Follower::caught_up(const std::vector<Following*>& whom) {
 }
 
 Checkpoint Follower::earliest(const std::vector<Following*>& whom) {
-  const auto seq = [](const Following* following) { return following->reached.seq; };
-  return (*std::ranges::min_element(whom, {}, seq))->reached;
+  const auto at = [](const Following* following) { return following->reached.at; };
+  return (*std::ranges::min_element(whom, {}, at))->reached;
 }
 
 }  // namespace triage::ledger

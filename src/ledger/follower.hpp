@@ -35,6 +35,9 @@ class Consumer {
   /// Whether it must know all lines before the first request is served. It should then store checkpoints.
   [[nodiscard]] virtual bool before_serving() const noexcept { return false; }
 
+  /// Whether it would be told at all now; may change at any time. The journal is read as soon as somebody wants it.
+  [[nodiscard]] virtual bool wants() const { return true; }
+
   /// The next line, of a kind that is known. Numbers (`seq`) grow; lines that were lost are missing. The entry's views
   /// are valid until this returns.
   virtual void take(const Entry& entry) = 0;

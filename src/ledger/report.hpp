@@ -3,6 +3,7 @@
 // journal itself.
 
 #include "ledger/rollup.hpp"
+#include "ledger/slo.hpp"
 
 #include <array>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage::ledger {
 
@@ -38,6 +40,7 @@ struct Report {
   std::map<std::string, ReportGroup, std::less<>> groups;  ///< by name; "" for null
   std::uint64_t from_journal = 0;  ///< records that the database lacks yet, which are counted too
   bool beside_gateway = false;     ///< the records of the last fraction of a second may be missing
+  std::vector<SloStanding> slo;    ///< what is promised; for the caller to fill in
   std::string database_problem;    ///< why everything was read from the journal; empty: it was not
 };
 

@@ -135,6 +135,25 @@ std::string mix_text(const ReportGroup& group) {
   return text.empty() ? "-" : text;
 }
 
+std::string slo_text(const SloStanding& slo) {
+  if (slo.values == 0) return "no values";
+  return printed("%.3f", slo.mean) + ", between " + printed("%.3f", slo.low) + " and " + printed("%.3f", slo.high) +
+         " by " + count_text(static_cast<std::int64_t>(slo.values)) + (slo.values == 1 ? " value" : " values");
+}
+
+Json slo_json(const SloStanding& slo) {
+  Json json{{"route", slo.route}, {"signal", word(slo.slo.signal)}};
+  json["value_min"] = slo.slo.value_min ? Json(*slo.slo.value_min) : Json(nullptr);
+  json["value_max"] = slo.slo.value_max ? Json(*slo.slo.value_max) : Json(nullptr);
+  json["confidence"] = slo.slo.confidence;
+  json["state"] = word(slo.state);
+  json["values"] = slo.values;
+  json["mean"] = slo.values > 0 ? Json(slo.mean) : Json(nullptr);
+  json["low"] = slo.low;
+  json["high"] = slo.high;
+  return json;
+}
+
 Json times_json(const LogHistogram& times, double unit_us) {
   if (times.count() == 0) return {{"p50", nullptr}, {"p95", nullptr}};
   return {{"p50", times.percentile_us(0.5) / unit_us}, {"p95", times.percentile_us(0.95) / unit_us}};
@@ -199,6 +218,10 @@ std::string report_table(const Report& report) {
   out += '\n';
   append_table(out, report, way_columns, ways_of);
   out += "\ntiers: " + mix_text(report.total) + "\n";
+  if (!report.slo.empty()) out += "\npromises (quality.slo), of the last one to two weeks\n";
+  for (const SloStanding& slo : report.slo)
+    out += fitted(slo.route, name_width) + " " + fitted(promise(slo.slo), 26) + " " +
+           fitted(std::string(word(slo.state)), 9) + slo_text(slo) + "\n";
   return out;
 }
 
@@ -208,6 +231,11 @@ std::string report_json(const Report& report) {
             {"records_from_journal", report.from_journal},
             {"beside_gateway", report.beside_gateway},
             {"total", group_json(report.total)}};
+  if (!report.slo.empty()) {
+    Json rows = Json::array();
+    for (const SloStanding& slo : report.slo) rows.push_back(slo_json(slo));
+    json["slo"] = std::move(rows);
+  }
   if (report.by != GroupBy::nothing) {
     json["by"] = group_names[static_cast<std::size_t>(report.by)];
     Json rows = Json::array();

@@ -61,7 +61,8 @@ bool answered(const StoredAttempt& attempt) {
   return end == "completed" || end == "truncated";
 }
 
-// The attempt that the answer came from; if there was none, the last attempt at one.
+}  // namespace
+
 const StoredAttempt* answering(const std::vector<StoredAttempt>& attempts) {
   const StoredAttempt* last = nullptr;
   for (const StoredAttempt& attempt : attempts) {
@@ -71,8 +72,6 @@ const StoredAttempt* answering(const std::vector<StoredAttempt>& attempts) {
   }
   return last || attempts.empty() ? last : &attempts.back();
 }
-
-}  // namespace
 
 void Sums::add(Count count, std::int64_t amount) noexcept {
   constexpr auto most = std::numeric_limits<std::int64_t>::max();

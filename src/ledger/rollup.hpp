@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace triage::ledger {
 
@@ -53,6 +54,10 @@ struct Sums {
   void add(Count count, std::int64_t amount) noexcept;
   void add(const Sums& other);
 };
+
+/// The attempt that a request's answer came from; if there was none, the last one at an answer, or at anything. Null:
+/// there are no attempts.
+const StoredAttempt* answering(const std::vector<StoredAttempt>& attempts);
 
 /// The names of the counts, which are also columns of the database.
 inline constexpr std::array<std::string_view, Sums::count_size> count_names{"requests",

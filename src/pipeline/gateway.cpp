@@ -1,6 +1,6 @@
 // The life of a request:
 //
-//   authenticate -> by path: handle_api | handle_models | pass_through -> fail, if any of them failed
+//   authenticate -> by path: handle_api | handle_models | handle_feedback | pass_through -> fail, if any of them failed
 //
 // Whoever sends the last bytes first ends the outcome, which gives the record to the ledger. If nobody has, its
 // destructor does. docs/life-of-a-request.md has the story in prose.
@@ -42,6 +42,10 @@ Async<MaybeFailure> dispatch(RequestRun& run) {
   if (const auto api = api_at(head.path)) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await handle_api(run, *api);
+  }
+  if (head.path == feedback_path) {
+    if (head.method != "POST") co_return method_not_allowed(head, "POST");
+    co_return co_await handle_feedback(run);
   }
   if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(run);

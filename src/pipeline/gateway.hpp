@@ -13,10 +13,11 @@ namespace triage {
 class Gateway final : public Handler {
  public:
   /// Without `ledger`, nothing is recorded; without `scores`, no local model is asked; without `graders`, no program is
-  /// run. All must outlive this object; `scores` and `graders` must end before the loop does.
+  /// run; without `feedback`, none is taken. All must outlive this object; the last three must end before the loop
+  /// does.
   Gateway(Loop& loop, Upstream& upstream, std::shared_ptr<const Snapshot> snapshot, Ledger* ledger = nullptr,
-          ScorePool* scores = nullptr, ScorePool* graders = nullptr)
-      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, scores, graders},
+          ScorePool* scores = nullptr, ScorePool* graders = nullptr, FeedbackStore* feedback = nullptr)
+      : services_{upstream, loop.deadlines, loop.io.get_executor(), ledger, &shadows_, scores, graders, feedback},
         snapshot_(std::move(snapshot)) {}
 
   Async<void> handle(Exchange& exchange) override;

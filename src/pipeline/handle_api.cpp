@@ -50,6 +50,12 @@ std::optional<ConversationNumber> number_of(const Scope& scope, const Assignment
   return ConversationNumber{sessions.number(owner, route, conversation->opening), conversation->continued};
 }
 
+// Whose request it is, among all that come with its key: the session that the client names, else its `user`.
+std::string_view asker_of(const RequestHead& head, const KeySpec* key, const ApiRequest& request) {
+  const auto session = find_field(head.fields, "x-triage-session");
+  return session && !session->empty() && may_set(key, KeyPower::session) ? *session : request.at(request.user);
+}
+
 bool was_escalated(const Trail& trail) {
   for (std::size_t row = 0; row < trail.size(); ++row)
     if (trail[row].record.cause == AttemptCause::escalation) return true;
@@ -186,6 +192,7 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   facts.policy = &policy;
   facts.read_signals = run.services.ledger != nullptr && api != Api::embeddings;
   const RequestHead& head = run.exchange.head();
+  facts.asker = asker_of(head, facts.key, *run.request);
   const auto deadline = deadline_of(head, facts.key, policy, facts.body_read);
   const bool hurried = deadline < facts.body_read + policy.spec->timeouts.total;
   const ClientSide client{head, facts.id, facts.started, deadline, facts.key, run.exchange.gone(), hurried};

@@ -93,7 +93,7 @@ bool is_one_of(std::string_view path, const std::array<std::string_view, count>&
 }  // namespace
 
 std::string_view other_spelling_of(std::string_view path) {
-  if (api_at(path) || path == "/v1/models") return "";
+  if (api_at(path) || path == "/v1/models" || path == feedback_path) return "";
   std::string plain;
   while (!path.empty()) {
     path.remove_prefix(1);
@@ -105,6 +105,7 @@ std::string_view other_spelling_of(std::string_view path) {
   }
   for (const ApiPath& each : api_paths)
     if (plain == each.path) return each.path;
+  if (plain == feedback_path) return feedback_path;
   return plain == "/v1/models" ? "/v1/models" : "";
 }
 

@@ -33,6 +33,9 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api);
 /// Serves GET /v1/models and /v1/models/{id}.
 Async<MaybeFailure> handle_models(RequestRun& run);
 
+/// Serves POST /v1/feedback.
+Async<MaybeFailure> handle_feedback(RequestRun& run);
+
 /// Serves every other path below /v1, passing both bodies through byte for byte.
 Async<MaybeFailure> pass_through(RequestRun& run);
 

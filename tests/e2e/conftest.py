@@ -23,7 +23,9 @@ def simulator(tmp_path_factory):
 def gateway(simulator, tmp_path_factory):
     """`triage serve` with keys before the simulator, shared by the SDK tests. A rest that one of them has its provider ask
     for is over before the next."""
-    process = Gateway(config_for(simulator.port, breaker={"rest_max": "0s"}), tmp_path_factory.mktemp("gateway"))
+    folder = tmp_path_factory.mktemp("gateway")
+    config = config_for(simulator.port, breaker={"rest_max": "0s"}, ledger={"dir": str(folder / "ledger")})
+    process = Gateway(config, folder)
     yield process
     assert process.stop() == 0, process.stderr()
 

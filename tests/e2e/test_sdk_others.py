@@ -14,7 +14,7 @@ from passthrough import SPEECH, UPLOAD, passthrough_gateway
 SCENARIOS = [
     "chat", "chat_streamed", "tools", "tools_streamed", "json_schema", "image", "embeddings", "models", "legacy_completion",
     "error_400", "error_401", "early_answer", "error_404", "error_429", "error_500", "error_503", "timeout", "cancel_mid_stream",
-    "cut_stream", "file_upload", "speech",
+    "cut_stream", "file_upload", "speech", "feedback",
 ]  # fmt: skip
 HERE = ROOT / "tests/e2e"
 

@@ -89,7 +89,7 @@ class Response::Delivery {
   Async<Result<void>> send(std::string_view bytes) {
     if (begun_) co_return co_await response_.exchange_.write(bytes);
     begun_ = true;
-    response_.answer_begins(response_.outcome_.trail[opened_.row()].answered);
+    response_.answer_begins(opened_.row(), response_.outcome_.trail[opened_.row()].answered);
     ResponseHead head = response_.head_of(opened_);
     if (!says_event_stream(head)) set_event_stream(head);
     set_default(head, "cache-control", "no-cache");
@@ -125,9 +125,9 @@ ResponseHead Response::head_of(const Attempt& opened) const {
   return head;
 }
 
-void Response::answer_begins(Trail::Clock::time_point answered) {
+void Response::answer_begins(std::size_t row, Trail::Clock::time_point answered) {
   answering_ = true;
-  outcome_.answer_begins(answered);
+  outcome_.answer_begins(answered, outcome_.trail[row].answer_id);
 }
 
 Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened, AnswerStream& stream) {
@@ -138,7 +138,7 @@ Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened
   }
   const auto event = stream.next();
   if (!event) co_return event.error();
-  answer_begins(outcome_.trail[opened.row()].answered);
+  answer_begins(opened.row(), outcome_.trail[opened.row()].answered);
   ResponseHead head = head_of(opened);
   const auto sent = co_await send_whole(request, std::move(head), (*event)->verbatim, opened.row());
   co_return sent;
@@ -178,7 +178,7 @@ Async<Result<void>> Response::release(const ApiRequest& request, const Hold& hel
   }
   const std::size_t row = held.row();
   outcome_.hide(row, hidden_bytes);
-  answer_begins(held.answered());
+  answer_begins(row, held.answered());
   ResponseHead head = head_of(held.answer());
   const std::string attempts = std::to_string(outcome_.trail.size());
   for (Field& field : head.fields)

@@ -4,6 +4,7 @@
 #include "base/deadline.hpp"
 #include "pipeline/live/snapshot.hpp"
 #include "triage/cancellation.hpp"
+#include "triage/feedback.hpp"
 #include "triage/ledger.hpp"
 #include "triage/upstream.hpp"
 
@@ -21,10 +22,11 @@ struct Services {
   Upstream& upstream;
   DeadlineWheel& deadlines;
   Executor executor;
-  Ledger* ledger = nullptr;      ///< null: there is no ledger
-  Shadows* shadows = nullptr;    ///< null: no shadows are made
-  ScorePool* scores = nullptr;   ///< shared by the process; null: no local model can be asked
-  ScorePool* graders = nullptr;  ///< likewise, for graders that run programs
+  Ledger* ledger = nullptr;           ///< null: there is no ledger
+  Shadows* shadows = nullptr;         ///< null: no shadows are made
+  ScorePool* scores = nullptr;        ///< shared by the process; null: no local model can be asked
+  ScorePool* graders = nullptr;       ///< likewise, for graders that run programs
+  FeedbackStore* feedback = nullptr;  ///< likewise; null: none is taken
 };
 
 /// The client's side of a call. Whoever waits for an answer on the client's behalf stops when `gone` fires.

@@ -257,6 +257,31 @@ Policy direct_policy(const RouteSpec& none, Metrics& metrics, LiveState& live_st
   return policy;
 }
 
+// Texts of feedback are kept as the route's prompts are; where those are not, redacted: they were sent to be kept.
+void add_feedback(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
+  const ConfigSpec& config = snapshot.spec;
+  if (config.ledger) {
+    snapshot.recent = &live_state.recent();
+    snapshot.askers = &live_state.askers();
+  }
+  live_state.askers().set_most(config.limits.askers);
+  live_state.recent().set_most(config.limits.recent_requests);
+  RecordSpec redacted;
+  redacted.content = RecordContent::redacted;
+  const auto standard = std::make_shared<const ContentPolicy>(redacted, config.limits);
+  for (const RouteSpec& route : config.routes) {
+    RecordSpec record = route.record;
+    if (record.content == RecordContent::off) record.content = RecordContent::redacted;
+    const bool usual = record.content == RecordContent::redacted && record.patterns.empty() &&
+                       record.text_max.bytes == redacted.text_max.bytes;
+    snapshot.feedback_texts.push_back(usual ? standard : std::make_shared<const ContentPolicy>(record, config.limits));
+  }
+  snapshot.feedback_texts.push_back(standard);
+  for (std::size_t i = 0; i < snapshot.feedback.size(); ++i)
+    snapshot.feedback[i] = &metrics.counter("triage_feedback_total", "Calls of POST /v1/feedback, by how they ended.",
+                                            {{"result", std::string(words<FeedbackEnd>[i])}});
+}
+
 }  // namespace
 
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
@@ -305,6 +330,10 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->held_total_hits = hits("held_total");
   snapshot->shadow_hits = hits("shadows");
   snapshot->score_hits = hits("scores");
+  snapshot->asker_hits = hits("askers");
+  snapshot->recent_hits = hits("recent_requests");
+  snapshot->feedback_hits = hits("feedback");
+  add_feedback(*snapshot, metrics, live_state);
   snapshot->shadows = &live_state.shadows();
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",

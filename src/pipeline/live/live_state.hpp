@@ -4,12 +4,14 @@
 // Thread-safe.
 
 #include "base/metrics.hpp"
+#include "pipeline/live/askers.hpp"
 #include "pipeline/live/breaker.hpp"
 #include "pipeline/live/daily_budget.hpp"
 #include "pipeline/live/escalations.hpp"
 #include "pipeline/live/first_byte_times.hpp"
 #include "pipeline/live/held_bytes.hpp"
 #include "pipeline/live/line_bound.hpp"
+#include "pipeline/live/recent_requests.hpp"
 #include "pipeline/live/rollout.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/writing_speed.hpp"
@@ -50,6 +52,8 @@ class LiveState {
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
   Sessions& sessions() noexcept { return sessions_; }
+  Askers& askers() noexcept { return askers_; }
+  RecentRequests& recent() noexcept { return recent_; }
   Escalations& escalations(const std::string& route, const CascadeSpec& spec);
   HeldBytes& held() noexcept { return held_; }
   /// The number of shadows under way.
@@ -70,6 +74,8 @@ class LiveState {
   void use(const RouteSpec& policy);
 
   Sessions sessions_;
+  Askers askers_;
+  RecentRequests recent_;
   HeldBytes held_;
   LineBounds line_bounds_;
   std::atomic<std::int64_t> shadows_{0};

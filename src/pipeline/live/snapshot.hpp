@@ -4,6 +4,7 @@
 
 #include "base/glob.hpp"
 #include "base/metrics.hpp"
+#include "pipeline/live/askers.hpp"
 #include "pipeline/live/breaker.hpp"
 #include "pipeline/live/daily_budget.hpp"
 #include "pipeline/live/escalations.hpp"
@@ -12,6 +13,7 @@
 #include "pipeline/live/key_table.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/live_experiment.hpp"
+#include "pipeline/live/recent_requests.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/writing_speed.hpp"
 #include "pipeline/outcome/content.hpp"
@@ -49,6 +51,12 @@ struct RouteMetrics {
   Histogram* first_byte = nullptr;
   Histogram* overhead = nullptr;
 };
+
+/// How a call of POST /v1/feedback ended.
+enum class FeedbackEnd : std::uint8_t { recorded, repeated, not_found, closed, invalid, failed };
+template <>
+inline constexpr std::array<std::string_view, 6> words<FeedbackEnd>{"recorded", "repeated", "not_found",
+                                                                    "closed",   "invalid",  "failed"};
 
 /// The metrics of one deployment. `attempts` is by how they ended.
 struct DeploymentMetrics {
@@ -164,8 +172,16 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::vector<KeyShare*> key_shares;  ///< of spec.keys; they outlive the snapshot; empty: there are not several keys
   LineBounds* line_bounds = nullptr;  ///< outlives the snapshot; null: requests are not logged
   std::array<Counter*, line_kinds.size()> lines_left_out{};
-  Policy direct;                       ///< for requests that name a deployment
-  RouteMetrics none;                   ///< for requests that reach neither a route nor a deployment
+  Policy direct;                     ///< for requests that name a deployment
+  RouteMetrics none;                 ///< for requests that reach neither a route nor a deployment
+  Askers* askers = nullptr;          ///< likewise
+  RecentRequests* recent = nullptr;  ///< outlives the snapshot; null: there is no ledger
+  /// How texts of feedback are kept: of the routes, in their order, and at last of requests without one.
+  std::vector<std::shared_ptr<const ContentPolicy>> feedback_texts;
+  std::array<Counter*, words<FeedbackEnd>.size()> feedback{};
+  Counter* asker_hits = nullptr;
+  Counter* recent_hits = nullptr;
+  Counter* feedback_hits = nullptr;
   Counter* body_depth_hits = nullptr;  ///< hits of a limit that only the pipeline can see
   Counter* reply_hits = nullptr;
   Counter* event_hits = nullptr;

@@ -1,6 +1,7 @@
 #include "pipeline/outcome/request_outcome.hpp"
 
 #include "base/log.hpp"
+#include "base/unix_time.hpp"
 #include "pipeline/outcome/content.hpp"
 #include "pipeline/outcome/request_log.hpp"
 #include "triage/price.hpp"
@@ -43,10 +44,25 @@ RequestOutcome::~RequestOutcome() {
   }
 }
 
-void RequestOutcome::answer_begins(Clock::time_point answered) noexcept {
+void RequestOutcome::answer_begins(Clock::time_point answered, std::string_view completion_id) {
   if (first_byte_ != Clock::time_point()) return;
   answered_at_ = answered;
   first_byte_ = Clock::now();
+  remember(completion_id);
+}
+
+void RequestOutcome::remember(std::string_view completion_id) {
+  if (remembered_ || snapshot_.recent == nullptr || facts.policy == nullptr || !facts.shadow_of.empty()) return;
+  remembered_ = true;
+  const auto& quality = facts.policy->spec->quality;
+  if (quality && !quality->feedback) return;
+  RecentRequests::Request request;
+  request.id = facts.id;
+  request.completion_id = completion_id;
+  if (facts.key != nullptr) request.key = facts.key->name;
+  request.route = facts.policy->route;
+  request.time_unix_ms = now_unix_ms();
+  if (snapshot_.recent->remember(request, Clock::now())) snapshot_.recent_hits->add();
 }
 
 void RequestOutcome::hide(std::size_t row, std::size_t bytes) {
@@ -100,6 +116,7 @@ void RequestOutcome::end_now() {
     count(now);
     log_request(snapshot_, *this, now);
   }
+  remember({});
   if (ledger_ != nullptr) keep(now);
 }
 
@@ -141,6 +158,27 @@ std::optional<std::int64_t> RequestOutcome::frontier_cost() const {
   tokens.output += continued;
   if (answer->target.deployment == strongest && continued == 0) return answer->record.cost_nano_usd;
   return cost_nano_usd(strongest->spec->price, tokens, answer->extras);
+}
+
+// A request that goes on with a tool's results asks nothing new.
+void RequestOutcome::look_at_question(Signals& out, Clock::time_point now) const {
+  const ApiRequest& request = *facts.request;
+  if (request.api != Api::chat) return;
+  out.turns = facts.view->turns;
+  if (snapshot_.askers == nullptr || facts.policy == nullptr) return;
+  if (request.messages.empty() || request.messages.back().role != Role::user) return;
+  Askers::Asked asked;
+  asked.question = QuestionPrint(facts.view->text());
+  if (asked.question.empty()) return;
+  if (facts.key != nullptr) asked.key = facts.key->name;
+  asked.route = facts.policy->route;
+  asked.who = facts.asker;
+  asked.began = facts.started;
+  asked.ended = now;
+  asked.answered = outcome_ == Outcome::ok || outcome_ == Outcome::cancelled;
+  const Askers::Told told = snapshot_.askers->ask(asked);
+  out.retry = told.retry;
+  if (told.forgot) snapshot_.asker_hits->add();
 }
 
 void RequestOutcome::keep(Clock::time_point now) {
@@ -185,6 +223,7 @@ void RequestOutcome::keep(Clock::time_point now) {
     const Completion nothing;
     const Completion& said = row != nullptr && facts.shadow_of.empty() ? row->said : nothing;
     if (facts.read_signals && !out.finish_reason.empty()) out.signals = verify::look_at(*facts.view, said);
+    if (facts.read_signals && facts.shadow_of.empty()) look_at_question(out.signals, now);
     if (facts.policy != nullptr && facts.policy->content) texts = facts.policy->content->texts(*facts.request, said);
     out.content = texts.content;
     out.prompt = texts.prompt;

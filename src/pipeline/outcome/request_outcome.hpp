@@ -32,6 +32,7 @@ struct RequestFacts {
   Decision decision;
   std::string note;                    ///< why the plan does not start with the decision's tier
   Trail::Clock::time_point body_read;  ///< when the client's part of the waiting ended
+  std::string_view asker;              ///< the session or user that the client names; empty: none
   bool read_signals = false;           ///< examine the answer, once it has ended, for signals
   std::string shadow_of;               ///< the request that this call repeats for comparison; empty: a client's request
 };
@@ -49,8 +50,9 @@ class RequestOutcome {
   RequestFacts facts;
   Trail trail;
 
-  /// Called when the first byte of an answer is about to be sent. `answered`: when that byte came from the provider.
-  void answer_begins(Clock::time_point answered) noexcept;
+  /// Called when the first byte of an answer is about to be sent. `answered`: when that byte came from the provider;
+  /// `completion_id`: the `id` in the answer's body, if it has one. From now on feedback can find the request.
+  void answer_begins(Clock::time_point answered, std::string_view completion_id = {});
 
   /// Called when the client has a part of the answer in `row`.
   void serves(std::size_t row) noexcept { row_ = row; }
@@ -85,6 +87,8 @@ class RequestOutcome {
   void end_now();
   void count(Clock::time_point now) const;
   void keep(Clock::time_point now);
+  void remember(std::string_view completion_id);
+  void look_at_question(Signals& out, Clock::time_point now) const;
   [[nodiscard]] Clock::duration overhead() const noexcept;
   [[nodiscard]] std::optional<std::int64_t> frontier_cost() const;
 
@@ -99,6 +103,7 @@ class RequestOutcome {
   Clock::time_point answered_at_;
   Clock::time_point first_byte_;
   std::optional<PairRecord> pair_;
+  bool remembered_ = false;  // for feedback
   bool ended_ = false;
 };
 

@@ -334,6 +334,21 @@ func speech() error {
 	return err
 }
 
+func feedback() error {
+	answer, err := client.Chat.Completions.New(background, request("auto"))
+	if err != nil {
+		return err
+	}
+	var told struct {
+		Recorded bool `json:"recorded"`
+	}
+	said := map[string]any{"id": answer.ID, "thumb": "up"}
+	if err := client.Post(background, "feedback", said, &told); err != nil || !told.Recorded {
+		return fmt.Errorf("recorded %t: %w", told.Recorded, err)
+	}
+	return nil
+}
+
 func main() {
 	scenarios := []struct {
 		name string
@@ -345,6 +360,7 @@ func main() {
 		{"early_answer", earlyAnswer}, {"error_404", unknownModel}, {"error_429", providerError(429)}, {"error_500", providerError(500)},
 		{"error_503", providerError(503)}, {"timeout", timeout}, {"cancel_mid_stream", cancelMidStream},
 		{"cut_stream", cutStream}, {"file_upload", fileUpload}, {"speech", speech},
+		{"feedback", feedback},
 	}
 	for _, scenario := range scenarios {
 		detail := ""

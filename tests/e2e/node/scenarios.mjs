@@ -153,6 +153,13 @@ const scenarios = {
     const file = await passing.files.create({ file: await toFile(upload, 'notes.jsonl'), purpose: 'batch' });
     assert.equal(file.bytes, upload.length);
   },
+  async feedback() {
+    const { data, response } = await client.chat.completions.create(request).withResponse();
+    for (const id of [data.id, response.headers.get('x-request-id')]) {
+      assert.deepEqual(await client.post('/feedback', { body: { id, thumb: 'up', comment: 'good' } }), { recorded: true });
+    }
+    await fails(OpenAI.NotFoundError, 404, 'request_not_found', client.post('/feedback', { body: { id: 'unknown', thumb: 'up' } }));
+  },
   async speech() {
     const answer = await passing.audio.speech.create({ model: 'tts', voice: 'alloy', input: 'Hello' });
     assert.ok(Buffer.from(await answer.arrayBuffer()).equals(fs.readFileSync(TRIAGE_SPEECH)));

@@ -74,6 +74,29 @@ TEST_F(RecordTest, AnAnswerWithItsUsageAndBothCosts) {
   EXPECT_EQ(record["frontier_cost_nano_usd"], 600 * 2000 + 400 * 1000 + 100 * 8000);
 }
 
+TEST_F(RecordTest, TheIdOfTheAnswerIsThatWhichTheClientHas) {
+  const auto with_id = [](const std::string& id) {
+    Canned answer;
+    answer.pieces = {R"({"id":)" + id + R"(,"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]})"};
+    return answer;
+  };
+  const std::string body = R"({"model":"auto","messages":[{"role":"user","content":"hello"}]})";
+  for (const auto& [spelled, id] : std::vector<std::pair<std::string, json>>{{R"("chatcmpl-1")", "chatcmpl-1"},
+                                                                             {R"("a\u0062")", "ab"},
+                                                                             {R"("")", nullptr},
+                                                                             {"17", nullptr},
+                                                                             {"null", nullptr}}) {
+    upstream_.answers = {with_id(spelled)};
+    const json record = record_of(body);
+    EXPECT_EQ(record.value("completion_id", json()), id) << spelled;
+  }
+  upstream_.answers = {stream({event("hello"), event("", "stop"), done})};
+  EXPECT_EQ(record_of(R"({"model":"auto","stream":true,"messages":[{"role":"user","content":"hi"}]})")["completion_id"],
+            "c");
+  upstream_.answers = {failing(400)};
+  EXPECT_FALSE(record_of(body).contains("completion_id")) << "the client has an error";
+}
+
 TEST_F(RecordTest, EveryAttemptIsThereAndFailedOnesCostNothing) {
   Canned down;
   down.status = 500;
