@@ -4,7 +4,7 @@
 #include "app/demo.hpp"
 #include "app/demo_tour.hpp"
 #include "app/passed_sockets.hpp"
-#include "app/service.hpp"
+#include "app/run_until_signal.hpp"
 #include "app/simulator.hpp"
 #include "app/successor.hpp"
 #include "app/supervisor.hpp"

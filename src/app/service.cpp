@@ -1,7 +1,5 @@
 #include "app/service.hpp"
 
-#include "app/successor.hpp"
-#include "app/supervisor.hpp"
 #include "base/event.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
@@ -11,7 +9,6 @@
 
 #include <openssl/crypto.h>
 
-#include <sys/resource.h>
 #include <unistd.h>
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -50,31 +47,6 @@ void use_log(const LogSpec& spec) {
 
 // How long requests that the gateway has given up may take to tell their clients so.
 constexpr std::chrono::milliseconds last_words{1000};
-
-constexpr int wake_signal = SIGUSR1;  // the admin API asks for a reload
-
-sigset_t signals(bool gateway) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  if (gateway) {
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, wake_signal);
-    sigaddset(&set, SIGUSR2);
-  }
-  return set;
-}
-
-// Returns one of signals(gateway), or 0 after `patience`.
-int next_signal(std::chrono::milliseconds patience, bool gateway) {
-  const sigset_t set = signals(gateway);
-  timespec wait{};
-  wait.tv_sec = patience.count() / 1000;
-  wait.tv_nsec = (patience.count() % 1000) * 1'000'000;
-  const int signal = sigtimedwait(&set, nullptr, &wait);
-  return signal < 0 ? 0 : signal;
-}
 
 }  // namespace
 
@@ -247,7 +219,7 @@ std::vector<std::string> Service::problems() const {
 }
 
 Async<Result<admin::Reloaded>> Service::reload() {
-  return reloads_.ask([] { ::kill(::getpid(), wake_signal); });
+  return reloads_.ask([] { ::kill(::getpid(), reload_signal); });
 }
 
 Result<std::string> Service::actor(const RequestHead& head) const {
@@ -359,56 +331,6 @@ bool Service::stop() {
     ledger_->stop();
   }
   return true;
-}
-
-int run_until_signal(Service& service) {
-  using Clock = std::chrono::steady_clock;
-  using std::chrono::milliseconds;
-  constexpr milliseconds tend_every{1000};
-  auto tend_at = Clock::now() + tend_every;
-  Successor successor;
-  bool followed = false;
-  while (!followed) {
-    auto patience = std::max(std::chrono::duration_cast<milliseconds>(tend_at - Clock::now()), milliseconds(0));
-    if (successor.starting()) patience = std::min(patience, milliseconds(20));
-    const int signal = next_signal(patience, true);
-    if (signal == SIGINT || signal == SIGTERM) break;
-    if (signal == SIGHUP) service.reload("SIGHUP");
-    if (signal == SIGUSR2) successor.start(service.sockets());
-    followed = successor.look();
-    service.answer_reload_requests();
-    if (Clock::now() < tend_at) continue;
-    service.tend();
-    tend_at = Clock::now() + tend_every;
-  }
-  if (followed) {
-    service.hand_over();
-  } else {
-    tell_supervisor("STOPPING=1");
-    service.stop_accepting();
-  }
-  const auto until = Clock::now() + service.grace();
-  while (!service.idle() && Clock::now() < until && next_signal(milliseconds(20), false) == 0) {
-  }
-  if (!service.stop()) {
-    log::warn("some connections did not end in time");
-    std::quick_exit(0);
-  }
-  return 0;
-}
-
-void block_signals(bool gateway) {
-  const sigset_t set = signals(gateway);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is then a write error, like a full disk
-}
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace triage

@@ -21,6 +21,7 @@
 #include "triage/spec.hpp"
 #include "upstream/http_upstream.hpp"
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,9 @@
 #include <vector>
 
 namespace triage {
+
+/// What wakes the thread that waits for signals when the admin API asks for a reload.
+inline constexpr int reload_signal = SIGUSR1;
 
 class Service final : private admin::Control {
  public:
@@ -121,18 +125,5 @@ class Service final : private admin::Control {
   http::Server front_;
   http::Server back_;
 };
-
-/// Waits for SIGINT or SIGTERM, then lets requests in flight end for at most grace(); a second signal ends it at once.
-/// Meanwhile it tends the service and reloads it on SIGHUP. On SIGUSR2 it starts a successor, and ends when that one
-/// serves.
-/// Signals must be blocked in all threads (block_signals). Returns the exit code.
-int run_until_signal(Service& service);
-
-/// Blocks SIGINT and SIGTERM and, for a `gateway`, the other signals it uses. To be called before any thread is
-/// started.
-void block_signals(bool gateway);
-
-/// Raises the limit on open descriptors as far as the system allows.
-void raise_descriptor_limit();
 
 }  // namespace triage

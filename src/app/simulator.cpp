@@ -2,7 +2,7 @@
 
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
-#include "app/service.hpp"
+#include "app/run_until_signal.hpp"
 #include "options/values.hpp"
 
 #include <boost/asio/post.hpp>

@@ -84,6 +84,16 @@ static Key bound(std::string_view name, std::string_view text, std::int64_t leas
   return {.name = name, .text = text, .least = least, .most = most, .counted = true};
 }
 
+// What is remembered of requests that have ended.
+static void describe_remembered(Describer& v, LimitsSpec& s) {
+  v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
+  v.field(bound("askers", "users whose last questions are remembered, to see that one is asked again", 1, 10 * million),
+          s.askers);
+  v.field(bound("recent_requests", "requests that are remembered in case feedback comes at once, over all loops", 1,
+                10 * million),
+          s.recent_requests);
+}
+
 void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("head", "the request target, and all header fields together, each", kib, mib), s.head);
   v.field(bound("head_fields", "header fields of a request", 1, 10'000), s.head_fields);
@@ -124,7 +134,7 @@ void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("held_total", "all answers that cascades hold back; with no room left the next tier is asked at once",
                 mib, 64 * gib),
           s.held_total);
-  v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
+  describe_remembered(v, s);
   v.field(bound("shadows", "answers for comparison (`shadow`) and grades that are awaited at once, over all loops", 1,
                 million),
           s.shadows);
@@ -135,11 +145,6 @@ void describe(Describer& v, LimitsSpec& s) {
           s.graders);
   v.field(bound("scores", "scores by models in this process that wait for a thread, over all loops", 1, million),
           s.scores);
-  v.field(bound("askers", "users whose last questions are remembered, to see that one is asked again", 1, 10 * million),
-          s.askers);
-  v.field(bound("recent_requests", "requests that are remembered in case feedback comes at once, over all loops", 1,
-                10 * million),
-          s.recent_requests);
   v.field(bound("feedback", "calls of POST /v1/feedback that wait for the ledger, over all loops; beyond it 503", 1,
                 million),
           s.feedback);
