@@ -192,12 +192,12 @@ void check_prices(const options::Checking& in, const RouteSpec& route, const opt
                   const ClassifierSpec& spec) {
   if (spec.rank != ClassifierRank::gain_per_cost || !in.intact_inside(at)) return;
   const ExtraCost cost(spec, {route, in.spec().tiers, in.spec().deployments});
+  const options::Path here = at / "rank";
   if (!cost.relative(rank_input_tokens))
-    in.error(at / "rank",
-             to_string(at / "rank") +
-                 " gain_per_cost: it is not known that the highest tier with a threshold costs "
-                 "more than the route's lowest",
-             "give the deployments of both a 'price', or take rank: gain");
+    in.error(here,
+             to_string(here) + " " + in.shown(here, "") +
+                 ": it is not known that the highest tier with a threshold costs more than the lowest tier",
+             "give the deployments of both a 'price', or write rank: gain");
 }
 
 void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
