@@ -68,7 +68,7 @@ Row read_row(std::string_view text, std::size_t number, const Members& members) 
   RowLine line(text);
   Row out;
   line.read([&](const JsonString& name) {
-    if (name.is("prompt")) return line.prompt(out.prompt);
+    if (name.is("prompt")) return line.prompt(out.prompt, true);
     if (name.is(members.response)) return line.text_or_null(members.response, out.response);
     if (name.is(members.second)) return line.text_or_null(members.second, out.second);
     if (name.is("finish_reason")) return line.text_or_null("finish_reason", out.finish_reason);

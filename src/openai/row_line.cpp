@@ -75,12 +75,13 @@ void RowLine::wrong(std::string_view name, const char* fix) {
   if (in_.skip()) wrong(name, begin, fix);
 }
 
-void RowLine::prompt(std::string& json) {
+void RowLine::prompt(std::string& json, bool may_be_blank) {
   constexpr const char* fix = "write a text, or a list of chat messages that have one";
   const std::size_t begin = in_.value_offset();
   if (in_.kind() != Kind::string && in_.kind() != Kind::array) return wrong("prompt", fix);
   if (!in_.skip()) return;
   json = line_.substr(begin, in_.offset() - begin);
+  if (may_be_blank) return;
   if (texts_of_prompt(json).find_first_not_of(" \t\r\n") == std::string::npos) wrong("prompt", begin, fix);
 }
 

@@ -37,8 +37,8 @@ class RowLine {
   }
   void skip() { in_.skip(); }
 
-  /// A text, or a list of messages, as it is spelled.
-  void prompt(std::string& json);
+  /// A text, or a list of messages, as it is spelled. One without any text is a problem unless it `may_be_blank`.
+  void prompt(std::string& json, bool may_be_blank = false);
   /// A text.
   void text(std::string_view name, std::string& out);
   /// The same; null is none.
