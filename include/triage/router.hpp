@@ -68,7 +68,10 @@ class Router {
   [[nodiscard]] virtual Opinion pick(const RoutingInput& input) const = 0;
   /// What must be asked of a model first; nullopt: nothing, call pick().
   [[nodiscard]] virtual std::optional<Question> question(const RoutingInput& input) const;
-  /// The router's opinion after its question was answered.
+  /// What must be asked next, once question() had `result`; nullopt: nothing. No third question follows.
+  [[nodiscard]] virtual std::optional<Question> follow_up(const RoutingInput& input,
+                                                          const QuestionResult& result) const;
+  /// The router's opinion after its last question was answered.
   [[nodiscard]] virtual Opinion answered(const RoutingInput& input, const QuestionResult& result) const;
   /// Every rule in order, for `explain` rather than for requests. Empty: the router has no rules.
   [[nodiscard]] virtual std::vector<RuleSeen> rules_seen(const RoutingInput& input) const;

@@ -48,7 +48,13 @@ class Verifier {
   /// What must be asked before the verdict; nullopt: nothing.
   [[nodiscard]] virtual std::optional<Question> question(const Answered& /*answered*/) const { return std::nullopt; }
 
-  /// Pure. `result` is the result of question(), if that asked anything.
+  /// What must be asked next, once question() had `result`; nullopt: nothing. No third question follows.
+  [[nodiscard]] virtual std::optional<Question> follow_up(const Answered& /*answered*/,
+                                                          const QuestionResult& /*result*/) const {
+    return std::nullopt;
+  }
+
+  /// Pure. `result` is that of the last question, if anything was asked.
   [[nodiscard]] virtual Verdict verdict(const Answered& answered, const QuestionResult& result) const = 0;
 };
 

@@ -2,15 +2,17 @@
 // it cannot differ from serving.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/row_request.hpp"
 #include "base/text.hpp"
 #include "features/answer.hpp"
 #include "features/difficulty.hpp"
-#include "openai/request_body.hpp"
+#include "openai/row_line.hpp"
 #include "triage/body_padding.hpp"
 
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 namespace triage {
@@ -32,30 +34,6 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::uint32_t depth_max = 64;
 
-[[noreturn]] void refuse(std::size_t line, const std::string& why) {
-  throw std::runtime_error("line " + std::to_string(line) + ": " + why);
-}
-
-// The body of the request that a client would send for the row.
-std::string body_of(const Json& row, std::size_t line) {
-  const auto prompt = row.find("prompt");
-  if (prompt == row.end()) refuse(line, "no member 'prompt'; a row is {\"prompt\": text or list of messages, ...}");
-  Json messages = *prompt;
-  if (prompt->is_string()) messages = Json::array({{{"role", "user"}, {"content", *prompt}}});
-  if (!messages.is_array())
-    refuse(line, std::string("'prompt' is ") + prompt->type_name() + "; it must be a text or a list of messages");
-  return Json{{"model", "auto"}, {"messages", messages}}.dump();
-}
-
-// nullptr: the row has no such member.
-const std::string* text_of(const Json& row, const std::string& member, std::size_t line) {
-  if (member.empty()) return nullptr;
-  const auto found = row.find(member);
-  if (found == row.end() || found->is_null()) return nullptr;
-  if (!found->is_string()) refuse(line, "'" + member + "' is " + found->type_name() + "; it must be a text");
-  return found->get_ptr<const std::string*>();
-}
-
 template <class Values>
 void append_list(std::string& out, std::string_view name, const Values& values) {
   out += ",\"";
@@ -75,13 +53,36 @@ struct Members {
   std::string second;
 };
 
-std::string features_of(const Json& row, std::size_t line, const Members& members) {
-  std::string body = body_of(row, line);
-  const std::size_t size = body.size();
-  body.append(body_padding, '\0');
-  const auto request = parse_request_body(Api::chat, std::string_view(body).substr(0, size), depth_max);
-  if (!request) refuse(line, "'prompt' makes no request: " + request.error().message);
-  const ChatView view(*request);
+struct Row {
+  std::string prompt;  // as JSON
+  std::optional<std::string> response;
+  std::optional<std::string> second;
+  std::optional<std::string> finish_reason;
+};
+
+[[noreturn]] void refuse(std::size_t line, const std::string& why) {
+  throw std::runtime_error("line " + std::to_string(line) + ": " + why);
+}
+
+Row read_row(std::string_view text, std::size_t number, const Members& members) {
+  RowLine line(text);
+  Row out;
+  line.read([&](const JsonString& name) {
+    if (name.is("prompt")) return line.prompt(out.prompt, true);
+    if (name.is(members.response)) return line.text_or_null(members.response, out.response);
+    if (name.is(members.second)) return line.text_or_null(members.second, out.second);
+    if (name.is("finish_reason")) return line.text_or_null("finish_reason", out.finish_reason);
+    line.skip();
+  });
+  if (out.prompt.empty()) line.refuse("'prompt' is missing", R"(a row is {"prompt": text or list of messages, ...})");
+  if (line.problem()) refuse(number, line.problem()->message + ": " + line.problem()->fix);
+  return out;
+}
+
+std::string features_of(const Row& row, std::size_t line) {
+  const RowRequest request(row.prompt, "auto", depth_max);
+  if (request.error()) refuse(line, "'prompt' makes no request: " + request.error()->message);
+  const ChatView& view = request.input().view();
   features::Difficulty difficulty;
   features::read_difficulty(view, difficulty);
   std::string out = "{\"version\":" + std::to_string(features::version);
@@ -89,10 +90,10 @@ std::string features_of(const Json& row, std::size_t line, const Members& member
   append_list(out, "ngram_ids", std::span(difficulty.ngrams.ids).first(difficulty.ngrams.count));
   out += ",\"ngram_value\":";
   append_number(out, difficulty.ngrams.value);
-  if (const std::string* const response = text_of(row, members.response, line)) {
-    features::AnswerText text{.text = *response};
-    if (const std::string* const reason = text_of(row, "finish_reason", line)) text.finish_reason = *reason;
-    if (const std::string* const second = text_of(row, members.second, line)) text.second = *second;
+  if (row.response) {
+    features::AnswerText text{.text = *row.response};
+    if (row.finish_reason) text.finish_reason = *row.finish_reason;
+    if (row.second) text.second = *row.second;
     features::Answer answer;
     features::read_answer_features(view, text, answer);
     append_list(out, "answer", answer.dense);
@@ -129,9 +130,9 @@ int features_command(const Words& words) {
   std::string line;
   for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Json row = Json::parse(line, nullptr, false);
-    if (!row.is_object()) refuse(number, "no JSON object in UTF-8");
-    const std::string out = features_of(row, number, members);
+    const std::size_t size = line.size();
+    line.append(body_padding, '\0');
+    const std::string out = features_of(read_row(std::string_view(line).substr(0, size), number, members), number);
     if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size())
       throw std::runtime_error("cannot write to standard output");
   }

@@ -29,7 +29,9 @@ class AskedRouter final : public Router {
   bool ask(const RoutingInput& input) {
     const auto question = router_.question(input);
     QuestionResult result;
-    const bool here = !question || answer_here(*question, result);
+    bool here = !question || answer_here(*question, result);
+    if (question)
+      if (const auto next = router_.follow_up(input, result)) here = answer_here(*next, result) && here;
     opinion_ = question ? router_.answered(input, result) : router_.pick(input);
     return here;
   }
@@ -114,7 +116,7 @@ RouteRun Runner::run() {
 }
 
 void Runner::run_row(std::size_t row) {
-  const RowRequest request(rows_[row], "triage/" + policy_.spec->name, snapshot_.spec.limits.body_depth);
+  const RowRequest request(rows_[row].prompt, "triage/" + policy_.spec->name, snapshot_.spec.limits.body_depth);
   if (request.error()) {
     out_.problems.push_back(options_.data + ":" + std::to_string(rows_[row].line) +
                             ": 'prompt' makes no request: " + request.error()->message);

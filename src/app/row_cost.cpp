@@ -1,14 +1,13 @@
 #include "app/row_cost.hpp"
 
 #include "base/text.hpp"
+#include "routing/tier_cost.hpp"
 #include "text/text_shape.hpp"
 
 #include <algorithm>
 
 namespace triage {
 namespace {
-
-constexpr double nano = 1e-9;
 
 std::int64_t tokens_of(const std::string& text) {
   TextShape shape;
@@ -19,18 +18,9 @@ std::int64_t tokens_of(const std::string& text) {
 }  // namespace
 
 std::optional<double> call_cost_usd(const LiveTier& tier, const Usage& usage) {
-  // Members of weight 0 are asked only when the others fail.
-  double sum = 0;
-  for (std::size_t i = 0; i < tier.members.size(); ++i) {
-    const double share = tier.weight_sum > 0
-                             ? static_cast<double>(tier.weights[i]) / static_cast<double>(tier.weight_sum)
-                             : 1.0 / static_cast<double>(tier.members.size());
-    if (share == 0) continue;
-    const auto cost = cost_nano_usd(tier.members[i]->spec->price, usage);
-    if (!cost) return std::nullopt;
-    sum += share * static_cast<double>(*cost) * nano;
-  }
-  return sum;
+  routing::TierCost cost;
+  for (std::size_t i = 0; i < tier.members.size(); ++i) cost.add(tier.members[i]->spec->price, tier.weights[i]);
+  return cost.usd(usage);
 }
 
 void RowCosts::add(Column& column, const LiveTier& tier, const std::optional<double>& own,

@@ -1,17 +1,13 @@
 #include "app/row_request.hpp"
 
-#include "json/json.hpp"
 #include "openai/request_body.hpp"
+#include "openai/row_line.hpp"
 #include "triage/body_padding.hpp"
 
 namespace triage {
 
-RowRequest::RowRequest(const offline::Row& row, std::string_view model, std::uint32_t depth_max) {
-  body_ = R"({"model":)";
-  append_json_string(body_, model);
-  body_ += R"(,"messages":)";
-  const bool is_text = row.prompt.starts_with('"');
-  body_.append(is_text ? R"([{"role":"user","content":)" : "").append(row.prompt).append(is_text ? "}]}" : "}");
+RowRequest::RowRequest(const std::string& prompt, std::string_view model, std::uint32_t depth_max)
+    : body_(body_of_prompt(prompt, model)) {
   const std::size_t size = body_.size();
   body_.append(body_padding, '\0');
   head_.method = "POST";

@@ -1,7 +1,6 @@
 #pragma once
-// A labelled row as a request that a client might have sent.
+// The prompt of a row as a request that a client might have sent.
 
-#include "offline/rows.hpp"
 #include "triage/error.hpp"
 #include "triage/request.hpp"
 #include "triage/router.hpp"
@@ -15,8 +14,8 @@ namespace triage {
 /// Belongs to one thread; neither copied nor moved, because views point into it.
 class RowRequest {
  public:
-  /// A chat request for `model` with the row's prompt.
-  RowRequest(const offline::Row& row, std::string_view model, std::uint32_t depth_max);
+  /// A chat request for `model`. `prompt`: JSON, see openai/row_line.hpp.
+  RowRequest(const std::string& prompt, std::string_view model, std::uint32_t depth_max);
   RowRequest(const RowRequest&) = delete;
   RowRequest& operator=(const RowRequest&) = delete;
 

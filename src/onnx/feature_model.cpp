@@ -1,5 +1,6 @@
 #include "onnx/feature_model.hpp"
 
+#include "base/shared_by_key.hpp"
 #include "onnx/model_file.hpp"
 
 #include <algorithm>
@@ -20,6 +21,15 @@ std::string wrong_input(const TensorSpec& found, const std::string& expected) {
 }  // namespace
 
 Result<std::shared_ptr<const FeatureModel>> FeatureModel::load(const PartFile& file, const FeatureModelUse& use) {
+  static SharedByKey<FeatureModel> all;
+  std::string key = content_key(file);
+  if (!key.empty()) key.append(" ").append(use.kind).append(" ") += std::to_string(use.version);
+  if (auto known = all.find(key); known && known->count_ == use.count) return known;
+  auto made = make(file, use);
+  return made ? all.keep(key, std::move(*made)) : made;
+}
+
+Result<std::shared_ptr<const FeatureModel>> FeatureModel::make(const PartFile& file, const FeatureModelUse& use) {
   auto session = session_of(file);
   if (!session) return session.error();
   const std::shared_ptr<FeatureModel> model(new FeatureModel(std::move(*session)));

@@ -29,7 +29,8 @@ struct FeatureModelUse {
 
 class FeatureModel final : public LocalModel {
  public:
-  /// Error: why the model cannot be used, naming the input or property and what was expected; does not name the file.
+  /// The same object for the same content and use, as long as one lives. Error: why the model cannot be used, naming
+  /// the input or property and what was expected; does not name the file.
   static Result<std::shared_ptr<const FeatureModel>> load(const PartFile& file, const FeatureModelUse& use);
 
   [[nodiscard]] Result<std::vector<std::vector<float>>> run(std::span<const ModelInput* const> inputs) const override;
@@ -49,6 +50,7 @@ class FeatureModel final : public LocalModel {
   static constexpr std::chrono::microseconds quick_max{200};
 
   explicit FeatureModel(std::shared_ptr<const Session> session) : session_(std::move(session)) {}
+  static Result<std::shared_ptr<const FeatureModel>> make(const PartFile& file, const FeatureModelUse& use);
   [[nodiscard]] std::string problem(const FeatureModelUse& use);
   [[nodiscard]] std::string input_problem(const FeatureModelUse& use);
   [[nodiscard]] std::string output_problem() const;

@@ -1,27 +1,13 @@
 #include "onnx/model_file.hpp"
 
 #include "base/file.hpp"
+#include "base/shared_by_key.hpp"
 #include "onnx/builtin_models.hpp"
 
-#include <map>
-#include <mutex>
-#include <string>
-#include <vector>
+#include <utility>
 
 namespace triage::onnx {
 namespace {
-
-// By what identifies their content. Those inside the program, which are small, are kept once they were used.
-struct Sessions {
-  std::mutex mutex;
-  std::map<std::string, std::weak_ptr<const Session>> by_content;
-  std::vector<std::shared_ptr<const Session>> builtin;
-};
-
-Sessions& sessions() {
-  static Sessions all;
-  return all;
-}
 
 Error unknown_builtin(std::string_view name) {
   std::string known;
@@ -43,17 +29,17 @@ Result<std::shared_ptr<const Session>> load(const PartFile& file) {
 
 }  // namespace
 
+std::string content_key(const PartFile& file) {
+  return file.written.starts_with(builtin_prefix) ? file.written : file.sha256;
+}
+
 Result<std::shared_ptr<const Session>> session_of(const PartFile& file) {
-  Sessions& all = sessions();
-  const std::lock_guard lock(all.mutex);
-  std::erase_if(all.by_content, [](const auto& known) { return known.second.expired(); });
-  std::weak_ptr<const Session>& known = all.by_content[file.sha256.empty() ? file.written : file.sha256];
-  if (auto session = known.lock()) return session;
+  static SharedByKey<Session> all;
+  const std::string key = content_key(file);
+  if (auto session = all.find(key)) return session;
   auto session = load(file);
   if (!session) return session;
-  known = *session;
-  if (file.written.starts_with(builtin_prefix)) all.builtin.push_back(*session);
-  return session;
+  return all.keep(key, std::move(*session));
 }
 
 }  // namespace triage::onnx

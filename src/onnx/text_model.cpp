@@ -4,10 +4,11 @@
 #include "onnx/text_model.hpp"
 
 #include "base/file.hpp"
+#include "base/shared_by_key.hpp"
+#include "base/unit_vector.hpp"
 #include "onnx/model_file.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace triage::onnx {
 namespace {
@@ -36,12 +37,12 @@ std::size_t output_named(std::span<const TensorSpec> outputs, std::string_view n
   return fitting == 1 ? only : outputs.size();
 }
 
-void normalise(std::vector<float>& vector) {
-  double squares = 0;
-  for (const float value : vector) squares += static_cast<double>(value) * static_cast<double>(value);
-  if (squares <= 0) return;
-  const auto scale = static_cast<float>(1 / std::sqrt(squares));
-  for (float& value : vector) value *= scale;
+// What a model is made of, as text; empty: its files' content is not known.
+std::string key_of(const TextModelSpec& spec) {
+  const std::string model = content_key(spec.model);
+  if (model.empty() || spec.tokenizer.sha256.empty()) return "";
+  return model + ' ' + spec.tokenizer.sha256 + ' ' + spec.tokenizer.path + (spec.lowercase ? " lower " : " ") +
+         std::to_string(spec.tokens_max) + (spec.encodes ? " encodes " : " ") + std::string(word(spec.pooling));
 }
 
 // The vector of one text, whose tokens' vectors are `hidden`, `width` numbers each.
@@ -57,6 +58,14 @@ std::vector<float> pooled(std::span<const float> hidden, std::size_t width, std:
 }  // namespace
 
 std::shared_ptr<const TextModel> TextModel::load(const TextModelSpec& spec, TextModelProblem& problem) {
+  static SharedByKey<TextModel> all;
+  const std::string key = key_of(spec);
+  if (auto known = all.find(key)) return known;
+  auto made = make(spec, problem);
+  return made == nullptr ? nullptr : all.keep(key, std::move(made));
+}
+
+std::shared_ptr<const TextModel> TextModel::make(const TextModelSpec& spec, TextModelProblem& problem) {
   const auto tokenizer = tokenizer_of(spec);
   if (!tokenizer) {
     problem = {true, tokenizer.error().message};

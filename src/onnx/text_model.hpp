@@ -50,7 +50,7 @@ struct TextModelProblem {
 
 class TextModel final : public LocalModel {
  public:
-  /// Null if there is a `problem`.
+  /// The same object for the same files and options, as long as one lives. Null if there is a `problem`.
   static std::shared_ptr<const TextModel> load(const TextModelSpec& spec, TextModelProblem& problem);
 
   /// Reads the inputs' texts. A text that cannot be tokenized is an error of the whole batch.
@@ -68,6 +68,7 @@ class TextModel final : public LocalModel {
         tokens_max_(spec.tokens_max),
         session_(std::move(session)),
         tokenizer_(std::move(tokenizer)) {}
+  static std::shared_ptr<const TextModel> make(const TextModelSpec& spec, TextModelProblem& problem);
   [[nodiscard]] std::string input_problem() const;
   [[nodiscard]] std::string find_output();
   [[nodiscard]] std::string trial_problem();

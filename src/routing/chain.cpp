@@ -29,6 +29,10 @@ std::optional<Question> Router::question(const RoutingInput& /*input*/) const {
   return std::nullopt;
 }
 
+std::optional<Question> Router::follow_up(const RoutingInput& /*input*/, const QuestionResult& /*result*/) const {
+  return std::nullopt;
+}
+
 Opinion Router::answered(const RoutingInput& input, const QuestionResult& /*result*/) const {
   return pick(input);
 }
@@ -52,15 +56,15 @@ std::optional<Question> Deciding::next(const QuestionResult& result) {
   if (out_.opinions.empty()) out_.opinions.reserve(chain_.routers.size());
   while (at_ < chain_.routers.size()) {
     const Router& router = *chain_.routers[at_];
-    if (may_ask_ && !asked_) {
-      if (auto question = router.question(input_)) {
-        asked_ = true;
+    if (may_ask_ && asked_ < 2) {
+      if (auto question = asked_ == 0 ? router.question(input_) : router.follow_up(input_, result)) {
+        ++asked_;
         return question;
       }
     }
     ++at_;
-    Opinion said = asked_ ? router.answered(input_, result) : router.pick(input_);
-    asked_ = false;
+    Opinion said = asked_ > 0 ? router.answered(input_, result) : router.pick(input_);
+    asked_ = 0;
     if (!take(router, std::move(said))) return std::nullopt;
   }
   return std::nullopt;

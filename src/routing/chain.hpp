@@ -55,7 +55,7 @@ class Deciding {
   bool may_ask_;
   Decision out_;
   std::size_t at_ = 0;
-  bool asked_ = false;
+  int asked_ = 0;              // questions of the router at at_
   std::ptrdiff_t floor_ = -1;  // an index into the order; -1: none
   std::ptrdiff_t ceiling_ = -1;
 };

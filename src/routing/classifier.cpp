@@ -11,9 +11,12 @@
 #include "onnx/feature_model.hpp"
 #include "options/type_of.hpp"
 #include "routing/routers.hpp"
+#include "routing/tier_cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace triage {
 
@@ -22,8 +25,13 @@ void describe(options::Describer& v, ClassifierSpec& s) {
   describe_thresholds(v, s.thresholds);
   v.field({.name = "rank",
            .text = "what is scored by a model with two heads: `gain` is how much more often the strong model is right "
-                   "than the weak one, `weak_wrong` how often the weak one is wrong"},
+                   "than the weak one, `weak_wrong` how often the weak one is wrong, `gain_per_cost` the gain for what "
+                   "the highest tier costs more than the lowest for this request"},
           s.rank);
+  v.field({.name = "output_tokens",
+           .text = "how many tokens an answer is taken to have, for `gain_per_cost`",
+           .most = 1'000'000},
+          s.output_tokens);
   v.field({.name = "timeout", .text = "how long a slow model is waited for; then the next router is asked", .least = 1},
           s.timeout);
 }
@@ -46,10 +54,59 @@ struct Heads {
   [[nodiscard]] bool complete() const noexcept { return single || (weak && strong); }
 };
 
+/// What the highest tier with a threshold costs more than the route's lowest.
+class ExtraCost {
+ public:
+  ExtraCost(const ClassifierSpec& spec, const Surroundings& around) : output_tokens_(spec.output_tokens) {
+    bool first = true;
+    for (const std::string& tier : around.order) {
+      const auto is_it = [&tier](const auto& entry) { return entry.first == tier; };
+      const auto members = std::ranges::find_if(around.route.tiers, is_it);
+      if (members == around.route.tiers.end()) continue;
+      if (std::exchange(first, false)) weak_ = TierCost(members->second, around.deployments);
+      if (std::ranges::any_of(spec.thresholds.by_tier, is_it)) strong_ = TierCost(members->second, around.deployments);
+    }
+    usual_ = usd(rank_input_tokens);
+  }
+
+  /// That of a request over that of a usual one; nullopt: a price is not known, or the usual one costs no more.
+  [[nodiscard]] std::optional<double> relative(std::int64_t input_tokens) const {
+    if (!usual_ || !(*usual_ > 0)) return std::nullopt;
+    const auto extra = usd(input_tokens);
+    return extra ? std::optional(*extra / *usual_) : std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] std::optional<double> usd(std::int64_t input_tokens) const {
+    Usage usage;
+    usage.input = input_tokens;
+    usage.output = output_tokens_;
+    const auto weak = weak_.usd(usage);
+    const auto strong = strong_.usd(usage);
+    return weak && strong ? std::optional(*strong - *weak) : std::nullopt;
+  }
+
+  std::int64_t output_tokens_;
+  TierCost weak_;
+  TierCost strong_;
+  std::optional<double> usual_;
+};
+
+// 0..1 for any gain, so that a threshold is one of gain over cost; 0.5: nothing is gained.
+double gain_per_cost(double gain, double relative_cost) noexcept {
+  if (!(relative_cost > 0)) return gain >= 0 ? 1 : 0;  // the strong model costs less
+  const double x = gain / relative_cost;
+  return (1 + x / (1 + std::abs(x))) / 2;
+}
+
 class Classifier final : public Router {
  public:
   Classifier(const ClassifierSpec& spec, std::shared_ptr<const FeatureModel> model, const Surroundings& around)
-      : spec_(spec), model_(std::move(model)), heads_(*model_), thresholds_(spec.thresholds, around) {}
+      : spec_(spec),
+        model_(std::move(model)),
+        heads_(*model_),
+        thresholds_(spec.thresholds, around),
+        extra_cost_(spec, around) {}
 
   [[nodiscard]] std::string_view kind() const noexcept override { return "classifier"; }
 
@@ -63,12 +120,12 @@ class Classifier final : public Router {
     const ModelInput numbers = read(input);
     const ModelInput* const only = &numbers;
     const auto scores = model_->run({&only, 1});
-    return scores ? says(scores->front()) : because("the model failed: " + scores.error().message);
+    return scores ? says(input, scores->front()) : because("the model failed: " + scores.error().message);
   }
 
-  [[nodiscard]] Opinion answered(const RoutingInput&, const QuestionResult& result) const override {
+  [[nodiscard]] Opinion answered(const RoutingInput& input, const QuestionResult& result) const override {
     const auto* const scores = std::get_if<Scores>(&result);
-    return scores != nullptr ? says(scores->values) : because("no score in time");
+    return scores != nullptr ? says(input, scores->values) : because("no score in time");
   }
 
  private:
@@ -91,19 +148,18 @@ class Classifier final : public Router {
     return out;
   }
 
-  [[nodiscard]] double score_of(const std::vector<float>& scores) const {
-    double out = 0;
-    if (heads_.single)
-      out = scores[*heads_.single];
-    else if (spec_.rank == ClassifierRank::weak_wrong)
-      out = 1 - static_cast<double>(scores[*heads_.weak]);
-    else
-      out = (1 + static_cast<double>(scores[*heads_.strong]) - static_cast<double>(scores[*heads_.weak])) / 2;
-    return std::clamp(out, 0.0, 1.0);
+  [[nodiscard]] double score_of(const RoutingInput& input, const std::vector<float>& scores) const {
+    if (heads_.single) return std::clamp<double>(scores[*heads_.single], 0, 1);
+    const double weak = scores[*heads_.weak];
+    if (spec_.rank == ClassifierRank::weak_wrong) return std::clamp(1 - weak, 0.0, 1.0);
+    const double gain = static_cast<double>(scores[*heads_.strong]) - weak;
+    if (spec_.rank == ClassifierRank::gain_per_cost && gain == gain)
+      if (const auto cost = extra_cost_.relative(input.view().tokens_all())) return gain_per_cost(gain, *cost);
+    return std::clamp((1 + gain) / 2, 0.0, 1.0);
   }
 
-  [[nodiscard]] Opinion says(const std::vector<float>& scores) const {
-    Opinion out = thresholds_.opinion(score_of(scores));
+  [[nodiscard]] Opinion says(const RoutingInput& input, const std::vector<float>& scores) const {
+    Opinion out = thresholds_.opinion(score_of(input, scores));
     out.model = model_->version();
     return out;
   }
@@ -112,6 +168,7 @@ class Classifier final : public Router {
   std::shared_ptr<const FeatureModel> model_;
   Heads heads_;
   Thresholds thresholds_;
+  ExtraCost extra_cost_;
 };
 
 void check_model(const options::Checking& in, const options::Path& at, const ClassifierSpec& spec) {
@@ -119,6 +176,7 @@ void check_model(const options::Checking& in, const options::Path& at, const Cla
   if (!in.intact(here)) return;
   const auto model = FeatureModel::load(spec.model, use);
   const std::string subject = to_string(here) + " " + options::in_quotes(spec.model.written) + ": ";
+  if (model) spec.model.made = *model;
   if (!model)
     return in.error(here, subject + model.error().message,
                     "name a model of difficulty that tools/train wrote, or builtin:difficulty");
@@ -130,8 +188,21 @@ void check_model(const options::Checking& in, const options::Path& at, const Cla
     in.warning(at / "rank", to_string(at / "rank") + " changes nothing: the model has one score", "remove it");
 }
 
+void check_prices(const options::Checking& in, const RouteSpec& route, const options::Path& at,
+                  const ClassifierSpec& spec) {
+  if (spec.rank != ClassifierRank::gain_per_cost || !in.intact_inside(at)) return;
+  const ExtraCost cost(spec, {route, in.spec().tiers, in.spec().deployments});
+  const options::Path here = at / "rank";
+  if (!cost.relative(rank_input_tokens))
+    in.error(here,
+             to_string(here) + " " + in.shown(here, "") +
+                 ": it is not known that the highest tier with a threshold costs more than the lowest tier",
+             "give the deployments of both a 'price', or write rank: gain");
+}
+
 void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
   const auto& spec = options::options_as<ClassifierSpec>(options);
+  check_prices(in, route, at, spec);
   check_thresholds(in, route, at, spec.thresholds);
   check_model(in, at, spec);
 }

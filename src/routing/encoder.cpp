@@ -36,12 +36,16 @@ namespace {
 
 constexpr std::string_view words_name = "words";
 
+using Vectors = Result<std::vector<std::vector<float>>>;
+
 /// A deployment that answers /v1/embeddings.
 class Deployed final : public Encoder {
  public:
   explicit Deployed(const EncoderSpec& spec) : spec_(spec) {}
   [[nodiscard]] std::string_view name() const noexcept override { return spec_.deployment; }
-  [[nodiscard]] std::vector<float> encode(std::string_view /*text*/) const override { return {}; }
+  [[nodiscard]] Vectors encode(std::span<const ModelInput* const> /*inputs*/) const override {
+    return std::vector<std::vector<float>>();
+  }
   [[nodiscard]] std::optional<Question> question(std::string text) const override {
     return EmbeddingQuestion{spec_.deployment, std::move(text), spec_.timeout};
   }
@@ -58,7 +62,11 @@ class Deployed final : public Encoder {
 class WordsOnly final : public Encoder {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return words_name; }
-  [[nodiscard]] std::vector<float> encode(std::string_view text) const override { return features::word_vector(text); }
+  [[nodiscard]] Vectors encode(std::span<const ModelInput* const> inputs) const override {
+    std::vector<std::vector<float>> out;
+    for (const ModelInput* const input : inputs) out.push_back(features::word_vector(input->text));
+    return out;
+  }
   [[nodiscard]] std::optional<Question> question(std::string /*text*/) const override { return std::nullopt; }
   [[nodiscard]] std::vector<float> vector_in(const QuestionResult& /*result*/) const override { return {}; }
 };
@@ -69,13 +77,7 @@ class Local final : public Encoder {
   Local(const EncoderSpec& spec, std::shared_ptr<const onnx::TextModel> model)
       : spec_(spec), model_(std::move(model)) {}
   [[nodiscard]] std::string_view name() const noexcept override { return spec_.model.written; }
-  [[nodiscard]] std::vector<float> encode(std::string_view text) const override {
-    ModelInput input;
-    input.text = text;
-    const ModelInput* const only = &input;
-    auto vectors = model_->run({&only, 1});
-    return vectors ? std::move(vectors->front()) : std::vector<float>();
-  }
+  [[nodiscard]] Vectors encode(std::span<const ModelInput* const> inputs) const override { return model_->run(inputs); }
   [[nodiscard]] std::optional<Question> question(std::string text) const override {
     ScoreQuestion out{model_, {}, spec_.timeout};
     out.input.text = std::move(text);
@@ -104,7 +106,16 @@ onnx::TextModelSpec model_spec(const EncoderSpec& spec) {
 
 }  // namespace
 
-void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec) {
+std::vector<float> Encoder::encode(std::string_view text) const {
+  ModelInput input;
+  input.text = text;
+  const ModelInput* const only = &input;
+  auto vectors = encode({&only, 1});
+  return vectors && !vectors->empty() ? std::move(vectors->front()) : std::vector<float>();
+}
+
+void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec,
+                   std::size_t dimensions) {
   const bool local = !spec.model.written.empty();
   if (local && !spec.deployment.empty())
     return in.error(at, to_string(at) + " has a deployment and a model", "name one of them");
@@ -115,7 +126,12 @@ void check_encoder(const options::Checking& in, const options::Path& at, const E
                     "add 'tokenizer: FILE', a tokenizer.json or vocab.txt");
   if (!in.intact_inside(at)) return;
   onnx::TextModelProblem problem;
-  if (onnx::TextModel::load(model_spec(spec), problem) != nullptr) return;
+  const auto model = onnx::TextModel::load(model_spec(spec), problem);
+  spec.model.made = model;
+  if (model != nullptr && (dimensions == 0 || model->width() == dimensions)) return;
+  if (model != nullptr)
+    problem.message = "it gives vectors of " + std::to_string(model->width()) + " numbers, the examples have " +
+                      std::to_string(dimensions);
   const options::Path here = at / (problem.tokenizer ? "tokenizer" : "model");
   const PartFile& file = problem.tokenizer ? spec.tokenizer : spec.model;
   in.error(here, to_string(here) + " " + options::in_quotes(file.written) + ": " + problem.message,

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,16 +43,23 @@ class Encoder {
   virtual ~Encoder() = default;
   /// For people.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
-  /// The vector of `text`, if it can be calculated here; empty: it is to be asked for. Blocks until done.
-  [[nodiscard]] virtual std::vector<float> encode(std::string_view text) const = 0;
-  /// What is to be asked for the vector of `text`, which is not empty; nullopt: encode() is quick.
+  /// The vectors of the inputs' texts, if they can be calculated here; empty: they are to be asked for. Blocks until
+  /// done. Error: the model's.
+  [[nodiscard]] virtual Result<std::vector<std::vector<float>>> encode(
+      std::span<const ModelInput* const> inputs) const = 0;
+  /// The same for one text; empty on errors, too.
+  [[nodiscard]] std::vector<float> encode(std::string_view text) const;
+  /// What is to be asked for the vector of `text`, which is not empty: a deployment, or a thread on which encode() is
+  /// not in the way. nullopt: encode() is quick.
   [[nodiscard]] virtual std::optional<Question> question(std::string text) const = 0;
   /// The vector in the result, as the encoder gives it; empty: there is none.
   [[nodiscard]] virtual std::vector<float> vector_in(const QuestionResult& result) const = 0;
 };
 
-/// Reports what is wrong with an encoder's options at path `at`.
-void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec);
+/// Reports what is wrong with an encoder's options at path `at`. `dimensions`: of the vectors that its own are compared
+/// with; 0: there are none yet.
+void check_encoder(const options::Checking& in, const options::Path& at, const EncoderSpec& spec,
+                   std::size_t dimensions);
 
 /// `spec` must have been checked and must outlive the encoder. Throws std::runtime_error if the model cannot be used.
 std::unique_ptr<Encoder> make_encoder(const EncoderSpec& spec);

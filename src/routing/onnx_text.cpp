@@ -118,6 +118,7 @@ void check(const options::Checking& in, const RouteSpec& route, const options::P
   if (!in.intact(at / "model") || !in.intact(at / "tokenizer")) return;
   onnx::TextModelProblem problem;
   const auto model = TextModel::load(model_spec(spec), problem);
+  spec.model.made = model;
   if (model == nullptr) {
     const options::Path here = at / (problem.tokenizer ? "tokenizer" : "model");
     const PartFile& file = problem.tokenizer ? spec.tokenizer : spec.model;

@@ -23,6 +23,7 @@ namespace routing {
 struct Surroundings {
   const RouteSpec& route;
   std::span<const std::string> order;  ///< tiers, cheapest first
+  std::span<const Deployment> deployments{};
 };
 
 /// What a router may ask while its options are loaded. Names may still be unknown; what is wrong with them is reported

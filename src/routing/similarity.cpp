@@ -3,12 +3,17 @@
 //
 //   prompt -> encoder -> vector -> the example with the highest cosine -> its tier and class, or the router's tier
 //
-// No vector in time, or nothing near enough, is no opinion.
+// No vector in time, or nothing near enough, is no opinion. Where the encoder is a model in the gateway, or the
+// examples are many, the search runs on a thread of its own.
 #include "routing/similarity.hpp"
 
+#include "base/sha256.hpp"
+#include "base/shared_by_key.hpp"
+#include "base/unit_vector.hpp"
 #include "features/word_vector.hpp"
 #include "options/nearest.hpp"
 #include "options/type_of.hpp"
+#include "routing/example_search.hpp"
 #include "routing/prompt_cache.hpp"
 #include "routing/routers.hpp"
 #include "routing/rules.hpp"
@@ -62,14 +67,31 @@ class Similarity final : public Router {
       : spec_(spec),
         set_(spec.loaded),
         encoder_(make_encoder(spec.encoder)),
-        cache_(spec.encoder.cache, std::nullopt) {}
+        search_(std::make_shared<ExampleSearch>(set_, encoder_)),
+        cache_(spec.encoder.cache, std::nullopt) {
+    set_->nearest.prepare();
+  }
 
   [[nodiscard]] std::string_view kind() const noexcept override { return "similarity"; }
 
   [[nodiscard]] std::optional<Question> question(const RoutingInput& input) const override {
     std::string seen = seen_of(input);
     if (seen.empty() || cache_.find(prompt_key(seen), Clock::now())) return std::nullopt;
-    return encoder_->question(std::move(seen));
+    auto question = encoder_->question(seen);
+    if (question && std::holds_alternative<EmbeddingQuestion>(*question)) return question;
+    if (!question && set_->nearest.is_quick()) return std::nullopt;
+    ScoreQuestion out{search_, {}, spec_.encoder.timeout};
+    out.input.text = std::move(seen);
+    return out;
+  }
+
+  [[nodiscard]] std::optional<Question> follow_up(const RoutingInput& /*input*/,
+                                                  const QuestionResult& result) const override {
+    if (set_->nearest.is_quick() || !std::holds_alternative<Embedding>(result)) return std::nullopt;
+    ScoreQuestion out{search_, {}, spec_.encoder.timeout};
+    out.input.features = encoder_->vector_in(result);
+    if (out.input.features.size() != set_->nearest.dimensions() || !normalise(out.input.features)) return std::nullopt;
+    return out;
   }
 
   [[nodiscard]] Opinion pick(const RoutingInput& input) const override {
@@ -81,9 +103,14 @@ class Similarity final : public Router {
   }
 
   [[nodiscard]] Opinion answered(const RoutingInput& input, const QuestionResult& result) const override {
+    const std::string seen = seen_of(input);
+    if (const auto* const scores = std::get_if<Scores>(&result)) {
+      const auto nearest = ExampleSearch::nearest_in(*scores);
+      return nearest ? keep(seen, *nearest) : because(whose() + " gives no vector to compare");
+    }
     std::vector<float> vector = encoder_->vector_in(result);
-    if (vector.empty()) return because("no vector from " + whose() + " in time");
-    return judge(seen_of(input), std::move(vector));
+    if (vector.empty()) return because("no vector from " + whose() + ", or no nearest example, in time");
+    return judge(seen, std::move(vector));
   }
 
  private:
@@ -91,11 +118,15 @@ class Similarity final : public Router {
     if (vector.size() != set_->nearest.dimensions())
       return because(whose() + " gives vectors of " + std::to_string(vector.size()) + " numbers, the examples have " +
                      std::to_string(set_->nearest.dimensions()));
-    if (!similarity::normalise(vector)) return because(whose() + " gives a vector without a direction");
+    if (!normalise(vector)) return because(whose() + " gives a vector without a direction");
     const auto nearest = set_->nearest.find(vector);
     if (!nearest) return because("there are no examples");
-    cache_.keep(prompt_key(seen), *nearest, Clock::now());
-    return opinion_on(*nearest);
+    return keep(seen, *nearest);
+  }
+
+  [[nodiscard]] Opinion keep(std::string_view seen, const Nearest& nearest) const {
+    cache_.keep(prompt_key(seen), nearest, Clock::now());
+    return opinion_on(nearest);
   }
 
   static Opinion because(std::string reason) {
@@ -126,7 +157,8 @@ class Similarity final : public Router {
 
   const SimilarityRouterSpec& spec_;
   std::shared_ptr<const ExampleSet> set_;
-  std::unique_ptr<Encoder> encoder_;
+  std::shared_ptr<const Encoder> encoder_;
+  std::shared_ptr<const ExampleSearch> search_;
   mutable PromptCache<Nearest> cache_;
 };
 
@@ -145,17 +177,42 @@ class ExampleLoader {
           "it is relative to the folder of this file");
       return;
     }
+    // Those of the configuration in force are used again if nothing that they were made of has changed.
+    static SharedByKey<ExampleSet> known;
+    if (loading_.files.derived() == options::DerivedFiles::required && !spec_.encoder.is_words())
+      vectors_ = loading_.files.read(path, vectors_beside(spec_.examples), similarity::file_bytes_max, reason);
+    const std::string key = content_key(*part);
+    if (auto set = known.find(key)) {
+      if (all_fit(*part, set->examples, {})) spec_.loaded = std::move(set);
+      return;
+    }
     std::vector<similarity::Problem> problems;
     auto examples = similarity::read_examples(part->view(), problems);
-    for (const Example& example : examples) check(example, problems);
-    for (similarity::Problem& each : problems)
-      loading_.files.error(*part, each.line, std::move(each.message), std::move(each.fix));
-    if (problems.empty() && examples.empty())
-      loading_.files.error(*part, 1, "there are no examples", R"(add a line such as {"prompt": "..."})");
-    if (problems.empty() && !examples.empty()) add_vectors(path, *part, std::move(examples));
+    if (!all_fit(*part, examples, std::move(problems))) return;
+    add_vectors(path, *part, std::move(examples));
+    if (spec_.loaded != nullptr) spec_.loaded = known.keep(key, spec_.loaded);
   }
 
  private:
+  // What examples and their vectors are made of.
+  [[nodiscard]] std::string content_key(const options::PartFiles::Part& part) const {
+    const std::string vectors = vectors_ ? hex(sha256(vectors_->view())) : std::string();
+    return part.name + '\n' + hex(sha256(part.view())) + ' ' + vectors + ' ' + std::to_string(spec_.sees_max.bytes) +
+           (loading_.files.derived() == options::DerivedFiles::to_be_made ? " to be made " : " ") +
+           vectors_of(spec_.encoder, loading_.in.spec());
+  }
+
+  // Reports `problems` and what is wrong with the examples on this route. False: there is something.
+  bool all_fit(const options::PartFiles::Part& part, const std::vector<Example>& examples,
+               std::vector<similarity::Problem> problems) const {
+    for (const Example& example : examples) check(example, problems);
+    for (similarity::Problem& each : problems)
+      loading_.files.error(part, each.line, std::move(each.message), std::move(each.fix));
+    if (problems.empty() && examples.empty())
+      loading_.files.error(part, 1, "there are no examples", R"(add a line such as {"prompt": "..."})");
+    return problems.empty() && !examples.empty();
+  }
+
   void check(const Example& example, std::vector<similarity::Problem>& problems) const {
     if (problems.size() >= similarity::problems_max) return;
     const auto own = options::firsts_of(loading_.route.tiers);
@@ -191,7 +248,7 @@ class ExampleLoader {
           return loading_.files.error(part, each.line, "its prompt has no word to compare", "remove the line");
       }
       if (each.vector.empty()) {
-        if (!file) file = read_vectors(path);
+        if (!file) file = read_vectors();
         if (!file) return;
         const auto found = file->find(similarity::key_of(encoded_part(spec_, each.text)));
         each.vector.assign(found.begin(), found.end());
@@ -216,19 +273,17 @@ class ExampleLoader {
   // Empty if the example has no word to compare.
   [[nodiscard]] std::vector<float> word_vector_of(const Example& example) const {
     std::vector<float> out = features::word_vector(encoded_part(spec_, example.text));
-    if (!similarity::normalise(out)) out.clear();
+    if (!normalise(out)) out.clear();
     return out;
   }
 
   // An empty one if the file is not there; nullopt: it is broken, which is reported.
-  std::optional<VectorFile> read_vectors(const options::Path& path) {
+  std::optional<VectorFile> read_vectors() const {
     const std::string encoder = vectors_of(spec_.encoder, loading_.in.spec());
-    std::string reason;
-    const auto bytes = loading_.files.read(path, vectors_beside(spec_.examples), similarity::file_bytes_max, reason);
-    if (!bytes) return VectorFile(encoder);
-    auto file = VectorFile::read(bytes->view());
+    if (!vectors_) return VectorFile(encoder);
+    auto file = VectorFile::read(vectors_->view());
     if (!file) {
-      loading_.files.error(*bytes, 1, file.error().message, "delete it and run " + command());
+      loading_.files.error(*vectors_, 1, file.error().message, "delete it and run " + command());
       return std::nullopt;
     }
     return file->encoder() == encoder ? std::move(*file) : VectorFile(encoder);
@@ -248,11 +303,13 @@ class ExampleLoader {
 
   const Loading& loading_;
   SimilarityRouterSpec& spec_;
+  std::optional<options::PartFiles::Part> vectors_;  // the file beside the examples
 };
 
 void check(const options::Checking& in, const RouteSpec& route, const options::Path& at, const std::any& options) {
   const auto& spec = options::options_as<SimilarityRouterSpec>(options);
-  check_encoder(in, at / "encoder", spec.encoder);
+  const bool has_vectors = spec.loaded != nullptr && spec.loaded->nearest.size() > 0;
+  check_encoder(in, at / "encoder", spec.encoder, has_vectors ? spec.loaded->nearest.dimensions() : 0);
   if (!spec.tier.empty()) in.own_tier(route, spec.tier, at / "tier");
   if (!in.written(at / "at_least") && in.intact_inside(at))
     in.warning(at, to_string(at) + " has no 'at_least': 0.88 means something else with each encoder",

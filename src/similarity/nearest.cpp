@@ -1,8 +1,11 @@
 #include "similarity/nearest.hpp"
 
+#include "base/unit_vector.hpp"
+#include "similarity/sketch.hpp"
+
 #include <algorithm>
-#include <cmath>
 #include <limits>
+#include <mutex>
 #include <numeric>
 #include <utility>
 
@@ -14,49 +17,50 @@ constexpr float rounding = 1e-5F;
 
 }  // namespace
 
-double cosine(std::span<const float> a, std::span<const float> b) noexcept {
-  // A product of floats is exact as a double, and the order of the sums is fixed.
-  using Sums = double __attribute__((vector_size(16)));
-  Sums even{};
-  Sums odd{};
-  std::size_t i = 0;
-  for (; i + 4 <= a.size(); i += 4) {
-    even += Sums{a[i], a[i + 1]} * Sums{b[i], b[i + 1]};
-    odd += Sums{a[i + 2], a[i + 3]} * Sums{b[i + 2], b[i + 3]};
-  }
-  double sum = (even[0] + even[1]) + (odd[0] + odd[1]);
-  for (; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return sum;
-}
+struct NearestExamples::Sketched {
+  explicit Sketched(const NearestExamples& of);
 
-bool normalise(std::span<float> vector) noexcept {
-  const double size = std::sqrt(cosine(vector, vector));
-  if (!(size > 0) || !std::isfinite(size)) return false;
-  for (float& value : vector) value = static_cast<float>(static_cast<double>(value) / size);
-  return true;
+  std::vector<float> mean;
+  Sketches first;
+  Sketches second;
+};
+
+struct NearestExamples::Once {
+  std::once_flag flag;
+  std::optional<Sketched> sketched;
+};
+
+NearestExamples::Sketched::Sketched(const NearestExamples& of)
+    : mean(of.dimensions()), first(of.size(), of.dimensions()), second(of.size(), of.dimensions()) {
+  const std::size_t dimensions = of.dimensions();
+  std::vector<double> sums(dimensions);
+  for (std::size_t i = 0; i < of.size(); ++i)
+    for (std::size_t k = 0; k < dimensions; ++k) sums[k] += static_cast<double>(of.row_at(i)[k]);
+  for (std::size_t k = 0; k < dimensions && of.size() > 0; ++k)
+    mean[k] = static_cast<float>(sums[k] / static_cast<double>(of.size()));
+  std::vector<float> left(dimensions);
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    for (std::size_t k = 0; k < dimensions; ++k) left[k] = of.row_at(i)[k] - mean[k];
+    first.set(i, left);
+    second.set(i, left);
+  }
 }
 
 NearestExamples::NearestExamples(std::vector<float> vectors, std::size_t dimensions)
-    : dimensions_(dimensions),
-      vectors_(std::move(vectors)),
-      mean_(dimensions),
-      first_(size(), dimensions),
-      second_(size(), dimensions) {
-  std::vector<double> sums(dimensions);
-  for (std::size_t i = 0; i < size(); ++i)
-    for (std::size_t k = 0; k < dimensions; ++k) sums[k] += static_cast<double>(row_at(i)[k]);
-  for (std::size_t k = 0; k < dimensions && size() > 0; ++k)
-    mean_[k] = static_cast<float>(sums[k] / static_cast<double>(size()));
-  std::vector<float> left(dimensions);
-  for (std::size_t i = 0; i < size(); ++i) {
-    for (std::size_t k = 0; k < dimensions; ++k) left[k] = row_at(i)[k] - mean_[k];
-    first_.set(i, left);
-    second_.set(i, left);
-  }
+    : dimensions_(dimensions), vectors_(std::move(vectors)), once_(std::make_shared<Once>()) {}
+
+const NearestExamples::Sketched& NearestExamples::sketched() const {
+  std::call_once(once_->flag, [this] { once_->sketched.emplace(*this); });
+  return *once_->sketched;
+}
+
+void NearestExamples::prepare() const {
+  static_cast<void>(sketched());
 }
 
 struct NearestExamples::Query {
   std::span<const float> vector;
+  const Sketched& sketched;
   Rounded rounded;
   float mean;   // its product with the mean
   float slack;  // what rounding it costs with a first sketch
@@ -77,10 +81,10 @@ std::vector<NearestExamples::Candidate> NearestExamples::candidates(const Query&
   for (std::size_t begin = 0; begin < size(); begin += Sketches::dots_max) {
     const std::size_t count = std::min(Sketches::dots_max, size() - begin);
     std::iota(rows, rows + count, static_cast<std::uint32_t>(begin));
-    first_.dots({rows, count}, query.rounded, dots);
+    query.sketched.first.dots({rows, count}, query.rounded, dots);
     for (std::size_t i = 0; i < count; ++i) {
       const float about = query.mean + dots[i];
-      const float error = first_.loss(begin + i) + query.slack;
+      const float error = query.sketched.first.loss(begin + i) + query.slack;
       if (about + error < bound) continue;
       out.push_back({static_cast<std::uint32_t>(begin + i), about, error});
       if (about <= leading) continue;
@@ -92,25 +96,27 @@ std::vector<NearestExamples::Candidate> NearestExamples::candidates(const Query&
   return out;
 }
 
-void NearestExamples::refine(const Query& query, std::vector<Candidate>& candidates) const {
-  const float slack = query.slack + query.rounded.loss * second_.longest();
+void NearestExamples::refine(const Query& query, std::vector<Candidate>& candidates) {
+  const Sketches& second = query.sketched.second;
+  const float slack = query.slack + query.rounded.loss * second.longest();
   float dots[Sketches::dots_max];
   std::uint32_t rows[Sketches::dots_max];
   for (std::size_t begin = 0; begin < candidates.size(); begin += Sketches::dots_max) {
     const auto some = std::span(candidates).subspan(begin, std::min(Sketches::dots_max, candidates.size() - begin));
     for (std::size_t i = 0; i < some.size(); ++i) rows[i] = some[i].row;
-    second_.dots({rows, some.size()}, query.rounded, dots);
+    second.dots({rows, some.size()}, query.rounded, dots);
     for (std::size_t i = 0; i < some.size(); ++i) {
       some[i].about += dots[i];
-      some[i].error = second_.loss(some[i].row) + slack;
+      some[i].error = second.loss(some[i].row) + slack;
     }
   }
 }
 
 std::optional<Nearest> NearestExamples::find(std::span<const float> vector) const {
   if (size() == 0) return std::nullopt;
-  Query query{vector, Rounded(vector), static_cast<float>(cosine(vector, mean_)), 0};
-  query.slack = query.rounded.loss * first_.longest() + rounding;
+  const Sketched& all = sketched();
+  Query query{vector, all, Rounded(vector), static_cast<float>(cosine(vector, all.mean)), 0};
+  query.slack = query.rounded.loss * all.first.longest() + rounding;
   Nearest best{0, -std::numeric_limits<double>::infinity()};
   std::vector<Candidate> left = candidates(query, best);
   const auto drop_losers = [&] {

@@ -1,7 +1,9 @@
 #include "similarity/sketch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace triage::similarity {
@@ -17,6 +19,87 @@ double squared(std::span<const float> values) noexcept {
   double out = 0;
   for (const float value : values) out += static_cast<double>(value) * static_cast<double>(value);
   return out;
+}
+
+constexpr float middle = 7.5F;       // a code c stands for (c - middle) * scale
+constexpr float no_less = 1.00002F;  // more than float sums of a few thousand squares may lack
+
+using Floats = float __attribute__((vector_size(16)));
+using Numbers = std::int32_t __attribute__((vector_size(16)));
+using Codes = std::uint8_t __attribute__((vector_size(4)));
+constexpr std::size_t lanes = 4;
+
+/// Codes of one scale. What has no four values left is taken as if zeros followed; these add to what is lost, which
+/// stays a bound.
+class Steps {
+ public:
+  explicit Steps(float scale) : scale_(scale), inverse_(scale > 0 ? 1 / scale : 0) {}
+  [[nodiscard]] float scale() const noexcept { return scale_; }
+
+  /// The squared length of what the codes of `values` leave of them.
+  [[nodiscard]] float lost(std::span<const float> values) const noexcept {
+    Floats sum{};
+    for (std::size_t i = 0; i < values.size(); i += lanes) {
+      const Floats left = left_of(load(values.subspan(i)));
+      sum += left * left;
+    }
+    return sum[0] + sum[1] + sum[2] + sum[3];
+  }
+
+  /// Replaces `values`, at most as many as `codes`, by what their codes leave of them, and returns its squared length.
+  float leave(std::span<float> values, std::span<std::uint8_t> codes) const noexcept {
+    Floats sum{};
+    for (std::size_t i = 0; i < values.size(); i += lanes) {
+      const Floats four = load(values.subspan(i));
+      const Numbers numbers = numbers_of(four);
+      const Floats left = four - restored(numbers);
+      sum += left * left;
+      const auto bytes = __builtin_convertvector(numbers, Codes);
+      std::memcpy(&codes[i], &bytes, sizeof bytes);
+      if (values.size() - i >= lanes)
+        std::memcpy(&values[i], &left, sizeof left);
+      else
+        std::memcpy(&values[i], &left, (values.size() - i) * sizeof(float));
+    }
+    return sum[0] + sum[1] + sum[2] + sum[3];
+  }
+
+ private:
+  static Floats load(std::span<const float> values) noexcept {
+    Floats out{};
+    if (values.size() >= lanes)
+      std::memcpy(&out, values.data(), sizeof out);
+    else
+      std::memcpy(&out, values.data(), values.size() * sizeof(float));
+    return out;
+  }
+  [[nodiscard]] Numbers numbers_of(Floats values) const noexcept {
+    const Floats steps = values * inverse_ + (middle + 0.5F);
+    const Floats above = steps < 0 ? Floats{} : steps;
+    const Floats within = above > 15 ? Floats{} + 15 : above;
+    return __builtin_convertvector(within, Numbers);
+  }
+  [[nodiscard]] Floats restored(Numbers numbers) const noexcept {
+    return (__builtin_convertvector(numbers, Floats) - middle) * scale_;
+  }
+  [[nodiscard]] Floats left_of(Floats values) const noexcept { return values - restored(numbers_of(values)); }
+
+  float scale_;
+  float inverse_;
+};
+
+// Codes that do not reach the largest value are finer for all others: the best of a few reaches.
+float best_scale(std::span<const float> vector, float largest) noexcept {
+  float best = 0;
+  float least = std::numeric_limits<float>::infinity();
+  for (const float reach : {1.0F, 0.85F, 0.7F, 0.55F}) {
+    const float scale = largest * reach / middle;
+    const float lost = Steps(scale).lost(vector);
+    if (lost >= least) continue;
+    least = lost;
+    best = scale;
+  }
+  return best;
 }
 
 }  // namespace
@@ -44,45 +127,23 @@ Sketches::Sketches(std::size_t rows, std::size_t dimensions)
       scales_(rows),
       losses_(rows) {}
 
-std::uint8_t Sketches::code_of(float value, float scale) noexcept {
-  return static_cast<std::uint8_t>(std::clamp(value / scale + middle + 0.5F, 0.0F, 15.0F));
-}
-
-float Sketches::restored(std::uint8_t code, float scale) noexcept {
-  return (static_cast<float>(code) - middle) * scale;
-}
-
-// Codes that do not reach the largest value are finer for all others: the best of a few reaches.
-Sketches::Fit Sketches::best_fit(std::span<const float> vector, float largest) noexcept {
-  Fit best{0, std::numeric_limits<double>::infinity()};
-  for (const float reach : {1.0F, 0.85F, 0.7F, 0.55F}) {
-    Fit fit{largest * reach / middle, 0};
-    for (const float value : vector) {
-      const float left = value - restored(code_of(value, fit.scale), fit.scale);
-      fit.lost += static_cast<double>(left) * static_cast<double>(left);
-    }
-    if (fit.lost < best.lost) best = fit;
-  }
-  return best;
-}
-
 void Sketches::set(std::size_t row, std::span<float> vector) {
   const float largest = largest_of(vector);
   const double before = squared(vector);
   const bool blank = !(largest > std::numeric_limits<float>::min() * 16);  // a step would not be a normal number
-  const Fit fit = blank ? Fit{0, before} : best_fit(vector, largest);
-  scales_[row] = fit.scale;
-  losses_[row] = static_cast<float>(std::sqrt(fit.lost));
-  longest_ = std::max(longest_, static_cast<float>(std::sqrt(before)) + losses_[row]);
-  if (blank) return;
-  std::uint8_t* const codes = &codes_[row * stride()];
-  for (std::size_t i = 0; i < vector.size(); ++i) {
-    const std::size_t inside = i % unit_dimensions;
-    const std::uint8_t code = code_of(vector[i], fit.scale);
-    codes[i / unit_dimensions * unit_bytes + inside % unit_bytes] |=
-        static_cast<std::uint8_t>(inside < unit_bytes ? code : code << 4);
-    vector[i] -= restored(code, fit.scale);
+  const Steps steps(blank ? 0 : best_scale(vector, largest));
+  float lost = 0;
+  for (std::size_t unit = 0; unit < units_ && !blank; ++unit) {
+    const std::size_t at = unit * unit_dimensions;
+    std::array<std::uint8_t, unit_dimensions> codes{};
+    lost += steps.leave(vector.subspan(at, std::min(unit_dimensions, vector.size() - at)), codes);
+    std::uint8_t* const out = &codes_[row * stride() + unit * unit_bytes];
+    for (std::size_t i = 0; i < unit_bytes; ++i)
+      out[i] = static_cast<std::uint8_t>(codes[i] | codes[i + unit_bytes] << 4);
   }
+  scales_[row] = steps.scale();
+  losses_[row] = blank ? static_cast<float>(std::sqrt(before)) : std::sqrt(lost) * no_less;
+  longest_ = std::max(longest_, static_cast<float>(std::sqrt(before)) + losses_[row]);
 }
 
 void Sketches::dots(std::span<const std::uint32_t> rows, const Rounded& query, float* out) const noexcept {

@@ -2,6 +2,7 @@
 // Vectors with 4 bits for each dimension, and how much that loses.
 
 #include "similarity/codes.hpp"
+#include "similarity/large_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,25 +33,17 @@ class Sketches {
   /// out[i] becomes the product of the sketch of row rows[i] and `query`. There are at most dots_max rows.
   void dots(std::span<const std::uint32_t> rows, const Rounded& query, float* out) const noexcept;
   static constexpr std::size_t dots_max = 64;
-  /// Length of what the row's sketch leaves.
+  /// Not less than the length of what the row's sketch leaves, by hardly anything.
   [[nodiscard]] float loss(std::size_t row) const noexcept { return losses_[row]; }
   /// Not less than the length of any sketch.
   [[nodiscard]] float longest() const noexcept { return longest_; }
 
  private:
-  static constexpr float middle = 7.5F;  // a code c stands for (c - middle) * scale
-  struct Fit {
-    float scale;
-    double lost;  // squared
-  };
-  static std::uint8_t code_of(float value, float scale) noexcept;
-  static float restored(std::uint8_t code, float scale) noexcept;
-  static Fit best_fit(std::span<const float> vector, float largest) noexcept;
   [[nodiscard]] std::size_t stride() const noexcept { return units_ * unit_bytes; }
 
   CodeWidth width_ = widest_codes();
   std::size_t units_;
-  std::vector<std::uint8_t> codes_;
+  std::vector<std::uint8_t, LargePages<std::uint8_t>> codes_;
   std::vector<float> scales_;
   std::vector<float> losses_;
   float longest_ = 0;

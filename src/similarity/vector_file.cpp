@@ -2,6 +2,7 @@
 
 #include "base/crc32c.hpp"
 #include "base/sha256.hpp"
+#include "base/unit_vector.hpp"
 #include "similarity/nearest.hpp"
 #include "similarity/rows.hpp"
 

@@ -6,7 +6,7 @@
 // the score is that without.
 //
 // It reads text, so it has nothing to say of tool calls, sound and pictures. A model that is not quick runs on a thread
-// of its own.
+// of its own, after the second answer.
 #include "verify/model.hpp"
 
 #include "features/answer.hpp"
@@ -57,11 +57,17 @@ class Model final : public Verifier {
     return ScoreQuestion{model_, read(answered, nullptr), spec_.timeout};
   }
 
+  [[nodiscard]] std::optional<Question> follow_up(const Answered& answered,
+                                                  const QuestionResult& result) const override {
+    if (spec_.second.empty() || model_->is_quick()) return std::nullopt;
+    return ScoreQuestion{model_, read(answered, completion_in(result)), spec_.timeout};
+  }
+
   [[nodiscard]] Verdict verdict(const Answered& answered, const QuestionResult& result) const override {
     if (!answered.whole) return {true, std::nullopt, "only a whole answer is scored"};
     if (!has_opinion(answered)) return {true, std::nullopt, "tool calls, sound and pictures are not scored"};
     if (const auto* const scores = std::get_if<Scores>(&result)) return says(scores->values);
-    if (spec_.second.empty() && !model_->is_quick()) return without("no score in time");
+    if (!model_->is_quick()) return without("no score in time");
     const ModelInput numbers = read(answered, completion_in(result));
     const ModelInput* const only = &numbers;
     const auto scores = model_->run({&only, 1});
@@ -108,6 +114,7 @@ void check(const options::Checking& in, const options::Path& at, const std::any&
   if (!in.intact(here)) return;
   const auto model = FeatureModel::load(spec.file, use);
   const std::string subject = to_string(here) + " " + options::in_quotes(spec.file.written) + ": ";
+  if (model) spec.file.made = *model;
   if (!model)
     in.error(here, subject + model.error().message, fix);
   else if (!(*model)->output("score"))

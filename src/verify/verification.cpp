@@ -37,9 +37,13 @@ class Walk final : public Verification {
 
   std::variant<Question, Verdict> next(const QuestionResult& result) override {
     if (asked_ != nullptr) {
-      verdicts_[asked_->leaf] = asked_->verifier->verdict(seen_by(*asked_->verifier), result);
+      const Verifier& verifier = *asked_->verifier;
+      if (!std::exchange(followed_up_, true))
+        if (auto question = verifier.follow_up(seen_by(verifier), result)) return std::move(*question);
+      verdicts_[asked_->leaf] = verifier.verdict(seen_by(verifier), result);
       asked_ = nullptr;
     }
+    followed_up_ = false;
     std::optional<Verdict> done = visit(root_);
     if (done) return std::move(*done);
     return std::move(question_);
@@ -133,6 +137,7 @@ class Walk final : public Verification {
   std::optional<Completion> for_client_;          // unless that is the whole answer
   std::vector<std::optional<Verdict>> verdicts_;  // by leaf
   const Node* asked_ = nullptr;                   // the leaf that waits for a result
+  bool followed_up_ = false;                      // it has had the result of its first question
   Question question_;
 };
 

@@ -200,6 +200,7 @@ backend provider
 class Triage(Program):
     """The gateway as a user runs it: strict parse, key check, routing and metrics on; one event loop."""
     name = "triage"
+    starts_within = 15  # seconds
 
     routers = "[{fixed: {tier: small}}]"
 
@@ -227,7 +228,7 @@ routes:
 {more}""")
         self.log = open(folder / f"{self.name}.log", "wb")
         super().__init__([binary, "serve", "--config", config], GATEWAY_CORE, stdout=self.log, stderr=self.log)
-        wait_for_port(self.port, self.process)
+        wait_for_port(self.port, self.process, self.starts_within)
 
     def metrics(self):
         with socket.create_connection(("127.0.0.1", self.admin_port), 5) as connection:
@@ -267,6 +268,22 @@ class RoutedTriage(Triage):
     rules = "\n".join(f"          - {{name: rule-{number}, when: {{{when}}}, {effect}}}"
                       for number, (when, effect) in enumerate(zip(conditions, effects)))
     routers = f"\n      - heuristic:\n         rules:\n{rules}\n      - fixed: {{tier: small}}"
+
+
+class LearnedTriage(Triage):
+    """The same behind the difficulty classifier inside."""
+    name = "learned"
+    starts_within = 180  # under valgrind
+    routers = "[{classifier: {thresholds: {large: 0.6}}}]"
+
+
+class VerifiedTriage(Triage):
+    """The same with a cascade whose verifier is the model inside. Whatever its score, the answer is accepted."""
+    name = "verified"
+    starts_within = 180
+
+    def __init__(self, folder, upstream_port, binary, more=""):
+        super().__init__(folder, upstream_port, binary, "    cascade: {verify: {model: {accept_at: 0}}}\n" + more)
 
 
 class Load:

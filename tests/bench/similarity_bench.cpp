@@ -7,6 +7,7 @@
 // prompts   two hundred topics, texts of one topic at a cosine of about 0.6: as the prompts of an app are
 // near      all texts at a cosine of about 0.97: as with an encoder that finds everything alike
 // random    no structure at all, the worst case: every example is about as far from the prompt as every other
+#include "base/unit_vector.hpp"
 #include "similarity/nearest.hpp"
 
 #include <algorithm>
@@ -64,6 +65,7 @@ void run(const char* kind, std::size_t rows, int queries) {
   }
   const double began = processor_us();
   const NearestExamples index(std::move(vectors), dimensions);
+  index.prepare();
   const double built = processor_us() - began;
   std::vector<double> times;
   for (int i = 0; i < queries; ++i) {

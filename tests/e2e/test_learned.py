@@ -3,6 +3,7 @@ missing or replaced while requests go on."""
 
 import json
 import os
+import random
 import subprocess
 import threading
 
@@ -10,7 +11,7 @@ import pytest
 
 from cascading import says
 from gateway import BINARY, ROOT, key_config, wait_for
-from upstream import Upstream
+from upstream import Upstream, response
 
 MODELS = ROOT / "config" / "models"
 EASY = "A shop sells pencils at 12 cents each. How many cents do 7 pencils cost?"
@@ -106,6 +107,41 @@ def test_the_verifier_escalates_what_it_gives_too_low_a_score(learned):
     assert here.tier("What is 12 * 7?") == "large"
     attempt = here.records(2)[1]["attempts"][0]
     assert attempt["end"] == "rejected" and 0 <= attempt["score"] < 1 and "is below 1" in attempt["verdict"]
+
+
+SLOW = ROOT / "tests" / "golden" / "onnx" / "slow_answer.onnx"  # 1/2, and a quarter if a second answer agrees
+
+
+@needs_runtime
+def test_a_slow_verifier_waits_for_the_second_answer(learned, tmp_path):
+    (tmp_path / "slow.onnx").write_bytes(SLOW.read_bytes())
+    model = {"file": "slow.onnx", "second": "other", "accept_at": 0.7, "timeout": "5s"}
+    here = learned(routers=[{"fixed": {"tier": "small"}}])
+    here.answer["weak"] = here.answer["other"] = says("12 * 7 = 84. The answer is 84.")
+    config = {**here.config, "deployments": {**here.config["deployments"], "other": {"provider": "p"}}}
+    config["routes"] = {"chat": {**here.config["routes"]["chat"], "cascade": {"verify": {"model": model}}}}
+    assert here.gateway.reload(config)[0] == 200
+    assert here.tier("What is 12 * 7?") == "small", "both agree"
+    here.answer["other"] = says("12 * 7 = 72. The answer is 72.")
+    assert here.tier("What is 12 * 7?") == "large"
+    here.answer["other"] = lambda seen: response(b"{}", status="500 Internal Server Error")
+    assert here.tier("What is 12 * 7?") == "large", "without a second answer it is scored alone"
+    scores = [record["attempts"][0]["score"] for record in here.records(3)]
+    assert scores == pytest.approx([0.75, 0.5, 0.25], abs=1e-3)
+    verdicts = [record["attempts"][0]["verdict"] for record in here.records(3)]
+    assert all(verdict.startswith("slow-1: ") for verdict in verdicts), verdicts
+
+
+def test_many_examples_are_searched_on_a_thread(learned, tmp_path):
+    chance = random.Random(1)
+    prompts = [" ".join("".join(chance.choices("abcdefghijklmnop", k=6)) for _ in range(8)) for _ in range(15_100)]
+    (tmp_path / "many.jsonl").write_text("\n".join(json.dumps({"prompt": prompt}) for prompt in prompts))
+    here = learned(routers=[{"similarity": {"examples": "many.jsonl", "at_least": 0.9, "tier": "large"}}, {"fixed": {"tier": "small"}}])
+    assert here.tier(prompts[700]) == "large"
+    assert here.tier("What is the capital of France?") == "small"
+    first, second = (record["chain"][0] for record in here.records(2))
+    assert "nearest to line 701, cosine 1.000" in first["reason"], first
+    assert "below 0.9" in second["reason"], second
 
 
 def renamed(model, version):

@@ -2,6 +2,7 @@
 // has the shape that the index expects.
 
 #include "similarity/rows.hpp"
+#include "base/unit_vector.hpp"
 #include "fuzz_check.hpp"
 #include "similarity/nearest.hpp"
 #include "similarity/vector_file.hpp"
@@ -27,7 +28,7 @@ void check_rows(std::string_view text, const std::vector<const similarity::Row*>
     if (row->vector.empty()) continue;
     check(dimensions == 0 || row->vector.size() == dimensions, "vectors have one size");
     dimensions = row->vector.size();
-    check(std::abs(similarity::cosine(row->vector, row->vector) - 1) < 1e-5, "vectors have length 1");
+    check(std::abs(triage::cosine(row->vector, row->vector) - 1) < 1e-5, "vectors have length 1");
   }
 }
 
@@ -58,7 +59,7 @@ void find(std::string_view bytes) {
   for (const char byte : bytes) numbers.push_back(static_cast<float>(static_cast<signed char>(byte)));
   if (numbers.size() < 4) return;
   numbers.resize(numbers.size() / 2 * 2);
-  for (std::size_t i = 0; i < numbers.size(); i += 2) similarity::normalise(std::span(numbers).subspan(i, 2));
+  for (std::size_t i = 0; i < numbers.size(); i += 2) triage::normalise(std::span(numbers).subspan(i, 2));
   const std::vector<float> query(numbers.begin(), numbers.begin() + 2);
   const similarity::NearestExamples index(std::vector<float>(numbers.begin() + 2, numbers.end()), 2);
   const auto found = index.find(query);

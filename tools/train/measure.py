@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402
 
 import rows as data  # noqa: E402
 from difficulty import fit_expert, predict  # noqa: E402
-from metrics import folds_of, interval, summary  # noqa: E402
+from metrics import apgr_at_cost, folds_of, interval, summary  # noqa: E402
 from numbers_of import Names, numbers_of  # noqa: E402
 from train import OTHERS  # noqa: E402
 from verifier import fit_answer_trees  # noqa: E402
@@ -113,6 +113,22 @@ class Table:
               f"{found[3]:.1f} ({low[3]:.1f}-{high[3]:.1f}) | {told} |", flush=True)
 
 
+def equal_cost(found, gain, output_tokens, draws=500):
+    """Says what the ranks `gain` and `gain_per_cost` of the classifier reach at equal cost, by the prices of GPT-4 Turbo (10 and
+    30 USD a million tokens) and of Mixtral-8x7B (0.24), with four bytes a token and answers of so many tokens."""
+    gain = gain - gain.mean() + (found.strong - found.weak).mean()
+    extra = (np.expm1(found.length()) / 4 * (10 - 0.24) + output_tokens * (30 - 0.24)) / 1e6
+    ranks = {"gain": gain, "gain_per_cost": gain / extra}
+    for name, score in ranks.items():
+        random = np.random.default_rng(7)
+        size = len(score)
+        drawn = [apgr_at_cost(score[at], found.weak[at], found.strong[at], extra[at])
+                 for at in (random.integers(0, size, size) for _ in range(draws))]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        say(f"MMLU at equal cost, answers of {output_tokens} tokens, rank {name}: APGR "
+            f"{apgr_at_cost(score, found.weak, found.strong, extra):.3f} ({low:.3f}-{high:.3f})")
+
+
 def oracle(found, seed):
     """Knows both outcomes; ties are in random order."""
     return found.strong - found.weak + np.random.default_rng(seed).random(len(found.rows)) * 1e-6
@@ -123,6 +139,8 @@ def measure_mmlu(table, mmlu, others, seed):
     fold = folds_of(mmlu.keys, FOLDS, "mmlu")
     score = gain_kept_out(mmlu, fold, seed)
     table.row("MMLU", "prompt only", score, weak, strong, (0.69, 55))
+    for output_tokens in (5, 100, 500):
+        equal_cost(mmlu, score, output_tokens)
     subject = group_mean_kept_out(mmlu, fold)
     table.row("MMLU", "prompt, and its subject told", score + subject, weak, strong)
     say("MMLU: unseen subjects")

@@ -25,6 +25,15 @@ def apgr(score, weak, strong):
     return (np.trapezoid(accuracy, share) - low * width) / ((high - low) * width)
 
 
+def apgr_at_cost(score, weak, strong, extra):
+    """The same area over the share of the extra cost of strong calls instead of their number, with every row a threshold."""
+    order = np.argsort(-score, kind="stable")
+    low, high = weak.mean(), strong.mean()
+    share = np.concatenate([[0], np.cumsum(extra[order])]) / extra.sum()
+    accuracy = low + np.concatenate([[0], np.cumsum((strong - weak)[order])]) / len(score)
+    return (np.trapezoid(accuracy, share) - low) / (high - low)
+
+
 def cpt(score, weak, strong, part):
     """Per cent of strong calls at which `part` of the gap between the models is closed."""
     share, accuracy = curve(score, weak, strong)

@@ -160,7 +160,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   if (spec.arm) policy.arm = word(*spec.arm);
   for (const auto& [name, members] : spec.tiers) policy.tiers.push_back(live_tier(snapshot, name, members));
   for (const RouterSpec& router : spec.routers) {
-    policy.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers}));
+    policy.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers, snapshot.spec.deployments}));
     if (!policy.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
   }
   policy.metrics = route_metrics(metrics, spec.name);

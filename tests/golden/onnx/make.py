@@ -64,6 +64,23 @@ write("fails",
       [helper.make_node("ReduceSum", ["features", "axis"], ["sum"], keepdims=0),
        helper.make_node("Gather", ["sum", "far"], ["score"])],
       [FEATURES], [SCORE], [AXIS, constant("far", INT64, [1000])], **KIND)
+# A model of answers that takes more than a millisecond. score: 1/2, and a quarter of `second_agrees`
+write("slow_answer",
+      [helper.make_node("ReduceSum", ["features", "axis"], ["sum"], keepdims=1),
+       helper.make_node("ConstantOfShape", ["row_shape"], ["row"]),
+       helper.make_node("ConstantOfShape", ["square_shape"], ["square"]),
+       helper.make_node("MatMul", ["sum", "row"], ["wide"]),
+       helper.make_node("MatMul", ["wide", "square"], ["work"]),
+       helper.make_node("ReduceSum", ["work", "axis"], ["nothing"], keepdims=0),
+       helper.make_node("Gather", ["features", "agrees"], ["seen"], axis=1),
+       helper.make_node("ReduceSum", ["seen", "axis"], ["agreement"], keepdims=0),
+       helper.make_node("Mul", ["agreement", "quarter"], ["share"]),
+       helper.make_node("Add", ["share", "half"], ["base"]),
+       helper.make_node("Add", ["base", "nothing"], ["score"])],
+      [tensor("features", FLOAT, ["n", 54])], [SCORE],
+      [AXIS, constant("row_shape", INT64, [1, 2048]), constant("square_shape", INT64, [2048, 2048]),
+       constant("agrees", INT64, [52]), constant("quarter", FLOAT, [0.25]), constant("half", FLOAT, [0.5])],
+      kind="answer", features="1", version="slow-1")
 (HERE / "broken.onnx").write_bytes(b"This is not a model.\n")
 
 # Transformers of one layer. Their vocabulary has 8 tokens, of which "hard" and "proof" weigh for the second label.

@@ -91,5 +91,30 @@ TEST_F(LoadParts, TheCommandThatMakesVectorsReadsExamplesWithoutThem) {
   EXPECT_EQ(examples[1].vector.size(), 2U) << "it brings its own";
 }
 
+TEST_F(LoadParts, ExamplesInForceAreUsedAgainIfNothingHasChanged) {
+  const std::string lines = "{\"prompt\": \"one\"}\n{\"prompt\": \"two\", \"vector\": [0, 1]}\n";
+  write("parts/hard.jsonl", lines);
+  similarity::VectorFile vectors("embedding-3");
+  vectors.put(similarity::key_of("one"), {1, 0});
+  write("parts/hard.jsonl.vectors", vectors.bytes());
+  const Loaded first = load();
+  ASSERT_TRUE(first.ok()) << to_string(first.diagnostics.at(0));
+  EXPECT_EQ(router(load()).loaded, router(first).loaded);
+  write("triage.yaml", std::string(config) + "# another version\n");
+  EXPECT_EQ(router(load()).loaded, router(first).loaded);
+  vectors.put(similarity::key_of("one"), {0.6F, 0.8F});
+  write("parts/hard.jsonl.vectors", vectors.bytes());
+  const Loaded other = load();
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(router(other).loaded->nearest.row_at(0)[1], 0.8F);
+  write("parts/hard.jsonl", lines + "{\"prompt\": \"two\", \"tier\": \"huge\", \"vector\": [0, 1]}\n");
+  EXPECT_FALSE(load().ok()) << "no such tier";
+  write("parts/hard.jsonl", lines);
+  std::string routes = config;
+  routes.replace(routes.find(", tier: large"), 13, "");
+  write("triage.yaml", routes);
+  EXPECT_FALSE(load().ok()) << "what is used again is checked again: the examples name no tier, and the router neither";
+}
+
 }  // namespace
 }  // namespace triage

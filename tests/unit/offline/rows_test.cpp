@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{R"({"prompt":"a","weak":0,"strong":1,"cost_weak":-1})", "'cost_weak' is -1"},
                     Bad{R"({"prompt":"a","weak":0,"strong":1,"weak_response":3})", "'weak_response' is 3"},
                     Bad{R"({"prompt":"a","weak":0,"strong":1,"group":3})", "'group' is 3"},
-                    Bad{R"({"prompt":"a","weak":0,"weak":1,"strong":1})", "not JSON"},
+                    Bad{R"({"prompt":"a","weak":0,"weak":1,"strong":1})", "'weak' comes twice: leave"},
                     Bad{R"({"prompt":"a","weak":0,"strong":1)", "not JSON"}, Bad{"[1]", "write an object"},
                     Bad{"prompt", "write an object"}, Bad{"{\"prompt\":\"\xFF\"}", "not UTF-8"}));
 

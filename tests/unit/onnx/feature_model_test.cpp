@@ -104,5 +104,20 @@ TEST(BuiltinModels, AreNamed) {
             "there is no 'builtin:nothing' inside triage, only builtin:difficulty, builtin:verifier");
 }
 
+TEST_F(FeatureModels, AreMadeOnceForAllWhoUseThem) {
+  auto first = FeatureModel::load(golden_model("sum.onnx"), use);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(*FeatureModel::load(golden_model("sum.onnx"), use), *first);
+  PartFile copy = golden_model("sum.onnx");
+  copy.written = copy.path = "elsewhere.onnx";
+  EXPECT_EQ(*FeatureModel::load(copy, use), *first) << "the content counts";
+  EXPECT_NE(*FeatureModel::load(golden_model("two_heads.onnx"), use), *first);
+  EXPECT_FALSE(FeatureModel::load(golden_model("sum.onnx"), {"answer", 7, 3})) << "of another use";
+  EXPECT_FALSE(FeatureModel::load(golden_model("sum.onnx"), {"difficulty", 7, 4}));
+  const std::weak_ptr<const FeatureModel> held = *first;
+  first->reset();
+  EXPECT_TRUE(held.expired()) << "nobody keeps what is not used";
+}
+
 }  // namespace
 }  // namespace triage::onnx

@@ -117,5 +117,17 @@ TEST_F(TextModels, SayWhatIsWrongWithTheirTokenizer) {
   EXPECT_EQ(problem_of(spec).message, "it adds 2 special tokens, which leaves no room within tokens_max");
 }
 
+TEST_F(TextModels, AreMadeOnceForAllWhoUseThem) {
+  const TextModelSpec spec = spec_of("text_classifier.onnx");
+  const auto first = loaded(spec);
+  EXPECT_EQ(loaded(spec), first);
+  TextModelSpec other = spec;
+  other.tokens_max = 8;
+  EXPECT_NE(loaded(other), first);
+  other = spec;
+  other.lowercase = false;
+  EXPECT_NE(loaded(other), first);
+}
+
 }  // namespace
 }  // namespace triage::onnx

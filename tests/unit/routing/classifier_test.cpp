@@ -93,6 +93,40 @@ TEST_F(ClassifierTest, RanksByGainOrByTheWeakModelAlone) {
   EXPECT_NEAR(route_.chain.front()->answered(asked_.input(), Scores{{0.25F, 0.25F}}).score.value(), 0.75, 1e-6);
 }
 
+TEST_F(ClassifierTest, RanksByGainForWhatItCosts) {
+  const auto priced = [](const char* name, std::int64_t in, std::int64_t out) {
+    Deployment deployment;
+    deployment.name = name;
+    deployment.price.input = Rate{in * 1'000'000'000};
+    deployment.price.output = Rate{out * 1'000'000'000};
+    return deployment;
+  };
+  const std::vector<Deployment> deployments{priced("cheap", 1, 2), priced("dear", 11, 22)};
+  route_.route.tiers[0].second = {{"cheap", 1}};
+  route_.route.tiers[2].second = {{"dear", 1}};
+  spec_.thresholds.by_tier = {{"large", 0.5}};
+  spec_.rank = ClassifierRank::gain_per_cost;
+  spec_.output_tokens = 250;
+  const RouterSpec spec{"classifier", spec_};
+  const auto router = make_router(spec, {route_.route, route_.order, deployments});
+  const Scores scores{{0.25F, 0.75F}};  // a gain of one half
+  // A usual call costs (500 * 10 + 250 * 20) = 10,000 more.
+  const Asked brief(Asked::chat("hi"));
+  const Asked lengthy(Asked::chat(std::string(8'000, '1')));
+  const auto extra = [](const Asked& asked) {
+    return (static_cast<double>(asked.input().view().tokens_all()) * 10 + 250 * 20) / 10'000;
+  };
+  for (const Asked* const asked : {&brief, &lengthy}) {
+    const double x = 0.5 / extra(*asked);
+    EXPECT_NEAR(router->answered(asked->input(), scores).score.value(), (1 + x / (1 + x)) / 2, 1e-6);
+    EXPECT_NEAR(router->answered(asked->input(), Scores{{0.75F, 0.25F}}).score.value(), (1 - x / (1 + x)) / 2, 1e-6);
+    EXPECT_NEAR(router->answered(asked->input(), Scores{{0.5F, 0.5F}}).score.value(), 0.5, 1e-6);
+  }
+  EXPECT_GT(extra(lengthy), 2 * extra(brief)) << "so that the test tests something";
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(router->answered(brief.input(), Scores{{nan, nan}}).score);
+}
+
 TEST_F(ClassifierTest, WithoutAScoreTheNextRouterIsAsked) {
   spec_.thresholds.by_tier = {{"large", 0.5}};
   opinion(asked_);

@@ -1,4 +1,5 @@
 #include "routing/similarity.hpp"
+#include "base/unit_vector.hpp"
 #include "routed.hpp"
 
 namespace triage::routing {
@@ -87,8 +88,8 @@ TEST(SimilarityRouter, WithoutAVectorItHasNoOpinion) {
     EXPECT_FALSE(out.score);
     return out.reason;
   };
-  EXPECT_EQ(said({}), "no vector from 'embedder' in time");
-  EXPECT_EQ(said(Completion()), "no vector from 'embedder' in time");
+  EXPECT_EQ(said({}), "no vector from 'embedder', or no nearest example, in time");
+  EXPECT_EQ(said(Completion()), "no vector from 'embedder', or no nearest example, in time");
   EXPECT_EQ(said(Embedding{{1, 2}}), "'embedder' gives vectors of 2 numbers, the examples have 4");
   EXPECT_EQ(said(Embedding{{0, 0, 0, 0}}), "'embedder' gives a vector without a direction");
   EXPECT_EQ(route.router().pick(asked.input()).reason, "'embedder' was not asked");
@@ -127,6 +128,90 @@ TEST(SimilarityRouter, OfALongPromptBothEndsAreEncoded) {
   EXPECT_TRUE(text.starts_with("BEGIN"));
   EXPECT_TRUE(text.ends_with("END"));
   EXPECT_EQ(text, encoded_part(spec, "BEGIN" + std::string(100'000, 'x') + "END"));
+}
+
+/// So many examples that the search runs on a thread of its own.
+struct LargeSet {
+  static constexpr std::size_t dimensions = 8192;
+  static constexpr std::size_t rows = similarity::NearestExamples::quick_numbers_max / dimensions + 1;
+
+  static SimilarityRouterSpec spec() {
+    SimilarityRouterSpec out;
+    out.tier = "large";
+    std::vector<float> vectors(rows * dimensions);
+    std::vector<Example> examples;
+    for (std::size_t i = 0; i < rows; ++i) {
+      vectors[i * dimensions + i] = 1;
+      examples.push_back(example(static_cast<int>(i + 1), ""));
+    }
+    out.loaded = std::make_shared<const ExampleSet>(
+        ExampleSet{"x.jsonl", std::move(examples), similarity::NearestExamples(std::move(vectors), dimensions)});
+    return out;
+  }
+  static std::vector<float> near(std::size_t row) {
+    std::vector<float> out(dimensions);
+    out[row] = 0.9F;
+    out[row + 1] = 0.1F;
+    return out;
+  }
+};
+
+QuestionResult answer(const Question& question) {
+  const auto& asked = std::get<ScoreQuestion>(question);
+  const ModelInput* const only = &asked.input;
+  return Scores{asked.model->run({&only, 1})->front()};
+}
+
+TEST(SimilarityRouter, SearchesManyExamplesOnAThread) {
+  TestRoute route;
+  SimilarityRouterSpec spec = LargeSet::spec();
+  spec.encoder.deployment = "embedder";
+  const auto set = spec.loaded;
+  route.add({"similarity", std::move(spec)});
+  route.fixed("small");
+  route.build();
+  const Asked asked(Asked::chat("prove it"));
+  Deciding deciding({route.chain, route.order, {}}, asked.input());
+  const auto first = deciding.next({});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(std::get<EmbeddingQuestion>(*first).text, "prove it");
+  const auto second = deciding.next(Embedding{LargeSet::near(300)});
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(deciding.next(answer(*second)));
+  const Decision decision = deciding.decision();
+  EXPECT_EQ(decision.tier, "large");
+  EXPECT_EQ(decision.reason, "nearest to line 301, cosine 0.994 of at least 0.88");
+  std::vector<float> vector = LargeSet::near(300);
+  normalise(vector);
+  EXPECT_NEAR(*decision.opinions.front().score, set->nearest.find(vector)->score, 1e-12)
+      << "no digit is lost on the way";
+  EXPECT_FALSE(route.chain.front()->question(asked.input())) << "it is remembered";
+
+  const Asked other(Asked::chat("prove that"));
+  Deciding late({route.chain, route.order, {}}, other.input());
+  ASSERT_TRUE(late.next({}));
+  ASSERT_TRUE(late.next(Embedding{LargeSet::near(2)}));
+  EXPECT_FALSE(late.next({})) << "no third question";
+  EXPECT_EQ(late.decision().tier, "small") << "the search took too long";
+  Deciding wrong({route.chain, route.order, {}}, other.input());
+  ASSERT_TRUE(wrong.next({}));
+  EXPECT_FALSE(wrong.next(Embedding{{1, 2}})) << "nothing to search for";
+  EXPECT_EQ(wrong.decision().opinions.front().reason, "'embedder' gives vectors of 2 numbers, the examples have 8192");
+}
+
+TEST(SimilarityRouter, WithoutAnEncoderTheWordsOfManyExamplesAreSearchedOnAThread) {
+  TestRoute route;
+  route.add({"similarity", LargeSet::spec()});
+  route.build();
+  const Asked asked(Asked::chat("prove it"));
+  const auto question = route.chain.front()->question(asked.input());
+  ASSERT_TRUE(question);
+  const auto& search = std::get<ScoreQuestion>(*question);
+  EXPECT_EQ(search.input.text, "prove it");
+  EXPECT_TRUE(std::get<Scores>(answer(*question)).values.empty()) << "the words have another number of dimensions";
+  EXPECT_FALSE(route.chain.front()->follow_up(asked.input(), Scores{{1, 1, 0}}));
+  EXPECT_EQ(route.chain.front()->answered(asked.input(), Scores{{1, 1, 0}}).reason,
+            "nearest to line 2, cosine 1.000 of at least 0.88");
 }
 
 TEST(SimilarityRouter, TheNextRouterIsAskedIfItPasses) {

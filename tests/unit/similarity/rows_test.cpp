@@ -52,33 +52,32 @@ TEST(Examples, VectorsGetLengthOne) {
 }
 
 TEST(Examples, WhatIsWrongIsSaidWithItsLineAndFix) {
-  EXPECT_EQ(problems_of("[]"), "1: a line is a JSON object | write it as {\"prompt\": \"...\", ...}\n");
+  EXPECT_EQ(problems_of("[]"), "1: the line is [] | write an object, {\"prompt\": \"...\", ...}\n");
   EXPECT_EQ(problems_of("\n{\"prompt\":\"a\""),
-            "2: no valid JSON: it ends too early, at byte 14 | one JSON object a line, in UTF-8\n");
+            "2: the line is not JSON: it ends too early at byte 14 | write one object on each line\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\"} x"),
-            "1: no valid JSON: something follows the value, at byte 16 | one JSON object a line, in UTF-8\n");
+            "1: the line is not JSON: something follows the value at byte 16 | write one object on each line\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"prompt\":\"b\"}"),
-            "1: member 'prompt' comes twice, at byte 16 | one JSON object a line, in UTF-8\n");
+            "1: member 'prompt' comes twice | leave one of them out\n");
   EXPECT_EQ(problems_of("{}"), "1: 'prompt' is missing or empty | add \"prompt\": \"...\"\n");
-  EXPECT_EQ(problems_of("{\"prompt\":\"\"}"), "1: 'prompt' is missing or empty | add \"prompt\": \"...\"\n");
+  EXPECT_EQ(problems_of("{\"prompt\":\"\"}"),
+            "1: 'prompt' is \"\" | write a text, or a list of chat messages that have one\n");
   EXPECT_EQ(problems_of("{\"prompt\":7}"),
-            "1: 'prompt' is neither a text nor a list of messages: '7' | give the prompt's text, or its messages\n");
+            "1: 'prompt' is 7 | write a text, or a list of chat messages that have one\n");
   EXPECT_EQ(problems_of("{\"prompt\":[{\"role\":\"system\",\"content\":\"a\"}]}"),
             "1: 'prompt' has no user message with a text | add {\"role\": \"user\", \"content\": \"...\"}\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"teir\":\"large\"}"), "1: unknown member 'teir' | did you mean 'tier'?\n");
-  EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"tier\":[1]}"), "1: 'tier' is no text: '[1]' | write it in quotes\n");
-  EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"label\":\"\"}"),
-            "1: 'label' is empty | give it a value, or leave it out\n");
-  EXPECT_EQ(problems_of("{\"prompt\":\"a\xff\"}"), "1: it is not valid UTF-8 | save the file as UTF-8\n");
+  EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"tier\":[1]}"), "1: 'tier' is [1] | write a text, or leave it out\n");
+  EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"label\":\"\"}"), "1: 'label' is \"\" | write a text, or leave it out\n");
+  EXPECT_EQ(problems_of("{\"prompt\":\"a\xff\"}"), "1: byte 13 of the line is not UTF-8 | save the file as UTF-8\n");
 }
 
 TEST(Examples, VectorsThatAreNone) {
-  EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"vector\":\"x\"}"),
-            "1: 'vector' is no list: '\"x\"' | give a list of numbers\n");
+  EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"vector\":\"x\"}"), "1: 'vector' is \"x\" | give a list of numbers\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"vector\":[1,null]}"),
-            "1: 'vector' holds what is no number: 'null' | give a list of numbers\n");
+            "1: 'vector' holds null, which is no 32-bit number | give it as the encoder did\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"vector\":[1,1e99]}"),
-            "1: 'vector' holds '1e99', which is no 32-bit number | give it as the encoder did\n");
+            "1: 'vector' holds 1e99, which is no 32-bit number | give it as the encoder did\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"vector\":[0,0.0]}"),
             "1: 'vector' has no direction: all of it is 0 | give it as the encoder did\n");
   EXPECT_EQ(problems_of("{\"prompt\":\"a\",\"vector\":[]}"),
@@ -108,7 +107,7 @@ TEST(Examples, RowsAndProblemsAreBounded) {
 
 TEST(Examples, DeepNestingIsRefused) {
   const std::string deep = "{\"prompt\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
-  EXPECT_NE(problems_of(deep).find("no valid JSON"), std::string::npos);
+  EXPECT_NE(problems_of(deep).find("not JSON"), std::string::npos);
 }
 
 TEST(GradedRows, AreHardIfOnlyTheStrongIsRight) {
@@ -136,8 +135,8 @@ TEST(GradedRows, NeedBothScores) {
   EXPECT_EQ(shown(problems),
             "1: 'weak' is missing | give how good each model's answer is, from 0 to 1\n"
             "2: 'strong' is missing | give how good each model's answer is, from 0 to 1\n"
-            "3: 'weak' is '2' | give a number from 0 to 1\n"
-            "4: 'weak' is no number: '\"no\"' | give a number from 0 to 1\n");
+            "3: 'weak' is 2 | write a score from 0 (wrong) to 1 (right), or true or false\n"
+            "4: 'weak' is \"no\" | write a score from 0 (wrong) to 1 (right), or true or false\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "judged.hpp"
 
 #include "onnx/model_file.hpp"
+#include "unit/onnx/golden_models.hpp"
 
 #include <gmock/gmock.h>
 
@@ -76,6 +77,41 @@ TEST_F(ModelVerifier, HasNoOpinionOfWhatItDoesNotRead) {
     EXPECT_TRUE(said.accept);
     EXPECT_FALSE(said.score);
   }
+}
+
+TEST_F(ModelVerifier, ASlowModelIsAskedAfterTheSecondAnswer) {
+  spec_.file = onnx::golden_model("slow_answer.onnx");
+  spec_.second = "other";
+  spec_.timeout = std::chrono::milliseconds(70);
+  const VerifierSpec spec{"model", spec_};
+  const auto tree = make_verifier_tree(spec);
+  const Judged judged(chat(question), says(good));
+  const auto score_of_second = [&](const QuestionResult& second) {
+    const auto walk = tree->start(judged.answered());
+    EXPECT_EQ(std::get<ChatQuestion>(std::get<Question>(walk->next({}))).deployment, "other");
+    const auto asked = std::get<ScoreQuestion>(std::get<Question>(walk->next(second)));
+    EXPECT_EQ(asked.timeout, spec_.timeout);
+    const ModelInput* const only = &asked.input;
+    const auto verdict = std::get<Verdict>(walk->next(Scores{asked.model->run({&only, 1})->front()}));
+    return verdict.score.value();
+  };
+  EXPECT_NEAR(score_of_second(says("So it is 16 cents. The answer is 16.")), 0.75, 1e-6) << "they agree";
+  EXPECT_NEAR(score_of_second(says("So it is 28 cents. The answer is 28.")), 0.5, 1e-6);
+  EXPECT_NEAR(score_of_second({}), 0.25, 1e-6) << "there is none";
+  const auto late = tree->start(judged.answered());
+  late->next({});
+  late->next(says("The answer is 16."));
+  EXPECT_EQ(std::get<Verdict>(late->next({})).reason, "no score in time: escalate");
+}
+
+TEST_F(ModelVerifier, ASlowModelAloneIsAskedAtOnce) {
+  spec_.file = onnx::golden_model("slow_answer.onnx");
+  const VerifierSpec spec{"model", spec_};
+  const auto tree = make_verifier_tree(spec);
+  const Judged judged(chat(question), says(good));
+  const auto walk = tree->start(judged.answered());
+  EXPECT_TRUE(std::holds_alternative<ScoreQuestion>(std::get<Question>(walk->next({}))));
+  EXPECT_NEAR(std::get<Verdict>(walk->next(Scores{{0.9F}})).score.value(), 0.9, 1e-6);
 }
 
 }  // namespace
