@@ -3,6 +3,8 @@
 // in src/clients, a line in its list, a test.
 
 #include "triage/answer.hpp"
+#include "triage/blocks.hpp"
+#include "triage/dialect.hpp"
 #include "triage/error.hpp"
 #include "triage/request.hpp"
 
@@ -21,6 +23,16 @@ class ClientApi {
   /// Checks all of `body` and notes where its members are. `body` is followed by body_padding readable bytes and must
   /// outlive the result. Errors: invalid_json, json_too_deep, invalid_value, missing_parameter.
   [[nodiscard]] virtual Result<ApiRequest> parse(Api api, std::string_view body, std::uint32_t depth_max) const = 0;
+
+  /// The request free of this API's words, for providers that do not speak it. Views point into the request's body.
+  /// Error: invalid_value for what cannot be read.
+  [[nodiscard]] virtual Result<BlockRequest> blocks(const ApiRequest& request) const = 0;
+
+  /// Turns the answer of a provider that does not speak this API into events whose bytes are the client's.
+  [[nodiscard]] virtual std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
+                                                                  const ApiRequest& request) const = 0;
+  /// The same for a whole answer. `out` is empty; its views point into itself.
+  virtual void translate_whole(const BlockAnswer& answer, AnswerEvent& out) const = 0;
 
   /// Appends `event` in the client's format: the provider's own bytes where both speak the same API.
   virtual void add_event(const AnswerEvent& event, std::string& out) const = 0;

@@ -2,18 +2,22 @@
 // A call of the OpenAI API that Triage understands. All others pass through unread.
 
 #include "triage/error.hpp"
+#include "triage/translation.hpp"
 #include "triage/usage.hpp"
 #include "triage/words.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace triage {
+
+struct BlockRequest;
 
 enum class Api : std::uint8_t { chat, completions, embeddings };
 
@@ -77,9 +81,10 @@ struct ChatMessage {
 /// the whole body.
 struct ApiRequest {
   Api api = Api::chat;
-  std::string_view body;  ///< the client's bytes, followed by body_padding readable bytes
-  std::string model;      ///< unescaped
-  Span model_value;       ///< the JSON string, quotes included
+  WireForm form = WireForm::openai;  ///< in whose words it is, and the answer is to be
+  std::string_view body;             ///< the client's bytes, followed by body_padding readable bytes
+  std::string model;                 ///< unescaped
+  Span model_value;                  ///< the JSON string, quotes included
   bool stream = false;
   bool include_usage = false;    ///< stream_options.include_usage is true
   Span stream_options;           ///< the value (object or null); empty if absent
@@ -95,6 +100,8 @@ struct ApiRequest {
   Span logprobs_value;  ///< the member `logprobs`
   Span service_tier;    ///< inside the quotes; empty if absent
   RequestOutline outline;
+  /// Free of any dialect, once blocks_of() of clients/clients.hpp has been asked for it.
+  mutable std::shared_ptr<const Result<BlockRequest>> blocks{};
 
   [[nodiscard]] std::string_view at(Span span) const noexcept { return body.substr(span.begin, span.end - span.begin); }
 };

@@ -25,4 +25,14 @@ const ClientApi& client_api(Api api) noexcept {
   return openai_client();
 }
 
+const ClientApi& client_of(const ApiRequest& request) noexcept {
+  return client_api(request.api);
+}
+
+const Result<BlockRequest>& blocks_of(const ApiRequest& request) {
+  if (request.blocks == nullptr)
+    request.blocks = std::make_shared<const Result<BlockRequest>>(client_of(request).blocks(request));
+  return *request.blocks;
+}
+
 }  // namespace triage

@@ -10,5 +10,9 @@ const ClientApi& openai_client() noexcept;
 
 /// The API that a call belongs to. api_paths in triage/request.hpp says which paths are which calls.
 const ClientApi& client_api(Api api) noexcept;
+/// The one that a request is in the words of.
+const ClientApi& client_of(const ApiRequest& request) noexcept;
+/// A request free of its dialect. It is read when it is first asked for.
+const Result<BlockRequest>& blocks_of(const ApiRequest& request);
 
 }  // namespace triage

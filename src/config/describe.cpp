@@ -154,9 +154,12 @@ void describe(Describer& v, Provider& s) {
            .check = check_filled,
            .words = dialect_names},
           s.dialect);
-  v.field({.name = "base_url", .text = "what comes before /chat/completions", .required = true}, s.base_url);
+  v.field({.name = "base_url",
+           .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
+           .required = true},
+          s.base_url);
   v.field({.name = "api_key",
-           .text = "sent as `Authorization: Bearer`",
+           .text = "sent as `Authorization: Bearer`, or as `x-api-key` to `anthropic`",
            .shown_default = "none",
            .check = check_credential},
           s.api_key);
@@ -195,6 +198,25 @@ void describe(Describer& v, Deployment& s) {
            .least = 1,
            .most = 1000 * million},
           s.context_window);
+  v.field(
+      {.name = "max_output",
+       .text = "tokens that an answer may have at most; where a dialect needs a limit and the client sets none, it is "
+               "this one",
+       .shown_default = "the price table's; else 8192 where one is needed",
+       .least = 1,
+       .most = 1000 * million},
+      s.max_output);
+  v.field({.name = "thinking",
+           .text = "in the dialect `anthropic`: how the model is asked to think where a request has "
+                   "`reasoning_effort`; `adaptive` with a word for the effort, `budget` with a number of tokens",
+           .shown_default = "the price table's; else `budget`"},
+          s.thinking);
+  v.field(
+      {.name = "sampling",
+       .text = "whether the model takes `temperature`, `top_p` and `top_k`; else they are left out of requests that "
+               "are translated",
+       .shown_default = "the price table's; else `true`"},
+      s.sampling);
   v.field({.name = "capabilities",
            .text = "what it can do; requests that need more go elsewhere",
            .shown_default =

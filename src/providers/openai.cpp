@@ -1,6 +1,7 @@
 #include "providers/openai.hpp"
 
 #include "json/json.hpp"
+#include "providers/fields.hpp"
 
 #include <array>
 
@@ -43,17 +44,19 @@ std::string_view api_path(Api api) noexcept {
   return "";
 }
 
-std::string target_of(const Provider& provider, std::string_view path, std::string_view query) {
-  std::string target;
-  target.reserve(provider.base_url.path.size() + path.size() + query.size() + 1);
-  target.append(provider.base_url.path).append(path);
-  if (!query.empty()) target.append("?").append(query);
-  return target;
+void add_openai_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, Forwarded forwarded) {
+  std::string_view bearer;
+  if (!provider.api_key.empty()) bearer = call.own("Bearer " + provider.api_key.reveal());
+  const std::array<Field, 3> own{{{"Authorization", bearer},
+                                  {"OpenAI-Organization", provider.organization},
+                                  {"OpenAI-Project", provider.project}}};
+  add_fields(call, client, provider, forwarded, own);
 }
 
 class OpenaiDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
+  [[nodiscard]] WireForm form() const noexcept override { return WireForm::openai; }
 
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
@@ -61,7 +64,7 @@ class OpenaiDialect final : public Dialect {
                                            Additions without) const override {
     EncodedCall result;
     result.call.target = target_of(provider, api_path(request.api), client.query);
-    openai::add_fields(result, client, provider, true);
+    add_openai_fields(result, client, provider, Forwarded::spliced);
 
     std::array<Edit, 2> edits;
     std::size_t count = 0;
@@ -99,15 +102,11 @@ class OpenaiDialect final : public Dialect {
       result.call.target.insert(result.call.target.begin(), '/');
     result.call.body_length = client.content_length;
     result.call.replayable = !client.has_body();
-    openai::add_fields(result, client, provider, false);
+    add_openai_fields(result, client, provider, Forwarded::unread);
     return result;
   }
 
-  [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override {
-    const auto type = find_field(head.fields, "content-type");
-    constexpr std::string_view wanted = "text/event-stream";
-    return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
-  }
+  [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override { return openai::is_stream(head); }
 
   [[nodiscard]] std::unique_ptr<AnswerDecoder> decoder(const ApiRequest& /*request*/,
                                                        std::size_t event_bytes_max) const override {
@@ -117,6 +116,15 @@ class OpenaiDialect final : public Dialect {
   [[nodiscard]] std::optional<Error> decode_whole(std::string_view content_type, std::string_view body,
                                                   AnswerEvent& out) const override {
     return openai::decode_whole(content_type, body, out);
+  }
+
+  [[nodiscard]] std::unique_ptr<BlockReader> block_reader(std::size_t /*event_bytes_max*/) const override {
+    return nullptr;  // all clients speak its form
+  }
+
+  [[nodiscard]] std::optional<Error> read_whole(std::string_view /*content_type*/, std::string_view /*body*/,
+                                                BlockAnswer& /*out*/) const override {
+    return Error{ErrorCode::internal_error, "no client asks for a translation"};
   }
 
   [[nodiscard]] Remedy classify(int status, std::string_view body) const noexcept override {
@@ -129,6 +137,12 @@ class OpenaiDialect final : public Dialect {
 };
 
 }  // namespace
+
+bool openai::is_stream(const ResponseHead& head) noexcept {
+  const auto type = find_field(head.fields, "content-type");
+  constexpr std::string_view wanted = "text/event-stream";
+  return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
+}
 
 const Dialect& openai_dialect() noexcept {
   static const OpenaiDialect dialect;

@@ -1,6 +1,6 @@
 """Who may include whom.
 
-    include/triage <- base <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
+    include/triage <- base <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai <- anthropic <- features <- onnx <- options
         <- similarity
         <- { http, clients, providers, routing, verify, upstream, simulate, admin, ledger, offline }
         <- { pipeline (routing, verify, clients, providers, upstream), config (routing, verify, providers) } <- app
@@ -13,7 +13,7 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
+LAYERS = ["triage", "base", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", "anthropic", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "upstream", "simulate", "admin", "ledger", "offline"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}

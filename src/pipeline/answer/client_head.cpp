@@ -29,7 +29,7 @@ bool stays_behind(std::string_view name) noexcept {
     case 16: return iequals(name, "www-authenticate") || is_hop_by_hop(name);
     case 18: return iequals(name, "proxy-authenticate");
     case 19: return iequals(name, "openai-organization") || iequals(name, "proxy-authorization");
-    case 25: return iequals(name, "strict-transport-security");
+    case 25: return iequals(name, "strict-transport-security") || iequals(name, "anthropic-organization-id");
     default: return is_hop_by_hop(name);
   }
 }
@@ -52,6 +52,10 @@ void add_triage_fields(std::vector<Field>& fields, const Target& target) {
   static constexpr std::array<std::string_view, 17> numbers{"0", "1",  "2",  "3",  "4",  "5",  "6",  "7", "8",
                                                             "9", "10", "11", "12", "13", "14", "15", "16"};
   fields.push_back({"x-triage-attempts", target.attempt < numbers.size() ? numbers[target.attempt] : "more than 16"});
+}
+
+void add_dropped(ResponseHead& head, std::string_view dropped) {
+  if (!dropped.empty()) head.fields.push_back({"x-triage-dropped", dropped});
 }
 
 ResponseHead client_head(const Reply& reply, const Target& target) {

@@ -91,6 +91,7 @@ class Response::Delivery {
     begun_ = true;
     response_.answer_begins(response_.outcome_.trail[opened_.row()].answered);
     ResponseHead head = client_head(opened_.reply(), opened_.target());
+    add_dropped(head, response_.outcome_.trail[opened_.row()].record.dropped);
     if (!says_event_stream(head)) set_event_stream(head);
     set_default(head, "cache-control", "no-cache");
     const auto begun = co_await response_.exchange_.begin(std::move(head), std::nullopt, bytes);
@@ -141,6 +142,7 @@ Async<Result<void>> Response::deliver(const ApiRequest& request, Attempt& opened
 Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead head, std::string_view body,
                                          std::size_t row) {
   if (!request.stream && says_event_stream(head)) set_type(head, "application/json");
+  add_dropped(head, outcome_.trail[row].record.dropped);
   const std::string cost = outcome_.trail.cost_usd();
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
   std::string events = request.stream ? client_->as_stream(request, body) : std::string();
@@ -181,6 +183,7 @@ Async<Result<void>> Response::release(const ApiRequest& request, const Hold& hel
     co_return sent;
   }
   set_default(head, "cache-control", "no-cache");
+  add_dropped(head, outcome_.trail[row].record.dropped);
   const std::string cost = outcome_.trail.cost_usd();
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});
   const int status = head.status;

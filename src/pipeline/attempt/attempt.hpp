@@ -96,6 +96,8 @@ class Attempt final : public AnswerStream {
   Async<void> begin_stream();
   Async<void> begin_undeclared();
   Async<void> begin_whole();
+  [[nodiscard]] bool translates() const noexcept;
+  std::optional<Error> decode_whole(std::string_view body);
   void answer_begins();
   void take(const AnswerEvent& event);
   Result<void> take_piece(const Result<std::string_view>& piece);
