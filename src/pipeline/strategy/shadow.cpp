@@ -44,6 +44,7 @@ Buffer copied(std::string_view bytes) {
 // The request's offsets also hold in the copy.
 ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
   ApiRequest out = request;
+  out.blocks.reset();  // its views are of the request's own body
   out.body = body.view();
   return out;
 }
