@@ -32,7 +32,7 @@ class ClientApi {
   [[nodiscard]] virtual std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
                                                                   const ApiRequest& request) const = 0;
   /// The same for a whole answer. `out` is empty; its views point into itself.
-  virtual void translate_whole(const BlockAnswer& answer, AnswerEvent& out) const = 0;
+  virtual void translate_whole(BlockAnswer answer, AnswerEvent& out) const = 0;
 
   /// Appends `event` in the client's format: the provider's own bytes where both speak the same API.
   virtual void add_event(const AnswerEvent& event, std::string& out) const = 0;
@@ -46,6 +46,9 @@ class ClientApi {
 
   /// The body of an error reply.
   [[nodiscard]] virtual std::string error_body(const Error& error) const = 0;
+
+  /// The body of a provider's error reply in this API's form, of one in OpenAI's form.
+  [[nodiscard]] virtual std::string reply_body(int status, std::string body) const = 0;
 
   /// Wraps an error's body as the last event of a stream.
   [[nodiscard]] virtual std::string error_event(std::string_view error_body) const = 0;

@@ -24,14 +24,25 @@ enum class Api : std::uint8_t { chat, completions, embeddings };
 struct ApiPath {
   std::string_view path;
   Api api;
+  WireForm form = WireForm::openai;
 };
-inline constexpr std::array<ApiPath, 3> api_paths{
-    {{"/v1/chat/completions", Api::chat}, {"/v1/completions", Api::completions}, {"/v1/embeddings", Api::embeddings}}};
+inline constexpr std::array<ApiPath, 4> api_paths{{{"/v1/chat/completions", Api::chat},
+                                                   {"/v1/completions", Api::completions},
+                                                   {"/v1/embeddings", Api::embeddings},
+                                                   {"/v1/messages", Api::chat, WireForm::anthropic}}};
 /// nullopt: the path belongs to another API, which passes through.
 inline std::optional<Api> api_at(std::string_view path) noexcept {
   for (const ApiPath& each : api_paths)
     if (each.path == path) return each.api;
   return std::nullopt;
+}
+inline constexpr std::string_view count_tokens_path = "/v1/messages/count_tokens";
+/// The form of the API at that path.
+inline WireForm form_at(std::string_view path) noexcept {
+  if (path == count_tokens_path) return WireForm::anthropic;
+  for (const ApiPath& each : api_paths)
+    if (each.path == path) return each.form;
+  return WireForm::openai;
 }
 
 /// A half-open byte range of the body.
@@ -76,6 +87,15 @@ struct ChatMessage {
   Span calls;    ///< of tools or a function; empty if absent
 };
 
+/// A request that is not in OpenAI's words. Its ApiRequest describes the same as a chat completion.
+struct OriginalRequest {
+  std::string_view body;  ///< the client's bytes, followed by body_padding readable bytes
+  Span model_value;       ///< in `body`: the JSON string, quotes included
+  std::string chat;       ///< what the ApiRequest's body is a view of, with its padding
+  Span max_tokens;        ///< in `chat`: the member's name, quotes included; empty: there is none
+  std::string copy;       ///< what `body` is a view of, where it is not the client's own
+};
+
 /// What the gateway needs to know of a request body, and where each part is in the client's bytes, so that a provider
 /// can be sent the same bytes with only those parts changed. Made by openai/request_body.hpp after a strict check of
 /// the whole body.
@@ -100,6 +120,7 @@ struct ApiRequest {
   Span logprobs_value;  ///< the member `logprobs`
   Span service_tier;    ///< inside the quotes; empty if absent
   RequestOutline outline;
+  std::shared_ptr<const OriginalRequest> original{};  ///< null: `body` is the client's own
   /// Free of any dialect, once blocks_of() of clients/clients.hpp has been asked for it.
   mutable std::shared_ptr<const Result<BlockRequest>> blocks{};
 

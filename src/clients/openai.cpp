@@ -138,7 +138,7 @@ class OpenaiClient final : public ClientApi {
     return std::make_unique<TranslatedStream>(std::move(answer), request.include_usage);
   }
 
-  void translate_whole(const BlockAnswer& answer, AnswerEvent& out) const override {
+  void translate_whole(BlockAnswer answer, AnswerEvent& out) const override {
     std::string& text = out.mended = openai::write_completion(answer.events, std::time(nullptr));
     const std::size_t size = text.size();
     text.append(body_padding, '\0');
@@ -177,6 +177,8 @@ class OpenaiClient final : public ClientApi {
   }
 
   [[nodiscard]] std::string error_body(const Error& error) const override { return triage::error_body(error); }
+
+  [[nodiscard]] std::string reply_body(int /*status*/, std::string body) const override { return body; }
 
   [[nodiscard]] std::string error_event(std::string_view body) const override {
     return std::string("data: ").append(body).append("\n\n");

@@ -8,15 +8,29 @@
 
 namespace triage {
 
+namespace {
+
+// The key as the client's API sends it; Bearer wins.
+Result<std::string_view> key_in(const RequestHead& head) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto field = find_field(head.fields, "authorization");
+  if (field && field->size() > scheme.size() && iequals(field->substr(0, scheme.size()), scheme))
+    return field->substr(scheme.size());
+  for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"})
+    if (const auto key = find_field(head.fields, name); key && !key->empty()) return *key;
+  if (field) return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
+  return Error{ErrorCode::invalid_api_key,
+               "no gateway key given; send it as 'Authorization: Bearer KEY', or as x-api-key"};
+}
+
+}  // namespace
+
 Result<const KeySpec*> authenticate(const Snapshot& snapshot, const RequestHead& head) {
   const auto& keys = snapshot.spec.keys;
   if (keys.empty()) return nullptr;
-  const auto field = find_field(head.fields, "authorization");
-  if (!field) return Error{ErrorCode::invalid_api_key, "no gateway key given; send it as 'Authorization: Bearer KEY'"};
-  constexpr std::string_view scheme = "Bearer ";
-  if (field->size() <= scheme.size() || !iequals(field->substr(0, scheme.size()), scheme))
-    return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
-  const auto digest = sha256(field->substr(scheme.size()));
+  const auto given = key_in(head);
+  if (!given) return given.error();
+  const auto digest = sha256(*given);
   const KeySpec* found = nullptr;
   for (const KeySpec& key : keys)  // all of them, so that the time tells nothing
     if (CRYPTO_memcmp(key.sha256.data(), digest.data(), digest.size()) == 0) found = &key;

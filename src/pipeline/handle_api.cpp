@@ -153,8 +153,10 @@ Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& nee
   co_return failed;
 }
 
+}  // namespace
+
 Async<Result<void>> read_request(RequestRun& run, Api api) {
-  const ClientApi& client = client_api(api);
+  const ClientApi& client = client_api(form_at(run.exchange.head().path));
   run.response.speak(client);
   const auto body = co_await run.exchange.read_body();
   if (!body) co_return body.error();
@@ -170,8 +172,6 @@ Async<Result<void>> read_request(RequestRun& run, Api api) {
   run.outcome.facts.view = &run.input->view();
   co_return Result<void>();
 }
-
-}  // namespace
 
 Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   RequestFacts& facts = run.outcome.facts;

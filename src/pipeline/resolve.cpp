@@ -80,6 +80,7 @@ Found find(const Snapshot& snapshot, const RoutingInput& input) {
 }
 
 bool translates(const Resolution& resolution, const ApiRequest& request) noexcept {
+  if (request.form != WireForm::openai) return true;
   if (resolution.route != nullptr) return resolution.route->policy.translates;
   return resolution.named != nullptr && resolution.named->spec->form != request.form;
 }

@@ -2,6 +2,7 @@
 
 #include "anthropic/answer_reader.hpp"
 #include "anthropic/request_writer.hpp"
+#include "json/json.hpp"
 #include "providers/fields.hpp"
 #include "providers/openai.hpp"
 
@@ -34,6 +35,14 @@ Error untranslatable(RequestFields refused, const Provider& provider) {
   return out;
 }
 
+std::optional<Error> no_json(std::string_view content_type, std::string_view body) {
+  constexpr std::string_view html = "text/html";
+  if (content_type.size() >= html.size() && iequals(content_type.substr(0, html.size()), html))
+    return Error{ErrorCode::upstream_bad_response, "the provider answered with a web page"};
+  if (body.empty()) return Error{ErrorCode::upstream_bad_response, "the provider's answer is empty"};
+  return std::nullopt;
+}
+
 class AnthropicDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "anthropic"; }
@@ -43,6 +52,7 @@ class AnthropicDialect final : public Dialect {
                                            const Deployment& deployment, const Provider& provider,
                                            std::chrono::system_clock::time_point /*now*/,
                                            Additions /*without*/) const override {
+    if (request.form == form() && request.original != nullptr) return passed(request, client, deployment, provider);
     if (request.api != Api::chat || request.blocks == nullptr)
       return untranslatable(bit(RequestField::other_api), provider);
     if (!*request.blocks) return request.blocks->error();
@@ -57,6 +67,26 @@ class AnthropicDialect final : public Dialect {
     result.call.body.push_back(result.own(std::move(written->body)));
     result.dropped = std::move(written->dropped);
     return Result<EncodedCall>(std::move(result));
+  }
+
+  // The client's bytes with another model.
+  static EncodedCall passed(const ApiRequest& request, const RequestHead& client, const Deployment& deployment,
+                            const Provider& provider) {
+    const OriginalRequest& original = *request.original;
+    EncodedCall result;
+    result.call.target = target_of(provider, api_path(provider, "/messages"), client.query);
+    add_anthropic_fields(result, client, provider, Forwarded::spliced);
+    std::vector<std::string_view>& body = result.call.body;
+    if (request.model == deployment.model) {
+      body.push_back(original.body);
+      return result;
+    }
+    std::string quoted;
+    append_json_string(quoted, deployment.model);
+    body.push_back(original.body.substr(0, original.model_value.begin));
+    body.push_back(result.own(std::move(quoted)));
+    body.push_back(original.body.substr(original.model_value.end));
+    return result;
   }
 
   [[nodiscard]] EncodedCall pass_through(const RequestHead& client, const Provider& provider) const override {
@@ -74,13 +104,14 @@ class AnthropicDialect final : public Dialect {
   [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override { return openai::is_stream(head); }
 
   [[nodiscard]] std::unique_ptr<AnswerDecoder> decoder(const ApiRequest& /*request*/,
-                                                       std::size_t /*event_bytes_max*/) const override {
-    return nullptr;
+                                                       std::size_t event_bytes_max) const override {
+    return anthropic::make_decoder(event_bytes_max);
   }
 
-  [[nodiscard]] std::optional<Error> decode_whole(std::string_view /*content_type*/, std::string_view /*body*/,
-                                                  AnswerEvent& /*out*/) const override {
-    return Error{ErrorCode::internal_error, "no client speaks this provider's dialect"};
+  [[nodiscard]] std::optional<Error> decode_whole(std::string_view content_type, std::string_view body,
+                                                  AnswerEvent& out) const override {
+    if (auto defect = no_json(content_type, body)) return defect;
+    return anthropic::decode_whole(body, out);
   }
 
   [[nodiscard]] std::unique_ptr<BlockReader> block_reader(std::size_t event_bytes_max) const override {
@@ -89,10 +120,7 @@ class AnthropicDialect final : public Dialect {
 
   [[nodiscard]] std::optional<Error> read_whole(std::string_view content_type, std::string_view body,
                                                 BlockAnswer& out) const override {
-    constexpr std::string_view html = "text/html";
-    if (content_type.size() >= html.size() && iequals(content_type.substr(0, html.size()), html))
-      return Error{ErrorCode::upstream_bad_response, "the provider answered with a web page"};
-    if (body.empty()) return Error{ErrorCode::upstream_bad_response, "the provider's answer is empty"};
+    if (auto defect = no_json(content_type, body)) return defect;
     return anthropic::read_whole(body, out);
   }
 

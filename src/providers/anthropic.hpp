@@ -8,4 +8,14 @@ namespace triage {
 
 const Dialect& anthropic_dialect() noexcept;
 
+namespace anthropic {
+
+/// See Dialect::decoder.
+std::unique_ptr<AnswerDecoder> make_decoder(std::size_t event_bytes_max);
+
+/// See Dialect::decode_whole.
+std::optional<Error> decode_whole(std::string_view body, AnswerEvent& out);
+
+}  // namespace anthropic
+
 }  // namespace triage

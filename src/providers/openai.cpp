@@ -3,6 +3,7 @@
 #include "json/json.hpp"
 #include "providers/fields.hpp"
 
+#include <algorithm>
 #include <array>
 
 // POST {base_url}/chat/completions[?query]
@@ -53,6 +54,48 @@ void add_openai_fields(EncodedCall& call, const RequestHead& client, const Provi
   add_fields(call, client, provider, forwarded, own);
 }
 
+constexpr std::string_view own_host = "api.openai.com";
+
+// Of a request in another dialect: OpenAI's own API calls the answer's limit max_completion_tokens, and only models
+// that are said to think are asked to.
+bool thinks(const BlockRequest& blocks) noexcept {
+  return blocks.effort != Effort::unset || blocks.thinking_tokens;
+}
+
+Effort effort_of(const BlockRequest& blocks) noexcept {
+  constexpr std::int64_t low_most = 2048;
+  constexpr std::int64_t medium_most = 12'288;
+  if (blocks.effort != Effort::unset || !blocks.thinking_tokens) return blocks.effort;
+  return *blocks.thinking_tokens <= low_most      ? Effort::low
+         : *blocks.thinking_tokens <= medium_most ? Effort::medium
+                                                  : Effort::high;
+}
+
+std::size_t add_translated_edits(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
+                                 std::array<Edit, 4>& edits, std::size_t count) {
+  const OriginalRequest& original = *request.original;
+  if (!original.max_tokens.empty() && provider.base_url.host == own_host)
+    edits[count++] = {original.max_tokens, R"("max_completion_tokens")"};
+  const BlockRequest& blocks = **request.blocks;
+  if (thinks(blocks) && deployment.thinking == Thinking::adaptive)
+    edits[count++] = {{request.object_begin, request.object_begin}, openai::effort_member(effort_of(blocks))};
+  return count;
+}
+
+std::optional<Error> note_losses(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
+                                 EncodedCall& call) {
+  if (request.original == nullptr || request.blocks == nullptr || !*request.blocks)
+    return Error{ErrorCode::untranslatable, "the request cannot be translated"};
+  const BlockRequest& blocks = **request.blocks;
+  if (const RequestFields refused = refused_fields(blocks.fields, WireForm::openai); refused != 0)
+    return Error{ErrorCode::untranslatable, "provider '" + provider.name + "' cannot be told all of this request",
+                 names_of_fields(refused).front()};
+  call.dropped = names_of_fields(dropped_fields(blocks.fields, WireForm::openai));
+  if (thinks(blocks) && deployment.thinking != Thinking::adaptive) call.dropped.emplace_back("thinking");
+  call.dropped.insert(call.dropped.end(), blocks.unknown.begin(), blocks.unknown.end());
+  return std::nullopt;
+}
+
 class OpenaiDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
@@ -63,10 +106,12 @@ class OpenaiDialect final : public Dialect {
                                            std::chrono::system_clock::time_point /*now*/,
                                            Additions without) const override {
     EncodedCall result;
-    result.call.target = target_of(provider, api_path(request.api), client.query);
-    add_openai_fields(result, client, provider, Forwarded::spliced);
+    const bool translated = request.form != form();
+    result.call.target =
+        target_of(provider, api_path(request.api), translated ? std::string_view() : std::string_view(client.query));
+    add_openai_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
 
-    std::array<Edit, 2> edits;
+    std::array<Edit, 4> edits;
     std::size_t count = 0;
     if (request.model != deployment.model) {
       std::string quoted;
@@ -78,7 +123,12 @@ class OpenaiDialect final : public Dialect {
       edits[count++] = ask_for_usage(request);
       result.added = bit(Addition::stream_options);
     }
-    if (count == 2 && edits[1].span.begin < edits[0].span.begin) std::swap(edits[0], edits[1]);
+    if (translated) {
+      if (auto error = note_losses(request, deployment, provider, result)) return *std::move(error);
+      count = add_translated_edits(request, deployment, provider, edits, count);
+    }
+    std::sort(edits.begin(), edits.begin() + count,
+              [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
 
     std::vector<std::string_view>& body = result.call.body;
     body.reserve(2 * count + 1);
@@ -118,13 +168,13 @@ class OpenaiDialect final : public Dialect {
     return openai::decode_whole(content_type, body, out);
   }
 
-  [[nodiscard]] std::unique_ptr<BlockReader> block_reader(std::size_t /*event_bytes_max*/) const override {
-    return nullptr;  // all clients speak its form
+  [[nodiscard]] std::unique_ptr<BlockReader> block_reader(std::size_t event_bytes_max) const override {
+    return openai::make_block_reader(event_bytes_max);
   }
 
-  [[nodiscard]] std::optional<Error> read_whole(std::string_view /*content_type*/, std::string_view /*body*/,
-                                                BlockAnswer& /*out*/) const override {
-    return Error{ErrorCode::internal_error, "no client asks for a translation"};
+  [[nodiscard]] std::optional<Error> read_whole(std::string_view content_type, std::string_view body,
+                                                BlockAnswer& out) const override {
+    return openai::read_whole(content_type, body, out);
   }
 
   [[nodiscard]] Remedy classify(int status, std::string_view body) const noexcept override {

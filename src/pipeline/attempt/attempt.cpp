@@ -157,7 +157,7 @@ Async<void> Attempt::begin_whole() {
     co_return fail(failure_of(body.error()));
   }
   row_of().answered = Clock::now();
-  if (is_event_stream(*body) && !translates()) {
+  if (is_event_stream(*body) && request_.form == WireForm::openai && !translates()) {
     if (const auto whole = whole_answer(*body)) {
       storage_.clear();
       storage_.append(*whole);
@@ -190,7 +190,7 @@ std::optional<Error> Attempt::decode_whole(std::string_view body) {
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
   auto defect = dialect.read_whole(type, body, answer);
-  if (!defect) client_of(request_).translate_whole(answer, *whole_);
+  if (!defect) client_of(request_).translate_whole(std::move(answer), *whole_);
   return defect;
 }
 
@@ -219,6 +219,7 @@ Result<const AnswerEvent*> Attempt::next() {
       continue;
     }
     given_ = true;
+    gave_end_ = gave_end_ || (*event)->ends;
     return with_preface(*event);
   }
   return nullptr;
@@ -247,6 +248,7 @@ Result<void> Attempt::take_piece(const Result<std::string_view>& piece) {
   if (!piece) {
     // Cut, or closed by us for being slow: no harm done once the answer is complete.
     if (!complete() || scope_.client.gone.fired()) return broke(piece.error());
+    if (translates()) decoder_->end();  // what waited for more is told
     body_ended_ = true;
   } else if (piece->empty()) {
     decoder_->end();

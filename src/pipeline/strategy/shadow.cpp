@@ -3,6 +3,7 @@
 #include "base/buffer.hpp"
 #include "base/ids.hpp"
 #include "pipeline/strategy/side_call.hpp"
+#include "triage/body_padding.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -45,6 +46,14 @@ Buffer copied(std::string_view bytes) {
 ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
   ApiRequest out = request;
   out.blocks.reset();  // its views are of the request's own body
+  if (out.original != nullptr) {
+    auto original = std::make_shared<OriginalRequest>(*out.original);
+    original->copy = original->body;
+    const std::size_t size = original->copy.size();
+    original->copy.append(body_padding, '\0');
+    original->body = std::string_view(original->copy).substr(0, size);
+    out.original = std::move(original);
+  }
   out.body = body.view();
   return out;
 }
