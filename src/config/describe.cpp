@@ -206,11 +206,13 @@ void describe(Describer& v, Deployment& s) {
        .least = 1,
        .most = 1000 * million},
       s.max_output);
-  v.field({.name = "thinking",
-           .text = "in the dialect `anthropic`: how the model is asked to think where a request has "
-                   "`reasoning_effort`; `adaptive` with a word for the effort, `budget` with a number of tokens",
-           .shown_default = "the price table's; else `budget`"},
-          s.thinking);
+  v.field(
+      {.name = "thinking",
+       .text = "how the model is asked to think where a request in another dialect than the provider's asks for it: "
+               "`adaptive` with a word for the effort, `budget` with a number of tokens (`anthropic`) or not at all "
+               "(`openai`)",
+       .shown_default = "the price table's; else `budget`"},
+      s.thinking);
   v.field(
       {.name = "sampling",
        .text = "whether the model takes `temperature`, `top_p` and `top_k`; else they are left out of requests that "

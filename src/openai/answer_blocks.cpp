@@ -55,24 +55,27 @@ std::optional<Error> AnswerBlocks::add(const AnswerEvent& event, std::vector<Blo
     begin.id = unquoted(event.identity.id);
     begin.name = unquoted(event.identity.model);
   }
-  for (const AnswerPiece& piece : event.pieces) {
-    if (piece.choice != 0 || finished_) continue;
-    if (is_of_call(piece)) {
-      if (auto error = add_call_piece(event, piece, out)) return error;
-      continue;
-    }
-    refused_ = refused_ || (piece.kind == Piece::refusal && !piece.text.raw.empty());
-    if (piece.text.raw.empty()) continue;
-    const BlockKind kind = piece.kind == Piece::reasoning ? BlockKind::thought : BlockKind::text;
-    if (!open_ || kind_ != kind) open(kind, out);
-    put(Step::delta, out).text = piece.text;
-  }
+  for (const bool thoughts : {true, false})  // a whole answer may have them behind what they led to
+    for (const AnswerPiece& piece : event.pieces)
+      if (piece.choice == 0 && !finished_ && (piece.kind == Piece::reasoning) == thoughts)
+        if (auto error = add_piece(event, piece, out)) return error;
   for (const AnswerChoice& choice : event.choices)
     if (choice.index == 0 && !choice.finish_reason.empty() && !finished_) finish(choice.finish_reason, out);
   if (!event.usage || !begun_) return std::nullopt;
   BlockEvent& usage = put(Step::usage, out);
   usage.usage = event.usage;
   usage.service_tier = event.service_tier;
+  return std::nullopt;
+}
+
+std::optional<Error> AnswerBlocks::add_piece(const AnswerEvent& event, const AnswerPiece& piece,
+                                             std::vector<BlockEvent>& out) {
+  if (is_of_call(piece)) return add_call_piece(event, piece, out);
+  if (piece.text.raw.empty()) return std::nullopt;
+  refused_ = refused_ || piece.kind == Piece::refusal;
+  const BlockKind kind = piece.kind == Piece::reasoning ? BlockKind::thought : BlockKind::text;
+  if (!open_ || kind_ != kind) open(kind, out);
+  put(Step::delta, out).text = piece.text;
   return std::nullopt;
 }
 

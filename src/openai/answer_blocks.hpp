@@ -28,6 +28,7 @@ class AnswerBlocks {
   void open(BlockKind kind, std::vector<BlockEvent>& out);
   void close(std::vector<BlockEvent>& out);
   std::size_t place_of(const AnswerCall& call);
+  std::optional<Error> add_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
   std::optional<Error> add_call_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
   void finish(std::string_view word, std::vector<BlockEvent>& out);
 

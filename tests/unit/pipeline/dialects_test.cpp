@@ -287,8 +287,7 @@ Said said_by_chunks(const std::string& stream) {
 TEST(RecordedChatCompletions, SayTheSameToAClientOfTheMessagesApi) {
   if (!std::filesystem::is_directory(test::recordings())) GTEST_SKIP() << "no recordings in " << test::recordings();
   std::size_t streams = 0;
-  for (const char* source :
-       {"pydantic-ai/openai", "envoy-ai-gateway/openai", "pydantic-ai/groq", "pydantic-ai/mistral"}) {
+  for (const char* source : {"pydantic-ai/openai", "envoy-ai-gateway/openai", "pydantic-ai/groq"}) {
     if (!std::filesystem::is_directory(test::recordings() / source)) continue;
     for (const auto& file : std::filesystem::directory_iterator(test::recordings() / source)) {
       const json recorded = json::parse(std::ifstream(file.path()));
