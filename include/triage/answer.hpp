@@ -6,6 +6,7 @@
 #include "triage/request.hpp"
 
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,8 +88,10 @@ struct AnswerEvent {
   int error_status = 0;        ///< the HTTP status that the error names; 0: none
   bool has_items = false;      ///< the list `data` is present, as in an answer with embeddings
   bool cites = false;          ///< a text cites pages of the web
+  bool ends = false;           ///< `verbatim` is the provider's end mark, which the client is to have
 
-  std::string mended;  ///< what the views point into if clients would refuse the provider's own bytes
+  std::string mended;                    ///< what the views point into if clients would refuse the provider's own bytes
+  std::forward_list<std::string> owned;  ///< what other views point into
 
   /// Makes it empty again, keeping its memory.
   void clear();
@@ -101,10 +104,11 @@ inline void AnswerEvent::clear() {
   logprobs.clear();
   choice_usage.clear();
   mended.clear();
+  owned.clear();
   verbatim = json = service_tier = {};
   usage.reset();
   identity = {};
-  has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = cites = false;
+  has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = cites = ends = false;
   error_status = 0;
 }
 

@@ -3,6 +3,8 @@
 // in src/clients, a line in its list, a test.
 
 #include "triage/answer.hpp"
+#include "triage/blocks.hpp"
+#include "triage/dialect.hpp"
 #include "triage/error.hpp"
 #include "triage/request.hpp"
 
@@ -22,6 +24,16 @@ class ClientApi {
   /// outlive the result. Errors: invalid_json, json_too_deep, invalid_value, missing_parameter.
   [[nodiscard]] virtual Result<ApiRequest> parse(Api api, std::string_view body, std::uint32_t depth_max) const = 0;
 
+  /// The request free of this API's words, for providers that do not speak it. Views point into the request's body.
+  /// Error: invalid_value for what cannot be read.
+  [[nodiscard]] virtual Result<BlockRequest> blocks(const ApiRequest& request) const = 0;
+
+  /// Turns the answer of a provider that does not speak this API into events whose bytes are the client's.
+  [[nodiscard]] virtual std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
+                                                                  const ApiRequest& request) const = 0;
+  /// The same for a whole answer. `out` is empty; its views point into itself.
+  virtual void translate_whole(BlockAnswer answer, AnswerEvent& out) const = 0;
+
   /// Appends `event` in the client's format: the provider's own bytes where both speak the same API.
   virtual void add_event(const AnswerEvent& event, std::string& out) const = 0;
 
@@ -34,6 +46,9 @@ class ClientApi {
 
   /// The body of an error reply.
   [[nodiscard]] virtual std::string error_body(const Error& error) const = 0;
+
+  /// The body of a provider's error reply in this API's form, of one in OpenAI's form.
+  [[nodiscard]] virtual std::string reply_body(int status, std::string body) const = 0;
 
   /// Wraps an error's body as the last event of a stream.
   [[nodiscard]] virtual std::string error_event(std::string_view error_body) const = 0;

@@ -4,6 +4,7 @@
 // To add one: a file in src/providers, a line in its list, a test.
 
 #include "triage/answer.hpp"
+#include "triage/blocks.hpp"
 #include "triage/error.hpp"
 #include "triage/message.hpp"
 #include "triage/request.hpp"
@@ -23,7 +24,8 @@ namespace triage {
 struct EncodedCall {
   HttpCall call;
   std::forward_list<std::string> owned;
-  Additions added = 0;  ///< what `call` asks for and the request does not
+  Additions added = 0;               ///< what `call` asks for and the request does not
+  std::vector<std::string> dropped;  ///< what the request says and `call` does not, by the client's names
 
   std::string_view own(std::string text) { return owned.emplace_front(std::move(text)); }
 };
@@ -63,6 +65,9 @@ class Dialect {
   virtual ~Dialect() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
+  /// A request in this form, and its answer, are passed on; any other is translated, by way of `request.blocks`.
+  [[nodiscard]] virtual WireForm form() const noexcept = 0;
+
   /// `client` supplies the header fields that may be forwarded; `now` is for signatures; `without` must not be added.
   /// The result's views point into `request.body`, `client`, `deployment`, `provider` and the result itself (move it,
   /// do not copy it). Error: why the request cannot be expressed in this dialect.
@@ -78,7 +83,7 @@ class Dialect {
   /// Whether an answer with this head is a stream of events, to be read by a decoder.
   [[nodiscard]] virtual bool is_stream(const ResponseHead& head) const noexcept = 0;
 
-  /// `event_bytes_max` bounds one event.
+  /// For answers that are passed on. `event_bytes_max` bounds one event.
   [[nodiscard]] virtual std::unique_ptr<AnswerDecoder> decoder(const ApiRequest& request,
                                                                std::size_t event_bytes_max) const = 0;
 
@@ -88,6 +93,11 @@ class Dialect {
   /// (upstream_bad_response).
   [[nodiscard]] virtual std::optional<Error> decode_whole(std::string_view content_type, std::string_view body,
                                                           AnswerEvent& out) const = 0;
+
+  /// The two of them for answers that are translated.
+  [[nodiscard]] virtual std::unique_ptr<BlockReader> block_reader(std::size_t event_bytes_max) const = 0;
+  [[nodiscard]] virtual std::optional<Error> read_whole(std::string_view content_type, std::string_view body,
+                                                        BlockAnswer& out) const = 0;
 
   /// What a reply of status 300 or above allows, judged by this provider's error codes and messages.
   [[nodiscard]] virtual Remedy classify(int status, std::string_view body) const noexcept = 0;

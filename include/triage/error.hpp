@@ -31,6 +31,7 @@ enum class ErrorCode : std::uint8_t {
   model_not_found,
   capability_missing,
   context_length_exceeded,
+  untranslatable,
   not_found,
   method_not_allowed,
   origin_not_allowed,

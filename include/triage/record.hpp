@@ -65,6 +65,7 @@ struct AttemptRecord {
   AttemptEnd end = AttemptEnd::completed;
   std::optional<double> score;  ///< a verifier's, if the answer was rejected
   std::string verdict;          ///< why it was rejected; empty (null): it was not
+  std::string dropped;          ///< of the request: what the provider was not told; empty (null): nothing
 };
 
 /// What one router of the chain decided.

@@ -2,12 +2,14 @@
 // A call of the OpenAI API that Triage understands. All others pass through unread.
 
 #include "triage/error.hpp"
+#include "triage/translation.hpp"
 #include "triage/usage.hpp"
 #include "triage/words.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,19 +17,32 @@
 
 namespace triage {
 
+struct BlockRequest;
+
 enum class Api : std::uint8_t { chat, completions, embeddings };
 
 struct ApiPath {
   std::string_view path;
   Api api;
+  WireForm form = WireForm::openai;
 };
-inline constexpr std::array<ApiPath, 3> api_paths{
-    {{"/v1/chat/completions", Api::chat}, {"/v1/completions", Api::completions}, {"/v1/embeddings", Api::embeddings}}};
+inline constexpr std::array<ApiPath, 4> api_paths{{{"/v1/chat/completions", Api::chat},
+                                                   {"/v1/completions", Api::completions},
+                                                   {"/v1/embeddings", Api::embeddings},
+                                                   {"/v1/messages", Api::chat, WireForm::anthropic}}};
 /// nullopt: the path belongs to another API, which passes through.
 inline std::optional<Api> api_at(std::string_view path) noexcept {
   for (const ApiPath& each : api_paths)
     if (each.path == path) return each.api;
   return std::nullopt;
+}
+inline constexpr std::string_view count_tokens_path = "/v1/messages/count_tokens";
+/// The form of the API at that path.
+inline WireForm form_at(std::string_view path) noexcept {
+  if (path == count_tokens_path) return WireForm::anthropic;
+  for (const ApiPath& each : api_paths)
+    if (each.path == path) return each.form;
+  return WireForm::openai;
 }
 
 inline constexpr std::string_view feedback_path = "/v1/feedback";
@@ -74,14 +89,24 @@ struct ChatMessage {
   Span calls;    ///< of tools or a function; empty if absent
 };
 
+/// A request that is not in OpenAI's words. Its ApiRequest describes the same as a chat completion.
+struct OriginalRequest {
+  std::string_view body;  ///< the client's bytes, followed by body_padding readable bytes
+  Span model_value;       ///< in `body`: the JSON string, quotes included
+  std::string chat;       ///< what the ApiRequest's body is a view of, with its padding
+  Span max_tokens;        ///< in `chat`: the member's name, quotes included; empty: there is none
+  std::string copy;       ///< what `body` is a view of, where it is not the client's own
+};
+
 /// What the gateway needs to know of a request body, and where each part is in the client's bytes, so that a provider
 /// can be sent the same bytes with only those parts changed. Made by openai/request_body.hpp after a strict check of
 /// the whole body.
 struct ApiRequest {
   Api api = Api::chat;
-  std::string_view body;  ///< the client's bytes, followed by body_padding readable bytes
-  std::string model;      ///< unescaped
-  Span model_value;       ///< the JSON string, quotes included
+  WireForm form = WireForm::openai;  ///< in whose words it is, and the answer is to be
+  std::string_view body;             ///< the client's bytes, followed by body_padding readable bytes
+  std::string model;                 ///< unescaped
+  Span model_value;                  ///< the JSON string, quotes included
   bool stream = false;
   bool include_usage = false;    ///< stream_options.include_usage is true
   Span stream_options;           ///< the value (object or null); empty if absent
@@ -98,6 +123,9 @@ struct ApiRequest {
   Span service_tier;    ///< inside the quotes; empty if absent
   Span user;            ///< likewise
   RequestOutline outline;
+  std::shared_ptr<const OriginalRequest> original{};  ///< null: `body` is the client's own
+  /// Free of any dialect, once blocks_of() of clients/clients.hpp has been asked for it.
+  mutable std::shared_ptr<const Result<BlockRequest>> blocks{};
 
   [[nodiscard]] std::string_view at(Span span) const noexcept { return body.substr(span.begin, span.end - span.begin); }
 };

@@ -11,6 +11,7 @@
 #include "triage/router_spec.hpp"
 #include "triage/secret.hpp"
 #include "triage/tls_spec.hpp"
+#include "triage/translation.hpp"
 #include "triage/units.hpp"
 #include "triage/url.hpp"
 #include "triage/words.hpp"
@@ -148,6 +149,12 @@ constexpr Additions bit(Addition addition) noexcept {
   return 1U << static_cast<unsigned>(addition);
 }
 
+/// How a model that speaks Anthropic's dialect is asked to think: not at all, by a number of tokens, or as it likes,
+/// with a word for the effort.
+enum class Thinking : std::uint8_t { none, budget, adaptive };
+template <>
+inline constexpr std::array<std::string_view, 3> words<Thinking>{"none", "budget", "adaptive"};
+
 /// Where a deployment's price comes from.
 enum class PriceSource : std::uint8_t { unknown, own, table };
 
@@ -158,7 +165,11 @@ struct Deployment {
   std::string model;                                ///< the provider's id of the model; default: the deployment's name
   std::optional<std::int64_t> context_window = {};  ///< tokens; absent: unknown
   std::optional<std::vector<Capability>> capabilities = {};  ///< absent: unknown
-  std::vector<Addition> refuses = {};                        ///< not added to its requests
+  std::optional<std::int64_t> max_output = {};               ///< tokens; absent: unknown
+  Thinking thinking = Thinking::budget;
+  bool sampling = true;                ///< takes temperature, top_p and top_k
+  WireForm form = WireForm::openai;    ///< not a key: its provider's dialect, set on loading
+  std::vector<Addition> refuses = {};  ///< not added to its requests
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< the price table's name of the model; empty: not in the table

@@ -96,6 +96,7 @@ Json deployments_json(const Explanation& found) {
                    {"model", choice->deployment->spec->model},
                    {"share", choice->share},
                    {"why_not", named(choice->why_not)},
+                   {"drops", named(choice->drops)},
                    {"breaker", states[static_cast<std::size_t>(choice->breaker)]},
                    {"cost_nano_usd", optional(choice->cost_nano_usd)}});
   return out;

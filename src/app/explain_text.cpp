@@ -115,6 +115,7 @@ std::string choices_text(const Explanation& found) {
            " at " + choice->deployment->provider->name;
     if (choice->share < 1 && choice->tier == asked.front()->tier)
       out += ", first for " + std::to_string(std::lround(choice->share * 100)) + " % by weight";
+    if (!choice->drops.empty()) out += ", would not be told: " + choice->drops;
     out += "\n";
   }
   return out + (passed.empty() ? "" : "not asked\n" + passed);

@@ -142,7 +142,7 @@ std::string_view Runner::first_tier(const RoutingInput& input, std::size_t row) 
   const Decision decision = decide({asked_, policy_.chain.order, policy_.chain.last_resort}, input);
   for (std::size_t i = 0; i < decision.opinions.size(); ++i)
     if (!asked_here[i]) ++seen_[i].not_asked;
-  const Needs needs = needs_of(input.request(), input.view(), policy_.window_least);
+  const Needs needs = needs_of(input.request(), input.view(), policy_.window_least, policy_.translates);
   const auto planned = plan(snapshot_, policy_, decision, needs, std::nullopt, row);
   if (!planned) ++refused_;
   const std::string_view first = planned ? planned->targets.front().tier : decision.tier;

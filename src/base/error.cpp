@@ -31,6 +31,7 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"model_not_found", 404, client, false, invalid_request},
     {"capability_missing", 400, client, false, invalid_request},
     {"context_length_exceeded", 400, client, false, invalid_request},
+    {"untranslatable", 400, client, false, invalid_request},
     {"not_found", 404, client, false, invalid_request},
     {"method_not_allowed", 405, client, false, invalid_request},
     {"origin_not_allowed", 403, client, false, invalid_request},

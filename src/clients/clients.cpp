@@ -6,23 +6,32 @@ namespace triage {
 namespace {
 
 struct Entry {
-  Api api;
+  WireForm form;
   const ClientApi& (*client)() noexcept;
 };
 
-/// The list: which API each call is part of.
-constexpr std::array<Entry, 3> entries{{
-    {Api::chat, openai_client},
-    {Api::completions, openai_client},
-    {Api::embeddings, openai_client},
+/// The list: which API is in which form.
+constexpr std::array<Entry, 2> entries{{
+    {WireForm::openai, openai_client},
+    {WireForm::anthropic, anthropic_client},
 }};
 
 }  // namespace
 
-const ClientApi& client_api(Api api) noexcept {
+const ClientApi& client_api(WireForm form) noexcept {
   for (const Entry& entry : entries)
-    if (entry.api == api) return entry.client();
+    if (entry.form == form) return entry.client();
   return openai_client();
+}
+
+const ClientApi& client_of(const ApiRequest& request) noexcept {
+  return client_api(request.form);
+}
+
+const Result<BlockRequest>& blocks_of(const ApiRequest& request) {
+  if (request.blocks == nullptr)
+    request.blocks = std::make_shared<const Result<BlockRequest>>(client_of(request).blocks(request));
+  return *request.blocks;
 }
 
 }  // namespace triage

@@ -8,7 +8,14 @@ namespace triage {
 /// Chat completions, completions and embeddings, as OpenAI's API reference has them.
 const ClientApi& openai_client() noexcept;
 
-/// The API that a call belongs to. api_paths in triage/request.hpp says which paths are which calls.
-const ClientApi& client_api(Api api) noexcept;
+/// Anthropic's Messages API.
+const ClientApi& anthropic_client() noexcept;
+
+/// The API of that form. api_paths in triage/request.hpp says which paths are in which.
+const ClientApi& client_api(WireForm form) noexcept;
+/// The one that a request is in the words of.
+const ClientApi& client_of(const ApiRequest& request) noexcept;
+/// A request free of its dialect. It is read when it is first asked for.
+const Result<BlockRequest>& blocks_of(const ApiRequest& request);
 
 }  // namespace triage

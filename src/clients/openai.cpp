@@ -6,10 +6,17 @@
 //      data: {..., "choices":[{"delta":{},"finish_reason":"stop"}]}
 //      data: {..., "choices":[],"usage":{...}}          if the client asked for it
 #include "clients/clients.hpp"
+#include "openai/answer_reader.hpp"
+#include "openai/block_reader.hpp"
+#include "openai/chunk_writer.hpp"
 #include "openai/error_body.hpp"
 #include "openai/request_body.hpp"
 
+#include "triage/body_padding.hpp"
+
 #include <nlohmann/json.hpp>
+
+#include <ctime>
 
 namespace triage {
 namespace {
@@ -65,12 +72,80 @@ Json last_choice(const Json& choice) {
   return out;
 }
 
+/// A translated stream, read as if its provider had written it: so all that works on chat completions works on it.
+class TranslatedStream final : public AnswerDecoder {
+ public:
+  TranslatedStream(std::unique_ptr<BlockReader> answer, bool include_usage)
+      : answer_(std::move(answer)), writer_(std::time(nullptr), include_usage) {}
+
+  void feed(std::string_view bytes) override { answer_->feed(bytes); }
+  void end() override { answer_->end(); }
+  [[nodiscard]] bool ended() const noexcept override { return answer_->ended(); }
+
+  Result<const AnswerEvent*> next() override {
+    for (;;) {
+      const auto block = answer_->next();
+      if (!block) return block.error();
+      if (*block == nullptr) return nullptr;
+      if (write(**block)) return &event_;
+    }
+  }
+
+ private:
+  // Whether there is anything to tell of it, to the client or to the record.
+  bool write(const BlockEvent& block) {
+    event_.clear();
+    std::string& text = event_.mended;
+    text = before;
+    if (writer_.put(block, text)) {
+      const std::size_t json = text.size() - before.size();
+      text += behind;
+      const std::size_t size = text.size();
+      text.append(body_padding, '\0');
+      read_answer(std::string_view(text).substr(before.size(), json), AnswerForm::chunk, event_);
+      event_.verbatim = std::string_view(text).substr(0, size);
+    } else if (block.usage) {
+      event_.has_choices = event_.only_usage = true;
+    } else {
+      return false;
+    }
+    if (block.usage) event_.usage = block.usage;
+    event_.service_tier = block.service_tier;
+    return true;
+  }
+
+  static constexpr std::string_view before = "data: ";
+  static constexpr std::string_view behind = "\n\n";
+  std::unique_ptr<BlockReader> answer_;
+  openai::ChunkWriter writer_;
+  AnswerEvent event_;
+};
+
 class OpenaiClient final : public ClientApi {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
 
   [[nodiscard]] Result<ApiRequest> parse(Api api, std::string_view body, std::uint32_t depth_max) const override {
     return parse_request_body(api, body, depth_max);
+  }
+
+  [[nodiscard]] Result<BlockRequest> blocks(const ApiRequest& request) const override {
+    return openai::read_blocks(request);
+  }
+
+  [[nodiscard]] std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
+                                                          const ApiRequest& request) const override {
+    return std::make_unique<TranslatedStream>(std::move(answer), request.include_usage);
+  }
+
+  void translate_whole(BlockAnswer answer, AnswerEvent& out) const override {
+    std::string& text = out.mended = openai::write_completion(answer.events, std::time(nullptr));
+    const std::size_t size = text.size();
+    text.append(body_padding, '\0');
+    out.verbatim = std::string_view(text).substr(0, size);
+    read_answer(out.verbatim, AnswerForm::whole, out);
+    for (const BlockEvent& event : answer.events)
+      if (event.usage) out.usage = event.usage, out.service_tier = event.service_tier;
   }
 
   void add_event(const AnswerEvent& event, std::string& out) const override { out.append(event.verbatim); }
@@ -102,6 +177,8 @@ class OpenaiClient final : public ClientApi {
   }
 
   [[nodiscard]] std::string error_body(const Error& error) const override { return triage::error_body(error); }
+
+  [[nodiscard]] std::string reply_body(int /*status*/, std::string body) const override { return body; }
 
   [[nodiscard]] std::string error_event(std::string_view body) const override {
     return std::string("data: ").append(body).append("\n\n");

@@ -184,9 +184,12 @@ void describe(Describer& v, Provider& s) {
            .check = check_filled,
            .words = dialect_names},
           s.dialect);
-  v.field({.name = "base_url", .text = "what comes before /chat/completions", .required = true}, s.base_url);
+  v.field({.name = "base_url",
+           .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
+           .required = true},
+          s.base_url);
   v.field({.name = "api_key",
-           .text = "sent as `Authorization: Bearer`",
+           .text = "sent as `Authorization: Bearer`, or as `x-api-key` to `anthropic`",
            .shown_default = "none",
            .check = check_credential},
           s.api_key);
@@ -225,6 +228,27 @@ void describe(Describer& v, Deployment& s) {
            .least = 1,
            .most = 1000 * million},
           s.context_window);
+  v.field(
+      {.name = "max_output",
+       .text = "tokens that an answer may have at most; where a dialect needs a limit and the client sets none, it is "
+               "this one",
+       .shown_default = "the price table's; else 8192 where one is needed",
+       .least = 1,
+       .most = 1000 * million},
+      s.max_output);
+  v.field(
+      {.name = "thinking",
+       .text = "how the model is asked to think where a request in another dialect than the provider's asks for it: "
+               "`adaptive` with a word for the effort, `budget` with a number of tokens (`anthropic`) or not at all "
+               "(`openai`)",
+       .shown_default = "the price table's; else `budget`"},
+      s.thinking);
+  v.field(
+      {.name = "sampling",
+       .text = "whether the model takes `temperature`, `top_p` and `top_k`; else they are left out of requests that "
+               "are translated",
+       .shown_default = "the price table's; else `true`"},
+      s.sampling);
   v.field({.name = "capabilities",
            .text = "what it can do; requests that need more go elsewhere",
            .shown_default =

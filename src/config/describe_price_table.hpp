@@ -21,6 +21,10 @@ inline void describe(options::Describer& v, ListedModel& s) {
   triage::describe(v, s.price);
   v.field({.name = "context_window", .text = "tokens that fit", .least = 1, .most = 1000 * options::million},
           s.context_window);
+  v.field({.name = "max_output", .text = "tokens that an answer may have", .least = 1, .most = 1000 * options::million},
+          s.max_output);
+  v.field({.name = "thinking", .text = "how it is asked to think"}, s.thinking);
+  v.field({.name = "sampling", .text = "whether it takes temperature, top_p and top_k"}, s.sampling);
   v.field({.name = "capabilities", .text = "what it can do", .check = check_name}, s.capabilities);
 }
 

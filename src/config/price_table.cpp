@@ -39,7 +39,8 @@ std::string_view without_date(std::string_view name) noexcept {
 }
 
 bool same_facts(const ListedModel& a, const ListedModel& b) {
-  return a.price == b.price && a.context_window == b.context_window && a.capabilities == b.capabilities;
+  return a.price == b.price && a.context_window == b.context_window && a.max_output == b.max_output &&
+         a.thinking == b.thinking && a.sampling == b.sampling && a.capabilities == b.capabilities;
 }
 
 template <class T>
@@ -154,6 +155,9 @@ void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& boo
     }
     if (!listed) continue;
     if (!origins.find(path / "context_window")) deployment.context_window = listed->context_window;
+    if (!origins.find(path / "max_output")) deployment.max_output = listed->max_output;
+    if (!origins.find(path / "thinking")) deployment.thinking = listed->thinking.value_or(deployment.thinking);
+    if (!origins.find(path / "sampling")) deployment.sampling = listed->sampling.value_or(deployment.sampling);
     if (!origins.find(path / "capabilities") && !listed->capabilities.empty())
       deployment.capabilities = known_capabilities(*listed);
   }

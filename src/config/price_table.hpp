@@ -20,6 +20,9 @@ struct ListedModel {
   std::string provider;  ///< whose price it is
   Price price;
   std::optional<std::int64_t> context_window;
+  std::optional<std::int64_t> max_output = {};
+  std::optional<Thinking> thinking = {};
+  std::optional<bool> sampling = {};
   std::vector<std::string> capabilities;
 };
 

@@ -104,6 +104,9 @@ void append_model(std::string& out, const ListedModel& model) {
   members.add("image", model.price.image);
   members.add("request", model.price.request);
   if (model.context_window) members.add("context_window", std::to_string(*model.context_window));
+  if (model.max_output) members.add("max_output", std::to_string(*model.max_output));
+  if (model.thinking) members.add("thinking", word(*model.thinking));
+  if (model.sampling) members.add("sampling", *model.sampling ? "true" : "false");
   const auto append = [](std::string& to, const std::string& text) { to += scalar(text); };
   if (!model.capabilities.empty()) members.add("capabilities", list_of(model.capabilities, append));
   out += "}\n";

@@ -6,14 +6,28 @@
 
 namespace triage {
 
+namespace {
+
+// The key as the client's API sends it; Bearer wins.
+Result<std::string_view> key_in(const RequestHead& head) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto field = find_field(head.fields, "authorization");
+  if (field && field->size() > scheme.size() && iequals(field->substr(0, scheme.size()), scheme))
+    return field->substr(scheme.size());
+  for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"})
+    if (const auto key = find_field(head.fields, name); key && !key->empty()) return *key;
+  if (field) return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
+  return Error{ErrorCode::invalid_api_key,
+               "no gateway key given; send it as 'Authorization: Bearer KEY', or as x-api-key"};
+}
+
+}  // namespace
+
 Result<const KeySpec*> authenticate(const Snapshot& snapshot, const RequestHead& head) {
   if (snapshot.spec.keys.empty()) return nullptr;
-  const auto field = find_field(head.fields, "authorization");
-  if (!field) return Error{ErrorCode::invalid_api_key, "no gateway key given; send it as 'Authorization: Bearer KEY'"};
-  constexpr std::string_view scheme = "Bearer ";
-  if (field->size() <= scheme.size() || !iequals(field->substr(0, scheme.size()), scheme))
-    return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
-  const KeySpec* const found = snapshot.keys.find(sha256(field->substr(scheme.size())));
+  const auto given = key_in(head);
+  if (!given) return given.error();
+  const KeySpec* const found = snapshot.keys.find(sha256(*given));
   if (found == nullptr) return Error{ErrorCode::invalid_api_key, "the gateway key is not known"};
   return found;
 }

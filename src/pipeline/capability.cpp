@@ -1,6 +1,9 @@
 #include "pipeline/capability.hpp"
 
+#include "clients/clients.hpp"
+
 #include <algorithm>
+#include <bit>
 
 namespace triage {
 namespace {
@@ -28,15 +31,29 @@ std::string_view param_of(std::uint32_t capabilities) noexcept {
   return "messages";
 }
 
+void note_fields(const ApiRequest& request, Needs& needs) {
+  const Result<BlockRequest>& blocks = blocks_of(request);
+  if (blocks)
+    needs.fields = blocks->fields;
+  else
+    needs.unreadable = blocks.error();
+}
+
 }  // namespace
 
-Needs needs_of(const ApiRequest& request, const ChatView& view, std::optional<std::int64_t> window_least) {
+Needs needs_of(const ApiRequest& request, const ChatView& view, std::optional<std::int64_t> window_least,
+               bool translates) {
   Needs needs;
   if (view.tools) needs.capabilities |= tools;
   if (view.images > 0) needs.capabilities |= images;
   if (view.audio) needs.capabilities |= audio;
   if (view.response_format == ResponseFormat::json_schema) needs.capabilities |= json_schema;
   if (view.logprobs) needs.capabilities |= logprobs;
+  needs.form = request.form;
+  if (request.api != Api::chat)
+    needs.fields = bit(RequestField::other_api);
+  else if (translates)
+    note_fields(request, needs);
   if (request.api != Api::chat || !window_least) return needs;  // several prompts or inputs have one window each
   needs.max_tokens = std::max<std::int64_t>(0, view.max_tokens.value_or(0));
   needs.tokens = static_cast<std::int64_t>(request.body.size());
@@ -51,6 +68,21 @@ std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept
   return out;
 }
 
+bool untranslatable(const Deployment& deployment, const Needs& needs) noexcept {
+  return deployment.form != needs.form && (needs.unreadable || refused_fields(needs.fields, deployment.form) != 0);
+}
+
+Error untranslatable_error(const Deployment& deployment, const Needs& needs) {
+  if (needs.unreadable) return *needs.unreadable;
+  const RequestFields refused = refused_fields(needs.fields, deployment.form);
+  const auto first = static_cast<RequestField>(std::countr_zero(refused));
+  const FieldRow& row = row_of(first);
+  return {ErrorCode::untranslatable,
+          "provider '" + deployment.provider + "' speaks " + std::string(word(deployment.form)) +
+              ", which has no word for this: " + std::string(row.where) + "; " + std::string(row.help),
+          std::string(row.name)};
+}
+
 bool too_small(const Deployment& deployment, const Needs& needs) noexcept {
   return needs.tokens > 0 && deployment.context_window &&
          demand(needs, least_part) > static_cast<double>(*deployment.context_window);
@@ -62,6 +94,7 @@ bool holds_surely(const Deployment& deployment, const Needs& needs) noexcept {
 }
 
 Fit fit(const Deployment& deployment, const Needs& needs) noexcept {
+  if (untranslatable(deployment, needs)) return Fit::cannot;
   if (lacking(deployment, needs) != 0 || too_small(deployment, needs)) return Fit::cannot;
   if (needs.capabilities != 0 && !deployment.capabilities) return Fit::unknown;
   const bool tight = needs.tokens > 0 && deployment.context_window &&
@@ -84,6 +117,9 @@ std::string names_of_additions(Additions additions) {
 }
 
 Error incapable(const std::vector<const Deployment*>& deployments, const Needs& needs, const std::string& where) {
+  for (const Deployment* deployment : deployments)
+    if (untranslatable(*deployment, needs) && lacking(*deployment, needs) == 0 && !too_small(*deployment, needs))
+      return untranslatable_error(*deployment, needs);
   std::uint32_t missing = needs.capabilities;  // what all of them lack
   std::uint32_t any = 0;                       // what at least one of them lacks
   std::int64_t window = 0;

@@ -1,6 +1,8 @@
 #include "pipeline/explain.hpp"
 
+#include "base/text.hpp"
 #include "pipeline/passage.hpp"
+#include "triage/blocks.hpp"
 
 #include <algorithm>
 
@@ -33,6 +35,7 @@ std::string tokens_wanted(const Needs& needs) {
 
 // Why a deployment cannot take the request, or others are known better to; empty: it can.
 std::string inability(const Deployment& spec, const Needs& needs) {
+  if (untranslatable(spec, needs)) return "it cannot take this request: " + untranslatable_error(spec, needs).message;
   if (const auto missing = lacking(spec, needs); missing != 0) return "it does not offer " + names_of(missing);
   if (too_small(spec, needs))
     return "its context window of " + std::to_string(*spec.context_window) + " is too small for about " +
@@ -73,6 +76,15 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
   extras.images = images;
   choice.cost_nano_usd = cost_nano_usd(deployment.spec->price, assumed, extras);
   out.choices.push_back(std::move(choice));
+}
+
+// What a deployment in another dialect would not be told of the request.
+std::string drops_of(const ApiRequest& request, const Deployment& deployment) {
+  if (request.blocks == nullptr || !*request.blocks || deployment.form == request.form) return "";
+  const BlockRequest& blocks = **request.blocks;
+  std::vector<std::string> names = names_of_fields(dropped_fields(blocks.fields, deployment.form));
+  names.insert(names.end(), blocks.unknown.begin(), blocks.unknown.end());
+  return joined(names);
 }
 
 void add_choices(Explanation& out, const std::vector<std::string>& order, const Usage& assumed, std::int64_t images) {
@@ -143,7 +155,8 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
   if (out.route != nullptr) see_routers(out, input);
   std::int64_t images = 0;
   if (!passes) {
-    out.needs = needs_of(input.request(), input.view(), out.route != nullptr ? out.policy->window_least : std::nullopt);
+    out.needs = needs_of(input.request(), input.view(), out.route != nullptr ? out.policy->window_least : std::nullopt,
+                         translates(*resolution, input.request()));
     images = input.view().images;
   }
   if (out.route != nullptr)
@@ -154,6 +167,7 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
                                       : plan_named(*resolution->named, out.needs);
   if (planned) out.note = planned->note;
   if (!planned) out.refusal = planned.error();
+  for (Choice& choice : out.choices) choice.drops = drops_of(input.request(), *choice.deployment->spec);
   place_choices(out, snapshot.spec.tiers, planned ? planned->targets : std::vector<Target>());
   return out;
 }

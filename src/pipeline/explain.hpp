@@ -32,6 +32,7 @@ struct Explanation {
     std::string why_not;               ///< why it is not asked
     bool able = true;                  ///< it can take the request, or nothing is known against it
     Breaker::State breaker = Breaker::State::closed;
+    std::string drops;                          ///< of the request: what it would not be told
     std::optional<std::int64_t> cost_nano_usd;  ///< of the assumed usage; absent: price unknown
   };
 

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/own_host.hpp"
+#include "pipeline/passage.hpp"
 #include "pipeline/steps.hpp"
 
 namespace triage {
@@ -40,12 +41,17 @@ Async<MaybeFailure> dispatch(RequestRun& run) {
   if (*key != nullptr && !run.snapshot.key_shares.empty())
     run.exchange.count_for(*run.snapshot.key_shares[static_cast<std::size_t>(*key - run.snapshot.spec.keys.data())]);
   if (const auto api = api_at(head.path)) {
+    if (passes_unread(run.snapshot, *key, head)) co_return co_await pass_through(run);
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await handle_api(run, *api);
   }
   if (head.path == feedback_path) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await handle_feedback(run);
+  }
+  if (head.path == count_tokens_path && !passes_unread(run.snapshot, *key, head)) {
+    if (head.method != "POST") co_return method_not_allowed(head, "POST");
+    co_return co_await count_tokens(run);
   }
   if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(run);

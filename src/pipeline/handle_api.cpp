@@ -160,8 +160,10 @@ Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& nee
   co_return failed;
 }
 
+}  // namespace
+
 Async<Result<void>> read_request(RequestRun& run, Api api) {
-  const ClientApi& client = client_api(api);
+  const ClientApi& client = client_api(form_at(run.exchange.head().path));
   run.response.speak(client);
   const auto body = co_await run.exchange.read_body();
   if (!body) co_return body.error();
@@ -177,8 +179,6 @@ Async<Result<void>> read_request(RequestRun& run, Api api) {
   run.outcome.facts.view = &run.input->view();
   co_return Result<void>();
 }
-
-}  // namespace
 
 Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   RequestFacts& facts = run.outcome.facts;
@@ -204,7 +204,7 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   if (conversation && conversation->continues)
     remembered = run.snapshot.sessions->find(conversation->number, scope.view.turns, facts.body_read);
   const auto held = remembered && admits(policy, remembered->tier) ? remembered : std::nullopt;
-  const Needs needs = needs_of(scope.request, scope.view, policy.window_least);
+  const Needs needs = needs_of(scope.request, scope.view, policy.window_least, translates(*resolution, scope.request));
   auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, held, run.ticket)
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());

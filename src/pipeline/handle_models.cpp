@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <ctime>
 
 namespace triage {
 namespace {
@@ -34,11 +35,33 @@ json models_for(const Snapshot& snapshot, const KeySpec* key) {
   return list;
 }
 
+// As Anthropic's API lists them.
+json anthropic_model(const json& model) {
+  const std::time_t made = model["created"].get<std::time_t>();
+  std::tm utc{};
+  gmtime_r(&made, &utc);
+  char text[32];
+  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return {
+      {"type", "model"}, {"id", model["id"]}, {"display_name", model["id"]}, {"created_at", std::string(text, size)}};
+}
+
+json anthropic_list(const json& models) {
+  json data = json::array();
+  for (const json& model : models) data.push_back(anthropic_model(model));
+  json out{{"data", data}, {"has_more", false}, {"first_id", nullptr}, {"last_id", nullptr}};
+  if (data.empty()) return out;
+  out["first_id"] = data.front()["id"];
+  out["last_id"] = data.back()["id"];
+  return out;
+}
+
 }  // namespace
 
 Async<MaybeFailure> handle_models(RequestRun& run) {
   constexpr std::string_view prefix = "/v1/models/";
   const std::string_view path = run.exchange.head().path;
+  const bool anthropic = find_field(run.exchange.head().fields, "anthropic-version").has_value();
   json answer{{"object", "list"}, {"data", models_for(run.snapshot, run.outcome.facts.key)}};
   if (path.starts_with(prefix)) {
     const std::string id = percent_decoded(path.substr(prefix.size()));
@@ -47,7 +70,9 @@ Async<MaybeFailure> handle_models(RequestRun& run) {
       co_return failure_of(Error{ErrorCode::model_not_found,
                                  "there is no model of that name for this key; GET /v1/models lists them", "model"});
     json one = *found;
-    answer = std::move(one);
+    answer = anthropic ? anthropic_model(one) : std::move(one);
+  } else if (anthropic) {
+    answer = anthropic_list(answer["data"]);
   }
   const std::string text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
   ResponseHead head;

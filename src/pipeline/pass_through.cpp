@@ -182,7 +182,7 @@ class PassedAttempt {
     record.end = how;
     record.latency_ms = elapsed_ms(row_.began, Clock::now());
     record.cost_nano_usd = 0;
-    if (!billed || only_looks(run_.exchange.head())) return;
+    if (!billed || only_looks(run_.exchange.head()) || run_.exchange.head().path == count_tokens_path) return;
     record.cost_nano_usd.reset();
     if (how == AttemptEnd::completed && usage_->usage()) take_usage(*usage_->usage());
     if (known_ && record.cost_nano_usd) deployment.metrics.cost_nano_usd->add(*record.cost_nano_usd);
@@ -302,6 +302,19 @@ Async<MaybeFailure> pass_through(RequestRun& run) {
   const auto chosen = passage_targets(*passage, policy, facts.key, facts.model, std::move(planned->targets));
   if (!chosen) co_return failure_of(chosen.error());
   co_return co_await answer(run, policy, *body, *chosen);
+}
+
+Async<MaybeFailure> pass_to(RequestRun& run, const Policy& policy, std::string_view bytes,
+                            std::vector<Target> targets) {
+  PassedBody body;
+  body.held = body.json = true;
+  body.bytes = bytes;
+  auto named = read_named_model(bytes, run.snapshot.spec.limits.body_depth);
+  if (!named) co_return failure_of(named.error());
+  body.named = std::move(*named);
+  const PassageTargets chosen{std::move(targets), true};
+  auto failed = co_await answer(run, policy, body, chosen);
+  co_return failed;
 }
 
 }  // namespace triage

@@ -109,6 +109,15 @@ std::string_view other_spelling_of(std::string_view path) {
   return plain == "/v1/models" ? "/v1/models" : "";
 }
 
+bool passes_unread(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
+  const WireForm form = form_at(head.path);
+  if (form == WireForm::openai) return false;
+  const Routes routes = routes_of(snapshot, key, head);
+  return !routes.empty() && std::ranges::none_of(routes, [form](const LiveRoute* route) {
+    return any_member(*route, [form](const LiveDeployment* each) { return each->spec->form == form; });
+  });
+}
+
 bool model_matters(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
   return is_bound(key) || std::ranges::any_of(routes_of(snapshot, key, head), [](const LiveRoute* route) {
            return !route->spec->match.models.empty();

@@ -33,6 +33,10 @@ struct Passage {
   const LiveDeployment* named = nullptr;  ///< of Model::named
 };
 
+/// Whether a call of an API that the gateway reads passes through all the same: a route names its path, the API is not
+/// OpenAI's, and none of the route's deployments is said to speak it, so that it was meant for a provider as it is.
+bool passes_unread(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head);
+
 /// Whether the model must be known before the call may be made: the key is bound to routes, or a route that takes the
 /// path takes only some models.
 bool model_matters(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head);

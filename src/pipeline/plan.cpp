@@ -116,7 +116,7 @@ std::vector<const Deployment*> deployments_of(const Policy& policy) {
 }  // namespace
 
 Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs) {
-  if (lacking(*named.spec, needs) != 0)
+  if (lacking(*named.spec, needs) != 0 || untranslatable(*named.spec, needs))
     return incapable({named.spec}, needs, "deployment " + quoted_name(named.spec->name));
   Plan out;
   out.targets.push_back({{}, &named, {}, {}});

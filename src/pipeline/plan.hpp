@@ -35,11 +35,11 @@ struct Plan {
 
 /// `held`: where the conversation was answered last, if still warm. `ticket` spreads requests over a tier's deployments
 /// by weight: consecutive numbers give exact shares, also to the rest when some fail.
-/// Errors: capability_missing, context_length_exceeded.
+/// Errors: capability_missing, context_length_exceeded, untranslatable.
 Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision& decision, const Needs& needs,
                   const std::optional<Sessions::Remembered>& held, std::uint64_t ticket);
 
-/// The plan for a request that names its deployment. Errors: capability_missing.
+/// The plan for a request that names its deployment. Errors: capability_missing, untranslatable.
 Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs);
 
 }  // namespace triage

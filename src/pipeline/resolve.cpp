@@ -79,6 +79,12 @@ Found find(const Snapshot& snapshot, const RoutingInput& input) {
   return {How::by_match, matching_route(snapshot, input), nullptr};
 }
 
+bool translates(const Resolution& resolution, const ApiRequest& request) noexcept {
+  if (request.form != WireForm::openai) return true;
+  if (resolution.route != nullptr) return resolution.route->policy.translates;
+  return resolution.named != nullptr && resolution.named->spec->form != request.form;
+}
+
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) {
   const KeySpec* const key = input.key();
   const std::string_view model = input.request().model;

@@ -30,6 +30,16 @@ struct RequestRun {
 /// Serves chat/completions, completions, embeddings: read, check, route, answer.
 Async<MaybeFailure> handle_api(RequestRun& run, Api api);
 
+/// Reads the request into `run`, in the form of the API at its path. Errors: those of ClientApi::parse.
+Async<Result<void>> read_request(RequestRun& run, Api api);
+
+/// Serves messages/count_tokens: asks the provider, if the deployment that would answer speaks that dialect; otherwise
+/// the answer is an estimate.
+Async<MaybeFailure> count_tokens(RequestRun& run);
+
+/// Passes the request, whose body is held, on to one of `targets` under its own model's name.
+Async<MaybeFailure> pass_to(RequestRun& run, const Policy& policy, std::string_view body, std::vector<Target> targets);
+
 /// Serves GET /v1/models and /v1/models/{id}.
 Async<MaybeFailure> handle_models(RequestRun& run);
 

@@ -1,7 +1,9 @@
 #include "providers/openai.hpp"
 
 #include "json/json.hpp"
+#include "providers/fields.hpp"
 
+#include <algorithm>
 #include <array>
 
 // POST {base_url}/chat/completions[?query]
@@ -43,27 +45,73 @@ std::string_view api_path(Api api) noexcept {
   return "";
 }
 
-std::string target_of(const Provider& provider, std::string_view path, std::string_view query) {
-  std::string target;
-  target.reserve(provider.base_url.path.size() + path.size() + query.size() + 1);
-  target.append(provider.base_url.path).append(path);
-  if (!query.empty()) target.append("?").append(query);
-  return target;
+void add_openai_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, Forwarded forwarded) {
+  std::string_view bearer;
+  if (!provider.api_key.empty()) bearer = call.own("Bearer " + provider.api_key.reveal());
+  const std::array<Field, 3> own{{{"Authorization", bearer},
+                                  {"OpenAI-Organization", provider.organization},
+                                  {"OpenAI-Project", provider.project}}};
+  add_fields(call, client, provider, forwarded, own);
+}
+
+constexpr std::string_view own_host = "api.openai.com";
+
+// Of a request in another dialect: OpenAI's own API calls the answer's limit max_completion_tokens, and only models
+// that are said to think are asked to.
+bool thinks(const BlockRequest& blocks) noexcept {
+  return blocks.effort != Effort::unset || blocks.thinking_tokens;
+}
+
+Effort effort_of(const BlockRequest& blocks) noexcept {
+  constexpr std::int64_t low_most = 2048;
+  constexpr std::int64_t medium_most = 12'288;
+  if (blocks.effort != Effort::unset || !blocks.thinking_tokens) return blocks.effort;
+  return *blocks.thinking_tokens <= low_most      ? Effort::low
+         : *blocks.thinking_tokens <= medium_most ? Effort::medium
+                                                  : Effort::high;
+}
+
+std::size_t add_translated_edits(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
+                                 std::array<Edit, 4>& edits, std::size_t count) {
+  const OriginalRequest& original = *request.original;
+  if (!original.max_tokens.empty() && provider.base_url.host == own_host)
+    edits[count++] = {original.max_tokens, R"("max_completion_tokens")"};
+  const BlockRequest& blocks = **request.blocks;
+  if (thinks(blocks) && deployment.thinking == Thinking::adaptive)
+    edits[count++] = {{request.object_begin, request.object_begin}, openai::effort_member(effort_of(blocks))};
+  return count;
+}
+
+std::optional<Error> note_losses(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
+                                 EncodedCall& call) {
+  if (request.original == nullptr || request.blocks == nullptr || !*request.blocks)
+    return Error{ErrorCode::untranslatable, "the request cannot be translated"};
+  const BlockRequest& blocks = **request.blocks;
+  if (const RequestFields refused = refused_fields(blocks.fields, WireForm::openai); refused != 0)
+    return Error{ErrorCode::untranslatable, "provider '" + provider.name + "' cannot be told all of this request",
+                 names_of_fields(refused).front()};
+  call.dropped = names_of_fields(dropped_fields(blocks.fields, WireForm::openai));
+  if (thinks(blocks) && deployment.thinking != Thinking::adaptive) call.dropped.emplace_back("thinking");
+  call.dropped.insert(call.dropped.end(), blocks.unknown.begin(), blocks.unknown.end());
+  return std::nullopt;
 }
 
 class OpenaiDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
+  [[nodiscard]] WireForm form() const noexcept override { return WireForm::openai; }
 
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
                                            std::chrono::system_clock::time_point /*now*/,
                                            Additions without) const override {
     EncodedCall result;
-    result.call.target = target_of(provider, api_path(request.api), client.query);
-    openai::add_fields(result, client, provider, true);
+    const bool translated = request.form != form();
+    result.call.target =
+        target_of(provider, api_path(request.api), translated ? std::string_view() : std::string_view(client.query));
+    add_openai_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
 
-    std::array<Edit, 2> edits;
+    std::array<Edit, 4> edits;
     std::size_t count = 0;
     if (request.model != deployment.model) {
       std::string quoted;
@@ -75,7 +123,12 @@ class OpenaiDialect final : public Dialect {
       edits[count++] = ask_for_usage(request);
       result.added = bit(Addition::stream_options);
     }
-    if (count == 2 && edits[1].span.begin < edits[0].span.begin) std::swap(edits[0], edits[1]);
+    if (translated) {
+      if (auto error = note_losses(request, deployment, provider, result)) return *std::move(error);
+      count = add_translated_edits(request, deployment, provider, edits, count);
+    }
+    std::sort(edits.begin(), edits.begin() + count,
+              [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
 
     std::vector<std::string_view>& body = result.call.body;
     body.reserve(2 * count + 1);
@@ -99,15 +152,11 @@ class OpenaiDialect final : public Dialect {
       result.call.target.insert(result.call.target.begin(), '/');
     result.call.body_length = client.content_length;
     result.call.replayable = !client.has_body();
-    openai::add_fields(result, client, provider, false);
+    add_openai_fields(result, client, provider, Forwarded::unread);
     return result;
   }
 
-  [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override {
-    const auto type = find_field(head.fields, "content-type");
-    constexpr std::string_view wanted = "text/event-stream";
-    return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
-  }
+  [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override { return openai::is_stream(head); }
 
   [[nodiscard]] std::unique_ptr<AnswerDecoder> decoder(const ApiRequest& /*request*/,
                                                        std::size_t event_bytes_max) const override {
@@ -117,6 +166,15 @@ class OpenaiDialect final : public Dialect {
   [[nodiscard]] std::optional<Error> decode_whole(std::string_view content_type, std::string_view body,
                                                   AnswerEvent& out) const override {
     return openai::decode_whole(content_type, body, out);
+  }
+
+  [[nodiscard]] std::unique_ptr<BlockReader> block_reader(std::size_t event_bytes_max) const override {
+    return openai::make_block_reader(event_bytes_max);
+  }
+
+  [[nodiscard]] std::optional<Error> read_whole(std::string_view content_type, std::string_view body,
+                                                BlockAnswer& out) const override {
+    return openai::read_whole(content_type, body, out);
   }
 
   [[nodiscard]] Remedy classify(int status, std::string_view body) const noexcept override {
@@ -129,6 +187,12 @@ class OpenaiDialect final : public Dialect {
 };
 
 }  // namespace
+
+bool openai::is_stream(const ResponseHead& head) noexcept {
+  const auto type = find_field(head.fields, "content-type");
+  constexpr std::string_view wanted = "text/event-stream";
+  return type && type->size() >= wanted.size() && iequals(type->substr(0, wanted.size()), wanted);
+}
 
 const Dialect& openai_dialect() noexcept {
   static const OpenaiDialect dialect;

@@ -10,9 +10,8 @@ const Dialect& openai_dialect() noexcept;
 
 namespace openai {
 
-/// Adds the client's fields that may be forwarded, then the provider's credentials and headers, as views into `client`,
-/// `provider` and `call.owned`. `fixed_json`: the body is JSON and nothing else, and the answer must not be compressed.
-void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json);
+/// See Dialect::is_stream: server-sent events.
+bool is_stream(const ResponseHead& head) noexcept;
 
 /// An upstream_error with `what`, and with the provider's own message from `json`, if it has one. `status`: the HTTP
 /// status that the error names; 0: none.
@@ -23,6 +22,13 @@ std::optional<Error> decode_whole(std::string_view content_type, std::string_vie
 
 /// See Dialect::decoder.
 std::unique_ptr<AnswerDecoder> make_decoder(std::size_t event_bytes_max);
+
+/// See Dialect::block_reader and Dialect::read_whole.
+std::unique_ptr<BlockReader> make_block_reader(std::size_t event_bytes_max);
+std::optional<Error> read_whole(std::string_view content_type, std::string_view body, BlockAnswer& out);
+
+/// A member `reasoning_effort` with the comma behind it.
+std::string_view effort_member(Effort effort) noexcept;
 
 /// See Dialect::classify.
 Remedy classify(int status, std::string_view body) noexcept;

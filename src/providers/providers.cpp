@@ -1,5 +1,6 @@
 #include "providers/providers.hpp"
 
+#include "providers/anthropic.hpp"
 #include "providers/openai.hpp"
 
 #include <array>
@@ -8,9 +9,10 @@ namespace triage {
 namespace {
 
 /// The list, one line per dialect. Its name is what Dialect::name() returns.
-const std::array<const Dialect*, 1>& dialects() noexcept {
-  static const std::array<const Dialect*, 1> list{
+const std::array<const Dialect*, 2>& dialects() noexcept {
+  static const std::array<const Dialect*, 2> list{
       &openai_dialect(),
+      &anthropic_dialect(),
   };
   return list;
 }

@@ -1,6 +1,7 @@
 """Who may include whom.
 
-    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- openai <- features <- onnx <- options
+    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai <- anthropic
+        <- features <- onnx <- options
         <- similarity
         <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline, drift,
              experiment (ledger) }
@@ -15,7 +16,7 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "openai", "features", "onnx", "options", "similarity"]
+LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", "anthropic", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}

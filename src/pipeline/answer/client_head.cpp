@@ -29,7 +29,7 @@ bool stays_behind(std::string_view name) noexcept {
     case 16: return iequals(name, "www-authenticate") || is_hop_by_hop(name);
     case 18: return iequals(name, "proxy-authenticate");
     case 19: return iequals(name, "openai-organization") || iequals(name, "proxy-authorization");
-    case 25: return iequals(name, "strict-transport-security");
+    case 25: return iequals(name, "strict-transport-security") || iequals(name, "anthropic-organization-id");
     default: return is_hop_by_hop(name);
   }
 }
@@ -58,6 +58,10 @@ void add_experiment_fields(std::vector<Field>& fields, const Assignment& assigne
   if (assigned.experiment == nullptr) return;
   fields.push_back({"x-triage-experiment", assigned.experiment->spec->name});
   fields.push_back({"x-triage-arm", word(assigned.arm)});
+}
+
+void add_dropped(ResponseHead& head, std::string_view dropped) {
+  if (!dropped.empty()) head.fields.push_back({"x-triage-dropped", dropped});
 }
 
 ResponseHead client_head(const Reply& reply, const Target& target) {

@@ -10,8 +10,8 @@
 namespace triage {
 
 bool may_rescue(const Policy& policy, const ApiRequest& request) noexcept {
-  return policy.spec->rescue != RescueMode::off && request.stream && request.api != Api::embeddings &&
-         request.outline.choices == 1;
+  return policy.spec->rescue != RescueMode::off && request.stream && request.form == WireForm::openai &&
+         request.api != Api::embeddings && request.outline.choices == 1;
 }
 
 Rescue::Rescue(const Scope& scope, Trail& trail, Attempts& attempts, Attempt& first, AnswerStream& stream,

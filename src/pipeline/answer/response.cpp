@@ -54,7 +54,7 @@ class Response::Delivery {
       const auto flushed = co_await flush();
       if (!flushed) co_return flushed;
     }
-    out_.append(response_.client_->stream_end());
+    if (!opened_.gave_end()) out_.append(response_.client_->stream_end());
     co_await response_.outcome_.end_ok(stream_.row(), opened_.reply().head().status);
     const auto finished = co_await response_.exchange_.finish(out_);
     co_return finished;
@@ -122,6 +122,7 @@ void Response::expect_stream(const Target& target, bool last, std::chrono::milli
 ResponseHead Response::head_of(const Attempt& opened) const {
   ResponseHead head = client_head(opened.reply(), opened.target());
   add_experiment_fields(head.fields, outcome_.facts.assigned);
+  add_dropped(head, outcome_.trail[opened.row()].record.dropped);
   return head;
 }
 
@@ -194,7 +195,7 @@ Async<Result<void>> Response::release(const ApiRequest& request, const Hold& hel
   auto sent = co_await exchange_.begin(std::move(head), std::nullopt, bytes);
   if (!sent) co_return sent;
   co_await outcome_.end_ok(row, status);
-  sent = co_await exchange_.finish(client_->stream_end());
+  sent = co_await exchange_.finish(held.answer().gave_end() ? std::string_view() : client_->stream_end());
   co_return sent;
 }
 
@@ -210,7 +211,8 @@ Async<void> Response::fail(const Failure& failure) {
   const int status = begun ? 200 : failure.reply ? failure.reply->status : gone ? 0 : traits(code).status;
   co_await outcome_.end_failed(failure, status);
   if (gone) co_return exchange_.abort();
-  std::string body = failure.reply ? failure.reply->body : client_->error_body(failure.error);
+  std::string body = failure.reply ? client_->reply_body(failure.reply->status, failure.reply->body)
+                                   : client_->error_body(failure.error);
   if (begun) {
     co_await fail_stream(std::move(body));
     co_return;

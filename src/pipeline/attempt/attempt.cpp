@@ -6,6 +6,8 @@
 #include "pipeline/attempt/attempt.hpp"
 
 #include "answer/completion.hpp"
+#include "base/text.hpp"
+#include "clients/clients.hpp"
 #include "http1/content_decoder.hpp"
 #include "openai/error_body.hpp"
 #include "openai/whole_answer.hpp"
@@ -80,10 +82,12 @@ Attempt::~Attempt() {
 Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   const LiveDeployment& deployment = *target().deployment;
   first_event_ = timeouts.first_event;
+  if (translates()) blocks_of(request_);
   auto encoded = deployment.dialect->encode(request_, scope_.client.head, *deployment.spec, *deployment.provider,
                                             std::chrono::system_clock::now(), deployment.without());
   if (!encoded) co_return fail(failure_of(encoded.error()));
   encoded_ = std::move(*encoded);
+  row_of().record.dropped = joined(encoded_.dropped);
   auto sent = co_await scope_.services.upstream.send(*deployment.provider, encoded_.call, timeouts, cancellation_);
   if (!sent) co_return fail(failure_of(sent.error()));
   reply_ = decoded(std::move(*sent));
@@ -130,7 +134,10 @@ Async<void> Attempt::begin_undeclared() {
 }
 
 Async<void> Attempt::begin_stream() {
-  decoder_ = target().deployment->dialect->decoder(request_, scope_.snapshot.spec.limits.event.bytes);
+  const Dialect& dialect = *target().deployment->dialect;
+  const std::size_t event_max = scope_.snapshot.spec.limits.event.bytes;
+  decoder_ = translates() ? client_of(request_).translated(dialect.block_reader(event_max), request_)
+                          : dialect.decoder(request_, event_max);
   for (bool looked = false;;) {
     const auto event = next();
     if (!event) co_return;
@@ -160,16 +167,15 @@ Async<void> Attempt::begin_whole() {
     co_return fail(failure_of(body.error()));
   }
   row_of().answered = Clock::now();
-  if (is_event_stream(*body)) {
+  if (is_event_stream(*body) && request_.form == WireForm::openai && !translates()) {
     if (const auto whole = whole_answer(*body)) {
       storage_.clear();
       storage_.append(*whole);
       body = storage_.view();
     }
   }
-  const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   whole_ = std::make_unique<AnswerEvent>();
-  auto defect = target().deployment->dialect->decode_whole(type, *body, *whole_);
+  auto defect = decode_whole(*body);
   if (!defect && request_.api != Api::embeddings && !whole_->has_choices)
     defect = Error{ErrorCode::upstream_bad_response, "the provider's answer has no choices"};
   tally_.add_whole(*whole_);
@@ -182,6 +188,20 @@ Async<void> Attempt::begin_whole() {
   given_ = true;
   answer_begins();
   finish();
+}
+
+bool Attempt::translates() const noexcept {
+  return target().deployment->dialect->form() != request_.form;
+}
+
+std::optional<Error> Attempt::decode_whole(std::string_view body) {
+  const Dialect& dialect = *target().deployment->dialect;
+  const auto type = find_field(reply_->head().fields, "content-type").value_or("");
+  if (!translates()) return dialect.decode_whole(type, body, *whole_);
+  BlockAnswer answer;
+  auto defect = dialect.read_whole(type, body, answer);
+  if (!defect) client_of(request_).translate_whole(std::move(answer), *whole_);
+  return defect;
 }
 
 void Attempt::answer_begins() {
@@ -209,6 +229,7 @@ Result<const AnswerEvent*> Attempt::next() {
       continue;
     }
     given_ = true;
+    gave_end_ = gave_end_ || (*event)->ends;
     return with_preface(*event);
   }
   return nullptr;
@@ -237,6 +258,7 @@ Result<void> Attempt::take_piece(const Result<std::string_view>& piece) {
   if (!piece) {
     // Cut, or closed by us for being slow: no harm done once the answer is complete.
     if (!complete() || scope_.client.gone.fired()) return broke(piece.error());
+    if (translates()) decoder_->end();  // what waited for more is told
     body_ended_ = true;
   } else if (piece->empty()) {
     decoder_->end();

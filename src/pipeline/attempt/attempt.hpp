@@ -86,6 +86,8 @@ class Attempt final : public AnswerStream {
   // These are for an answer that has begun.
   [[nodiscard]] const Reply& reply() const noexcept { return *reply_; }
   [[nodiscard]] bool streamed() const noexcept { return decoder_ != nullptr; }
+  /// Whether the events that were returned contain the provider's own end mark.
+  [[nodiscard]] bool gave_end() const noexcept { return gave_end_; }
   [[nodiscard]] const Target& target() const noexcept { return row_of().target; }
   [[nodiscard]] const Completion& said() const noexcept { return row_of().said; }
   [[nodiscard]] const AnswerTrace& trace() const noexcept { return trace_; }
@@ -96,6 +98,8 @@ class Attempt final : public AnswerStream {
   Async<void> begin_stream();
   Async<void> begin_undeclared();
   Async<void> begin_whole();
+  [[nodiscard]] bool translates() const noexcept;
+  std::optional<Error> decode_whole(std::string_view body);
   void answer_begins();
   void take(const AnswerEvent& event);
   Result<void> take_piece(const Result<std::string_view>& piece);
@@ -139,10 +143,11 @@ class Attempt final : public AnswerStream {
   std::string preface_verbatim_;        // with the event that has it
   const AnswerEvent* first_ = nullptr;  // read by begin(), not yet returned by next()
   MaybeFailure failure_;
-  bool given_ = false;   // an event was returned for the client
-  bool says_ = false;    // a choice said something, or that it has ended
-  bool late_ = false;    // none came in time
-  bool unread_ = false;  // its bytes say nothing to us: its cost is not known
+  bool given_ = false;     // an event was returned for the client
+  bool gave_end_ = false;  // the provider's end mark was returned for the client
+  bool says_ = false;      // a choice said something, or that it has ended
+  bool late_ = false;      // none came in time
+  bool unread_ = false;    // its bytes say nothing to us: its cost is not known
   bool body_ended_ = false;
   bool ended_ = false;
   bool row_ended_ = false;

@@ -133,7 +133,8 @@ void Attempt::estimate_missing(AttemptRecord& out) const {
 void Attempt::note_service(const std::optional<UsageReport>& reported) {
   AttemptRecord& out = row_of().record;
   Extras& extras = row_of().extras;
-  out.service_tier_asked = request_.at(request_.service_tier).substr(0, AnswerTally::service_tier_bytes_max);
+  if (!translates())
+    out.service_tier_asked = request_.at(request_.service_tier).substr(0, AnswerTally::service_tier_bytes_max);
   out.service_tier = tally_.service_tier().empty() ? out.service_tier_asked : tally_.service_tier();
   extras.service_tier = out.service_tier;
   extras.images = scope_.view.images;

@@ -86,6 +86,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
   live.metrics = deployment_metrics(metrics, deployment.name);
   for (const Addition addition : deployment.refuses) live.refuses |= bit(addition);
+  if (refused_fields(bit(RequestField::logprobs), deployment.form) != 0) live.refuses |= bit(Addition::logprobs);
   const std::string origin = origin_of(*live.provider);
   live.breaker = &live_state.breaker(deployment.name, config.breaker);
   live.origin = &live_state.origin_breaker(origin, config.breaker);
@@ -93,6 +94,11 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   live.speed = &live_state.writing_speed(deployment.name);
   live.refused = &live_state.refused(origin + live.provider->base_url.path + "\n" + deployment.model);
   return live;
+}
+
+WireForm form_of(const ConfigSpec& config, const Deployment& deployment) {
+  const Dialect* const dialect = find_dialect(named(config.providers, deployment.provider, "provider").dialect);
+  return dialect != nullptr ? dialect->form() : WireForm::openai;
 }
 
 LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
@@ -174,9 +180,11 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   }
   policy.chain = {policy.routers, snapshot.spec.tiers, highest};
   for (const LiveTier& tier : policy.tiers)
-    for (const LiveDeployment* member : tier.members)
+    for (const LiveDeployment* member : tier.members) {
+      policy.translates = policy.translates || member->spec->form != WireForm::openai;
       if (const auto window = member->spec->context_window)
         policy.window_least = std::min(policy.window_least.value_or(*window), *window);
+    }
   const std::string name = state_name(spec);
   policy.budget = &live_state.budget(name, spec.retry);
   if (snapshot.spec.ledger && spec.record.content != RecordContent::off)
@@ -293,6 +301,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     if (route.experiment->control) fill_chain(*route.experiment->control, spec.tiers);
     fill_chain(*route.experiment->treatment, spec.tiers);
   }
+  for (Deployment& deployment : spec.deployments) deployment.form = form_of(spec, deployment);
   snapshot->spec = std::move(spec);
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);

@@ -125,6 +125,7 @@ struct Policy {
   Chain chain;                                   ///< made of these routers
   RouteMetrics metrics;
   const LiveDeployment* strongest = nullptr;     ///< the heaviest of the highest tier; null: there are only specialists
+  bool translates = false;                       ///< a deployment of it does not speak chat completions
   std::optional<std::int64_t> window_least;      ///< smallest known context window of its deployments
   RetryBudget* budget = nullptr;                 ///< kept by name; outlives the snapshot
   RetryBudget* hedge_budget = nullptr;           ///< kept likewise; null: no hedging

@@ -1,6 +1,11 @@
 #include "pipeline/strategy/own_request.hpp"
 
 #include "base/ids.hpp"
+#include "triage/body_padding.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
 
 namespace triage {
 namespace {
@@ -16,8 +21,22 @@ Buffer copied(std::string_view bytes) {
 // The request's offsets also hold in the copy.
 ApiRequest on_copy(const ApiRequest& request, const Buffer& body) {
   ApiRequest out = request;
+  out.blocks.reset();  // its views are of the request's own body
+  if (out.original != nullptr) {
+    auto original = std::make_shared<OriginalRequest>(*out.original);
+    original->copy = original->body;
+    const std::size_t size = original->copy.size();
+    original->copy.append(body_padding, '\0');
+    original->body = std::string_view(original->copy).substr(0, size);
+    out.original = std::move(original);
+  }
   out.body = body.view();
   return out;
+}
+
+bool holds_key(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 4> names{"authorization", "x-api-key", "api-key", "x-goog-api-key"};
+  return std::ranges::any_of(names, [name](std::string_view known) { return iequals(name, known); });
 }
 
 }  // namespace
@@ -29,7 +48,7 @@ OwnHead::OwnHead(const RequestHead& of) {
   head_.query = own(of.query);
   head_.host = own(of.host);
   for (const Field& field : of.fields)
-    if (!iequals(field.name, "authorization") && !iequals(field.name.substr(0, 9), "x-triage-"))
+    if (!holds_key(field.name) && !iequals(field.name.substr(0, 9), "x-triage-"))
       head_.fields.push_back({own(field.name), own(field.value)});
 }
 

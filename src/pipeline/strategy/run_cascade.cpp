@@ -49,7 +49,7 @@ class CascadeRun final : public AttemptPath {
         cascade_(tiers_.size(), spec_.escalations_max, forced),
         answers_(tiers_.size()) {
     scope.policy.verifiers->prepare(changes_);
-    drop_logprobs_ = changes_.logprobs && !scope.request.outline.logprobs;
+    drop_logprobs_ = changes_.logprobs && !scope.request.outline.logprobs && scope.request.form == WireForm::openai;
   }
 
   Async<MaybeFailure> run();
@@ -103,7 +103,7 @@ AttemptCall CascadeRun::call(const Target& target) {
 
 // What is asked of `target` for the verifiers' sake.
 Additions CascadeRun::additions_for(const Target& target) const {
-  if (goes_straight(tier_of(target))) return 0;
+  if (goes_straight(tier_of(target)) || scope_.request.form != WireForm::openai) return 0;
   Additions out = changes_.instruction.empty() ? 0 : bit(Addition::instruction);
   const auto& able = target.deployment->spec->capabilities;
   if (drop_logprobs_ && (!able || std::ranges::find(*able, Capability::logprobs) != able->end()))
@@ -232,7 +232,8 @@ std::optional<Verdict> CascadeRun::verdict_on_beginning(const Completion& answer
 Async<MaybeFailure> CascadeRun::release(std::size_t tier) {
   const Hold& held = *answers_[tier].hold;
   trail_[held.row()].record.end = AttemptEnd::completed;  // even if it was rejected: it is served
-  const std::size_t hidden = scope_.policy.verifiers->not_for_client(held.said());
+  const bool edits = scope_.request.form == WireForm::openai;
+  const std::size_t hidden = edits ? scope_.policy.verifiers->not_for_client(held.said()) : 0;
   const auto given = co_await response_.release(scope_.request, held, hidden, drop_logprobs_);
   if (!given) co_return failure_of(given.error());
   co_return std::nullopt;

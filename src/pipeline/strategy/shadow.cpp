@@ -2,6 +2,7 @@
 
 #include "pipeline/strategy/own_request.hpp"
 #include "pipeline/strategy/side_call.hpp"
+#include "triage/body_padding.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>

@@ -1,4 +1,4 @@
-#include "providers/openai.hpp"
+#include "providers/fields.hpp"
 
 #include "base/ascii.hpp"
 #include "http1/content_decoder.hpp"
@@ -14,7 +14,7 @@
 //   the gateway's:   x-request-id, x-triage-*, Accept-Encoding when it reads the answer, what the provider's headers
 //   set
 
-namespace triage::openai {
+namespace triage {
 namespace {
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) noexcept {
@@ -66,6 +66,11 @@ bool stays_here(std::string_view name) noexcept {
   }
 }
 
+/// Whether a field speaks of the API that the client uses: it means nothing, or something else, in another one.
+bool is_of_an_api(std::string_view name) noexcept {
+  return has_prefix(name, "anthropic-") || has_prefix(name, "openai-") || has_prefix(name, "x-stainless-");
+}
+
 bool is_json(std::string_view content_type) noexcept {
   constexpr std::string_view json = "application/json";
   return has_prefix(content_type, json) &&
@@ -74,9 +79,11 @@ bool is_json(std::string_view content_type) noexcept {
 
 }  // namespace
 
-void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, bool fixed_json) {
+void add_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, Forwarded forwarded,
+                std::span<const Field> own) {
+  const bool fixed_json = forwarded != Forwarded::unread;
   std::vector<Field>& fields = call.call.fields;
-  fields.reserve(client.fields.size() + provider.headers.size() + 5);
+  fields.reserve(client.fields.size() + provider.headers.size() + own.size() + 2);
   const std::vector<std::string_view> listed = named_by_connection(client.fields);
   const auto set_by_provider = [&](std::string_view name) {
     for (const auto& header : provider.headers)
@@ -86,6 +93,7 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
   bool has_content_type = false;
   for (const Field& field : client.fields) {
     if (stays_here(field.name) || set_by_provider(field.name)) continue;
+    if (forwarded == Forwarded::translated && is_of_an_api(field.name)) continue;
     bool travels = true;
     for (const std::string_view name : listed) travels = travels && !iequals(name, field.name);
     if (!travels) continue;
@@ -102,13 +110,17 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});
     if (!set_by_provider("accept-encoding")) fields.push_back({"Accept-Encoding", "identity"});
   }
-  if (!provider.api_key.empty() && !set_by_provider("authorization"))
-    fields.push_back({"Authorization", call.own("Bearer " + provider.api_key.reveal())});
-  if (!provider.organization.empty() && !set_by_provider("openai-organization"))
-    fields.push_back({"OpenAI-Organization", provider.organization});
-  if (!provider.project.empty() && !set_by_provider("openai-project"))
-    fields.push_back({"OpenAI-Project", provider.project});
+  for (const Field& field : own)
+    if (!field.value.empty() && !set_by_provider(field.name)) fields.push_back(field);
   for (const auto& [name, value] : provider.headers) fields.push_back({name, value.reveal()});
 }
 
-}  // namespace triage::openai
+std::string target_of(const Provider& provider, std::string_view path, std::string_view query) {
+  std::string target;
+  target.reserve(provider.base_url.path.size() + path.size() + query.size() + 1);
+  target.append(provider.base_url.path).append(path);
+  if (!query.empty()) target.append("?").append(query);
+  return target;
+}
+
+}  // namespace triage

@@ -1,0 +1,13 @@
+#pragma once
+// JSON strings as they were spelled, in what the gateway writes itself.
+
+#include <string>
+#include <string_view>
+
+namespace triage {
+
+/// Appends the inside of a JSON string with U+0085, U+2028 and U+2029 escaped: no line ends in a stream of events, but
+/// some clients split there (Python's str.splitlines).
+void append_spelled(std::string& out, std::string_view raw);
+
+}  // namespace triage

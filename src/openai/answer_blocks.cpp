@@ -1,0 +1,136 @@
+#include "openai/answer_blocks.hpp"
+
+#include "json/json.hpp"
+#include "triage/body_padding.hpp"
+
+#include <algorithm>
+
+namespace triage::openai {
+namespace {
+
+using Step = BlockEvent::Kind;
+using Piece = AnswerPiece::Kind;
+
+// "text" -> text; a value that is no string is passed on as it is.
+JsonString unquoted(std::string_view spelled) {
+  if (spelled.size() >= 2 && spelled.front() == '"') spelled = spelled.substr(1, spelled.size() - 2);
+  return {spelled, spelled.find('\\') != std::string_view::npos};
+}
+
+FinishReason reason_of(std::string_view word, bool calls, bool refused) {
+  if (word == "length" || word == "max_tokens") return FinishReason::length;
+  if (refused || word == "content_filter" || word == "refusal") return FinishReason::refusal;
+  if (calls || word == "tool_calls" || word == "function_call") return FinishReason::calls;
+  return FinishReason::stop;
+}
+
+}  // namespace
+
+BlockEvent& AnswerBlocks::put(Step kind, std::vector<BlockEvent>& out) {
+  BlockEvent& event = out.emplace_back();
+  event.kind = kind;
+  event.block = kind_;
+  event.index = blocks_ == 0 ? 0 : blocks_ - 1;
+  return event;
+}
+
+void AnswerBlocks::open(BlockKind kind, std::vector<BlockEvent>& out) {
+  close(out);
+  open_ = true;
+  kind_ = kind;
+  ++blocks_;
+  put(Step::block_begin, out);
+}
+
+void AnswerBlocks::close(std::vector<BlockEvent>& out) {
+  if (std::exchange(open_, false)) put(Step::block_end, out);
+}
+
+std::optional<Error> AnswerBlocks::add(const AnswerEvent& event, std::vector<BlockEvent>& out) {
+  owned_.clear();
+  places_.assign(event.calls.size(), unplaced);
+  if (!begun_ && !event.choices.empty()) {
+    begun_ = true;
+    BlockEvent& begin = put(Step::begin, out);
+    begin.id = unquoted(event.identity.id);
+    begin.name = unquoted(event.identity.model);
+  }
+  for (const bool thoughts : {true, false})  // a whole answer may have them behind what they led to
+    for (const AnswerPiece& piece : event.pieces)
+      if (piece.choice == 0 && !finished_ && (piece.kind == Piece::reasoning) == thoughts)
+        if (auto error = add_piece(event, piece, out)) return error;
+  for (const AnswerChoice& choice : event.choices)
+    if (choice.index == 0 && !choice.finish_reason.empty() && !finished_) finish(choice.finish_reason, out);
+  if (!event.usage || !begun_) return std::nullopt;
+  BlockEvent& usage = put(Step::usage, out);
+  usage.usage = event.usage;
+  usage.service_tier = event.service_tier;
+  return std::nullopt;
+}
+
+std::optional<Error> AnswerBlocks::add_piece(const AnswerEvent& event, const AnswerPiece& piece,
+                                             std::vector<BlockEvent>& out) {
+  if (is_of_call(piece)) return add_call_piece(event, piece, out);
+  if (piece.text.raw.empty()) return std::nullopt;
+  refused_ = refused_ || piece.kind == Piece::refusal;
+  const BlockKind kind = piece.kind == Piece::reasoning ? BlockKind::thought : BlockKind::text;
+  if (!open_ || kind_ != kind) open(kind, out);
+  put(Step::delta, out).text = piece.text;
+  return std::nullopt;
+}
+
+void AnswerBlocks::finish(std::string_view word, std::vector<BlockEvent>& out) {
+  close(out);
+  finished_ = true;
+  BlockEvent& end = put(Step::finish, out);
+  end.reason = reason_of(word, !calls_.empty(), refused_);
+  end.native = {word, false};
+}
+
+// A call is told by its index, else by its id; a whole one, and one with neither, follows the last.
+std::size_t AnswerBlocks::place_of(const AnswerCall& call) {
+  const std::string id = call.id.text();
+  const auto known = std::ranges::find_if(calls_, [&](const Call& each) {
+    return call.index >= 0 ? each.index == call.index : !call.whole && (id.empty() || each.id == id);
+  });
+  if (call.index < 0 && id.empty() && !call.whole && !calls_.empty()) return calls_.size() - 1;
+  if (known != calls_.end()) return static_cast<std::size_t>(known - calls_.begin());
+  calls_.push_back({call.index, id});
+  return calls_.size() - 1;
+}
+
+std::optional<Error> AnswerBlocks::add_call_piece(const AnswerEvent& event, const AnswerPiece& piece,
+                                                  std::vector<BlockEvent>& out) {
+  const AnswerCall& call = event.calls[piece.call];
+  std::size_t& place = places_[piece.call];
+  if (place == unplaced) place = place_of(call);
+  if (place + 1 < open_call_)
+    return Error{ErrorCode::upstream_bad_response, "the provider's stream mixes the pieces of several tool calls"};
+  if (place + 1 > open_call_) {
+    open(BlockKind::call, out);
+    open_call_ = place + 1;
+    BlockEvent& begin = out.back();
+    begin.id = call.id;
+    if (call.id.raw.empty()) {
+      std::string& id = owned_.emplace_front("call_" + std::to_string(place));
+      const std::size_t size = id.size();
+      id.append(body_padding, '\0');
+      begin.id = {std::string_view(id).substr(0, size), false};
+    }
+    begin.name = call.name;
+  }
+  if (piece.kind != Piece::call_arguments || piece.text.raw.empty() || !open_ || kind_ != BlockKind::call)
+    return std::nullopt;
+  BlockEvent& delta = put(Step::delta, out);
+  delta.text = piece.text;
+  if (!piece.text.escaped && piece.text.raw.find('"') != std::string_view::npos) {  // an object, not a text
+    std::string& text = owned_.emplace_front();
+    append_json_escaped(text, piece.text.raw);
+    const std::size_t size = text.size();
+    text.append(body_padding, '\0');
+    delta.text = {std::string_view(text).substr(0, size), true};
+  }
+  return std::nullopt;
+}
+
+}  // namespace triage::openai

@@ -1,0 +1,48 @@
+#pragma once
+// Chat completions as block events, for clients that speak another dialect.
+
+#include "triage/answer.hpp"
+#include "triage/blocks.hpp"
+
+#include <string>
+#include <vector>
+
+namespace triage::openai {
+
+/// What the first choice of an answer says, event by event.
+class AnswerBlocks {
+ public:
+  /// Appends what `event` says. Views point into it, and into this object until the next call. Error:
+  /// upstream_bad_response (the pieces of several calls are mixed).
+  std::optional<Error> add(const AnswerEvent& event, std::vector<BlockEvent>& out);
+  /// What views of the last call point into.
+  std::forward_list<std::string> take_owned() { return std::move(owned_); }
+
+ private:
+  struct Call {
+    std::int64_t index = -1;
+    std::string id;
+  };
+
+  BlockEvent& put(BlockEvent::Kind kind, std::vector<BlockEvent>& out);
+  void open(BlockKind kind, std::vector<BlockEvent>& out);
+  void close(std::vector<BlockEvent>& out);
+  std::size_t place_of(const AnswerCall& call);
+  std::optional<Error> add_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
+  std::optional<Error> add_call_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
+  void finish(std::string_view word, std::vector<BlockEvent>& out);
+
+  bool begun_ = false;
+  bool open_ = false;
+  bool finished_ = false;
+  bool refused_ = false;
+  BlockKind kind_ = BlockKind::text;
+  std::uint32_t blocks_ = 0;
+  static constexpr std::size_t unplaced = static_cast<std::size_t>(-1);
+  std::vector<Call> calls_;
+  std::vector<std::size_t> places_;  // in calls_, of the event's calls
+  std::size_t open_call_ = 0;        // one more than its place in calls_; 0: none was opened
+  std::forward_list<std::string> owned_;
+};
+
+}  // namespace triage::openai

@@ -1,0 +1,46 @@
+#include "pipeline/assign.hpp"
+#include "pipeline/steps.hpp"
+#include "routing/chain.hpp"
+
+namespace triage {
+namespace {
+
+constexpr std::string_view estimated = "x-triage-estimated";
+
+Async<MaybeFailure> estimate(RequestRun& run) {
+  const std::string text = R"({"input_tokens":)" + std::to_string(run.input->view().tokens_all()) + "}";
+  ResponseHead head;
+  head.fields.push_back({"content-type", "application/json"});
+  head.fields.push_back({estimated, "input_tokens"});
+  co_await run.outcome.end_plain(head.status);
+  const auto sent = co_await run.exchange.respond(std::move(head), text);
+  if (!sent) co_return failure_of(sent.error());
+  co_return std::nullopt;
+}
+
+}  // namespace
+
+Async<MaybeFailure> count_tokens(RequestRun& run) {
+  const auto read = co_await read_request(run, Api::chat);
+  if (!read) co_return failure_of(read.error());
+  RequestFacts& facts = run.outcome.facts;
+  const auto resolution = resolve(run.snapshot, *run.input);
+  if (!resolution) co_return failure_of(resolution.error());
+  const LiveRoute* const route = resolution->route;
+  const Policy& policy = route != nullptr ? assign(*route, facts.id) : run.snapshot.direct;
+  facts.policy = &policy;
+  if (route != nullptr) facts.decision = decide(policy.chain, *run.input);
+  const Needs needs = needs_of(*run.request, run.input->view(), policy.window_least, true);
+  auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, std::nullopt, run.ticket)
+                                  : plan_named(*resolution->named, needs);
+  if (!planned) co_return failure_of(planned.error());
+  std::vector<Target> targets{planned->targets.front()};
+  if (targets.front().deployment->spec->form != run.request->form) {
+    auto failed = co_await estimate(run);
+    co_return failed;
+  }
+  auto failed = co_await pass_to(run, policy, run.request->original->body, std::move(targets));
+  co_return failed;
+}
+
+}  // namespace triage
