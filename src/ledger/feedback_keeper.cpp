@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/unix_time.hpp"
 #include "ledger/journal_reader.hpp"
+#include "ledger/schema.hpp"
 #include "ledger/sqlite_projection.hpp"
 
 #include <pthread.h>
@@ -203,14 +204,18 @@ Feedback FeedbackKeeper::said_before(const std::string& id) {
   return out;
 }
 
-// The database if there is one. It may have been made anew since the last call.
+// The database, once the projector has brought it to this version; until then the journal has all there is. It may have
+// been made anew since the last call.
 Database* FeedbackKeeper::database() {
   struct stat state {};
   const std::string path = database_path(folder_);
   const bool exists = stat(path.c_str(), &state) == 0;
   if (!exists || state.st_ino != inode_) database_.reset();
   if (!exists) return nullptr;
-  if (!database_) database_.emplace(path, Database::Mode::read);
+  if (database_) return &*database_;
+  Database opened(path, Database::Mode::read);
+  if (schema_version(opened) < static_cast<std::int64_t>(migrations().size())) return nullptr;
+  database_ = std::move(opened);
   inode_ = state.st_ino;
   return &*database_;
 }
