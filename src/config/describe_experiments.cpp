@@ -65,6 +65,10 @@ void describe(Describer& v, QualitySpec& s) {
           s.slo);
   v.field({.name = "feedback", .text = "whether `POST /v1/feedback` is taken for the route's answers"}, s.feedback);
   v.field({.name = "feedback_for", .text = "how long after an answer", .least = 1}, s.feedback_for);
+  v.field({.name = "feedback_texts",
+           .text = "whether comments and corrected answers are kept: as `record.content` says, and redacted where that "
+                   "is `off`"},
+          s.feedback_texts);
   v.field({.name = "drift",
            .text = "the watch for changes of requests and answers",
            .shown_default = "it warns, falsely once in 30d"},

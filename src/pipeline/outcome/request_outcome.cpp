@@ -62,6 +62,8 @@ void RequestOutcome::remember(std::string_view completion_id) {
   if (facts.key != nullptr) request.key = facts.key->name;
   request.route = facts.policy->route;
   request.time_unix_ms = now_unix_ms();
+  const RecordedAssignment assigned(facts.assigned);
+  request.experiment = assigned.get();
   if (snapshot_.recent->remember(request, Clock::now())) snapshot_.recent_hits->add();
 }
 
