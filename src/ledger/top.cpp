@@ -27,16 +27,17 @@ class Reading {
 
   void take(const StoredRecord& record) {
     if (record.get<&LedgerRecord::time_unix_ms>().value_or(0) < options_.since_unix_ms) return;
+    const StoredAttempt* const last = answering(record.get<&LedgerRecord::attempts>().rows);
+    if (last == nullptr) return;  // it reached no provider
     rollups_.add(record, all_time_s);
     if (record.get<&LedgerRecord::shadow_of>()) return;
-    const StoredAttempt* const last = answering(record.get<&LedgerRecord::attempts>().rows);
     Names names;
     names.route = record.get<&LedgerRecord::route>().value_or("");
     names.key = record.get<&LedgerRecord::key>().value_or("");
-    names.deployment = last != nullptr ? last->get<&AttemptRecord::deployment>().value_or("") : "";
+    names.deployment = last->get<&AttemptRecord::deployment>().value_or("");
     const std::uint32_t set = set_of(names);
     add(values_of(record), set, 1);
-    if (last != nullptr) set_of_request_[hash64(record.get<&LedgerRecord::id>().value_or(""))] = set;
+    set_of_request_[hash64(record.get<&LedgerRecord::id>().value_or(""))] = set;
   }
 
   void take(const Stored<FeedbackEvent>& said) {

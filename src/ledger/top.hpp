@@ -1,5 +1,5 @@
 #pragma once
-// `triage top`: who costs most, and how good the answers were that the money bought. Read from the journal, in one
+// `triage top`: whose requests to providers cost most, and how good the answers were that the money bought. Read from the journal, in one
 // pass.
 
 #include "ledger/report.hpp"

@@ -38,7 +38,7 @@ std::string liked(const SignalMean& mean) {
 
 void append(std::string& out, const std::string& name, const std::vector<std::string>& cells) {
   constexpr std::size_t name_width = 18;
-  constexpr std::size_t widths[] = {9, 13, 7, 13, 7, 7, 7, 8, 13};
+  constexpr std::size_t widths[] = {9, 12, 7, 12, 7, 7, 7, 8, 13};
   std::string shown = name.empty() ? "(none)" : name;
   std::erase_if(shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (shown.size() > name_width) shown = shown.substr(0, name_width - 2) + "..";

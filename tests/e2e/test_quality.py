@@ -65,7 +65,7 @@ def test_who_costs_most(start, config, tmp_path):
     tell(gateway, {"id": request_id, "thumb": "up"})
     assert gateway.stop() == 0
     top = json.loads(triage("top", "--config", gateway.path, "--json"))
-    assert [row["name"] for row in top["route"]][:2] == ["dear", "chat"]
+    assert [(row["name"], row["requests"]) for row in top["route"]] == [("dear", 1), ("chat", 2)]
     assert [row["name"] for row in top["key"]] == ["e2e", "other"]
     assert top["route"][0]["share"] > 0.9 and top["route"][0]["quality"]["feedback"] == {"mean": 1, "values": 1}
     assert sum(row["cost_known_nano_usd"] for row in top["route"]) == top["total"]["cost_known_nano_usd"]
