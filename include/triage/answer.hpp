@@ -78,6 +78,7 @@ struct AnswerEvent {
   std::vector<ChoiceUsage> choice_usage;
   std::string_view service_tier;  ///< that the provider served it in, as spelled; empty: not said
   AnswerIdentity identity;
+  JsonString id;               ///< of the answer, where it was translated; empty: as `identity` says
   bool has_choices = false;    ///< the list of choices is present, even if empty
   bool only_usage = false;     ///< usage without a choice: only for clients that asked for usage
   bool role = false;           ///< the first choice names the message's role
@@ -108,6 +109,7 @@ inline void AnswerEvent::clear() {
   verbatim = json = service_tier = {};
   usage.reset();
   identity = {};
+  id = {};
   has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = cites = ends = false;
   error_status = 0;
 }

@@ -70,6 +70,7 @@ void add_to_event(const BlockEvent& event, AnswerEvent& out) {
     case Kind::begin:
       choice_of(out);
       out.role = true;
+      out.id = event.id;
       break;
     case Kind::block_begin: open_block(event, out); break;
     case Kind::delta: add_delta(event, out); break;

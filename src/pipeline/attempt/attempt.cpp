@@ -48,9 +48,10 @@ bool is_object(std::string_view body) noexcept {
 }
 
 // The `id` of an answer, if it is a text that one could send back.
-std::string id_of(const AnswerIdentity& identity) {
+std::string id_of(const AnswerEvent& event) {
   constexpr std::size_t longest = 256;
-  std::string_view spelled = identity.id;
+  if (!event.id.raw.empty() && event.id.raw.size() <= longest) return event.id.text();
+  std::string_view spelled = event.identity.id;
   if (spelled.size() < 3 || spelled.size() > longest || spelled.front() != '"') return {};
   spelled = spelled.substr(1, spelled.size() - 2);
   const bool escaped = spelled.find('\\') != std::string_view::npos;
@@ -295,7 +296,7 @@ void Attempt::take(const AnswerEvent& event) {
 
 void Attempt::note(const AnswerEvent& event) {
   TrailRow& row = row_of();
-  if (row.answer_id.empty()) row.answer_id = id_of(event.identity);
+  if (row.answer_id.empty()) row.answer_id = id_of(event);
   if (said_max_ == 0) return;
   if (row.said.text.size() <= said_max_)
     add_to_completion(event, row.said);
