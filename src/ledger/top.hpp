@@ -1,6 +1,6 @@
 #pragma once
-// `triage top`: whose requests to providers cost most, and how good the answers were that the money bought. Read from the journal, in one
-// pass.
+// `triage top`: whose requests to providers cost most, and how good the answers were that the money bought. Read from
+// the journal, in one pass.
 
 #include "ledger/report.hpp"
 #include "triage/quality_signal.hpp"
