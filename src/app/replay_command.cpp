@@ -10,6 +10,7 @@
 #include "options/values.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -140,6 +141,13 @@ int replay_command(const Words& words) {
   options.folder = folder_of(arguments, before, after);
   options.route = route_of(arguments, before, after);
   options.since_unix_ms = since_unix_ms(arguments, now_unix_ms() - month_ms);
+  auto said = std::chrono::steady_clock::now();
+  options.progress = [&said](std::size_t done) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said < std::chrono::seconds(1)) return;
+    said = now;
+    std::fprintf(stderr, "%zu requests replayed\n", done);
+  };
   return tell(arguments, options, replay(before, after, options));
 }
 
