@@ -6,11 +6,14 @@
 #include "base/unix_time.hpp"
 #include "config/load.hpp"
 #include "ledger/folder.hpp"
+#include "ledger/logged_request.hpp"
 #include "offline/replay_report.hpp"
 #include "options/values.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace triage {
@@ -45,7 +48,9 @@ std::string folder_of(const Arguments& arguments, const Loaded& before, const Lo
   return folder;
 }
 
-std::string route_of(const Arguments& arguments, const Loaded& before, const Loaded& after) {
+// Of several routes the only one that has requests in the ledger.
+std::string route_of(const Arguments& arguments, const Loaded& before, const Loaded& after,
+                     const ReplayOptions& options) {
   std::vector<std::string> both;
   for (const RouteSpec& route : before.spec.routes)
     if (std::ranges::find(after.spec.routes, route.name, &RouteSpec::name) != after.spec.routes.end())
@@ -55,7 +60,19 @@ std::string route_of(const Arguments& arguments, const Loaded& before, const Loa
     throw UsageError("--route: OLD and NEW have no route '" + arguments.value("route") + "' in common");
   }
   if (both.size() == 1) return both.front();
-  throw UsageError("--route is missing: OLD and NEW have " + std::to_string(both.size()) + " routes in common");
+  std::map<std::string, std::size_t> requests;
+  ledger::read_logged(
+      options.folder, "", options.since_unix_ms,
+      [&](const ledger::LoggedRequest& logged) {
+        if (std::ranges::find(both, logged.route) != both.end()) ++requests[logged.route];
+      },
+      [](const ledger::LoggedQuality&) {});
+  if (requests.size() == 1) return requests.begin()->first;
+  std::string known;
+  for (const auto& [name, count] : requests) known += (known.empty() ? ": " : ", ") + name;
+  throw UsageError(
+      "--route is missing: OLD and NEW have " + std::to_string(both.size()) + " routes in common" +
+      (known.empty() ? ", none of which has requests in the ledger" : ", with requests in the ledger" + known));
 }
 
 bool usable(const Loaded& loaded) {
@@ -101,7 +118,8 @@ int tell(const Arguments& arguments, const ReplayOptions& options, Replay replay
   found.quality = offline::replay_quality(replayed.rows);
   choose_quality(arguments, found);
   if (const auto max_cost = bound_of(arguments, "max-cost")) found.cost_gate = gate_max_cost(found.cost, *max_cost);
-  const offline::ReplayMeasure nothing;
+  offline::ReplayMeasure nothing;
+  nothing.source = "signals";
   if (const auto min_quality = bound_of(arguments, "min-quality"))
     found.quality_gate = gate_min_quality(found.quality.empty() ? nothing : found.quality[found.main], *min_quality);
   if (arguments.has("json"))
@@ -119,7 +137,7 @@ const char* const replay_help =
     "Says what a change of configuration would have cost, and how good it would have been, on your own requests: puts\n"
     "each request of the ledger to OLD and NEW, and reads cost and quality where what they would do was done.\n\n"
     "  --ledger DIR      the ledger; OLD's if not given\n"
-    "  --route R         may be left out if OLD and NEW have one route in common\n"
+    "  --route R         may be left out if OLD and NEW have one route in common, or the ledger has requests of one\n"
     "  --since S         24h, 7d, 2026-11-21 (30d)\n"
     "  --signal S        the quality that counts: grades, feedback, pairs or signals; the first of which enough is "
     "known\n"
@@ -138,8 +156,15 @@ int replay_command(const Words& words) {
   if (!usable(before) || !usable(after)) return exit_no;
   ReplayOptions options;
   options.folder = folder_of(arguments, before, after);
-  options.route = route_of(arguments, before, after);
   options.since_unix_ms = since_unix_ms(arguments, now_unix_ms() - month_ms);
+  options.route = route_of(arguments, before, after, options);
+  auto said = std::chrono::steady_clock::now();
+  options.progress = [&said](std::size_t done) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said < std::chrono::seconds(1)) return;
+    said = now;
+    std::fprintf(stderr, "%zu requests replayed\n", done);
+  };
   return tell(arguments, options, replay(before, after, options));
 }
 

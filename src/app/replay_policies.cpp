@@ -17,7 +17,7 @@ ConfigSpec with_arm(const ConfigSpec& spec, const std::string& route, bool treat
   ConfigSpec out = spec;
   for (RouteSpec& each : out.routes) {
     if (each.name != route || !each.experiment) continue;
-    const Boxed<RouteSpec> arm = treatment ? each.experiment->treatment : each.experiment->control;
+    const Boxed<ArmSpec>& arm = treatment ? each.experiment->treatment : each.experiment->control;
     if (!arm) {
       each.experiment.reset();
       continue;

@@ -23,10 +23,7 @@ namespace triage {
 class LoggedText {
  public:
   LoggedText(const ledger::LoggedRequest& logged, std::uint32_t depth_max) {
-    if (logged.prompt.empty()) return;
-    offline::Row row;
-    row.prompt = logged.prompt;
-    request_.emplace(row, logged.model_requested, depth_max);
+    if (!logged.prompt.empty()) request_.emplace(logged.prompt, logged.model_requested, depth_max);
   }
   /// Null: it has none.
   [[nodiscard]] const RoutingInput* input() const {

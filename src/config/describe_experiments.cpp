@@ -48,6 +48,16 @@ void describe(Describer& v, DriftSpec& s) {
           s.action);
   v.field({.name = "false_alarm_every", .text = "expected time between two false alarms of the route", .least = 60'000},
           s.false_alarm_every);
+  v.field({.name = "window",
+           .text = "distributions are compared over so long at least; a reference has 24 of them",
+           .least = 10,
+           .most = 30LL * 24 * 3600 * 1000},
+          s.window);
+  v.field({.name = "reference",
+           .text = "so many requests at least say how things were before",
+           .least = 50,
+           .most = 100'000},
+          s.reference);
 }
 
 void describe(Describer& v, QualitySpec& s) {

@@ -245,6 +245,7 @@ def test_intervals_cover_through_the_command(here, tmp_path):
     pairs = [(line(pool[2 * i], 2 * i + 1), line(pool[2 * i + 1], 2 * i + 2)) for i in range(len(pool) // 2)]
     draw = random.Random(7)
     covered = {"ips": 0, "snips": 0, "doubly_robust": 0}
+    error = plain_error = 0.0
     for run in range(runs):
         drawn = sorted(draw.sample(range(len(pairs)), 300))
         write_ledger(tmp_path / "ledger", [each for at in drawn for each in pairs[at]])
@@ -252,6 +253,11 @@ def test_intervals_cover_through_the_command(here, tmp_path):
         for name in covered:
             low, high = found["quality"]["new"][name]["interval"]
             covered[name] += low <= 0.75 <= high
+        # Plain replay: the mean over the requests that happened to get what NEW would do.
+        same = [pool[2 * at + 1]["score"] for at in drawn if (pool[2 * at]["tier"] == "small") == (pool[2 * at]["chain"][0]["score"] < 0.5)]
+        error += (found["quality"]["new"]["doubly_robust"]["value"] - 0.75) ** 2
+        plain_error += (sum(same) / len(same) - 0.75) ** 2
     print({name: count / runs for name, count in covered.items()})
     least = 0.93 * runs - 3 * (0.05 * 0.95 * runs) ** 0.5 * (runs < 2000)
     assert all(count >= least for count in covered.values()), covered
+    assert error < plain_error, (error, plain_error)
