@@ -52,6 +52,7 @@ void Controller::forget() {
   for (const auto& [name, experiment] : engine_.all())
     for (const std::string& version : experiment.rolled_back()) fresh.at(name).remember_rolled_back(version);
   engine_ = std::move(fresh);
+  for (const auto& [name, configured] : configuration_) engine_.at(name);
 }
 
 void Controller::use(const ConfigSpec& config) {
@@ -66,8 +67,7 @@ void Controller::use(const ConfigSpec& config) {
     it.version = spec.version;
     it.plan = plan_of(route, spec);
     if (same) continue;
-    const Experiment* const known = engine_.find(spec.name);
-    it.share = known != nullptr && !blind_ ? known->share_of(spec.version) : 0;
+    it.share = blind_ ? 0 : engine_.at(spec.name).share_of(spec.version);
     around_.set_share(spec.name, *it.share);
   }
   configuration_.swap(fresh);
