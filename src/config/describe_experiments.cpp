@@ -160,8 +160,7 @@ void describe(Describer& v, ExperimentSpec& s) {
   v.field({.name = "units_max",
            .text = "units that are told apart, at about 100 bytes each; more are not counted",
            .least = 1000,
-           .most = 100 * million,
-           .counted = true},
+           .most = 100 * million},
           s.units_max);
   v.field({.name = "webhook", .text = "who is told of each decision", .shown_default = "nobody"}, s.webhook);
 }

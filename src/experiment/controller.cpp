@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds retry_pause{1000};  // of a decision that the ledger did not take
+
 bool gives_all_control(const Decision& decision) {
   return decision.action == word(Action::rollback) || decision.action == word(Action::pause);
 }
@@ -52,6 +54,7 @@ void Controller::forget() {
   for (const auto& [name, experiment] : engine_.all())
     for (const std::string& version : experiment.rolled_back()) fresh.at(name).remember_rolled_back(version);
   engine_ = std::move(fresh);
+  for (const auto& [name, configured] : configuration_) engine_.at(name);
 }
 
 void Controller::use(const ConfigSpec& config) {
@@ -66,8 +69,7 @@ void Controller::use(const ConfigSpec& config) {
     it.version = spec.version;
     it.plan = plan_of(route, spec);
     if (same) continue;
-    const Experiment* const known = engine_.find(spec.name);
-    it.share = known != nullptr && !blind_ ? known->share_of(spec.version) : 0;
+    it.share = blind_ ? 0 : engine_.at(spec.name).share_of(spec.version);
     around_.set_share(spec.name, *it.share);
   }
   configuration_.swap(fresh);
@@ -170,11 +172,12 @@ void Controller::decide() {
 bool Controller::write(Decision& decision) {
   decision.time_unix_ms = now_unix_ms();
   const bool kept = around_.ledger->keep(decision.event());
+  const milliseconds refused_counts_for = std::max(around_.patience.late, around_.patience.again - retry_pause);
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = configuration_.find(decision.name); found != configuration_.end()) {
       found->second.on_its_way = decision;
-      found->second.written = Clock::now();
+      found->second.written = Clock::now() - (kept ? milliseconds(0) : refused_counts_for);
     }
   }
   if (kept && decision.action != word(Action::tick)) syncs_.wait(around_.patience.sync);

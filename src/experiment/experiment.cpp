@@ -97,27 +97,26 @@ void Experiment::fold(const Sighting& seen) {
 
 void Experiment::count(std::uint32_t unit, const Sighting& seen) {
   if (seen.request) count_request(seen_[unit], seen);
-  if (const auto& cost = seen[QualitySignal::cost]) savings_.add(unit, seen.treated, seen.request ? 1 : 0, *cost);
-  for (Guard& guard : guards_) {
-    const QualitySignal signal = guard.spec().signal;
-    if (signal == QualitySignal::cost && !seen.request) continue;  // a grade's
-    if (const auto& value = seen[signal]) guard.add(unit, seen.treated, seen.share, *value, clock_ms_);
-  }
+  if (seen.cost_nano_usd) savings_.add(unit, seen.treated, seen.request ? 1 : 0, *seen.cost_nano_usd);
+  for (Guard& guard : guards_)
+    if (const auto& value = seen[guard.spec().signal]) guard.add(unit, seen.treated, seen.share, *value, clock_ms_);
 }
 
 void Experiment::count_request(Seen& unit, const Sighting& seen) {
+  if (unit.drawn == 0) mismatch_.add(seen.treated, seen.share);
+  unit.drawn = 1;
+  const auto& error = seen[QualitySignal::error];
+  if (!error) return;
   const std::size_t arm = seen.treated ? 1 : 0;
   ++requests_[arm];
   if (seen.treated && seen[QualitySignal::escalation].value_or(0) > 0) ++escalated_;
-  if (unit.drawn == 0) mismatch_.add(seen.treated, seen.share);
-  unit.drawn = 1;
   if (unit.stage != stage_number_ && seen.share == share_) {
     unit.stage = stage_number_;
     ++stage_units_[arm];
   }
   if (unit.hour == hour()) return;
   unit.hour = hour();
-  disaster_.add({seen.treated, seen.share, seen[QualitySignal::error].value_or(0)});
+  disaster_.add({seen.treated, seen.share, *error});
 }
 
 std::int64_t Experiment::stage_elapsed_ms(std::int64_t clock_ms) const noexcept {

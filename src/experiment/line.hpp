@@ -21,8 +21,10 @@ struct Sighting {
   bool treated = false;
   double share = 0;      ///< of the treatment when the arm was assigned
   bool request = false;  ///< false: it came later
-  /// By QualitySignal; absent: not known. `latency` and `cost` are here in ms and in nano-USD.
+  /// By QualitySignal; absent: not known. `latency` and `cost` are here in ms and in nano-USD. A request that ended in
+  /// a way that says nothing about its arm has none.
   std::array<std::optional<double>, words<QualitySignal>.size()> values;
+  std::optional<double> cost_nano_usd;  ///< of the request, or of the grade; absent: not known
 
   std::optional<double>& operator[](QualitySignal signal) { return values[static_cast<std::size_t>(signal)]; }
   const std::optional<double>& operator[](QualitySignal signal) const {

@@ -64,14 +64,21 @@ bool escalated(const Stored<LedgerRecord>& record) {
   return false;
 }
 
-// What the gateway or the client did wrong says nothing about an arm, and neither does a client that left: false.
+double nano_usd(std::int64_t cost) {
+  return static_cast<double>(cost);
+}
+
+// False: it is no request. What the gateway or the client did wrong says nothing about an arm, and neither does a
+// client that left: then only that the arm was assigned is known, and what it cost.
 bool observe(const Stored<LedgerRecord>& record, Sighting& out) {
   if (record.get<&LedgerRecord::shadow_of>()) return false;
+  const auto cost = record.get<&LedgerRecord::cost_nano_usd>();
+  if (cost) out.cost_nano_usd = nano_usd(*cost);
+  out.request = true;
   const auto outcome = record.get<&LedgerRecord::outcome>().value_or("");
   const bool ok = outcome == outcome_names[std::size_t(Outcome::ok)];
   const bool failed = outcome == outcome_names[std::size_t(Outcome::upstream_error)];
-  if (!ok && !failed) return false;
-  out.request = true;
+  if (!ok && !failed) return true;
   out[QualitySignal::error] = number(failed);
   out[QualitySignal::escalation] = number(escalated(record));
   const auto& signals = record.get<&LedgerRecord::signals>().members;
@@ -81,8 +88,7 @@ bool observe(const Stored<LedgerRecord>& record, Sighting& out) {
   take(out, QualitySignal::schema_failure, signals.get<&Signals::schema_failure>());
   take(out, QualitySignal::retry, signals.get<&Signals::retry>());
   if (ok) out[QualitySignal::latency] = record.get<&LedgerRecord::latency_ms>();
-  if (const auto cost = record.get<&LedgerRecord::cost_nano_usd>())
-    out[QualitySignal::cost] = static_cast<double>(*cost);
+  out[QualitySignal::cost] = out.cost_nano_usd;
   return true;
 }
 
@@ -101,7 +107,7 @@ bool observe(const Stored<GradeEvent>& event, Sighting& out) {
   const auto score = event.get<&GradeEvent::score>();
   if (score && *score >= 0 && *score <= 1 && event.get<&GradeEvent::grader>() != "spotcheck")
     out[QualitySignal::judge] = *score;
-  if (const auto cost = event.get<&GradeEvent::cost_nano_usd>()) out[QualitySignal::cost] = static_cast<double>(*cost);
+  if (const auto cost = event.get<&GradeEvent::cost_nano_usd>()) out.cost_nano_usd = nano_usd(*cost);
   return true;
 }
 
@@ -150,8 +156,6 @@ RouteLine read_for_route(const ledger::Entry& entry) {
       if (!read_assignment(stored.template get<&T::experiment>(), out.seen)) out.seen.name.clear();
       out.route = owned(stored.template get<&T::route>());
       out.time_unix_ms = stored.template get<&T::time_unix_ms>().value_or(0);
-      auto& cost = out.seen[QualitySignal::cost];
-      if (!out.seen.request) out.grade_nano_usd = std::exchange(cost, std::nullopt);
     }
   });
   return out;

@@ -16,7 +16,6 @@ struct RouteLine {
   std::string route;  ///< empty: the line is of no use here
   std::int64_t time_unix_ms = 0;
   Sighting seen;
-  std::optional<double> grade_nano_usd;
 };
 RouteLine read_for_route(const ledger::Entry& entry);
 

@@ -75,9 +75,9 @@ Traffic read_traffic(const std::string& folder, const std::string& route, std::i
       reading.first = std::min(reading.first, read.time_unix_ms);
       reading.last = std::max(reading.last, read.time_unix_ms);
       if (!read.seen.name.empty()) reading.units.insert(read.seen.unit);
-    } else if (read.grade_nano_usd) {
+    } else if (read.seen.cost_nano_usd) {
       ++reading.traffic.grades;
-      reading.traffic.grades_nano_usd += *read.grade_nano_usd;
+      reading.traffic.grades_nano_usd += *read.seen.cost_nano_usd;
     }
   }
   reading.traffic.units = reading.units.size();

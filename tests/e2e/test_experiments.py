@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -203,9 +204,10 @@ def test_an_equal_and_cheaper_one_gets_everybody(providers, start, traffic, tmp_
     headers = request(gateway.port, "POST", "/v1/chat/completions", BODY, {"x-user-id": "somebody"})[1]
     assert headers["x-triage-deployment"] == "cheap"
     report = run_cli("report", "--config", gateway.path)
-    assert "experiment cheaper on route 'chat'" in report.stdout and "saved 90 % [" in report.stdout
+    assert "experiment cheaper on route 'chat'" in report.stdout
+    assert re.search(r"saved (89|90|91)(\.\d)? % \[.* %, .* %\], 95 %", report.stdout), report.stdout
     rows = json.loads(run_cli("report", "--config", gateway.path, "--json").stdout)["experiments"]
-    assert rows[0]["cost"]["saved"]["low"] <= 0.9 <= rows[0]["cost"]["saved"]["high"] + 0.001
+    assert rows[0]["cost"]["saved"]["low"] < rows[0]["cost"]["saved"]["share"] < rows[0]["cost"]["saved"]["high"]
 
 
 def test_kill_9_changes_nothing(providers, traffic, tmp_path):

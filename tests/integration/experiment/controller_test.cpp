@@ -72,8 +72,9 @@ struct Process {
     follower.start();
   }
   ~Process() { end(); }
-  // As kill -9 would: without the last checkpoint.
+  // Not `orderly`: without a checkpoint, as kill -9 leaves it.
   void end(bool orderly = true) {
+    if (std::exchange(ended, true)) return;
     follower.stop();
     if (orderly) controller->finish();
     ledger.stop();
@@ -105,6 +106,7 @@ struct Process {
   }
 
   std::string version = "v1";
+  bool ended = false;
   Metrics metrics;
   std::atomic<double> share{-1};
   double share_at_start = -1;
@@ -242,7 +244,7 @@ TEST_F(ControllerTest, ARollbackTakesEffectThoughTheLedgerCannotBeWritten) {
     const LedgerSpec its = ledger::small_ledger(own.path());
     Faulty faulty;
     Patience patience;
-    patience.again = milliseconds(300);
+    patience.again = milliseconds(700);
     Process process(its, config_with("v1"), patience, &faulty);
     ASSERT_TRUE(eventually([&] { return process.share == 0.5; }));
     (swallows ? faulty.swallows : faulty.refuses) = true;

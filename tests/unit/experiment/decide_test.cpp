@@ -150,6 +150,19 @@ TEST(Decide, ASampleRatioMismatchHolds) {
   EXPECT_THAT(journal.decide(0), IsEmpty()) << "the test of the ratio began anew";
 }
 
+TEST(Decide, ClientsThatLeaveAreNoMismatchAndNoOutcome) {
+  Journal journal;
+  Chance chance(31);
+  journal.configure("v1", plan_with({{QualitySignal::error, 0.02}}, {{0.5, milliseconds(1'000'000), 1}, {1}}));
+  for (int i = 0; i < 3000; ++i)
+    journal.request(chance.whole(), [&](Sighting& seen) {
+      if (seen.treated && chance.with(0.4)) seen.values = {};  // the treatment is slow
+    });
+  EXPECT_THAT(journal.decide(0), IsEmpty());
+  EXPECT_LT(journal.experiment().stage_units(true), 1100U);
+  EXPECT_EQ(journal.experiment().mismatch().units(), 3000U);
+}
+
 TEST(Decide, WarnsOnceOfEscalations) {
   Journal journal;
   Chance chance(19);

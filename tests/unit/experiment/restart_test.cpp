@@ -25,10 +25,11 @@ Journal eventful() {
       seen[QualitySignal::refusal] = chance.with(bad ? 0.5 : 0.1) ? 1 : 0;
       seen[QualitySignal::escalation] = chance.with(0.4) ? 1 : 0;
       seen[QualitySignal::latency] = 100 + 900 * chance.share();
-      seen[QualitySignal::cost] = 1e6 * chance.share();
+      seen[QualitySignal::cost] = seen.cost_nano_usd = 1e6 * chance.share();
       Sighting said = seen;
       said.request = false;
       said.values = {};
+      said.cost_nano_usd = 1000;
       said[QualitySignal::feedback] = chance.with(bad ? 0.3 : 0.8) ? 1 : 0;
       later.push_back(said);
     });
@@ -86,7 +87,7 @@ TEST(Restart, AMillionUnitsFit) {
     Sighting seen = journal.sighting(chance.whole());
     for (const auto signal : {QualitySignal::refusal, QualitySignal::escalation, QualitySignal::truncated})
       seen[signal] = 0;
-    seen[QualitySignal::cost] = 1000;
+    seen[QualitySignal::cost] = seen.cost_nano_usd = 1000;
     journal.engine.fold(seen);
   }
   EXPECT_EQ(journal.experiment().units(), 1'000'000U);
