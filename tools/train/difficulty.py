@@ -1,8 +1,9 @@
 """The difficulty model: P(weak right) and P(strong right) from a prompt alone.
 
-What routes is the gain, P(strong right) - P(weak right), so that is what is learnt, beside P(weak right). For each, a
-linear model over word n-grams and boosted trees over the dense features are added up, and calibrated on predictions for
-questions that they were not fitted to. Prompts without choices, with few and with many are fitted apart (an expert
+What routes is the gain, P(strong right) - P(weak right). Boosted trees over the dense features learn each model's P(right)
+apart: what makes a question easy for one is told better by its own answers than by the few questions on which both differ,
+and the difference of both ranks better than trees that learn the gain itself (APGR on MMLU 0.688 against 0.678). A linear
+model over word n-grams is added, and all is calibrated on predictions for questions that it was not fitted to. Prompts without choices, with few and with many are fitted apart (an expert
 each, where there are enough of them): a model's strength depends on the form of the question more than on anything
 else, and one set of weights for all ranks each of them worse."""
 
@@ -25,7 +26,8 @@ INNER_FOLDS = 5
 class Expert:
     tables: np.ndarray  # [2^bits, 2] int8: gain, weak
     scales: np.ndarray  # [2]: what one step of the tables is worth
-    boosters: list      # gain, weak
+    strong: object      # boosters
+    weak: object
     slope: np.ndarray   # [2]: calibration of gain, weak
     shift: np.ndarray   # [2]
 
@@ -86,8 +88,8 @@ def fit_linear(ngrams, y, sets, weight, penalty=18.0):
     return np.clip(np.round(weights / scale), -127, 127).astype(np.int8), np.float32(scale)
 
 
-def fit_expert(dense, ngrams, rows, seed, heads=(0, 1)):
-    """Without calibration. `heads`: which of gain and weak are fitted; the other is zero."""
+def fit_expert(dense, ngrams, rows, seed):
+    """Without calibration."""
     weak = np.array([row["weak"] for row in rows])
     gain = np.array([row["strong"] for row in rows]) - weak
     groups = [row["group"] for row in rows]
@@ -95,24 +97,19 @@ def fit_expert(dense, ngrams, rows, seed, heads=(0, 1)):
     weight = np.array([row["weight"] for row in rows])
     tables = np.zeros((ngrams.shape[1], 2), np.int8)
     scales = np.zeros(2, np.float32)
-    boosters = [None, None]
-    small = len(rows) < 3000
-    for head in heads:
-        y = smoothed((gain, weak)[head], groups)
-        tables[:, head], scales[head] = fit_linear(ngrams, y, sets, weight)
-        trees = (90 if small else 160) if head == 0 else 60
-        boosters[head] = fit_trees(dense, y, weight, seed, trees, 6 if small else 8, 0.05 if head == 0 else 0.1,
-                                   20 if small else 40, random_splits=True)
-    return Expert(tables, scales, boosters, np.ones(2), np.zeros(2))
+    for head, y in enumerate((gain, weak)):
+        tables[:, head], scales[head] = fit_linear(ngrams, smoothed(y, groups), sets, weight)
+    trees, leaves, least = (90, 6, 20) if len(rows) < 3000 else (160, 8, 40)
+    strong, weak = (fit_trees(dense, smoothed(y, groups), weight, seed, trees, leaves, 0.05, least, random_splits=True)
+                    for y in (gain + weak, weak))
+    return Expert(tables, scales, strong, weak, np.ones(2), np.zeros(2))
 
 
 def predict(expert, dense, ngrams):
     """[rows, 2], before calibration."""
-    out = np.asarray(ngrams @ expert.tables.astype(np.float64)) * expert.scales
-    for head, booster in enumerate(expert.boosters):
-        if booster is not None:
-            out[:, head] += booster.predict(dense)
-    return out
+    weak = expert.weak.predict(dense)
+    boosted = np.stack([expert.strong.predict(dense) - weak, weak], 1)
+    return np.asarray(ngrams @ expert.tables.astype(np.float64)) * expert.scales + boosted
 
 
 def calibrate(expert, dense, ngrams, rows, seed, progress):

@@ -56,7 +56,7 @@ def gain_kept_out(found, fold, seed):
     """The gain of each row, by an expert that saw no row of its fold."""
     score = np.zeros(len(found.rows))
     for k in np.unique(fold):
-        expert = fit_expert(*found.take(fold != k), seed, heads=(0,))
+        expert = fit_expert(*found.take(fold != k), seed)
         score[fold == k] = predict(expert, found.numbers.dense[fold == k], found.numbers.ngrams[fold == k])[:, 0]
     return score
 
@@ -82,7 +82,7 @@ def transferred(tools, sources, target, seed):
         dense.append(part[0])
         ngrams.append(part[1])
         rows += part[2]
-    expert = fit_expert(np.vstack(dense), vstack(ngrams).tocsr(), rows, seed, heads=(0,))
+    expert = fit_expert(np.vstack(dense), vstack(ngrams).tocsr(), rows, seed)
     return predict(expert, target.numbers.dense, target.numbers.ngrams)[:, 0]
 
 
@@ -171,7 +171,7 @@ def few_labels(found, seed, draws=10):
         chosen[np.random.default_rng(seed + draw).permutation(len(found.rows))[:BUDGET]] = True
         known = {found.keys[i] for i in np.flatnonzero(chosen)}
         rest = np.array([key not in known for key in found.keys])
-        expert = fit_expert(*found.take(chosen), seed, heads=(0,))
+        expert = fit_expert(*found.take(chosen), seed)
         score = predict(expert, found.numbers.dense[rest], found.numbers.ngrams[rest])[:, 0]
         results.append((summary(score, found.weak[rest], found.strong[rest]),
                         *interval(score, found.weak[rest], found.strong[rest], draws=50)))

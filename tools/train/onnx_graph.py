@@ -60,10 +60,9 @@ def difficulty_graph(model, names, name, trained_on):
             tables.append(expert.tables[:, head])
             scales[column] = expert.scales[head] * expert.slope[head]
             base[column] = expert.shift[head]
-            start = len(nodes.leaf_weight)
-            if expert.boosters[head] is not None:
-                nodes.add(expert.boosters[head], column)
-            nodes.leaf_weight[start:] = [float(np.float32(w * expert.slope[head])) for w in nodes.leaf_weight[start:]]
+    for index, expert in enumerate(model.experts):
+        nodes.add(expert.strong, {index: expert.slope[0]})
+        nodes.add(expert.weak, {index: -expert.slope[0], count + index: expert.slope[1]})
     graph.add("Gather", [graph.constant("tables", np.stack(tables, 1)), "ngram_ids"], "rows", axis=0)
     graph.add("Cast", ["rows"], "weights", to=FLOAT)
     graph.add("Unsqueeze", ["ngram_values", graph.constant("axis_1", np.array([1], np.int64))], "values")
@@ -108,8 +107,7 @@ def add_gate(graph, model, count):
 def answer_graph(model, names, name, trained_on):
     graph = Graph()
     nodes = Nodes()
-    nodes.add(model.booster, 0)
-    nodes.leaf_weight = [float(np.float32(weight * model.slope)) for weight in nodes.leaf_weight]
+    nodes.add(model.booster, {0: model.slope})
     graph.trees(nodes, 1, [model.shift], "odds")
     graph.add("Squeeze", ["odds", graph.constant("axis_1", np.array([1], np.int64))], "flat")
     graph.add("Sigmoid", ["flat"], "score")

@@ -34,11 +34,12 @@ class Nodes:
     leaf_weight: list = field(default_factory=list)
     trees: int = 0
 
-    def add(self, booster, target):
+    def add(self, booster, targets):
+        """What the booster says is added to each column of `targets`, multiplied by its factor."""
         for info in booster.dump_model()["tree_info"]:
-            self._tree(info["tree_structure"], target)
+            self._tree(info["tree_structure"], targets)
 
-    def _tree(self, root, target):
+    def _tree(self, root, targets):
         tree, self.trees = self.trees, self.trees + 1
         waiting = [root]
         taken = 0
@@ -52,13 +53,14 @@ class Nodes:
             self.value.append(0.0 if leaf else threshold_of(at["threshold"]))
             self.true.append(0 if leaf else len(waiting))
             self.false.append(0 if leaf else len(waiting) + 1)
-            if leaf:
+            if not leaf:
+                waiting += [at["left_child"], at["right_child"]]
+                continue
+            for column, factor in targets.items():
                 self.leaf_tree.append(tree)
                 self.leaf_node.append(taken - 1)
-                self.leaf_target.append(target)
-                self.leaf_weight.append(float(np.float32(at["leaf_value"])))
-            else:
-                waiting += [at["left_child"], at["right_child"]]
+                self.leaf_target.append(column)
+                self.leaf_weight.append(float(np.float32(at["leaf_value"] * factor)))
 
 
 def threshold_of(value):
