@@ -241,7 +241,7 @@ struct RecordSpec {
 
 struct MatchSpec {
   std::vector<std::string> models;  ///< globs over the requested model
-  std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings
+  std::vector<std::string> paths;   ///< globs over the path; empty: chat/completions, completions, embeddings, messages
   std::vector<std::pair<std::string, std::string>> headers;   ///< name -> glob over the value; all must match
   std::vector<std::string> keys;                              ///< names of gateway keys, one of which was presented
   std::vector<std::pair<std::string, std::string>> metadata;  ///< like headers, over the request's `metadata`

@@ -15,7 +15,7 @@ void describe(Describer& v, MatchSpec& s) {
           s.models);
   v.field({.name = "paths",
            .text = "paths that clients call; `*` stands for any text",
-           .shown_default = "chat/completions, completions, embeddings",
+           .shown_default = "chat/completions, completions, embeddings, messages",
            .check = check_path_glob},
           s.paths);
   v.field({.name = "headers",

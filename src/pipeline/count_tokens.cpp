@@ -27,7 +27,8 @@ Async<MaybeFailure> count_tokens(RequestRun& run) {
   const auto resolution = resolve(run.snapshot, *run.input);
   if (!resolution) co_return failure_of(resolution.error());
   const LiveRoute* const route = resolution->route;
-  const Policy& policy = route != nullptr ? assign(*route, facts.id) : run.snapshot.direct;
+  if (route != nullptr) facts.assigned = assign(*route, *run.input, facts.id);
+  const Policy& policy = route != nullptr ? *facts.assigned.policy : run.snapshot.direct;
   facts.policy = &policy;
   if (route != nullptr) facts.decision = decide(policy.chain, *run.input);
   const Needs needs = needs_of(*run.request, run.input->view(), policy.window_least, true);

@@ -156,7 +156,7 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
   std::int64_t images = 0;
   if (!passes) {
     out.needs = needs_of(input.request(), input.view(), out.route != nullptr ? out.policy->window_least : std::nullopt,
-                         translates(*resolution, input.request()));
+                         translates(*resolution, out.policy, input.request()));
     images = input.view().images;
   }
   if (out.route != nullptr)

@@ -204,7 +204,8 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   if (conversation && conversation->continues)
     remembered = run.snapshot.sessions->find(conversation->number, scope.view.turns, facts.body_read);
   const auto held = remembered && admits(policy, remembered->tier) ? remembered : std::nullopt;
-  const Needs needs = needs_of(scope.request, scope.view, policy.window_least, translates(*resolution, scope.request));
+  const Needs needs =
+      needs_of(scope.request, scope.view, policy.window_least, translates(*resolution, &policy, scope.request));
   auto planned = route != nullptr ? plan(run.snapshot, policy, facts.decision, needs, held, run.ticket)
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());

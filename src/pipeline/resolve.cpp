@@ -79,10 +79,10 @@ Found find(const Snapshot& snapshot, const RoutingInput& input) {
   return {How::by_match, matching_route(snapshot, input), nullptr};
 }
 
-bool translates(const Resolution& resolution, const ApiRequest& request) noexcept {
+bool translates(const Resolution& resolution, const Policy* policy, const ApiRequest& request) noexcept {
   if (request.form != WireForm::openai) return true;
-  if (resolution.route != nullptr) return resolution.route->policy.translates;
-  return resolution.named != nullptr && resolution.named->spec->form != request.form;
+  if (resolution.named != nullptr) return resolution.named->spec->form != request.form;
+  return policy != nullptr && policy->translates;
 }
 
 Result<Resolution> resolve(const Snapshot& snapshot, const RoutingInput& input) {

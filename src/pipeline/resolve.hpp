@@ -33,8 +33,8 @@ struct Resolution {
   const LiveDeployment* named = nullptr;  ///< the deployment that the client named
 };
 
-/// Whether a deployment that may be asked speaks another dialect than the request.
-bool translates(const Resolution& resolution, const ApiRequest& request) noexcept;
+/// Whether a deployment that may be asked, by that policy or by name, speaks another dialect than the request.
+bool translates(const Resolution& resolution, const Policy* policy, const ApiRequest& request) noexcept;
 
 /// Which part of a route's `match` a request does not satisfy; `none`: it matches.
 enum class Mismatch : std::uint8_t { none, only_by_name, path, model, header, key, metadata };

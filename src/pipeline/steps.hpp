@@ -27,7 +27,7 @@ struct RequestRun {
   RequestRun& operator=(const RequestRun&) = delete;
 };
 
-/// Serves chat/completions, completions, embeddings: read, check, route, answer.
+/// Serves chat/completions, completions, embeddings, messages: read, check, route, answer.
 Async<MaybeFailure> handle_api(RequestRun& run, Api api);
 
 /// Reads the request into `run`, in the form of the API at its path. Errors: those of ClientApi::parse.

@@ -1,9 +1,11 @@
-// A chat request, translated: what is written is JSON, and the same each time.
+// Requests, translated both ways: what is written is JSON, and the same each time.
 
+#include "anthropic/request_reader.hpp"
 #include "anthropic/request_writer.hpp"
 #include "fuzz_check.hpp"
 #include "json/json.hpp"
 #include "openai/block_reader.hpp"
+#include "openai/chat_writer.hpp"
 #include "openai/request_body.hpp"
 #include "support/padded.hpp"
 
@@ -32,6 +34,20 @@ std::string written(std::string_view bytes) {
   return call->body;
 }
 
+std::string written_as_chat(std::string_view bytes) {
+  constexpr std::uint32_t depth_max = 64;
+  const test::Padded body(bytes);
+  const auto request = anthropic::read_request(body.view(), depth_max);
+  if (!request) return "";
+  const openai::WrittenChat chat = openai::write_chat(request->blocks, request->model);
+  const test::Padded json(chat.body);
+  const auto parsed = parse_request_body(Api::chat, json.view(), 2 * depth_max);
+  check(parsed.has_value(), "a request as chat is a chat request");
+  check(parsed->model == request->model, "it names the same model");
+  if (!chat.max_tokens.empty()) check(parsed->at(chat.max_tokens) == "\"max_tokens\"", "its limit is where it is said");
+  return chat.body;
+}
+
 }  // namespace
 }  // namespace triage::fuzz
 
@@ -39,5 +55,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace triage::fuzz;
   const std::string_view bytes = as_text(data, size);
   check(written(bytes) == written(bytes), "the same bytes each time");
+  check(written_as_chat(bytes) == written_as_chat(bytes), "the same chat each time");
   return 0;
 }

@@ -1,0 +1,117 @@
+// A stream of chat completions for a client of Anthropic's API: its events obey their grammar, are the same however the
+// bytes come, and are JSON.
+
+#include "answer/tally.hpp"
+#include "blocks/event_order.hpp"
+#include "clients/clients.hpp"
+#include "fuzz_check.hpp"
+#include "json/json.hpp"
+#include "providers/providers.hpp"
+#include "support/padded.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace triage::fuzz {
+namespace {
+
+// The reader under test; whatever it says is in order.
+class Checked final : public BlockReader {
+ public:
+  void feed(std::string_view bytes) override { reader_->feed(bytes); }
+  void end() override { reader_->end(); }
+  [[nodiscard]] bool ended() const noexcept override { return reader_->ended(); }
+  Result<const BlockEvent*> next() override {
+    auto event = reader_->next();
+    if (event && *event != nullptr) check(order_.next(**event).empty(), "an event in its order");
+    return event;
+  }
+
+ private:
+  std::unique_ptr<BlockReader> reader_ = find_dialect("openai")->block_reader(1 << 20);
+  EventOrder order_;
+};
+
+class Stream {
+ public:
+  Stream() : decoder_(anthropic_client().translated(std::make_unique<Checked>(), request_)) {}
+
+  void feed(std::string_view bytes) {
+    fed_.push_back(std::make_unique<test::Padded>(bytes, '\n'));
+    decoder_->feed(fed_.back()->view());
+    take();
+  }
+
+  std::string end() {
+    decoder_->end();
+    take();
+    return out_;
+  }
+
+ private:
+  void take() {
+    while (!failed_) {
+      const auto event = decoder_->next();
+      failed_ = !event;
+      if (!event || *event == nullptr) return;
+      tally_.add(**event);
+      read((*event)->verbatim);
+      out_ += (*event)->verbatim;
+    }
+  }
+
+  // event: NAME, data: {...}, a blank line
+  static void read(std::string_view bytes) {
+    if (bytes.empty()) return;
+    constexpr std::string_view data = "\ndata: ";
+    const std::size_t at = bytes.find(data);
+    check(bytes.starts_with("event: ") && at != std::string_view::npos && bytes.ends_with("}\n\n"), "an event");
+    const std::size_t begin = at + data.size();
+    const test::Padded json(bytes.substr(begin, bytes.size() - begin - 2));
+    JsonReader in(json.view());
+    check(in.skip() && in.finish(), "an event is JSON");
+  }
+
+  ApiRequest request_;
+  std::unique_ptr<AnswerDecoder> decoder_;
+  std::vector<std::unique_ptr<test::Padded>> fed_;
+  AnswerTally tally_;
+  std::string out_;
+  bool failed_ = false;
+};
+
+void read_whole(std::string_view bytes) {
+  const test::Padded padded(bytes, '\n');
+  BlockAnswer answer;
+  if (find_dialect("openai")->read_whole("application/json", padded.view(), answer)) return;
+  EventOrder order;
+  for (const BlockEvent& event : answer.events)
+    check(order.next(event).empty(), "an event of a whole answer in its order");
+  AnswerEvent event;
+  anthropic_client().translate_whole(std::move(answer), event);
+  const test::Padded json(event.verbatim);
+  JsonReader in(json.view());
+  check(in.skip() && in.finish(), "a message is JSON");
+}
+
+}  // namespace
+}  // namespace triage::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace triage::fuzz;
+  const std::string_view bytes = as_text(data, size);
+  Stream whole;
+  whole.feed(bytes);
+  const std::string wanted = whole.end();
+  Stream split;
+  feed_split(split, bytes);
+  check(split.end() == wanted, "the same in two pieces");
+  if (bytes.size() <= 512) {
+    Stream slow;
+    feed_slowly(slow, bytes);
+    check(slow.end() == wanted, "the same byte by byte");
+  }
+  read_whole(bytes);
+  return 0;
+}
