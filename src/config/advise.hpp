@@ -57,6 +57,9 @@ class Advisor {
 
   // advise_experiment.cpp
   void advise_experiment(const RouteSpec& route);
+  [[nodiscard]] std::string why_unseen(QualitySignal signal, const RouteSpec& route) const;
+  /// A deployment of its tiers whose price is not known; empty: none.
+  [[nodiscard]] std::string unpriced(const RouteSpec& route) const;  // advise_tiers.cpp
   void advise_promises(const RouteSpec& route);
   void advise_stages(const RouteSpec& route);
   [[nodiscard]] std::optional<std::size_t> units_known(const RouteSpec& route) const;

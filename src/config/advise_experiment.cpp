@@ -11,31 +11,40 @@ namespace {
 
 constexpr milliseconds week{7LL * 24 * 3600 * 1000};
 
+std::vector<const RouteSpec*> policies_of(const RouteSpec& route) {
+  return route.experiment ? arms_of(route) : std::vector<const RouteSpec*>{&route};
+}
+
+}  // namespace
+
 // Why no traffic can show the signal; empty: some can.
-std::string_view why_unseen(QualitySignal signal, const RouteSpec& route) {
-  const bool passes = passes_through(route.match);
-  const bool cascade = route.cascade || std::ranges::any_of(arms_of(route), [](const RouteSpec* arm) {
-                         return arm->cascade.has_value();
-                       });
+std::string Advisor::why_unseen(QualitySignal signal, const RouteSpec& route) const {
+  const std::vector<const RouteSpec*> policies = policies_of(route);
+  const auto has_cascade = [](const RouteSpec* policy) { return policy->cascade.has_value(); };
+  const bool judged = route.quality && (route.quality->judge || !route.quality->graders.empty());
   switch (signal) {
     case QualitySignal::feedback:
     case QualitySignal::task_completed:
       return route.quality && !route.quality->feedback ? "the route takes no feedback" : "";
-    case QualitySignal::escalation: return cascade ? "" : "there is no cascade";
+    case QualitySignal::escalation: return std::ranges::any_of(policies, has_cascade) ? "" : "there is no cascade";
+    case QualitySignal::cost:
+      for (const RouteSpec* const policy : policies)
+        if (const std::string name = unpriced(*policy); !name.empty())
+          return "what " + in_quotes(name) + " costs is not known";
+      return "";
+    case QualitySignal::judge:
+      if (!judged) return "the route has neither a judge nor graders";
+      [[fallthrough]];
     case QualitySignal::refusal:
     case QualitySignal::hedging:
     case QualitySignal::truncated:
     case QualitySignal::schema_failure:
-    case QualitySignal::retry:
-    case QualitySignal::judge: return passes ? "the route's calls pass through unread" : "";
+    case QualitySignal::retry: return passes_through(route.match) ? "the route's calls pass through unread" : "";
     case QualitySignal::error:
-    case QualitySignal::latency:
-    case QualitySignal::cost: return "";
+    case QualitySignal::latency: return "";
   }
   return "";
 }
-
-}  // namespace
 
 void Advisor::advise_experiment(const RouteSpec& route) {
   if (!route.experiment) return;
@@ -53,11 +62,10 @@ void Advisor::advise_experiment(const RouteSpec& route) {
             "add 'guardrails: [{signal: error, margin: 0.01}]'");
   for (std::size_t i = 0; i < experiment.guardrails.size(); ++i) {
     const QualitySignal signal = experiment.guardrails[i].signal;
-    if (const std::string_view why = why_unseen(signal, route); !why.empty())
+    if (const std::string why = why_unseen(signal, route); !why.empty())
       warning(path / "guardrails" / i,
-              to_string(path / "guardrails" / i) + ": '" + std::string(word(signal)) +
-                  "' is never seen: " + std::string(why),
-              "use a signal that there is, such as error or refusal");
+              to_string(path / "guardrails" / i) + ": '" + std::string(word(signal)) + "' is never seen: " + why,
+              "make it known, or use a signal that there is, such as error");
   }
   if (policy_text(*experiment.control, spec_) == policy_text(*experiment.treatment, spec_))
     warning(path / "treatment", to_string(path / "treatment") + " is no other than control",
@@ -70,10 +78,9 @@ void Advisor::advise_promises(const RouteSpec& route) {
   const Path path = path_of(route) / "quality" / "slo";
   for (std::size_t i = 0; i < route.quality->slo.size(); ++i) {
     const QualitySignal signal = route.quality->slo[i].signal;
-    if (const std::string_view why = why_unseen(signal, route); !why.empty())
-      warning(path / i,
-              to_string(path / i) + ": '" + std::string(word(signal)) + "' is never seen: " + std::string(why),
-              "promise something of a signal that there is");
+    if (const std::string why = why_unseen(signal, route); !why.empty())
+      warning(path / i, to_string(path / i) + ": '" + std::string(word(signal)) + "' is never seen: " + why,
+              "make it known, or promise something of another signal");
   }
 }
 

@@ -122,6 +122,13 @@ void Advisor::advise_prices(const RouteSpec& route, std::set<std::string>& told)
   }
 }
 
+std::string Advisor::unpriced(const RouteSpec& route) const {
+  for (const auto& [tier, members] : route.tiers)
+    for (const TierMember& member : members)
+      if (!missing_price(known_.at(member.deployment)->price).empty()) return member.deployment;
+  return "";
+}
+
 void Advisor::advise_judge_price(const RouteSpec& route) {
   if (!route.quality || !route.quality->judge) return;
   const JudgeSpec& judge = *route.quality->judge;

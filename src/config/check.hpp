@@ -50,7 +50,7 @@ class Checker : public Checking {
   void check_quality(const RouteSpec& route);
   void check_judge(const JudgeSpec& judge, const Path& path);
   void check_graders(const std::vector<GraderSpec>& graders, const Path& path);
-  void check_slo(const RouteSpec& route, const SloSpec& slo, const Path& path);
+  void check_slo(const SloSpec& slo, const Path& path);
 
   // check_experiment.cpp
   void check_experiments();
@@ -58,8 +58,7 @@ class Checker : public Checking {
   void check_arms(const RouteSpec& route);
   void check_unit(const ExperimentSpec& experiment, const Path& path);
   void check_stages(const ExperimentSpec& experiment, const Path& path);
-  void check_guardrails(const RouteSpec& route, const Path& path);
-  void check_cost(const RouteSpec& route, const Path& path);
+  void check_guardrails(const ExperimentSpec& experiment, const Path& path);
   void check_groups();
 
   // check_pairs.cpp

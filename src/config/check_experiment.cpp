@@ -1,5 +1,5 @@
-// routes.<name>.experiment: two policies that can be served, stages that rise, guardrails that can be measured, groups
-// whose experiments mean the same by a unit.
+// routes.<name>.experiment: two policies that can be served, stages that rise, guardrails that make sense, groups whose
+// experiments mean the same by a unit.
 #include "config/check.hpp"
 #include "options/values.hpp"
 
@@ -51,7 +51,7 @@ void Checker::check_experiment(const RouteSpec& route) {
   check_arms(route);
   check_unit(experiment, path / "unit");
   check_stages(experiment, path / "stages");
-  check_guardrails(route, path / "guardrails");
+  check_guardrails(experiment, path / "guardrails");
   if (origins_.intact(path / "alpha") && (experiment.alpha <= 0 || experiment.alpha >= 1))
     error(path / "alpha", to_string(path / "alpha") + " must be more than 0 and less than 1", "write 'alpha: 0.05'");
   if (experiment.webhook && !experiment.webhook->secret.empty() &&
@@ -107,8 +107,7 @@ void Checker::check_stages(const ExperimentSpec& experiment, const Path& path) {
   }
 }
 
-void Checker::check_guardrails(const RouteSpec& route, const Path& path) {
-  const ExperimentSpec& experiment = *route.experiment;
+void Checker::check_guardrails(const ExperimentSpec& experiment, const Path& path) {
   std::set<QualitySignal> seen;
   for (std::size_t i = 0; i < experiment.guardrails.size(); ++i) {
     const GuardrailSpec& guardrail = experiment.guardrails[i];
@@ -124,25 +123,7 @@ void Checker::check_guardrails(const RouteSpec& route, const Path& path) {
             "write 'weight: 1', or remove the guardrail");
     if (guardrail.cap_usd > 0 && guardrail.signal != QualitySignal::cost)
       warning(at / "cap_usd", to_string(at / "cap_usd") + " means nothing for '" + signal + "'", "remove it");
-    const bool judged = route.quality && route.quality->judge;
-    if (guardrail.signal == QualitySignal::judge && !judged && origins_.intact(path_of(route) / "quality"))
-      error(at / "signal", to_string(at) + ": the route has no judge",
-            "add 'quality: {judge: {deployment: NAME, daily_budget_usd: 5}}' to the route");
-    if (guardrail.signal == QualitySignal::cost) check_cost(route, at);
   }
-}
-
-void Checker::check_cost(const RouteSpec& route, const Path& path) {
-  for (const RouteSpec* const arm : arms_of(route))
-    for (const auto& [tier, members] : arm->tiers)
-      for (const TierMember& member : members) {
-        const auto known = std::ranges::find(spec_.deployments, member.deployment, &Deployment::name);
-        if (known == spec_.deployments.end() || (known->price.input && known->price.output)) continue;
-        return error(path / "signal",
-                     to_string(path) + ": what " + in_quotes(member.deployment) +
-                         " costs is not known, so costs cannot be compared",
-                     "give it a price: 'price: {input: 0.15, output: 0.6}'");
-      }
 }
 
 // A unit of one experiment must not be two of another's.

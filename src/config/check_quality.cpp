@@ -14,7 +14,7 @@ void Checker::check_quality(const RouteSpec& route) {
             "add 'ledger: {dir: /var/lib/triage}'");
   if (route.quality->judge) check_judge(*route.quality->judge, path / "judge");
   check_graders(route.quality->graders, path / "graders");
-  for (std::size_t i = 0; i < route.quality->slo.size(); ++i) check_slo(route, route.quality->slo[i], path / "slo" / i);
+  for (std::size_t i = 0; i < route.quality->slo.size(); ++i) check_slo(route.quality->slo[i], path / "slo" / i);
 }
 
 void Checker::check_judge(const JudgeSpec& judge, const Path& path) {
@@ -38,7 +38,7 @@ void Checker::check_graders(const std::vector<GraderSpec>& graders, const Path& 
   }
 }
 
-void Checker::check_slo(const RouteSpec& route, const SloSpec& slo, const Path& path) {
+void Checker::check_slo(const SloSpec& slo, const Path& path) {
   if (!origins_.intact(path) || !origins_.intact_inside(path)) return;
   const std::string signal(word(slo.signal));
   if (slo.value_min && slo.value_max)
@@ -55,10 +55,6 @@ void Checker::check_slo(const RouteSpec& route, const SloSpec& slo, const Path& 
           to_string(path) + ": '" + signal +
               "' is a number between 0 and 1 only in comparison with an experiment's control",
           "make it a guardrail, or promise something of another signal");
-  if (slo.signal == QualitySignal::judge && !route.quality->judge &&
-      origins_.intact(path_of(route) / "quality" / "judge"))
-    error(path / "signal", to_string(path) + ": the route has no judge",
-          "add 'judge: {deployment: NAME, daily_budget_usd: 5}' to its 'quality'");
 }
 
 }  // namespace triage::config
