@@ -4,19 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace triage::statistics {
 namespace {
 
-constexpr double first_generation = 0.8;
+constexpr std::uint32_t even_stages = 4;
+constexpr double even_stage_part = 0.24;
+constexpr double first_number_part = 0.5;
 constexpr double disaster_margin = 0.05;
 
 }  // namespace
 
-double generation_part(std::uint32_t generation) {
-  const double k = generation;
-  return generation <= 1 ? first_generation : (1 - first_generation) / (k * (k - 1));
+double window_part(std::uint32_t stage, std::uint32_t number) {
+  const double later = static_cast<double>(stage) - even_stages;
+  const double of_stage = later <= 0 ? even_stage_part : (1 - even_stages * even_stage_part) / (later * (later + 1));
+  const double n = number;
+  const double of_later_number =
+      1 / (n * (n - 1));  // of those from 2 on; the first stage's first windows are first ones
+  if (stage == 1) return number == 1 ? first_part : (1 - first_part) * of_stage * of_later_number;
+  return (1 - first_part) * of_stage * (number == 1 ? first_number_part : (1 - first_number_part) * of_later_number);
 }
 
 double guardrail_threshold(double alpha, double weight, double weights) {
@@ -28,46 +34,56 @@ double disaster_threshold(double alpha) {
 }
 
 GuardrailTest::GuardrailTest(double margin, bool larger_is_better, bool units_return)
-    : margin_(margin), larger_is_better_(larger_is_better), units_return_(units_return) {}
+    : units_return_(units_return), none_(margin, larger_is_better), first_(none_) {}
 
-void GuardrailTest::add(std::uint32_t generation, const Observation& seen) {
-  if (generation < 1 || generation > (units_return_ ? generations_max : 1)) return;
-  while (generations_.size() < generation) generations_.emplace_back(margin_, larger_is_better_);
-  generations_[generation - 1].add(seen);
+void GuardrailTest::add(const UnitWindow& window, const Observation& seen) {
+  const bool numbered_too = units_return_ && (window.stage > 1 || window.number > 1);
+  if (!tells_something(seen) || window.stage > stages_max || window.number > numbers_max ||
+      !(window.first || numbered_too))
+    return;
+  units_ += 1;
+  if (window.first) first_.add(seen);
+  if (numbered_too) numbered(window.stage, window.number).add(seen);
+}
+
+BettingTest& GuardrailTest::numbered(std::uint32_t stage, std::uint32_t number) {
+  for (Numbered& each : numbered_)
+    if (each.stage == stage && each.number == number) return each.test;
+  return numbered_.emplace_back(Numbered{stage, number, none_}).test;
 }
 
 double GuardrailTest::log_evidence() const noexcept {
-  if (!units_return_) return generations_.empty() ? 0 : generations_[0].log_wealth();
-  double largest = std::log(generation_part(1));  // what every test begins with
-  if (!generations_.empty()) largest = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < generations_.size(); ++i)
-    largest =
-        std::max(largest, generations_[i].log_wealth() + std::log(generation_part(static_cast<std::uint32_t>(i) + 1)));
+  double largest = first_.log_wealth() + (units_return_ ? std::log(first_part) : 0);
+  for (const Numbered& each : numbered_)
+    largest = std::max(largest, each.test.log_wealth() + std::log(window_part(each.stage, each.number)));
   return largest;
 }
 
-std::uint64_t GuardrailTest::units() const noexcept {
-  std::uint64_t units = 0;
-  for (const BettingTest& generation : generations_) units += generation.units();
-  return units;
-}
-
 std::vector<double> GuardrailTest::save() const {
-  std::vector<double> out;
-  for (const BettingTest& generation : generations_) {
-    const std::vector<double> state = generation.save();
+  std::vector<double> out = first_.save();
+  out.push_back(units_);
+  for (const Numbered& each : numbered_) {
+    out.insert(out.end(), {static_cast<double>(each.stage), static_cast<double>(each.number)});
+    const std::vector<double> state = each.test.save();
     out.insert(out.end(), state.begin(), state.end());
   }
   return out;
 }
 
 bool GuardrailTest::load(std::span<const double> state) {
-  if (state.size() % BettingTest::state_size != 0 || state.size() / BettingTest::state_size > generations_max)
-    return false;
-  std::vector<BettingTest> loaded(state.size() / BettingTest::state_size, BettingTest(margin_, larger_is_better_));
-  for (std::size_t i = 0; i < loaded.size(); ++i)
-    if (!loaded[i].load(state.subspan(i * BettingTest::state_size, BettingTest::state_size))) return false;
-  generations_ = std::move(loaded);
+  constexpr std::size_t head = BettingTest::state_size + 1;
+  constexpr std::size_t each_size = BettingTest::state_size + 2;
+  if (state.size() < head || (state.size() - head) % each_size != 0 || !loadable(state, state.size())) return false;
+  GuardrailTest loaded = *this;
+  loaded.first_.load(state.first(BettingTest::state_size));
+  loaded.units_ = state[BettingTest::state_size];
+  loaded.numbered_.clear();
+  for (std::span<const double> rest = state.subspan(head); !rest.empty(); rest = rest.subspan(each_size)) {
+    if (rest[0] < 1 || rest[0] > stages_max || rest[1] < 1 || rest[1] > numbers_max) return false;
+    loaded.numbered(static_cast<std::uint32_t>(rest[0]), static_cast<std::uint32_t>(rest[1]))
+        .load(rest.subspan(2, BettingTest::state_size));
+  }
+  *this = std::move(loaded);
   return true;
 }
 

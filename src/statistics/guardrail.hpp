@@ -17,9 +17,18 @@ namespace triage::statistics {
 /// The disaster rule's part of an experiment's alpha. The guardrails divide the rest by their weights.
 inline constexpr double disaster_part = 0.1;
 
-/// Of a guardrail's alpha, for units that come again: generation 1 gets 0.8, generation k > 1 gets 0.2/(k(k-1)). They
-/// sum up to 1. `generation` counts from 1.
-double generation_part(std::uint32_t generation);
+/// Which of a unit's windows an observation is of.
+struct UnitWindow {
+  bool first = true;         ///< the unit's first window of all
+  std::uint32_t stage = 1;   ///< from 1; the next begins where the share in force changes. It never falls for a unit
+  std::uint32_t number = 1;  ///< of the unit's windows in this stage, from 1
+};
+
+/// The part of a guardrail's alpha that the test of all units' first windows has: 0.7.
+inline constexpr double first_part = 0.7;
+/// That of the test of all units' windows with this number in this stage: the rest, most of it divided equally among
+/// the first four stages, and half of a stage's among the windows with number 1. All parts sum up to 1.
+double window_part(std::uint32_t stage, std::uint32_t number);
 
 /// What a guardrail's log_evidence() has to reach: log(1 / (alpha * (1 - disaster_part) * weight / weights)).
 /// `weights` is the sum over all guardrails of the experiment.
@@ -27,34 +36,42 @@ double guardrail_threshold(double alpha, double weight, double weights);
 /// What DisasterTest::log_evidence() has to reach.
 double disaster_threshold(double alpha);
 
-/// One guardrail. A unit that comes again is in one window after another; the mean of its outcomes in its k-th window
-/// is one observation of generation k, which is a BettingTest of its own. A unit whose share changes closes its window
-/// and goes on in the next generation.
+/// One guardrail. A unit that comes again is in one window after another; the mean of its outcomes in a window is one
+/// observation. Units' first windows are one test, and so are their windows with the same number in the same stage:
+/// each is a BettingTest that sees a unit at most once, with a part of alpha.
 class GuardrailTest {
  public:
-  /// `units_return`: false where every request is a unit of its own. Then there is only generation 1, and it has the
-  /// whole alpha.
+  /// `units_return`: false where every request is a unit of its own. Then the test of first windows has the whole
+  /// alpha, and there is no other.
   GuardrailTest(double margin, bool larger_is_better, bool units_return = true);
 
-  /// `generation` counts from 1; beyond generations_max nothing is learned.
-  /// A generation must see each unit at most once.
-  void add(std::uint32_t generation, const Observation& seen);
+  /// Each unit at most once a window. Beyond stages_max and numbers_max nothing is learned.
+  void add(const UnitWindow& window, const Observation& seen);
 
-  /// The largest of log wealth + log part over all generations. Roll back at guardrail_threshold().
+  /// The largest of log wealth + log part over all tests. Roll back at guardrail_threshold().
   [[nodiscard]] double log_evidence() const noexcept;
-  /// Observations that it learned from, in all generations.
-  [[nodiscard]] std::uint64_t units() const noexcept;
+  /// Observations: each window once.
+  [[nodiscard]] std::uint64_t units() const noexcept { return static_cast<std::uint64_t>(units_); }
 
   [[nodiscard]] std::vector<double> save() const;
   bool load(std::span<const double> state);
 
-  static constexpr std::uint32_t generations_max = 100;
+  static constexpr std::uint32_t stages_max = 32;
+  static constexpr std::uint32_t numbers_max = 64;
 
  private:
-  double margin_;
-  bool larger_is_better_;
+  struct Numbered {
+    std::uint32_t stage;
+    std::uint32_t number;
+    BettingTest test;
+  };
+  BettingTest& numbered(std::uint32_t stage, std::uint32_t number);
+
   bool units_return_;
-  std::vector<BettingTest> generations_;
+  BettingTest none_;  // as every test begins
+  BettingTest first_;
+  std::vector<Numbered> numbered_;  // in the order in which they began
+  double units_ = 0;
 };
 
 /// The rule for disasters: that 5 in 100 more of the requests fail under treatment. It takes the *first*

@@ -126,35 +126,36 @@ void moving(std::string_view name, Course course, int runs) {
 
 struct Arrival {
   double time;
-  std::uint32_t generation;
+  UnitWindow window;
   Observation seen;
   double requests;  // in the window
 };
 
-// A user's week: requests come at random, for some users far more often; the share grows twice. Windows last 10
-// minutes, 20, 40, ...; one ends when the share changes.
+// A user's week: requests come at random, for some users far more often; the share grows twice. In each stage
+// windows last 10 minutes, 20, 40, ...
 void add_week(Draws& draws, std::vector<Arrival>& arrivals) {
   constexpr double minutes = 7 * 24 * 60;
-  const auto share_at = [](double time) { return time < 1'440 ? 0.01 : time < 4'320 ? 0.1 : 0.5; };
+  const auto stage_at = [](double time) { return time < 1'440 ? 1U : time < 4'320 ? 2U : 3U; };
   const double position = draws.uniform();  // the user is treated where the share is above it
   const double rate = draws.chance(0.5) ? 0.55 + 0.45 * draws.uniform() : draws.uniform();
   const double mean_gap = 200 * std::exp(1.2 * draws.normal());
   double begin = -1;
   double sum = 0;
   double count = 0;
-  std::uint32_t generation = 0;
+  UnitWindow window{true, 0, 0};
   const auto close = [&](double time) {
-    const double share = share_at(begin);
-    if (begin >= 0) arrivals.push_back({time, generation, {position < share, share, sum / count}, count});
+    const double share = window.stage == 1 ? 0.01 : window.stage == 2 ? 0.1 : 0.5;
+    if (begin >= 0) arrivals.push_back({time, window, {position < share, share, sum / count}, count});
     begin = -1;
   };
   for (double time = mean_gap * draws.exponential(); time < minutes; time += mean_gap * draws.exponential()) {
-    if (begin >= 0 && (time - begin > 10 * std::exp2(generation - 1.0) || share_at(time) != share_at(begin)))
-      close(std::min(time, begin + 10 * std::exp2(generation - 1.0)));
+    const double end = begin + 10 * std::exp2(window.number - 1.0);
+    if (begin >= 0 && (time > end || stage_at(time) != window.stage)) close(std::min(time, end));
     if (begin < 0) {
       begin = time;
       sum = count = 0;
-      ++generation;
+      const bool same = stage_at(time) == window.stage;
+      window = {window.stage == 0, stage_at(time), same ? window.number + 1 : 1};
     }
     sum += coin(draws, rate);
     count += 1;
@@ -176,7 +177,7 @@ void sticky(int runs) {
     bool reached = false;
     bool requests_reached = false;
     for (const Arrival& arrival : arrivals) {
-      test.add(arrival.generation, arrival.seen);
+      test.add(arrival.window, arrival.seen);
       for (int i = 0; i < arrival.requests; ++i) requests.add(arrival.seen);
       reached = reached || test.log_evidence() >= log_threshold(alpha);
       requests_reached = requests_reached || requests.log_wealth() >= log_threshold(alpha);
@@ -200,7 +201,7 @@ void late_feedback(int runs) {
       const bool treated = draws.chance(share);
       const double value = coin(draws, 0.8 + shift);
       if (draws.chance(value == 0 ? 0.5 : 0.25))
-        arrivals.push_back({i + (value == 0 ? 500 : 4'000) * draws.exponential(), 1, {treated, share, value}, 1});
+        arrivals.push_back({i + (value == 0 ? 500 : 4'000) * draws.exponential(), {}, {treated, share, value}, 1});
     }
     std::ranges::sort(arrivals, {}, &Arrival::time);
     BettingTest test(0, true);
@@ -230,7 +231,7 @@ int five_guardrails(Draws& draws, double share, std::string_view bad) {
     for (const std::size_t m : {0UL, 1UL, 2UL, 5UL, 6UL}) {
       const double value = all[m].draw(draws, treated && all[m].name == bad);
       const auto outcome = measuring[m].outcome(value, treated);
-      if (outcome) tests[m].add(1, {treated, share, *outcome});
+      if (outcome) tests[m].add({}, {treated, share, *outcome});
       if (tests[m].log_evidence() >= threshold) return i;
       if (m == 1) disaster.add({treated, share, value});
     }
@@ -286,20 +287,20 @@ void bad(int runs) {
     for (const auto& [share, bound] : {std::pair{0.5, metric.median_half}, {0.1, metric.median_tenth}}) {
       std::vector<int> none;
       std::vector<int> small;
-      std::vector<int> generations;
+      std::vector<int> in_experiment;
       std::vector<int> five;
       const bool in_five = metric.name[0] != 'j' && metric.name.substr(0, 3) != "esc";
       for (int run = 0; run < runs; ++run) {
         Draws draws(7'000'000 + static_cast<std::uint64_t>(run));
         none.push_back(units_until(metric, 0, share, log_threshold(alpha), draws));
         small.push_back(units_until(metric, metric.margin, share, log_threshold(alpha), draws));
-        generations.push_back(units_until(metric, metric.margin, share,
-                                          guardrail_threshold(alpha, 1, 1) - std::log(generation_part(1)), draws));
+        in_experiment.push_back(
+            units_until(metric, metric.margin, share, guardrail_threshold(alpha, 1, 1) - std::log(first_part), draws));
         if (in_five && run < runs / 4) five.push_back(five_guardrails(draws, share, metric.name));
       }
       std::printf("| %.*s, share %.0f %% | %d | %g | %d | %d | %d | ", static_cast<int>(metric.name.size()),
                   metric.name.data(), 100 * share, bound, metric.margin, median(none), median(small),
-                  median(generations));
+                  median(in_experiment));
       std::printf(in_five ? "%d |\n" : "|\n", in_five ? median(five) : 0);
       std::fflush(stdout);
     }

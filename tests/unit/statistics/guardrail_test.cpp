@@ -12,11 +12,13 @@ namespace {
 
 constexpr double alpha = 0.05;
 
-TEST(Guardrail, TheGenerationsPartsSumUpToOne) {
-  double sum = 0;
-  for (std::uint32_t k = 1; k <= 100'000; ++k) sum += generation_part(k);
+TEST(Guardrail, ThePartsSumUpToOne) {
+  double sum = window_part(1, 1);
+  for (std::uint32_t stage = 1; stage <= 2'000; ++stage)
+    for (std::uint32_t number = stage == 1 ? 2 : 1; number <= 2'000; ++number) sum += window_part(stage, number);
   EXPECT_LE(sum, 1);
-  EXPECT_GT(sum, 0.99999);
+  EXPECT_GT(sum, 0.999);
+  EXPECT_EQ(window_part(1, 1), first_part);
 }
 
 TEST(Guardrail, AlphaIsDividedByWeightAndTheDisasterRulesPart) {
@@ -26,11 +28,11 @@ TEST(Guardrail, AlphaIsDividedByWeightAndTheDisasterRulesPart) {
 }
 
 // Users who differ much, and come again and again. A test that takes each request as a unit of its own rolls back
-// falsely; one that takes the k-th window of each user as generation k does not.
+// falsely; one that takes the k-th windows of all users together does not.
 TEST(Guardrail, StickyUsersDoNotRollBackAnEqualTreatment) {
   constexpr int runs = 300;
   int by_request = 0;
-  int by_generation = 0;
+  int by_window = 0;
   for (int run = 0; run < runs; ++run) {
     Draws draws(100 + static_cast<std::uint64_t>(run));
     BettingTest requests(0, true);
@@ -44,9 +46,9 @@ TEST(Guardrail, StickyUsersDoNotRollBackAnEqualTreatment) {
       treated.push_back(draws.chance(0.5));
       rate.push_back(draws.uniform());
     }
-    for (std::uint32_t generation = 1; generation <= 6; ++generation)
+    for (std::uint32_t window = 1; window <= 6; ++window)
       for (int user = 0; user < users; ++user) {
-        const int count = 2 << generation;
+        const int count = 2 << window;
         double sum = 0;
         for (int i = 0; i < count; ++i) {
           const double value = coin(draws, rate[user]);
@@ -54,24 +56,24 @@ TEST(Guardrail, StickyUsersDoNotRollBackAnEqualTreatment) {
           requests.add({treated[user], 0.5, value});
           requests_reached = requests_reached || requests.log_wealth() >= log_threshold(alpha);
         }
-        guardrail.add(generation, {treated[user], 0.5, sum / count});
+        guardrail.add({window == 1, 1, window}, {treated[user], 0.5, sum / count});
         guardrail_reached = guardrail_reached || guardrail.log_evidence() >= log_threshold(alpha);
       }
     by_request += requests_reached ? 1 : 0;
-    by_generation += guardrail_reached ? 1 : 0;
+    by_window += guardrail_reached ? 1 : 0;
   }
   EXPECT_GT(by_request, runs / 5);
-  EXPECT_LE(static_cast<double>(by_generation) / runs, at_most(alpha, runs));
+  EXPECT_LE(static_cast<double>(by_window) / runs, at_most(alpha, runs));
 }
 
-TEST(Guardrail, LaterGenerationsFindWhatTheFirstCannot) {
+TEST(Guardrail, ANewStageFindsWhatTheFirstWindowsCannot) {
   Draws draws(7);
   GuardrailTest guardrail(0, true);
-  for (std::uint32_t generation = 1; generation <= 5; ++generation)
+  for (std::uint32_t stage = 1; stage <= 3; ++stage)
     for (int user = 0; user < 400; ++user) {
-      const bool treated = user % 2 == 0;  // half of them
-      const bool bad = treated && generation >= 4;
-      guardrail.add(generation, {treated, 0.5, coin(draws, bad ? 0.5 : 0.8)});
+      const bool treated = draws.chance(0.5);
+      const bool bad = treated && stage == 3;
+      guardrail.add({stage == 1, stage, 1}, {treated, 0.5, coin(draws, bad ? 0.5 : 0.8)});
     }
   EXPECT_GE(guardrail.log_evidence(), log_threshold(alpha));
 }
@@ -83,26 +85,46 @@ TEST(Guardrail, UnitsThatDoNotReturnHaveTheWholeAlpha) {
   BettingTest test(0, false);
   for (int i = 0; i < 500; ++i) {
     const Observation seen{draws.chance(0.5), 0.5, draws.uniform()};
-    for (GuardrailTest* each : {&once, &again}) each->add(1, seen);
-    once.add(2, seen);  // there is none
+    for (GuardrailTest* each : {&once, &again}) each->add({}, seen);
+    once.add({false, 1, 2}, seen);  // there is none
     test.add(seen);
   }
   EXPECT_EQ(once.log_evidence(), test.log_wealth());
-  EXPECT_NEAR(again.log_evidence(), test.log_wealth() + std::log(0.8), 1e-12);
+  EXPECT_NEAR(again.log_evidence(), test.log_wealth() + std::log(first_part), 1e-12);
   EXPECT_EQ(once.units(), 500U);
+}
+
+TEST(Guardrail, AFirstWindowInALaterStageCountsInBothTests) {
+  GuardrailTest guardrail(0, false);
+  for (int i = 0; i < 400; ++i) guardrail.add({true, 2, 1}, {i % 2 == 0, 0.5, i % 2 == 0 ? 1.0 : 0.0});
+  BettingTest test(0, false);
+  for (int i = 0; i < 400; ++i) test.add({i % 2 == 0, 0.5, i % 2 == 0 ? 1.0 : 0.0});
+  EXPECT_EQ(guardrail.units(), 400U);
+  EXPECT_EQ(guardrail.log_evidence(), test.log_wealth() + std::log(first_part));
 }
 
 TEST(Guardrail, GoesOnAfterARestartToTheLastBit) {
   Draws draws(9);
   GuardrailTest test(0.01, true);
-  for (int i = 0; i < 1'000; ++i)
-    test.add(1 + static_cast<std::uint32_t>(draws.below(5)), {draws.chance(0.3), 0.3, draws.uniform()});
-  GuardrailTest loaded(0.01, true);
-  ASSERT_TRUE(loaded.load(test.save()));
-  EXPECT_EQ(loaded.save(), test.save());
-  EXPECT_EQ(loaded.log_evidence(), test.log_evidence());
-  EXPECT_FALSE(loaded.load(std::vector<double>(5)));
-  EXPECT_EQ(loaded.save(), test.save());
+  GuardrailTest restarted(0.01, true);
+  for (int i = 0; i < 1'000; ++i) {
+    const UnitWindow window{draws.chance(0.3), 1 + static_cast<std::uint32_t>(i / 400),
+                            1 + static_cast<std::uint32_t>(draws.below(5))};
+    const Observation seen{draws.chance(0.3), 0.3, draws.uniform()};
+    test.add(window, seen);
+    restarted.add(window, seen);
+    GuardrailTest next(0.01, true);
+    ASSERT_TRUE(next.load(restarted.save()));
+    restarted = next;
+  }
+  EXPECT_EQ(restarted.save(), test.save());
+  EXPECT_EQ(restarted.log_evidence(), test.log_evidence());
+  EXPECT_EQ(restarted.units(), test.units());
+  EXPECT_FALSE(restarted.load(std::vector<double>(5)));
+  std::vector<double> broken = test.save();
+  broken[BettingTest::state_size + 1] = 0;  // no such stage
+  EXPECT_FALSE(restarted.load(broken));
+  EXPECT_EQ(restarted.save(), test.save());
 }
 
 // Treated requests until errors of 1 % that become 50 % are found.
