@@ -6,12 +6,14 @@ namespace triage::experiment {
 namespace {
 
 constexpr std::uint8_t treated_bit = 0x80;
+constexpr std::uint8_t first_bit = 0x40;  // the unit's first window of all
 constexpr std::int64_t begin_unit_ms = 100;
 constexpr double nano_usd = 1e9;
 
-std::uint32_t generation_of(const Window& window) noexcept {
-  return window.generation & ~treated_bit;
+std::uint32_t number_of(const Window& window) noexcept {
+  return window.number & static_cast<std::uint8_t>(~(treated_bit | first_bit));
 }
+static_assert(statistics::GuardrailTest::numbers_max < first_bit);
 
 }  // namespace
 
@@ -49,7 +51,7 @@ std::optional<std::uint8_t> Guard::share_number(double share) {
 }
 
 std::int64_t Guard::end_of(const Window& window) const noexcept {
-  const std::uint32_t doublings = std::min(generation_of(window) - 1, 30U);
+  const std::uint32_t doublings = std::min(number_of(window) - 1, 30U);
   return window.begin * begin_unit_ms + (window_ms_ << doublings);
 }
 
@@ -59,14 +61,16 @@ void Guard::add(std::uint32_t unit, bool treated, double share, double value, st
   if (!number) return;
   if (windows_.size() <= unit) windows_.resize(unit + 1UL);
   Window& window = windows_[unit];
-  const bool was_treated = (window.generation & treated_bit) != 0;
-  if (window.count > 0 && (was_treated != treated || window.share != *number)) close(window);
+  const bool was_treated = (window.number & treated_bit) != 0;
+  const bool late = window.number != 0 && share < shares_[window.share];  // of before the share rose
+  if (!late && window.count > 0 && (was_treated != treated || window.share != *number)) close(window);
   const auto outcome = outcome_of(value);
   if (window.count == 0 && !treated) learn(value);  // once a window: nobody who asks often is his own measure
   if (!outcome) return;
   ArmOutcomes& arm = arms_[treated ? 1 : 0];
   ++arm.count;
   arm.sum += *outcome;
+  if (late) return;
   if (window.count == 0 && !open(window, treated, *number, clock_ms)) return;
   if (window.count == std::numeric_limits<std::uint16_t>::max()) return;  // its mean is known well enough
   ++window.count;
@@ -75,20 +79,22 @@ void Guard::add(std::uint32_t unit, bool treated, double share, double value, st
   earliest_end_ = std::min(earliest_end_, end_of(window));
 }
 
-// False: the unit has had all generations that there are.
+// False: the unit has had all windows that there are. Its share never falls, so that it has each number once at each.
 bool Guard::open(Window& window, bool treated, std::uint8_t share, std::int64_t clock_ms) {
-  const std::uint32_t generation = generation_of(window) + 1;
-  if (generation > statistics::GuardrailTest::generations_max) return false;
+  const bool first = window.number == 0;
+  const std::uint32_t number = share == window.share ? number_of(window) + 1 : 1;
+  if (number > statistics::GuardrailTest::numbers_max) return false;
   window = {0, static_cast<std::uint32_t>(clock_ms / begin_unit_ms), 0,
-            static_cast<std::uint8_t>(generation | (treated ? treated_bit : 0)), share};
+            static_cast<std::uint8_t>(number | (treated ? treated_bit : 0) | (first ? first_bit : 0)), share};
   return true;
 }
 
 void Guard::close(Window& window) {
   const double mean = static_cast<double>(window.sum) / window.count;
-  const statistics::Observation seen{(window.generation & treated_bit) != 0, shares_[window.share], mean};
-  test_.add(generation_of(window), seen);
-  if (generation_of(window) == 1) {
+  const statistics::Observation seen{(window.number & treated_bit) != 0, shares_[window.share], mean};
+  const bool first = (window.number & first_bit) != 0;
+  test_.add({first, window.share + 1U, number_of(window)}, seen);
+  if (first) {
     not_worse_.add(seen);
     difference_.add(seen);
   }

@@ -1,7 +1,7 @@
 #pragma once
 // One guardrail at work. What is seen of a unit is collected in windows; the mean of a window is one observation of the
-// test (docs/statistics.md says why not each request is). A unit's k-th window is of generation k, and twice as long as
-// the one before it. Pure; time is the experiment's clock.
+// test (docs/statistics.md says why not each request is). Each window of a unit is twice as long as the one before it;
+// where the share has risen, the shortest comes again. Pure; time is the experiment's clock.
 
 #include "experiment/archive.hpp"
 #include "statistics/betting.hpp"
@@ -21,10 +21,10 @@ namespace triage::experiment {
 /// A unit's current window, and what it had before.
 struct Window {
   float sum = 0;
-  std::uint32_t begin = 0;      ///< in tenths of a second of the experiment's clock
-  std::uint16_t count = 0;      ///< of outcomes; 0: no window is open
-  std::uint8_t generation = 0;  ///< of the current window or the last one; 0: there was none. The highest bit: treated
-  std::uint8_t share = 0;       ///< which of the shares
+  std::uint32_t begin = 0;  ///< in tenths of a second of the experiment's clock
+  std::uint16_t count = 0;  ///< of outcomes; 0: no window is open
+  std::uint8_t number = 0;  ///< of the current window or the last one, at its share; 0: there was none. And two bits
+  std::uint8_t share = 0;   ///< which of the shares
 };
 template <>
 inline constexpr bool is_plain<Window> = true;

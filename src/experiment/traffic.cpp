@@ -105,8 +105,8 @@ std::vector<StageForecast> forecast(const Plan& plan, const Traffic& traffic, do
       it.baseline = seen.mean();
       it.outcomes_a_day = std::min(units_a_day, static_cast<double>(seen.count) / traffic.days);
       if (seen.count == 0 || it.outcomes_a_day <= 0) continue;
-      const double needed = statistics::guardrail_threshold(plan.alpha, guardrail.weight, weights) -
-                            std::log(statistics::generation_part(1));
+      const double needed =
+          statistics::guardrail_threshold(plan.alpha, guardrail.weight, weights) - std::log(statistics::first_part);
       const auto gain = [&](double size) {
         return growth(seen.mean(), seen.variance(), stage.share, guardrail.margin, size,
                       larger_is_better(guardrail.signal));

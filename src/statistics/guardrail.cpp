@@ -37,10 +37,9 @@ GuardrailTest::GuardrailTest(double margin, bool larger_is_better, bool units_re
     : units_return_(units_return), none_(margin, larger_is_better), first_(none_) {}
 
 void GuardrailTest::add(const UnitWindow& window, const Observation& seen) {
-  const bool numbered_too = units_return_ && (window.stage > 1 || window.number > 1);
-  if (!tells_something(seen) || window.stage > stages_max || window.number > numbers_max ||
-      !(window.first || numbered_too))
-    return;
+  const bool numbered_too = units_return_ && (window.stage > 1 || window.number > 1) && window.stage <= stages_max &&
+                            window.number <= numbers_max;
+  if (!tells_something(seen) || !(window.first || numbered_too)) return;
   units_ += 1;
   if (window.first) first_.add(seen);
   if (numbered_too) numbered(window.stage, window.number).add(seen);

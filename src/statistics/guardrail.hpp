@@ -45,7 +45,7 @@ class GuardrailTest {
   /// alpha, and there is no other.
   GuardrailTest(double margin, bool larger_is_better, bool units_return = true);
 
-  /// Each unit at most once a window. Beyond stages_max and numbers_max nothing is learned.
+  /// Each unit at most once a window. Beyond stages_max and numbers_max only first windows count.
   void add(const UnitWindow& window, const Observation& seen);
 
   /// The largest of log wealth + log part over all tests. Roll back at guardrail_threshold().
@@ -57,7 +57,7 @@ class GuardrailTest {
   bool load(std::span<const double> state);
 
   static constexpr std::uint32_t stages_max = 32;
-  static constexpr std::uint32_t numbers_max = 64;
+  static constexpr std::uint32_t numbers_max = 60;
 
  private:
   struct Numbered {

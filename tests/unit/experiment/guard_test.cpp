@@ -42,8 +42,22 @@ TEST(Guard, AnotherShareOrArmIsAnotherWindow) {
   guard.add(0, false, 0.1, 1, 0);
   guard.add(0, true, 0.5, 0, 100);
   EXPECT_EQ(guard.observations(), 1U);
-  guard.add(0, false, 0.1, 1, 200);  // feedback of before the rise
+  guard.add(0, false, 0.1, 1, 200);  // feedback of before the rise: counted in its arm only
+  EXPECT_EQ(guard.observations(), 1U);
+  EXPECT_EQ(guard.arm(false).count, 2U);
+  guard.advance(100 + window);
   EXPECT_EQ(guard.observations(), 2U);
+}
+
+TEST(Guard, WhereTheShareRisesTheShortestWindowComesAgain) {
+  Guard guard(feedback, window);
+  guard.add(0, false, 0.1, 1, 0);
+  guard.advance(window);
+  guard.add(0, false, 0.1, 1, window);  // lasts twice as long
+  guard.add(0, true, 0.5, 1, window + 5'000);
+  EXPECT_EQ(guard.observations(), 2U);
+  guard.advance(window + 5'000 + window);
+  EXPECT_EQ(guard.observations(), 3U);
 }
 
 TEST(Guard, AShareThatLeavesNoChoiceTellsNothing) {
@@ -53,10 +67,10 @@ TEST(Guard, AShareThatLeavesNoChoiceTellsNothing) {
   EXPECT_EQ(guard.arm(true).count + guard.arm(false).count, 0U);
 }
 
-TEST(Guard, WithoutWindowsEachOutcomeCountsUpToTheLastGeneration) {
+TEST(Guard, WithoutWindowsEachOutcomeCountsUpToTheLastWindow) {
   Guard guard(feedback, 0);
   for (int i = 0; i < 100; ++i) guard.add(0, true, 0.5, 1, 0);
-  EXPECT_EQ(guard.observations(), std::uint64_t{statistics::GuardrailTest::generations_max});
+  EXPECT_EQ(guard.observations(), std::uint64_t{statistics::GuardrailTest::numbers_max});
 }
 
 TEST(Guard, LatencyIsMeasuredByWhatControlTookBefore) {
