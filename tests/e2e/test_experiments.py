@@ -48,17 +48,16 @@ def config_with(port, folder, treatment="cheap", stages=None, guardrails=None, *
         name: {"provider": "sim", "model": name, "price": PRICES.get(name, PRICES["cheap"])}
         for name in ("dear", "cheap", "refuser", "failing")
     }
-    config["breaker"] = {"failures": 1000, "failure_rate": 1}
-    config["tiers"] = ["small", "large"]
+    config["breaker"] = {"consecutive": 1000, "calls_min": 100000}
+    config["tiers"] = ["large"]
     config["routes"] = {
         "chat": {
             "match": {"models": ["auto"]},
-            "tiers": {"small": [treatment], "large": ["dear"]},
-            "routers": [{"fixed": {"tier": "large"}}],
+            "tiers": {"large": ["dear"]},
             "retry": {"attempts": 1},
             "experiment": {
                 "name": "cheaper",
-                "treatment": {"routers": [{"fixed": {"tier": "small"}}]},
+                "treatment": {"tiers": {"large": [treatment]}},
                 "unit": [{"header": "x-user-id"}],
                 "stages": stages or [stage(0.2), stage(0.5), {"share": 1}],
                 "guardrails": guardrails or [{"signal": "refusal", "margin": 0.1}, {"signal": "error", "margin": 0.1}],
@@ -70,7 +69,7 @@ def config_with(port, folder, treatment="cheap", stages=None, guardrails=None, *
     return config
 
 
-BODY = {"model": "auto", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 8}
+BODY = {"model": "auto", "messages": [{"role": "user", "content": "hello"}]}
 
 
 class Traffic:
@@ -138,8 +137,16 @@ def change(gateway, action, reason=None, key=None, name="cheaper"):
     return status, json.loads(answer)
 
 
+def is_at(found, wanted):
+    """Also in force: what the journal says is in force a moment later."""
+    return found["state"] == wanted and found["share_in_force"] == found["share"]
+
+
 def until(gateway, wanted, seconds=40):
-    wait_for(lambda: state(gateway) == wanted, seconds, f"state {wanted}: {json.dumps(shown(gateway))[:3000]}")
+    try:
+        wait_for(lambda: is_at(shown(gateway), wanted), seconds, f"state {wanted}")
+    except AssertionError as late:
+        raise AssertionError(f"{late}, but {json.dumps(shown(gateway))[:4000]}") from None
     return shown(gateway)
 
 
