@@ -16,6 +16,7 @@ import time
 import pytest
 
 from gateway import BINARY, KEY, Gateway, Process, config_for, free_port, request, wait_for
+from judging import CALL_NANO_USD, JUDGE, RIGHT, WRONG, Judging
 from test_restart import adopt_orphans, end, succeed, successors  # noqa: F401 (a fixture)
 
 PRICES = {"dear": {"input": 10, "output": 30}, "cheap": {"input": 1, "output": 3}}
@@ -198,6 +199,34 @@ def test_feedback_alone_rolls_back_at_the_second_stage(providers, start, traffic
     bad.set()
     found = until(gateway, "rolled_back")
     assert found["decisions"][-1]["reason"].startswith("feedback: evidence")
+
+
+def test_the_judge_alone_rolls_back(start, tmp_path):
+    here = Judging({"weak": WRONG, "strong": RIGHT})
+    experiment = {
+        "name": "cheaper",
+        "control": {"routers": [{"fixed": {"tier": "large"}}]},
+        "treatment": {"routers": [{"fixed": {"tier": "small"}}]},
+        "unit": [{"header": "x-user-id"}],
+        "stages": [stage(0.3, "1h"), {"share": 1}],
+        "guardrails": [{"signal": "judge", "margin": 0.05}],
+        "window": "0s",
+    }
+    gateway = start(here.config(tmp_path, {"judge": JUDGE}, experiment=experiment))
+    until(gateway, "running", 5)
+    began = time.monotonic()
+    for user in range(2000):
+        assert time.monotonic() - began < 60, json.dumps(shown(gateway))[:3000]
+        body = {**BODY, "messages": [{"role": "user", "content": f"What is the capital of France? {user}"}]}
+        assert gateway.request("POST", "/v1/chat/completions", body, {"x-user-id": f"user-{user}"}, key=None)[0] == 200
+        if user % 20 == 0 and state(gateway) == "rolled_back":
+            break
+    found = until(gateway, "rolled_back", 10)
+    assert found["decisions"][-1]["reason"].startswith("judge: evidence")
+    # A request costs its own call and its grade.
+    each = found["cost"]["control"]
+    assert each["cost_usd"] == pytest.approx(each["requests"] * CALL_NANO_USD * 2e-9, rel=0.3)
+    here.provider.close()
 
 
 def test_an_equal_and_cheaper_one_gets_everybody(providers, start, traffic, tmp_path):
