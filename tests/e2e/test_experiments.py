@@ -8,7 +8,9 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -356,6 +358,93 @@ def test_sighup_in_the_middle_keeps_the_evidence(providers, start, traffic, tmp_
     assert gateway.reload(config)[0] == 200
     wait_for(lambda: arms_of(gateway) == {"control", "treatment"}, 5, "treated users")
     assert decisions(gateway) == ["start"]
+
+
+CLOCK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
+static volatile long* offset;
+__attribute__((constructor)) static void begin(void) {
+  int file = open(getenv("CLOCK_OFFSET"), O_RDONLY);
+  offset = mmap(0, sizeof *offset, PROT_READ, MAP_SHARED, file, 0);
+}
+int clock_gettime(clockid_t id, struct timespec* out) {
+  static int (*real)(clockid_t, struct timespec*);
+  if (!real) real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
+  int done = real(id, out);
+  if ((id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE) && offset) out->tv_sec += *offset;
+  return done;
+}
+time_t time(time_t* out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out) *out = now.tv_sec;
+  return now.tv_sec;
+}
+"""
+
+
+class SystemClock:
+    """The gateway's own clock of the day, which the test can set; the monotonic one stays as it is."""
+
+    def __init__(self, folder):
+        compiler = shutil.which("cc") or shutil.which("gcc")
+        if compiler is None:
+            pytest.skip("no C compiler")
+        source, library, self.offset = folder / "clock.c", folder / "clock.so", folder / "offset"
+        source.write_text(CLOCK)
+        subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        self.set(0)
+        self.env = {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(self.offset)}
+
+    def set(self, seconds):
+        with open(self.offset, "r+b" if self.offset.exists() else "wb") as file:
+            file.write(struct.pack("<q", seconds))
+
+
+def test_clock_jumps_in_the_middle(providers, traffic, tmp_path):
+    clock = SystemClock(tmp_path)
+    config = config_with(providers, tmp_path, guardrails=[{"signal": "feedback", "margin": 0.05}],
+                         stages=[stage(0.5, "12h"), {"share": 1}], window="1s")
+
+    class WithClock(Gateway):
+        def __init__(self):
+            self.port = free_port()
+            self.admin_port = free_port(but=self.port)
+            self.path = tmp_path / "gateway.yaml"
+            self.write(config)
+            Process.__init__(self, ["serve", "--config", str(self.path)], tmp_path / "gateway", [self.port, self.admin_port], clock.env)
+
+    gateway = WithClock()
+    chance, bad = random.Random(6), threading.Event()
+
+    def thumb(arm):
+        liked = 0.1 if bad.is_set() and arm == "treatment" else 0.9
+        return "up" if chance.random() < liked else "down"
+
+    users = traffic(gateway.port, thumb)
+    wait_for(lambda: users.arms["treatment"] > 30, 20, "treated users")
+    for day in (1, 2, -3):
+        clock.set(day * 86400)
+        time.sleep(1.5)
+        found = shown(gateway)
+        assert (found["state"], found["stage"]) == ("running", 0), found["decisions"]
+        assert found["stage_elapsed_ms"] < 60_000
+        assert any("time:" in each for each in found["waits_for"])
+    before = found["guardrails"][0]["observations"]
+    wait_for(lambda: shown(gateway)["guardrails"][0]["observations"] > before, 10, "windows end, three days ago")
+    bad.set()
+    until(gateway, "rolled_back")
+    users.stop()
+    assert gateway.stop() == 0
+    lines = run_cli("ledger", "export", "--config", gateway.path, "--kind", "request").stdout.splitlines()
+    times = [json.loads(line)["time_unix_ms"] for line in lines]
+    assert max(times) - min(times) > 4 * 86_400_000, "the clock did jump"
 
 
 def test_sigusr2_in_the_middle(providers, traffic, tmp_path):
