@@ -8,7 +8,9 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -16,6 +18,7 @@ import time
 import pytest
 
 from gateway import BINARY, KEY, Gateway, Process, config_for, free_port, request, wait_for
+from judging import CALL_NANO_USD, JUDGE, RIGHT, WRONG, Judging
 from test_restart import adopt_orphans, end, succeed, successors  # noqa: F401 (a fixture)
 
 PRICES = {"dear": {"input": 10, "output": 30}, "cheap": {"input": 1, "output": 3}}
@@ -48,17 +51,16 @@ def config_with(port, folder, treatment="cheap", stages=None, guardrails=None, *
         name: {"provider": "sim", "model": name, "price": PRICES.get(name, PRICES["cheap"])}
         for name in ("dear", "cheap", "refuser", "failing")
     }
-    config["breaker"] = {"failures": 1000, "failure_rate": 1}
-    config["tiers"] = ["small", "large"]
+    config["breaker"] = {"consecutive": 1000, "calls_min": 100000}
+    config["tiers"] = ["large"]
     config["routes"] = {
         "chat": {
             "match": {"models": ["auto"]},
-            "tiers": {"small": [treatment], "large": ["dear"]},
-            "routers": [{"fixed": {"tier": "large"}}],
+            "tiers": {"large": ["dear"]},
             "retry": {"attempts": 1},
             "experiment": {
                 "name": "cheaper",
-                "treatment": {"routers": [{"fixed": {"tier": "small"}}]},
+                "treatment": {"tiers": {"large": [treatment]}},
                 "unit": [{"header": "x-user-id"}],
                 "stages": stages or [stage(0.2), stage(0.5), {"share": 1}],
                 "guardrails": guardrails or [{"signal": "refusal", "margin": 0.1}, {"signal": "error", "margin": 0.1}],
@@ -70,7 +72,7 @@ def config_with(port, folder, treatment="cheap", stages=None, guardrails=None, *
     return config
 
 
-BODY = {"model": "auto", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 8}
+BODY = {"model": "auto", "messages": [{"role": "user", "content": "hello"}]}
 
 
 class Traffic:
@@ -138,8 +140,16 @@ def change(gateway, action, reason=None, key=None, name="cheaper"):
     return status, json.loads(answer)
 
 
+def is_at(found, wanted):
+    """Also in force: what the journal says is in force a moment later."""
+    return found["state"] == wanted and found["share_in_force"] == found["share"]
+
+
 def until(gateway, wanted, seconds=40):
-    wait_for(lambda: state(gateway) == wanted, seconds, f"state {wanted}: {json.dumps(shown(gateway))[:3000]}")
+    try:
+        wait_for(lambda: is_at(shown(gateway), wanted), seconds, f"state {wanted}")
+    except AssertionError as late:
+        raise AssertionError(f"{late}, but {json.dumps(shown(gateway))[:4000]}") from None
     return shown(gateway)
 
 
@@ -191,6 +201,34 @@ def test_feedback_alone_rolls_back_at_the_second_stage(providers, start, traffic
     bad.set()
     found = until(gateway, "rolled_back")
     assert found["decisions"][-1]["reason"].startswith("feedback: evidence")
+
+
+def test_the_judge_alone_rolls_back(start, tmp_path):
+    here = Judging({"weak": WRONG, "strong": RIGHT})
+    experiment = {
+        "name": "cheaper",
+        "control": {"routers": [{"fixed": {"tier": "large"}}]},
+        "treatment": {"routers": [{"fixed": {"tier": "small"}}]},
+        "unit": [{"header": "x-user-id"}],
+        "stages": [stage(0.3, "1h"), {"share": 1}],
+        "guardrails": [{"signal": "judge", "margin": 0.05}],
+        "window": "0s",
+    }
+    gateway = start(here.config(tmp_path, {"judge": JUDGE}, experiment=experiment))
+    until(gateway, "running", 5)
+    began = time.monotonic()
+    for user in range(2000):
+        assert time.monotonic() - began < 60, json.dumps(shown(gateway))[:3000]
+        body = {**BODY, "messages": [{"role": "user", "content": f"What is the capital of France? {user}"}]}
+        assert gateway.request("POST", "/v1/chat/completions", body, {"x-user-id": f"user-{user}"}, key=None)[0] == 200
+        if user % 20 == 0 and state(gateway) == "rolled_back":
+            break
+    found = until(gateway, "rolled_back", 10)
+    assert found["decisions"][-1]["reason"].startswith("judge: evidence")
+    # A request costs its own call and its grade.
+    each = found["cost"]["control"]
+    assert each["cost_usd"] == pytest.approx(each["requests"] * CALL_NANO_USD * 2e-9, rel=0.3)
+    here.provider.close()
 
 
 def test_an_equal_and_cheaper_one_gets_everybody(providers, start, traffic, tmp_path):
@@ -320,6 +358,93 @@ def test_sighup_in_the_middle_keeps_the_evidence(providers, start, traffic, tmp_
     assert gateway.reload(config)[0] == 200
     wait_for(lambda: arms_of(gateway) == {"control", "treatment"}, 5, "treated users")
     assert decisions(gateway) == ["start"]
+
+
+CLOCK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
+static volatile long* offset;
+__attribute__((constructor)) static void begin(void) {
+  int file = open(getenv("CLOCK_OFFSET"), O_RDONLY);
+  offset = mmap(0, sizeof *offset, PROT_READ, MAP_SHARED, file, 0);
+}
+int clock_gettime(clockid_t id, struct timespec* out) {
+  static int (*real)(clockid_t, struct timespec*);
+  if (!real) real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
+  int done = real(id, out);
+  if ((id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE) && offset) out->tv_sec += *offset;
+  return done;
+}
+time_t time(time_t* out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out) *out = now.tv_sec;
+  return now.tv_sec;
+}
+"""
+
+
+class SystemClock:
+    """The gateway's own clock of the day, which the test can set; the monotonic one stays as it is."""
+
+    def __init__(self, folder):
+        compiler = shutil.which("cc") or shutil.which("gcc")
+        if compiler is None:
+            pytest.skip("no C compiler")
+        source, library, self.offset = folder / "clock.c", folder / "clock.so", folder / "offset"
+        source.write_text(CLOCK)
+        subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        self.set(0)
+        self.env = {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(self.offset)}
+
+    def set(self, seconds):
+        with open(self.offset, "r+b" if self.offset.exists() else "wb") as file:
+            file.write(struct.pack("<q", seconds))
+
+
+def test_clock_jumps_in_the_middle(providers, traffic, tmp_path):
+    clock = SystemClock(tmp_path)
+    config = config_with(providers, tmp_path, guardrails=[{"signal": "feedback", "margin": 0.05}],
+                         stages=[stage(0.5, "12h"), {"share": 1}], window="1s")
+
+    class WithClock(Gateway):
+        def __init__(self):
+            self.port = free_port()
+            self.admin_port = free_port(but=self.port)
+            self.path = tmp_path / "gateway.yaml"
+            self.write(config)
+            Process.__init__(self, ["serve", "--config", str(self.path)], tmp_path / "gateway", [self.port, self.admin_port], clock.env)
+
+    gateway = WithClock()
+    chance, bad = random.Random(6), threading.Event()
+
+    def thumb(arm):
+        liked = 0.1 if bad.is_set() and arm == "treatment" else 0.9
+        return "up" if chance.random() < liked else "down"
+
+    users = traffic(gateway.port, thumb)
+    wait_for(lambda: users.arms["treatment"] > 30, 20, "treated users")
+    for day in (1, 2, -3):
+        clock.set(day * 86400)
+        time.sleep(1.5)
+        found = shown(gateway)
+        assert (found["state"], found["stage"]) == ("running", 0), found["decisions"]
+        assert found["stage_elapsed_ms"] < 60_000
+        assert any("time:" in each for each in found["waits_for"])
+    before = found["guardrails"][0]["observations"]
+    wait_for(lambda: shown(gateway)["guardrails"][0]["observations"] > before, 10, "windows end, three days ago")
+    bad.set()
+    until(gateway, "rolled_back")
+    users.stop()
+    assert gateway.stop() == 0
+    lines = run_cli("ledger", "export", "--config", gateway.path, "--kind", "request").stdout.splitlines()
+    times = [json.loads(line)["time_unix_ms"] for line in lines]
+    assert max(times) - min(times) > 4 * 86_400_000, "the clock did jump"
 
 
 def test_sigusr2_in_the_middle(providers, traffic, tmp_path):
