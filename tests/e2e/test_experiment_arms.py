@@ -162,3 +162,24 @@ def test_replicas_and_restarts_give_everybody_the_same_arm(simulator, start, tmp
     again = start(config(simulator.port, tmp_path / "one"))
     runs(again)
     assert arms(again) == first
+
+
+def test_experiments_of_a_group_share_no_user(simulator, start, tmp_path):
+    values = config(simulator.port, tmp_path, exclusive="models")
+    other = json.loads(json.dumps(values["routes"]["chat"]))
+    other["match"] = {"models": ["other"]}
+    other["experiment"]["name"] = "second"
+    values["routes"]["other"] = other
+    gateway = start(values)
+    runs(gateway)
+    wait_for(lambda: gateway.metric("triage_experiment_share", experiment="second") == 0.5, 10, "the other runs, too")
+    seen = set()
+    for user in [f"user-{i}" for i in range(40)]:
+        found = []
+        for model in ("auto", "other"):
+            status, fields, _ = gateway.request("POST", "/v1/chat/completions", {**QUESTION, "model": model}, {"x-user-id": user})
+            assert status == 200
+            found.append((fields.get("x-triage-experiment"), fields.get("x-triage-arm"), fields["x-triage-tier"]))
+        assert found.count((None, None, "large")) == 1, "each user is in one of the two, and gets the other's control"
+        seen.update(found)
+    assert {each[:2] for each in seen} >= {(name, arm) for name in ("cheaper", "second") for arm in ("control", "treatment")}
