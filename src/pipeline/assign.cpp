@@ -28,14 +28,8 @@ void found(UnitFound& out, UnitClass of, const JsonString& text) {
   found(out, of, out.storage);
 }
 
-// A member of the body that is a text.
-void find_member(UnitFound& out, const ApiRequest& request, const std::string& name) {
-  if (request.body.empty()) return;
-  if (name == "user") {
-    const std::string_view raw = request.at(request.user);
-    return found(out, UnitClass::given, JsonString{raw, raw.find('\\') != std::string_view::npos});
-  }
-  JsonReader in(request.body);
+// The member of the object that comes next, if it is a text.
+void find_in_object(UnitFound& out, JsonReader& in, const std::string& name) {
   JsonString member;
   if (!in.enter_object()) return;
   while (in.next_name(member)) {
@@ -47,15 +41,42 @@ void find_member(UnitFound& out, const ApiRequest& request, const std::string& n
   }
 }
 
+// As the client has written it, in whatever API.
+std::string_view own_body(const ApiRequest& request) noexcept {
+  return request.original ? request.original->body : request.body;
+}
+
+void find_member(UnitFound& out, const ApiRequest& request, const std::string& name) {
+  if (name == "user") {  // Anthropic's metadata.user_id is the same
+    const std::string_view raw = request.at(request.user);
+    return found(out, UnitClass::given, JsonString{raw, raw.find('\\') != std::string_view::npos});
+  }
+  if (own_body(request).empty()) return;
+  JsonReader in(own_body(request));
+  find_in_object(out, in, name);
+}
+
+void find_metadata(UnitFound& out, const RoutingInput& input, const std::string& name) {
+  if (!input.request().original) {
+    for (const auto& [entry, value] : input.view().metadata())
+      if (entry == name) found(out, UnitClass::given, value);
+    return;
+  }
+  JsonReader in(own_body(input.request()));
+  JsonString member;
+  if (!in.enter_object()) return;
+  while (in.next_name(member)) {
+    if (member.is("metadata") && in.kind() == JsonReader::Kind::object) return find_in_object(out, in, name);
+    in.skip();
+  }
+}
+
 void look_at(UnitFound& out, const UnitPlace& place, const RoutingInput& input) {
   switch (place.kind) {
     case UnitKind::header:
       return found(out, UnitClass::given, find_field(input.head().fields, place.name).value_or(""));
     case UnitKind::field: return find_member(out, input.request(), place.name);
-    case UnitKind::metadata:
-      for (const auto& [name, value] : input.view().metadata())
-        if (name == place.name) found(out, UnitClass::given, value);
-      return;
+    case UnitKind::metadata: return find_metadata(out, input, place.name);
     case UnitKind::session:
       if (may_set(input.key(), KeyPower::session))
         found(out, UnitClass::session, find_field(input.head().fields, "x-triage-session").value_or(""));

@@ -29,6 +29,7 @@ Async<MaybeFailure> count_tokens(RequestRun& run) {
   const LiveRoute* const route = resolution->route;
   if (route != nullptr) facts.assigned = assign(*route, *run.input, facts.id);
   const Policy& policy = route != nullptr ? *facts.assigned.policy : run.snapshot.direct;
+  facts.assigned.experiment = nullptr;  // a count is no answer to compare
   facts.policy = &policy;
   if (route != nullptr) facts.decision = decide(policy.chain, *run.input);
   const Needs needs = needs_of(*run.request, run.input->view(), policy.window_least, true);

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 
 import pytest
 
@@ -109,29 +108,78 @@ def exported(folder):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_the_gateway_does_what_explain_says(simulator, start, write, tmp_path):
-    values = config(simulator.port, tmp_path)
-    gateway, path = start(values), write(values)
-    users = [f"user-{i}" for i in range(12)]
-    answers = {}
-    time.sleep(1)  # whoever starts the experiment has had the time
+USERS = [f"user-{i}" for i in range(16)]
+
+
+def arms(gateway, users=USERS):
+    """user -> arm, as the answers say."""
+    out = {}
     for user in users:
         status, fields, _ = gateway.request("POST", "/v1/chat/completions", QUESTION, {"x-user-id": user})
         assert status == 200 and fields["x-triage-experiment"] == "cheaper"
-        answers[fields["x-request-id"]] = (user, fields["x-triage-arm"], fields["x-triage-tier"])
+        assert fields["x-triage-tier"] == {"control": "large", "treatment": "small"}[fields["x-triage-arm"]]
+        out[user] = fields["x-triage-arm"]
+    return out
+
+
+def runs(gateway, share=0.5):
+    """Waits until the share of the first stage is in force."""
+    wait_for(lambda: gateway.metric("triage_experiment_share", experiment="cheaper") == share, 10, "the experiment runs")
+
+
+def test_the_gateway_does_what_explain_says(simulator, start, write, tmp_path):
+    values = config(simulator.port, tmp_path)
+    gateway, path = start(values), write(values)
+    runs(gateway)
+    seen = arms(gateway)
+    assert set(seen.values()) == {"control", "treatment"}
     status, fields, _ = gateway.request("POST", "/v1/chat/completions", QUESTION, {"x-user-id": "user-0", "x-triage-tier": "small"})
     assert status == 200 and "x-triage-experiment" not in fields and fields["x-triage-tier"] == "small"
-    wait_for(lambda: len([each for each in exported(tmp_path) if each.get("route") == "chat" and "path" in each]) == 13, 10, "the records")
-    kept = {each["id"]: each for each in exported(tmp_path) if "path" in each}
+    wait_for(lambda: sum("path" in each for each in exported(tmp_path)) == len(USERS) + 1, 10, "the records")
+    kept = [each for each in exported(tmp_path) if "path" in each]
     units = set()
-    for name, (user, arm, tier) in answers.items():
-        record = kept[name]["experiment"]
-        said = explain(path, QUESTION, "--key", "e2e", "--header", f"x-user-id: {user}", "--share", f"{record['share']:.12f}")
-        assert record["arm"] == arm == said["experiment"]["arm"] and tier == said["tier"]
-        assert record["name"] == "cheaper" and record["version"] == said["experiment"]["version"]
-        assert len(record["unit"]) == 16 and user not in record["unit"]
-        units.add(record["unit"])
-    assert len(units) == len(users)
-    (chosen,) = [each for name, each in kept.items() if name not in answers]
-    assert chosen["experiment"] is None
-    assert gateway.metric("triage_experiment_requests_total", experiment="cheaper", outcome="ok") == len(users)
+    for user, record in zip(USERS, kept):
+        experiment = record["experiment"]
+        said = explain(path, QUESTION, "--key", "e2e", "--header", f"x-user-id: {user}", "--share", str(experiment["share"]))
+        assert experiment["arm"] == seen[user] == said["experiment"]["arm"] and record["tier"] == said["tier"]
+        assert experiment["name"] == "cheaper" and experiment["version"] == said["experiment"]["version"]
+        assert len(experiment["unit"]) == 16 and user not in experiment["unit"]
+        units.add(experiment["unit"])
+    assert len(units) == len(USERS)
+    assert kept[-1]["experiment"] is None
+    assert gateway.metric("triage_experiment_requests_total", experiment="cheaper", outcome="ok") == len(USERS)
+
+
+def test_replicas_and_restarts_give_everybody_the_same_arm(simulator, start, tmp_path):
+    replicas = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        replicas.append(start(config(simulator.port, tmp_path / name)))
+        runs(replicas[-1])
+    first = arms(replicas[0])
+    assert arms(replicas[1]) == first
+    assert replicas[0].stop() == 0
+    again = start(config(simulator.port, tmp_path / "one"))
+    runs(again)
+    assert arms(again) == first
+
+
+def test_experiments_of_a_group_share_no_user(simulator, start, tmp_path):
+    values = config(simulator.port, tmp_path, exclusive="models")
+    other = json.loads(json.dumps(values["routes"]["chat"]))
+    other["match"] = {"models": ["other"]}
+    other["experiment"]["name"] = "second"
+    values["routes"]["other"] = other
+    gateway = start(values)
+    runs(gateway)
+    wait_for(lambda: gateway.metric("triage_experiment_share", experiment="second") == 0.5, 10, "the other runs, too")
+    seen = set()
+    for user in [f"user-{i}" for i in range(40)]:
+        found = []
+        for model in ("auto", "other"):
+            status, fields, _ = gateway.request("POST", "/v1/chat/completions", {**QUESTION, "model": model}, {"x-user-id": user})
+            assert status == 200
+            found.append((fields.get("x-triage-experiment"), fields.get("x-triage-arm"), fields["x-triage-tier"]))
+        assert found.count((None, None, "large")) == 1, "each user is in one of the two, and gets the other's control"
+        seen.update(found)
+    assert {each[:2] for each in seen} >= {(name, arm) for name in ("cheaper", "second") for arm in ("control", "treatment")}

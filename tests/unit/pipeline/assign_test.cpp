@@ -2,6 +2,7 @@
 // 20,000 names always give the same numbers. Chi-square bounds are the 99.9 % quantiles.
 #include "pipeline/assign.hpp"
 
+#include "clients/clients.hpp"
 #include "config/load.hpp"
 #include "pipeline/live/build_snapshot.hpp"
 #include "support/padded.hpp"
@@ -43,6 +44,9 @@ routes:
   group-c:
     tiers: {small: [cheap], large: [dear]}
     experiment: {name: c, exclusive: g, treatment: {routers: [{fixed: {tier: small}}]}, unit: {header: x-user-id}}
+  tenants:
+    tiers: {small: [cheap], large: [dear]}
+    experiment: {name: tenants, treatment: {routers: [{fixed: {tier: small}}]}, unit: [{header: x-user-id}, {metadata: tenant}]}
   none:
     tiers: {small: [cheap]}
 )";
@@ -236,6 +240,21 @@ TEST_F(Assign, AUserIsTheSameWhereverTheAppSaysWhoItIs) {
   KeySpec key;
   key.name = "an\n";
   EXPECT_NE(assigned("first", {.key = &key}).draw, draw) << "a key is nobody's name";
+}
+
+// A message of Anthropic's API is written anew as a chat completion; the unit is looked for in what the client wrote.
+TEST_F(Assign, TheUnitOfAMessageIsWhatTheClientWrote) {
+  const test::Padded body(
+      R"({"model":"first","max_tokens":5,"safety_identifier":"cem","metadata":{"user_id":"ann","tenant":"dee"},"messages":[{"role":"user","content":"hi"}]})");
+  const auto request = client_api(WireForm::anthropic).parse(Api::chat, body.view(), 64);
+  ASSERT_TRUE(request) << request.error().message;
+  const RequestHead head;
+  const RoutingInput input(*request, head, nullptr);
+  const Assignment found = assign(route("first"), input, "req_1");
+  ASSERT_NE(found.place, nullptr);
+  EXPECT_EQ(found.place->name, "user");
+  EXPECT_EQ(found.draw, of_user("first", "ann").draw);
+  EXPECT_EQ(assign(route("tenants"), input, "req_1").draw, of_user("tenants", "dee").draw);
 }
 
 TEST_F(Assign, WithoutAUnitEachRequestIsDrawnByItsId) {
