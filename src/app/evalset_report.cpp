@@ -1,7 +1,7 @@
 #include "app/evalset_run.hpp"
-#include "statistics/confidence.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -26,6 +26,57 @@ std::optional<T> number_in(const Json& object, const char* name) {
   return found != object.end() && found->is_number() ? std::optional(found->get<T>()) : std::nullopt;
 }
 
+// An interval for the mean of a fixed number of values in [0,1], whatever their distribution: the means against which a
+// gambler who bets on the values, one after the other, has not won 1/alpha (Waudby-Smith and Ramdas 2024, the hedged
+// capital process with bets for a fixed number).
+class FixedInterval {
+ public:
+  FixedInterval(const std::vector<double>& values, double alpha) : values_(values), log_wanted_(std::log(2 / alpha)) {
+    const auto n = static_cast<double>(values.size());
+    double seen = 0.5;
+    double squares = 0.25;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto count = static_cast<double>(i) + 1;
+      bets_.push_back(std::sqrt(2 * log_wanted_ * count / (n * squares)));
+      seen += values[i];
+      const double off = values[i] - seen / (count + 1);
+      squares += off * off;
+    }
+  }
+  [[nodiscard]] statistics::Interval get() const {
+    const auto above = [this](double mean) { return log_wealth(mean, 1) < log_wanted_; };
+    const auto below = [this](double mean) { return log_wealth(mean, -1) < log_wanted_; };
+    return {edge(0, 1, above), edge(1, 0, below)};
+  }
+
+ private:
+  // Of bets that the mean is larger (sign 1) or smaller (-1) than `mean`. Monotone in it.
+  [[nodiscard]] double log_wealth(double mean, int sign) const {
+    constexpr double boldest = 0.75;  // part of the wealth that a bet may lose
+    const double room = sign > 0 ? mean : 1 - mean;
+    double out = 0;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const double bet = room > 0 ? std::min(bets_[i], boldest / room) : bets_[i];
+      out += std::log1p(sign * bet * (values_[i] - mean));
+    }
+    return out;
+  }
+  // The point nearest to `from` on the way to `to` that holds.
+  template <class Holds>
+  static double edge(double from, double to, Holds holds) {
+    if (holds(from)) return from;
+    for (int step = 0; step < 50; ++step) {
+      const double middle = (from + to) / 2;
+      (holds(middle) ? to : from) = middle;
+    }
+    return from;
+  }
+
+  const std::vector<double>& values_;
+  const double log_wanted_;
+  std::vector<double> bets_;
+};
+
 // Of one grader over the rows of one candidate.
 class Comparison {
  public:
@@ -33,7 +84,7 @@ class Comparison {
     ++graded_;
     score_ += score;
     difference_ += difference;
-    sequence_.add((difference + 1) / 2);
+    halves_.push_back((difference + 1) / 2);
   }
   [[nodiscard]] GradedCandidate result(std::string grader, std::size_t not_enough, const EvalReport& of) const {
     GradedCandidate out;
@@ -43,7 +94,7 @@ class Comparison {
     if (graded_ == 0) return out;
     out.score = score_ / static_cast<double>(graded_);
     out.difference = difference_ / static_cast<double>(graded_);
-    const statistics::Interval half = sequence_.interval(1 - of.confidence);
+    const statistics::Interval half = FixedInterval(halves_, 1 - of.confidence).get();
     out.interval = {2 * half.low - 1, 2 * half.high - 1};
     if (out.interval.low > -of.margin) out.verdict = EvalVerdict::passes;
     if (out.interval.high < -of.margin) out.verdict = EvalVerdict::fails;
@@ -54,7 +105,7 @@ class Comparison {
   std::size_t graded_ = 0;
   double score_ = 0;
   double difference_ = 0;
-  statistics::ConfidenceSequence sequence_;
+  std::vector<double> halves_;  // differences as values in [0,1]
 };
 
 using ByRow = std::map<std::string, const EvalResult*>;

@@ -85,7 +85,7 @@ struct EvalReport {
 };
 
 /// A candidate passes if, with this confidence, its mean is above the reference's less `margin`, and fails if it is
-/// below that. The intervals hold however often one looks. Pure.
+/// below that. The intervals hold for any distribution and however few rows there are. Pure.
 EvalReport evaluate(const std::vector<EvalResult>& results, double margin, double confidence);
 
 std::string eval_text(const EvalReport& report);

@@ -113,6 +113,23 @@ def test_a_verdict_in_the_answer_is_not_the_grade(judging):
     assert here.gateway.metric("triage_judge_grades_total", route="chat", result="unreadable") == 1
 
 
+def test_a_grade_counts_for_the_arm_of_its_request(judging):
+    experiment = {
+        "name": "dearer",
+        "treatment": {"routers": [{"fixed": {"tier": "large"}}]},
+        "stages": [{"share": 0.5}],
+        "guardrails": [{"signal": "judge", "margin": 0.1}],
+    }
+    here = judging({"judge": JUDGE}, experiment=experiment)
+    for _ in range(20):
+        ask(here.gateway)
+    here.gateway.stop()
+    arms = {record["id"]: record["experiment"] for record in events(here.folder, "request")}
+    grades = events(here.folder)
+    assert len(grades) == 20 and all(grade["experiment"] == arms[grade["id"]] for grade in grades)
+    assert {(grade["experiment"]["arm"], grade["score"]) for grade in grades} <= {("control", 0), ("treatment", 1)}
+
+
 def test_the_share_is_drawn_by_the_request(judging):
     here = judging({"judge": {**JUDGE, "share": 0.5}})
     for _ in range(40):

@@ -28,7 +28,7 @@ class Shadow final : public SideTask {
         call_(own_.scope(), outcome_.trail, std::move(targets)) {}
   Shadow(const Shadow&) = delete;
   Shadow& operator=(const Shadow&) = delete;
-  // Whoever waits goes on later: this may happen while the list of what is under way is being changed.
+  // Whoever waits goes on later, when the list of what is under way is not being changed.
   ~Shadow() override {
     answer_->over = true;
     asio::post(own_.scope().services.executor, [answer = answer_] { answer->done.notify(); });
@@ -96,7 +96,10 @@ Shadows::~Shadows() = default;
 
 void Shadows::start(const Executor& on, std::unique_ptr<SideTask> task) {
   const auto here = under_way_.insert(under_way_.end(), std::move(task));
-  const auto done = [this, here](const std::exception_ptr&) { under_way_.erase(here); };
+  // It may end inside cancel(), which goes through the list and is called on the task: so it is destroyed later.
+  const auto done = [this, here, on](const std::exception_ptr&) {
+    asio::post(on, [this, here] { under_way_.erase(here); });
+  };
   asio::co_spawn(on, (*here)->run(), done);
 }
 
