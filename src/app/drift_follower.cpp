@@ -94,12 +94,15 @@ DriftFollower::DriftFollower(std::string ledger_folder, Metrics& metrics, Act ac
   if (!stored.is_object()) return;
   try {
     const ledger::Checkpoint reached{{stored.at("segment"), stored.at("offset")}, stored.at("seq")};
-    std::deque<std::string> versions = stored.at("versions");
-    if (!watch_.load(stored.at("watch"))) return;
-    versions_ = std::move(versions);
+    for (const Json& each : stored.at("versions")) versions_.push_back({each.at("name"), each.at("policies")});
+    if (!watch_.load(stored.at("watch"))) {
+      versions_.clear();
+      return;
+    }
     stored_ = reached_ = reached;
   } catch (const nlohmann::json::exception&) {
     watch_ = {};
+    versions_.clear();
   }
 }
 
@@ -114,8 +117,12 @@ void DriftFollower::use(const ConfigSpec& spec, const std::string& version) {
     served_[route.name] = {drift ? route.quality->drift->action : DriftAction::warn, route.cascade.has_value()};
   }
   watch_.keep_only(names);
-  if (std::ranges::find(versions_, version) == versions_.end()) versions_.push_back(version);
+  Version current{version, {}};
+  for (const std::string& route : names) current.policies[route] = watch_.policy(route);
+  std::erase_if(versions_, [&](const Version& each) { return each.name == version; });
+  versions_.push_back(std::move(current));
   if (versions_.size() > versions_max) versions_.pop_front();
+  store_soon_ = true;
   for (const std::string& route : names)
     for (const std::string_view what : words<DriftOf>) alarms_counted(route, what);
   update_metrics();
@@ -134,12 +141,22 @@ void DriftFollower::take(const ledger::Entry& entry) {
   });
 }
 
-// Records of configurations before these are of other policies perhaps. The treatment is compared with control by its
+// Whether the configuration that it was served by has the policy that the route has now.
+bool DriftFollower::is_of_policy(const ledger::StoredRecord& record) const {
+  const auto version =
+      std::ranges::find(versions_, record.get<&LedgerRecord::config_version>().value_or(""), &Version::name);
+  if (version == versions_.end()) return false;
+  const std::string route(record.get<&LedgerRecord::route>().value_or(""));
+  const auto policy = version->policies.find(route);
+  return policy != version->policies.end() && policy->second == watch_.policy(route);
+}
+
+// The treatment is compared with control by its
 // experiment.
 void DriftFollower::take_request(const ledger::StoredRecord& record) {
   const auto served = served_.find(record.get<&LedgerRecord::route>().value_or(""));
   if (served == served_.end() || is_treated(record.get<&LedgerRecord::experiment>())) return;
-  if (std::ranges::find(versions_, record.get<&LedgerRecord::config_version>().value_or("")) == versions_.end()) return;
+  if (!is_of_policy(record)) return;
   const ledger::LoggedRequest logged = ledger::logged_request(record);
   if (logged.outcome == "client_error" || logged.outcome == "gateway_error") return;
   if (logged.pair && logged.pair->cheap.score && logged.pair->strong.score) {
@@ -208,8 +225,8 @@ void DriftFollower::caught_up(const ledger::Checkpoint& reached) {
   for (const drift::RouteAlarm& alarm : raised) act_on(alarm);
   const std::lock_guard lock(mutex_);
   if (steady_clock::now() - last_metrics_ >= metrics_every || !raised.empty()) update_metrics();
-  if (reached_ == stored_ && raised.empty()) return;
-  if (raised.empty() && steady_clock::now() - last_stored_ < store_every) return;
+  if (reached_ == stored_ && raised.empty() && !store_soon_) return;
+  if (raised.empty() && !store_soon_ && steady_clock::now() - last_stored_ < store_every) return;
   store();
 }
 
@@ -247,10 +264,13 @@ void DriftFollower::update_metrics() {
 
 void DriftFollower::store() {
   last_stored_ = steady_clock::now();
+  store_soon_ = false;
+  Json versions = Json::array();
+  for (const Version& each : versions_) versions.push_back({{"name", each.name}, {"policies", each.policies}});
   const Json stored{{"segment", reached_.at.segment},
                     {"offset", reached_.at.offset},
                     {"seq", reached_.seq},
-                    {"versions", versions_},
+                    {"versions", std::move(versions)},
                     {"watch", watch_.save()}};
   const std::string path = drift_path(folder_);
   const std::string fresh = path + ".new";

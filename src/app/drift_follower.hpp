@@ -51,6 +51,7 @@ class DriftFollower final : public ledger::Consumer {
     DriftAction action = DriftAction::warn;
     bool cascades = false;
   };
+  [[nodiscard]] bool is_of_policy(const ledger::StoredRecord& record) const;
   void take_request(const ledger::StoredRecord& record);
   void take_grade(const ledger::Stored<GradeEvent>& grade);
   void keep(std::vector<drift::RouteAlarm> alarms);
@@ -66,7 +67,12 @@ class DriftFollower final : public ledger::Consumer {
   mutable std::mutex mutex_;  // of all below
   drift::Watch watch_;
   std::map<std::string, Served, std::less<>> served_;
-  std::deque<std::string> versions_;  // of configurations whose records are of the same policies
+  struct Version {
+    std::string name;
+    std::map<std::string, std::string> policies;  // by route
+  };
+  std::deque<Version> versions_;  // of configurations, the newest last
+  bool store_soon_ = false;
   std::vector<drift::RouteAlarm> raised_;
   ledger::Checkpoint reached_;
   ledger::Checkpoint stored_;

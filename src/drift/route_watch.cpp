@@ -26,6 +26,11 @@ double tail(double share, double limit, double n) {
   return std::exp(-n * (share * std::log(share / limit) + rest));
 }
 
+// As many requests tell it, if all of them went to one tier.
+double enough_for_constant(double false_alarm) {
+  return std::log(false_alarm) / std::log(constant_share);
+}
+
 double entropy_of(const std::vector<double>& counts) {
   const double all = std::accumulate(counts.begin(), counts.end(), 0.0);
   double out = 0;
@@ -113,7 +118,9 @@ std::vector<Alarm> RouteWatch::fold(const Request& request) {
 // Is one tier nearly all?
 void RouteWatch::look_at_mix(std::int64_t time_ms, std::vector<Alarm>& out) {
   const double all = std::accumulate(tier_counts_.begin(), tier_counts_.end(), 0.0);
-  if (all < CategoryWatch::count_min || time_ms - tiers_begun_ms_ < wanted_.window_ms) return;
+  if (all < CategoryWatch::count_min || all < enough_for_constant(pace().per_window()) ||
+      time_ms - tiers_begun_ms_ < wanted_.window_ms)
+    return;
   const double share = *std::ranges::max_element(tier_counts_) / all;
   entropy_ = entropy_of(tier_counts_);
   const bool constant = wanted_.may_vary && tail(share, constant_share, all) <= pace().per_window();

@@ -38,6 +38,11 @@ void Watch::configure(const std::string& route, const std::string& policy, const
   known->second = policy;
 }
 
+std::string Watch::policy(std::string_view route) const {
+  const auto found = policies_.find(route);
+  return found != policies_.end() ? found->second : "";
+}
+
 void Watch::keep_only(const std::vector<std::string>& routes) {
   const auto gone = [&](const auto& entry) { return std::ranges::find(routes, entry.first) == routes.end(); };
   std::erase_if(routes_, gone);

@@ -24,6 +24,8 @@ class Watch {
 
   /// How the route is served from now on. Under another `policy` (a digest of it) than before, all is learned anew.
   void configure(const std::string& route, const std::string& policy, const Wanted& wanted);
+  /// The policy that the route is served by; empty: none.
+  [[nodiscard]] std::string policy(std::string_view route) const;
   /// Routes that are no longer there are forgotten.
   void keep_only(const std::vector<std::string>& routes);
 

