@@ -42,7 +42,7 @@ routes:
     tiers: {small: [sim-small]}
 )";
 
-constexpr std::string_view classifier = "      - classifier: {thresholds: {medium: 0.62, large: 0.66}}";
+constexpr std::string_view classifier = "      - classifier: {thresholds: {medium: 0.62, large: 0.65}}";
 constexpr std::string_view no_classifier = "      - fixed: {tier: small}";
 
 // The index of the first tier, in the order of strength, that has the deployment: that says how good it is.

@@ -60,7 +60,7 @@ class Nodes:
                 self.leaf_tree.append(tree)
                 self.leaf_node.append(taken - 1)
                 self.leaf_target.append(column)
-                self.leaf_weight.append(float(np.float32(at["leaf_value"] * factor)))
+                self.leaf_weight.append(float(np.float32(float(np.float32(at["leaf_value"])) * factor)))
 
 
 def threshold_of(value):
