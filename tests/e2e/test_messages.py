@@ -147,8 +147,9 @@ def test_errors_are_anthropics(client, gateway):
         client.messages.create(model="claude", max_tokens=9, messages=[{"role": "user", "content": "too long"}])
     with pytest.raises(anthropic.BadRequestError, match="untranslat|no word for"):
         client.messages.create(model="gpt", max_tokens=9, messages=HELLO, tools=[{"type": "web_search_20250305", "name": "web_search"}])
-    with pytest.raises(anthropic.AuthenticationError):
+    with pytest.raises(anthropic.AuthenticationError) as wrong:
         Anthropic(base_url=gateway.url, api_key="wrong", max_retries=0).messages.create(model="gpt", max_tokens=9, messages=HELLO)
+    assert wrong.value.body["error"]["type"] == "authentication_error"
 
 
 def test_a_stream_that_is_cut_ends_with_an_error(client):
