@@ -298,6 +298,7 @@ class Writer {
     next(first);
     body_ += R"({"type":"text","text":)";
     append_json_string(body_, text);
+    cache(block.cache_control);
     body_ += '}';
   }
 
