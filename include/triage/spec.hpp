@@ -166,10 +166,10 @@ struct Deployment {
   std::optional<std::int64_t> context_window = {};  ///< tokens; absent: unknown
   std::optional<std::vector<Capability>> capabilities = {};  ///< absent: unknown
   std::optional<std::int64_t> max_output = {};               ///< tokens; absent: unknown
-  Thinking thinking = Thinking::budget;
-  bool sampling = true;                ///< takes temperature, top_p and top_k
-  WireForm form = WireForm::openai;    ///< not a key: its provider's dialect, set on loading
-  std::vector<Addition> refuses = {};  ///< not added to its requests
+  std::optional<Thinking> thinking = {};                     ///< absent: budget
+  std::optional<bool> sampling = {};                         ///< takes temperature, top_p and top_k; absent: yes
+  WireForm form = WireForm::openai;                          ///< not a key: its provider's dialect, set on loading
+  std::vector<Addition> refuses = {};                        ///< not added to its requests
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< the price table's name of the model; empty: not in the table

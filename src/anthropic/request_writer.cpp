@@ -72,7 +72,7 @@ class Writer {
       else
         out_.dropped.emplace_back(name);
     };
-    const bool sampling = deployment_.sampling && !thinking_.budget;
+    const bool sampling = deployment_.sampling.value_or(true) && !thinking_.budget;
     add("temperature", request_.temperature, sampling);
     add("top_p", request_.top_p, sampling);
     add("top_k", request_.top_k, sampling);
@@ -298,6 +298,7 @@ class Writer {
     next(first);
     body_ += R"({"type":"text","text":)";
     append_json_string(body_, text);
+    cache(block.cache_control);
     body_ += '}';
   }
 

@@ -162,7 +162,8 @@ std::optional<FirstCall> ReplayPolicy::decide(const LoggedRequest& logged, const
       triage::decide({routers_, route_->policy.chain.order, route_->policy.chain.last_resort}, asked);
   if (asking.untold) return std::nullopt;
   Needs needs;
-  if (input != nullptr) needs = needs_of(input->request(), input->view(), route_->policy.window_least);
+  if (input != nullptr)
+    needs = needs_of(input->request(), input->view(), route_->policy.window_least, route_->policy.translates);
   if (const auto* first = logged.first_answer(); first != nullptr && first->tokens.input > 0)
     needs.tokens = first->tokens.input;
   return first_call(decision, needs);

@@ -156,8 +156,8 @@ void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& boo
     if (!listed) continue;
     if (!origins.find(path / "context_window")) deployment.context_window = listed->context_window;
     if (!origins.find(path / "max_output")) deployment.max_output = listed->max_output;
-    if (!origins.find(path / "thinking")) deployment.thinking = listed->thinking.value_or(deployment.thinking);
-    if (!origins.find(path / "sampling")) deployment.sampling = listed->sampling.value_or(deployment.sampling);
+    if (!origins.find(path / "thinking")) deployment.thinking = listed->thinking;
+    if (!origins.find(path / "sampling")) deployment.sampling = listed->sampling;
     if (!origins.find(path / "capabilities") && !listed->capabilities.empty())
       deployment.capabilities = known_capabilities(*listed);
   }

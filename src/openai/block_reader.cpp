@@ -212,9 +212,7 @@ class RequestReader {
   void read_effort() {
     const JsonString text = source_.string();
     const auto effort = from_word<Effort>(text.escaped ? std::string_view() : text.raw);
-    if (!effort || *effort == Effort::unset)
-      return source_.refuse("reasoning_effort",
-                            "'reasoning_effort' must be none, minimal, low, medium, high, xhigh or max");
+    if (!effort || *effort == Effort::unset) return out_.unknown.emplace_back("reasoning_effort"), void();
     out_.effort = *effort;
     out_.note(Field::reasoning);
   }

@@ -7,6 +7,7 @@
 #include "pipeline/gateway.hpp"
 
 #include "base/log.hpp"
+#include "clients/clients.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/own_host.hpp"
 #include "pipeline/passage.hpp"
@@ -34,6 +35,7 @@ RequestFacts facts_of(const Exchange& exchange) {
 
 Async<MaybeFailure> dispatch(RequestRun& run) {
   const RequestHead& head = run.exchange.head();
+  run.response.speak(client_api(form_at(head.path)));
   if (auto foreign = foreign_page(run.snapshot.spec, head)) co_return failure_of(*std::move(foreign));
   const auto key = authenticate(run.snapshot, head);
   if (!key) co_return failure_of(key.error());

@@ -164,7 +164,6 @@ Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& nee
 
 Async<Result<void>> read_request(RequestRun& run, Api api) {
   const ClientApi& client = client_api(form_at(run.exchange.head().path));
-  run.response.speak(client);
   const auto body = co_await run.exchange.read_body();
   if (!body) co_return body.error();
   run.outcome.facts.body_read = Clock::now();

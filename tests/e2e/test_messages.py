@@ -14,11 +14,11 @@ WEATHER = {"name": "get_weather", "description": "The weather.", "input_schema":
 HELLO = [{"role": "user", "content": "Say hello to the tests."}]
 
 
-def chat_answer(seen):
+def chat_answer(seen, text=TEXT):
     """A provider of chat completions that calls a tool, then answers."""
     body = json.loads(seen.body)
     last = body["messages"][-1]
-    delta = {"role": "assistant", "content": TEXT}
+    delta = {"role": "assistant", "content": text}
     finish = "stop"
     if body.get("tools") and last["role"] == "user":
         calls = [{"index": i, "id": f"call_{i}", "type": "function", "function": {"name": "get_weather", "arguments": json.dumps({"city": city})}}
@@ -134,6 +134,33 @@ def test_tools_before_chat_completions(client, providers, streamed):
     assert chat.requests[-1].field(b"authorization") == b"Bearer " + PROVIDER_KEY.encode()
 
 
+def test_a_conversation_with_thoughts_and_tools_crosses_dialects(client, providers):
+    own, chat = providers
+    asked = dict(max_tokens=4000, tools=[WEATHER], thinking={"type": "enabled", "budget_tokens": 2000})
+    conversation = [{"role": "user", "content": "call"}]
+
+    def say(model):
+        raw = client.messages.with_raw_response.create(model=model, messages=conversation, **asked)
+        answered = raw.parse()
+        conversation.append({"role": "assistant", "content": [block.model_dump(exclude_none=True) for block in answered.content]})
+        calls = [block.id for block in answered.content if block.type == "tool_use"]
+        if calls:
+            results = [{"type": "tool_result", "tool_use_id": call, "content": "sunny"} for call in calls]
+            conversation.append({"role": "user", "content": results})
+        return raw
+
+    say("claude")
+    crossed = say("gpt")
+    assert crossed.headers["x-triage-dropped"] == "thinking_blocks, thinking"
+    sent = json.loads(chat.requests[-1].body)["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool"]
+    assert [call["id"] for call in sent[1]["tool_calls"]] == ["toolu_Rome", "toolu_Oslo"] and "Two cities" not in json.dumps(sent)
+    conversation.append({"role": "user", "content": "And now?"})
+    say("claude")
+    thought = json.loads(own.requests[-1].body)["messages"][1]["content"][0]
+    assert (thought["type"], thought["signature"]) == ("thinking", "c2ln+/=")
+
+
 def test_failover_crosses_dialects(client):
     raw = client.messages.with_raw_response.create(model="claude-x", max_tokens=9, messages=[{"role": "user", "content": "overloaded"}])
     assert raw.headers["x-triage-deployment"] == "gpt" and texts(raw.parse()) == TEXT
@@ -147,8 +174,9 @@ def test_errors_are_anthropics(client, gateway):
         client.messages.create(model="claude", max_tokens=9, messages=[{"role": "user", "content": "too long"}])
     with pytest.raises(anthropic.BadRequestError, match="untranslat|no word for"):
         client.messages.create(model="gpt", max_tokens=9, messages=HELLO, tools=[{"type": "web_search_20250305", "name": "web_search"}])
-    with pytest.raises(anthropic.AuthenticationError):
+    with pytest.raises(anthropic.AuthenticationError) as wrong:
         Anthropic(base_url=gateway.url, api_key="wrong", max_retries=0).messages.create(model="gpt", max_tokens=9, messages=HELLO)
+    assert wrong.value.body["error"]["type"] == "authentication_error"
 
 
 def test_a_stream_that_is_cut_ends_with_an_error(client):
@@ -164,6 +192,28 @@ def test_models_and_tokens(client, gateway):
     assert client.messages.count_tokens(model="gpt", messages=HELLO).input_tokens > 0
     status, headers, body = gateway.request("POST", "/v1/messages/count_tokens", {"model": "gpt", "messages": HELLO})
     assert status == 200 and headers["x-triage-estimated"] == "input_tokens" and json.loads(body)["input_tokens"] > 0
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_cascade_crosses_dialects(providers, simulator, start, streamed):
+    own, _ = providers
+    refusing = Upstream(lambda seen: chat_answer(seen, "I cannot help with that."))
+    config = config_for(simulator.port)
+    config["providers"] |= {
+        "claude": {"dialect": "anthropic", "base_url": f"http://127.0.0.1:{own.port}", "api_key": PROVIDER_KEY},
+        "chat": {"base_url": f"http://127.0.0.1:{refusing.port}/v1", "api_key": PROVIDER_KEY},
+    }
+    config["deployments"] |= {"claude": {"provider": "claude", "model": "claude-sonnet-4-5"}, "gpt": {"provider": "chat", "model": "gpt-e2e"}}
+    config["tiers"] = ["small", "large"]
+    config["routes"]["chat"] |= {"tiers": {"small": ["gpt"], "large": ["claude"]}, "cascade": {"verify": "checks"},
+                                 "routers": [{"fixed": {"tier": "small"}}]}
+    gateway = start(config)
+    body = {"model": "auto", "max_tokens": 99, "stream": streamed, "messages": HELLO}
+    for path in ("/v1/messages", "/v1/chat/completions"):
+        status, headers, answered = gateway.request("POST", path, body)
+        assert (status, headers["x-triage-deployment"], headers["x-triage-attempts"]) == (200, "claude", "2")
+        assert b"I cannot" not in answered and answered.count(b"message_stop") == (2 if streamed and path == "/v1/messages" else 0)
+    refusing.close()
 
 
 def test_the_record_is_as_for_chat(client, gateway):
