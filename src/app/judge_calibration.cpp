@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 
 namespace triage {
 namespace {
@@ -54,6 +55,22 @@ void compare(const Group& group, JudgeCalibration& out) {
     out.kappa = (out.agreement - by_chance) / (1 - by_chance);
 }
 
+// A range whose few labels show no mistake of the judge may hide one. So the interval also holds what would be found if
+// each range had one mistake more (as "plus four" intervals of proportions do).
+void allow_for_unseen(std::vector<statistics::Labelled> labelled, std::span<const double> judged, double confidence,
+                      statistics::Corrected& found) {
+  std::array<const statistics::Labelled*, score_ranges> seen{};
+  for (const statistics::Labelled& label : labelled) seen[score_range(label.judge)] = &label;
+  std::vector<statistics::Labelled> unseen;
+  for (const statistics::Labelled* label : seen)
+    if (label != nullptr) unseen.push_back({label->judge, label->judge >= good ? 0.0 : 1.0, label->weight});
+  labelled.insert(labelled.end(), unseen.begin(), unseen.end());
+  const auto more = statistics::corrected_mean(labelled, judged, confidence);
+  if (!more) return;
+  found.interval.low = std::min(found.interval.low, more->interval.low);
+  found.interval.high = std::max(found.interval.high, more->interval.high);
+}
+
 JudgeCalibration calibration_of(const Group& group, double confidence) {
   JudgeCalibration out;
   out.route = group.front()->route;
@@ -69,6 +86,7 @@ JudgeCalibration calibration_of(const Group& group, double confidence) {
     else
       judged.push_back(answer->judge);
   out.of = statistics::corrected_mean(labelled, judged, confidence);
+  if (out.of) allow_for_unseen(std::move(labelled), judged, confidence, *out.of);
   return out;
 }
 

@@ -102,7 +102,7 @@ TEST(Evalset, PairwiseCountsWinsAgainstLosses) {
   std::vector<EvalResult> results;
   for (int row = 0; row < 400; ++row)
     results.push_back(result("mini", row, "judge", row % 4 == 0 ? 0 : 1, row % 4 == 0 ? -1 : row % 4 == 1 ? 1 : 0));
-  const EvaluatedCandidate& mini = evaluate(results, 0.2, 0.95).candidates.at(0);
+  const EvaluatedCandidate mini = evaluate(results, 0.2, 0.95).candidates.at(0);
   EXPECT_DOUBLE_EQ(mini.graders.at(0).difference, 0);
   EXPECT_DOUBLE_EQ(mini.graders.at(0).score, 0.75);
   EXPECT_EQ(mini.verdict, EvalVerdict::passes);
