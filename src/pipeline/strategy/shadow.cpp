@@ -75,6 +75,8 @@ Async<void> Shadow::run() {
   if (!trail.empty()) other.asked = trail[trail.size() - 1].target;
   if (held != nullptr) other.said = &held->said();
   other.cost_nano_usd = call_.cost();
+  answer_->deployment = other.asked.deployment;
+  if (held != nullptr) answer_->said = held->said();
   PairRecord compared =
       co_await compare(own_.scope(), trail, pair_, strong_ ? normal : other, strong_ ? other : normal);
   compared.given = strong_ ? "cheap" : "strong";

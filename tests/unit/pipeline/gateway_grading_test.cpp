@@ -79,7 +79,7 @@ class GradingTest : public GatewayTest, public testing::WithParamInterface<bool>
     return out;
   }
   [[nodiscard]] double grades(const std::string& result) const {
-    return metric("triage_judge_grades_total{arm=\"\",result=\"" + result + "\",route=\"chat\"}");
+    return metric("triage_judge_grades_total{route=\"chat\",arm=\"\",result=\"" + result + "\"}");
   }
   [[nodiscard]] std::int64_t spent() { return live_state_.judge_budget("chat", *quality_.judge).spent(today()); }
   void TearDown() override {
@@ -124,7 +124,7 @@ TEST_P(GradingTest, AnAnswerIsGradedWhenTheClientHasIt) {
   EXPECT_EQ(grade["reason"], "8 of 10") << "without record.content the judge's words are not kept";
   EXPECT_EQ(grade["cost_nano_usd"], 15 * 2'000);
   EXPECT_EQ(spent(), grade["cost_nano_usd"]);
-  EXPECT_EQ(metric("triage_judge_cost_nano_usd_total{arm=\"\",route=\"chat\"}"), 30'000);
+  EXPECT_EQ(metric("triage_judge_cost_nano_usd_total{route=\"chat\",arm=\"\"}"), 30'000);
   EXPECT_EQ(grades("graded"), 1);
   ASSERT_EQ(ledger_.records.size(), 1U) << "no request of its own";
   EXPECT_EQ(ledger_.records[0], before);
@@ -175,7 +175,7 @@ TEST_P(GradingTest, AnEnsemblesAnswerIsNotAskedForAgain) {
   judge_ = [](const std::string& nonce, const json&) {
     return json{{"nonce", nonce}, {"reason", ""}, {"better", "tie"}}.dump();
   };
-  start("ensemble: {share: 1, daily_budget_usd: 1}");
+  start("ensemble: {share: 1, daily_budget_usd: 1, picker: {scorer: {verify: checks}}}");
   ask();
   settle();
   const Models models = asked();
@@ -255,7 +255,7 @@ TEST_P(GradingTest, BeyondTheBudgetNobodyIsAsked) {
   settle();
   EXPECT_EQ(asked(), Models{"cheap-model"});
   EXPECT_TRUE(ledger_.events.empty());
-  EXPECT_EQ(metric("triage_judge_over_budget_total{arm=\"\",route=\"chat\"}"), 1);
+  EXPECT_EQ(metric("triage_judge_over_budget_total{route=\"chat\",arm=\"\"}"), 1);
 }
 
 TEST_P(GradingTest, WhatIsNotDrawnIsNotGraded) {
@@ -305,7 +305,7 @@ TEST_P(GradingTest, TheNumberUnderWayIsBounded) {
   live_state_.shadows().fetch_sub(64);
   settle();
   EXPECT_EQ(asked(), Models{"cheap-model"});
-  EXPECT_EQ(metric("triage_limit_hits_total{limit=\"shadows\",listener=\"gateway\"}"), 1);
+  EXPECT_EQ(metric("triage_limit_hits_total{listener=\"gateway\",limit=\"shadows\"}"), 1);
 }
 
 TEST_P(GradingTest, MechanicalGradersGradeAtOnce) {
@@ -324,7 +324,7 @@ TEST_P(GradingTest, MechanicalGradersGradeAtOnce) {
   EXPECT_EQ(ledger_.events[0]["cost_nano_usd"], 0);
   EXPECT_EQ(ledger_.events[1]["grader"], "json_schema");
   EXPECT_TRUE(ledger_.events[1]["score"].is_null());
-  EXPECT_EQ(metric("triage_grader_grades_total{arm=\"\",grader=\"no-apology\",result=\"graded\",route=\"chat\"}"), 1);
+  EXPECT_EQ(metric("triage_grader_grades_total{route=\"chat\",arm=\"\",grader=\"no-apology\",result=\"graded\"}"), 1);
   EXPECT_EQ(live_state_.shadows().load(), 0);
 }
 
