@@ -11,8 +11,9 @@ namespace triage::offline {
 namespace {
 
 constexpr double confidence = 0.95;
-constexpr double effective_min = 50;  // requests of its own that would tell as much as the log
-constexpr double weight_max = 0.1;    // of one request, or unit
+constexpr double effective_min = 50;        // requests of its own that would tell as much as the log
+constexpr double effective_units_min = 10;  // likewise, if requests of one unit are all alike
+constexpr double weight_max = 0.25;         // of one unit
 
 using statistics::GroupMeans;
 using statistics::LoggedRow;
@@ -109,8 +110,16 @@ void Valuing::finish(double worst, PolicyValue& out) const {
   const auto count = static_cast<double>(logged_.size());
   out.lacking = logged_.empty() ? 1 : lacking_ / count;
   const statistics::OffPolicy found = statistics::evaluate(logged_, confidence, range_);
-  const bool enough = all_same_ || (found.effective_rows >= effective_min && found.largest_weight <= weight_max);
-  out.effective = found.effective_rows;
+  double weights = 0;
+  double squares = 0;
+  for (const LoggedRow& row : logged_) {
+    const double weight = row.target / row.propensity;
+    weights += weight;
+    squares += weight * weight;
+  }
+  out.effective = squares > 0 ? weights * weights / squares : 0;
+  const bool enough = all_same_ || (out.effective >= effective_min && found.effective_rows >= effective_units_min &&
+                                    found.largest_weight <= weight_max);
   out.told = !logged_.empty() && out.lacking <= lacking_max && enough;
   out.few = out.lacking <= lacking_max && !enough;
   const Estimate covered = mean_of(covered_, units_, range_);

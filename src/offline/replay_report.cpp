@@ -54,7 +54,7 @@ std::string untold(const ReplayMeasure& measure, const PolicyValue& value, const
     return title_of(measure) + " under " + policy + " " + cannot_be_told + ": no outcome is known";
   if (value.few)
     return title_of(measure) + " under " + policy + " " + cannot_be_told +
-           ": too few of the requests got what it would do (worth " + fixed(value.effective, 0) +
+           ": too few of the requests, or of their units, got what it would do (worth " + fixed(value.effective, 0) +
            " requests of its own)";
   std::string out = title_of(measure) + " under " + policy + " " + cannot_be_told + ": for " + percent(value.lacking) +
                     " of the requests it would do what was not done with such requests";

@@ -11,9 +11,10 @@ namespace {
 using Step = BlockEvent::Kind;
 using Piece = AnswerPiece::Kind;
 
-// "text" -> text; a value that is no string is passed on as it is.
+// "text" -> text; nothing of a value that is no string.
 JsonString unquoted(std::string_view spelled) {
-  if (spelled.size() >= 2 && spelled.front() == '"') spelled = spelled.substr(1, spelled.size() - 2);
+  if (spelled.size() < 2 || spelled.front() != '"') return {};
+  spelled = spelled.substr(1, spelled.size() - 2);
   return {spelled, spelled.find('\\') != std::string_view::npos};
 }
 

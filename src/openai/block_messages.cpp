@@ -14,7 +14,6 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
-// Its views are into the body, or into literals that need no padding because they are never unescaped.
 JsonString spelled(std::string_view text) {
   return {text, false};
 }
@@ -27,7 +26,11 @@ Media media_at(const JsonString& url, BlockRequest& out) {
     return media;
   }
   std::string_view text = url.raw;
-  if (url.escaped) text = out.own(url.text());  // mostly "\/"
+  if (url.escaped) {  // mostly "\/"
+    std::string plain;
+    append_json_escaped(plain, url.text());
+    text = out.own(std::move(plain));
+  }
   text.remove_prefix(5);
   const std::size_t comma = text.find(',');
   if (comma == std::string_view::npos) return media;
@@ -208,7 +211,8 @@ class MessageReader {
   // A file's data need not be a data URL.
   void note_document(Media& media) {
     if (!media.url.raw.empty() && !media.url.raw.starts_with("http")) media.data = std::exchange(media.url, {});
-    if (media.type.raw.empty() && media.data.raw.starts_with("JVBERi0")) media.type = spelled("application/pdf");
+    if (media.type.raw.empty() && media.data.raw.starts_with("JVBERi0"))
+      media.type = spelled(source_.out.own("application/pdf"));
     if (!media.url.raw.empty())
       source_.out.note(RequestField::document_url);
     else if (media.type.is("application/pdf") || media.type.is("text/plain"))
@@ -273,12 +277,12 @@ class MessageReader {
   }
 
   // The id of the call that a message of role `function` answers: it is the last one.
-  [[nodiscard]] JsonString last_call() const {
+  [[nodiscard]] JsonString last_call() {
     const auto& turns = source_.out.turns;
     for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn)
       for (const Block& block : turn->blocks)
         if (block.kind == BlockKind::call) return block.id;
-    return spelled("function_call");
+    return spelled(source_.out.own("function_call"));
   }
 
   void add() {

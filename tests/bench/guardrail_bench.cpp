@@ -1,13 +1,15 @@
 // How often guardrails roll back an equal treatment, and how soon a bad one: the tables of docs/statistics.md. Every
 // draw has a seed, so that the tables are the same everywhere.
 //
-//   bench_guardrails [RUNS] [equal | circumstances | bad | disaster]...        2,000 runs and everything by default
+//   bench_guardrails [RUNS] [equal | circumstances | bad | disaster | time]...        2,000 runs and everything by
+//   default
 #include "statistics/confidence.hpp"
 #include "statistics/guardrail.hpp"
 #include "statistics/multinomial.hpp"
 #include "unit/statistics/simulation.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -166,7 +168,6 @@ void add_week(Draws& draws, std::vector<Arrival>& arrivals) {
 void sticky(int runs) {
   Rate ours;
   Rate by_request;
-  double observations = 0;
   for (int run = 0; run < runs; ++run) {
     Draws draws(3'000'000 + static_cast<std::uint64_t>(run));
     std::vector<Arrival> arrivals;
@@ -182,7 +183,6 @@ void sticky(int runs) {
       reached = reached || test.log_evidence() >= log_threshold(alpha);
       requests_reached = requests_reached || requests.log_wealth() >= log_threshold(alpha);
     }
-    observations += static_cast<double>(arrivals.size()) / runs;
     ours.add(reached);
     by_request.add(requests_reached);
   }
@@ -327,6 +327,30 @@ void disaster(int runs) {
   }
 }
 
+void time() {
+  Draws draws(9'000'000);
+  std::vector<Observation> seen;
+  for (int i = 0; i < 4'096; ++i) seen.push_back({draws.chance(0.1), 0.1, draws.uniform()});
+  const auto print_time = [&](const char* what, auto update) {
+    constexpr std::size_t updates = 1'000'000;
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < updates; ++i) update(seen[i % seen.size()]);
+    const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - begin;
+    std::printf("| %s | %.0f ns |\n", what, taken.count() / updates);
+  };
+  GuardrailTest guardrail(0, true);
+  MultinomialTest mismatch;
+  DifferenceSequence difference;
+  LatencyOutcome latency;
+  print_time("guardrail, of a first window", [&](const Observation& each) { guardrail.add({}, each); });
+  print_time("wrong shares", [&](const Observation& each) { mismatch.add(each.treated, each.share); });
+  print_time("interval of the effect", [&](const Observation& each) { difference.add(each); });
+  print_time("latency as an outcome", [&](const Observation& each) {
+    latency.learn(1e4 * each.value);
+    if (latency.outcome(1e4 * each.value) == 0.5) std::abort();  // it never is
+  });
+}
+
 }  // namespace
 }  // namespace triage::statistics
 
@@ -349,5 +373,9 @@ int main(int argc, char** argv) {
   if (asked("disaster")) {
     std::printf("\n| epoch | treated requests, median | 99 %% | worst |\n| --- | --- | --- | --- |\n");
     disaster(runs);
+  }
+  if (asked("time")) {
+    std::printf("\n| an update | |\n| --- | --- |\n");
+    time();
   }
 }

@@ -3,6 +3,7 @@
 
 Each case is run twice, with few requests and with many; what the second executes more, divided by its further requests,
 is what one costs. The event loop is told apart from all other threads. With --before, a second binary stands beside.
+--cpu measures processor time instead, which neighbours disturb: for models, which valgrind makes slower than they are.
 """
 
 import argparse
@@ -76,6 +77,30 @@ def cost(binary, bin_dir, case):
     return more[0], sum(more[1:])  # the event loop is the busiest thread
 
 
+def cpu_us(binary, bin_dir, case):
+    """Processor time of all threads, a request, in microseconds."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        upstream = peers.Upstream(bin_dir)
+        gateway = case.kind(folder, upstream.port, binary, more=case.more.replace("FOLDER", name))
+        load = peers.Load(bin_dir)
+
+        def ask(requests):
+            if case.streamed:
+                load.run("streams", gateway.port, streams=requests, events=EVENTS, interval_us=20000)
+            else:
+                load.run("saturate", gateway.port, requests=requests, connections=16, body_bytes=case.size)
+
+        few, many = (40, 400) if case.streamed else (500, 4000)
+        ask(few)
+        before = gateway.cpu_ns()
+        ask(many)
+        used = gateway.cpu_ns() - before
+        gateway.end()
+        upstream.end()
+        return used / many / 1000
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--triage", default=peers.ROOT / "build/release/src/app/triage", type=pathlib.Path)
@@ -83,9 +108,13 @@ def main():
     parser.add_argument("--bin", default=peers.ROOT / "build/bench/tests/bench", type=pathlib.Path,
                         help="where bench_load and bench_upstream are")
     parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument("--cpu", action="store_true", help="processor time instead, the least of three runs")
     arguments = parser.parse_args()
     for case in CASES:
         if arguments.only not in case.name:
+            continue
+        if arguments.cpu:
+            print(f"{case.name:32s} {min(cpu_us(arguments.triage, arguments.bin, case) for _ in range(3)):6.1f} us", flush=True)
             continue
         loop, others = cost(arguments.triage, arguments.bin, case)
         line = f"{case.name:32s} loop {loop:9,.0f}  others {others:9,.0f}"

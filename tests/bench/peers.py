@@ -273,14 +273,14 @@ class RoutedTriage(Triage):
 class LearnedTriage(Triage):
     """The same behind the difficulty classifier inside."""
     name = "learned"
-    starts_within = 180  # under valgrind
+    starts_within = 600  # under valgrind
     routers = "[{classifier: {thresholds: {large: 0.6}}}]"
 
 
 class VerifiedTriage(Triage):
     """The same with a cascade whose verifier is the model inside. Whatever its score, the answer is accepted."""
     name = "verified"
-    starts_within = 180
+    starts_within = 600
 
     def __init__(self, folder, upstream_port, binary, more=""):
         super().__init__(folder, upstream_port, binary, "    cascade: {verify: {model: {accept_at: 0}}}\n" + more)

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from cascading import cost
 from gateway import BINARY
 from ledger_lines import request, write_ledger
 
@@ -179,6 +180,34 @@ def test_an_experiment_gives_overlap(here):
     done = here.run(old, new, "--min-quality", "95%")
     assert done.returncode == 1 and "violated" in done.stdout
     assert here.run(old, new, "--min-quality", "0.65", "--max-cost", "90%").returncode == 0
+
+
+def test_a_running_experiment_is_replayed(cascading, here, tmp_path):
+    """Records of a gateway, whose arms are known by the experiment's version."""
+    experiment = {
+        "name": "all-large",
+        "unit": {"header": "x-user"},
+        "treatment": {"routers": [{"fixed": {"tier": "large"}}]},
+        "stages": [{"share": 0.5, "at_least": "1h"}, {"share": 1}],
+        "guardrails": [{"signal": "error", "margin": 0.5}],
+    }
+    gateway = cascading(experiment=experiment)
+    for user in range(300):
+        gateway.ask(headers={"x-user": f"user {user}"})
+    gateway.records(300 + sum("kind" in each for each in gateway.journal()))
+    config = json.loads(gateway.gateway.path.read_text())
+    route = config["routes"]["chat"]
+    del route["experiment"]
+    route["routers"] = [{"fixed": {"tier": "large"}}]
+    new = tmp_path / "new.yaml"
+    new.write_text(json.dumps(config))
+    done = here.run(gateway.gateway.path, new, "--json", ledger=gateway.ledger)
+    found = json.loads(done.stdout)
+    assert found["told"] and found["requests"] == 300, found
+    assert any("were assigned to an arm" in note for note in found["notes"]) and not any("neither configuration" in note for note in found["notes"])
+    assert found["cost_usd"]["old"]["snips"]["value"] * 1e9 == pytest.approx(cost("weak"))
+    assert found["cost_usd"]["new"]["snips"]["value"] * 1e9 == pytest.approx(cost("strong"))
+    assert found["decisions"]["moves"] == [{"from": "small", "to": "large", "requests": 300}]
 
 
 def test_pairs_tell_what_the_other_tier_would_give(here):

@@ -195,6 +195,12 @@ TEST(AnthropicRequest, CarriesMedia) {
       {"type":"document","source":{"type":"text","media_type":"text/plain","data":"Héllo"}}])"));
 }
 
+TEST(AnthropicRequest, IsJsonWhateverADataUrlHolds) {
+  const json out = messages(R"([{"role":"user","content":[
+      {"type":"image_url","image_url":{"url":"data:image/png;base64,A\"A\\"}}]}])");
+  EXPECT_EQ(out[0]["content"][0]["source"]["data"], "A\"A\\");
+}
+
 TEST(AnthropicRequest, DropsBlankTextsAndTrimsAPrefill) {
   const json out = messages(R"([{"role":"assistant","content":"First"},{"role":"user","content":" \n"},
       {"role":"user","content":"Go"},{"role":"assistant","content":"{\"a\": \n"}])");

@@ -101,6 +101,13 @@ class ReloadsTest : public testing::Test, protected admin::Control {
   [[nodiscard]] std::string config() const override { return "{}"; }
   [[nodiscard]] bool answers_to(std::string_view) const override { return true; }
   [[nodiscard]] std::vector<std::string> problems() const override { return {}; }
+  [[nodiscard]] Result<std::string> actor(const RequestHead&) const override { return std::string("admin"); }
+  [[nodiscard]] std::string experiment_metrics() const override { return {}; }
+  [[nodiscard]] std::string experiments() const override { return "{}"; }
+  [[nodiscard]] Result<std::string> experiment(const std::string&) const override { return std::string("{}"); }
+  Async<Result<std::string>> change_experiment(admin::ExperimentChange) override {
+    co_return Result<std::string>(std::string("{}"));
+  }
   Async<Result<admin::Reloaded>> reload() override {
     return reloads_.ask([this] { woken_ = true; });
   }

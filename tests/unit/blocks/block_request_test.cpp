@@ -6,13 +6,21 @@
 
 #include <gtest/gtest.h>
 
+#include <forward_list>
+
 namespace triage {
 namespace {
+
+// With the bytes behind it that a JsonString needs.
+JsonString spelled(std::string_view text) {
+  static std::forward_list<test::Padded> texts;
+  return {texts.emplace_front(text).view(), false};
+}
 
 Block block(BlockKind kind, std::string_view id) {
   Block out;
   out.kind = kind;
-  out.id = {id, false};
+  out.id = spelled(id);
   return out;
 }
 
@@ -51,7 +59,7 @@ TEST(Unpaired, NamesTheIdThatIsAlone) {
 }
 
 TEST(CallId, KeepsWhatIsValidAndHashesTheRest) {
-  const auto id = [](std::string_view text) { return call_id({text, false}, "toolu_", 40); };
+  const auto id = [](std::string_view text) { return call_id(spelled(text), "toolu_", 40); };
   EXPECT_EQ(id("call_9-Z"), "call_9-Z");
   const std::string hashed = id("functions.get:0");
   EXPECT_TRUE(hashed.starts_with("toolu_"));

@@ -187,6 +187,7 @@ TEST(Load, ADumpIsAConfigOfTheSameMeaning) {
 TEST(Load, TheExamplesWork) {
   ::setenv("OPENAI_API_KEY", "sk-example", 1);
   ::setenv("OPENROUTER_API_KEY", "sk-or-example", 1);
+  ::setenv("ANTHROPIC_API_KEY", "sk-ant-example", 1);
   int count = 0;
   for (const auto& entry : fs::directory_iterator(TRIAGE_SOURCE_DIR "/config")) {
     if (!entry.path().string().ends_with(".example.yaml")) continue;

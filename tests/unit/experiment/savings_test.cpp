@@ -87,7 +87,7 @@ TEST(Forecast, AgreesWithTheTest) {
       while (test.log_evidence() < statistics::guardrail_threshold(0.05, 1, 1) && units < 100'000) {
         const bool treated = chance.with(it.share);
         const double mean = it.mean + (treated ? (larger ? -it.effect : it.effect) : 0);
-        test.add(1, {treated, it.share, chance.with(mean) ? 1.0 : 0.0});
+        test.add({}, {treated, it.share, chance.with(mean) ? 1.0 : 0.0});
         ++units;
       }
       found.push_back(units);

@@ -39,15 +39,15 @@ TEST(Guardrail, StickyUsersDoNotRollBackAnEqualTreatment) {
     GuardrailTest guardrail(0, true);
     bool requests_reached = false;
     bool guardrail_reached = false;
-    constexpr int users = 60;
+    constexpr std::size_t users = 60;
     std::vector<bool> treated;
     std::vector<double> rate;
-    for (int user = 0; user < users; ++user) {
+    for (std::size_t user = 0; user < users; ++user) {
       treated.push_back(draws.chance(0.5));
       rate.push_back(draws.uniform());
     }
     for (std::uint32_t window = 1; window <= 6; ++window)
-      for (int user = 0; user < users; ++user) {
+      for (std::size_t user = 0; user < users; ++user) {
         const int count = 2 << window;
         double sum = 0;
         for (int i = 0; i < count; ++i) {
