@@ -41,7 +41,7 @@ void append(std::string& out, const std::string& name, const std::vector<std::st
   constexpr std::size_t widths[] = {9, 12, 7, 12, 7, 7, 7, 8, 13};
   std::string shown = name.empty() ? "(none)" : name;
   std::erase_if(shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (shown.size() > name_width) shown = shown.substr(0, name_width - 2) + "..";
+  if (shown.size() > name_width) shown.replace(name_width - 2, std::string::npos, "..");
   out += shown + std::string(name_width - shown.size(), ' ');
   for (std::size_t i = 0; i < cells.size(); ++i)
     out += std::string(cells[i].size() < widths[i] ? widths[i] - cells[i].size() : 1, ' ') + cells[i];
