@@ -15,6 +15,7 @@
 #include <csignal>
 #include <ctime>
 #include <latch>
+#include <thread>
 
 namespace triage {
 namespace {
@@ -165,6 +166,10 @@ void Service::start() {
     ledger_->start();
     follower_->start();
     feedback_->start();
+    // A new experiment is in force for the first request, too, unless the ledger keeps it waiting.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (!experiments_->settled() && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   for (const auto& here : loops_) here->thread.start();
   admin_thread_.start();

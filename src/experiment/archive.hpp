@@ -32,7 +32,7 @@ class Loader {
   explicit Loader(std::string_view text) : text_(text) {}
   void bytes(void* to, std::size_t size) {
     if (size > text_.size()) ok_ = false;
-    if (!ok_) return;
+    if (!ok_ || size == 0) return;  // an empty text may have no address
     std::memcpy(to, text_.data(), size);
     text_.remove_prefix(size);
   }

@@ -110,6 +110,14 @@ void Controller::caught_up(const ledger::Checkpoint& reached) {
   answer_wishes();
   write_checkpoint_if_due(false);
   live_ = true;
+  const std::lock_guard lock(mutex_);
+  looked_ = true;
+}
+
+bool Controller::settled() const {
+  const std::lock_guard lock(mutex_);
+  const auto waits = [](const auto& named) { return named.second.on_its_way.has_value(); };
+  return configuration_.empty() || (looked_ && std::ranges::none_of(configuration_, waits));
 }
 
 void Controller::look_at_news() {

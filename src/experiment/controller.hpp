@@ -82,6 +82,8 @@ class Controller final : public ledger::Consumer {
   void forget() override;
 
   // Thread-safe.
+  /// Whether what had to be decided is in force: soon after begin(). Until then a new experiment gives all to control.
+  [[nodiscard]] bool settled() const;
   /// A JSON object with a list.
   [[nodiscard]] std::string list() const;
   /// A JSON object. Error: not_found.
@@ -130,10 +132,11 @@ class Controller final : public ledger::Consumer {
   Metrics& metrics_;
   SyncWait syncs_;
 
-  mutable std::mutex mutex_;  // of the next six
+  mutable std::mutex mutex_;  // of the next seven
   Configuration configuration_;
   Engine engine_;
   bool blind_ = false;
+  bool looked_ = false;  // whether there is something to decide
   std::string checkpoint_problem_;
   std::vector<std::pair<Wish, Answer>> wishes_;
   bool finished_ = false;

@@ -344,6 +344,7 @@ def test_sighup_in_the_middle_keeps_the_evidence(providers, start, traffic, tmp_
     gateway = start(config)
     users = traffic(gateway.port)
     wait_for(lambda: users.arms["treatment"] > 30, 20, "treated users")
+    wait_for(lambda: shown(gateway)["guardrails"][0]["control"]["outcomes"] > 0, 20, "outcomes")
     before = shown(gateway)
     config["log"]["requests_per_second"] = 1
     assert gateway.reload(config)[0] == 200
