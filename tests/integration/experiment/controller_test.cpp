@@ -222,16 +222,17 @@ TEST_F(ControllerTest, AChangedConfigurationBeginsAtZero) {
 }
 
 TEST_F(ControllerTest, OnlyWhoHasTheDirectoryDecidesAndOthersFollow) {
-  Process owner(spec, config_with("v1"));
-  ASSERT_TRUE(eventually([&] { return owner.share == 0.5; }));
+  auto owner = std::make_unique<Process>(spec, config_with("v1"));
+  ASSERT_TRUE(eventually([&] { return owner->share == 0.5; }));
   Process other(spec, config_with("v1"));
   EXPECT_EQ(other.share_at_start, 0.5);
   const auto refused = other.want(Action::pause);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("another process"));
-  ASSERT_TRUE(owner.want(Action::rollback));
+  ASSERT_TRUE(owner->want(Action::rollback));
   EXPECT_TRUE(eventually([&] { return other.share == 0; }));
-  owner.end();
+  owner->end();
+  owner.reset();  // its ledger gives up the directory
   EXPECT_TRUE(eventually([&] { return other.ledger.holds_folder(); }));
   EXPECT_EQ(other.state(), "rolled_back");
   other.controller->use(config_with("v2"));

@@ -96,8 +96,8 @@ TEST_F(Events, AreExportedAsTheyAreOrByKind) {
   EXPECT_EQ(std::ranges::count(exported({path(), 0, true}), '\n'), 31) << "requests";
   const std::string csv = exported({path(), 0, true, "feedback"});
   EXPECT_TRUE(
-      csv.starts_with("seq,id,time_unix_ms,key,thumb,score,task_completed,comment,corrected\n"
-                      "2,req_0,1795000000000,checkout,down,0.25,false,\"no \"\"good\"\"\",42\n"))
+      csv.starts_with("seq,id,time_unix_ms,key,thumb,score,task_completed,comment,corrected,route,experiment\n"
+                      "2,req_0,1795000000000,checkout,down,0.25,false,\"no \"\"good\"\"\",42,chat,"))
       << csv.substr(0, 200);
 }
 
@@ -144,8 +144,11 @@ TEST_F(Events, OfADatabaseOfTheVersionBeforeAreTakenFromThenOn) {
     Database old(database_path(path()), Database::Mode::write);
     old.execute("DROP TABLE feedback; DROP TABLE grades; DROP TABLE experiment_decisions");
     for (const char* newer : {"tokens_cache_write_1h", "tokens_citations", "searches", "service_tier_asked",
-                              "service_tier", "provider_cost_nano_usd", "cost_source"})
+                              "service_tier", "provider_cost_nano_usd", "cost_source", "dropped"})
       old.execute(std::string("ALTER TABLE attempts DROP COLUMN ") + newer);
+    old.execute("DROP INDEX requests_completion");
+    for (const char* newer : {"retry", "turns", "completion_id"})
+      old.execute(std::string("ALTER TABLE requests DROP COLUMN ") + newer);
     old.execute("UPDATE schema_version SET version = 3");
   }
   EXPECT_TRUE(audit(path()).ok()) << "looks at the tables that there are";
