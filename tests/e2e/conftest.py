@@ -1,3 +1,7 @@
+import fcntl
+import pathlib
+import tempfile
+
 import pytest
 
 from cascading import Cascading
@@ -32,7 +36,9 @@ def gateway(simulator, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """`triage serve --demo`, for the tests of one file."""
+    """`triage serve --demo`, for the tests of one file. Its ports are fixed, so only one worker at a time has it."""
+    turn = open(pathlib.Path(tempfile.gettempdir()) / "triage-demo.lock", "w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
     taken = [port for port in (8080, 9090) if accepts(port)]
     if taken:
         pytest.skip(f"port {taken[0]}, which the demo uses, is taken here")
@@ -40,6 +46,7 @@ def demo(tmp_path_factory):
     yield process
     assert process.stop() == 0, process.stderr()
     assert not accepts(8080)
+    turn.close()
 
 
 @pytest.fixture

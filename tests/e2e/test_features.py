@@ -8,12 +8,12 @@ import pytest
 from test_cli import BINARY
 
 BAD_ROWS = [
-    ("{", "line 2: no JSON object"),
-    ("[1]", "line 2: no JSON object"),
-    ('{"weak": 1}', "line 2: no member 'prompt'"),
-    ('{"prompt": 5}', "line 2: 'prompt' is number"),
-    ('{"prompt": "a", "weak_response": []}', "line 2: 'weak_response' is array"),
-    ('{"prompt": "a", "weak_response": "b", "finish_reason": 1}', "line 2: 'finish_reason' is number"),
+    ("{", "line 2: the line is not JSON"),
+    ("[1]", "line 2: the line is [1]: write an object"),
+    ('{"weak": 1}', "line 2: 'prompt' is missing"),
+    ('{"prompt": 5}', "line 2: 'prompt' is 5"),
+    ('{"prompt": "a", "weak_response": []}', "line 2: 'weak_response' is []"),
+    ('{"prompt": "a", "weak_response": "b", "finish_reason": 1}', "line 2: 'finish_reason' is 1"),
 ]
 
 
@@ -62,4 +62,4 @@ def test_a_row_that_makes_no_request_is_refused():
     for _ in range(100):
         prompt = [prompt]
     done = triage("features", stdin=json.dumps({"prompt": prompt}))
-    assert done.returncode == 3 and "line 1: 'prompt' makes no request" in done.stderr
+    assert done.returncode == 3 and "line 1: the line is not JSON: it is nested too deeply" in done.stderr
