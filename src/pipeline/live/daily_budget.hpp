@@ -65,20 +65,18 @@ inline std::int64_t today() {
 /// An amount set aside from a budget until it is known what was spent. It is settled on destruction at the latest.
 class SetAside {
  public:
-  SetAside(DailyBudget& budget, std::int64_t estimate) : budget_(&budget), estimate_(estimate), actual_(estimate) {}
-  SetAside(SetAside&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), estimate_(other.estimate_), actual_(other.actual_) {}
+  SetAside(DailyBudget& budget, std::int64_t estimate) : budget_(&budget), estimate_(estimate) {}
+  SetAside(SetAside&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)), estimate_(other.estimate_) {}
   SetAside& operator=(SetAside&&) = delete;
-  ~SetAside() {
-    if (budget_ != nullptr) budget_->settle(estimate_, actual_, today());
+  ~SetAside() { spent(estimate_); }
+  /// Settles it, once, so that the next request finds the budget as it is now; without this call the estimate counts.
+  void spent(std::int64_t actual) {
+    if (DailyBudget* const budget = std::exchange(budget_, nullptr)) budget->settle(estimate_, actual, today());
   }
-  /// Sets what was spent; without this call the estimate counts.
-  void spent(std::int64_t actual) noexcept { actual_ = actual; }
 
  private:
   DailyBudget* budget_;
   std::int64_t estimate_;
-  std::int64_t actual_;
 };
 
 }  // namespace triage
