@@ -4,8 +4,10 @@ import json
 import subprocess
 import time
 
+import pytest
+
 from cascading import REFUSAL, says
-from gateway import BINARY, wait_for
+from gateway import BINARY, request, wait_for
 
 DRIFT = {"window": "20ms", "reference": 60, "false_alarm_every": "1h"}
 
@@ -85,3 +87,24 @@ def test_a_router_that_sends_all_to_one_tier(cascading):
     for _ in range(600):
         fixed.ask()
     assert state(fixed, "constant") != 2
+
+
+@pytest.mark.parametrize("action, wanted", [("warn", "running"), ("freeze", "held"), ("rollback", "rolled_back")])
+def test_an_alarm_stops_the_routes_experiment(cascading, action, wanted):
+    experiment = {
+        "name": "slower",
+        "unit": {"header": "x-user"},  # which no request has: each is a unit of its own
+        "treatment": {"timeouts": {"total": "299s"}},
+        "stages": [{"share": 0.2, "at_least": "1h"}, {"share": 1}],
+        "guardrails": [{"signal": "error", "margin": 0.5}],
+    }
+    here = cascading(quality={"drift": {**DRIFT, "action": action}}, experiment=experiment)
+    listed = lambda: json.loads(request(here.gateway.admin_port, "GET", "/admin/experiments", key=None)[2])["experiments"][0]
+    ask_until(here, lambda: state(here, "escalation") == 1, "the reference is learned")
+    assert listed()["state"] == "running"
+    here.weak.answer = says(REFUSAL)
+    ask_until(here, lambda: state(here, "escalation") == 2, "escalations become more frequent")
+    wait_for(lambda: listed()["state"] == wanted, 5, wanted)
+    decisions = [each for each in here.journal() if each.get("kind") == "experiment" and each["actor"] == "drift"]
+    assert [each["action"] for each in decisions] == {"warn": [], "freeze": ["hold"], "rollback": ["rollback"]}[action]
+    assert all("escalation" in each["reason"] for each in decisions)
