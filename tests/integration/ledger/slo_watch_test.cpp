@@ -55,6 +55,11 @@ TEST_F(SloWatchTest, SaysWhenAPromiseIsMetAndWhenItIsBroken) {
   EXPECT_TRUE(eventually([&] { return state(process) == 1; }));
   thumbs(process.ledger, 300, Thumb::down, number_);
   EXPECT_TRUE(eventually([&] { return state(process) == 2; }));
+  const auto told = [&] {
+    const std::lock_guard lock(mutex);
+    return alerts.size();
+  };
+  EXPECT_TRUE(eventually([&] { return told() == 2; })) << "the gauge comes first, then the alert";
   const std::lock_guard lock(mutex);
   ASSERT_EQ(alerts.size(), 2U);
   EXPECT_NE(alerts[0].find(R"("state":"met","before":"unknown")"), std::string::npos) << alerts[0];
