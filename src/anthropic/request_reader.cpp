@@ -4,10 +4,10 @@
 #include "anthropic/request_reader.hpp"
 
 #include "anthropic/block_content.hpp"
+#include "blocks/member_values.hpp"
 #include "openai/request_body.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace triage::anthropic {
 namespace {
@@ -15,7 +15,6 @@ namespace {
 using Kind = JsonReader::Kind;
 using Field = RequestField;
 
-constexpr std::size_t unknown_max = 32;
 constexpr std::size_t model_bytes_max = 512;
 constexpr std::size_t stops_max = 4;
 
@@ -80,13 +79,13 @@ class RequestReader {
 
   bool read_number_member(const JsonString& name) {
     if (name.is("max_tokens"))
-      blocks_.max_tokens = whole();
+      blocks_.max_tokens = read_whole(in_, 0);
     else if (name.is("temperature"))
-      blocks_.temperature = number();
+      blocks_.temperature = read_number(in_);
     else if (name.is("top_p"))
-      blocks_.top_p = number();
+      blocks_.top_p = read_number(in_);
     else if (name.is("top_k"))
-      blocks_.top_k = number(), blocks_.note(Field::top_k);
+      blocks_.top_k = read_number(in_), blocks_.note(Field::top_k);
     else if (name.is("stream"))
       read_stream();
     else
@@ -95,9 +94,7 @@ class RequestReader {
   }
 
   void read_other(const JsonString& name) {
-    std::string text = name.text().substr(0, 64);
-    const auto odd = [](char c) { return !is_alphanumeric(c) && c != '_' && c != '-' && c != '.'; };
-    std::replace_if(text.begin(), text.end(), odd, '?');
+    std::string text = shown_name(name);
     if (!source_.says()) return;
     if (text == "container" || text == "mcp_servers")
       blocks_.note(Field::server_state);
@@ -105,25 +102,8 @@ class RequestReader {
       blocks_.note(Field::context_management);
     else if (text == "cache_control")
       blocks_.note(Field::cache_control);
-    else if (blocks_.unknown.size() < unknown_max)
+    else if (blocks_.unknown.size() < unknown_members_max)
       blocks_.unknown.push_back(std::move(text));
-  }
-
-  std::string_view number() {
-    std::string_view spelled;
-    if (in_.kind() == Kind::number)
-      in_.number(spelled);
-    else
-      in_.skip();
-    return spelled;
-  }
-
-  std::optional<std::int64_t> whole() {
-    const std::string_view spelled = number();
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
-    if (error != std::errc() || end != spelled.data() + spelled.size() || value < 0) return std::nullopt;
-    return value;
   }
 
   void read_stream() {
@@ -172,7 +152,7 @@ class RequestReader {
 
   void read_thinking(const JsonString& name) {
     if (name.is("budget_tokens"))
-      blocks_.thinking_tokens = whole(), blocks_.note(Field::reasoning);
+      blocks_.thinking_tokens = read_whole(in_, 0), blocks_.note(Field::reasoning);
     else if (name.is("type") && source_.string().is("adaptive"))
       blocks_.note(Field::reasoning);
     else if (!name.is("type"))

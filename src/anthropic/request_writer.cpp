@@ -2,6 +2,7 @@
 
 #include "anthropic/thinking.hpp"
 #include "blocks/block_request.hpp"
+#include "blocks/spelling.hpp"
 #include "json/json.hpp"
 #include "triage/body_padding.hpp"
 
@@ -80,13 +81,8 @@ class Writer {
 
   void add_lists() {
     if (!request_.stop.empty()) {
-      body_ += R"(,"stop_sequences":[)";
-      bool first = true;
-      for (const JsonString& text : request_.stop) {
-        next(first);
-        string(text);
-      }
-      body_ += ']';
+      body_ += R"(,"stop_sequences":)";
+      append_list(body_, request_.stop);
     }
     if (request_.user.raw.empty()) return;
     body_ += R"(,"metadata":{"user_id":)";

@@ -9,7 +9,7 @@ class StreamReader final : public BlockReader {
   explicit StreamReader(std::size_t event_bytes_max) : sse_(event_bytes_max) {}
 
   void feed(std::string_view bytes) override { sse_.feed(bytes); }
-  void end() override { body_ended_ = true; }
+  void end() override { sse_.end(); }
   [[nodiscard]] bool ended() const noexcept override { return events_.ended() && at_ == queue_.size(); }
 
   Result<const BlockEvent*> next() override {
@@ -18,7 +18,7 @@ class StreamReader final : public BlockReader {
       if (events_.ended()) return nullptr;
       queue_.clear();
       at_ = 0;
-      const auto event = next_sse();
+      const auto event = sse_.next();
       if (!event) return event.error();
       if (!*event) return nullptr;
       if ((*event)->data.find_first_not_of(" \t\r\n") == std::string_view::npos) continue;
@@ -27,20 +27,10 @@ class StreamReader final : public BlockReader {
   }
 
  private:
-  // The last event may lack its blank line.
-  Result<std::optional<SseReader::Event>> next_sse() {
-    auto event = sse_.next();
-    if (!event || *event || !body_ended_ || finished_) return event;
-    finished_ = true;
-    return sse_.finish();
-  }
-
   SseReader sse_;
   AnswerEvents events_;
   std::vector<BlockEvent> queue_;
   std::size_t at_ = 0;
-  bool body_ended_ = false;
-  bool finished_ = false;
 };
 
 }  // namespace

@@ -151,8 +151,7 @@ bool DriftFollower::is_of_policy(const ledger::StoredRecord& record) const {
   return policy != version->policies.end() && policy->second == watch_.policy(route);
 }
 
-// The treatment is compared with control by its
-// experiment.
+// The treatment is compared with control by its experiment.
 void DriftFollower::take_request(const ledger::StoredRecord& record) {
   const auto served = served_.find(record.get<&LedgerRecord::route>().value_or(""));
   if (served == served_.end() || is_treated(record.get<&LedgerRecord::experiment>())) return;

@@ -24,4 +24,13 @@ void append_spelled(std::string& out, std::string_view raw) {
   out.append(raw);
 }
 
+void append_list(std::string& out, const std::vector<JsonString>& texts) {
+  out += '[';
+  for (const JsonString& text : texts) {
+    if (&text != &texts.front()) out += ',';
+    out.append("\"").append(text.raw).append("\"");
+  }
+  out += ']';
+}
+
 }  // namespace triage

@@ -2,6 +2,7 @@
 
 #include "experiment/checkpoint.hpp"
 #include "json/json.hpp"
+#include "ledger/signal_values.hpp"
 #include "ledger/source.hpp"
 
 #include <nlohmann/json.hpp>
@@ -50,20 +51,6 @@ bool read_assignment(const ledger::Text& json, Sighting& out) {
   return !in.failed() && unit && !out.name.empty() && (out.treated || arm == word(Arm::control));
 }
 
-double number(bool value) {
-  return value ? 1 : 0;
-}
-
-void take(Sighting& out, QualitySignal signal, const ledger::Flag& flag) {
-  if (flag) out[signal] = number(*flag);
-}
-
-bool escalated(const Stored<LedgerRecord>& record) {
-  for (const auto& attempt : record.get<&LedgerRecord::attempts>().rows)
-    if (attempt.get<&AttemptRecord::cause>() == attempt_cause_names[std::size_t(AttemptCause::escalation)]) return true;
-  return false;
-}
-
 double nano_usd(std::int64_t cost) {
   return static_cast<double>(cost);
 }
@@ -75,30 +62,16 @@ bool observe(const Stored<LedgerRecord>& record, Sighting& out) {
   const auto cost = record.get<&LedgerRecord::cost_nano_usd>();
   if (cost) out.cost_nano_usd = nano_usd(*cost);
   out.request = true;
-  const auto outcome = record.get<&LedgerRecord::outcome>().value_or("");
-  const bool ok = outcome == outcome_names[std::size_t(Outcome::ok)];
-  const bool failed = outcome == outcome_names[std::size_t(Outcome::upstream_error)];
-  if (!ok && !failed) return true;
-  out[QualitySignal::error] = number(failed);
-  out[QualitySignal::escalation] = number(escalated(record));
-  const auto& signals = record.get<&LedgerRecord::signals>().members;
-  take(out, QualitySignal::refusal, signals.get<&Signals::refusal>());
-  take(out, QualitySignal::hedging, signals.get<&Signals::hedging>());
-  take(out, QualitySignal::truncated, signals.get<&Signals::truncated>());
-  take(out, QualitySignal::schema_failure, signals.get<&Signals::schema_failure>());
-  take(out, QualitySignal::retry, signals.get<&Signals::retry>());
-  if (ok) out[QualitySignal::latency] = record.get<&LedgerRecord::latency_ms>();
+  out.values = ledger::values_of(record).all();
+  const auto failed = out[QualitySignal::error];
+  if (!failed) return true;
+  if (*failed == 0) out[QualitySignal::latency] = record.get<&LedgerRecord::latency_ms>();
   out[QualitySignal::cost] = out.cost_nano_usd;
   return true;
 }
 
-// A thumb and a score are the same signal; a thumb is plainer.
 bool observe(const Stored<FeedbackEvent>& event, Sighting& out) {
-  if (const auto thumb = event.get<&FeedbackEvent::thumb>())
-    out[QualitySignal::feedback] = number(*thumb == thumb_names[std::size_t(Thumb::up)]);
-  else if (const auto score = event.get<&FeedbackEvent::score>(); score && *score >= 0 && *score <= 1)
-    out[QualitySignal::feedback] = *score;
-  take(out, QualitySignal::task_completed, event.get<&FeedbackEvent::task_completed>());
+  out.values = ledger::values_of(event).all();
   return true;
 }
 

@@ -44,6 +44,13 @@ void SseReader::feed_copy(std::string_view bytes) {
 }
 
 Result<std::optional<SseReader::Event>> SseReader::next() {
+  auto event = next_complete();
+  if (!ended_ || !event || *event) return event;
+  ended_ = false;
+  return finish();
+}
+
+Result<std::optional<SseReader::Event>> SseReader::next_complete() {
   start_event_if_emitted();
   for (;;) {
     skip_preamble();

@@ -33,6 +33,9 @@ class SseReader {
   /// Feeds bytes that need to live only for this call and need nothing behind them.
   void feed_copy(std::string_view bytes);
 
+  /// No more bytes will come: from now on next() also returns what finish() would.
+  void end() noexcept { ended_ = true; }
+
   /// Returns the next complete event, or nullopt: feed more. An event is complete once the CR or LF that ends its blank
   /// line has come; an LF after that CR is not waited for. Events without a data line are skipped.
   /// Errors: upstream_too_large when an event exceeds the bound; the reader must not be used afterwards.
@@ -45,6 +48,7 @@ class SseReader {
  private:
   enum class Line : std::uint8_t { incomplete, field, blank, too_large };
 
+  Result<std::optional<Event>> next_complete();
   [[nodiscard]] Error too_large() const;
   [[nodiscard]] bool at_event_start() const noexcept;
   void start_event_if_emitted() noexcept;
@@ -66,7 +70,8 @@ class SseReader {
   std::size_t mark_bytes_ = 0;  // of the byte order mark, as seen so far or ruled out
   bool in_comment_ = false;
   bool after_cr_ = false;  // a line feed that comes now is part of a CRLF
-  bool emitted_ = false;   // raw_ and data_ are on loan to the caller
+  bool ended_ = false;
+  bool emitted_ = false;  // raw_ and data_ are on loan to the caller
 };
 
 }  // namespace triage

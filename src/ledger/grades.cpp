@@ -1,9 +1,8 @@
 #include "ledger/grades.hpp"
 
-#include "json/json.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/json_members.hpp"
 #include "ledger/source.hpp"
-#include "triage/body_padding.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -20,13 +19,6 @@ std::string text_of(const Text& text) {
 std::string arm_of(const Text& experiment) {
   const auto read = read_experiment(experiment);
   return read ? read->arm : "";
-}
-
-bool is_json(std::string_view text) {
-  std::string padded(text);
-  padded.append(body_padding, '\0');
-  JsonReader in(std::string_view(padded).substr(0, text.size()));
-  return in.skip() && in.finish();
 }
 
 class GradeReader {

@@ -1,10 +1,9 @@
 #include "ledger/labels.hpp"
 
-#include "json/json.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/json_members.hpp"
 #include "ledger/source.hpp"
 #include "ledger/stored_pair.hpp"
-#include "triage/body_padding.hpp"
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,13 +33,6 @@ std::optional<double> score_of(const Stored<FeedbackEvent>& said) {
 
 std::string text_of(const Text& text) {
   return std::string(text.value_or(""));
-}
-
-bool is_json(std::string_view text) {
-  std::string padded(text);
-  padded.append(body_padding, '\0');
-  JsonReader in(std::string_view(padded).substr(0, text.size()));
-  return in.skip() && in.finish();
 }
 
 class Export {

@@ -1,9 +1,9 @@
 #include "ledger/logged_request.hpp"
 
-#include "json/json.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/json_members.hpp"
+#include "ledger/signal_values.hpp"
 #include "ledger/source.hpp"
-#include "triage/body_padding.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,23 +16,6 @@ std::string text(const Text& stored) {
   return std::string(stored.value_or(""));
 }
 
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::optional<double> number(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
-}
-
-bool is_json(std::string_view text) {
-  std::string padded(text);
-  padded.append(body_padding, '\0');
-  JsonReader in(std::string_view(padded).substr(0, text.size()));
-  return in.skip() && in.finish();
-}
-
 std::vector<LoggedOpinion> chain_of(const Text& stored) {
   std::vector<LoggedOpinion> out;
   if (!stored) return out;
@@ -40,8 +23,8 @@ std::vector<LoggedOpinion> chain_of(const Text& stored) {
   if (!chain.is_array()) return out;
   for (const Json& said : chain)
     if (said.is_object())
-      out.push_back({text(said, "router"), text(said, "tier"), text(said, "reason"), text(said, "model"),
-                     number(said, "score"), number(said, "threshold")});
+      out.push_back({text_member(said, "router"), text_member(said, "tier"), text_member(said, "reason"),
+                     text_member(said, "model"), number_member(said, "score"), number_member(said, "threshold")});
   return out;
 }
 
@@ -49,8 +32,9 @@ std::optional<LoggedExperiment> experiment_of(const Text& stored) {
   if (!stored) return std::nullopt;
   const Json json = Json::parse(*stored, nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  LoggedExperiment out{text(json, "name"), text(json, "version"), text(json, "arm"), text(json, "unit")};
-  const auto share = number(json, "share");
+  LoggedExperiment out{text_member(json, "name"), text_member(json, "version"), text_member(json, "arm"),
+                       text_member(json, "unit")};
+  const auto share = number_member(json, "share");
   if (!share || out.name.empty() || (out.arm != "control" && out.arm != "treatment")) return std::nullopt;
   out.share = *share;
   return out;
@@ -78,10 +62,9 @@ LoggedAttempt attempt_of(const StoredAttempt& stored) {
 }
 
 void read_attempts(const StoredRecord& record, LoggedRequest& out) {
-  for (const StoredAttempt& stored : record.get<&LedgerRecord::attempts>().rows) {
+  for (const StoredAttempt& stored : record.get<&LedgerRecord::attempts>().rows)
     out.attempts.push_back(attempt_of(stored));
-    out.escalated = out.escalated || stored.get<&AttemptRecord::cause>().value_or("") == "escalation";
-  }
+  out.escalated = escalated(record);
 }
 
 void read_prompt(const StoredRecord& record, LoggedRequest& out) {
@@ -101,7 +84,9 @@ class Reading {
   void operator()(const StoredRecord& record) {
     if (!route_.empty() && record.get<&LedgerRecord::route>().value_or("") != route_) return;
     if (record.get<&LedgerRecord::time_unix_ms>().value_or(0) < since_unix_ms_) return;
-    request_(logged_request(record));
+    LoggedRequest request = logged_request(record);
+    read_prompt(record, request);
+    request_(std::move(request));
   }
   void operator()(const Stored<FeedbackEvent>& said) {
     using enum LoggedQuality::Source;
@@ -164,7 +149,6 @@ LoggedRequest logged_request(const StoredRecord& record) {
   out.pair = read_pair(record.get<&LedgerRecord::pair>());
   out.shadow_of = text(record.get<&LedgerRecord::shadow_of>());
   read_attempts(record, out);
-  read_prompt(record, out);
   return out;
 }
 

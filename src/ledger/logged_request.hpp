@@ -67,7 +67,7 @@ struct LoggedRequest {
   [[nodiscard]] const LoggedAttempt* first_answer() const noexcept;
 };
 
-/// False: the line is no record of a request.
+/// Without its prompt, which only read_logged() reads.
 LoggedRequest logged_request(const StoredRecord& record);
 
 /// What was said of an answer later.

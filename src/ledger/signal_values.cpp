@@ -18,13 +18,13 @@ constexpr std::string_view name(E value) {
   return word_names<E>[static_cast<std::size_t>(value)];
 }
 
+}  // namespace
+
 bool escalated(const StoredRecord& record) {
   for (const StoredAttempt& attempt : record.get<&LedgerRecord::attempts>().rows)
     if (attempt.get<&AttemptRecord::cause>() == name(AttemptCause::escalation)) return true;
   return false;
 }
-
-}  // namespace
 
 SignalValues values_of(const StoredRecord& record) {
   SignalValues out;

@@ -19,10 +19,15 @@ class SignalValues {
   const std::optional<double>& operator[](QualitySignal signal) const {
     return values_[static_cast<std::size_t>(signal)];
   }
+  using All = std::array<std::optional<double>, words<QualitySignal>.size()>;
+  [[nodiscard]] const All& all() const noexcept { return values_; }
 
  private:
-  std::array<std::optional<double>, words<QualitySignal>.size()> values_;
+  All values_;
 };
+
+/// Whether a verifier sent the request to a higher tier.
+bool escalated(const StoredRecord& record);
 
 /// None of a shadow's record, nor of one whose failure is the client's or the gateway's.
 SignalValues values_of(const StoredRecord& record);

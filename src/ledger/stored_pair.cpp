@@ -1,5 +1,7 @@
 #include "ledger/stored_pair.hpp"
 
+#include "ledger/json_members.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace triage::ledger {
@@ -9,24 +11,14 @@ using Json = nlohmann::json;
 
 constexpr double usd_per_nano = 1e-9;
 
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::optional<double> number(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
-}
-
 bool read_half(const Json& pair, const char* name, StoredHalf& out) {
   const auto half = pair.find(name);
   if (half == pair.end() || !half->is_object()) return false;
-  out.tier = text(*half, "tier");
-  out.answer = text(*half, "answer");
-  out.score = number(*half, "score");
+  out.tier = text_member(*half, "tier");
+  out.answer = text_member(*half, "answer");
+  out.score = number_member(*half, "score");
   if (out.score && (*out.score < 0 || *out.score > 1)) out.score.reset();
-  if (const auto nano = number(*half, "cost_nano_usd")) out.cost_usd = *nano * usd_per_nano;
+  if (const auto nano = number_member(*half, "cost_nano_usd")) out.cost_usd = *nano * usd_per_nano;
   return true;
 }
 
@@ -37,8 +29,8 @@ std::optional<StoredPair> read_pair(std::optional<std::string_view> json) {
   const Json pair = Json::parse(*json, nullptr, false);
   if (!pair.is_object()) return std::nullopt;
   StoredPair out;
-  out.kind = text(pair, "kind");
-  out.given = text(pair, "given");
+  out.kind = text_member(pair, "kind");
+  out.given = text_member(pair, "given");
   if (!read_half(pair, "cheap", out.cheap) || !read_half(pair, "strong", out.strong)) return std::nullopt;
   return out;
 }

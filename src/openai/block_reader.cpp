@@ -4,6 +4,7 @@
 
 #include "base/ascii.hpp"
 #include "blocks/block_request.hpp"
+#include "blocks/member_values.hpp"
 #include "openai/block_messages.hpp"
 
 #include <algorithm>
@@ -16,8 +17,6 @@ using Kind = JsonReader::Kind;
 using Field = RequestField;
 
 constexpr std::size_t stops_max = 4;
-constexpr std::size_t unknown_max = 32;
-constexpr std::size_t name_bytes_max = 64;
 
 // Hints whose only question is whether they say anything.
 struct Hint {
@@ -102,13 +101,13 @@ class RequestReader {
     if (name.is("temperature"))
       read_temperature();
     else if (name.is("top_p"))
-      out_.top_p = number();
+      out_.top_p = read_number(in_);
     else if (name.is("top_k"))
       read_top_k();
     else if (name.is("max_completion_tokens"))
-      out_.max_tokens = whole(), completion_max_ = true;
+      out_.max_tokens = read_whole(in_, 1), completion_max_ = true;
     else if (name.is("max_tokens"))
-      completion_max_ ? void(in_.skip()) : void(out_.max_tokens = whole());
+      completion_max_ ? void(in_.skip()) : void(out_.max_tokens = read_whole(in_, 1));
     else if (name.is("n"))
       read_n();
     else
@@ -124,27 +123,7 @@ class RequestReader {
   }
 
   void read_unknown(const JsonString& name) {
-    std::string text = name.text().substr(0, name_bytes_max);
-    const auto odd = [](char c) { return !is_alphanumeric(c) && c != '_' && c != '-' && c != '.'; };
-    std::replace_if(text.begin(), text.end(), odd, '?');  // it goes into a header
-    if (source_.says() && out_.unknown.size() < unknown_max) out_.unknown.push_back(std::move(text));
-  }
-
-  std::string_view number() {
-    std::string_view spelled;
-    if (in_.kind() == Kind::number)
-      in_.number(spelled);
-    else
-      in_.skip();
-    return spelled;
-  }
-
-  std::optional<std::int64_t> whole() {
-    const std::string_view spelled = number();
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
-    if (error != std::errc() || end != spelled.data() + spelled.size() || value < 1) return std::nullopt;
-    return value;
+    if (source_.says() && out_.unknown.size() < unknown_members_max) out_.unknown.push_back(shown_name(name));
   }
 
   static double value_of(std::string_view spelled) {
@@ -154,17 +133,17 @@ class RequestReader {
   }
 
   void read_temperature() {
-    out_.temperature = number();
+    out_.temperature = read_number(in_);
     if (value_of(out_.temperature) > 1) out_.note(Field::temperature_above_1);
   }
 
   void read_top_k() {
-    out_.top_k = number();
+    out_.top_k = read_number(in_);
     if (!out_.top_k.empty()) out_.note(Field::top_k);
   }
 
   void read_n() {
-    if (whole().value_or(1) > 1) out_.note(Field::n);
+    if (read_whole(in_, 1).value_or(1) > 1) out_.note(Field::n);
   }
 
   void read_user() {
@@ -220,7 +199,7 @@ class RequestReader {
   void read_thinking() {
     each_member(in_, [this](const JsonString& name) {
       if (name.is("budget_tokens") || name.is("max_tokens"))
-        out_.thinking_tokens = whole();
+        out_.thinking_tokens = read_whole(in_, 1);
       else if (name.is("effort") && in_.kind() == Kind::string)
         read_effort();
       else if (name.is("type") && source_.string().is("disabled"))

@@ -1,6 +1,7 @@
 #include "openai/chat_writer.hpp"
 
 #include "blocks/block_request.hpp"
+#include "blocks/spelling.hpp"
 #include "json/json.hpp"
 
 #include <algorithm>
@@ -49,13 +50,8 @@ class Writer {
     member("temperature", request_.temperature);
     member("top_p", request_.top_p);
     if (!request_.stop.empty()) {
-      body_ += R"(,"stop":[)";
-      bool first = true;
-      for (const JsonString& text : request_.stop) {
-        next(first);
-        string(text);
-      }
-      body_ += ']';
+      body_ += R"(,"stop":)";
+      append_list(body_, request_.stop);
     }
     if (request_.user.raw.empty()) return;
     body_ += R"(,"user":)";

@@ -14,12 +14,12 @@ class PassedStream final : public AnswerDecoder {
   explicit PassedStream(std::size_t event_bytes_max) : sse_(event_bytes_max) {}
 
   void feed(std::string_view bytes) override { sse_.feed(bytes); }
-  void end() override { body_ended_ = true; }
+  void end() override { sse_.end(); }
   [[nodiscard]] bool ended() const noexcept override { return events_.ended(); }
 
   Result<const AnswerEvent*> next() override {
     while (!events_.ended()) {
-      const auto event = next_sse();
+      const auto event = sse_.next();
       if (!event) return event.error();
       if (!*event) return nullptr;
       if ((*event)->data.find_first_not_of(" \t\r\n") == std::string_view::npos) continue;
@@ -36,20 +36,10 @@ class PassedStream final : public AnswerDecoder {
   }
 
  private:
-  // The last event may lack its blank line.
-  Result<std::optional<SseReader::Event>> next_sse() {
-    auto event = sse_.next();
-    if (!event || *event || !body_ended_ || finished_) return event;
-    finished_ = true;
-    return sse_.finish();
-  }
-
   SseReader sse_;
   AnswerEvents events_;
   std::vector<BlockEvent> said_;
   AnswerEvent event_;
-  bool body_ended_ = false;
-  bool finished_ = false;
 };
 
 }  // namespace

@@ -41,11 +41,11 @@ class Decoder final : public AnswerDecoder {
   explicit Decoder(std::size_t event_bytes_max) : reader_(event_bytes_max) {}
 
   void feed(std::string_view bytes) override { reader_.feed(bytes); }
-  void end() override { body_ended_ = true; }
+  void end() override { reader_.end(); }
 
   Result<const AnswerEvent*> next() override {
     while (!ended_) {
-      const auto event = next_sse();
+      const auto event = reader_.next();
       if (!event) return event.error();
       if (!*event) return nullptr;
       const std::size_t first = (*event)->data.find_first_not_of(white);
@@ -63,14 +63,6 @@ class Decoder final : public AnswerDecoder {
  private:
   static bool is_done(std::string_view data, std::size_t first) noexcept {
     return data.substr(first, 6) == "[DONE]" && data.find_first_not_of(white, first + 6) == std::string_view::npos;
-  }
-
-  // The last event may lack its blank line.
-  Result<std::optional<SseReader::Event>> next_sse() {
-    auto event = reader_.next();
-    if (!event || *event || !body_ended_ || finished_) return event;
-    finished_ = true;
-    return reader_.finish();
   }
 
   Result<const AnswerEvent*> read(const SseReader::Event& from) {
@@ -96,8 +88,6 @@ class Decoder final : public AnswerDecoder {
 
   SseReader reader_;
   AnswerEvent event_;
-  bool body_ended_ = false;
-  bool finished_ = false;  // reader_.finish() was called
   bool ended_ = false;
 };
 

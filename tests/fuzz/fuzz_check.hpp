@@ -41,6 +41,23 @@ void feed_slowly(Stream& stream, std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); ++at) stream.feed(bytes.substr(at, 1));
 }
 
+/// Checks that a Stream ends with the same result however `bytes` are cut, and returns that. Each is made by `make`.
+template <class Make>
+auto end_of_any_split(std::string_view bytes, Make make) {
+  auto whole = make();
+  whole.feed(bytes);
+  auto wanted = whole.end();
+  auto split = make();
+  feed_split(split, bytes);
+  check(split.end() == wanted, "the same in two pieces");
+  if (bytes.size() <= 512) {
+    auto slow = make();
+    feed_slowly(slow, bytes);
+    check(slow.end() == wanted, "the same byte by byte");
+  }
+  return wanted;
+}
+
 }  // namespace triage::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
