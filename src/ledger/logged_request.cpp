@@ -92,15 +92,14 @@ class Reading {
     using enum LoggedQuality::Source;
     LoggedQuality out{
         text(said.get<&FeedbackEvent::id>()), text(said.get<&FeedbackEvent::route>()), feedback, "", 0, std::nullopt};
-    const Text thumb = said.get<&FeedbackEvent::thumb>();
-    const Real score = said.get<&FeedbackEvent::score>();
-    if (score || thumb) {
-      out.value = score ? *score : *thumb == "up" ? 1.0 : 0.0;
+    const SignalValues values = values_of(said);
+    if (const auto value = values[QualitySignal::feedback]) {
+      out.value = *value;
       quality_(LoggedQuality(out));
     }
-    if (const Flag done = said.get<&FeedbackEvent::task_completed>()) {
+    if (const auto value = values[QualitySignal::task_completed]) {
       out.source = task;
-      out.value = *done ? 1 : 0;
+      out.value = *value;
       quality_(std::move(out));
     }
   }
