@@ -1,5 +1,6 @@
 // The names that a client may send as `model`, in the format of OpenAI's list: `auto` if a route matches it, the
 // routes, the aliases, the deployments.
+#include "base/glob.hpp"
 #include "base/percent.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/steps.hpp"
@@ -35,6 +36,15 @@ json models_for(const Snapshot& snapshot, const KeySpec* key) {
   return list;
 }
 
+// A name that no list has, but that a route of this key takes: gpt-4o, where gpt-* is served.
+bool is_taken(const Snapshot& snapshot, const KeySpec* key, const std::string& id) {
+  return std::ranges::any_of(snapshot.routes, [&](const LiveRoute& route) {
+    return may_use(key, route.spec) && std::ranges::any_of(route.spec->match.models, [&](const std::string& pattern) {
+             return glob_matches(pattern, id);
+           });
+  });
+}
+
 // As Anthropic's API lists them.
 json anthropic_model(const json& model) {
   const std::time_t made = model["created"].get<std::time_t>();
@@ -66,10 +76,11 @@ Async<MaybeFailure> handle_models(RequestRun& run) {
   if (path.starts_with(prefix)) {
     const std::string id = percent_decoded(path.substr(prefix.size()));
     const auto found = std::ranges::find_if(answer["data"], [&](const json& model) { return model["id"] == id; });
-    if (found == answer["data"].end())
+    const bool listed = found != answer["data"].end();
+    if (!listed && !is_taken(run.snapshot, run.outcome.facts.key, id))
       co_return failure_of(Error{ErrorCode::model_not_found,
                                  "there is no model of that name for this key; GET /v1/models lists them", "model"});
-    json one = *found;
+    json one = listed ? *found : model_object(run.snapshot, id, "triage");
     answer = anthropic ? anthropic_model(one) : std::move(one);
   } else if (anthropic) {
     answer = anthropic_list(answer["data"]);

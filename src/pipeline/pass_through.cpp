@@ -111,6 +111,11 @@ class PassedAttempt {
     if (first_.empty() || length == first_.size()) {
       completed();
       co_await run_.outcome.end_plain(status);
+      if (exchange.head().method == "HEAD") {  // it has the length that the answer to a GET would have (RFC 9110, 8.6)
+        auto begun = co_await exchange.begin(std::move(head), length, "");
+        if (begun) begun = co_await exchange.finish();
+        co_return begun;
+      }
       const auto sent = co_await exchange.respond(std::move(head), first_);
       if (sent && !first_.empty()) co_await reply_->next();
       co_return sent;
