@@ -46,11 +46,12 @@ bool is_of_a_request(std::string_view name) noexcept {
 
 /// Whether a field speaks of the API that the client uses: it means nothing, or something else, in another one.
 bool is_of_an_api(std::string_view name) noexcept {
-  if (name.size() < 8) return false;
+  if (name.size() < 8) return iequals(name, "x-app");
   switch (name.front() | 0x20) {
     case 'a': return has_prefix(name, "anthropic-");
     case 'o': return has_prefix(name, "openai-") && !is_one_of(name, {"openai-organization", "openai-project"});
-    case 'x': return has_prefix(name, "x-stainless-") || iequals(name, "x-goog-api-client");
+    case 'x':
+      return has_prefix(name, "x-stainless-") || has_prefix(name, "x-claude-") || iequals(name, "x-goog-api-client");
     default: return false;
   }
 }
@@ -62,8 +63,9 @@ bool stays_here(std::string_view name) noexcept {
 }
 
 bool travels(std::string_view name, const Provider& provider, Forwarded forwarded) {
-  if (is_of_a_request(name)) return true;
-  if (is_of_an_api(name)) return forwarded != Forwarded::translated;
+  const bool translated = forwarded == Forwarded::translated;
+  if (is_of_a_request(name)) return !translated || !iequals(name, "user-agent");
+  if (is_of_an_api(name)) return !translated;
   if (provider.forward.empty() || stays_here(name)) return false;
   const std::string lower = to_lower(name);
   return std::ranges::any_of(provider.forward,
@@ -106,6 +108,7 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});
     if (!set_by_provider("accept-encoding")) fields.push_back({"Accept-Encoding", "identity"});
   }
+  if (forwarded == Forwarded::translated && !set_by_provider("user-agent")) fields.push_back({"User-Agent", "triage"});
   for (const Field& field : own)
     if (!field.value.empty() && !set_by_provider(field.name)) fields.push_back(field);
   for (const auto& [name, value] : provider.headers) fields.push_back({name, value.reveal()});

@@ -255,8 +255,8 @@ TEST(OpenaiFields, WhatStaysHere) {
 TEST(OpenaiFields, WhatTravelsOn) {
   for (const std::string name :
        {"Content-Type", "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta", "anthropic-version", "traceparent",
-        "tracestate", "Idempotency-Key", "X-Stainless-Retry-Count", "x-client-request-id", "x-goog-api-client", "Range",
-        "If-None-Match", "Content-Disposition", "x-simulate"})
+        "tracestate", "Idempotency-Key", "X-Stainless-Retry-Count", "x-client-request-id", "x-goog-api-client", "x-app",
+        "Range", "If-None-Match", "Content-Disposition", "x-simulate"})
     EXPECT_THAT(travelling({{name, "v"}}), ElementsAre(name + ": v")) << name;
   EXPECT_THAT(travelling({{"Accept-Encoding", "gzip, br;q=0.5, deflate"}}),
               ElementsAre("Accept-Encoding: gzip, deflate"));
