@@ -89,7 +89,8 @@ class PassedAttempt {
     row_.record.status = reply_->head().status;
     if (row_.record.status >= 400) {
       reply_ = decoded(std::move(reply_));
-      Failure failure = co_await read_failure(row_.target, *reply_);
+      Failure failure = co_await read_failure(row_.target, *reply_, 0,
+                                              row_.target.own_model && asks ? AskedModel::own : AskedModel::foreign);
       co_return failed(std::move(failure), AttemptEnd::failed);
     }
     const auto first = co_await reply_->next();

@@ -4,6 +4,7 @@
 #include "openai/error_body.hpp"
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/attempt/whole_body.hpp"
+#include "providers/openai.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -43,6 +44,23 @@ Remedy remedy_for(ErrorCode code) noexcept {
 constexpr std::uint64_t error_bytes_max = 1024 * 1024;
 constexpr milliseconds pause_after_429{1'000};        // when a provider does not say how long
 constexpr milliseconds stream_begins_within{30'000};  // the default of timeouts.first_byte
+
+// Why a provider's error is about what is the gateway's own; nullopt: it is not.
+std::optional<Error> own_fault(const Target& target, int status, std::string_view body, AskedModel model) {
+  const Provider& provider = *target.deployment->provider;
+  if (status == 401 || (status < 500 && openai::says_key(body)))
+    return Error{ErrorCode::upstream_refused_key,
+                 "provider '" + provider.name + "' does not take the gateway's own key; the gateway's log has more"};
+  if (status != 404 || model != AskedModel::own) return std::nullopt;
+  return Error{ErrorCode::upstream_refused_model, "provider '" + provider.name + "' knows no model '" +
+                                                      target.deployment->spec->model +
+                                                      "', or has another base_url; the gateway's log has more"};
+}
+
+void tell(ErrorReply& reply, const Error& error) {
+  reply.status = traits(error.code).status;
+  reply.body = error_body(error);
+}
 
 void add_triage_fields(ErrorReply& reply, const Target& target) {
   std::vector<Field> fields;
@@ -92,11 +110,12 @@ Failure reported_failure(const Target& target, const Error& error) {
       normalized_error_body(error.status, "text/plain", error.message, secrets_of(*target.deployment->provider));
   add_triage_fields(said, target);
   out.remedy = target.deployment->dialect->classify(error.status, said.body);
+  if (const auto own = own_fault(target, error.status, said.body, AskedModel::own)) tell(said, *own);
   if (error.status == 429) out.retry_after = pause_after_429;
   return out;
 }
 
-Async<Failure> read_failure(const Target& target, Reply& reply, Additions added) {
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added, AskedModel model) {
   const int status = reply.head().status;
   const ResponseHead head = client_head(reply, target);
   Failure out;
@@ -110,14 +129,14 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added)
   } else {  // mostly a redirect, which is not followed, because credentials would go elsewhere
     const Error error{ErrorCode::upstream_bad_response, "the provider answered with status " + std::to_string(status) +
                                                             ", which is neither an answer nor an error"};
-    said.status = traits(error.code).status;
-    said.body = error_body(error);
+    tell(said, error);
   }
   for (const Field& field : head.fields)
     if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
       said.fields.emplace_back(field.name, field.value);
   out.remedy = target.deployment->dialect->classify(status, said.body);
   if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
+  if (const auto own = own_fault(target, status, said.body, model)) tell(said, *own);
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
   out.asked = out.retry_after.has_value();
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
