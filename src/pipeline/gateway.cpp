@@ -30,6 +30,7 @@ RequestFacts facts_of(const Exchange& exchange) {
   facts.id = exchange.id();
   facts.started = exchange.started();
   facts.path = exchange.head().path;
+  facts.exchange = &exchange;
   return facts;
 }
 
