@@ -167,7 +167,7 @@ Async<Result<void>> Session::send_piece(std::string_view head, std::string_view 
   co_return co_await send(Buffers(buffers).first(used));
 }
 
-std::string Session::client_address() const {
+std::string Session::client_address() {
   boost::system::error_code gone;
   const auto peer = stream_.socket().remote_endpoint(gone);
   return gone ? std::string() : peer.address().to_string();

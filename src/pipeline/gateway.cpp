@@ -25,7 +25,7 @@ Failure method_not_allowed(const RequestHead& head, std::string_view allowed) {
   return failure_of(std::move(error));
 }
 
-RequestFacts facts_of(const Exchange& exchange) {
+RequestFacts facts_of(Exchange& exchange) {
   RequestFacts facts;
   facts.id = exchange.id();
   facts.started = exchange.started();
