@@ -95,6 +95,7 @@ class PassedAttempt {
     }
     const auto first = co_await reply_->next();
     if (!first) co_return failed(failure_of(first.error()), AttemptEnd::truncated);
+    row_.answered = Clock::now();  // the wait for the body is the provider's time
     first_ = *first;
     co_return std::nullopt;
   }
