@@ -16,7 +16,7 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", "anthropic", "features", "onnx", "options", "similarity"]
+LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", "anthropic", "bedrock", "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
@@ -28,7 +28,7 @@ MAY_INCLUDE["experiment"] |= {"ledger"}  # the journal is what it decides by
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
 HOMES = {"spdlog": {"base"}, "re2": {"text"}, "yaml-cpp": {"config", "simulate"}, "sqlite3.h": {"ledger"},
-         "zlib.h": {"http1"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}}
+         "zlib.h": {"http1", "bedrock"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
