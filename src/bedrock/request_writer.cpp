@@ -193,9 +193,11 @@ class Writer {
     if (request_.schema.empty()) return;
     body_ += R"(,"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":)";
     append_json_string(body_, request_.schema);
-    if (!request_.schema_name.raw.empty()) {
-      body_ += R"(,"name":)";
-      string(request_.schema_name);
+    for (const auto& [name, text] : {std::pair(R"(,"name":)", &request_.schema_name),
+                                     std::pair(R"(,"description":)", &request_.schema_description)}) {
+      if (text->raw.empty()) continue;
+      body_ += name;
+      string(*text);
     }
     body_ += "}}}}";
   }
@@ -262,6 +264,8 @@ class Writer {
   }
 
   void note_dropped() {
+    for (std::string& name : names_of_fields(dropped_fields(request_.fields, WireForm::bedrock)))
+      out_.dropped.push_back(std::move(name));
     for (const std::string& name : request_.unknown) out_.dropped.push_back(name);
     auto& all = out_.dropped;
     for (auto at = all.begin(); at != all.end();)
