@@ -8,6 +8,7 @@
 #include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
 #include "triage/quality_spec.hpp"
+#include "triage/quirks.hpp"
 #include "triage/router_spec.hpp"
 #include "triage/secret.hpp"
 #include "triage/tls_spec.hpp"
@@ -86,6 +87,8 @@ struct LimitsSpec {
   ByteSize held{4ULL * 1024 * 1024};          ///< an answer held back until it is verified
   ByteSize held_total{256ULL * 1024 * 1024};  ///< all held answers together
   std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
+  ByteSize signatures{64ULL * 1024 * 1024};   ///< what models signed and clients may not send back
+  milliseconds signatures_age{3'600'000};     ///< the same, as a time since it was made or last asked for
   std::uint32_t shadows = 64;                 ///< answers and grades awaited that no client waits for, on all loops
   std::uint32_t graders = 2;                  ///< programs of graders that run at once
   std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, on all loops together
@@ -128,6 +131,8 @@ struct Provider {
   std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
   std::optional<Url> proxy;                             ///< HTTP CONNECT
   PoolSpec pool;
+  Quirks quirks;       ///< of all its models
+  std::string server;  ///< not a key: what `dialect` named, if that was a server in the table of quirks
 };
 
 /// What a deployment can do.
@@ -149,11 +154,11 @@ constexpr Additions bit(Addition addition) noexcept {
   return 1U << static_cast<unsigned>(addition);
 }
 
-/// How a model that speaks Anthropic's dialect is asked to think: not at all, by a number of tokens, or as it likes,
-/// with a word for the effort.
-enum class Thinking : std::uint8_t { none, budget, adaptive };
+/// How a model is asked to think: not at all, by a number of tokens, as it likes, with a word for the effort, or by a
+/// word for the level alone (Gemini 3).
+enum class Thinking : std::uint8_t { none, budget, adaptive, level };
 template <>
-inline constexpr std::array<std::string_view, 3> words<Thinking>{"none", "budget", "adaptive"};
+inline constexpr std::array<std::string_view, 4> words<Thinking>{"none", "budget", "adaptive", "level"};
 
 /// Where a deployment's price comes from.
 enum class PriceSource : std::uint8_t { unknown, own, table };
@@ -173,6 +178,7 @@ struct Deployment {
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< the price table's name of the model; empty: not in the table
+  Quirks quirks = {};          ///< on loading, those of its provider and of the table are added
 };
 
 struct PricesSpec {

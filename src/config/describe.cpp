@@ -179,10 +179,10 @@ void describe(Describer& v, PoolSpec& s) {
 
 void describe(Describer& v, Provider& s) {
   v.field({.name = "dialect",
-           .text = "the API that it speaks",
+           .text = "the API that it speaks; a server in the table of quirks means `openai` with its quirks",
            .shown_default = "openai",
            .check = check_filled,
-           .words = dialect_names},
+           .words = config::dialects_and_servers},
           s.dialect);
   v.field({.name = "base_url",
            .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
@@ -213,6 +213,8 @@ void describe(Describer& v, Provider& s) {
           s.ca_file);
   v.field({.name = "proxy", .text = "HTTP proxy to reach it through, by CONNECT", .shown_default = "none"}, s.proxy);
   v.field({.name = "pool", .text = "how connections to it are kept"}, s.pool);
+  v.field({.name = "quirks", .text = "what all its models take otherwise than the dialect says: docs/quirks.md"},
+          s.quirks);
 }
 
 void describe(Describer& v, Deployment& s) {
@@ -262,6 +264,8 @@ void describe(Describer& v, Deployment& s) {
            "refuses is left out after the first refusal, until the process ends"},
       s.refuses);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
+  v.field({.name = "quirks", .text = "what it takes otherwise than its dialect and its provider say: docs/quirks.md"},
+          s.quirks);
 }
 
 void describe(Describer& v, BreakerSpec& s) {
