@@ -1,8 +1,8 @@
 // The keys of the top level, of servers and clients, providers and deployments.
 #include "config/describe.hpp"
 
+#include "config/quirk_table.hpp"
 #include "options/type_of.hpp"
-#include "providers/providers.hpp"
 
 namespace triage {
 
@@ -87,6 +87,11 @@ static Key bound(std::string_view name, std::string_view text, std::int64_t leas
 // What is remembered of requests that have ended.
 static void describe_remembered(Describer& v, LimitsSpec& s) {
   v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
+  v.field(bound("signatures", "what models signed and clients may not send back, kept to be put back: docs/origins.md",
+                64 * kib, 64 * gib),
+          s.signatures);
+  v.field({.name = "signatures_age", .text = "how long it is kept after it was made or last asked for", .least = 1},
+          s.signatures_age);
   v.field(bound("askers", "users whose last questions are remembered, to see that one is asked again", 1, 10 * million),
           s.askers);
   v.field(bound("recent_requests", "requests that are remembered in case feedback comes at once, over all loops", 1,

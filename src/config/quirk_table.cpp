@@ -108,6 +108,9 @@ void overlay(Quirks& under, const Quirks& over) {
   put(under.tool_choices, over.tool_choices);
   put(under.unsigned_calls, over.unsigned_calls);
   put(under.sampling_with_thinking, over.sampling_with_thinking);
+  put(under.top_k, over.top_k);
+  put(under.cache_points, over.cache_points);
+  put(under.failed_results, over.failed_results);
   put(under.prefill, over.prefill);
   put(under.image_urls, over.image_urls);
   put(under.json_schema, over.json_schema);
