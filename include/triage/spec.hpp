@@ -143,6 +143,7 @@ struct Provider {
   std::string credentials_file = {};
   std::string api_version = {};  ///< azure
   Quirks quirks = {};
+  std::string server = {};  ///< not a key: what `dialect` named, if that was a server in the table of quirks
 };
 
 /// What a deployment can do.

@@ -1,8 +1,8 @@
 // The keys of the top level, of servers and clients, providers and deployments.
 #include "config/describe.hpp"
 
+#include "config/quirk_table.hpp"
 #include "options/type_of.hpp"
-#include "providers/providers.hpp"
 
 namespace triage {
 
@@ -87,6 +87,11 @@ static Key bound(std::string_view name, std::string_view text, std::int64_t leas
 // What is remembered of requests that have ended.
 static void describe_remembered(Describer& v, LimitsSpec& s) {
   v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
+  v.field(bound("signatures", "what models signed and clients may not send back, kept to be put back: docs/origins.md",
+                64 * kib, 64 * gib),
+          s.signatures);
+  v.field({.name = "signatures_age", .text = "how long it is kept after it was made or last asked for", .least = 1},
+          s.signatures_age);
   v.field(bound("askers", "users whose last questions are remembered, to see that one is asked again", 1, 10 * million),
           s.askers);
   v.field(bound("recent_requests", "requests that are remembered in case feedback comes at once, over all loops", 1,
@@ -179,10 +184,10 @@ void describe(Describer& v, PoolSpec& s) {
 
 void describe(Describer& v, Provider& s) {
   v.field({.name = "dialect",
-           .text = "the API that it speaks",
+           .text = "the API that it speaks; a server in the table of quirks means `openai` with its quirks",
            .shown_default = "openai",
            .check = check_filled,
-           .words = dialect_names},
+           .words = config::dialects_and_servers},
           s.dialect);
   v.field({.name = "base_url",
            .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
@@ -213,6 +218,8 @@ void describe(Describer& v, Provider& s) {
           s.ca_file);
   v.field({.name = "proxy", .text = "HTTP proxy to reach it through, by CONNECT", .shown_default = "none"}, s.proxy);
   v.field({.name = "pool", .text = "how connections to it are kept"}, s.pool);
+  v.field({.name = "quirks", .text = "what all its models take otherwise than the dialect says: docs/quirks.md"},
+          s.quirks);
 }
 
 void describe(Describer& v, Deployment& s) {
@@ -262,6 +269,8 @@ void describe(Describer& v, Deployment& s) {
            "refuses is left out after the first refusal, until the process ends"},
       s.refuses);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
+  v.field({.name = "quirks", .text = "what it takes otherwise than its dialect and its provider say: docs/quirks.md"},
+          s.quirks);
 }
 
 void describe(Describer& v, BreakerSpec& s) {
