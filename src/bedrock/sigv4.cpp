@@ -5,6 +5,7 @@
 #include "bedrock/sigv4.hpp"
 
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "base/sha256.hpp"
 #include "base/unix_time.hpp"
 
@@ -16,25 +17,6 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view terminator = "aws4_request";
-
-bool is_unreserved(char c) noexcept {
-  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-// Keeps the characters of `kept` as they are.
-void append_encoded(std::string& out, std::string_view text, std::string_view kept) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4U];
-    out += digits[byte & 15U];
-  }
-}
 
 std::string_view view_of(const std::array<std::uint8_t, 32>& digest) noexcept {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -57,8 +39,8 @@ std::string canonical_query(std::string_view query) {
     if (each.empty()) continue;
     const std::size_t sign = each.find('=');
     auto& [name, value] = parameters.emplace_back();
-    append_encoded(name, each.substr(0, sign), "%");
-    if (sign != std::string_view::npos) append_encoded(value, each.substr(sign + 1), "%");
+    name = percent_encoded(each.substr(0, sign), "%");
+    if (sign != std::string_view::npos) value = percent_encoded(each.substr(sign + 1), "%");
   }
   std::ranges::sort(parameters);
   std::string out;
@@ -103,8 +85,7 @@ std::string normalized_path(std::string_view path) {
 
 CanonicalRequest canonical_request(const RequestToSign& request) {
   CanonicalRequest out;
-  out.text.append(request.method).append("\n");
-  append_encoded(out.text, request.path, "/");
+  out.text.append(request.method).append("\n").append(percent_encoded(request.path, "/"));
   out.text.append("\n").append(canonical_query(request.query)).append("\n");
   std::vector<std::pair<std::string, std::string_view>> fields;
   for (const Field& field : request.fields) fields.emplace_back(to_lower(field.name), field.value);
@@ -138,12 +119,6 @@ std::string signature(const AwsKeys& keys, const SigningScope& scope, std::strin
 
 std::string amz_date(std::chrono::system_clock::time_point time) {
   return utc_text(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(), "%Y%m%dT%H%M%SZ");
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  append_encoded(out, text, "");
-  return out;
 }
 
 std::string authorization(const AwsKeys& keys, const SigningScope& scope, const RequestToSign& request) {

@@ -51,9 +51,6 @@ std::string signature(const AwsKeys& keys, const SigningScope& scope, std::strin
 /// "20150830T123600Z"
 std::string amz_date(std::chrono::system_clock::time_point time);
 
-/// `text` with each byte that RFC 3986 does not call unreserved as %XX.
-std::string percent_encoded(std::string_view text);
-
 /// The value of Authorization. `request.fields` has X-Amz-Date, and X-Amz-Security-Token if there is one.
 std::string authorization(const AwsKeys& keys, const SigningScope& scope, const RequestToSign& request);
 

@@ -189,12 +189,17 @@ void describe(Describer& v, Provider& s) {
            .check = check_filled,
            .words = config::dialects_and_servers},
           s.dialect);
-  v.field({.name = "base_url",
-           .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
-           .required = true},
-          s.base_url);
+  v.field(
+      {.name = "base_url",
+       .text =
+           "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without; for `azure` "
+           "the resource's",
+       .shown_default = "that of `anthropic` and `gemini`, of the `region` for `bedrock`, of the `location` for "
+                        "`vertex`; all others need one"},
+      s.base_url);
   v.field({.name = "api_key",
-           .text = "sent as `Authorization: Bearer`, or as `x-api-key` to `anthropic`",
+           .text = "sent as `Authorization: Bearer`; as `x-api-key` to `anthropic`, `api-key` to `azure`, "
+                   "`x-goog-api-key` to `gemini` and `vertex`",
            .shown_default = "none",
            .check = check_credential},
           s.api_key);
@@ -203,8 +208,12 @@ void describe(Describer& v, Provider& s) {
            .shown_default = "none",
            .check = check_credential},
           s.organization);
-  v.field({.name = "project", .text = "sent as `OpenAI-Project`", .shown_default = "none", .check = check_credential},
+  v.field({.name = "project",
+           .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",
+           .shown_default = "none",
+           .check = check_credential},
           s.project);
+  describe_cloud(v, s);
   v.field({.name = "headers",
            .text = "added to every call; values are kept secret",
            .check = check_field_value,

@@ -1,6 +1,8 @@
 #include "providers/providers.hpp"
 
 #include "providers/anthropic.hpp"
+#include "providers/azure.hpp"
+#include "providers/bedrock.hpp"
 #include "providers/openai.hpp"
 
 #include <array>
@@ -9,10 +11,12 @@ namespace triage {
 namespace {
 
 /// The list, one line per dialect. Its name is what Dialect::name() returns.
-const std::array<const Dialect*, 2>& dialects() noexcept {
-  static const std::array<const Dialect*, 2> list{
+const std::array<const Dialect*, 4>& dialects() noexcept {
+  static const std::array<const Dialect*, 4> list{
       &openai_dialect(),
       &anthropic_dialect(),
+      &azure_dialect(),
+      &bedrock_dialect(),
   };
   return list;
 }

@@ -77,7 +77,8 @@ Failure failure_of(Error error) {
 
 std::vector<std::string_view> secrets_of(const Provider& provider) {
   std::vector<std::string_view> secrets;
-  if (!provider.api_key.empty()) secrets.push_back(provider.api_key.reveal());
+  for (const Secret* const secret : {&provider.api_key, &provider.secret_access_key, &provider.session_token})
+    if (!secret->empty()) secrets.push_back(secret->reveal());
   for (const auto& [name, value] : provider.headers)
     if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
   return secrets;

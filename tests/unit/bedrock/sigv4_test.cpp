@@ -1,6 +1,7 @@
 // AWS's signing test suite (awslabs/aws-c-auth, Apache-2.0): one case here, all that are beside the project.
 #include "bedrock/sigv4.hpp"
 
+#include "base/percent.hpp"
 #include "base/sha256.hpp"
 #include "unit/bedrock/vectors.hpp"
 
