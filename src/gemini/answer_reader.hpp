@@ -29,9 +29,9 @@ class AnswerEvents {
  private:
   friend class ResponseReader;
   bool begun_ = false;
-  bool open_ = false;      // a block is
-  bool signed_ = false;    // the open one is
-  bool called_ = false;    // a tool was
+  bool open_ = false;    // a block is
+  bool signed_ = false;  // the open one is
+  bool called_ = false;  // a tool was
   bool finished_ = false;
   BlockKind kind_ = BlockKind::text;
   std::uint32_t blocks_ = 0;

@@ -189,6 +189,37 @@ std::string write_error(int status, std::string_view message) {
   return out.append(R"(,"status":")").append(status_word(status)).append("\"}}");
 }
 
+std::string own_error(int status, std::string body) {
+  const std::size_t size = body.size();
+  body.append(body_padding, '\0');
+  const std::string_view json = std::string_view(body).substr(0, size);
+  JsonReader in(json);
+  std::string message;
+  std::string word(status_word(status));
+  std::string_view details;
+  const auto read = [&](const JsonString& name) {
+    JsonString text;
+    const bool wanted = name.is("message") || name.is("status");
+    const std::size_t begin = in.value_offset();
+    if (wanted && in.kind() == JsonReader::Kind::string && in.string(text))
+      (name.is("message") ? message : word) = text.text();
+    else
+      in.skip();
+    if (name.is("details")) details = json.substr(begin, in.offset() - begin);
+  };
+  each_member(in, [&](const JsonString& name) {
+    if (name.is("error"))
+      each_member(in, read);
+    else
+      in.skip();
+  });
+  std::string out = R"({"error":{"code":)" + std::to_string(status);
+  append_json_string(out += R"(,"message":)", message);
+  append_json_string(out += R"(,"status":)", word);
+  if (!details.empty() && !in.failed()) out.append(R"(,"details":)").append(details);
+  return out += "}}";
+}
+
 void ResponseWriter::put(const BlockEvent& event, std::string& out) {
   add_usage(event, usage_);
   switch (event.kind) {

@@ -20,12 +20,15 @@ std::string_view status_word(int status) noexcept;
 /// {"error":{"code":400,"message":"...","status":"INVALID_ARGUMENT"}}
 std::string write_error(int status, std::string_view message);
 
+/// An error reply's body, {"error":{"message":...}}, in Google's words. What Google itself said besides stays.
+std::string own_error(int status, std::string body);
+
 class ResponseWriter {
  public:
   explicit ResponseWriter(Framing framing) : framing_(framing) {}
 
-  /// Appends the client's objects of `event`: one for each piece of a text or thought, a call as a whole. Why the answer
-  /// ended waits for the usage, or for end().
+  /// Appends the client's objects of `event`: one for each piece of a text or thought, a call as a whole. Why the
+  /// answer ended waits for the usage, or for end().
   void put(const BlockEvent& event, std::string& out);
   /// Appends what still waits, and the end of an array. To be called once nothing more will come.
   void end(std::string& out);

@@ -32,16 +32,11 @@ std::vector<const Block*> blocks_of(Turns turns, BlockKind kind) {
 class Contents {
  public:
   Contents(const BlockRequest& request, const Deployment& deployment, std::string& out)
-      : request_(request), marks_calls_(deployment.thinking == Thinking::level), out_(out) {}
+      : request_(request), unsigned_calls_(deployment.quirks.unsigned_calls.value_or("")), out_(out) {}
 
   void write() {
     out_ += R"("contents":[)";
     const auto& turns = request_.turns;
-    if (turns.empty() || turns.front().role == Role::assistant) {
-      open("user");
-      out_ += R"({"text":"."})";
-      close();
-    }
     for (auto from = turns.begin(); from != turns.end();) {
       const bool assistant = from->role == Role::assistant;
       const auto to = std::find_if(from, turns.end(),
@@ -52,10 +47,18 @@ class Contents {
         add_user({from, to});
       from = to;
     }
+    if (out_.back() == '[') greet();
     out_ += ']';
   }
 
  private:
+  // The first content must be the user's, and there must be one.
+  void greet() {
+    open("user");
+    out_ += R"({"text":"."})";
+    close();
+  }
+
   // A content, which is taken back if it says nothing.
   void open(std::string_view role) {
     before_ = out_.size();
@@ -75,6 +78,7 @@ class Contents {
 
   void add_assistant(Turns turns) {
     calls_ = blocks_of(turns, BlockKind::call);
+    if (out_.back() == '[') greet();
     open("model");
     for (const BlockTurn& turn : turns)
       for (const Block& block : turn.blocks) add_said(block);
@@ -108,8 +112,8 @@ class Contents {
     const bool first = !calls_.empty() && &block == calls_.front();
     if (!block.signature.raw.empty())
       out_.append(R"(,"thoughtSignature":")").append(block.signature.raw).append("\"");
-    else if (first && marks_calls_)
-      out_.append(R"(,"thoughtSignature":")").append(foreign_call).append("\"");
+    else if (first && !unsigned_calls_.empty())
+      append_json_string(out_ += R"(,"thoughtSignature":)", unsigned_calls_);
   }
 
   void add_text(const JsonString& text) {
@@ -211,7 +215,7 @@ class Contents {
   }
 
   const BlockRequest& request_;
-  bool marks_calls_;
+  std::string unsigned_calls_;
   std::string& out_;
   std::vector<const Block*> calls_;  // of the last assistant turn
   std::size_t before_ = 0;           // the content that is being written

@@ -7,9 +7,18 @@ namespace triage::gemini {
 namespace {
 
 // Google's reference, "FinishReason" and "BlockReason".
-constexpr std::array<std::string_view, 12> refusals{
-    "SAFETY",       "RECITATION",               "BLOCKLIST",        "PROHIBITED_CONTENT", "SPII",      "MODEL_ARMOR",
-    "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "JAILBREAK",          "LANGUAGE",  "PUP_LIMITED_DISABLED"};
+constexpr std::array<std::string_view, 12> refusals{"SAFETY",
+                                                    "RECITATION",
+                                                    "BLOCKLIST",
+                                                    "PROHIBITED_CONTENT",
+                                                    "SPII",
+                                                    "MODEL_ARMOR",
+                                                    "IMAGE_SAFETY",
+                                                    "IMAGE_PROHIBITED_CONTENT",
+                                                    "IMAGE_RECITATION",
+                                                    "JAILBREAK",
+                                                    "LANGUAGE",
+                                                    "PUP_LIMITED_DISABLED"};
 constexpr std::array<std::string_view, 4> failures{"MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE",
                                                    "MISSING_THOUGHT_SIGNATURE", "NO_IMAGE"};
 

@@ -18,8 +18,8 @@ namespace {
 using Kind = JsonReader::Kind;
 using Field = RequestField;
 
-constexpr std::size_t stops_max = 4;   // of OpenAI
-constexpr std::size_t stops_own = 5;   // of Gemini
+constexpr std::size_t stops_max = 4;  // of OpenAI
+constexpr std::size_t stops_own = 5;  // of Gemini
 
 // Members of generationConfig that are only noted: other dialects have no word, or the blocks of an answer none.
 struct Hint {
@@ -32,7 +32,8 @@ constexpr std::array<Hint, 3> hints{{{"logprobs", Field::response_logprobs},
 
 std::string upper_word(const JsonString& word) {
   std::string text = word.text();
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return text;
 }
 
@@ -43,10 +44,10 @@ class RequestReader {
 
   std::optional<Error> read() {
     each_member(in_, [this](const JsonString& name) {
-      if (in_.kind() == Kind::null)
-        in_.null();
-      else if (!read_conversation(name) && !read_other(name))
-        read_unknown(source_, name);
+      if (is_called(name, "generateContentRequest"))  // of countTokens
+        each_member(in_, [this](const JsonString& inner) { read_member(inner); });
+      else
+        read_member(name);
     });
     if (!schema_.empty() && blocks_.schema.empty()) blocks_.schema = schema_;
     if (!blocks_.schema.empty()) blocks_.note(Field::json_schema);
@@ -56,6 +57,13 @@ class RequestReader {
   }
 
  private:
+  void read_member(const JsonString& name) {
+    if (in_.kind() == Kind::null)
+      in_.null();
+    else if (!read_conversation(name) && !read_other(name))
+      read_unknown(source_, name);
+  }
+
   bool read_conversation(const JsonString& name) {
     if (name.is("contents"))
       read_contents(source_);
@@ -196,8 +204,9 @@ class RequestReader {
       blocks_.stop.push_back(text);
       if (text.text().find_first_not_of(" \t\r\n") == std::string::npos) blocks_.note(Field::blank_stop);
     });
+    if (!blocks_.stop.empty()) blocks_.note(Field::stops);
     if (blocks_.stop.size() > stops_max) blocks_.note(Field::many_stops);
-    if (blocks_.stop.size() > stops_own) blocks_.note(Field::over_5_stops);
+    if (blocks_.stop.size() > stops_own) blocks_.note(Field::stops_above_5);
   }
 
   // A budget of 0 turns thinking off, -1 leaves it to the model.

@@ -14,8 +14,8 @@ struct ReadRequest {
   BlockRequest blocks;
 };
 
-/// Checks all of `body`, which must be followed by body_padding readable bytes, and reads it. Views point into it. Which
-/// model is asked, and whether for a stream, is in the path. Errors: invalid_json, json_too_deep, invalid_value.
+/// Checks all of `body`, which must be followed by body_padding readable bytes, and reads it. Views point into it.
+/// Which model is asked, and whether for a stream, is in the path. Errors: invalid_json, json_too_deep, invalid_value.
 Result<ReadRequest> read_request(std::string_view body, std::uint32_t depth_max);
 
 }  // namespace triage::gemini

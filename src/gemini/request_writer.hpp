@@ -5,7 +5,6 @@
 #include "triage/spec.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace triage::gemini {
@@ -15,13 +14,10 @@ struct WrittenRequest {
   std::vector<std::string> dropped;  ///< what is not said in it, by the client's names, each once
 };
 
-/// What stands for the signature of a call that another model made (Google's documentation, "Thought signatures").
-inline constexpr std::string_view foreign_call = "skip_thought_signature_validator";
-
 /// The same request gives the same bytes, in whatever order its members came. The model, and whether for a stream, are
 /// in the path. Later system turns are the user's, in place, marked; turns of one role are joined; a turn's results are
 /// a content of their own, in the order of the calls. `deployment` says what its model takes: max_output, thinking,
-/// sampling. Error: invalid_value for a call without a result, or a result without a call.
+/// sampling, quirks. Error: invalid_value for a call without a result, or a result without a call.
 Result<WrittenRequest> write_request(const BlockRequest& request, const Deployment& deployment);
 
 }  // namespace triage::gemini

@@ -19,8 +19,8 @@ bool spells(std::string_view member, std::string_view name) noexcept {
       ++at;
       continue;
     }
-    const bool snake = is_upper(wanted) && at + 1 < member.size() && member[at] == '_' &&
-                       member[at + 1] == to_lower(wanted);
+    const bool snake =
+        is_upper(wanted) && at + 1 < member.size() && member[at] == '_' && member[at + 1] == to_lower(wanted);
     if (!snake) return false;
     at += 2;
   }
@@ -35,8 +35,8 @@ bool is_called(const JsonString& member, std::string_view name) {
 
 JsonString standard_base64(const JsonString& text, BlockRequest& owner) {
   constexpr std::size_t group = 4;
-  const bool plain = !text.escaped && text.raw.size() % group == 0 &&
-                     text.raw.find_first_of("-_") == std::string_view::npos;
+  const bool plain =
+      !text.escaped && text.raw.size() % group == 0 && text.raw.find_first_of("-_") == std::string_view::npos;
   if (plain) return text;
   std::string out = text.text();
   std::ranges::replace(out, '-', '+');

@@ -34,7 +34,7 @@ ThinkingChoice thinking_for(const BlockRequest& request, const Deployment& deplo
     out.dropped = request.effort != Effort::none;
     return out;
   }
-  if (deployment.thinking == Thinking::level || deployment.thinking == Thinking::adaptive) {
+  if (deployment.thinking == Thinking::level) {
     if (request.effort != Effort::unset)
       out.level = level_of(request.effort);
     else

@@ -66,8 +66,8 @@ Result<std::optional<JsonArrayReader::Element>> JsonArrayReader::next() {
     if (taken_step == Step::broken)
       return Error{ErrorCode::upstream_bad_response, "the provider's stream is no JSON array of objects"};
     if (at_ - begin_ > element_bytes_max_)
-      return Error{ErrorCode::upstream_too_large, "an event of the provider's stream is longer than " +
-                                                      std::to_string(element_bytes_max_) + " bytes"};
+      return Error{ErrorCode::upstream_too_large,
+                   "an event of the provider's stream is longer than " + std::to_string(element_bytes_max_) + " bytes"};
     if (taken_step == Step::more) continue;
     Element out;
     if (taken_step == Step::element)

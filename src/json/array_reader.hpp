@@ -39,13 +39,13 @@ class JsonArrayReader {
   [[nodiscard]] std::string_view taken(std::size_t from) const noexcept;
 
   std::size_t element_bytes_max_;
-  std::string bytes_;          // with padding behind them
-  std::size_t size_ = 0;       // of bytes_, without the padding
-  std::size_t begin_ = 0;      // of what has not been returned
-  std::size_t at_ = 0;         // what has been looked at
-  std::size_t object_ = 0;     // where the element's object begins
-  std::size_t depth_ = 0;      // of brackets inside the array
-  bool inside_ = false;        // the array has begun
+  std::string bytes_;       // with padding behind them
+  std::size_t size_ = 0;    // of bytes_, without the padding
+  std::size_t begin_ = 0;   // of what has not been returned
+  std::size_t at_ = 0;      // what has been looked at
+  std::size_t object_ = 0;  // where the element's object begins
+  std::size_t depth_ = 0;   // of brackets inside the array
+  bool inside_ = false;     // the array has begun
   bool in_string_ = false;
   bool escaped_ = false;
   bool ended_ = false;
