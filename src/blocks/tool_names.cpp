@@ -36,7 +36,7 @@ struct Renamed {
 std::vector<Renamed> renamed_tools(const BlockRequest& request, WireForm form) {
   std::vector<Renamed> out;
   for (const BlockTool& tool : request.tools)
-    if (std::string sent = sent_tool_name(tool.name, form); !tool.name.is(sent))
+    if (std::string sent = sent_tool_name(tool.name.text(), form); !tool.name.is(sent))
       out.push_back({std::move(sent), tool.name});
   return out;
 }
@@ -75,13 +75,12 @@ class RenamingReader final : public BlockReader {
 
 }  // namespace
 
-std::string sent_tool_name(const JsonString& name, WireForm form) {
-  std::string text = name.text();
-  if (is_taken(text, form)) return text;
+std::string sent_tool_name(std::string name, WireForm form) {
+  if (is_taken(name, form)) return name;
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz234567";
-  const auto digest = sha256(text);
+  const auto digest = sha256(name);
   std::string out;
-  for (const char c : text)
+  for (const char c : name)
     if (out.size() < name_bytes_max - hash_bytes - 2) out += is_letter(c) || is_digit(c) ? c : '_';
   if (out.empty() || !is_letter(out.front())) out.insert(out.begin(), '_');
   out += '_';

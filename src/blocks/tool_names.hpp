@@ -11,7 +11,7 @@
 namespace triage {
 
 /// `name` as a provider of this form takes it: itself, or its letters, digits and '_' with a hash of it behind them.
-std::string sent_tool_name(const JsonString& name, WireForm form);
+std::string sent_tool_name(std::string name, WireForm form);
 
 /// `reader` itself, unless tools of `request` are sent with other names to a provider of this form.
 std::unique_ptr<BlockReader> with_own_tool_names(std::unique_ptr<BlockReader> reader, const BlockRequest& request,

@@ -131,7 +131,7 @@ class Contents {
     out_ += R"({"functionCall":{)";
     add_id(block.id);
     out_ += R"("name":)";
-    append_json_string(out_, sent_tool_name(block.name, WireForm::gemini));
+    append_json_string(out_, sent_tool_name(block.name.text(), WireForm::gemini));
     out_.append(R"(,"args":)").append(block.arguments.empty() ? "{}" : block.arguments) += '}';
   }
 
@@ -170,7 +170,7 @@ class Contents {
     out_ += R"({"functionResponse":{)";
     add_id(call.id);
     out_ += R"("name":)";
-    append_json_string(out_, sent_tool_name(call.name, WireForm::gemini));
+    append_json_string(out_, sent_tool_name(call.name.text(), WireForm::gemini));
     out_.append(R"(,"response":)").append(response_of(result)).append("}}");
   }
 

@@ -65,7 +65,7 @@ class Writer {
       if (!is_declared(tool)) continue;
       next(first);
       body_ += R"({"name":)";
-      append_json_string(body_, sent_tool_name(tool.name, WireForm::gemini));
+      append_json_string(body_, sent_tool_name(tool.name.text(), WireForm::gemini));
       if (!tool.description.raw.empty()) {
         body_ += R"(,"description":)";
         string(tool.description);
@@ -90,12 +90,10 @@ class Writer {
     if (choice.kind == Kind::named || some) {
       body_ += R"(,"allowedFunctionNames":[)";
       bool first = true;
-      if (choice.kind == Kind::named) append_json_string(body_, sent_tool_name(choice.name, WireForm::gemini));
+      if (choice.kind == Kind::named) append_json_string(body_, sent_tool_name(choice.name.text(), WireForm::gemini));
       for (const std::string& name : some ? choice.allowed : std::vector<std::string>()) {
         next(first);
-        std::string spelled;
-        append_json_escaped(spelled, name);
-        append_json_string(body_, sent_tool_name({spelled, spelled.size() != name.size()}, WireForm::gemini));
+        append_json_string(body_, sent_tool_name(name, WireForm::gemini));
       }
       body_ += ']';
     }
