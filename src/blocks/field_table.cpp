@@ -91,7 +91,7 @@ constexpr std::array<FieldRow, request_field_count> table{{
     {Field::many_stops,
      "stop",
      "more than 4 stop sequences",
-     {refuse, exact, refuse, refuse, exact},
+     {refuse, exact, refuse, exact, exact},
      "`stop_sequences`",
      "send at most 4"},
     {Field::blank_stop,
@@ -230,6 +230,12 @@ constexpr std::array<FieldRow, request_field_count> table{{
      {refuse, refuse, exact, refuse, refuse},
      same,
      "send the whole conversation, or ask a deployment that speaks the client's dialect"},
+    {Field::response_mime_type,
+     "responseMimeType",
+     "`responseMimeType` other than text and JSON",
+     {refuse, refuse, refuse, exact, refuse},
+     same,
+     "ask for text or JSON"},
 }};
 
 constexpr bool in_order() {

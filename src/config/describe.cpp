@@ -238,6 +238,12 @@ void describe(Describer& v, Deployment& s) {
            .shown_default = "the deployment's own name",
            .check = check_field_value},
           s.model);
+  v.field({.name = "publisher",
+           .text = "for `vertex`: whose model it is: `google`, `anthropic`, or another whose models are asked in chat "
+                   "completions",
+           .shown_default = "what stands before a slash in `model`; else google",
+           .check = check_host},
+          s.publisher);
   v.field({.name = "context_window",
            .text = "tokens that fit, prompt and answer; requests that do not fit go elsewhere",
            .shown_default = "the price table's",

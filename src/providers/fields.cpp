@@ -68,7 +68,8 @@ bool stays_here(std::string_view name) noexcept {
 
 /// Whether a field speaks of the API that the client uses: it means nothing, or something else, in another one.
 bool is_of_an_api(std::string_view name) noexcept {
-  return has_prefix(name, "anthropic-") || has_prefix(name, "openai-") || has_prefix(name, "x-stainless-");
+  return has_prefix(name, "anthropic-") || has_prefix(name, "openai-") || has_prefix(name, "x-stainless-") ||
+         has_prefix(name, "x-goog-") || has_prefix(name, "x-vertex-") || has_prefix(name, "x-server-timeout");
 }
 
 bool is_json(std::string_view content_type) noexcept {

@@ -120,6 +120,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added)
   out.remedy = target.deployment->dialect->classify(status, said.body);
   if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
+  if (status == 429 && body && !out.retry_after) out.retry_after = target.deployment->dialect->retry_after(*body);
   out.asked = out.retry_after.has_value();
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
   if (body && storage.empty()) co_await reply.next();  // the end, after which its connection can serve others
