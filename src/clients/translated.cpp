@@ -63,10 +63,11 @@ std::string_view pad(std::string& text) {
 }
 
 Result<ApiRequest> translated_request(WireForm form, std::string_view body, std::string_view model, Span model_value,
-                                      BlockRequest blocks, std::uint32_t depth_max) {
+                                      BlockRequest blocks, std::uint32_t depth_max, bool array) {
   auto original = std::make_shared<OriginalRequest>();
   original->body = body;
   original->model_value = model_value;
+  original->array = array;
   openai::WrittenChat chat = openai::write_chat(blocks, model);
   original->chat = std::move(chat.body);
   original->max_tokens = chat.max_tokens;

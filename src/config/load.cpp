@@ -9,6 +9,7 @@
 #include "config/experiment_version.hpp"
 #include "config/load_parts.hpp"
 #include "config/price_table.hpp"
+#include "config/quirk_table.hpp"
 #include "config/reader.hpp"
 
 #include <algorithm>
@@ -41,6 +42,7 @@ Loaded load(std::string_view name, options::DerivedFiles derived, Environment en
       complete(out.spec, origins);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
+      apply_quirks(out.spec, origins, builtin_quirks());
       std::map<Path, std::string> digests;
       if (sources.whole()) digests = load_parts(out.spec, origins, sources, report, derived);
       if (sources.whole()) check(out.spec, origins, report);

@@ -25,6 +25,12 @@ Failure method_not_allowed(const RequestHead& head, std::string_view allowed) {
   return failure_of(std::move(error));
 }
 
+bool lists_models(std::string_view path) noexcept {
+  for (const std::string_view list : {"/v1/models", "/v1beta/models"})
+    if (path == list || (path.starts_with(list) && path[list.size()] == '/')) return true;
+  return false;
+}
+
 RequestFacts facts_of(Exchange& exchange) {
   RequestFacts facts;
   facts.id = exchange.id();
@@ -74,13 +80,13 @@ Async<MaybeFailure> dispatch(RequestRun& run) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await handle_feedback(run);
   }
-  if (head.path == count_tokens_path && !passes_unread(run.snapshot, *key, head)) {
+  if (counts_tokens(head.path) && !passes_unread(run.snapshot, *key, head)) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await count_tokens(run);
   }
-  if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
+  if (lists_models(head.path)) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(run);
-    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET, HEAD");
+    if (head.path.ends_with("/models")) co_return method_not_allowed(head, "GET, HEAD");
   }
   if (head.path.starts_with(api_prefix) && head.method != "CONNECT" && head.method != "TRACE")
     co_return co_await pass_through(run);

@@ -51,7 +51,8 @@ bool is_of_an_api(std::string_view name) noexcept {
     case 'a': return has_prefix(name, "anthropic-");
     case 'o': return has_prefix(name, "openai-") && !is_one_of(name, {"openai-organization", "openai-project"});
     case 'x':
-      return has_prefix(name, "x-stainless-") || has_prefix(name, "x-claude-") || iequals(name, "x-goog-api-client");
+      return has_prefix(name, "x-stainless-") || has_prefix(name, "x-claude-") || has_prefix(name, "x-vertex-") ||
+             is_one_of(name, {"x-goog-api-client", "x-goog-request-params", "x-server-timeout"});
     default: return false;
   }
 }

@@ -47,6 +47,12 @@ bool is_object(std::string_view body) noexcept {
   return first != std::string_view::npos && body[first] == '{';
 }
 
+// Whether it begins like a JSON array.
+bool is_array(std::string_view body) noexcept {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '[';
+}
+
 // The `id` of an answer, if it is a text that one could send back.
 std::string id_of(const AnswerEvent& event) {
   constexpr std::size_t longest = 256;
@@ -126,7 +132,8 @@ Async<void> Attempt::begin_undeclared() {
     broke(first.error());
     co_return;
   }
-  const bool events = first && is_event_stream(*first);
+  const bool array = first && target().deployment->spec->form == WireForm::gemini && is_array(*first);
+  const bool events = array || (first && is_event_stream(*first));
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
   if (events)
     co_await begin_stream();

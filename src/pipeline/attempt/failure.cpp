@@ -95,7 +95,8 @@ Failure failure_of(Error error) {
 
 std::vector<std::string_view> secrets_of(const Provider& provider) {
   std::vector<std::string_view> secrets;
-  if (!provider.api_key.empty()) secrets.push_back(provider.api_key.reveal());
+  for (const Secret* const secret : {&provider.api_key, &provider.secret_access_key, &provider.session_token})
+    if (!secret->empty()) secrets.push_back(secret->reveal());
   for (const auto& [name, value] : provider.headers)
     if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
   return secrets;
@@ -138,6 +139,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added,
   if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
   if (const auto own = own_fault(target, status, said.body, model)) tell(said, *own);
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
+  if (status == 429 && body && !out.retry_after) out.retry_after = target.deployment->dialect->retry_after(*body);
   out.asked = out.retry_after.has_value();
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
   if (body && storage.empty()) co_await reply.next();  // the end, after which its connection can serve others
