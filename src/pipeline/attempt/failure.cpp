@@ -68,6 +68,15 @@ void add_triage_fields(ErrorReply& reply, const Target& target) {
   for (const Field& field : fields) reply.fields.emplace_back(field.name, field.value);
 }
 
+// Some models write a broken call now and then, and their provider reports it as the request's fault.
+Remedy remedy_of(const Target& target, int status, std::string_view body) {
+  const LiveDeployment& deployment = *target.deployment;
+  if (const auto& retried = deployment.spec->quirks.retried; status == 400 && retried)
+    for (const std::string& phrase : *retried)
+      if (body.find(phrase) != std::string_view::npos) return Remedy::anywhere;
+  return deployment.dialect->classify(status, body);
+}
+
 }  // namespace
 
 Outcome outcome_of(ErrorCode code) noexcept {
@@ -110,7 +119,7 @@ Failure reported_failure(const Target& target, const Error& error) {
   said.body =
       normalized_error_body(error.status, "text/plain", error.message, secrets_of(*target.deployment->provider));
   add_triage_fields(said, target);
-  out.remedy = target.deployment->dialect->classify(error.status, said.body);
+  out.remedy = remedy_of(target, error.status, said.body);
   if (const auto own = own_fault(target, error.status, said.body, AskedModel::own)) tell(said, *own);
   if (error.status == 429) out.retry_after = pause_after_429;
   return out;
@@ -135,7 +144,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added,
   for (const Field& field : head.fields)
     if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
       said.fields.emplace_back(field.name, field.value);
-  out.remedy = target.deployment->dialect->classify(status, said.body);
+  out.remedy = remedy_of(target, status, said.body);
   if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
   if (const auto own = own_fault(target, status, said.body, model)) tell(said, *own);
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
