@@ -191,7 +191,9 @@ void Draft::finish() {
   if (port_ == 0) return;
   const bool open = !config.keys.empty();
   const std::string address = (open ? "0.0.0.0:" : "127.0.0.1:") + std::to_string(port_);
-  config.sections.insert(config.sections.begin(), {"listen", yaml_map({{"address", yaml_text(address)}})});
+  Members listen{{"address", yaml_text(address)}};
+  listen.insert(listen.end(), listen_more.begin(), listen_more.end());
+  config.sections.insert(config.sections.begin(), {"listen", yaml_map(listen)});
   if (!open)
     note(
         "without keys Triage listens on this machine only; `triage key new` makes one, and then listen.address can be "

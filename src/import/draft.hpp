@@ -26,6 +26,8 @@ class Draft {
   Draft(std::string format, std::string file);
 
   ImportedConfig config;
+  Members listen_more;          ///< of `listen`, besides the address
+  std::set<std::string> asked;  ///< models that have a route of their own, of those that only a wildcard names
 
   void note(std::string text) const { config.notes->push_back(std::move(text)); }
 

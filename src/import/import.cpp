@@ -2,7 +2,7 @@
 #include "import/import.hpp"
 
 #include "import/draft.hpp"
-#include "import/litellm.hpp"
+#include "import/readers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,12 @@ struct Format {
   std::vector<Reason> (*reasons)();
 };
 
-constexpr std::array<Format, 1> formats{{{"litellm", Syntax::yaml, read_litellm, litellm_reasons}}};
+constexpr std::array<Format, 6> formats{{{"litellm", Syntax::yaml, read_litellm, litellm_reasons},
+                                         {"portkey", Syntax::json, read_portkey, portkey_reasons},
+                                         {"tensorzero", Syntax::toml, read_tensorzero, tensorzero_reasons},
+                                         {"vllm-sr", Syntax::yaml, read_vllm_sr, vllm_sr_reasons},
+                                         {"bifrost", Syntax::json, read_bifrost, bifrost_reasons},
+                                         {"agentgateway", Syntax::yaml, read_agentgateway, agentgateway_reasons}}};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 #include "import/litellm.hpp"
+#include "import/open_models.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -195,38 +196,14 @@ class Routes {
   }
 
   void write_wildcard(const LitellmWildcard& wildcard) {
-    std::vector<std::string> models;
-    if (wildcard.vendor && wildcard.model.find('*') != std::string::npos) models = listed_models(*wildcard.vendor);
-    if (models.empty()) return write_any(wildcard);
-    draft_.note("'" + wildcard.asked +
-                "' takes any model; a deployment here has one: those of the price table are below, "
-                "and whatever else " +
-                wildcard.provider + " sells needs a line of its own");
-    for (const std::string& model : models) {
-      std::string asked = wildcard.asked;
-      if (const std::size_t star = asked.find('*'); star != std::string::npos) asked.replace(star, 1, model);
-      if (models_.find(asked) || !asked_.insert(asked).second) continue;
-      ImportedRoute& route = draft_.route(asked);
-      route.models = {asked};
-      route.tiers.push_back({draft_.tier(0), {{draft_.deployment(wildcard.provider, model).name}}});
-      add_calls(route, {asked, {}, {}});
-    }
-  }
-
-  /// Nobody knows which models there are.
-  void write_any(const LitellmWildcard& wildcard) {
-    std::string model = wildcard.model;
-    const std::string variable = variable_name(wildcard.provider) + "_MODEL";
-    if (const std::size_t star = model.find('*'); star != std::string::npos)
-      model.replace(star, 1, draft_.variable(variable));
-    ImportedDeployment& made = draft_.named_deployment(wildcard.provider, wildcard.provider, model);
-    if (wildcard.model.find('*') != std::string::npos)
-      made.notes->push_back("'" + wildcard.asked + "' takes any model; a deployment here has one, the variable " +
-                            variable + ": copy it, and its route, for each that your clients ask for");
-    ImportedRoute& route = draft_.route(wildcard.asked);
-    route.models = {wildcard.asked};
-    route.tiers.push_back({draft_.tier(0), {{made.name}}});
-    add_calls(route, {wildcard.asked, {}, {}});
+    ImportedRoute calls;
+    calls.tiers.push_back({"", {{wildcard.provider}}});
+    add_calls(calls, {wildcard.asked, {}, {}});
+    std::set<std::string> taken;
+    for (const LitellmGroup& group : models_.groups) taken.insert(group.name);
+    add_open_models(
+        {wildcard.asked, wildcard.model, {wildcard.provider}, {}, wildcard.vendor, calls.timeouts, calls.retry}, draft_,
+        taken);
   }
 
   Item root_;
@@ -235,7 +212,6 @@ class Routes {
   std::map<std::string, std::vector<std::string>> fallbacks_;
   std::vector<std::string> default_fallbacks_;
   std::map<std::string, std::vector<std::string>> aliases_;
-  std::set<std::string> asked_;
   std::optional<double> retries_;
   std::optional<double> timeout_;
   std::optional<double> stream_timeout_;

@@ -9,6 +9,7 @@
 //   auto_router/...                          a route with a tier for each of its models
 
 #include "import/draft.hpp"
+#include "import/readers.hpp"
 
 #include <deque>
 
@@ -44,8 +45,5 @@ struct LitellmModels {
 
 /// Makes providers and deployments of model_list.
 LitellmModels read_litellm_models(const Item& list, Draft& draft);
-
-void read_litellm(const Item& root, Draft& draft);
-std::vector<Reason> litellm_reasons();
 
 }  // namespace triage::imports

@@ -2,6 +2,7 @@
 #include "base/decimal.hpp"
 #include "base/glob.hpp"
 #include "config/price_table.hpp"
+#include "import/clouds.hpp"
 #include "import/litellm.hpp"
 #include "options/values.hpp"
 
@@ -60,92 +61,32 @@ void add(Members& members, const char* name, std::string value) {
   members.emplace_back(name, std::move(value));
 }
 
-Members azure_settings(const Item& params, const Target& target, const NotesPtr& notes, Draft& draft) {
-  const Item base = params.first({"api_base", "base_url"});
-  const bool foundry = target.vendor->name == "azure_ai";
-  const std::string own = foundry ? "AZURE_AI_API" : "AZURE_API";
-  Members out;
-  const auto base_url = [&](std::string_view more) {
-    if (base) return draft.url(base, more);
-    return yaml_text(draft.variable(own + "_BASE", "https://azure.invalid") + std::string(more));
-  };
-  const bool claude = foundry && target.model.starts_with("claude");
-  add(out, "base_url", base_url(claude ? "/anthropic" : ""));
-  if (const Item version = params["api_version"]) add(out, "api_version", draft.value(version));
-  if (const Item key = params["api_key"])
-    add(out, "api_key", draft.secret(key, own + "_KEY", notes));
-  else
-    add(out, "api_key", yaml_text(draft.variable(own + "_KEY")));
-  if (claude) out.insert(out.begin(), {"dialect", "anthropic"});
-  return out;
-}
-
-Members bedrock_settings(const Item& params, const NotesPtr& notes, Draft& draft) {
-  Members out;
-  const Item region = params.first({"aws_region_name", "region_name"});
-  const std::string where = region ? draft.value(region) : yaml_text(draft.variable("AWS_REGION", "us-east-1"));
-  if (region)
-    if (const auto name = variable_of(region.peek())) draft.config.variables[*name] = "us-east-1";
-  std::string plain = where;
-  std::erase(plain, '"');
-  const Item base = params.first({"aws_bedrock_runtime_endpoint", "api_base", "base_url"});
-  add(out, "base_url", base ? draft.url(base) : yaml_text("https://bedrock-runtime." + plain + ".amazonaws.com"));
-  add(out, "region", where);
-  if (const Item key = params["api_key"]) {
-    add(out, "api_key", draft.secret(key, "AWS_BEARER_TOKEN_BEDROCK", notes));
-    return out;
-  }
-  const Item id = params["aws_access_key_id"];
-  const Item secret = params["aws_secret_access_key"];
-  add(out, "access_key_id",
-      id ? draft.secret(id, "AWS_ACCESS_KEY_ID", notes) : yaml_text(draft.variable("AWS_ACCESS_KEY_ID")));
-  add(out, "secret_access_key",
-      secret ? draft.secret(secret, "AWS_SECRET_ACCESS_KEY", notes)
-             : yaml_text(draft.variable("AWS_SECRET_ACCESS_KEY")));
-  if (const Item token = params["aws_session_token"])
-    add(out, "session_token", draft.secret(token, "AWS_SESSION_TOKEN", notes));
-  return out;
-}
-
-Members vertex_settings(const Item& params, Draft& draft) {
-  Members out;
-  const Item location = params["vertex_location"];
-  const Item project = params["vertex_project"];
-  const Item credentials = params["vertex_credentials"];
-  std::string plain = location ? draft.value(location) : yaml_text(draft.variable("VERTEXAI_LOCATION", "global"));
-  add(out, "location", plain);
-  std::erase(plain, '"');
-  add(out, "project", project ? draft.value(project) : yaml_text(draft.variable("VERTEXAI_PROJECT")));
-  const Item base = params.first({"api_base", "base_url"});
-  add(out, "base_url",
-      base ? draft.url(base)
-           : yaml_text("https://" + (plain == "global" ? "" : plain + "-") + "aiplatform.googleapis.com"));
-  add(out, "credentials",
-      yaml_map({{"file", credentials && variable_of(credentials.peek())
-                             ? draft.value(credentials)
-                             : yaml_text(draft.variable("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null"))}}));
-  return out;
-}
-
 ImportedProvider& provider_of(const Item& params, const Target& target, const NotesPtr& notes, Draft& draft) {
   const Vendor& vendor = *target.vendor;
-  Members more;
-  if (vendor.dialect == "azure") {
-    more = azure_settings(params, target, notes, draft);
-    if (more.front().first != "dialect") more.insert(more.begin(), {"dialect", "azure"});
-    return draft.provider(vendor.name, more);
+  const Item base = params.first({"aws_bedrock_runtime_endpoint", "api_base", "base_url"});
+  if (is_cloud(vendor)) {
+    const CloudItems items{base,
+                           params["api_key"],
+                           params["api_version"],
+                           params.first({"aws_region_name", "region_name"}),
+                           params["aws_access_key_id"],
+                           params["aws_secret_access_key"],
+                           params["aws_session_token"],
+                           params["vertex_project"],
+                           params["vertex_location"],
+                           params["vertex_credentials"]};
+    return cloud_provider(vendor, target.model, items, notes, draft);
   }
-  if (vendor.name == "bedrock") more = bedrock_settings(params, notes, draft);
-  if (vendor.name == "vertex") more = vertex_settings(params, draft);
-  if (const Item base = params.first({"api_base", "base_url"}); base && more.empty())
-    add(more, "base_url", draft.url(base, vendor.name == "ollama" || vendor.name == "llamafile" ? "/v1" : ""));
+  Members more;
+  const bool native = vendor.name == "ollama" || vendor.name == "llamafile";
+  if (base) add(more, "base_url", draft.url(base, native ? "/v1" : ""));
   if (const Item organization = params["organization"]) add(more, "organization", draft.value(organization));
   Members headers;
   for (const Item& header : params.first({"extra_headers", "headers"}).items())
-    if (header.is_scalar()) headers.emplace_back(header.key(), draft.secret(header, "HEADER_VALUE", notes));
+    if (header.is_scalar())
+      headers.emplace_back(header.key(), draft.secret(header, variable_name(header.key()), notes));
   if (!headers.empty()) add(more, "headers", yaml_map(headers));
-  const bool own_keys = vendor.name == "bedrock" || vendor.name == "vertex";
-  return draft.provider(vendor, own_keys ? Item() : params["api_key"], notes, more);
+  return draft.provider(vendor, params["api_key"], notes, more);
 }
 
 constexpr std::array<std::pair<std::string_view, const char*>, 8> rates{
