@@ -50,7 +50,7 @@ struct Block {
   JsonString id;               ///< call: its id; result: that of the call
   JsonString name;             ///< call: the tool's
   std::string_view arguments;  ///< call: a JSON object
-  JsonString signature;        ///< thought; empty: none
+  JsonString signature;        ///< thought; call or text: Gemini's; empty: none. One with an empty text is kept
   Media media;
   bool failed = false;             ///< result: the tool failed
   std::vector<Block> inner;        ///< result: texts, images and documents
@@ -95,12 +95,20 @@ struct BlockRequest {
   std::string_view temperature;
   std::string_view top_p;
   std::string_view top_k;
+  std::string_view seed;
+  std::string_view presence_penalty;
+  std::string_view frequency_penalty;
   std::vector<JsonString> stop;
   std::string_view schema;  ///< that the answer must satisfy: a JSON object; empty: none
   JsonString schema_name;   ///< empty: none
+  JsonString schema_description;
+  std::optional<bool> schema_strict;  ///< absent: not said
+  bool json_object = false;           ///< the answer is to be JSON, without a schema
   Effort effort = Effort::unset;
   std::optional<std::int64_t> thinking_tokens;  ///< how long to think, in tokens
   JsonString user;                              ///< whose request it is, in the client's own words; empty: not said
+  JsonString verbosity;                         ///< low, medium, high; empty: not said
+  JsonString cache_key;                         ///< groups requests of one beginning; empty: not said
   bool stream = false;
   bool include_usage = false;        ///< a stream is to report usage
   RequestFields fields = 0;          ///< what it says that not every dialect can: translation.hpp
@@ -126,6 +134,7 @@ struct BlockEvent {
   JsonString name;                    ///< begin: the model's; block_begin: the tool's
   JsonString text;                    ///< the next piece: of a text or thought, of a call's arguments as JSON text;
                                       ///< of a signature; block_begin of a redacted thought: its data
+  bool refuses = false;               ///< block_begin, delta of a text: the model says that it will not answer
   FinishReason reason = FinishReason::stop;
   JsonString native;                 ///< finish: the provider's own word
   JsonString why;                    ///< finish: what it says of a refusal; empty: nothing

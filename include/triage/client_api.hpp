@@ -20,9 +20,11 @@ class ClientApi {
   virtual ~ClientApi() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
-  /// Checks all of `body` and notes where its members are. `body` is followed by body_padding readable bytes and must
-  /// outlive the result. Errors: invalid_json, json_too_deep, invalid_value, missing_parameter.
-  [[nodiscard]] virtual Result<ApiRequest> parse(Api api, std::string_view body, std::uint32_t depth_max) const = 0;
+  /// Checks all of `body` and notes where its members are. `head` is for APIs whose path says something, too. `body` is
+  /// followed by body_padding readable bytes and must outlive the result. Errors: invalid_json, json_too_deep,
+  /// invalid_value, missing_parameter.
+  [[nodiscard]] virtual Result<ApiRequest> parse(Api api, const RequestHead& head, std::string_view body,
+                                                 std::uint32_t depth_max) const = 0;
 
   /// The request free of this API's words, for providers that do not speak it. Views point into the request's body.
   /// Error: invalid_value for what cannot be read.
@@ -32,13 +34,17 @@ class ClientApi {
   [[nodiscard]] virtual std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
                                                                   const ApiRequest& request) const = 0;
   /// The same for a whole answer. `out` is empty; its views point into itself.
-  virtual void translate_whole(BlockAnswer answer, AnswerEvent& out) const = 0;
+  virtual void translate_whole(BlockAnswer answer, const ApiRequest& request, AnswerEvent& out) const = 0;
 
   /// Appends `event` in the client's format: the provider's own bytes where both speak the same API.
   virtual void add_event(const AnswerEvent& event, std::string& out) const = 0;
 
   /// The bytes that end a stream whose answer is complete.
   [[nodiscard]] virtual std::string_view stream_end() const noexcept = 0;
+
+  /// The bytes that fill a silent stream and mean nothing: a comment, unless the API has a word of its own. One line
+  /// end, so that clients that make an event of each empty line are not told of one.
+  [[nodiscard]] virtual std::string_view keep_alive() const noexcept { return ": keep-alive\n"; }
 
   /// Turns a whole answer into the events of a stream, without stream_end(), for a client that asked for a stream.
   /// Empty: `body` cannot be streamed.

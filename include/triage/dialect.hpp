@@ -49,6 +49,13 @@ class AnswerDecoder {
 
   /// Whether the provider's end marker has come. No events follow it.
   [[nodiscard]] virtual bool ended() const noexcept = 0;
+
+  /// The event that tells a client of a broken stream, where it depends on what came before. Empty:
+  /// ClientApi::error_event() has it.
+  virtual std::string failure(std::string_view error_body) {
+    static_cast<void>(error_body);
+    return {};
+  }
 };
 
 /// What can be done about a failure.
@@ -65,8 +72,9 @@ class Dialect {
   virtual ~Dialect() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
-  /// A request in this form, and its answer, are passed on; any other is translated, by way of `request.blocks`.
-  [[nodiscard]] virtual WireForm form() const noexcept = 0;
+  /// A deployment's requests and answers in this form are passed on; any other is translated, by way of
+  /// `request.blocks`. It does not read `deployment.form`, which is what it returned on loading.
+  [[nodiscard]] virtual WireForm form(const Deployment& deployment) const noexcept = 0;
 
   /// `client` supplies the header fields that may be forwarded; `now` is for signatures; `without` must not be added.
   /// The result's views point into `request.body`, `client`, `deployment`, `provider` and the result itself (move it,
@@ -101,6 +109,12 @@ class Dialect {
 
   /// What a reply of status 300 or above allows, judged by this provider's error codes and messages.
   [[nodiscard]] virtual Remedy classify(int status, std::string_view body) const noexcept = 0;
+
+  /// How long a reply's body asks to wait, where the provider does not say it in a field.
+  [[nodiscard]] virtual std::optional<std::chrono::seconds> retry_after(std::string_view body) const noexcept {
+    static_cast<void>(body);
+    return std::nullopt;
+  }
 
   /// Which of what was `added` to a request a reply of status 400 and more refuses, in this provider's words.
   /// All of them, if it only says that something is unknown.

@@ -36,6 +36,7 @@ enum class ErrorCode : std::uint8_t {
   method_not_allowed,
   origin_not_allowed,
   host_not_allowed,
+  upgrade_required,
   invalid_config,
   conflict,
   request_not_found,

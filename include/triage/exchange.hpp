@@ -7,10 +7,12 @@
 #include "triage/cancellation.hpp"
 #include "triage/error.hpp"
 #include "triage/message.hpp"
+#include "triage/web_socket.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,10 +66,18 @@ class Exchange {
   /// Cuts the connection, so that the client can tell that the body is incomplete.
   virtual void abort() noexcept = 0;
 
-  /// From now on, sends an SSE comment whenever nothing was sent for `silence`. If the response has not begun within
-  /// `first`, begins it with `head` and a comment. Stops with the response; a second call replaces the first. `head`'s
-  /// views must outlive the response.
-  virtual void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) = 0;
+  /// From now on, sends `filler` whenever nothing was sent for `silence`. If the response has not begun within
+  /// `first`, begins it with `head` and `filler`. Stops with the response; a second call replaces the first. `head`'s
+  /// views and `filler` must outlive the response.
+  virtual void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence,
+                            std::string_view filler) = 0;
+
+  /// Answers a request for a WebSocket with 101, `head`'s fields and, unless it is empty, the subprotocol. Afterwards
+  /// the response has begun, and the exchange is over when the handler returns. `stopping` is called once, with the
+  /// code of the close frame to send, when the gateway stops: the connection should end soon. The result lives as long
+  /// as the exchange. Errors: client_gone, shutting_down.
+  virtual Async<Result<WebSocket*>> accept(ResponseHead head, std::string_view subprotocol, const SocketLimits& limits,
+                                           std::function<void(std::uint16_t code)> stopping);
 
   /// True once any byte of the response's head has been handed to the socket: the status can no longer change.
   [[nodiscard]] virtual bool begun() const noexcept = 0;

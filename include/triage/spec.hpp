@@ -8,6 +8,7 @@
 #include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
 #include "triage/quality_spec.hpp"
+#include "triage/quirks.hpp"
 #include "triage/router_spec.hpp"
 #include "triage/secret.hpp"
 #include "triage/tls_spec.hpp"
@@ -81,19 +82,24 @@ struct LimitsSpec {
   milliseconds write_stall{30'000};      ///< one write to a client that does not read
   std::uint32_t connections = 16'384;    ///< open client connections, on all loops together
   std::uint32_t requests_in_flight = 4'096;
-  ByteSize reply{64ULL * 1024 * 1024};        ///< a whole reply held in memory
-  ByteSize event{8ULL * 1024 * 1024};         ///< one SSE event from a provider
-  ByteSize held{4ULL * 1024 * 1024};          ///< an answer held back until it is verified
-  ByteSize held_total{256ULL * 1024 * 1024};  ///< all held answers together
-  std::uint32_t sessions = 65'536;            ///< conversations whose tier is remembered
-  std::uint32_t shadows = 64;                 ///< answers and grades awaited that no client waits for, on all loops
-  std::uint32_t graders = 2;                  ///< programs of graders that run at once
-  std::uint32_t scores = 256;                 ///< scores by local models that wait for a thread, on all loops together
-  std::uint32_t askers = 16'384;              ///< users whose last questions are remembered
-  std::uint32_t recent_requests = 16'384;     ///< remembered in case feedback comes before the database has them
-  std::uint32_t feedback = 256;               ///< calls of POST /v1/feedback that wait for the ledger, on all loops
-  milliseconds silence{15'000};               ///< after this long, the client is sent an SSE comment
-  milliseconds drain{10'000};                 ///< how long a stopping gateway lets requests finish
+  std::uint32_t web_sockets = 1'024;                 ///< open WebSockets of clients, on all loops together
+  ByteSize web_socket_message{16ULL * 1024 * 1024};  ///< one message of either side of a WebSocket
+  milliseconds web_socket_idle{600'000};             ///< a WebSocket without a message either way
+  ByteSize reply{64ULL * 1024 * 1024};               ///< a whole reply held in memory
+  ByteSize event{8ULL * 1024 * 1024};                ///< one SSE event from a provider
+  ByteSize held{4ULL * 1024 * 1024};                 ///< an answer held back until it is verified
+  ByteSize held_total{256ULL * 1024 * 1024};         ///< all held answers together
+  std::uint32_t sessions = 65'536;                   ///< conversations whose tier is remembered
+  std::uint32_t shadows = 64;                ///< answers and grades awaited that no client waits for, on all loops
+  std::uint32_t graders = 2;                 ///< programs of graders that run at once
+  std::uint32_t scores = 256;                ///< scores by local models that wait for a thread, on all loops together
+  std::uint32_t askers = 16'384;             ///< users whose last questions are remembered
+  ByteSize signatures{64ULL * 1024 * 1024};  ///< what chat clients would lose of answers, kept to be put back
+  milliseconds signatures_age{3'600'000};
+  std::uint32_t recent_requests = 16'384;  ///< remembered in case feedback comes before the database has them
+  std::uint32_t feedback = 256;            ///< calls of POST /v1/feedback that wait for the ledger, on all loops
+  milliseconds silence{15'000};            ///< after this long, the client is sent an SSE comment
+  milliseconds drain{10'000};              ///< how long a stopping gateway lets requests finish
 };
 
 /// What a client may decide by a header x-triage-NAME.
@@ -128,6 +134,15 @@ struct Provider {
   std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
   std::optional<Url> proxy;                             ///< HTTP CONNECT
   PoolSpec pool;
+  std::optional<bool> responses = {};  ///< has OpenAI's Responses API besides chat; absent: as the host is known to
+  std::string region = {};             ///< bedrock
+  Secret access_key_id = {};           ///< bedrock, with the next two, where there is no api_key
+  Secret secret_access_key = {};
+  Secret session_token = {};  ///< empty: the credentials are not temporary
+  std::string location = {};  ///< vertex
+  std::string credentials_file = {};
+  std::string api_version = {};  ///< azure
+  Quirks quirks = {};
 };
 
 /// What a deployment can do.
@@ -149,11 +164,11 @@ constexpr Additions bit(Addition addition) noexcept {
   return 1U << static_cast<unsigned>(addition);
 }
 
-/// How a model that speaks Anthropic's dialect is asked to think: not at all, by a number of tokens, or as it likes,
-/// with a word for the effort.
-enum class Thinking : std::uint8_t { none, budget, adaptive };
+/// How a model is asked to think: not at all, by a number of tokens, as it likes with a word for the effort, or at a
+/// level (Gemini).
+enum class Thinking : std::uint8_t { none, budget, adaptive, level };
 template <>
-inline constexpr std::array<std::string_view, 3> words<Thinking>{"none", "budget", "adaptive"};
+inline constexpr std::array<std::string_view, 4> words<Thinking>{"none", "budget", "adaptive", "level"};
 
 /// Where a deployment's price comes from.
 enum class PriceSource : std::uint8_t { unknown, own, table };
@@ -170,6 +185,8 @@ struct Deployment {
   std::optional<bool> sampling = {};                         ///< takes temperature, top_p and top_k; absent: yes
   WireForm form = WireForm::openai;                          ///< not a key: its provider's dialect, set on loading
   std::vector<Addition> refuses = {};                        ///< not added to its requests
+  std::string publisher = {};                                ///< whose model it is on Vertex; empty: google
+  Quirks quirks = {};
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< the price table's name of the model; empty: not in the table

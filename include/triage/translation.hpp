@@ -13,9 +13,10 @@
 namespace triage {
 
 /// The dialects that differ in form: in whose words a request is put and an answer given.
-enum class WireForm : std::uint8_t { openai, anthropic };
+enum class WireForm : std::uint8_t { openai, anthropic, responses, gemini, bedrock };
 template <>
-inline constexpr std::array<std::string_view, 2> words<WireForm>{"openai", "anthropic"};
+inline constexpr std::array<std::string_view, 5> words<WireForm>{"openai", "anthropic", "responses", "gemini",
+                                                                 "bedrock"};
 
 /// exact: it says the same there. drop: a hint that the provider has no word for; it is left out, and the client and
 /// the record are told. refuse: without it the answer would be another one, so such a deployment is no candidate.
@@ -38,6 +39,7 @@ enum class RequestField : std::uint8_t {
   temperature_above_1,
   json_object,
   json_schema,
+  stops,
   many_stops,
   blank_stop,
   document_url,
@@ -66,8 +68,17 @@ enum class RequestField : std::uint8_t {
   participant_name,
   context_management,
   other_api,
+  forced_choice,
+  system_later,
+  stops_above_5,
+  schema_strict,
+  candidate_count,
+  response_logprobs,
+  safety_settings,
+  cached_content,
+  response_store,
 };
-inline constexpr std::size_t request_field_count = static_cast<std::size_t>(RequestField::other_api) + 1;
+inline constexpr std::size_t request_field_count = static_cast<std::size_t>(RequestField::response_store) + 1;
 
 /// Some of them, one bit each.
 using RequestFields = std::uint64_t;

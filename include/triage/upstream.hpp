@@ -6,6 +6,7 @@
 #include "triage/error.hpp"
 #include "triage/message.hpp"
 #include "triage/spec.hpp"
+#include "triage/web_socket.hpp"
 
 #include <chrono>
 #include <memory>
@@ -62,6 +63,12 @@ class Reply {
   virtual Async<Result<std::string_view>> next() = 0;
 };
 
+/// A provider's answer to the request for a WebSocket.
+struct SocketAnswer {
+  std::unique_ptr<WebSocket> socket;  ///< null: the provider has declined
+  std::unique_ptr<Reply> reply;       ///< its head says 101 if there is a socket, and then it has no body
+};
+
 class Upstream {
  public:
   virtual ~Upstream() = default;
@@ -70,6 +77,12 @@ class Upstream {
   /// even later while the reply is read, so it must outlive the reply.
   virtual Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call,
                                                      const CallTimeouts& timeouts, Cancellation& gone) = 0;
+
+  /// Asks `provider` for a WebSocket, on a connection of its own. Of `call` the target and the fields count, and of
+  /// these what belongs to the handshake itself is left out, except Sec-WebSocket-Protocol. Of `timeouts` connect and
+  /// first_byte count, until the provider has answered; `gone` cuts the connection as long as it lives.
+  virtual Async<Result<SocketAnswer>> open(const Provider& provider, const HttpCall& call, const CallTimeouts& timeouts,
+                                           Cancellation& gone, const SocketLimits& limits);
 };
 
 }  // namespace triage

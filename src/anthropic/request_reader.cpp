@@ -120,6 +120,7 @@ class RequestReader {
       const JsonString text = source_.string();
       if (!text.raw.empty()) blocks_.stop.push_back(text);
     });
+    if (!blocks_.stop.empty()) blocks_.note(Field::stops);
     if (blocks_.stop.size() > stops_max) blocks_.note(Field::many_stops);
   }
 
@@ -134,6 +135,12 @@ class RequestReader {
     if (!tier.is("auto") && !tier.is("standard_only")) blocks_.note(Field::service_tier);
   }
 
+  void read_schema() {
+    blocks_.schema = source_.value();
+    blocks_.schema_strict = true;  // as Claude always is
+    blocks_.note(Field::json_schema);
+  }
+
   void read_output(const JsonString& name) {
     if (name.is("effort") && in_.kind() == Kind::string) {
       blocks_.effort = from_word<Effort>(source_.string().raw).value_or(Effort::unset);
@@ -141,7 +148,7 @@ class RequestReader {
     } else if (name.is("format") && in_.kind() == Kind::object) {
       each_member(in_, [this](const JsonString& inner) {
         if (inner.is("schema") && in_.kind() == Kind::object)
-          blocks_.schema = source_.value(), blocks_.note(Field::json_schema);
+          read_schema();
         else
           in_.skip();
       });

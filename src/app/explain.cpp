@@ -126,9 +126,9 @@ int explain_request(const Arguments& arguments, const Snapshot& snapshot) {
   if (!key) return refused(key.error(), nullptr);
   if (api) {
     if (const auto read = read_body(snapshot.spec.limits.body.bytes, asked); !read) return refused(read.error(), *key);
-    const ClientApi& client = client_api(form_at(asked.head.path));
-    const auto request =
-        client.parse(*api, std::string_view(asked.body).substr(0, asked.body_size), snapshot.spec.limits.body_depth);
+    const ClientApi& client = client_at(asked.head);
+    const auto request = client.parse(*api, asked.head, std::string_view(asked.body).substr(0, asked.body_size),
+                                      snapshot.spec.limits.body_depth);
     if (!request) return refused(request.error(), *key);
     asked.request = *request;
   }

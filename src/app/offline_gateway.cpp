@@ -59,7 +59,8 @@ class OfflineExchange final : public Exchange {
     co_return Result<void>();
   }
   void abort() noexcept override { broken_ = true; }
-  void fill_silence(ResponseHead /*head*/, milliseconds /*first*/, milliseconds /*silence*/) override {}
+  void fill_silence(ResponseHead /*head*/, milliseconds /*first*/, milliseconds /*silence*/,
+                    std::string_view /*filler*/) override {}
   [[nodiscard]] bool begun() const noexcept override { return status_ != 0; }
   Cancellation& gone() noexcept override { return gone_; }
 

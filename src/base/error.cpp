@@ -36,6 +36,7 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"method_not_allowed", 405, client, false, invalid_request},
     {"origin_not_allowed", 403, client, false, invalid_request},
     {"host_not_allowed", 421, client, false, invalid_request},
+    {"upgrade_required", 426, client, false, invalid_request},
     {"invalid_config", 422, client, false, invalid_request},
     {"conflict", 409, client, false, invalid_request},
     {"request_not_found", 404, client, false, invalid_request},

@@ -1,6 +1,13 @@
 #include "blocks/event_order.hpp"
 
 namespace triage {
+namespace {
+
+bool is_signed(BlockKind kind) noexcept {
+  return kind == BlockKind::thought || kind == BlockKind::call || kind == BlockKind::text;
+}
+
+}  // namespace
 
 std::string EventOrder::next(const BlockEvent& event) {
   using Kind = BlockEvent::Kind;
@@ -19,7 +26,7 @@ std::string EventOrder::next(const BlockEvent& event) {
     case Kind::delta:
     case Kind::signature:
       if (!open_ || event.index + 1 != blocks_ || event.block != kind_) return "a piece belongs to no open block";
-      return event.kind == Kind::signature && kind_ != BlockKind::thought ? "what is signed is no thought" : "";
+      return event.kind == Kind::signature && !is_signed(kind_) ? "what is signed is no thought, call or text" : "";
     case Kind::block_end:
       if (!open_ || event.index + 1 != blocks_) return "a block ends that is not open";
       open_ = false;

@@ -6,66 +6,22 @@
 #include "anthropic/answer_reader.hpp"
 #include "anthropic/answer_writer.hpp"
 #include "anthropic/request_reader.hpp"
-#include "blocks/answer_event.hpp"
 #include "clients/clients.hpp"
+#include "clients/translated.hpp"
 #include "json/json.hpp"
-#include "openai/chat_writer.hpp"
-#include "openai/request_body.hpp"
-#include "triage/body_padding.hpp"
 #include "triage/chat_view.hpp"
 
 namespace triage {
 namespace {
 
-constexpr std::uint32_t depth_added = 4;  // by writing a request as a chat completion
-
-std::string_view pad(std::string& text) {
-  const std::size_t size = text.size();
-  text.append(body_padding, '\0');
-  return std::string_view(text).substr(0, size);
-}
-
-class TranslatedMessages final : public AnswerDecoder {
+class Writer final : public AnswerWriter {
  public:
-  TranslatedMessages(std::unique_ptr<BlockReader> answer, std::int64_t input_tokens)
-      : answer_(std::move(answer)), writer_(input_tokens) {}
-
-  void feed(std::string_view bytes) override { answer_->feed(bytes); }
-  void end() override {
-    answer_->end();
-    body_ended_ = true;
-  }
-  [[nodiscard]] bool ended() const noexcept override { return answer_->ended() && told_; }
-
-  Result<const AnswerEvent*> next() override {
-    for (;;) {
-      const auto block = answer_->next();
-      if (!block) return block.error();
-      if (*block == nullptr) return last();
-      event_.clear();
-      add_to_event(**block, event_);
-      writer_.put(**block, event_.mended);
-      event_.verbatim = pad(event_.mended);
-      if (!event_.verbatim.empty() || event_.has_choices || event_.usage) return &event_;
-    }
-  }
+  explicit Writer(const ApiRequest& request) : writer_(ChatView(request).tokens_all()) {}
+  void put(const BlockEvent& event, std::string& out) override { writer_.put(event, out); }
+  void end(std::string& out) override { writer_.end(out); }
 
  private:
-  // What waited for a usage that did not come.
-  const AnswerEvent* last() {
-    if (told_ || !(answer_->ended() || body_ended_)) return nullptr;
-    told_ = true;
-    event_.clear();
-    writer_.end(event_.mended);
-    event_.verbatim = pad(event_.mended);
-    return event_.verbatim.empty() ? nullptr : &event_;
-  }
-
-  std::unique_ptr<BlockReader> answer_;
   anthropic::MessageWriter writer_;
-  AnswerEvent event_;
-  bool body_ended_ = false;
-  bool told_ = false;
 };
 
 // {"type":"error","error":{"type":"...","message":"..."}}
@@ -81,22 +37,12 @@ class AnthropicClient final : public ClientApi {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "anthropic"; }
 
-  [[nodiscard]] Result<ApiRequest> parse(Api /*api*/, std::string_view body, std::uint32_t depth_max) const override {
+  [[nodiscard]] Result<ApiRequest> parse(Api /*api*/, const RequestHead& /*head*/, std::string_view body,
+                                         std::uint32_t depth_max) const override {
     auto read = anthropic::read_request(body, depth_max);
     if (!read) return read.error();
-    auto original = std::make_shared<OriginalRequest>();
-    original->body = body;
-    original->model_value = read->model_value;
-    openai::WrittenChat chat = openai::write_chat(read->blocks, read->model);
-    original->chat = std::move(chat.body);
-    original->max_tokens = chat.max_tokens;
-    const std::string_view view = pad(original->chat);
-    auto request = parse_request_body(Api::chat, view, depth_max + depth_added);
-    if (!request) return request.error();
-    request->form = WireForm::anthropic;
-    request->original = std::move(original);
-    request->blocks = std::make_shared<const Result<BlockRequest>>(std::move(read->blocks));
-    return request;
+    return translated_request(WireForm::anthropic, body, read->model, read->model_value, std::move(read->blocks),
+                              depth_max);
   }
 
   [[nodiscard]] Result<BlockRequest> blocks(const ApiRequest& request) const override {
@@ -107,29 +53,28 @@ class AnthropicClient final : public ClientApi {
 
   [[nodiscard]] std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
                                                           const ApiRequest& request) const override {
-    return std::make_unique<TranslatedMessages>(std::move(answer), ChatView(request).tokens_all());
+    return translated_stream(std::move(answer), std::make_unique<Writer>(request));
   }
 
-  void translate_whole(BlockAnswer answer, AnswerEvent& out) const override {
-    out.mended = anthropic::write_message(answer.events);
-    out.verbatim = out.json = pad(out.mended);
-    for (const BlockEvent& event : answer.events) add_to_event(event, out);
-    out.owned = std::move(answer.owned);
+  void translate_whole(BlockAnswer answer, const ApiRequest& /*request*/, AnswerEvent& out) const override {
+    std::string written = anthropic::write_message(answer.events);
+    fill_translated(std::move(answer), std::move(written), out);
   }
 
   void add_event(const AnswerEvent& event, std::string& out) const override { out.append(event.verbatim); }
 
   [[nodiscard]] std::string_view stream_end() const noexcept override { return anthropic::message_stop; }
 
+  [[nodiscard]] std::string_view keep_alive() const noexcept override {
+    return "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+  }
+
   [[nodiscard]] std::string as_stream(const ApiRequest& request, std::string_view body) const override {
     std::string text(body);
     BlockAnswer answer;
     if (anthropic::read_whole(pad(text), answer)) return {};
-    anthropic::MessageWriter writer(ChatView(request).tokens_all());
-    std::string out;
-    for (const BlockEvent& event : answer.events) writer.put(event, out);
-    writer.end(out);
-    return out;
+    Writer writer(request);
+    return stream_of(answer, writer);
   }
 
   [[nodiscard]] std::string error_body(const Error& error) const override {
@@ -137,22 +82,9 @@ class AnthropicClient final : public ClientApi {
   }
 
   [[nodiscard]] std::string reply_body(int status, std::string body) const override {
-    const std::string_view json = pad(body);
-    JsonReader in(json);
-    std::string type;
-    std::string message;
-    each_member(in, [&](const JsonString& name) {
-      if (!name.is("error")) return void(in.skip());
-      each_member(in, [&](const JsonString& inner) {
-        JsonString text;
-        const bool wanted = inner.is("type") || inner.is("message");
-        if (!wanted || in.kind() != JsonReader::Kind::string || !in.string(text))
-          in.skip();
-        else
-          (inner.is("type") ? type : message) = text.text();
-      });
-    });
-    return error_of(anthropic::is_error_type(type) ? type : anthropic::error_type(status), message);
+    const ReportedError error = reported_in(std::move(body));
+    const bool known = anthropic::is_error_type(error.type);
+    return error_of(known ? std::string_view(error.type) : anthropic::error_type(status), error.message);
   }
 
   [[nodiscard]] std::string error_event(std::string_view body) const override {

@@ -24,6 +24,10 @@ const ClientApi& client_api(WireForm form) noexcept {
   return openai_client();
 }
 
+const ClientApi& client_at(const RequestHead& head) noexcept {
+  return client_api(form_at(head.path));
+}
+
 const ClientApi& client_of(const ApiRequest& request) noexcept {
   return client_api(request.form);
 }

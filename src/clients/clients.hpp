@@ -13,6 +13,8 @@ const ClientApi& anthropic_client() noexcept;
 
 /// The API of that form. api_paths in triage/request.hpp says which paths are in which.
 const ClientApi& client_api(WireForm form) noexcept;
+/// The one that a request with this head is for.
+const ClientApi& client_at(const RequestHead& head) noexcept;
 /// The one that a request is in the words of.
 const ClientApi& client_of(const ApiRequest& request) noexcept;
 /// A request free of its dialect. It is read when it is first asked for.

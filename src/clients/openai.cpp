@@ -125,7 +125,8 @@ class OpenaiClient final : public ClientApi {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
 
-  [[nodiscard]] Result<ApiRequest> parse(Api api, std::string_view body, std::uint32_t depth_max) const override {
+  [[nodiscard]] Result<ApiRequest> parse(Api api, const RequestHead& /*head*/, std::string_view body,
+                                         std::uint32_t depth_max) const override {
     return parse_request_body(api, body, depth_max);
   }
 
@@ -138,7 +139,7 @@ class OpenaiClient final : public ClientApi {
     return std::make_unique<TranslatedStream>(std::move(answer), request.include_usage);
   }
 
-  void translate_whole(BlockAnswer answer, AnswerEvent& out) const override {
+  void translate_whole(BlockAnswer answer, const ApiRequest& /*request*/, AnswerEvent& out) const override {
     std::string& text = out.mended = openai::write_completion(answer.events, std::time(nullptr));
     const std::size_t size = text.size();
     text.append(body_padding, '\0');

@@ -47,7 +47,8 @@ class Session final : public Exchange {
   Async<Result<void>> write(std::string_view piece) override;
   Async<Result<void>> finish(std::string_view last) override;
   void abort() noexcept override;
-  void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) override;
+  void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence,
+                    std::string_view filler) override;
   [[nodiscard]] bool begun() const noexcept override { return begun_; }
   Cancellation& gone() noexcept override { return *gone_; }
 
@@ -138,6 +139,7 @@ class Session final : public Exchange {
   Deadline silence_deadline_;
   std::chrono::milliseconds silence_{0};
   ResponseHead silence_head_;
+  std::string_view filler_;
 
   // the request being served
   RequestHead head_;

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t slice_bytes = 64 * 1024;  // each slice has the write_stall limit to itself
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view comment = ": keep-alive\n\n";
 
 Error client_gone() {
   return {ErrorCode::client_gone, "the client closed the connection or stopped reading"};
@@ -175,7 +174,9 @@ void Session::abort() noexcept {
   stream_.close();
 }
 
-void Session::fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence) {
+void Session::fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence,
+                           std::string_view filler) {
+  filler_ = filler;
   silence_head_ = std::move(head);
   silence_ = silence;
   silence_on_ = true;
@@ -195,9 +196,9 @@ Async<void> Session::send_probe() {
 Async<void> Session::send_comment() {
   if (silence_on_ && !writing_ && !write_failed_) {
     if (begun_) {
-      co_await write(comment);
+      co_await write(filler_);
     } else {
-      co_await begin(silence_head_, std::nullopt, comment);
+      co_await begin(silence_head_, std::nullopt, filler_);
     }
   }
   commenting_ = false;

@@ -135,6 +135,8 @@ class MessageReader {
         read_image(part);
       else if (name.is("file"))
         read_file(part);
+      else if (name.is("input_audio"))
+        read_audio(part);
       else if (name.is("signature"))
         part.signature = source_.string();
       else if (name.is("data"))
@@ -162,6 +164,18 @@ class MessageReader {
     });
   }
 
+  // {data: BASE64, format: "wav" | "mp3"}
+  void read_audio(Part& part) {
+    each_member(in_, [&](const JsonString& name) {
+      if (name.is("data"))
+        part.data = source_.string();
+      else if (name.is("format"))
+        part.filename = source_.string();
+      else
+        in_.skip();
+    });
+  }
+
   void read_file(Part& part) {
     each_member(in_, [&](const JsonString& name) {
       if (name.is("file_data"))
@@ -184,7 +198,13 @@ class MessageReader {
       add_thought(part, out);
     } else if (part.type == "input_audio") {
       source_.out.note(RequestField::audio_input);
-      out.emplace_back().kind = BlockKind::audio;
+      Block& block = out.emplace_back();
+      block.kind = BlockKind::audio;
+      block.media.data = part.data;
+      if (part.filename.escaped || part.data.raw.empty())
+        source_.refuse(where() + ".content",
+                       "a part of type 'input_audio' needs its 'data' in base64 and its 'format'");
+      block.media.type = spelled(source_.out.own("audio/" + std::string(part.filename.raw)));
     } else {
       source_.refuse(where() + ".content", "a part of type '" + part.type.substr(0, 64) +
                                                "' cannot be translated; send text, image_url or file");

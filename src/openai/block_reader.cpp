@@ -23,19 +23,10 @@ struct Hint {
   std::string_view name;
   Field field;
 };
-constexpr Hint hints[] = {{"logprobs", Field::logprobs},
-                          {"top_logprobs", Field::logprobs},
-                          {"logit_bias", Field::logit_bias},
-                          {"audio", Field::audio_output},
-                          {"seed", Field::seed},
-                          {"presence_penalty", Field::presence_penalty},
-                          {"frequency_penalty", Field::frequency_penalty},
-                          {"store", Field::store},
-                          {"metadata", Field::metadata},
-                          {"verbosity", Field::verbosity},
-                          {"prediction", Field::prediction},
-                          {"prompt_cache_key", Field::prompt_cache_key},
-                          {"prompt_cache_retention", Field::prompt_cache_key}};
+constexpr Hint hints[] = {{"logprobs", Field::logprobs},     {"top_logprobs", Field::logprobs},
+                          {"logit_bias", Field::logit_bias}, {"audio", Field::audio_output},
+                          {"store", Field::store},           {"metadata", Field::metadata},
+                          {"prediction", Field::prediction}, {"prompt_cache_retention", Field::prompt_cache_key}};
 
 class RequestReader {
  public:
@@ -63,7 +54,11 @@ class RequestReader {
     else if (name.is("response_format"))
       read_format();
     else if (name.is("user") || name.is("safety_identifier"))
-      read_user();
+      read_word(out_.user, Field::user);
+    else if (name.is("verbosity"))
+      read_word(out_.verbosity, Field::verbosity);
+    else if (name.is("prompt_cache_key"))
+      read_word(out_.cache_key, Field::prompt_cache_key);
     else if (name.is("reasoning_effort"))
       read_effort();
     else if (name.is("thinking") || name.is("reasoning"))
@@ -103,13 +98,19 @@ class RequestReader {
     else if (name.is("top_p"))
       out_.top_p = read_number(in_);
     else if (name.is("top_k"))
-      read_top_k();
+      read_spelled(out_.top_k, Field::top_k);
     else if (name.is("max_completion_tokens"))
       out_.max_tokens = read_whole(in_, 1), completion_max_ = true;
     else if (name.is("max_tokens"))
       completion_max_ ? void(in_.skip()) : void(out_.max_tokens = read_whole(in_, 1));
     else if (name.is("n"))
       read_n();
+    else if (name.is("seed"))
+      read_spelled(out_.seed, Field::seed);
+    else if (name.is("presence_penalty"))
+      read_spelled(out_.presence_penalty, Field::presence_penalty);
+    else if (name.is("frequency_penalty"))
+      read_spelled(out_.frequency_penalty, Field::frequency_penalty);
     else
       return false;
     return true;
@@ -137,20 +138,20 @@ class RequestReader {
     if (value_of(out_.temperature) > 1) out_.note(Field::temperature_above_1);
   }
 
-  void read_top_k() {
-    out_.top_k = read_number(in_);
-    if (!out_.top_k.empty()) out_.note(Field::top_k);
+  void read_spelled(std::string_view& number, Field field) {
+    number = read_number(in_);
+    if (!number.empty()) out_.note(field);
   }
 
   void read_n() {
     if (read_whole(in_, 1).value_or(1) > 1) out_.note(Field::n);
   }
 
-  void read_user() {
-    const JsonString user = source_.string();
-    if (user.raw.empty()) return;
-    out_.user = user;
-    out_.note(Field::user);
+  void read_word(JsonString& text, Field field) {
+    const JsonString said = source_.string();
+    if (said.raw.empty()) return;
+    text = said;
+    out_.note(field);
   }
 
   void read_service_tier() {
@@ -185,6 +186,7 @@ class RequestReader {
       each_element(in_, add);
     else
       add();
+    if (!out_.stop.empty()) out_.note(Field::stops);
     if (out_.stop.size() > stops_max) out_.note(Field::many_stops);
   }
 
@@ -220,7 +222,8 @@ class RequestReader {
       else
         in_.skip();
     });
-    if (type == "json_object") out_.note(Field::json_object);
+    out_.json_object = type == "json_object";
+    if (out_.json_object) out_.note(Field::json_object);
     if (type == "json_schema") out_.note(Field::json_schema);
     if (type != "json_schema") out_.schema = {};
   }
@@ -231,9 +234,14 @@ class RequestReader {
         out_.schema = source_.value();
       else if (name.is("name"))
         out_.schema_name = source_.string();
+      else if (name.is("description"))
+        out_.schema_description = source_.string();
+      else if (name.is("strict") && in_.kind() == Kind::boolean)
+        in_.boolean(out_.schema_strict.emplace());
       else
         in_.skip();
     });
+    if (out_.schema_strict.value_or(false)) out_.note(Field::schema_strict);
   }
 
   void read_tool() {

@@ -13,7 +13,7 @@ constexpr std::size_t id_bytes_max = 40;
 constexpr std::string_view id_prefix = "call_";
 
 bool is_media(const Block& block) noexcept {
-  return block.kind == BlockKind::image || block.kind == BlockKind::document;
+  return block.kind == BlockKind::image || block.kind == BlockKind::document || block.kind == BlockKind::audio;
 }
 
 class Writer {
@@ -36,6 +36,11 @@ class Writer {
   void member(std::string_view name, std::string_view value) {
     if (!value.empty()) body_.append(",\"").append(name).append("\":").append(value);
   }
+  void text_member(std::string_view name, const JsonString& text) {
+    if (text.raw.empty()) return;
+    body_.append(",\"").append(name).append("\":");
+    string(text);
+  }
   // A comma in front of all but the first.
   void next(bool& first) {
     if (!std::exchange(first, false)) body_ += ',';
@@ -49,13 +54,16 @@ class Writer {
     }
     member("temperature", request_.temperature);
     member("top_p", request_.top_p);
+    member("seed", request_.seed);
+    member("presence_penalty", request_.presence_penalty);
+    member("frequency_penalty", request_.frequency_penalty);
+    text_member("verbosity", request_.verbosity);
+    text_member("prompt_cache_key", request_.cache_key);
+    text_member("user", request_.user);
     if (!request_.stop.empty()) {
       body_ += R"(,"stop":)";
       append_list(body_, request_.stop);
     }
-    if (request_.user.raw.empty()) return;
-    body_ += R"(,"user":)";
-    string(request_.user);
   }
 
   void add_tools() {
@@ -92,13 +100,16 @@ class Writer {
   }
 
   void add_format() {
+    if (request_.json_object) member("response_format", R"({"type":"json_object"})");
     if (request_.schema.empty()) return;
     body_ += R"(,"response_format":{"type":"json_schema","json_schema":{"name":)";
     if (request_.schema_name.raw.empty())
       body_ += R"("answer")";
     else
       string(request_.schema_name);
-    body_.append(R"(,"strict":true,"schema":)").append(request_.schema).append("}}");
+    text_member("description", request_.schema_description);
+    if (request_.schema_strict) member("strict", *request_.schema_strict ? "true" : "false");
+    body_.append(R"(,"schema":)").append(request_.schema).append("}}");
   }
 
   void add_messages() {
@@ -207,6 +218,10 @@ class Writer {
       body_ += R"({"type":"image_url","image_url":{"url":)";
       add_address(block.media);
       body_ += "}}";
+    } else if (block.kind == BlockKind::audio) {
+      const std::string_view type = block.media.type.raw;
+      body_.append(R"({"type":"input_audio","input_audio":{"data":")").append(block.media.data.raw);
+      body_.append(R"(","format":")").append(type.substr(type.find('/') + 1)).append("\"}}");
     } else {
       body_ += R"({"type":"file","file":{"filename":)";
       if (block.media.name.raw.empty())

@@ -35,7 +35,7 @@ RequestFacts facts_of(const Exchange& exchange) {
 
 Async<MaybeFailure> dispatch(RequestRun& run) {
   const RequestHead& head = run.exchange.head();
-  run.response.speak(client_api(form_at(head.path)));
+  run.response.speak(client_at(head));
   if (auto foreign = foreign_page(run.snapshot.spec, head)) co_return failure_of(*std::move(foreign));
   const auto key = authenticate(run.snapshot, head);
   if (!key) co_return failure_of(key.error());

@@ -163,11 +163,11 @@ Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& nee
 }  // namespace
 
 Async<Result<void>> read_request(RequestRun& run, Api api) {
-  const ClientApi& client = client_api(form_at(run.exchange.head().path));
+  const ClientApi& client = client_at(run.exchange.head());
   const auto body = co_await run.exchange.read_body();
   if (!body) co_return body.error();
   run.outcome.facts.body_read = Clock::now();
-  auto request = client.parse(api, *body, run.snapshot.spec.limits.body_depth);
+  auto request = client.parse(api, run.exchange.head(), *body, run.snapshot.spec.limits.body_depth);
   if (!request) {
     if (request.error().code == ErrorCode::json_too_deep) run.snapshot.body_depth_hits->add();
     co_return request.error();

@@ -2,9 +2,9 @@
 
 #include "anthropic/answer_reader.hpp"
 #include "anthropic/request_writer.hpp"
-#include "json/json.hpp"
 #include "providers/fields.hpp"
 #include "providers/openai.hpp"
+#include "providers/translated_call.hpp"
 
 #include <array>
 
@@ -29,37 +29,20 @@ void add_anthropic_fields(EncodedCall& call, const RequestHead& client, const Pr
   add_fields(call, client, provider, forwarded, own);
 }
 
-Error untranslatable(RequestFields refused, const Provider& provider) {
-  Error out{ErrorCode::untranslatable, "provider '" + provider.name + "' cannot be told all of this request"};
-  for (const std::string& name : names_of_fields(refused)) out.param = out.param.empty() ? name : out.param;
-  return out;
-}
-
-std::optional<Error> no_json(std::string_view content_type, std::string_view body) {
-  constexpr std::string_view html = "text/html";
-  if (content_type.size() >= html.size() && iequals(content_type.substr(0, html.size()), html))
-    return Error{ErrorCode::upstream_bad_response, "the provider answered with a web page"};
-  if (body.empty()) return Error{ErrorCode::upstream_bad_response, "the provider's answer is empty"};
-  return std::nullopt;
-}
-
 class AnthropicDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "anthropic"; }
-  [[nodiscard]] WireForm form() const noexcept override { return WireForm::anthropic; }
+  [[nodiscard]] WireForm form(const Deployment& /*deployment*/) const noexcept override { return WireForm::anthropic; }
 
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
                                            std::chrono::system_clock::time_point /*now*/,
                                            Additions /*without*/) const override {
-    if (request.form == form() && request.original != nullptr) return passed(request, client, deployment, provider);
-    if (request.api != Api::chat || request.blocks == nullptr)
-      return untranslatable(bit(RequestField::other_api), provider);
-    if (!*request.blocks) return request.blocks->error();
-    const BlockRequest& blocks = **request.blocks;
-    if (const RequestFields refused = refused_fields(blocks.fields, form()); refused != 0)
-      return untranslatable(refused, provider);
-    auto written = anthropic::write_request(blocks, deployment);
+    if (request.form == WireForm::anthropic && request.original != nullptr)
+      return passed(request, client, deployment, provider);
+    const auto blocks = blocks_for(request, WireForm::anthropic, provider);
+    if (!blocks) return blocks.error();
+    auto written = anthropic::write_request(**blocks, deployment);
     if (!written) return written.error();
     EncodedCall result;
     result.call.target = target_of(provider, api_path(provider, "/messages"), "");
@@ -72,20 +55,10 @@ class AnthropicDialect final : public Dialect {
   // The client's bytes with another model.
   static EncodedCall passed(const ApiRequest& request, const RequestHead& client, const Deployment& deployment,
                             const Provider& provider) {
-    const OriginalRequest& original = *request.original;
     EncodedCall result;
     result.call.target = target_of(provider, api_path(provider, "/messages"), client.query);
     add_anthropic_fields(result, client, provider, Forwarded::spliced);
-    std::vector<std::string_view>& body = result.call.body;
-    if (request.model == deployment.model) {
-      body.push_back(original.body);
-      return result;
-    }
-    std::string quoted;
-    append_json_string(quoted, deployment.model);
-    body.push_back(original.body.substr(0, original.model_value.begin));
-    body.push_back(result.own(std::move(quoted)));
-    body.push_back(original.body.substr(original.model_value.end));
+    add_original(result, request, deployment.model);
     return result;
   }
 

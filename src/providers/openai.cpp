@@ -99,14 +99,14 @@ std::optional<Error> note_losses(const ApiRequest& request, const Deployment& de
 class OpenaiDialect final : public Dialect {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
-  [[nodiscard]] WireForm form() const noexcept override { return WireForm::openai; }
+  [[nodiscard]] WireForm form(const Deployment& /*deployment*/) const noexcept override { return WireForm::openai; }
 
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
                                            std::chrono::system_clock::time_point /*now*/,
                                            Additions without) const override {
     EncodedCall result;
-    const bool translated = request.form != form();
+    const bool translated = request.form != WireForm::openai;
     result.call.target =
         target_of(provider, api_path(request.api), translated ? std::string_view() : std::string_view(client.query));
     add_openai_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);

@@ -87,7 +87,7 @@ void read_whole(std::string_view bytes) {
   for (const BlockEvent& event : answer.events)
     check(order.next(event).empty(), "an event of a whole answer in its order");
   AnswerEvent event;
-  openai_client().translate_whole(answer, event);
+  openai_client().translate_whole(answer, {}, event);
   const test::Padded json(event.verbatim);
   JsonReader in(json.view());
   check(in.skip() && in.finish(), "a completion is JSON");

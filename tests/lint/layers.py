@@ -1,7 +1,7 @@
 """Who may include whom.
 
-    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai <- anthropic
-        <- features <- onnx <- options
+    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai
+        <- { anthropic, responses, gemini, bedrock } <- features <- onnx <- options
         <- similarity
         <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline, drift,
              experiment (ledger) }
@@ -17,10 +17,12 @@ import re
 
 from source import CPP, Finding, files, read, relative
 
-LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", "anthropic", "features", "onnx", "options", "similarity"]
+DIALECTS = ["anthropic", "responses", "gemini", "bedrock"]
+LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
+MAY_INCLUDE.update({each: MAY_INCLUDE["openai"] | {each} for each in DIALECTS})
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "judge", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "judge", "providers", "config"}
 MAY_INCLUDE["import"] = SHARED | {"config", "import"}

@@ -143,7 +143,9 @@ class FakeExchange final : public Exchange {
 
   void abort() noexcept override { aborted_ = true; }
 
-  void fill_silence(ResponseHead, std::chrono::milliseconds, std::chrono::milliseconds) override { kept_alive_ = true; }
+  void fill_silence(ResponseHead, std::chrono::milliseconds, std::chrono::milliseconds, std::string_view) override {
+    kept_alive_ = true;
+  }
 
   [[nodiscard]] bool begun() const noexcept override { return begun_; }
   Cancellation& gone() noexcept override { return gone_; }

@@ -116,7 +116,7 @@ void Response::expect_stream(const Target& target, bool last, std::chrono::milli
   add_experiment_fields(head.fields, outcome_.facts.assigned);
   head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
   head.fields.push_back({"cache-control", "no-cache"});
-  exchange_.fill_silence(std::move(head), within, snapshot_.spec.limits.silence);
+  exchange_.fill_silence(std::move(head), within, snapshot_.spec.limits.silence, client_->keep_alive());
 }
 
 ResponseHead Response::head_of(const Attempt& opened) const {

@@ -192,7 +192,7 @@ Async<void> Attempt::begin_whole() {
 }
 
 bool Attempt::translates() const noexcept {
-  return target().deployment->dialect->form() != request_.form;
+  return target().deployment->spec->form != request_.form;
 }
 
 std::optional<Error> Attempt::decode_whole(std::string_view body) {
@@ -201,7 +201,7 @@ std::optional<Error> Attempt::decode_whole(std::string_view body) {
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
   auto defect = dialect.read_whole(type, body, answer);
-  if (!defect) client_of(request_).translate_whole(std::move(answer), *whole_);
+  if (!defect) client_of(request_).translate_whole(std::move(answer), request_, *whole_);
   return defect;
 }
 

@@ -98,7 +98,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
 
 WireForm form_of(const ConfigSpec& config, const Deployment& deployment) {
   const Dialect* const dialect = find_dialect(named(config.providers, deployment.provider, "provider").dialect);
-  return dialect != nullptr ? dialect->form() : WireForm::openai;
+  return dialect != nullptr ? dialect->form(deployment) : WireForm::openai;
 }
 
 LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {

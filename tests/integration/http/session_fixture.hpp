@@ -88,7 +88,7 @@ class Scripted final : public Handler {
   Async<void> wait(Exchange& exchange) {
     ResponseHead head;
     head.fields.push_back({"content-type", "text/event-stream"});
-    exchange.fill_silence(std::move(head), milliseconds(100), milliseconds(100));
+    exchange.fill_silence(std::move(head), milliseconds(100), milliseconds(100), ": keep-alive\n");
     Timer timer(co_await asio::this_coro::executor, std::chrono::seconds(20));
     {
       const CancellationHook hook(exchange.gone(), [&timer] { timer.cancel(); });

@@ -147,8 +147,8 @@ TEST_F(SessionTest, SilenceIsFilledWithCommentsAndAGoneClientIsNoticed) {
   RawClient client(server_.port());
   client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(status_of(client.receive_until("\r\n\r\n")), 200);
-  EXPECT_NE(client.receive_until(": keep-alive\n\n\r\n").find("e\r\n: keep-alive"), std::string::npos);
-  EXPECT_NE(client.receive_until(": keep-alive\n\n\r\n").find("e\r\n: keep-alive"), std::string::npos);
+  EXPECT_NE(client.receive_until(": keep-alive\n\r\n").find("d\r\n: keep-alive"), std::string::npos);
+  EXPECT_NE(client.receive_until(": keep-alive\n\r\n").find("d\r\n: keep-alive"), std::string::npos);
   client.close();
   for (int i = 0; i < 100 && handler_.gone == 0; ++i) std::this_thread::sleep_for(milliseconds(10));
   EXPECT_EQ(handler_.gone, 1);

@@ -89,7 +89,7 @@ Said whole(const std::string& body) {
     return out;
   }
   AnswerEvent event;
-  openai_client().translate_whole(answer, event);
+  openai_client().translate_whole(answer, {}, event);
   AnswerTally tally;
   tally.add_whole(event);
   const json completion = json::parse(event.verbatim);

@@ -246,7 +246,7 @@ TEST_F(Assign, AUserIsTheSameWhereverTheAppSaysWhoItIs) {
 TEST_F(Assign, TheUnitOfAMessageIsWhatTheClientWrote) {
   const test::Padded body(
       R"({"model":"first","max_tokens":5,"safety_identifier":"cem","metadata":{"user_id":"ann","tenant":"dee"},"messages":[{"role":"user","content":"hi"}]})");
-  const auto request = client_api(WireForm::anthropic).parse(Api::chat, body.view(), 64);
+  const auto request = client_api(WireForm::anthropic).parse(Api::chat, {}, body.view(), 64);
   ASSERT_TRUE(request) << request.error().message;
   const RequestHead head;
   const RoutingInput input(*request, head, nullptr);

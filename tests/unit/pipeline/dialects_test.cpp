@@ -53,7 +53,7 @@ Sent sent(std::string_view message, const std::string& dialect, const Provider& 
           const Deployment& model = deployment()) {
   const Padded body(message);
   Sent out;
-  const auto request = anthropic_client().parse(Api::chat, body.view(), 64);
+  const auto request = anthropic_client().parse(Api::chat, {}, body.view(), 64);
   if (!request) {
     out.body = request.error().message;
     return out;
@@ -148,7 +148,7 @@ TEST(MessagesRequest, RefusesWhatChatCompletionsHaveNoWordFor) {
 TEST(MessagesRequest, IsCheckedAsChatIs) {
   const auto error = [](const std::string& message) {
     const Padded body(message);
-    const auto request = anthropic_client().parse(Api::chat, body.view(), 8);
+    const auto request = anthropic_client().parse(Api::chat, {}, body.view(), 8);
     return request ? "" : std::string(traits(request.error().code).name) + " " + request.error().param;
   };
   EXPECT_EQ(error("{}"), "missing_required_parameter model");
@@ -167,7 +167,7 @@ TEST(MessagesRequest, IsSeenByRoutersAsChatIs) {
   const Padded body(R"({"model":"x","max_tokens":9,"system":"S","tools":[{"name":"f","input_schema":{}}],"messages":[
       {"role":"user","content":"First"},{"role":"assistant","content":"a"},
       {"role":"user","content":[{"type":"text","text":"Second"},{"type":"image","source":{"type":"url","url":"https://x"}}]}]})");
-  const auto request = anthropic_client().parse(Api::chat, body.view(), 64);
+  const auto request = anthropic_client().parse(Api::chat, {}, body.view(), 64);
   ASSERT_TRUE(request);
   const ChatView view(*request);
   EXPECT_EQ(view.text(), "Second");
@@ -187,9 +187,9 @@ struct Streamed {
 
 Streamed streamed(const std::string& dialect, const std::string& stream, std::size_t piece) {
   const Padded body(R"({"model":"x","stream":true,"messages":[{"role":"user","content":"Hi"}]})");
-  const auto request = anthropic_client().parse(Api::chat, body.view(), 64);
+  const auto request = anthropic_client().parse(Api::chat, {}, body.view(), 64);
   const Dialect& from = *find_dialect(dialect);
-  const auto decoder = from.form() == WireForm::anthropic
+  const auto decoder = from.form({}) == WireForm::anthropic
                            ? from.decoder(*request, 1 << 20)
                            : anthropic_client().translated(from.block_reader(1 << 20), *request);
   Streamed out;
@@ -366,7 +366,7 @@ TEST(MessagesAnswer, IsWrittenWhole) {
   BlockAnswer answer;
   ASSERT_FALSE(find_dialect("openai")->read_whole("application/json", body.view(), answer));
   AnswerEvent event;
-  anthropic_client().translate_whole(std::move(answer), event);
+  anthropic_client().translate_whole(std::move(answer), {}, event);
   EXPECT_EQ(json::parse(event.verbatim), json::parse(R"({"id":"c","type":"message","role":"assistant","model":"m",
       "content":[{"type":"thinking","thinking":"Hm","signature":""},{"type":"text","text":"a\n"},
        {"type":"tool_use","id":"t","name":"f","input":{"x":1.0}},
