@@ -27,6 +27,8 @@ class Tee:
             except OSError:
                 return
             gateway = socket.create_connection(("127.0.0.1", self.to))
+            for each in (client, gateway):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             kept = bytearray()
             self.kept.append(kept)
             threading.Thread(target=self._copy, args=(client, gateway, None), daemon=True).start()

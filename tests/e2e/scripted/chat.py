@@ -7,7 +7,7 @@ import re
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming, CompletionCreateParamsStreaming
 
 from gateway import PROVIDER_KEY
-from scripted.conforms import need, typed
+from scripted.conforms import need
 from scripted.exchange import Asked, Call, Media, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
@@ -57,7 +57,7 @@ class Chat(Provider):
         self.path(seen)
         # What it says itself it takes back, though the types have no such members.
         plain = [{name: value for name, value in message.items() if name not in ("reasoning_content", "annotations")} for message in body["messages"]]
-        typed(CompletionCreateParamsStreaming if body.get("stream") else CompletionCreateParamsNonStreaming, {**body, "messages": plain})
+        self.typed(CompletionCreateParamsStreaming if body.get("stream") else CompletionCreateParamsNonStreaming, {**body, "messages": plain})
         asked = Asked(body["model"], bool(body.get("stream")), [])
         for message in body["messages"]:
             self.message(asked, message)

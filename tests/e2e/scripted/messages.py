@@ -9,7 +9,7 @@ from anthropic.types.beta.message_create_params import MessageCreateParamsStream
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming, MessageCreateParamsStreaming
 
 from gateway import PROVIDER_KEY
-from scripted.conforms import need, typed
+from scripted.conforms import need
 from scripted.exchange import Asked, Call, Media, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
@@ -56,9 +56,9 @@ class Messages(Provider):
         # The SDK's types no longer have the members that only older models know.
         known = {name: value for name, value in body.items() if name not in ("temperature", "top_p", "top_k")}
         if seen.field(b"anthropic-beta"):
-            typed(BetaStreaming if body.get("stream") else BetaPlain, known)
+            self.typed(BetaStreaming if body.get("stream") else BetaPlain, known)
         else:
-            typed(MessageCreateParamsStreaming if body.get("stream") else MessageCreateParamsNonStreaming, known)
+            self.typed(MessageCreateParamsStreaming if body.get("stream") else MessageCreateParamsNonStreaming, known)
         asked = Asked(body["model"], bool(body.get("stream")), [])
         system = body.get("system", [])
         asked.system = [system] if isinstance(system, str) else [block["text"] for block in system]

@@ -6,7 +6,7 @@ import time
 
 from gateway import KEY, PROVIDER_KEY
 from scripted.exchange import Failure, Invalid
-from scripted.conforms import need
+from scripted.conforms import need, typed
 from upstream import Upstream, response
 
 REASONS = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error",
@@ -51,6 +51,7 @@ class Provider(Upstream):
         self.name = name
         self.model = f"{name}-model"
         self.script = script
+        self.typed = typed
         self.forget()
         Provider.every[name] = self
         super().__init__(self.respond)

@@ -5,7 +5,7 @@ import json
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming
 
 from scripted.chat import data_url, error_body
-from scripted.conforms import need, typed
+from scripted.conforms import need
 from scripted.exchange import Asked, Call, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
@@ -18,7 +18,7 @@ class Responses(Provider):
 
     def read(self, seen, body):
         need(seen.line == b"POST /v1/responses HTTP/1.1", f"{seen.line} is no question")
-        typed(ResponseCreateParamsStreaming if body.get("stream") else ResponseCreateParamsNonStreaming, body)
+        self.typed(ResponseCreateParamsStreaming if body.get("stream") else ResponseCreateParamsNonStreaming, body)
         need(not body.get("previous_response_id"), "previous_response_id: nothing is kept here")
         asked = Asked(body["model"], bool(body.get("stream")), [])
         if body.get("instructions"):
