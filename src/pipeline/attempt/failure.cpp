@@ -145,6 +145,9 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added,
     if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
       said.fields.emplace_back(field.name, field.value);
   out.remedy = remedy_of(target, status, said.body);
+  // Only OpenAI has a word for it.
+  if (out.remedy == Remedy::larger_window && target.deployment->spec->form != WireForm::openai)
+    said.body = with_code(std::move(said.body), traits(ErrorCode::context_length_exceeded).name);
   if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
   if (const auto own = own_fault(target, status, said.body, model)) tell(said, *own);
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
