@@ -1,4 +1,5 @@
 #include "pipeline/assign.hpp"
+#include "pipeline/attempt/translation.hpp"
 #include "pipeline/steps.hpp"
 #include "routing/chain.hpp"
 
@@ -41,7 +42,9 @@ Async<MaybeFailure> count_tokens(RequestRun& run) {
     auto failed = co_await estimate(run);
     co_return failed;
   }
-  auto failed = co_await pass_to(run, policy, run.request->original->body, std::move(targets));
+  const auto own = own_body_for(*targets.front().deployment, *run.request);
+  const std::string_view body = own ? std::string_view(own->text) : run.request->original->body;
+  auto failed = co_await pass_to(run, policy, body, std::move(targets));
   co_return failed;
 }
 

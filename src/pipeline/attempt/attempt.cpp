@@ -117,6 +117,7 @@ Result<EncodedCall> Attempt::encode() {
   auto seen = seen_by(deployment, request_, scope_);
   if (!seen) return seen.error();
   seen_ = std::move(*seen);
+  collector_ = collector_for(deployment, request_, scope_);
   const ApiRequest& request = seen_.request != nullptr ? *seen_.request : request_;
   auto encoded = deployment.dialect->encode(request, scope_.client.head, *deployment.spec, *deployment.provider,
                                             std::chrono::system_clock::now(), deployment.without());
@@ -317,6 +318,8 @@ void Attempt::take(const AnswerEvent& event) {
 void Attempt::note(const AnswerEvent& event) {
   TrailRow& row = row_of();
   if (row.answer_id.empty()) row.answer_id = id_of(event);
+  if (collector_ != nullptr && event.blocks != nullptr)
+    for (const BlockEvent& block : *event.blocks) collector_->put(block);
   if (said_max_ == 0) return;
   if (row.said.text.size() <= said_max_)
     add_to_completion(event, row.said);
