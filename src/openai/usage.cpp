@@ -21,8 +21,8 @@
 //          {"cache_creation":{"ephemeral_5m_input_tokens":W5,"ephemeral_1h_input_tokens":W60}}
 //   R      reasoning_tokens beside C (Perplexity, SGLang), thinking_tokens (Anthropic)
 //
-// Cohere says what was read in {"tokens":{"input_tokens":P,"output_tokens":C}}, and in `billed_units`, likewise, what is
-// paid for: of what it reads from its cache nothing is.
+// Cohere says what was read in {"tokens":{"input_tokens":P,"output_tokens":C}}, and in `billed_units`, likewise, what
+// is paid for: of what it reads from its cache nothing is.
 //
 // Besides tokens: num_search_queries, citation_tokens, search_context_size (Perplexity), web_search_requests of
 // server_tool_use (Anthropic, OpenRouter), web_search_calls of server_side_tool_usage_details (xAI).
