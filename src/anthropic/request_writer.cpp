@@ -1,8 +1,8 @@
 #include "anthropic/request_writer.hpp"
 
-#include "anthropic/thinking.hpp"
 #include "blocks/block_request.hpp"
 #include "blocks/spelling.hpp"
+#include "blocks/thinking.hpp"
 #include "json/json.hpp"
 #include "triage/body_padding.hpp"
 

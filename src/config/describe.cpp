@@ -189,12 +189,17 @@ void describe(Describer& v, Provider& s) {
            .check = check_filled,
            .words = config::dialects_and_servers},
           s.dialect);
-  v.field({.name = "base_url",
-           .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
-           .required = true},
-          s.base_url);
+  v.field(
+      {.name = "base_url",
+       .text =
+           "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without; for `azure` "
+           "the resource's",
+       .shown_default = "that of `anthropic` and `gemini`, of the `region` for `bedrock`, of the `location` for "
+                        "`vertex`; all others need one"},
+      s.base_url);
   v.field({.name = "api_key",
-           .text = "sent as `Authorization: Bearer`, or as `x-api-key` to `anthropic`",
+           .text = "sent as `Authorization: Bearer`; as `x-api-key` to `anthropic`, `api-key` to `azure`, "
+                   "`x-goog-api-key` to `gemini` and `vertex`",
            .shown_default = "none",
            .check = check_credential},
           s.api_key);
@@ -203,14 +208,25 @@ void describe(Describer& v, Provider& s) {
            .shown_default = "none",
            .check = check_credential},
           s.organization);
-  v.field({.name = "project", .text = "sent as `OpenAI-Project`", .shown_default = "none", .check = check_credential},
+  v.field({.name = "project",
+           .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",
+           .shown_default = "none",
+           .check = check_credential},
           s.project);
+  describe_cloud(v, s);
   v.field({.name = "headers",
            .text = "added to every call; values are kept secret",
            .check = check_field_value,
            .check_key = check_field_name,
            .entry = "header"},
           s.headers);
+  v.field({.name = "forward",
+           .text = "names of header fields that are passed on from the client, besides the usual ones; `*` stands for "
+                   "any text",
+           .shown_default = "none",
+           .check = check_filled,
+           .entry = "header"},
+          s.forward);
   v.field({.name = "ca_file",
            .text = "PEM bundle to trust instead of the system's",
            .shown_default = "the system's",
@@ -229,6 +245,12 @@ void describe(Describer& v, Deployment& s) {
            .shown_default = "the deployment's own name",
            .check = check_field_value},
           s.model);
+  v.field({.name = "publisher",
+           .text = "for `vertex`: whose model it is: `google`, `anthropic`, or another whose models are asked in chat "
+                   "completions",
+           .shown_default = "what stands before a slash in `model`; else google",
+           .check = check_host},
+          s.publisher);
   v.field({.name = "context_window",
            .text = "tokens that fit, prompt and answer; requests that do not fit go elsewhere",
            .shown_default = "the price table's",

@@ -38,6 +38,7 @@ void describe(Describer& v, QuirkRow& s) {
   v.field({.name = "source", .text = "the page that says it", .required = true}, s.source);
   v.field({.name = "hosts", .text = "globs over the provider's host, or host:port"}, s.hosts);
   v.field({.name = "providers", .text = "names of providers in the configuration"}, s.providers);
+  v.field({.name = "dialects", .text = "dialects of providers"}, s.dialects);
   v.field({.name = "of", .text = "the row above whose servers it holds for"}, s.of);
   v.field({.name = "models", .text = "globs over the model's name"}, s.models);
   v.field({.name = "thinking", .text = "how it is asked to think"}, s.thinking);
@@ -73,9 +74,10 @@ std::vector<const QuirkRow*> rows_for(const QuirkTable& table, const Deployment&
   std::vector<const QuirkRow*> out;
   std::vector<std::string_view> servers;  // rows that hold for the server
   for (const QuirkRow& row : table.rows) {
-    const bool named = !row.hosts.empty() || !row.providers.empty();
+    const bool named = !row.hosts.empty() || !row.providers.empty() || !row.dialects.empty();
     const bool is_its = row.name == provider.server || any_matches(row.hosts, host) ||
-                        any_matches(row.hosts, host_and_port) || any_matches(row.providers, provider.name);
+                        any_matches(row.hosts, host_and_port) || any_matches(row.providers, provider.name) ||
+                        any_matches(row.dialects, provider.dialect);
     if (named && is_its) servers.push_back(row.name);
     const bool holds = !row.of.empty() ? std::ranges::find(servers, row.of) != servers.end() : !named || is_its;
     if (holds && (row.models.empty() || any_matches(row.models, deployment.model))) out.push_back(&row);

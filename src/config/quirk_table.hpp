@@ -19,6 +19,7 @@ struct QuirkRow {
   std::string source;                  ///< the page that says it
   std::vector<std::string> hosts;      ///< globs over the provider's host, or host:port
   std::vector<std::string> providers;  ///< names of providers in the configuration
+  std::vector<std::string> dialects;   ///< of providers, whatever their hosts
   std::string of;                      ///< the row above whose servers it holds for; empty: those that it names itself
   std::vector<std::string> models;     ///< globs over the model's name; empty: all
   std::optional<Thinking> thinking;

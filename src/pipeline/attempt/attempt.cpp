@@ -47,6 +47,12 @@ bool is_object(std::string_view body) noexcept {
   return first != std::string_view::npos && body[first] == '{';
 }
 
+// Whether it begins like a JSON array.
+bool is_array(std::string_view body) noexcept {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '[';
+}
+
 // The `id` of an answer, if it is a text that one could send back.
 std::string id_of(const AnswerEvent& event) {
   constexpr std::size_t longest = 256;
@@ -142,7 +148,8 @@ Async<void> Attempt::begin_undeclared() {
     broke(first.error());
     co_return;
   }
-  const bool events = first && is_event_stream(*first);
+  const bool array = first && target().deployment->spec->form == WireForm::gemini && is_array(*first);
+  const bool events = array || (first && is_event_stream(*first));
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
   if (events)
     co_await begin_stream();
@@ -154,8 +161,7 @@ Async<void> Attempt::begin_stream() {
   const Dialect& dialect = *target().deployment->dialect;
   const std::size_t event_max = scope_.snapshot.spec.limits.event.bytes;
   if (translates())
-    decoder_ = client_of(request_).translated(
-        marked_reader(dialect.block_reader(event_max), marking_of(*target().deployment, request_, scope_)), request_);
+    decoder_ = client_of(request_).translated(answer_reader(*target().deployment, request_, scope_), request_);
   else
     decoder_ = dialect.decoder(request_, event_max);
   for (bool looked = false;;) {
@@ -219,9 +225,7 @@ std::optional<Error> Attempt::decode_whole(std::string_view body) {
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
-  auto defect = dialect.read_whole(type, body, answer);
-  if (defect) return defect;
-  mark(answer, marking_of(*target().deployment, request_, scope_));
+  if (auto defect = read_answer_of(*target().deployment, request_, scope_, type, body, answer)) return defect;
   client_of(request_).translate_whole(std::move(answer), request_, *whole_);
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "anthropic/put_back.hpp"
 #include "blocks/own_history.hpp"
+#include "blocks/tool_names.hpp"
 #include "clients/clients.hpp"
 #include "triage/body_padding.hpp"
 
@@ -64,7 +65,7 @@ Result<SeenRequest> passed(const LiveDeployment& deployment, const ApiRequest& r
   SeenRequest out;
   const bool changed = put_back(deployment, request, scope, out.body);
   const std::string_view seen = changed ? padded(out.body) : body_of(request);
-  if (auto own = own_body(seen, origin_of(deployment), unsigned_calls(deployment))) {
+  if (auto own = own_body_for(deployment, seen)) {
     out.dropped = own->dropped;
     out.body = std::move(own->text);
     padded(out.body);
@@ -105,8 +106,8 @@ Result<SeenRequest> seen_by(const LiveDeployment& deployment, const ApiRequest& 
   return Result<SeenRequest>(written(deployment, request, scope));
 }
 
-std::optional<OwnBody> own_body_for(const LiveDeployment& deployment, const ApiRequest& request) {
-  return own_body(body_of(request), origin_of(deployment), unsigned_calls(deployment));
+std::optional<OwnBody> own_body_for(const LiveDeployment& deployment, std::string_view body) {
+  return own_body(body, origin_of(deployment), unsigned_calls(deployment));
 }
 
 namespace {
@@ -119,8 +120,6 @@ TurnCollector::Keep keep_for(const Scope& scope) {
   };
 }
 
-}  // namespace
-
 Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
   const Result<BlockRequest>& blocks = blocks_of(request);
   const Quirks& quirks = deployment.spec->quirks;
@@ -132,6 +131,25 @@ Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, 
   out.question = question_print(blocks->turns, blocks->turns.size());
   out.keep = keep_for(scope);
   return out;
+}
+
+}  // namespace
+
+std::unique_ptr<BlockReader> answer_reader(const LiveDeployment& deployment, const ApiRequest& request,
+                                           const Scope& scope) {
+  auto reader = deployment.dialect->block_reader(scope.snapshot.spec.limits.event.bytes);
+  if (const Result<BlockRequest>& blocks = blocks_of(request); blocks)
+    reader = with_own_tool_names(std::move(reader), *blocks, deployment.spec->form);
+  return marked_reader(std::move(reader), marking_of(deployment, request, scope));
+}
+
+std::optional<Error> read_answer_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope,
+                                    std::string_view content_type, std::string_view body, BlockAnswer& out) {
+  if (auto defect = deployment.dialect->read_whole(content_type, body, out)) return defect;
+  if (const Result<BlockRequest>& blocks = blocks_of(request); blocks)
+    give_own_tool_names(out, *blocks, deployment.spec->form);
+  mark(out, marking_of(deployment, request, scope));
+  return std::nullopt;
 }
 
 std::unique_ptr<TurnCollector> collector_for(const LiveDeployment& deployment, const ApiRequest& request,

@@ -82,7 +82,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   LiveDeployment live;
   live.spec = &deployment;
   live.provider = &named(config.providers, deployment.provider, "provider");
-  live.dialect = find_dialect(live.provider->dialect);
+  live.dialect = dialect_for(*live.provider, deployment);
   if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
   live.metrics = deployment_metrics(metrics, deployment.name);
   for (const Addition addition : deployment.refuses) live.refuses |= bit(addition);
@@ -97,7 +97,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
 }
 
 WireForm form_of(const ConfigSpec& config, const Deployment& deployment) {
-  const Dialect* const dialect = find_dialect(named(config.providers, deployment.provider, "provider").dialect);
+  const Dialect* const dialect = dialect_for(named(config.providers, deployment.provider, "provider"), deployment);
   return dialect != nullptr ? dialect->form(deployment) : WireForm::openai;
 }
 

@@ -331,7 +331,7 @@ TEST(MessagesAnswer, IsWrittenAsTheApiHasIt) {
   const std::size_t estimate = out.find(R"("input_tokens":)") + 15;
   out.erase(estimate, out.find(',', estimate) - estimate);
   EXPECT_EQ(out, R"(event: message_start
-data: {"type":"message_start","message":{"id":"c","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
+data: {"type":"message_start","message":{"id":"c","type":"message","role":"assistant","model":"x","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
 
 event: content_block_start
 data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
