@@ -15,20 +15,46 @@
 
 namespace triage {
 
+/// Collects what of an answer is to be kept.
+class TurnCollector {
+ public:
+  using Keep = std::function<void(std::uint64_t key, KeptTurn turn)>;
+
+  /// `question`: see question_print(). `keep` is told of a turn with calls and something to keep, at its end.
+  TurnCollector(const Origin& origin, std::uint64_t question, Keep keep) : key_(question), keep_(std::move(keep)) {
+    turn_.origin = origin;
+  }
+  void put(const BlockEvent& event);
+
+ private:
+  void open(const BlockEvent& event);
+  void close(const BlockEvent& event);
+
+  TurnKey key_;
+  Keep keep_;
+  KeptTurn turn_;
+  std::string text_;       // of the open block
+  std::string signature_;  // likewise
+  JsonString id_;          // of the open call; views into owned_
+  JsonString name_;
+  std::forward_list<std::string> owned_;
+};
+
 /// What becomes of an answer's signatures.
 struct Marking {
   Origin origin;
   std::uint64_t question = 0;      ///< see question_print()
   bool unsigned_thoughts = false;  ///< thoughts without a signature get a mark for one, so that they come home, too
-  std::function<void(std::uint64_t key, KeptTurn turn)> keep;  ///< of a turn with calls and something to keep
+  TurnCollector::Keep keep;
 };
 
 /// The events of one answer, one after the other.
 class AnswerMarker {
  public:
-  explicit AnswerMarker(Marking marking) : marking_(std::move(marking)), key_(marking_.question) {
-    turn_.origin = marking_.origin;
-  }
+  explicit AnswerMarker(Marking marking)
+      : origin_(marking.origin),
+        unsigned_thoughts_(marking.unsigned_thoughts),
+        collector_(marking.origin, marking.question, std::move(marking.keep)) {}
 
   /// Appends what becomes of `event`, whose views stay valid as long as its own do and until take_owned().
   void put(const BlockEvent& event, std::vector<BlockEvent>& out);
@@ -36,20 +62,15 @@ class AnswerMarker {
   std::forward_list<std::string> take_owned() { return std::exchange(owned_, {}); }
 
  private:
-  void open(const BlockEvent& event, std::vector<BlockEvent>& out);
   void close(const BlockEvent& event, std::vector<BlockEvent>& out);
   void add_signature(const BlockEvent& of, std::vector<BlockEvent>& out);
-  void keep_block(const BlockEvent& event);
-  std::string_view own(std::string text);
+  [[nodiscard]] JsonString own_mark(std::string_view text);
 
-  Marking marking_;
-  TurnKey key_;
-  KeptTurn turn_;
-  std::string text_;       // of the open block
-  std::string signature_;  // likewise, as it came
-  JsonString id_;          // of the open call; views into kept_
-  JsonString name_;
-  std::forward_list<std::string> kept_;
+  const Origin origin_;
+  const bool unsigned_thoughts_;
+  TurnCollector collector_;
+  std::string signature_;  // of the open block, as far as it was not told
+  bool signed_ = false;    // the open block is
   std::forward_list<std::string> owned_;
 };
 

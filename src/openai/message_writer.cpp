@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/sha256.hpp"
 #include "blocks/block_request.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 
 #include <algorithm>
@@ -38,8 +39,9 @@ std::string nine_of(const JsonString& id) {
 
 class MessageWriter {
  public:
-  MessageWriter(std::string& out, const Quirks& quirks)
+  MessageWriter(std::string& out, const Quirks& quirks, bool own_names)
       : body_(out),
+        own_names_(own_names),
         thoughts_(quirks.sent_thoughts.value_or(SentThoughts::no)),
         nine_(quirks.call_ids == CallIds::nine),
         marks_(quirks.later_system == LaterSystem::marked),
@@ -166,7 +168,10 @@ class MessageWriter {
       body_ += R"({"id":)";
       add_id(block.id);
       body_ += R"(,"type":"function","function":{"name":)";
-      string(block.name);
+      if (own_names_)
+        string(block.name);
+      else
+        append_json_string(body_, sent_tool_name(block.name.text(), WireForm::openai));
       body_ += R"(,"arguments":)";
       append_json_string(body_, block.arguments);
       body_ += "}}";
@@ -249,6 +254,7 @@ class MessageWriter {
   }
 
   std::string& body_;
+  const bool own_names_;
   const SentThoughts thoughts_;
   const bool nine_;
   const bool marks_;
@@ -259,8 +265,8 @@ class MessageWriter {
 
 }  // namespace
 
-void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks) {
-  MessageWriter(out, quirks).write(request);
+void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks, bool own_names) {
+  MessageWriter(out, quirks, own_names).write(request);
 }
 
 }  // namespace triage::openai
