@@ -29,8 +29,8 @@ enum class LaterSystem : std::uint8_t { system, marked };
 template <>
 inline constexpr std::array<std::string_view, 2> words<LaterSystem>{"system", "marked"};
 
-/// How an assistant's own thoughts are sent back in a chat completion. no, which is written `none`: not at all. parts: in
-/// its content.
+/// How an assistant's own thoughts are sent back in a chat completion. no, which is written `none`: not at all. parts:
+/// in its content.
 enum class SentThoughts : std::uint8_t { no, reasoning_content, reasoning, parts };
 template <>
 inline constexpr std::array<std::string_view, 4> words<SentThoughts>{"none", "reasoning_content", "reasoning", "parts"};
@@ -57,7 +57,9 @@ inline constexpr std::array<std::string_view, 3> words<ChoiceWord>{"none", "requ
 struct Quirks {
   std::optional<LimitWord> limit;
   std::optional<CallIds> call_ids;
-  std::optional<bool> reply_to_results;  ///< the assistant must speak between a tool's result and the user
+  std::optional<std::string> seed;                   ///< what a chat completion calls it
+  std::optional<std::vector<std::string>> left_out;  ///< members of a chat completion that it refuses
+  std::optional<bool> reply_to_results;              ///< the assistant must speak between a tool's result and the user
   std::optional<LaterSystem> later_system;
   std::optional<SentThoughts> sent_thoughts;
   std::optional<EffortWord> effort;

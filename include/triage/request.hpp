@@ -123,7 +123,6 @@ struct OriginalRequest {
   Span model_value;       ///< in `body`: the JSON string, quotes included
   std::string chat;       ///< what the ApiRequest's body is a view of, with its padding
   bool array = false;     ///< the answer's stream is to be one JSON array (Gemini)
-  Span max_tokens;        ///< in `chat`: the member's name, quotes included; empty: there is none
   std::string copy;       ///< what `body` is a view of, where it is not the client's own
 };
 

@@ -139,6 +139,7 @@ struct Provider {
   std::string organization;                             ///< OpenAI-Organization
   std::string project;                                  ///< OpenAI-Project
   std::vector<std::pair<std::string, Secret>> headers;  ///< sent with every call
+  std::vector<std::string> forward;                     ///< globs over names of the client's header fields
   std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
   std::optional<Url> proxy;                             ///< HTTP CONNECT
   PoolSpec pool;

@@ -45,9 +45,7 @@ std::uint64_t hash_of_value(JsonReader& in, std::uint64_t seed) {
     case Kind::object:
       each_member(in, [&](const JsonString& name) { out += hash_of_value(in, hash_of(name, seed)); });
       return out;
-    case Kind::array:
-      each_element(in, [&] { out = mixed(out, hash_of_value(in, seed)); });
-      return out;
+    case Kind::array: each_element(in, [&] { out = mixed(out, hash_of_value(in, seed)); }); return out;
     case Kind::string: return in.string(text) ? hash_of(text, seed) : seed;
     case Kind::number: return in.number(number) ? hash_of_number(number, seed) : seed;
     default: {

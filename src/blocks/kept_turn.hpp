@@ -33,8 +33,8 @@ struct KeptTurn {
 /// A hash of what was said since the assistant spoke last, before `turns[end]`: the question that its turn answers.
 std::uint64_t question_print(std::span<const BlockTurn> turns, std::size_t end);
 
-/// Makes the key of a turn that calls tools, from its question and its calls in their order. Arguments that say the same
-/// give the same key, however they are spelled and in whatever order.
+/// Makes the key of a turn that calls tools, from its question and its calls in their order. Arguments that say the
+/// same give the same key, however they are spelled and in whatever order.
 class TurnKey {
  public:
   explicit TurnKey(std::uint64_t question) noexcept : hash_(question) {}

@@ -18,7 +18,7 @@ namespace triage {
 /// What becomes of an answer's signatures.
 struct Marking {
   Origin origin;
-  std::uint64_t question = 0;  ///< see question_print()
+  std::uint64_t question = 0;      ///< see question_print()
   bool unsigned_thoughts = false;  ///< thoughts without a signature get a mark for one, so that they come home, too
   std::function<void(std::uint64_t key, KeptTurn turn)> keep;  ///< of a turn with calls and something to keep
 };

@@ -12,9 +12,9 @@
 namespace triage {
 
 struct HistoryReader {
-  Origin origin;                          ///< the model that will read it
-  WireForm client = WireForm::openai;     ///< in whose words the request is
-  std::string_view unsigned_calls;        ///< stands for the signature of a call that has none; empty: nothing does
+  Origin origin;                       ///< the model that will read it
+  WireForm client = WireForm::openai;  ///< in whose words the request is
+  std::string_view unsigned_calls;     ///< stands for the signature of a call that has none; empty: nothing does
   std::function<std::optional<KeptTurn>(std::uint64_t key)> find;  ///< of a TurnKey; null: nothing is kept
 };
 

@@ -220,6 +220,13 @@ void describe(Describer& v, Provider& s) {
            .check_key = check_field_name,
            .entry = "header"},
           s.headers);
+  v.field({.name = "forward",
+           .text = "names of header fields that are passed on from the client, besides the usual ones; `*` stands for "
+                   "any text",
+           .shown_default = "none",
+           .check = check_filled,
+           .entry = "header"},
+          s.forward);
   v.field({.name = "ca_file",
            .text = "PEM bundle to trust instead of the system's",
            .shown_default = "the system's",

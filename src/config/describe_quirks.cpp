@@ -15,6 +15,9 @@ static void describe_words(Describer& v, Quirks& s) {
   field("limit", "what a chat completion calls the limit of its answer", s.limit);
   field("call_ids", "which ids of calls it takes: `nine` letters and digits, or any; others are sent as hashes",
         s.call_ids);
+  field("seed", "what a chat completion calls `seed`", s.seed);
+  field("left_out", "members of a chat completion that it refuses: they are left out, and named as dropped",
+        s.left_out);
   field("later_system",
         "whether a system message in mid-conversation stays one (`system`) or is sent as the user's, in place, in "
         "`<system>` marks (`marked`)",

@@ -101,6 +101,8 @@ std::vector<std::string_view> dialects_and_servers() {
 void overlay(Quirks& under, const Quirks& over) {
   put(under.limit, over.limit);
   put(under.call_ids, over.call_ids);
+  put(under.seed, over.seed);
+  put(under.left_out, over.left_out);
   put(under.reply_to_results, over.reply_to_results);
   put(under.later_system, over.later_system);
   put(under.sent_thoughts, over.sent_thoughts);

@@ -3,8 +3,9 @@
 //
 // A thought is `reasoning_content`; signed or redacted ones are also in `thinking_blocks`, whole, as LiteLLM has them,
 // so that a client that sends its messages back as they came returns them to the model that made them. In a stream they
-// are numbered, because OpenAI's SDKs refuse to join lists whose entries are not. Signatures of calls, and of a text, are
-// in `extra_content.google.thought_signature`, as Google's own chat completions have them: of a call in its first chunk.
+// are numbered, because OpenAI's SDKs refuse to join lists whose entries are not. Signatures of calls, and of a text,
+// are in `extra_content.google.thought_signature`, as Google's own chat completions have them: of a call in its first
+// chunk.
 
 #include "triage/blocks.hpp"
 
@@ -41,9 +42,9 @@ class ChunkWriter {
   const bool include_usage_;
   std::string head_;  // of each chunk, up to the list of its choices
   std::uint32_t calls_ = 0;
-  bool empty_ = false;   // no piece of the open block has come
-  bool signed_ = false;  // the text's signature was told
-  std::string call_;     // the beginning of a call that was not told yet
+  bool empty_ = false;          // no piece of the open block has come
+  bool signed_ = false;         // the text's signature was told
+  std::string call_;            // the beginning of a call that was not told yet
   std::uint32_t thoughts_ = 0;  // in `thinking_blocks`
   std::string thought_;
   std::string signature_;

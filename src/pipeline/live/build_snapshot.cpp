@@ -266,6 +266,15 @@ Policy direct_policy(const RouteSpec& none, Metrics& metrics, LiveState& live_st
 }
 
 // Texts of feedback are kept as the route's prompts are; where those are not, redacted: they were sent to be kept.
+void add_signatures(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
+  snapshot.signatures = &live_state.signatures();
+  snapshot.signatures->use(snapshot.spec.limits.signatures.bytes, snapshot.spec.limits.signatures_age);
+  snapshot.signatures_kept = &metrics.counter(
+      "triage_signatures_kept_total", "Turns whose thoughts and signatures were kept, in case the client drops them.");
+  snapshot.signatures_restored = &metrics.counter(
+      "triage_signatures_restored_total", "Turns that they were put back into, because the client had dropped them.");
+}
+
 void add_feedback(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
   const ConfigSpec& config = snapshot.spec;
   if (config.ledger) {
@@ -316,6 +325,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     snapshot->routes.push_back(live_route(*snapshot, route, metrics, live_state));
   snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
+  add_signatures(*snapshot, metrics, live_state);
   snapshot->held = &live_state.held();
   if (config.keys.size() > 1)
     for (const KeySpec& key : config.keys) snapshot->key_shares.push_back(&live_state.key_share(key.name));
@@ -335,6 +345,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->reply_hits = hits("reply");
   snapshot->event_hits = hits("event");
   snapshot->session_hits = hits("sessions");
+  snapshot->signature_hits = hits("signatures");
   snapshot->held_hits = hits("held");
   snapshot->held_total_hits = hits("held_total");
   snapshot->shadow_hits = hits("shadows");

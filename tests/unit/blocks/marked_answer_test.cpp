@@ -232,10 +232,10 @@ TEST(OwnHistory, PutsBackSignaturesOfCalls) {
 
 TEST(OwnHistory, PutsNothingIntoAnotherTurn) {
   Kept kept = kept_of(thinking_answer(), claude);
-  for (const BlockRequest& request : {conversation({call_block("toolu_1", R"({"a":2})")}),
-                                      conversation({call_block("toolu_2")}),
-                                      conversation({call_block("toolu_1")}, "What else?"),
-                                      conversation({call_block("toolu_1"), call_block("toolu_2")})}) {
+  for (const BlockRequest& request :
+       {conversation({call_block("toolu_1", R"({"a":2})")}), conversation({call_block("toolu_2")}),
+        conversation({call_block("toolu_1")}, "What else?"),
+        conversation({call_block("toolu_1"), call_block("toolu_2")})}) {
     EXPECT_FALSE(own_history(request, reader(claude, WireForm::openai, kept)).request);
   }
   const BlockRequest same = conversation({call_block("toolu_1")});

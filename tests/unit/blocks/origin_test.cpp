@@ -32,10 +32,11 @@ TEST(Origin, DiffersByFormProviderAndModel) {
 }
 
 TEST(Origin, MarkedStringsComeBackAsTheyWere) {
-  for (const std::string& text : {std::string(""), std::string("EqQBCkYIBRgC"), std::string("ab+/"), std::string("ab-_"),
-                                  std::string("YQ=="), std::string("YR=="), std::string("YWI="), std::string("abc"),
-                                  std::string("+-AA"), std::string("===="), std::string("sig \"1\"\n\xc3\xa9"),
-                                  std::string("skip_thought_signature_validator"), std::string("\0\xff", 2)}) {
+  for (const std::string& text :
+       {std::string(""), std::string("EqQBCkYIBRgC"), std::string("ab+/"), std::string("ab-_"), std::string("YQ=="),
+        std::string("YR=="), std::string("YWI="), std::string("abc"), std::string("+-AA"), std::string("===="),
+        std::string("sig \"1\"\n\xc3\xa9"), std::string("skip_thought_signature_validator"),
+        std::string("\0\xff", 2)}) {
     const std::string sent = marked(text, claude);
     EXPECT_EQ(sent.size() % 4, 0U) << sent;
     EXPECT_EQ(sent.find_first_of("\"\\\n "), std::string::npos) << sent;

@@ -5,8 +5,8 @@
 namespace triage {
 namespace {
 
-using std::chrono::minutes;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 
 KeptTurn turn(std::size_t bytes, std::string_view text = "s") {
   KeptTurn out;
