@@ -121,7 +121,9 @@ TEST(MessagesRequest, BecomesAChatCompletion) {
 TEST(MessagesRequest, UsesTheWordsOfTheProvider) {
   const std::string message = R"({"model":"x","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],
       "output_config":{"effort":"max","format":{"type":"json_schema","schema":{"type":"object"}}}})";
-  const Sent own = sent(message, "openai", provider("openai", "api.openai.com"));
+  Deployment completion = deployment();
+  completion.quirks.limit = LimitWord::max_completion_tokens;
+  const Sent own = sent(message, "openai", provider("openai"), completion);
   EXPECT_EQ(json::parse(own.body)["max_completion_tokens"], 9);
   EXPECT_FALSE(json::parse(own.body).contains("max_tokens"));
   EXPECT_FALSE(json::parse(own.body).contains("reasoning_effort"));
