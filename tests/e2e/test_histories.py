@@ -210,6 +210,18 @@ def test_errors_of_the_gateway_are_the_clients(matrix, client, streamed):
     assert wrong.value.kind == kinds.get(client, wrong.value.kind)
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+def test_googles_chats_keep_what_was_said(matrix, provider, streamed):
+    """They leave out a turn of which they find a part strange."""
+    pair = Pair(matrix, "gemini", provider, streamed)
+    chat = pair.client.sdk.chats.create(model=f"{provider}-route")
+    for text in ("[text] Hi", "[odd] " + ODD, "[text] And now?"):
+        said = list(chat.send_message_stream(text)) if streamed else [chat.send_message(text)]
+        assert "".join(chunk.text or "" for chunk in said) == (ODD if "odd" in text else SAID)
+    assert [turn.texts() for turn in pair.asked.turns] == ["[text] Hi", SAID, "[odd] " + ODD, ODD, "[text] And now?"]
+    assert pair.provider.faults == []
+
+
 def test_models(matrix, client):
     pair = Pair(matrix, client, "chat", False)
     sdk = pair.client.sdk
