@@ -84,22 +84,39 @@ void TurnCollector::close(const BlockEvent& event) {
 void AnswerMarker::put(const BlockEvent& event, std::vector<BlockEvent>& out) {
   collector_.put(event);
   switch (event.kind) {
-    case Kind::block_begin:
-      signature_.clear();
-      signed_ = false;
-      out.push_back(event);
-      if (event.block == BlockKind::redacted) out.back().text = own_mark(event.text.text());
-      return;
+    case Kind::block_begin: return open(event, out);
     case Kind::signature: signature_ += event.text.raw; return;
     case Kind::block_end: return close(event, out);
     case Kind::delta:
+      if (waits_ && event.text.raw.empty()) return;
+      if (std::exchange(waits_, false)) {
+        BlockEvent begin = event;
+        begin.kind = Kind::block_begin;
+        begin.text = {};
+        add(begin, out);
+      }
       // A call's comes in front of its arguments where the provider gives it there, for some clients read it only
       // there.
       if (event.block == BlockKind::call) add_signature(event, out);
       break;
     default: break;
   }
+  add(event, out);
+}
+
+void AnswerMarker::add(const BlockEvent& event, std::vector<BlockEvent>& out) const {
   out.push_back(event);
+  const bool of_a_block = event.kind != Kind::begin && event.kind != Kind::finish && event.kind != Kind::usage;
+  if (of_a_block) out.back().index -= left_out_;
+}
+
+void AnswerMarker::open(const BlockEvent& event, std::vector<BlockEvent>& out) {
+  signature_.clear();
+  signed_ = false;
+  waits_ = thoughts_only_ && event.block == BlockKind::text;
+  if (waits_) return;
+  add(event, out);
+  if (event.block == BlockKind::redacted) out.back().text = own_mark(event.text.text());
 }
 
 JsonString AnswerMarker::own_mark(std::string_view text) {
@@ -107,26 +124,32 @@ JsonString AnswerMarker::own_mark(std::string_view text) {
 }
 
 void AnswerMarker::add_signature(const BlockEvent& of, std::vector<BlockEvent>& out) {
-  if (signature_.empty()) return;
+  if (signature_.empty() || (thoughts_only_ && of.block != BlockKind::thought)) return;
   const std::string_view spelled = padded(std::exchange(signature_, {}), owned_);
-  BlockEvent& event = out.emplace_back();
+  BlockEvent event;
   event.kind = Kind::signature;
   event.block = of.block;
   event.index = of.index;
   event.text = own_mark(JsonString{spelled, spelled.find('\\') != std::string_view::npos}.text());
+  add(event, out);
   signed_ = true;
 }
 
 void AnswerMarker::close(const BlockEvent& event, std::vector<BlockEvent>& out) {
+  if (std::exchange(waits_, false)) {
+    ++left_out_;
+    return;
+  }
   add_signature(event, out);
   if (event.block == BlockKind::thought && !signed_ && unsigned_thoughts_) {
-    BlockEvent& mark = out.emplace_back();
+    BlockEvent mark;
     mark.kind = Kind::signature;
     mark.block = event.block;
     mark.index = event.index;
     mark.text = own_mark("");
+    add(mark, out);
   }
-  out.push_back(event);
+  add(event, out);
 }
 
 std::unique_ptr<BlockReader> marked_reader(std::unique_ptr<BlockReader> reader, Marking marking) {

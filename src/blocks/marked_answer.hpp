@@ -1,7 +1,8 @@
 #pragma once
 // The answer's side of origins: whatever only its model can read is marked on its way to the client, and kept in case
-// the client does not send it back. Order and number of blocks stay; a signature becomes one event, behind the pieces
-// of its thought or text, in front of the arguments of its call.
+// the client does not send it back. A signature becomes one event, behind the pieces of its thought or text, in front
+// of the arguments of its call. Blocks stay, but for texts that say nothing, where the client has no place for their
+// signature: it would send them back, and some providers refuse such texts.
 
 #include "blocks/kept_turn.hpp"
 #include "triage/blocks.hpp"
@@ -45,6 +46,7 @@ struct Marking {
   Origin origin;
   std::uint64_t question = 0;      ///< see question_print()
   bool unsigned_thoughts = false;  ///< thoughts without a signature get a mark for one, so that they come home, too
+  bool thoughts_only = false;      ///< the client has no place for the signatures of calls and texts
   TurnCollector::Keep keep;
 };
 
@@ -54,6 +56,7 @@ class AnswerMarker {
   explicit AnswerMarker(Marking marking)
       : origin_(marking.origin),
         unsigned_thoughts_(marking.unsigned_thoughts),
+        thoughts_only_(marking.thoughts_only),
         collector_(marking.origin, marking.question, std::move(marking.keep)) {}
 
   /// Appends what becomes of `event`, whose views stay valid as long as its own do and until take_owned().
@@ -62,15 +65,20 @@ class AnswerMarker {
   std::forward_list<std::string> take_owned() { return std::exchange(owned_, {}); }
 
  private:
+  void open(const BlockEvent& event, std::vector<BlockEvent>& out);
   void close(const BlockEvent& event, std::vector<BlockEvent>& out);
   void add_signature(const BlockEvent& of, std::vector<BlockEvent>& out);
+  void add(const BlockEvent& event, std::vector<BlockEvent>& out) const;
   [[nodiscard]] JsonString own_mark(std::string_view text);
 
   const Origin origin_;
   const bool unsigned_thoughts_;
+  const bool thoughts_only_;
   TurnCollector collector_;
-  std::string signature_;  // of the open block, as far as it was not told
-  bool signed_ = false;    // the open block is
+  std::string signature_;       // of the open block, as far as it was not told
+  bool signed_ = false;         // the open block is
+  bool waits_ = false;          // the open block was not told: nothing of it was
+  std::uint32_t left_out_ = 0;  // blocks
   std::forward_list<std::string> owned_;
 };
 

@@ -5,6 +5,7 @@
 #include "blocks/block_request.hpp"
 #include "blocks/tool_names.hpp"
 #include "json/json.hpp"
+#include "openai/reasoning_details.hpp"
 
 #include <algorithm>
 #include <span>
@@ -124,7 +125,10 @@ class MessageWriter {
     if (!text && !call) return;
     begin("assistant");
     const bool thinks = thoughts_ != SentThoughts::no && says(turn.blocks, BlockKind::thought);
-    if (thinks && thoughts_ != SentThoughts::parts) {
+    const std::string details = thinks && thoughts_ == SentThoughts::reasoning ? details_of(turn.blocks) : "";
+    if (!details.empty()) {
+      body_.append(R"(,"reasoning_details":[)").append(details).append("]");
+    } else if (thinks && thoughts_ != SentThoughts::parts) {
       body_.append(",\"").append(word(thoughts_)).append("\":");
       thought_texts(turn.blocks);
     }
@@ -137,6 +141,18 @@ class MessageWriter {
       body_ += "null";
     if (call) add_calls(turn.blocks);
     body_ += '}';
+  }
+
+  // OpenRouter's, which are the thoughts' signatures.
+  static std::string details_of(const std::vector<Block>& blocks) {
+    std::string out;
+    for (const Block& block : blocks) {
+      if (block.kind != BlockKind::thought) continue;
+      const std::string text = block.signature.text();
+      const std::string_view inside = inside_list(text);
+      if (!inside.empty()) out.append(out.empty() ? "" : ",").append(inside);
+    }
+    return out;
   }
 
   void thought_texts(const std::vector<Block>& blocks) {

@@ -26,8 +26,12 @@ std::string_view unsigned_calls(const LiveDeployment& deployment) noexcept {
   return said ? std::string_view(*said) : std::string_view();
 }
 
-bool has_history(const ApiRequest& request) noexcept {
-  return std::ranges::any_of(request.messages, [](const ChatMessage& each) { return each.role == Role::assistant; });
+// Whether the assistant has spoken, or, of a body that would be passed on, whether a mark may be in what it said.
+bool has_history(const ApiRequest& request, bool passed_on) noexcept {
+  const bool chat = passed_on && request.original == nullptr;
+  return std::ranges::any_of(request.messages, [&](const ChatMessage& each) {
+    return each.role == Role::assistant && (!chat || holds_mark(request.at(each.value)));
+  });
 }
 
 HistoryReader reader_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
@@ -101,8 +105,9 @@ bool translates(const ApiRequest& request, const LiveDeployment& deployment) noe
 }
 
 Result<SeenRequest> seen_by(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
-  if (request.api != Api::chat || !has_history(request)) return Result<SeenRequest>(SeenRequest());
-  if (!translates(request, deployment)) return passed(deployment, request, scope);
+  const bool passed_on = !translates(request, deployment);
+  if (request.api != Api::chat || !has_history(request, passed_on)) return Result<SeenRequest>(SeenRequest());
+  if (passed_on) return passed(deployment, request, scope);
   return Result<SeenRequest>(written(deployment, request, scope));
 }
 
@@ -127,6 +132,7 @@ Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, 
   out.origin = origin_of(deployment);
   out.unsigned_thoughts =
       request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no;
+  out.thoughts_only = request.form != WireForm::openai && request.form != WireForm::gemini;
   if (!blocks) return out;
   out.question = question_print(blocks->turns, blocks->turns.size());
   out.keep = keep_for(scope);
