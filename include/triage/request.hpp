@@ -30,6 +30,16 @@ inline constexpr std::array<ApiPath, 4> api_paths{{{"/v1/chat/completions", Api:
                                                    {"/v1/completions", Api::completions},
                                                    {"/v1/embeddings", Api::embeddings},
                                                    {"/v1/messages", Api::chat, WireForm::anthropic}}};
+/// The same path below /v1, for clients whose base URL ends in front of it.
+inline std::string_view with_version(std::string_view path) noexcept {
+  constexpr std::string_view known[] = {
+      "/v1/chat/completions", "/v1/completions",           "/v1/embeddings", "/v1/responses",
+      "/v1/messages",         "/v1/messages/count_tokens", "/v1/models"};
+  constexpr std::size_t version_bytes = 3;
+  for (const std::string_view each : known)
+    if (each.size() == path.size() + version_bytes && each.substr(version_bytes) == path) return each;
+  return path;
+}
 /// Gemini's API says in the path what is done with which model: /v1beta/models/MODEL:generateContent.
 struct ModelPath {
   std::string_view model;  ///< percent-encoded
@@ -123,7 +133,6 @@ struct OriginalRequest {
   Span model_value;       ///< in `body`: the JSON string, quotes included
   std::string chat;       ///< what the ApiRequest's body is a view of, with its padding
   bool array = false;     ///< the answer's stream is to be one JSON array (Gemini)
-  Span max_tokens;        ///< in `chat`: the member's name, quotes included; empty: there is none
   std::string copy;       ///< what `body` is a view of, where it is not the client's own
 };
 

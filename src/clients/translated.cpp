@@ -68,9 +68,7 @@ Result<ApiRequest> translated_request(WireForm form, std::string_view body, std:
   original->body = body;
   original->model_value = model_value;
   original->array = array;
-  openai::WrittenChat chat = openai::write_chat(blocks, model);
-  original->chat = std::move(chat.body);
-  original->max_tokens = chat.max_tokens;
+  original->chat = openai::write_chat(blocks, model);
   const std::string_view view = pad(original->chat);
   auto request = parse_request_body(Api::chat, view, depth_max + depth_added);
   if (!request) return request.error();

@@ -1,5 +1,6 @@
 // The names that a client may send as `model`, in the format of OpenAI's list: `auto` if a route matches it, the
 // routes, the aliases, the deployments.
+#include "base/glob.hpp"
 #include "base/percent.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/steps.hpp"
@@ -33,6 +34,15 @@ json models_for(const Snapshot& snapshot, const KeySpec* key) {
   for (const Deployment& deployment : snapshot.spec.deployments)
     list.push_back(model_object(snapshot, deployment.name, deployment.provider));
   return list;
+}
+
+// A name that no list has, but that a route of this key takes: gpt-4o, where gpt-* is served.
+bool is_taken(const Snapshot& snapshot, const KeySpec* key, const std::string& id) {
+  return std::ranges::any_of(snapshot.routes, [&](const LiveRoute& route) {
+    return may_use(key, route.spec) && std::ranges::any_of(route.spec->match.models, [&](const std::string& pattern) {
+             return glob_matches(pattern, id);
+           });
+  });
 }
 
 // As Anthropic's API lists them.
@@ -101,10 +111,11 @@ Async<MaybeFailure> handle_models(RequestRun& run) {
   } else {
     const std::string id = percent_decoded(id_spelled.substr(1));
     const auto found = std::ranges::find_if(models, [&](const json& model) { return model["id"] == id; });
-    if (found == models.end())
+    const bool listed = found != models.end();
+    if (!listed && !is_taken(run.snapshot, run.outcome.facts.key, id))
       co_return failure_of(Error{ErrorCode::model_not_found,
                                  "there is no model of that name for this key; GET /v1/models lists them", "model"});
-    answer = written_model(*found, form);
+    answer = written_model(listed ? *found : model_object(run.snapshot, id, "triage"), form);
   }
   const std::string text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
   ResponseHead head;

@@ -101,11 +101,13 @@ class PassedAttempt {
     row_.record.status = reply_->head().status;
     if (row_.record.status >= 400) {
       reply_ = decoded(std::move(reply_));
-      Failure failure = co_await read_failure(row_.target, *reply_);
+      Failure failure = co_await read_failure(row_.target, *reply_, 0,
+                                              row_.target.own_model && asks ? AskedModel::own : AskedModel::foreign);
       co_return failed(std::move(failure), AttemptEnd::failed);
     }
     const auto first = co_await reply_->next();
     if (!first) co_return failed(failure_of(first.error()), AttemptEnd::truncated);
+    row_.answered = Clock::now();  // the wait for the body is the provider's time
     first_ = *first;
     co_return std::nullopt;
   }
@@ -123,6 +125,11 @@ class PassedAttempt {
     if (first_.empty() || length == first_.size()) {
       completed();
       co_await run_.outcome.end_plain(status);
+      if (exchange.head().method == "HEAD") {  // it has the length that the answer to a GET would have (RFC 9110, 8.6)
+        auto begun = co_await exchange.begin(std::move(head), length, "");
+        if (begun) begun = co_await exchange.finish();
+        co_return begun;
+      }
       const auto sent = co_await exchange.respond(std::move(head), first_);
       if (sent && !first_.empty()) co_await reply_->next();
       co_return sent;
