@@ -21,6 +21,9 @@
 //          {"cache_creation":{"ephemeral_5m_input_tokens":W5,"ephemeral_1h_input_tokens":W60}}
 //   R      reasoning_tokens beside C (Perplexity, SGLang), thinking_tokens (Anthropic)
 //
+// Realtime calls the details input_token_details and output_token_details, and counts cached audio
+// (cached_tokens_details) among both K and A; here audio that came from the cache counts as cached only.
+//
 // Besides tokens: num_search_queries, citation_tokens, search_context_size (Perplexity), web_search_requests of
 // server_tool_use (Anthropic, OpenRouter), web_search_calls of server_side_tool_usage_details (xAI).
 //
@@ -61,6 +64,10 @@ std::optional<std::int64_t> read_amount(JsonReader& in, int places) {
     in.skip();
   const auto amount = parse_decimal(spelled, places);
   return amount && amount->units >= 0 ? std::optional(amount->units) : std::nullopt;
+}
+
+bool is_one_of(const JsonString& name, std::initializer_list<std::string_view> words) noexcept {
+  return std::ranges::any_of(words, [&](std::string_view word) { return name.is(word); });
 }
 
 struct Member {
@@ -108,6 +115,7 @@ class UsageReader {
     if (in_.failed() || !counted_) return std::nullopt;
     if (by_fee_ && upstream_cost_) cost_ = cost_.value_or(0) + *upstream_cost_;
     out_.cost_nano_usd = cost_;
+    out_.input_audio -= std::min(out_.input_audio, cached_audio_);
     out_.anthropic = anthropic_input_ && anthropic_caches_;
     return out_;
   }
@@ -120,9 +128,9 @@ class UsageReader {
     if (name.is("input_tokens")) {
       anthropic_input_ = true;
       read_count(in_, out_.input);
-    } else if (name.is("prompt_tokens_details") || name.is("input_tokens_details")) {
+    } else if (is_one_of(name, {"prompt_tokens_details", "input_tokens_details", "input_token_details"})) {
       read_details(of_input);
-    } else if (name.is("completion_tokens_details") || name.is("output_tokens_details")) {
+    } else if (is_one_of(name, {"completion_tokens_details", "output_tokens_details", "output_token_details"})) {
       read_details(of_output);
     } else if (!read_count_of(name, top)) {
       read_more(name);
@@ -134,8 +142,16 @@ class UsageReader {
     each_member(in_, [&](const JsonString& name) {
       if (name.is("cache_creation") || name.is("cache_creation_token_details"))
         read_counts(of_writes);
+      else if (name.is("cached_tokens_details"))
+        read_cached_audio();
       else if (!read_count_of(name, known))
         in_.skip();
+    });
+  }
+
+  void read_cached_audio() {
+    each_member(in_, [&](const JsonString& name) {
+      name.is("audio_tokens") ? read_count(in_, cached_audio_) : void(in_.skip());
     });
   }
 
@@ -215,6 +231,7 @@ class UsageReader {
   JsonReader& in_;
   std::string_view& service_tier_;
   UsageReport out_;
+  std::int64_t cached_audio_ = 0;
   std::optional<std::int64_t> cost_;
   std::optional<std::int64_t> upstream_cost_;
   bool by_fee_ = false;
