@@ -1,6 +1,7 @@
 #include "pipeline/authenticate.hpp"
 
 #include "base/sha256.hpp"
+#include "websocket/upgrade.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,8 @@ Result<std::string_view> key_in(const RequestHead& head) {
     return field->substr(scheme.size());
   for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"})
     if (const auto key = find_field(head.fields, name); key && !key->empty()) return *key;
+  if (websocket::asks_for_web_socket(head))
+    if (const auto key = websocket::key_of(head); !key.empty()) return key;
   if (field) return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
   return Error{ErrorCode::invalid_api_key,
                "no gateway key given; send it as 'Authorization: Bearer KEY', or as x-api-key"};
