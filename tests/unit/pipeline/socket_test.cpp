@@ -3,22 +3,17 @@
 #include "pipeline/socket/model_guard.hpp"
 #include "pipeline/socket/socket_route.hpp"
 #include "pipeline/socket/usage_meter.hpp"
+#include "support/padded.hpp"
 
 #include <gtest/gtest.h>
 
 namespace triage {
 namespace {
 
-// A text followed by body_padding readable bytes.
-struct Padded {
-  explicit Padded(std::string of) : text(std::move(of)), size(text.size()) { text.append(body_padding, '\0'); }
-  operator std::string_view() const { return {text.data(), size}; }  // NOLINT(google-explicit-constructor)
-  std::string text;
-  std::size_t size;
-};
+using test::Padded;
 
 TEST(SocketEvents, TheirTypeIsFoundWhereverItStands) {
-  const auto kind = [](std::string text) { return kind_of_event(Padded(std::move(text))); };
+  const auto kind = [](std::string_view text) { return kind_of_event(Padded(text).view()); };
   EXPECT_EQ(kind(R"({"type":"response.create"})"), SocketEventKind::asks);
   EXPECT_EQ(kind(R"({"response":{"type":"response.done"},"type":"response.created"})"), SocketEventKind::begins);
   EXPECT_EQ(kind(R"({"event_id":"e","type":"response\u002edone","response":{}})"), SocketEventKind::ends);
@@ -34,10 +29,10 @@ TEST(SocketEvents, AnErrorIsAnEvent) {
             R"({"type":"error","status":400,"error":{"message":"m"}})");
 }
 
-std::string passed(const ModelGuard& guard, std::string event) {
-  const Padded padded(std::move(event));
+std::string passed(const ModelGuard& guard, std::string_view event) {
+  const Padded padded(event);
   std::string storage;
-  const auto result = guard.pass(padded, storage);
+  const auto result = guard.pass(padded.view(), storage);
   return result ? std::string(*result) : "refused: " + std::string(traits(result.error().code).name);
 }
 
@@ -100,18 +95,18 @@ TEST(UsageMeter, EachTokenOfATalkIsBilledOnce) {
   const Price rates = price();
   UsageMeter meter(&rates, 1 << 20);
   EXPECT_EQ(Settled(meter).record.cost_nano_usd, 0);
-  meter.sent(Padded(R"({"type":"response.create"})"));
+  meter.sent(Padded(R"({"type":"response.create"})").view());
   EXPECT_TRUE(meter.busy());
   EXPECT_EQ(Settled(meter).record.cost_nano_usd, std::nullopt);
-  meter.came(Padded(R"({"type":"response.created"})"));
-  meter.came(Padded(R"({"type":"response.output_text.delta","delta":"x"})"));
+  meter.came(Padded(R"({"type":"response.created"})").view());
+  meter.came(Padded(R"({"type":"response.output_text.delta","delta":"x"})").view());
   EXPECT_TRUE(meter.busy());
-  meter.came(Padded(done));
+  meter.came(Padded(done).view());
   EXPECT_FALSE(meter.busy());
   EXPECT_EQ(Settled(meter).record.cost_nano_usd, done_cost);
   EXPECT_EQ(meter.take_news().cost_nano_usd, done_cost);
   EXPECT_EQ(meter.take_news().cost_nano_usd, 0);
-  meter.came(Padded(done));
+  meter.came(Padded(done).view());
   EXPECT_EQ(Settled(meter).record.cost_nano_usd, 2 * done_cost);
   EXPECT_EQ(Settled(meter).record.tokens.output, 2 * 121);
   EXPECT_EQ(Settled(meter).record.usage_source, UsageSource::reported);
@@ -120,20 +115,20 @@ TEST(UsageMeter, EachTokenOfATalkIsBilledOnce) {
 TEST(UsageMeter, OneResponseOfUnknownCostMakesAllUnknown) {
   const Price rates = price();
   UsageMeter meter(&rates, 1 << 20);
-  meter.came(Padded(done));
-  meter.came(Padded(R"({"type":"response.done","response":{"usage":null}})"));
+  meter.came(Padded(done).view());
+  meter.came(Padded(R"({"type":"response.done","response":{"usage":null}})").view());
   EXPECT_EQ(Settled(meter).record.cost_nano_usd, std::nullopt);
   EXPECT_TRUE(meter.take_news().unknown);
   UsageMeter foreign(nullptr, 1 << 20);
-  foreign.came(Padded(done));
+  foreign.came(Padded(done).view());
   EXPECT_EQ(Settled(foreign).record.cost_nano_usd, std::nullopt);
   EXPECT_EQ(Settled(foreign).record.tokens.input, 132);
 }
 
 TEST(UsageMeter, AnErrorAnswersWhatWasAskedFor) {
   UsageMeter meter(nullptr, 1 << 20);
-  meter.sent(Padded(R"({"type":"response.create"})"));
-  meter.came(Padded(R"({"type":"error","error":{}})"));
+  meter.sent(Padded(R"({"type":"response.create"})").view());
+  meter.came(Padded(R"({"type":"error","error":{}})").view());
   EXPECT_FALSE(meter.busy());
   EXPECT_EQ(Settled(meter).record.cost_nano_usd, 0);
 }
