@@ -286,13 +286,13 @@ void Service::tend() {
   told_of_certificate_ = failure;
 }
 
-void Service::stop_accepting() {
+void Service::stop_accepting(bool handed_over) {
   reloads_.stop();
-  front_.stop();
+  front_.stop(handed_over);
 }
 
 void Service::hand_over() {
-  stop_accepting();
+  stop_accepting(true);
   back_.stop();
   stop_deciding();
   if (ledger_) ledger_->hand_over();

@@ -57,8 +57,8 @@ class Service final : private admin::Control {
   /// Reloads if the admin API has asked for it, which SIGUSR1 announces.
   void answer_reload_requests() { reloads_.answer_requests(); }
 
-  /// Stops accepting connections and reloading.
-  void stop_accepting();
+  /// Stops accepting connections and reloading. `handed_over`: another process accepts them from now on.
+  void stop_accepting(bool handed_over = false);
   /// The same, when another process takes over the same sockets: also gives up the admin address and the ledger's
   /// directory to it.
   void hand_over();

@@ -1,6 +1,6 @@
 """Who may include whom.
 
-    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai
+    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- websocket <- answer <- blocks <- openai
         <- { anthropic, responses, gemini, bedrock } <- features <- onnx <- options
         <- credentials <- similarity
         <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline, drift,
@@ -18,7 +18,7 @@ import re
 from source import CPP, Finding, files, read, relative
 
 DIALECTS = ["anthropic", "responses", "gemini", "bedrock"]
-LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "credentials", "similarity"]
+LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "websocket", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "credentials", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
