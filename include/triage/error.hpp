@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   request_timeout,
   http_version_not_supported,
   unsupported_transfer_coding,
+  unsupported_content_coding,
   expectation_failed,
   invalid_json,
   json_too_deep,
@@ -56,6 +57,8 @@ enum class ErrorCode : std::uint8_t {
   upstream_bad_response,
   upstream_truncated,
   upstream_too_large,
+  upstream_refused_key,
+  upstream_refused_model,
   upstream_error,
   answer_rejected,  ///< by a verifier; clients never see it
 };

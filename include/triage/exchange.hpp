@@ -38,6 +38,9 @@ class Exchange {
   /// When the first byte of the request arrived.
   [[nodiscard]] virtual std::chrono::steady_clock::time_point started() const noexcept = 0;
 
+  /// The client's address as text, without the port; empty: not known (any more).
+  [[nodiscard]] virtual std::string client_address() { return {}; }
+
   /// The body counts towards `share`, which is bounded (limits.key_share). Called before the body is read, if at all.
   virtual void count_for(KeyShare& share) noexcept { static_cast<void>(share); }
 
@@ -45,6 +48,11 @@ class Exchange {
   /// Sends `100 Continue` if the client waits for it. Errors: body_too_large, request_timeout, malformed_http,
   /// overloaded, client_gone.
   virtual Async<Result<std::string_view>> read_body() = 0;
+
+  /// `body`, which read_body() returned, without its Content-Encoding: itself if it has none. Valid until the exchange
+  /// ends, and bounded like a body. Errors: unsupported_content_coding, invalid_value (it is not what it says),
+  /// body_too_large, overloaded.
+  virtual Result<std::string_view> decoded_body(std::string_view body) { return body; }
 
   /// Reads the next piece of the body; empty at its end. Valid until the next call. Not to be mixed with read_body().
   virtual Async<Result<std::string_view>> read_body_some() = 0;

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "http1/error_fields.hpp"
 #include "openai/error_body.hpp"
+#include "triage/request.hpp"
 
 #include <sys/socket.h>
 
@@ -177,6 +178,7 @@ Async<bool> Session::read_head() {
     if (read_error_) co_return false;
   }
   read_deadline_.clear();
+  head_.path = with_version(head_.path);
   start_request();
   head_bytes_ = taken_ = parser_.consumed();
   body_left_ = head_.content_length.value_or(0);

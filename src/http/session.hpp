@@ -37,6 +37,8 @@ class Session final : public Exchange {
   [[nodiscard]] Deadline::Clock::time_point waiting_since() const noexcept { return serving_ ? never : waiting_since_; }
 
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
+  Result<std::string_view> decoded_body(std::string_view body) override;
+  [[nodiscard]] std::string client_address() override;
   [[nodiscard]] std::string_view id() const noexcept override { return id_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept override { return started_; }
   void count_for(KeyShare& share) noexcept override { share_ = &share; }
@@ -153,9 +155,10 @@ class Session final : public Exchange {
   std::uint64_t received_ = 0;                // bytes since the head
   Deadline::Clock::duration body_waited_{0};  // for the body to come
   Limit too_slow_ = Limit::body_idle;         // the limit on the last wait
-  std::size_t held_ = 0;                      // of the body, counted against limits.bodies_total
-  KeyShare* share_ = nullptr;                 // what the body counts for; null: only for all
-  bool coming_ = false;                       // the body counts among those that come
+  Buffer decoded_;
+  std::size_t held_ = 0;       // of the body, counted against limits.bodies_total
+  KeyShare* share_ = nullptr;  // what the body counts for; null: only for all
+  bool coming_ = false;        // the body counts among those that come
   bool body_done_ = true;
   bool refused_ = false;  // a bad head: nobody knows what follows it
   bool placed_ = false;   // counts as in flight

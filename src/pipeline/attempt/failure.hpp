@@ -74,8 +74,13 @@ Failure failure_of(Error error);
 /// status.
 Failure reported_failure(const Target& target, const Error& error);
 
-/// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request.
-Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0);
+/// Whose model a call asks for: the deployment's, which the provider ought to know, or one that the client knows of.
+enum class AskedModel : std::uint8_t { own, foreign };
+
+/// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request. What is wrong with
+/// the gateway's own key or model is told as the gateway's fault: to the client it would look like its own.
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0,
+                            AskedModel model = AskedModel::own);
 
 /// A route's time-outs for one call that must fit in `left`, of which it may use a share before its answer begins, so
 /// that others can be asked in time: of `shares` equal ones if it is streamed, three quarters if it comes whole, when
