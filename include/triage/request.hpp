@@ -26,10 +26,11 @@ struct ApiPath {
   Api api;
   WireForm form = WireForm::openai;
 };
-inline constexpr std::array<ApiPath, 4> api_paths{{{"/v1/chat/completions", Api::chat},
+inline constexpr std::array<ApiPath, 5> api_paths{{{"/v1/chat/completions", Api::chat},
                                                    {"/v1/completions", Api::completions},
                                                    {"/v1/embeddings", Api::embeddings},
-                                                   {"/v1/messages", Api::chat, WireForm::anthropic}}};
+                                                   {"/v1/messages", Api::chat, WireForm::anthropic},
+                                                   {"/v1/responses", Api::chat, WireForm::responses}}};
 /// nullopt: the path belongs to another API, which passes through.
 inline std::optional<Api> api_at(std::string_view path) noexcept {
   for (const ApiPath& each : api_paths)

@@ -11,9 +11,10 @@ struct Entry {
 };
 
 /// The list: which API is in which form.
-constexpr std::array<Entry, 2> entries{{
+constexpr std::array<Entry, 3> entries{{
     {WireForm::openai, openai_client},
     {WireForm::anthropic, anthropic_client},
+    {WireForm::responses, responses_client},
 }};
 
 }  // namespace
