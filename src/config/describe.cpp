@@ -198,6 +198,12 @@ void describe(Describer& v, Provider& s) {
            .shown_default = "none",
            .check = check_credential},
           s.organization);
+  v.field(
+      {.name = "responses",
+       .text = "whether a server of the dialect `openai` has the Responses API besides chat completions; clients of "
+               "that API are then passed on",
+       .shown_default = "true at OpenAI and Azure; elsewhere it is tried"},
+      s.responses);
   v.field({.name = "project", .text = "sent as `OpenAI-Project`", .shown_default = "none", .check = check_credential},
           s.project);
   v.field({.name = "headers",

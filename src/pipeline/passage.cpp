@@ -114,7 +114,7 @@ bool passes_unread(const Snapshot& snapshot, const KeySpec* key, const RequestHe
   if (form == WireForm::openai) return false;
   const Routes routes = routes_of(snapshot, key, head);
   return !routes.empty() && std::ranges::none_of(routes, [form](const LiveRoute* route) {
-    return any_member(*route, [form](const LiveDeployment* each) { return each->spec->form == form; });
+    return any_member(*route, [form](const LiveDeployment* each) { return speaks(*each->spec, form); });
   });
 }
 

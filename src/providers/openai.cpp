@@ -2,6 +2,7 @@
 
 #include "json/json.hpp"
 #include "providers/fields.hpp"
+#include "providers/responses.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,16 +46,8 @@ std::string_view api_path(Api api) noexcept {
   return "";
 }
 
-void add_openai_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, Forwarded forwarded) {
-  std::string_view bearer;
-  if (!provider.api_key.empty()) bearer = call.own("Bearer " + provider.api_key.reveal());
-  const std::array<Field, 3> own{{{"Authorization", bearer},
-                                  {"OpenAI-Organization", provider.organization},
-                                  {"OpenAI-Project", provider.project}}};
-  add_fields(call, client, provider, forwarded, own);
-}
-
 constexpr std::string_view own_host = "api.openai.com";
+constexpr std::string_view azure_host = ".openai.azure.com";
 
 // Of a request in another dialect: OpenAI's own API calls the answer's limit max_completion_tokens, and only models
 // that are said to think are asked to.
@@ -101,6 +94,13 @@ class OpenaiDialect final : public Dialect {
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
   [[nodiscard]] WireForm form(const Deployment& /*deployment*/) const noexcept override { return WireForm::openai; }
 
+  // Many servers have the Responses API as well; OpenAI's and Azure's surely do.
+  [[nodiscard]] SecondDialect second(const Provider& provider) const noexcept override {
+    if (provider.responses) return *provider.responses ? SecondDialect{&responses_dialect(), true} : SecondDialect{};
+    const std::string& host = provider.base_url.host;
+    return {&responses_dialect(), host == own_host || host.ends_with(azure_host)};
+  }
+
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
                                            std::chrono::system_clock::time_point /*now*/,
@@ -109,7 +109,7 @@ class OpenaiDialect final : public Dialect {
     const bool translated = request.form != WireForm::openai;
     result.call.target =
         target_of(provider, api_path(request.api), translated ? std::string_view() : std::string_view(client.query));
-    add_openai_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
+    openai::add_call_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
 
     std::array<Edit, 4> edits;
     std::size_t count = 0;
@@ -152,7 +152,7 @@ class OpenaiDialect final : public Dialect {
       result.call.target.insert(result.call.target.begin(), '/');
     result.call.body_length = client.content_length;
     result.call.replayable = !client.has_body();
-    add_openai_fields(result, client, provider, Forwarded::unread);
+    openai::add_call_fields(result, client, provider, Forwarded::unread);
     return result;
   }
 
@@ -187,6 +187,16 @@ class OpenaiDialect final : public Dialect {
 };
 
 }  // namespace
+
+void openai::add_call_fields(EncodedCall& call, const RequestHead& client, const Provider& provider,
+                             Forwarded forwarded) {
+  std::string_view bearer;
+  if (!provider.api_key.empty()) bearer = call.own("Bearer " + provider.api_key.reveal());
+  const std::array<Field, 3> own{{{"Authorization", bearer},
+                                  {"OpenAI-Organization", provider.organization},
+                                  {"OpenAI-Project", provider.project}}};
+  add_fields(call, client, provider, forwarded, own);
+}
 
 bool openai::is_stream(const ResponseHead& head) noexcept {
   const auto type = find_field(head.fields, "content-type");

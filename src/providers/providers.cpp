@@ -2,6 +2,7 @@
 
 #include "providers/anthropic.hpp"
 #include "providers/openai.hpp"
+#include "providers/responses.hpp"
 
 #include <array>
 
@@ -9,10 +10,11 @@ namespace triage {
 namespace {
 
 /// The list, one line per dialect. Its name is what Dialect::name() returns.
-const std::array<const Dialect*, 2>& dialects() noexcept {
-  static const std::array<const Dialect*, 2> list{
+const std::array<const Dialect*, 3>& dialects() noexcept {
+  static const std::array<const Dialect*, 3> list{
       &openai_dialect(),
       &anthropic_dialect(),
+      &responses_dialect(),
   };
   return list;
 }

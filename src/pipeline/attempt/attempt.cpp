@@ -68,6 +68,8 @@ Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
       own_words_(call.own_words),
       said_max_(call.said_max),
       added_(call.added),
+      dialect_(&call.target.deployment->dialect_for(request_.form)),
+      translates_(dialect_ == call.target.deployment->dialect && call.target.deployment->spec->form != request_.form),
       hang_up_(scope.services.deadlines, [this] {
         late_ = !given_;
         cancel();
@@ -84,8 +86,8 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   const LiveDeployment& deployment = *target().deployment;
   first_event_ = timeouts.first_event;
   if (translates()) blocks_of(request_);
-  auto encoded = deployment.dialect->encode(request_, scope_.client.head, *deployment.spec, *deployment.provider,
-                                            std::chrono::system_clock::now(), deployment.without());
+  auto encoded = dialect_->encode(request_, scope_.client.head, *deployment.spec, *deployment.provider,
+                                  std::chrono::system_clock::now(), deployment.without());
   if (!encoded) co_return fail(failure_of(encoded.error()));
   encoded_ = std::move(*encoded);
   row_of().record.dropped = joined(encoded_.dropped);
@@ -96,6 +98,8 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
     Failure failure = co_await read_failure(target(), *reply_, added_ | encoded_.added);
+    failure.no_form =
+        dialect_ != deployment.dialect && deployment.no_responses != nullptr && lacks_path(*failure.reply);
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
@@ -115,7 +119,7 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
 
 Async<void> Attempt::begin() {
   if (!request_.stream) return begin_whole();
-  return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
+  return dialect_->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
 }
 
 // A stream was asked for, but the head does not declare one: the first bytes decide.
@@ -135,7 +139,7 @@ Async<void> Attempt::begin_undeclared() {
 }
 
 Async<void> Attempt::begin_stream() {
-  const Dialect& dialect = *target().deployment->dialect;
+  const Dialect& dialect = *dialect_;
   const std::size_t event_max = scope_.snapshot.spec.limits.event.bytes;
   decoder_ = translates() ? client_of(request_).translated(dialect.block_reader(event_max), request_)
                           : dialect.decoder(request_, event_max);
@@ -191,12 +195,8 @@ Async<void> Attempt::begin_whole() {
   finish();
 }
 
-bool Attempt::translates() const noexcept {
-  return target().deployment->spec->form != request_.form;
-}
-
 std::optional<Error> Attempt::decode_whole(std::string_view body) {
-  const Dialect& dialect = *target().deployment->dialect;
+  const Dialect& dialect = *dialect_;
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
@@ -338,7 +338,7 @@ Error Attempt::broke(Error error) {
   mask(error.message, secrets_of(*target().deployment->provider));
   Failure failed = error.status != 0 ? reported_failure(target(), error) : failure_of(error);
   if (error.status != 0 && !given_)
-    failed.refused = target().deployment->dialect->refused(error.status, error.message, added_ | encoded_.added);
+    failed.refused = dialect_->refused(error.status, error.message, added_ | encoded_.added);
   fail(std::move(failed));
   return error;
 }

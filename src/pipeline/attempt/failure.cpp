@@ -1,5 +1,6 @@
 #include "pipeline/attempt/failure.hpp"
 
+#include "base/ascii.hpp"
 #include "http1/http_date.hpp"
 #include "openai/error_body.hpp"
 #include "pipeline/answer/client_head.hpp"
@@ -123,6 +124,16 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added)
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
   if (body && storage.empty()) co_await reply.next();  // the end, after which its connection can serve others
   co_return out;
+}
+
+bool lacks_path(const ErrorReply& reply) noexcept {
+  if (reply.status != 404 && reply.status != 405 && reply.status != 501) return false;
+  constexpr std::string_view others[] = {"model", "with id"};
+  const auto says = [&](std::string_view words) {
+    const auto same = [](char a, char b) { return to_lower(a) == b; };
+    return std::search(reply.body.begin(), reply.body.end(), words.begin(), words.end(), same) != reply.body.end();
+  };
+  return std::ranges::none_of(others, says);
 }
 
 CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left, bool streamed, std::size_t shares) {

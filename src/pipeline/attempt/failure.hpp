@@ -35,6 +35,7 @@ struct Failure {
   bool elsewhere = false;                                     ///< repeat it only if there is no other candidate
   bool no_head = false;                  ///< no byte of an answer came: the whole host may be out of reach
   Additions refused = 0;                 ///< additions to the request that the provider refuses
+  bool no_form = false;                  ///< the provider does not have the API in which it was asked
   Error error = {};                      ///< for the client, unless there is a `reply`
   std::optional<ErrorReply> reply = {};  ///< to be passed on unchanged
 
@@ -73,6 +74,9 @@ Failure failure_of(Error error);
 /// The failure for an answer of status 2xx that is an error and names another status: as if it had come with that
 /// status.
 Failure reported_failure(const Target& target, const Error& error);
+
+/// Whether a provider's reply says that there is no such API, and not that there is no such model, response or item.
+bool lacks_path(const ErrorReply& reply) noexcept;
 
 /// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request.
 Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0);
