@@ -106,8 +106,8 @@ class AnswerEventReader {
   }
 
   void close() {
-    if (std::exchange(state_.open_, false)) add(Step::block_end);
     state_.refuses_ = false;
+    if (std::exchange(state_.open_, false)) add(Step::block_end);
   }
 
   [[nodiscard]] bool is_open(BlockKind kind, std::int64_t item) const {
