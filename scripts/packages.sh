@@ -3,7 +3,7 @@
 build_packages() {
   echo g++ cmake ninja-build ccache pkg-config nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libssl-dev \
     libsimdjson-dev libsqlite3-dev libre2-dev libmimalloc-dev libxxhash-dev libcld2-dev zlib1g-dev \
-    libutf8proc-dev libpcre2-dev ca-certificates
+    libutf8proc-dev libpcre2-dev libtomlplusplus-dev ca-certificates
   # Boost 1.81 is the oldest that will do; Debian 12's default is 1.74.
   case "$(system)" in
     debian:12) echo libboost1.81-dev python3-venv ;;

@@ -46,6 +46,12 @@ class ClientApi {
   /// end, so that clients that make an event of each empty line are not told of one.
   [[nodiscard]] virtual std::string_view keep_alive() const noexcept { return ": keep-alive\n"; }
 
+  /// The media type of a stream.
+  [[nodiscard]] virtual std::string_view stream_type(const ApiRequest& request) const noexcept {
+    static_cast<void>(request);
+    return "text/event-stream; charset=utf-8";
+  }
+
   /// Turns a whole answer into the events of a stream, without stream_end(), for a client that asked for a stream.
   /// Empty: `body` cannot be streamed.
   [[nodiscard]] virtual std::string as_stream(const ApiRequest& request, std::string_view body) const = 0;

@@ -56,6 +56,8 @@ enum class ErrorCode : std::uint8_t {
   upstream_bad_response,
   upstream_truncated,
   upstream_too_large,
+  upstream_refused_key,
+  upstream_refused_model,
   upstream_error,
   answer_rejected,  ///< by a verifier; clients never see it
 };

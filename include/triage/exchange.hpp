@@ -38,6 +38,9 @@ class Exchange {
   /// When the first byte of the request arrived.
   [[nodiscard]] virtual std::chrono::steady_clock::time_point started() const noexcept = 0;
 
+  /// The client's address as text, without the port; empty: not known (any more).
+  [[nodiscard]] virtual std::string client_address() { return {}; }
+
   /// The body counts towards `share`, which is bounded (limits.key_share). Called before the body is read, if at all.
   virtual void count_for(KeyShare& share) noexcept { static_cast<void>(share); }
 

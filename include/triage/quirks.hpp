@@ -29,15 +29,24 @@ enum class LaterSystem : std::uint8_t { system, marked };
 template <>
 inline constexpr std::array<std::string_view, 2> words<LaterSystem>{"system", "marked"};
 
-/// How an assistant's own thoughts are sent back in a chat completion. no: not at all. parts: in its content.
+/// How an assistant's own thoughts are sent back in a chat completion. no, which is written `none`: not at all. parts:
+/// in its content.
 enum class SentThoughts : std::uint8_t { no, reasoning_content, reasoning, parts };
 template <>
-inline constexpr std::array<std::string_view, 4> words<SentThoughts>{"no", "reasoning_content", "reasoning", "parts"};
+inline constexpr std::array<std::string_view, 4> words<SentThoughts>{"none", "reasoning_content", "reasoning", "parts"};
 
-/// How a chat completion says how long to think. reasoning: {"effort": ...}; thinking: {"type": "enabled"}.
-enum class EffortWord : std::uint8_t { no, reasoning_effort, reasoning, thinking };
+/// Which member of a request says how long to think. no, which is written `none`: none does. reasoning:
+/// {"effort": ...}; thinking: {"type": "enabled"}; the last two are Bedrock's, for models of OpenAI's kind and for
+/// Nova.
+enum class EffortWord : std::uint8_t { no, reasoning_effort, reasoning, thinking, reasoning_config, nova };
 template <>
-inline constexpr std::array<std::string_view, 4> words<EffortWord>{"no", "reasoning_effort", "reasoning", "thinking"};
+inline constexpr std::array<std::string_view, 6> words<EffortWord>{"none",     "reasoning_effort", "reasoning",
+                                                                   "thinking", "reasoning_config", "nova"};
+
+/// What Bedrock's models call top_k. nova: inferenceConfig.topK.
+enum class TopKWord : std::uint8_t { no, top_k, k, nova };
+template <>
+inline constexpr std::array<std::string_view, 4> words<TopKWord>{"none", "top_k", "k", "nova"};
 
 /// The choices of tools besides the model's own.
 enum class ChoiceWord : std::uint8_t { none, required, named };
@@ -48,7 +57,9 @@ inline constexpr std::array<std::string_view, 3> words<ChoiceWord>{"none", "requ
 struct Quirks {
   std::optional<LimitWord> limit;
   std::optional<CallIds> call_ids;
-  std::optional<bool> reply_to_results;  ///< the assistant must speak between a tool's result and the user
+  std::optional<std::string> seed;                   ///< what a chat completion calls it
+  std::optional<std::vector<std::string>> left_out;  ///< members of a chat completion that it refuses
+  std::optional<bool> reply_to_results;              ///< the assistant must speak between a tool's result and the user
   std::optional<LaterSystem> later_system;
   std::optional<SentThoughts> sent_thoughts;
   std::optional<EffortWord> effort;
@@ -57,6 +68,9 @@ struct Quirks {
   std::optional<std::vector<ChoiceWord>> tool_choices;  ///< that are taken besides the model's own choice
   std::optional<std::string> unsigned_calls;            ///< stands for the signature of a call that has none
   std::optional<bool> sampling_with_thinking;           ///< temperature and its kin are taken while it thinks
+  std::optional<TopKWord> top_k;                        ///< Bedrock
+  std::optional<bool> cache_points;                     ///< Bedrock: the prompt can be cached
+  std::optional<bool> failed_results;                   ///< Bedrock: the mark of a tool that failed is taken
   std::optional<bool> prefill;                          ///< a last turn of the assistant is continued
   std::optional<bool> image_urls;                       ///< images at an address are fetched
   std::optional<bool> json_schema;                      ///< answers are held to a schema

@@ -31,16 +31,44 @@ inline constexpr std::array<ApiPath, 5> api_paths{{{"/v1/chat/completions", Api:
                                                    {"/v1/embeddings", Api::embeddings},
                                                    {"/v1/messages", Api::chat, WireForm::anthropic},
                                                    {"/v1/responses", Api::chat, WireForm::responses}}};
+/// Gemini's API says in the path what is done with which model: /v1beta/models/MODEL:generateContent.
+struct ModelPath {
+  std::string_view model;  ///< percent-encoded
+  std::string_view method;
+};
+inline constexpr std::string_view gemini_prefix = "/v1beta/";
+inline std::optional<ModelPath> model_path(std::string_view path) noexcept {
+  constexpr std::string_view models = "models/";
+  if (path.starts_with(gemini_prefix))
+    path.remove_prefix(gemini_prefix.size());
+  else if (path.starts_with("/v1/"))
+    path.remove_prefix(std::string_view("/v1/").size());
+  else
+    return std::nullopt;
+  const std::size_t colon = path.rfind(':');
+  if (!path.starts_with(models) || colon == std::string_view::npos || colon <= models.size()) return std::nullopt;
+  const ModelPath out{path.substr(models.size(), colon - models.size()), path.substr(colon + 1)};
+  for (const std::string_view method : {"generateContent", "streamGenerateContent", "countTokens"})
+    if (out.method == method) return out;
+  return std::nullopt;
+}
+
 /// nullopt: the path belongs to another API, which passes through.
 inline std::optional<Api> api_at(std::string_view path) noexcept {
   for (const ApiPath& each : api_paths)
     if (each.path == path) return each.api;
+  if (const auto model = model_path(path); model && model->method != "countTokens") return Api::chat;
   return std::nullopt;
 }
 inline constexpr std::string_view count_tokens_path = "/v1/messages/count_tokens";
+inline bool counts_tokens(std::string_view path) noexcept {
+  const auto model = model_path(path);
+  return path == count_tokens_path || (model && model->method == "countTokens");
+}
 /// The form of the API at that path.
 inline WireForm form_at(std::string_view path) noexcept {
   if (path == count_tokens_path) return WireForm::anthropic;
+  if (path.starts_with(gemini_prefix) || model_path(path)) return WireForm::gemini;
   for (const ApiPath& each : api_paths)
     if (each.path == path) return each.form;
   return WireForm::openai;
@@ -96,7 +124,6 @@ struct OriginalRequest {
   Span model_value;       ///< in `body`: the JSON string, quotes included
   std::string chat;       ///< what the ApiRequest's body is a view of, with its padding
   bool array = false;     ///< the answer's stream is to be one JSON array (Gemini)
-  Span max_tokens;        ///< in `chat`: the member's name, quotes included; empty: there is none
   std::string copy;       ///< what `body` is a view of, where it is not the client's own
 };
 

@@ -124,6 +124,14 @@ struct PoolSpec {
   bool operator==(const PoolSpec&) const = default;
 };
 
+/// Where access tokens come from, instead of a key.
+struct CredentialsSpec {
+  std::string file;       ///< of a service account, a user or an application; or it holds a token
+  bool metadata = false;  ///< from the metadata server of the Google machine that this runs on
+  [[nodiscard]] bool given() const noexcept { return metadata || !file.empty(); }
+  bool operator==(const CredentialsSpec&) const = default;
+};
+
 struct Provider {
   std::string name;
   std::string dialect;  ///< one of dialect_names()
@@ -132,6 +140,7 @@ struct Provider {
   std::string organization;                             ///< OpenAI-Organization
   std::string project;                                  ///< OpenAI-Project
   std::vector<std::pair<std::string, Secret>> headers;  ///< sent with every call
+  std::vector<std::string> forward;                     ///< globs over names of the client's header fields
   std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
   std::optional<Url> proxy;                             ///< HTTP CONNECT
   PoolSpec pool;
@@ -141,9 +150,10 @@ struct Provider {
   Secret secret_access_key = {};
   Secret session_token = {};  ///< empty: the credentials are not temporary
   std::string location = {};  ///< vertex
-  std::string credentials_file = {};
+  CredentialsSpec credentials = {};
   std::string api_version = {};  ///< azure
   Quirks quirks = {};
+  std::string server = {};  ///< not a key: what `dialect` named, if that was a server in the table of quirks
 };
 
 /// What a deployment can do.

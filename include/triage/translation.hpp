@@ -77,8 +77,9 @@ enum class RequestField : std::uint8_t {
   safety_settings,
   cached_content,
   response_store,
+  response_mime_type,
 };
-inline constexpr std::size_t request_field_count = static_cast<std::size_t>(RequestField::response_store) + 1;
+inline constexpr std::size_t request_field_count = static_cast<std::size_t>(RequestField::response_mime_type) + 1;
 
 /// Some of them, one bit each.
 using RequestFields = std::uint64_t;

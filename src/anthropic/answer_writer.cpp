@@ -65,11 +65,14 @@ void append_usage(std::string& out, const Usage& usage) {
   out += '}';
 }
 
-void append_id(std::string& out, const BlockEvent& begin) {
+void append_id(std::string& out, const BlockEvent& begin, std::string_view model) {
   out += R"("id":)";
   append_quoted(out, begin.id.raw.empty() ? "msg" : begin.id.raw);
   out += R"(,"type":"message","role":"assistant","model":)";
-  append_quoted(out, begin.name.raw);
+  if (model.empty())
+    append_quoted(out, begin.name.raw);
+  else
+    append_json_string(out, model);
 }
 
 // "event: NAME\ndata: {"type":"NAME"
@@ -118,7 +121,7 @@ void MessageWriter::put(const BlockEvent& event, std::string& out) {
 
 void MessageWriter::begin(const BlockEvent& event, std::string& out) {
   open_event(out, "message_start");
-  append_id(out += R"(,"message":{)", event);
+  append_id(out += R"(,"message":{)", event, model_);
   out += R"(,"content":[],"stop_reason":null,"stop_sequence":null,"usage":)";
   Usage usage;
   usage.input = input_tokens_;
@@ -189,9 +192,9 @@ class WholeMessage {
     }
   }
 
-  [[nodiscard]] std::string written() const {
+  [[nodiscard]] std::string written(std::string_view model) const {
     std::string out = "{";
-    append_id(out, begin_);
+    append_id(out, begin_, model);
     out.append(R"(,"content":[)").append(content_).append("],");
     append_stop(out, finish_);
     append_usage(out += R"(,"usage":)", usage_ ? settled(*usage_) : Usage());
@@ -242,10 +245,10 @@ class WholeMessage {
 
 }  // namespace
 
-std::string write_message(const std::vector<BlockEvent>& events) {
+std::string write_message(const std::vector<BlockEvent>& events, std::string_view model) {
   WholeMessage message;
   for (const BlockEvent& event : events) message.add(event);
-  return message.written();
+  return message.written(model);
 }
 
 }  // namespace triage::anthropic

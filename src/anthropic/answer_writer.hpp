@@ -17,8 +17,11 @@ bool is_error_type(std::string_view text) noexcept;
 
 class MessageWriter {
  public:
-  /// `input_tokens` is an estimate: clients count by what message_start says, and the truth comes at the end.
-  explicit MessageWriter(std::int64_t input_tokens) : input_tokens_(input_tokens) {}
+  /// `input_tokens` is an estimate: clients count by what message_start says, and the truth comes at the end. `model`
+  /// is the one that the answer names, unescaped; empty: the provider's. Claude Code does not send back what a model
+  /// thought that it did not ask for.
+  explicit MessageWriter(std::int64_t input_tokens, std::string_view model = {})
+      : input_tokens_(input_tokens), model_(model) {}
 
   /// Appends the client's events of `event`. What it says at the end waits for the usage, or for end().
   void put(const BlockEvent& event, std::string& out);
@@ -31,12 +34,13 @@ class MessageWriter {
   void put_piece(const BlockEvent& event, std::string& out);
 
   std::int64_t input_tokens_;
+  std::string model_;
   std::string finish_;  // the members of message_delta's delta; empty: it has not ended, or that was said
   std::optional<UsageReport> usage_;
 };
 
-/// A whole answer.
-std::string write_message(const std::vector<BlockEvent>& events);
+/// A whole answer. `model` as for MessageWriter.
+std::string write_message(const std::vector<BlockEvent>& events, std::string_view model = {});
 
 /// What ends a stream.
 inline constexpr std::string_view message_stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";

@@ -122,6 +122,7 @@ class RequestReader {
     });
     if (!blocks_.stop.empty()) blocks_.note(Field::stops);
     if (blocks_.stop.size() > stops_max) blocks_.note(Field::many_stops);
+    if (blocks_.stop.size() > stops_max + 1) blocks_.note(Field::stops_above_5);
   }
 
   void read_user(const JsonString& name) {

@@ -1,8 +1,8 @@
 #include "anthropic/request_writer.hpp"
 
-#include "anthropic/thinking.hpp"
 #include "blocks/block_request.hpp"
 #include "blocks/spelling.hpp"
+#include "blocks/thinking.hpp"
 #include "json/json.hpp"
 #include "triage/body_padding.hpp"
 
@@ -214,7 +214,11 @@ class Writer {
     body_ += '}';
   }
 
-  static Role role_of(const BlockTurn& turn) { return turn.role == Role::assistant ? Role::assistant : Role::user; }
+  // What the system says in mid-conversation is the user's, unless the model takes it as it is.
+  [[nodiscard]] Role role_of(const BlockTurn& turn) const {
+    const bool kept = turn.role == Role::system && deployment_.quirks.later_system == LaterSystem::system;
+    return turn.role == Role::assistant || kept ? turn.role : Role::user;
+  }
 
   void add_messages() {
     body_ += R"(,"messages":[)";
@@ -237,7 +241,8 @@ class Writer {
     const std::size_t before = body_.size();
     const bool first_before = first;
     next(first);
-    body_.append(R"({"role":")").append(role == Role::user ? "user" : "assistant").append(R"(","content":[)");
+    const std::string_view name = role == Role::user ? "user" : role == Role::system ? "system" : "assistant";
+    body_.append(R"({"role":")").append(name).append(R"(","content":[)");
     bool empty = true;
     for (const bool results : {true, false})
       for (const BlockTurn& turn : turns)
@@ -245,7 +250,7 @@ class Writer {
           if ((block.kind == BlockKind::result) == results) {
             const bool ends =
                 last && role == Role::assistant && &turn == &turns.back() && &block == &turn.blocks.back();
-            add_block(block, turn.role == Role::system, ends, empty);
+            add_block(block, turn.role == Role::system && role == Role::user, ends, empty);
           }
     body_ += "]}";
     if (!empty) return;

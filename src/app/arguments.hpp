@@ -15,7 +15,7 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum ExitCode : int { exit_done = 0, exit_no = 1, exit_usage = 2, exit_could_not_run = 3 };
+enum ExitCode : int { exit_done = 0, exit_no = 1, exit_usage = 2, exit_could_not_run = 3, exit_changed = 4 };
 
 class Arguments {
  public:

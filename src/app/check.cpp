@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace triage {
@@ -29,8 +31,15 @@ void print(const Json& json) {
   std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
-int check_one(const std::string& file, bool json, bool strict) {
-  const Loaded loaded = load_file(file);
+// "-" is standard input.
+Loaded load_named(const std::string& file, Environment environment = Environment::needed) {
+  if (file != "-") return load_file(file, options::DerivedFiles::required, environment);
+  const std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  return load_text(text, "<stdin>", environment);
+}
+
+int check_one(const std::string& file, bool json, bool strict, Environment environment) {
+  const Loaded loaded = load_named(file, environment);
   const bool good = loaded.ok() && (!strict || loaded.diagnostics.empty());
   if (json) {
     print({{"ok", good},
@@ -73,7 +82,7 @@ Json changes_json(const std::vector<Change>& changes) {
 }
 
 int check_two(const std::string& before, const std::string& after, bool json) {
-  const std::array<Loaded, 2> loaded{load_file(before), load_file(after)};
+  const std::array<Loaded, 2> loaded{load_named(before), load_named(after)};
   std::vector<Diagnostic> errors;
   for (const Loaded& each : loaded)
     std::ranges::copy_if(each.diagnostics, std::back_inserter(errors),
@@ -93,27 +102,30 @@ int check_two(const std::string& before, const std::string& after, bool json) {
            {"changes", changes_json(changes)}});
   else
     print_text(changes);
-  return exit_done;
+  return changes.empty() ? exit_done : exit_changed;
 }
 
 }  // namespace
 
 const char* const check_help =
-    "Usage: triage check FILE [--strict] [--json]\n"
+    "Usage: triage check FILE [--strict] [--json] [--no-env]\n"
     "       triage check --diff OLD NEW [--json]\n\n"
     "Reads a configuration and names every mistake as FILE:LINE:COL, with the fix, and warns of what is known not to\n"
-    "work. With --diff it says what changes for traffic between two files.\n\n"
+    "work. With --diff it says what changes for traffic between two files. A file called - is standard input.\n\n"
     "  --strict  warnings count as mistakes\n"
-    "  --json    prints what it found as JSON on stdout\n\n"
-    "Exit: 0 it can be served, 1 it cannot (with --diff: one of the two).\n";
+    "  --json    prints what it found as JSON on stdout\n"
+    "  --no-env  variables and files that ${...} names may be missing; what depends on them is not checked\n\n"
+    "Exit: 0 it can be served, 1 it cannot. With --diff: 0 nothing changes, 1 one of the two cannot be served,\n"
+    "4 something changes.\n";
 
 int check_command(const Words& words) {
-  const Arguments arguments(words, {}, {"diff", "json", "strict"});
+  const Arguments arguments(words, {}, {"diff", "json", "strict", "no-env"});
   const Words& files = arguments.words();
   const bool json = arguments.has("json");
   if (!arguments.has("diff")) {
     if (files.size() != 1) throw UsageError("give one FILE");
-    return check_one(files[0], json, arguments.has("strict"));
+    const auto environment = arguments.has("no-env") ? Environment::absent : Environment::needed;
+    return check_one(files[0], json, arguments.has("strict"), environment);
   }
   if (files.size() != 2) throw UsageError("give two files, OLD and NEW");
   if (arguments.has("strict")) throw UsageError("--strict is not for --diff, which tells no warnings");

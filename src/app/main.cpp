@@ -33,6 +33,7 @@ constexpr Command commands[] = {
     {"replay", "say what a change of configuration would have cost", triage::replay_command, &triage::replay_help},
     {"top", "who costs most, and how good the answers are", triage::top_command, &triage::top_help},
     {"health", "ask a running gateway whether it takes requests", triage::health_command, &triage::health_help},
+    {"import", "read another gateway's configuration", triage::import_command, &triage::import_help},
     {"key", "make a gateway key", triage::key_command, &triage::key_help},
     {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
     {"calibrate", "learn what log-probabilities mean", triage::calibrate_command, &triage::calibrate_help},

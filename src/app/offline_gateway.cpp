@@ -132,7 +132,8 @@ bool may_be_temporary(int status) {
 OfflineGateway::OfflineGateway(ConfigSpec spec, std::string version)
     : snapshot_(build_snapshot(answering_only(std::move(spec)), std::move(version), metrics_, live_state_)),
       upstream_(loop_, upstream_options(*snapshot_), metrics_),
-      gateway_(loop_, upstream_, snapshot_, nullptr, &scores_) {}
+      authorized_(upstream_, loop_, metrics_),
+      gateway_(loop_, authorized_, snapshot_, nullptr, &scores_) {}
 
 void OfflineGateway::run(std::size_t count, std::size_t at_once, const std::function<Async<void>(std::size_t)>& work) {
   count_ = count;
@@ -186,7 +187,7 @@ Async<OfflineReply> OfflineGateway::ask(const Question& question) {
   const ChatView view;
   const auto now = Trail::Clock::now();
   const auto patience = std::visit([](const auto& each) { return each.timeout; }, question);
-  const Services services{upstream_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, &scores_};
+  const Services services{authorized_, loop_.deadlines, loop_.io.get_executor(), nullptr, nullptr, &scores_};
   const ClientSide client{head, "offline", now, now + patience, nullptr, gone};
   const Scope scope{*snapshot_, snapshot_->direct, request, view, client, services};
   OfflineReply out;

@@ -10,6 +10,7 @@
 #include "pipeline/live/snapshot.hpp"
 #include "triage/completion.hpp"
 #include "triage/question.hpp"
+#include "upstream/authorized_upstream.hpp"
 #include "upstream/http_upstream.hpp"
 
 #include <cstddef>
@@ -67,6 +68,7 @@ class OfflineGateway {
   std::shared_ptr<const Snapshot> snapshot_;
   Loop loop_{0};
   HttpUpstream upstream_;
+  AuthorizedUpstream authorized_;
   ScorePool scores_{1};
   Gateway gateway_;
   std::exception_ptr broken_;

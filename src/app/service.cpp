@@ -65,7 +65,8 @@ Service::PerLoop::PerLoop(std::size_t index, const std::shared_ptr<const Snapsho
   options.dns_ttl = snapshot->spec.dns_ttl;
   options.limits = snapshot->spec.limits;
   client = std::make_unique<HttpUpstream>(thread.loop(), options, metrics);
-  gateway = std::make_unique<Gateway>(thread.loop(), *client, snapshot, ledger, &scores, &graders, feedback);
+  authorized = std::make_unique<AuthorizedUpstream>(*client, thread.loop(), metrics);
+  gateway = std::make_unique<Gateway>(thread.loop(), *authorized, snapshot, ledger, &scores, &graders, feedback);
 }
 
 Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, const PassedSockets& passed)

@@ -19,6 +19,7 @@
 #include "pipeline/live/live_state.hpp"
 #include "pipeline/live/snapshot.hpp"
 #include "triage/spec.hpp"
+#include "upstream/authorized_upstream.hpp"
 #include "upstream/http_upstream.hpp"
 
 #include <csignal>
@@ -79,6 +80,7 @@ class Service final : private admin::Control {
             ScorePool& scores, ScorePool& graders, FeedbackStore* feedback);
     LoopThread thread;
     std::unique_ptr<HttpUpstream> client;
+    std::unique_ptr<AuthorizedUpstream> authorized;
     std::unique_ptr<Gateway> gateway;
   };
 

@@ -54,6 +54,8 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"upstream_bad_response", 502, upstream, true, server_error},
     {"upstream_truncated", 502, upstream, true, server_error},
     {"upstream_too_large", 502, upstream, true, server_error},
+    {"upstream_refused_key", 502, upstream, true, server_error},
+    {"upstream_refused_model", 502, upstream, true, server_error},
     {"upstream_error", 502, upstream, true, server_error},
     {"answer_rejected", 502, upstream, true, server_error},
 }};

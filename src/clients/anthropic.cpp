@@ -16,7 +16,8 @@ namespace {
 
 class Writer final : public AnswerWriter {
  public:
-  explicit Writer(const ApiRequest& request) : writer_(ChatView(request).tokens_all()) {}
+  explicit Writer(const ApiRequest& request, std::string_view model = {})
+      : writer_(ChatView(request).tokens_all(), model) {}
   void put(const BlockEvent& event, std::string& out) override { writer_.put(event, out); }
   void end(std::string& out) override { writer_.end(out); }
 
@@ -53,11 +54,11 @@ class AnthropicClient final : public ClientApi {
 
   [[nodiscard]] std::unique_ptr<AnswerDecoder> translated(std::unique_ptr<BlockReader> answer,
                                                           const ApiRequest& request) const override {
-    return translated_stream(std::move(answer), std::make_unique<Writer>(request));
+    return translated_stream(std::move(answer), std::make_unique<Writer>(request, request.model));
   }
 
-  void translate_whole(BlockAnswer answer, const ApiRequest& /*request*/, AnswerEvent& out) const override {
-    std::string written = anthropic::write_message(answer.events);
+  void translate_whole(BlockAnswer answer, const ApiRequest& request, AnswerEvent& out) const override {
+    std::string written = anthropic::write_message(answer.events, request.model);
     fill_translated(std::move(answer), std::move(written), out);
   }
 

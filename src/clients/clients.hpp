@@ -14,6 +14,9 @@ const ClientApi& anthropic_client() noexcept;
 /// OpenAI's Responses API.
 const ClientApi& responses_client() noexcept;
 
+/// Gemini's API (models.generateContent).
+const ClientApi& gemini_client() noexcept;
+
 /// The API of that form. api_paths in triage/request.hpp says which paths are in which.
 const ClientApi& client_api(WireForm form) noexcept;
 /// The one that a request with this head is for.

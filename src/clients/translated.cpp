@@ -63,13 +63,12 @@ std::string_view pad(std::string& text) {
 }
 
 Result<ApiRequest> translated_request(WireForm form, std::string_view body, std::string_view model, Span model_value,
-                                      BlockRequest blocks, std::uint32_t depth_max) {
+                                      BlockRequest blocks, std::uint32_t depth_max, bool array) {
   auto original = std::make_shared<OriginalRequest>();
   original->body = body;
   original->model_value = model_value;
-  openai::WrittenChat chat = openai::write_chat(blocks, model);
-  original->chat = std::move(chat.body);
-  original->max_tokens = chat.max_tokens;
+  original->array = array;
+  original->chat = openai::write_chat(blocks, model);
   const std::string_view view = pad(original->chat);
   auto request = parse_request_body(Api::chat, view, depth_max + depth_added);
   if (!request) return request.error();

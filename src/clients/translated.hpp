@@ -17,9 +17,9 @@ inline constexpr std::uint32_t depth_added = 4;
 std::string_view pad(std::string& text);
 
 /// The request that says `blocks` to `model`. `body` is the client's, `model_value` where it names the model, empty if
-/// it does not. `depth_max` is the client's limit. Errors: as ClientApi::parse().
+/// it does not. `depth_max` is the client's limit, `array` as in OriginalRequest. Errors: as ClientApi::parse().
 Result<ApiRequest> translated_request(WireForm form, std::string_view body, std::string_view model, Span model_value,
-                                      BlockRequest blocks, std::uint32_t depth_max);
+                                      BlockRequest blocks, std::uint32_t depth_max, bool array = false);
 
 /// Writes the events of one streamed answer in an API's format.
 class AnswerWriter {

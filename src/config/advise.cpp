@@ -52,6 +52,7 @@ void advise(const ConfigSpec& spec, const Origins& origins, Report& report) {
 void Advisor::advise() {
   note_names();
   advise_matches();
+  advise_habits();
   advise_prices();
   for (const RouteSpec& route : spec_.routes) {
     advise_policy(route);

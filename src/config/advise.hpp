@@ -33,6 +33,12 @@ class Advisor {
   using Positions = std::set<std::size_t>;  // indices of tiers in the order
 
   void advise_matches();
+
+  // advise_habits.cpp
+  void advise_habits();
+  void advise_key(const Provider& provider);
+  void advise_base_url(const Provider& provider);
+
   void advise_policy(const RouteSpec& route);
 
   // advise_tiers.cpp

@@ -74,6 +74,13 @@ class Checker : public Checking {
   void check_tls();
   void check_admin();
   void check_provider(const Provider& provider);
+
+  // check_cloud.cpp
+  void check_cloud(const Provider& provider);
+  void check_base_url(const Provider& provider);
+  void check_aws_keys(const Provider& provider);
+  void check_credentials(const Provider& provider);
+
   bool check_pem(const Path& path, const std::string& file, std::string_view holds);
 };
 

@@ -3,6 +3,7 @@
 #include "config/describe.hpp"
 #include "options/nearest.hpp"
 #include "options/values.hpp"
+#include "providers/base_url.hpp"
 #include "providers/providers.hpp"
 
 #include <algorithm>
@@ -57,8 +58,12 @@ std::vector<const RouteSpec*> arms_of(const RouteSpec& route) {
 
 void complete(ConfigSpec& spec, Origins& origins) {
   if (spec.tiers.empty() && !origins.find({"tiers"})) spec.tiers = {"small", "medium", "large"};
-  for (Provider& provider : spec.providers)
+  for (Provider& provider : spec.providers) {
     if (provider.dialect.empty()) provider.dialect = "openai";
+    if (provider.location.empty() && provider.dialect == "vertex") provider.location = "global";
+    if (provider.base_url.host.empty() && origins.intact({"providers", provider.name, "base_url"}))
+      provider.base_url = default_base_url(provider);
+  }
   for (Deployment& deployment : spec.deployments)
     if (deployment.model.empty()) deployment.model = deployment.name;
   for (RouteSpec& route : spec.routes) {

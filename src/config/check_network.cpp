@@ -44,7 +44,10 @@ void Checker::check_network() {
   check_listen();
   check_tls();
   check_admin();
-  for (const Provider& provider : spec_.providers) check_provider(provider);
+  for (const Provider& provider : spec_.providers) {
+    check_provider(provider);
+    check_cloud(provider);
+  }
 }
 
 // A name would be looked up once, and nobody could tell which of its addresses was meant.
@@ -122,8 +125,9 @@ void Checker::check_admin() {
 void Checker::check_provider(const Provider& provider) {
   const Path path{"providers", provider.name};
   const Url& url = provider.base_url;
-  if (!provider.api_key.empty() && !url.host.empty() && !url.tls && !is_loopback(url.host))
-    warning(path / "base_url", to_string(path) + " sends its api_key over plain http to another machine",
+  const bool secret = !provider.api_key.empty() || !provider.session_token.empty() || provider.credentials.given();
+  if (secret && !url.host.empty() && !url.tls && !is_loopback(url.host))
+    warning(path / "base_url", to_string(path) + " sends its key over plain http to another machine",
             "use https, unless you trust every network between");
   if (provider.proxy && provider.proxy->tls && origins_.intact(path / "proxy"))
     error(path / "proxy", to_string(path / "proxy") + " is an https URL", "a proxy is reached over http://");

@@ -1,8 +1,8 @@
 // The keys of the top level, of servers and clients, providers and deployments.
 #include "config/describe.hpp"
 
+#include "config/quirk_table.hpp"
 #include "options/type_of.hpp"
-#include "providers/providers.hpp"
 
 namespace triage {
 
@@ -87,6 +87,11 @@ static Key bound(std::string_view name, std::string_view text, std::int64_t leas
 // What is remembered of requests that have ended.
 static void describe_remembered(Describer& v, LimitsSpec& s) {
   v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
+  v.field(bound("signatures", "what models signed and clients may not send back, kept to be put back: docs/origins.md",
+                64 * kib, 64 * gib),
+          s.signatures);
+  v.field({.name = "signatures_age", .text = "how long it is kept after it was made or last asked for", .least = 1},
+          s.signatures_age);
   v.field(bound("askers", "users whose last questions are remembered, to see that one is asked again", 1, 10 * million),
           s.askers);
   v.field(bound("recent_requests", "requests that are remembered in case feedback comes at once, over all loops", 1,
@@ -179,17 +184,22 @@ void describe(Describer& v, PoolSpec& s) {
 
 void describe(Describer& v, Provider& s) {
   v.field({.name = "dialect",
-           .text = "the API that it speaks",
+           .text = "the API that it speaks; a server in the table of quirks means `openai` with its quirks",
            .shown_default = "openai",
            .check = check_filled,
-           .words = dialect_names},
+           .words = config::dialects_and_servers},
           s.dialect);
-  v.field({.name = "base_url",
-           .text = "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without",
-           .required = true},
-          s.base_url);
+  v.field(
+      {.name = "base_url",
+       .text =
+           "what comes before /chat/completions; for `anthropic` before /messages, with /v1 or without; for `azure` "
+           "the resource's",
+       .shown_default = "that of `anthropic` and `gemini`, of the `region` for `bedrock`, of the `location` for "
+                        "`vertex`; all others need one"},
+      s.base_url);
   v.field({.name = "api_key",
-           .text = "sent as `Authorization: Bearer`, or as `x-api-key` to `anthropic`",
+           .text = "sent as `Authorization: Bearer`; as `x-api-key` to `anthropic`, `api-key` to `azure`, "
+                   "`x-goog-api-key` to `gemini` and `vertex`",
            .shown_default = "none",
            .check = check_credential},
           s.api_key);
@@ -204,14 +214,25 @@ void describe(Describer& v, Provider& s) {
                "that API are then passed on",
        .shown_default = "true at OpenAI and Azure; elsewhere it is tried"},
       s.responses);
-  v.field({.name = "project", .text = "sent as `OpenAI-Project`", .shown_default = "none", .check = check_credential},
+  v.field({.name = "project",
+           .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",
+           .shown_default = "none",
+           .check = check_credential},
           s.project);
+  describe_cloud(v, s);
   v.field({.name = "headers",
            .text = "added to every call; values are kept secret",
            .check = check_field_value,
            .check_key = check_field_name,
            .entry = "header"},
           s.headers);
+  v.field({.name = "forward",
+           .text = "names of header fields that are passed on from the client, besides the usual ones; `*` stands for "
+                   "any text",
+           .shown_default = "none",
+           .check = check_filled,
+           .entry = "header"},
+          s.forward);
   v.field({.name = "ca_file",
            .text = "PEM bundle to trust instead of the system's",
            .shown_default = "the system's",
@@ -219,6 +240,8 @@ void describe(Describer& v, Provider& s) {
           s.ca_file);
   v.field({.name = "proxy", .text = "HTTP proxy to reach it through, by CONNECT", .shown_default = "none"}, s.proxy);
   v.field({.name = "pool", .text = "how connections to it are kept"}, s.pool);
+  v.field({.name = "quirks", .text = "what all its models take otherwise than the dialect says: docs/quirks.md"},
+          s.quirks);
 }
 
 void describe(Describer& v, Deployment& s) {
@@ -228,6 +251,12 @@ void describe(Describer& v, Deployment& s) {
            .shown_default = "the deployment's own name",
            .check = check_field_value},
           s.model);
+  v.field({.name = "publisher",
+           .text = "for `vertex`: whose model it is: `google`, `anthropic`, or another whose models are asked in chat "
+                   "completions",
+           .shown_default = "what stands before a slash in `model`; else google",
+           .check = check_host},
+          s.publisher);
   v.field({.name = "context_window",
            .text = "tokens that fit, prompt and answer; requests that do not fit go elsewhere",
            .shown_default = "the price table's",
@@ -268,6 +297,8 @@ void describe(Describer& v, Deployment& s) {
            "refuses is left out after the first refusal, until the process ends"},
       s.refuses);
   v.field({.name = "price", .text = "what it costs", .shown_default = "the price table's"}, s.price);
+  v.field({.name = "quirks", .text = "what it takes otherwise than its dialect and its provider say: docs/quirks.md"},
+          s.quirks);
 }
 
 void describe(Describer& v, BreakerSpec& s) {

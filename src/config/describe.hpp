@@ -15,6 +15,9 @@ void describe(options::Describer& v, AdminSpec& s);
 void describe(options::Describer& v, LimitsSpec& s);
 void describe(options::Describer& v, KeySpec& s);
 void describe(options::Describer& v, PoolSpec& s);
+void describe(options::Describer& v, Quirks& s);
+void describe(options::Describer& v, CredentialsSpec& s);
+void describe_cloud(options::Describer& v, Provider& s);  ///< describe_clouds.cpp
 void describe(options::Describer& v, Provider& s);
 void describe(options::Describer& v, Deployment& s);
 void describe(options::Describer& v, BreakerSpec& s);

@@ -9,6 +9,7 @@
 #include "config/experiment_version.hpp"
 #include "config/load_parts.hpp"
 #include "config/price_table.hpp"
+#include "config/quirk_table.hpp"
 #include "config/reader.hpp"
 
 #include <algorithm>
@@ -29,18 +30,19 @@ void name_versions(ConfigSpec& spec, const std::map<options::Path, std::string>&
 }
 
 template <class ReadRoot>
-Loaded load(std::string_view name, options::DerivedFiles derived, ReadRoot read_root) {
+Loaded load(std::string_view name, options::DerivedFiles derived, Environment environment, ReadRoot read_root) {
   using namespace config;
   Loaded out;
   try {
     Report report;
-    Sources sources(report);
+    Sources sources(report, environment);
     Origins origins;
     if (const NodePtr root = read_root(sources)) {
       Reader(report, sources, origins).read(*root, out.spec);
       complete(out.spec, origins);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
+      apply_quirks(out.spec, origins, builtin_quirks());
       std::map<Path, std::string> digests;
       if (sources.whole()) digests = load_parts(out.spec, origins, sources, report, derived);
       if (sources.whole()) check(out.spec, origins, report);
@@ -66,13 +68,13 @@ bool Loaded::ok() const {
                       [](const Diagnostic& d) { return d.severity == Diagnostic::error; });
 }
 
-Loaded load_file(const std::string& path, options::DerivedFiles derived) {
-  return load(path, derived, [&](config::Sources& sources) { return sources.read_file(path); });
+Loaded load_file(const std::string& path, options::DerivedFiles derived, Environment environment) {
+  return load(path, derived, environment, [&](config::Sources& sources) { return sources.read_file(path); });
 }
 
-Loaded load_text(std::string_view yaml, std::string_view name) {
+Loaded load_text(std::string_view yaml, std::string_view name, Environment environment) {
   const auto read = [&](config::Sources& sources) { return sources.read_text(yaml, std::string(name)); };
-  return load(name, options::DerivedFiles::required, read);
+  return load(name, options::DerivedFiles::required, environment, read);
 }
 
 }  // namespace triage

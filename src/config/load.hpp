@@ -36,11 +36,15 @@ struct Loaded {
   [[nodiscard]] bool ok() const;  ///< no diagnostic is an error
 };
 
+/// Whether what `${...}` stands for must be there. absent: such values are not checked.
+enum class Environment : std::uint8_t { needed, absent };
+
 /// Reads `path`, its includes and the other files that it names. Never throws; a file that cannot be read is a
 /// diagnostic.
-Loaded load_file(const std::string& path, options::DerivedFiles derived = options::DerivedFiles::required);
+Loaded load_file(const std::string& path, options::DerivedFiles derived = options::DerivedFiles::required,
+                 Environment environment = Environment::needed);
 
 /// The same for a text in memory. `name` stands for the file in diagnostics; includes are relative to its folder.
-Loaded load_text(std::string_view yaml, std::string_view name);
+Loaded load_text(std::string_view yaml, std::string_view name, Environment environment = Environment::needed);
 
 }  // namespace triage

@@ -341,7 +341,8 @@ bool Reader::expect(const Node& node, Node::Kind kind, const Path& path, std::st
   fail(path,
        to_string(path) + " must be " + std::string(describe_kind(kind)) + ", not " +
            std::string(describe_kind(node.kind)),
-       "write it as '" + std::string(example) + "'");
+       node.kind == Node::Kind::scalar && kind == Node::Kind::list ? "write it as '[" + node.text + "]'"
+                                                                   : "write it as '" + std::string(example) + "'");
   return false;
 }
 

@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
+#include "config/foreign.hpp"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -126,6 +127,10 @@ NodePtr Sources::read_text(std::string_view yaml, const std::string& name) {
 NodePtr Sources::parse(std::string_view yaml, const std::string& name) {
   bytes_.append(yaml);
   const std::size_t file = report_.add_file(name);
+  if (const ForeignFormat format = foreign_format(yaml); !format.name.empty()) {
+    report_.error({file, 1, 1}, "this is a configuration of " + std::string(format.name), import_hint(format));
+    return nullptr;
+  }
   NodePtr root = parse_yaml(yaml, file, report_);
   if (!root) return nullptr;
   if (root->kind == Node::Kind::null) {
@@ -136,6 +141,10 @@ NodePtr Sources::parse(std::string_view yaml, const std::string& name) {
   if (root->kind != Node::Kind::map) {
     report_.error(root->place, "a config is a map, not " + std::string(describe_kind(root->kind)),
                   "start with a key, as in 'listen: {address: \"127.0.0.1:8080\"}'");
+    return nullptr;
+  }
+  if (const ForeignFormat format = foreign_format(*root); !format.name.empty()) {
+    report_.error(root->place, "this is a configuration of " + std::string(format.name), import_hint(format));
     return nullptr;
   }
   return include(root, name);
@@ -216,6 +225,7 @@ std::optional<std::string> Sources::replacement(std::string_view name, const Pla
     const std::string path(name.substr(5));
     std::string reason;
     auto text = read(path, secret_bytes_max, reason);
+    if (!text && environment_ == Environment::absent) return std::nullopt;
     if (!text) {
       report_.error(place, "cannot read " + in_quotes(path) + ": " + reason, "create that file or correct its path");
       return std::nullopt;
@@ -230,6 +240,7 @@ std::optional<std::string> Sources::replacement(std::string_view name, const Pla
   }
   const std::string variable(name);
   const char* const value = std::getenv(variable.c_str());
+  if (!value && environment_ == Environment::absent) return std::nullopt;
   if (!value) {
     report_.error(place, "environment variable " + in_quotes(variable) + " is not set",
                   "set it, or read a file with ${file:/run/secrets/name}");

@@ -20,14 +20,16 @@ class Sources {
   static constexpr std::size_t secret_bytes_max = 64 * 1024;
   static constexpr std::size_t read_bytes_max = 16 * 1024 * 1024;  ///< above this, no more `${...}` is replaced
 
-  explicit Sources(Report& report) : report_(report) {}
+  explicit Sources(Report& report, Environment environment = Environment::needed)
+      : report_(report), environment_(environment) {}
 
   /// The root of a file with all its includes merged in; nullptr if it cannot be read.
   NodePtr read_file(const std::string& path);
   NodePtr read_text(std::string_view yaml, const std::string& name);
 
   /// A scalar's text with each `${NAME}` and `${file:PATH}` replaced, once; `$${` stands for `${`. Paths are relative
-  /// to the working directory. nullopt: failed and reported.
+  /// to the working directory. nullopt: failed and, unless the environment
+  /// may be absent, reported.
   std::optional<std::string> resolve(const Node& scalar);
 
   /// The bytes of another file that is part of the config. nullopt: `reason` says why; it is not reported yet.
@@ -57,6 +59,7 @@ class Sources {
   std::string count_part(std::string_view content);
 
   Report& report_;
+  Environment environment_;
   std::string bytes_;
   std::vector<Source> sources_;
   std::set<std::string> noted_;  // paths of sources_

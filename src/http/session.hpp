@@ -37,6 +37,7 @@ class Session final : public Exchange {
   [[nodiscard]] Deadline::Clock::time_point waiting_since() const noexcept { return serving_ ? never : waiting_since_; }
 
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
+  [[nodiscard]] std::string client_address() override;
   [[nodiscard]] std::string_view id() const noexcept override { return id_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept override { return started_; }
   void count_for(KeyShare& share) noexcept override { share_ = &share; }

@@ -167,6 +167,12 @@ Async<Result<void>> Session::send_piece(std::string_view head, std::string_view 
   co_return co_await send(Buffers(buffers).first(used));
 }
 
+std::string Session::client_address() {
+  boost::system::error_code gone;
+  const auto peer = stream_.socket().remote_endpoint(gone);
+  return gone ? std::string() : peer.address().to_string();
+}
+
 void Session::abort() noexcept {
   silence_on_ = false;
   keep_open_ = false;

@@ -9,6 +9,7 @@
 
 #include "blocks/block_request.hpp"
 #include "blocks/media.hpp"
+#include "openai/extra_content.hpp"
 
 namespace triage::openai {
 namespace {
@@ -55,6 +56,8 @@ class MessageReader {
       add_text(source_.string(), content_);
     else if (name.is("name"))
       named_ = !source_.string().raw.empty();
+    else if (name.is("extra_content"))
+      signature_ = read_thought_signature(in_);
     else if (name.is("audio"))
       note_if_said(RequestField::file_id);
     else if (name.is("reasoning_content") || name.is("reasoning"))
@@ -242,6 +245,8 @@ class MessageReader {
         call.id = source_.string();
       else if (name.is("function"))
         read_function(call);
+      else if (name.is("extra_content"))
+        call.signature = read_thought_signature(in_);
       else if (name.is("custom")) {
         custom = true;
         in_.skip();
@@ -274,6 +279,10 @@ class MessageReader {
   void add() {
     if (role_ == "tool" || role_ == "function") return add_result();
     if (named_) source_.out.note(RequestField::participant_name);
+    if (!signature_.raw.empty()) {
+      if (content_.empty() || content_.back().kind != BlockKind::text) content_.emplace_back();
+      content_.back().signature = signature_;
+    }
     std::vector<Block> blocks = std::move(thoughts_);
     for (Block& block : content_) blocks.push_back(std::move(block));
     for (Block& call : calls_) blocks.push_back(std::move(call));
@@ -319,6 +328,7 @@ class MessageReader {
   std::vector<Block> calls_;
   std::vector<Block> thoughts_;
   JsonString call_id_;
+  JsonString signature_;
   std::string_view cache_control_;
   bool named_ = false;
   bool reasoning_ = false;
@@ -328,11 +338,9 @@ class MessageReader {
 
 JsonString BlockSource::string() {
   JsonString text;
-  if (in.kind() != Kind::string || !in.string(text)) {
-    in.skip();
-    return {};
-  }
-  return text;
+  if (in.kind() == Kind::string && in.string(text)) return text;
+  in.skip();
+  return {};
 }
 
 std::string_view BlockSource::value() {

@@ -188,6 +188,7 @@ class RequestReader {
       add();
     if (!out_.stop.empty()) out_.note(Field::stops);
     if (out_.stop.size() > stops_max) out_.note(Field::many_stops);
+    if (out_.stop.size() > stops_max + 1) out_.note(Field::stops_above_5);
   }
 
   void read_effort() {

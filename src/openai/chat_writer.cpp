@@ -1,43 +1,63 @@
 #include "openai/chat_writer.hpp"
 
-#include "blocks/block_request.hpp"
+#include "blocks/effort.hpp"
 #include "blocks/spelling.hpp"
 #include "json/json.hpp"
+#include "openai/message_writer.hpp"
 
 #include <algorithm>
 
 namespace triage::openai {
 namespace {
 
-constexpr std::size_t id_bytes_max = 40;
-constexpr std::string_view id_prefix = "call_";
+using Kind = BlockChoice::Kind;
 
-bool is_media(const Block& block) noexcept {
-  return block.kind == BlockKind::image || block.kind == BlockKind::document || block.kind == BlockKind::audio;
-}
+const Quirks no_quirks;
+const std::vector<std::string> usual_efforts{"none", "minimal", "low", "medium", "high", "xhigh"};
 
 class Writer {
  public:
-  Writer(const BlockRequest& request, WrittenChat& out) : request_(request), out_(out), body_(out.body) {}
+  Writer(const BlockRequest& request, const Quirks& quirks, WrittenChat& out)
+      : request_(request), quirks_(quirks), out_(out), body_(out.body) {}
 
-  void write(std::string_view model) {
-    body_ = R"({"model":)";
-    append_json_string(body_, model);
-    if (request_.stream) body_ += R"(,"stream":true)";
-    add_limits();
-    add_tools();
-    add_format();
-    add_messages();
-    body_ += '}';
+  void write(std::string_view model, bool sampling) {
+    add_beginning(model);
+    add_rest(sampling);
+  }
+
+  void write_for(const Deployment& deployment, bool usage) {
+    add_beginning(deployment.model);
+    if (usage) body_ += R"(,"stream_options":{"include_usage":true})";
+    add_effort(deployment);
+    if (quirks_.reasoning_format) {
+      body_ += R"(,"reasoning_format":)";
+      append_json_string(body_, *quirks_.reasoning_format);
+    }
+    const bool thinks = asks_to_think(request_) && request_.effort != Effort::none;
+    add_rest(deployment.sampling.value_or(true) && (!thinks || quirks_.sampling_with_thinking.value_or(true)));
   }
 
  private:
+  void add_beginning(std::string_view model) {
+    body_ = R"({"model":)";
+    append_json_string(body_, model);
+    if (request_.stream) body_ += R"(,"stream":true)";
+  }
+
+  void add_rest(bool sampling) {
+    add_limits(sampling);
+    add_tools();
+    add_format();
+    append_messages(body_ += R"(,"messages":)", request_, quirks_);
+    body_ += '}';
+  }
+
   void string(const JsonString& text) { body_.append("\"").append(text.raw).append("\""); }
   void member(std::string_view name, std::string_view value) {
-    if (!value.empty()) body_.append(",\"").append(name).append("\":").append(value);
+    if (!value.empty() && !is_left_out(name)) body_.append(",\"").append(name).append("\":").append(value);
   }
   void text_member(std::string_view name, const JsonString& text) {
-    if (text.raw.empty()) return;
+    if (text.raw.empty() || is_left_out(name)) return;
     body_.append(",\"").append(name).append("\":");
     string(text);
   }
@@ -46,53 +66,100 @@ class Writer {
     if (!std::exchange(first, false)) body_ += ',';
   }
 
-  void add_limits() {
-    if (request_.max_tokens) {
-      const std::size_t begin = body_.size() + 1;
-      member("max_tokens", std::to_string(*request_.max_tokens));
-      out_.max_tokens = {begin, begin + std::string_view(R"("max_tokens")").size()};
-    }
-    member("temperature", request_.temperature);
-    member("top_p", request_.top_p);
-    member("seed", request_.seed);
-    member("presence_penalty", request_.presence_penalty);
-    member("frequency_penalty", request_.frequency_penalty);
+  bool is_left_out(std::string_view name) {
+    if (!quirks_.left_out || std::ranges::find(*quirks_.left_out, name) == quirks_.left_out->end()) return false;
+    out_.dropped.emplace_back(name);
+    return true;
+  }
+
+  void add_effort(const Deployment& deployment) {
+    if (!asks_to_think(request_)) return;
+    const bool worded = deployment.thinking == Thinking::adaptive || deployment.thinking == Thinking::level;
+    const EffortWord usual = worded ? EffortWord::reasoning_effort : EffortWord::no;
+    const EffortWord said = deployment.thinking == Thinking::none ? EffortWord::no : quirks_.effort.value_or(usual);
+    const Effort effort = effort_of(request_);
+    const std::string_view text = nearest_effort(effort, quirks_.efforts ? *quirks_.efforts : usual_efforts);
+    if (said == EffortWord::thinking)
+      body_.append(R"(,"thinking":{"type":")").append(effort == Effort::none ? "disabled" : "enabled").append("\"}");
+    else if (said == EffortWord::reasoning && request_.thinking_tokens)
+      body_.append(R"(,"reasoning":{"max_tokens":)").append(std::to_string(*request_.thinking_tokens)) += '}';
+    else if (said == EffortWord::reasoning && !text.empty())
+      body_.append(R"(,"reasoning":{"effort":")").append(text).append("\"}");
+    else if (said == EffortWord::reasoning_effort && !text.empty())
+      body_.append(R"(,"reasoning_effort":")").append(text).append("\"");
+    else
+      out_.dropped.emplace_back("thinking");
+  }
+
+  void add_limits(bool sampling) {
+    if (request_.max_tokens)
+      member(word(quirks_.limit.value_or(LimitWord::max_tokens)), std::to_string(*request_.max_tokens));
+    const auto sampled = [&](std::string_view name, std::string_view value) {
+      if (sampling)
+        member(name, value);
+      else if (!value.empty())
+        out_.dropped.emplace_back(name);
+    };
+    sampled("temperature", request_.temperature);
+    sampled("top_p", request_.top_p);
+    sampled("presence_penalty", request_.presence_penalty);
+    sampled("frequency_penalty", request_.frequency_penalty);
+    member(quirks_.seed ? *quirks_.seed : "seed", request_.seed);
     text_member("verbosity", request_.verbosity);
     text_member("prompt_cache_key", request_.cache_key);
     text_member("user", request_.user);
-    if (!request_.stop.empty()) {
-      body_ += R"(,"stop":)";
-      append_list(body_, request_.stop);
-    }
+    if (request_.stop.empty()) return;
+    body_ += R"(,"stop":)";
+    append_list(body_, request_.stop);
+  }
+
+  [[nodiscard]] bool takes(ChoiceWord choice) const {
+    return !quirks_.tool_choices || std::ranges::find(*quirks_.tool_choices, choice) != quirks_.tool_choices->end();
+  }
+
+  // Whether the only way to say that this tool must be called is to send no other.
+  [[nodiscard]] bool goes_alone(Kind kind) const {
+    return kind == Kind::named && !takes(ChoiceWord::named) && takes(ChoiceWord::required);
+  }
+
+  [[nodiscard]] bool is_sent(const BlockTool& tool) const {
+    const BlockChoice& choice = request_.choice;
+    if (goes_alone(choice.kind)) return tool.name.is(choice.name.text());
+    return choice.allowed.empty() || std::ranges::find(choice.allowed, tool.name.text()) != choice.allowed.end();
   }
 
   void add_tools() {
     if (request_.tools.empty()) return;
+    if (request_.choice.kind == Kind::none && !takes(ChoiceWord::none)) return;
     add_choice();
     if (!request_.parallel_calls.value_or(true)) member("parallel_tool_calls", "false");
     body_ += R"(,"tools":[)";
     bool first = true;
-    for (const BlockTool& tool : request_.tools) {
-      next(first);
-      body_ += R"({"type":"function","function":{"name":)";
-      string(tool.name);
-      if (!tool.description.raw.empty()) {
-        body_ += R"(,"description":)";
-        string(tool.description);
-      }
-      member("parameters", tool.schema);
-      if (tool.strict.value_or(false)) member("strict", "true");
-      body_ += "}}";
-    }
+    for (const BlockTool& tool : request_.tools)
+      if (is_sent(tool)) add_tool(tool, first);
     body_ += ']';
+  }
+
+  void add_tool(const BlockTool& tool, bool& first) {
+    next(first);
+    body_ += R"({"type":"function","function":{"name":)";
+    string(tool.name);
+    if (!tool.description.raw.empty()) {
+      body_ += R"(,"description":)";
+      string(tool.description);
+    }
+    if (!tool.schema.empty()) body_.append(R"(,"parameters":)").append(tool.schema);
+    if (tool.strict.value_or(false)) member("strict", "true");
+    body_ += "}}";
   }
 
   void add_choice() {
     switch (request_.choice.kind) {
-      case BlockChoice::Kind::open: return;
-      case BlockChoice::Kind::none: return member("tool_choice", R"("none")");
-      case BlockChoice::Kind::any: return member("tool_choice", R"("required")");
-      case BlockChoice::Kind::named:
+      case Kind::open: return;
+      case Kind::none: return member("tool_choice", R"("none")");
+      case Kind::any: return member("tool_choice", R"("required")");
+      case Kind::named:
+        if (goes_alone(Kind::named)) return member("tool_choice", R"("required")");
         body_ += R"(,"tool_choice":{"type":"function","function":{"name":)";
         string(request_.choice.name);
         body_ += "}}";
@@ -112,143 +179,23 @@ class Writer {
     body_.append(R"(,"schema":)").append(request_.schema).append("}}");
   }
 
-  void add_messages() {
-    body_ += R"(,"messages":[)";
-    bool first = true;
-    if (!request_.system.empty()) add_text_message("system", request_.system, first);
-    for (const BlockTurn& turn : request_.turns) {
-      if (turn.role == Role::assistant)
-        add_assistant(turn, first);
-      else if (turn.role == Role::system)
-        add_text_message("system", turn.blocks, first);
-      else
-        add_user(turn, first);
-    }
-    body_ += ']';
-  }
-
-  // All texts of `blocks` as one, because some servers take nothing else.
-  void texts(const std::vector<Block>& blocks, std::string_view between) {
-    body_ += '"';
-    bool first = true;
-    for (const Block& block : blocks) {
-      if (block.kind != BlockKind::text) continue;
-      if (!std::exchange(first, false)) body_ += between;
-      body_ += block.text.raw;
-    }
-    body_ += '"';
-  }
-
-  void add_text_message(std::string_view role, const std::vector<Block>& blocks, bool& first) {
-    next(first);
-    body_.append(R"({"role":")").append(role).append(R"(","content":)");
-    texts(blocks, R"(\n\n)");
-    body_ += '}';
-  }
-
-  void add_assistant(const BlockTurn& turn, bool& first) {
-    const auto says = [&](BlockKind kind) {
-      return std::ranges::any_of(turn.blocks, [kind](const Block& block) { return block.kind == kind; });
-    };
-    if (!says(BlockKind::text) && !says(BlockKind::call)) return;
-    next(first);
-    body_ += R"({"role":"assistant","content":)";
-    if (says(BlockKind::text))
-      texts(turn.blocks, "");
-    else
-      body_ += "null";
-    if (says(BlockKind::call)) {
-      body_ += R"(,"tool_calls":[)";
-      bool first_call = true;
-      for (const Block& block : turn.blocks)
-        if (block.kind == BlockKind::call) add_call(block, first_call);
-      body_ += ']';
-    }
-    body_ += '}';
-  }
-
-  void add_call(const Block& block, bool& first) {
-    next(first);
-    body_ += R"({"id":)";
-    append_json_string(body_, call_id(block.id, id_prefix, id_bytes_max));
-    body_ += R"(,"type":"function","function":{"name":)";
-    string(block.name);
-    body_ += R"(,"arguments":)";
-    append_json_string(body_, block.arguments);
-    body_ += "}}";
-  }
-
-  // Results first, each a message; then what the user says, with the media of the results.
-  void add_user(const BlockTurn& turn, bool& first) {
-    std::vector<const Block*> said;
-    for (const Block& block : turn.blocks) {
-      if (block.kind != BlockKind::result) continue;
-      next(first);
-      body_ += R"({"role":"tool","tool_call_id":)";
-      append_json_string(body_, call_id(block.id, id_prefix, id_bytes_max));
-      body_ += R"(,"content":)";
-      texts(block.inner, R"(\n)");
-      body_ += '}';
-      for (const Block& each : block.inner)
-        if (is_media(each)) said.push_back(&each);
-    }
-    for (const Block& block : turn.blocks)
-      if (block.kind == BlockKind::text || is_media(block)) said.push_back(&block);
-    if (said.empty()) return;
-    next(first);
-    body_ += R"({"role":"user","content":)";
-    if (said.size() == 1 && said.front()->kind == BlockKind::text) {
-      string(said.front()->text);
-    } else {
-      body_ += '[';
-      bool first_part = true;
-      for (const Block* block : said) add_part(*block, first_part);
-      body_ += ']';
-    }
-    body_ += '}';
-  }
-
-  void add_part(const Block& block, bool& first) {
-    next(first);
-    if (block.kind == BlockKind::text) {
-      body_ += R"({"type":"text","text":)";
-      string(block.text);
-      body_ += '}';
-    } else if (block.kind == BlockKind::image) {
-      body_ += R"({"type":"image_url","image_url":{"url":)";
-      add_address(block.media);
-      body_ += "}}";
-    } else if (block.kind == BlockKind::audio) {
-      const std::string_view type = block.media.type.raw;
-      body_.append(R"({"type":"input_audio","input_audio":{"data":")").append(block.media.data.raw);
-      body_.append(R"(","format":")").append(type.substr(type.find('/') + 1)).append("\"}}");
-    } else {
-      body_ += R"({"type":"file","file":{"filename":)";
-      if (block.media.name.raw.empty())
-        body_ += R"("document.pdf")";
-      else
-        string(block.media.name);
-      body_ += R"(,"file_data":)";
-      add_address(block.media);
-      body_ += "}}";
-    }
-  }
-
-  void add_address(const Media& media) {
-    if (!media.url.raw.empty()) return string(media.url);
-    body_.append("\"data:").append(media.type.raw).append(";base64,").append(media.data.raw).append("\"");
-  }
-
   const BlockRequest& request_;
+  const Quirks& quirks_;
   WrittenChat& out_;
   std::string& body_;
 };
 
 }  // namespace
 
-WrittenChat write_chat(const BlockRequest& request, std::string_view model) {
+std::string write_chat(const BlockRequest& request, std::string_view model) {
   WrittenChat out;
-  Writer(request, out).write(model);
+  Writer(request, no_quirks, out).write(model, true);
+  return std::move(out.body);
+}
+
+WrittenChat write_chat_for(const BlockRequest& request, const Deployment& deployment, bool usage) {
+  WrittenChat out;
+  Writer(request, deployment.quirks, out).write_for(deployment, usage);
   return out;
 }
 

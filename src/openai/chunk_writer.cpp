@@ -22,18 +22,30 @@ void append_usage(std::string& out, const UsageReport& report) {
   out += "}}";
 }
 
-void append_thinking_block(std::string& out, std::string_view text, std::string_view signature) {
-  out += R"({"type":"thinking","thinking":")";
+// {"index":0,
+std::string numbered(std::uint32_t index) {
+  return R"({"index":)" + std::to_string(index) + ",";
+}
+
+void append_thinking_block(std::string& out, std::string_view text, std::string_view signature,
+                           std::string_view begin = "{") {
+  out.append(begin).append(R"("type":"thinking","thinking":")");
   append_spelled(out, text);
   out += R"(","signature":")";
   append_spelled(out, signature);
   out += "\"}";
 }
 
-void append_redacted_block(std::string& out, std::string_view text) {
-  out += R"({"type":"redacted_thinking","data":")";
+void append_redacted_block(std::string& out, std::string_view text, std::string_view begin = "{") {
+  out.append(begin).append(R"("type":"redacted_thinking","data":")");
   append_spelled(out, text);
   out += "\"}";
+}
+
+void append_extra_content(std::string& out, std::string_view signature) {
+  out += R"("extra_content":{"google":{"thought_signature":")";
+  append_spelled(out, signature);
+  out += R"("}})";
 }
 
 // {"id":"...","object":"...","created":1,"model":"...","choices":[
@@ -93,25 +105,46 @@ bool ChunkWriter::open_block(const BlockEvent& event, std::string& out) {
   signature_.clear();
   if (event.block == BlockKind::redacted) {
     std::string block;
-    append_redacted_block(block, event.text.raw);
+    append_redacted_block(block, event.text.raw, numbered(thoughts_++));
     put_delta(out, R"("thinking_blocks":[)", block, "]");
     return true;
   }
   if (event.block != BlockKind::call) return false;
-  std::string call = R"({"index":)" + std::to_string(calls_++) + R"(,"id":")";
-  append_spelled(call, event.id.raw);
-  call += R"(","type":"function","function":{"name":")";
-  append_spelled(call, event.name.raw);
-  call += R"(","arguments":""}})";
-  put_delta(out, R"("tool_calls":[)", call, "]");
+  call_ = numbered(calls_++) + R"("id":")";
+  append_spelled(call_, event.id.raw);
+  call_ += R"(","type":"function","function":{"name":")";
+  append_spelled(call_, event.name.raw);
+  return false;  // until it is known whether it is signed
+}
+
+// The next piece of the open call.
+void ChunkWriter::put_call(std::string& out, std::string_view arguments, std::string_view signature) {
+  std::string call = call_.empty() ? numbered(calls_ - 1) + R"("function":{)" : std::exchange(call_, {}) + "\",";
+  call += R"("arguments":")";
+  append_spelled(call, arguments);
+  call += "\"}";
+  if (!signature.empty()) append_extra_content(call += ',', signature);
+  put_delta(out, R"("tool_calls":[)", call, "}]");
+}
+
+bool ChunkWriter::put_signature(const BlockEvent& event, std::string& out) {
+  if (event.block == BlockKind::thought) {
+    signature_ += event.text.raw;
+    return false;
+  }
+  if (event.block == BlockKind::call) {
+    put_call(out, "", event.text.raw);
+    return true;
+  }
+  if (event.block != BlockKind::text || std::exchange(signed_, true)) return false;  // two would be joined
+  std::string extra;
+  append_extra_content(extra, event.text.raw);
+  put_delta(out, extra, "", "");
   return true;
 }
 
 bool ChunkWriter::put_piece(const BlockEvent& event, std::string& out) {
-  if (event.kind == Kind::signature) {
-    signature_ += event.text.raw;
-    return false;
-  }
+  if (event.kind == Kind::signature) return put_signature(event, out);
   empty_ = false;
   switch (event.block) {
     case BlockKind::text: put_delta(out, R"("content":")", event.text.raw, "\""); return true;
@@ -119,23 +152,19 @@ bool ChunkWriter::put_piece(const BlockEvent& event, std::string& out) {
       thought_ += event.text.raw;
       put_delta(out, R"("reasoning_content":")", event.text.raw, "\"");
       return true;
-    case BlockKind::call:
-      put_delta(out, R"("tool_calls":[{"index":)" + std::to_string(calls_ - 1) + R"(,"function":{"arguments":")",
-                event.text.raw, "\"}}]");
-      return true;
+    case BlockKind::call: put_call(out, event.text.raw, ""); return true;
     default: return false;
   }
 }
 
 bool ChunkWriter::close_block(const BlockEvent& event, std::string& out) {
   if (event.block == BlockKind::call && empty_) {  // it takes no arguments, and clients parse them
-    put_delta(out, R"("tool_calls":[{"index":)" + std::to_string(calls_ - 1) + R"(,"function":{"arguments":")", "{}",
-              "\"}}]");
+    put_call(out, "{}", "");
     return true;
   }
   if (event.block != BlockKind::thought || signature_.empty()) return false;
   std::string block;
-  append_thinking_block(block, thought_, signature_);
+  append_thinking_block(block, thought_, signature_, numbered(thoughts_++));
   put_delta(out, R"("thinking_blocks":[)", block, "]");
   return true;
 }
@@ -202,6 +231,7 @@ class Completed {
     if (!thoughts_.empty()) append_quoted(out += R"(,"reasoning_content":)", thoughts_);
     if (!blocks_.empty()) out.append(R"(,"thinking_blocks":[)").append(blocks_).append("]");
     if (!calls_.empty()) out.append(R"(,"tool_calls":[)").append(calls_).append("]");
+    if (!extra_.empty()) out.append(",").append(extra_);
     out += "},";
     append_finish(out, finish_ != nullptr ? *finish_ : nothing);
     out += R"(,"logprobs":null}])";
@@ -225,7 +255,10 @@ class Completed {
 
   void close(const BlockEvent& event) {
     switch (event.block) {
-      case BlockKind::text: text_ += piece_; break;
+      case BlockKind::text:
+        text_ += piece_;
+        if (!signature_.empty() && extra_.empty()) append_extra_content(extra_, signature_);
+        break;
       case BlockKind::thought:
         thoughts_ += piece_;
         if (!signature_.empty()) append_thinking_block(next(blocks_), piece_, signature_);
@@ -233,7 +266,9 @@ class Completed {
       case BlockKind::redacted: append_redacted_block(next(blocks_), piece_); break;
       case BlockKind::call:
         append_quoted(calls_, piece_.empty() ? "{}" : piece_);
-        calls_ += "}}";
+        calls_ += '}';
+        if (!signature_.empty()) append_extra_content(calls_ += ',', signature_);
+        calls_ += '}';
         break;
       default: break;
     }
@@ -247,6 +282,7 @@ class Completed {
   std::string thoughts_;
   std::string blocks_;
   std::string calls_;
+  std::string extra_;
   std::optional<UsageReport> usage_;
 };
 

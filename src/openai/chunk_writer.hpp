@@ -2,7 +2,10 @@
 // Writes an answer of another dialect as chat completions, streamed or whole.
 //
 // A thought is `reasoning_content`; signed or redacted ones are also in `thinking_blocks`, whole, as LiteLLM has them,
-// so that a client that sends its messages back as they came returns them to the model that made them.
+// so that a client that sends its messages back as they came returns them to the model that made them. In a stream they
+// are numbered, because OpenAI's SDKs refuse to join lists whose entries are not. Signatures of calls, and of a text,
+// are in `extra_content.google.thought_signature`, as Google's own chat completions have them: of a call in its first
+// chunk.
 
 #include "triage/blocks.hpp"
 
@@ -28,6 +31,8 @@ class ChunkWriter {
   void begin(const BlockEvent& event);
   bool open_block(const BlockEvent& event, std::string& out);
   bool put_piece(const BlockEvent& event, std::string& out);
+  bool put_signature(const BlockEvent& event, std::string& out);
+  void put_call(std::string& out, std::string_view arguments, std::string_view signature);
   bool close_block(const BlockEvent& event, std::string& out);
   void finish(const BlockEvent& event, std::string& out);
   bool put_usage(const BlockEvent& event, std::string& out);
@@ -37,7 +42,10 @@ class ChunkWriter {
   const bool include_usage_;
   std::string head_;  // of each chunk, up to the list of its choices
   std::uint32_t calls_ = 0;
-  bool empty_ = false;  // no piece of the open block has come
+  bool empty_ = false;          // no piece of the open block has come
+  bool signed_ = false;         // the text's signature was told
+  std::string call_;            // the beginning of a call that was not told yet
+  std::uint32_t thoughts_ = 0;  // in `thinking_blocks`
   std::string thought_;
   std::string signature_;
   std::optional<UsageReport> usage_;

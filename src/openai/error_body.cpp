@@ -245,6 +245,18 @@ std::string normalized_error_body(int status, std::string_view content_type, std
   return wrapped(status, content_type, json, secrets);
 }
 
+std::string with_code(std::string body, std::string_view code) {
+  const std::size_t size = body.size();
+  body.append(body_padding, '\0');
+  const auto outer = read_members(std::string_view(body).substr(0, size));
+  if (!outer || outer->error_kind != JsonReader::Kind::object) return body.substr(0, size);
+  const auto error = read_members(outer->error);
+  std::string out = body.substr(0, size);
+  if (error && !error->code.empty())
+    out.replace(static_cast<std::size_t>(error->code.data() - body.data()), error->code.size(), json_string(code));
+  return out;
+}
+
 std::string reported_message(std::string_view json) {
   const auto members = read_members(json);
   return members ? message_of(*members) : "";

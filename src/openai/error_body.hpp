@@ -27,6 +27,9 @@ void mask(std::string& text, const std::vector<std::string_view>& secrets);
 std::string normalized_error_body(int status, std::string_view content_type, std::string_view body,
                                   const std::vector<std::string_view>& secrets);
 
+/// An error's body in OpenAI's format, with `code`, which needs no escaping, in place of its own.
+std::string with_code(std::string body, std::string_view code);
+
 /// The message of an object that reports an error in one of the formats above, bounded to 1 KiB; "" if it has none.
 /// `json` must be followed by body_padding readable bytes.
 std::string reported_message(std::string_view json);

@@ -53,7 +53,7 @@ void OutlineReader::read_member(const JsonString& name) {
     read_logprobs();
     request_.logprobs_value.end = in_.offset();
   } else if (name.is("top_logprobs")) {
-    read_logprobs();
+    out_.logprobs = read_number().value_or(0) > 0 || out_.logprobs;
   } else if (name.is("service_tier") && in_.kind() == Kind::string) {
     request_.service_tier = inside_quotes(skip());
   } else if (name.is("user") && in_.kind() == Kind::string) {

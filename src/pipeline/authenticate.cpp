@@ -1,5 +1,6 @@
 #include "pipeline/authenticate.hpp"
 
+#include "base/percent.hpp"
 #include "base/sha256.hpp"
 
 #include <algorithm>
@@ -8,14 +9,26 @@ namespace triage {
 
 namespace {
 
+// The key in a query, as clients of Gemini's API may send it.
+std::optional<std::string> key_in(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    if (part.starts_with("key=") && part.size() > 4) return percent_decoded(part.substr(4));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+  }
+  return std::nullopt;
+}
+
 // The key as the client's API sends it; Bearer wins.
-Result<std::string_view> key_in(const RequestHead& head) {
+Result<std::string> key_in(const RequestHead& head) {
   constexpr std::string_view scheme = "Bearer ";
   const auto field = find_field(head.fields, "authorization");
   if (field && field->size() > scheme.size() && iequals(field->substr(0, scheme.size()), scheme))
-    return field->substr(scheme.size());
+    return std::string(field->substr(scheme.size()));
   for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"})
-    if (const auto key = find_field(head.fields, name); key && !key->empty()) return *key;
+    if (const auto key = find_field(head.fields, name); key && !key->empty()) return std::string(*key);
+  if (form_at(head.path) == WireForm::gemini)
+    if (auto key = key_in(head.query)) return *std::move(key);
   if (field) return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
   return Error{ErrorCode::invalid_api_key,
                "no gateway key given; send it as 'Authorization: Bearer KEY', or as x-api-key"};

@@ -1,5 +1,6 @@
 #include "pipeline/capability.hpp"
 
+#include "blocks/quirk_losses.hpp"
 #include "clients/clients.hpp"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ std::string_view param_of(std::uint32_t capabilities) noexcept {
 void note_fields(const ApiRequest& request, Needs& needs) {
   const Result<BlockRequest>& blocks = blocks_of(request);
   if (blocks)
-    needs.fields = blocks->fields;
+    needs.fields = fields_of(*blocks);
   else
     needs.unreadable = blocks.error();
 }
@@ -69,17 +70,20 @@ std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept
 }
 
 bool untranslatable(const Deployment& deployment, const Needs& needs) noexcept {
-  return !speaks(deployment, needs.form) && (needs.unreadable || refused_fields(needs.fields, deployment.form) != 0);
+  return !speaks(deployment, needs.form) && (needs.unreadable || refused_fields(needs.fields, deployment) != 0);
 }
 
 Error untranslatable_error(const Deployment& deployment, const Needs& needs) {
   if (needs.unreadable) return *needs.unreadable;
-  const RequestFields refused = refused_fields(needs.fields, deployment.form);
-  const auto first = static_cast<RequestField>(std::countr_zero(refused));
-  const FieldRow& row = row_of(first);
+  const RequestFields unsaid = refused_fields(needs.fields, deployment.form);
+  const RequestFields refused = unsaid != 0 ? unsaid : refused_by_model(needs.fields, deployment);
+  const FieldRow& row = row_of(static_cast<RequestField>(std::countr_zero(refused)));
+  const std::string who = unsaid != 0
+                              ? "speaks " + std::string(word(deployment.form)) + ", which has no word for this: "
+                              : "has a model, '" + deployment.model + "', that does not take this: ";
   return {ErrorCode::untranslatable,
-          "provider '" + deployment.provider + "' speaks " + std::string(word(deployment.form)) +
-              ", which has no word for this: " + std::string(row.where) + "; " + std::string(row.help),
+          "provider '" + deployment.provider + "' " + who + std::string(row.where) +
+              (row.help.empty() ? "" : "; " + std::string(row.help)),
           std::string(row.name)};
 }
 

@@ -1,6 +1,8 @@
+#include "json/json.hpp"
 #include "pipeline/assign.hpp"
 #include "pipeline/steps.hpp"
 #include "routing/chain.hpp"
+#include "triage/body_padding.hpp"
 
 namespace triage {
 namespace {
@@ -8,14 +10,28 @@ namespace {
 constexpr std::string_view estimated = "x-triage-estimated";
 
 Async<MaybeFailure> estimate(RequestRun& run) {
-  const std::string text = R"({"input_tokens":)" + std::to_string(run.input->view().tokens_all()) + "}";
+  const std::string_view name = run.request->form == WireForm::gemini ? "totalTokens" : "input_tokens";
+  const std::string text = "{\"" + std::string(name) + "\":" + std::to_string(run.input->view().tokens_all()) + "}";
   ResponseHead head;
   head.fields.push_back({"content-type", "application/json"});
-  head.fields.push_back({estimated, "input_tokens"});
+  head.fields.push_back({estimated, name});
   co_await run.outcome.end_plain(head.status);
   const auto sent = co_await run.exchange.respond(std::move(head), text);
   if (!sent) co_return failure_of(sent.error());
   co_return std::nullopt;
+}
+
+// The client's bytes, padded. A model that is named deep inside, as Gemini's API may have it, becomes `model`.
+std::string with_model(const ApiRequest& request, const std::string& model) {
+  const OriginalRequest& original = *request.original;
+  const Span span = original.model_value;
+  std::string out(original.body);
+  if (request.form == WireForm::gemini && !span.empty()) {
+    std::string quoted;
+    append_json_string(quoted, "models/" + model);
+    out.replace(span.begin, span.end - span.begin, quoted);
+  }
+  return out.append(body_padding, '\0');
 }
 
 }  // namespace
@@ -41,7 +57,9 @@ Async<MaybeFailure> count_tokens(RequestRun& run) {
     auto failed = co_await estimate(run);
     co_return failed;
   }
-  auto failed = co_await pass_to(run, policy, run.request->original->body, std::move(targets));
+  const std::string body = with_model(*run.request, targets.front().deployment->spec->model);
+  const std::string_view view = std::string_view(body).substr(0, body.size() - body_padding);
+  auto failed = co_await pass_to(run, policy, view, std::move(targets));
   co_return failed;
 }
 

@@ -25,16 +25,45 @@ Failure method_not_allowed(const RequestHead& head, std::string_view allowed) {
   return failure_of(std::move(error));
 }
 
-RequestFacts facts_of(const Exchange& exchange) {
+bool lists_models(std::string_view path) noexcept {
+  for (const std::string_view list : {"/v1/models", "/v1beta/models"})
+    if (path == list || (path.starts_with(list) && path[list.size()] == '/')) return true;
+  return false;
+}
+
+RequestFacts facts_of(Exchange& exchange) {
   RequestFacts facts;
   facts.id = exchange.id();
   facts.started = exchange.started();
   facts.path = exchange.head().path;
+  facts.exchange = &exchange;
   return facts;
+}
+
+// For load balancers and the curious, without a key: that the gateway runs, and nothing else.
+Async<MaybeFailure> say_hello(RequestRun& run, std::string_view text) {
+  ResponseHead head;
+  head.fields.push_back({"content-type", "application/json"});
+  head.fields.push_back({"cache-control", "no-store"});
+  co_await run.outcome.end_plain(head.status);
+  const auto sent = co_await run.exchange.respond(std::move(head), text);
+  if (!sent) co_return failure_of(sent.error());
+  co_return std::nullopt;
+}
+
+std::string_view greeting_at(std::string_view path) noexcept {
+  if (path == "/") return R"({"name":"triage","api":"/v1/","models":"/v1/models"})";
+  if (path == "/health") return R"({"status":"ok"})";
+  return "";
 }
 
 Async<MaybeFailure> dispatch(RequestRun& run) {
   const RequestHead& head = run.exchange.head();
+  const std::string_view greeting = greeting_at(head.path);
+  if (!greeting.empty()) {
+    if (head.method != "GET" && head.method != "HEAD") co_return method_not_allowed(head, "GET, HEAD");
+    co_return co_await say_hello(run, greeting);
+  }
   run.response.speak(client_at(head));
   if (auto foreign = foreign_page(run.snapshot.spec, head)) co_return failure_of(*std::move(foreign));
   const auto key = authenticate(run.snapshot, head);
@@ -51,13 +80,13 @@ Async<MaybeFailure> dispatch(RequestRun& run) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await handle_feedback(run);
   }
-  if (head.path == count_tokens_path && !passes_unread(run.snapshot, *key, head)) {
+  if (counts_tokens(head.path) && !passes_unread(run.snapshot, *key, head)) {
     if (head.method != "POST") co_return method_not_allowed(head, "POST");
     co_return co_await count_tokens(run);
   }
-  if (head.path == "/v1/models" || head.path.starts_with("/v1/models/")) {
+  if (lists_models(head.path)) {
     if (head.method == "GET" || head.method == "HEAD") co_return co_await handle_models(run);
-    if (head.path == "/v1/models") co_return method_not_allowed(head, "GET, HEAD");
+    if (head.path.ends_with("/models")) co_return method_not_allowed(head, "GET, HEAD");
   }
   if (head.path.starts_with(api_prefix) && head.method != "CONNECT" && head.method != "TRACE")
     co_return co_await pass_through(run);

@@ -1,5 +1,6 @@
 // The names that a client may send as `model`, in the format of OpenAI's list: `auto` if a route matches it, the
 // routes, the aliases, the deployments.
+#include "base/glob.hpp"
 #include "base/percent.hpp"
 #include "pipeline/authenticate.hpp"
 #include "pipeline/steps.hpp"
@@ -35,6 +36,15 @@ json models_for(const Snapshot& snapshot, const KeySpec* key) {
   return list;
 }
 
+// A name that no list has, but that a route of this key takes: gpt-4o, where gpt-* is served.
+bool is_taken(const Snapshot& snapshot, const KeySpec* key, const std::string& id) {
+  return std::ranges::any_of(snapshot.routes, [&](const LiveRoute& route) {
+    return may_use(key, route.spec) && std::ranges::any_of(route.spec->match.models, [&](const std::string& pattern) {
+             return glob_matches(pattern, id);
+           });
+  });
+}
+
 // As Anthropic's API lists them.
 json anthropic_model(const json& model) {
   const std::time_t made = model["created"].get<std::time_t>();
@@ -56,23 +66,56 @@ json anthropic_list(const json& models) {
   return out;
 }
 
+// As Gemini's API lists them.
+json gemini_model(const json& model) {
+  return {{"name", "models/" + model["id"].get<std::string>()},
+          {"displayName", model["id"]},
+          {"supportedGenerationMethods", {"generateContent", "streamGenerateContent", "countTokens"}}};
+}
+
+json gemini_list(const json& models) {
+  json list = json::array();
+  for (const json& model : models) list.push_back(gemini_model(model));
+  return {{"models", std::move(list)}};
+}
+
+// In whose words the list is wanted: each client's SDK sends a field that the others do not.
+WireForm list_form(const RequestHead& head) {
+  if (head.path.starts_with(gemini_prefix) || find_field(head.fields, "x-goog-api-key")) return WireForm::gemini;
+  return find_field(head.fields, "anthropic-version") ? WireForm::anthropic : WireForm::openai;
+}
+
+json written_model(const json& model, WireForm form) {
+  if (form == WireForm::gemini) return gemini_model(model);
+  return form == WireForm::anthropic ? anthropic_model(model) : model;
+}
+
+json written_list(json models, WireForm form) {
+  if (form == WireForm::gemini) return gemini_list(models);
+  if (form == WireForm::anthropic) return anthropic_list(models);
+  return {{"object", "list"}, {"data", std::move(models)}};
+}
+
 }  // namespace
 
 Async<MaybeFailure> handle_models(RequestRun& run) {
-  constexpr std::string_view prefix = "/v1/models/";
-  const std::string_view path = run.exchange.head().path;
-  const bool anthropic = find_field(run.exchange.head().fields, "anthropic-version").has_value();
-  json answer{{"object", "list"}, {"data", models_for(run.snapshot, run.outcome.facts.key)}};
-  if (path.starts_with(prefix)) {
-    const std::string id = percent_decoded(path.substr(prefix.size()));
-    const auto found = std::ranges::find_if(answer["data"], [&](const json& model) { return model["id"] == id; });
-    if (found == answer["data"].end())
+  constexpr std::string_view list = "/models";
+  const RequestHead& client = run.exchange.head();
+  const WireForm form = list_form(client);
+  std::string_view id_spelled = client.path;
+  id_spelled.remove_prefix(id_spelled.find(list) + list.size());
+  json models = models_for(run.snapshot, run.outcome.facts.key);
+  json answer;
+  if (id_spelled.empty()) {
+    answer = written_list(std::move(models), form);
+  } else {
+    const std::string id = percent_decoded(id_spelled.substr(1));
+    const auto found = std::ranges::find_if(models, [&](const json& model) { return model["id"] == id; });
+    const bool listed = found != models.end();
+    if (!listed && !is_taken(run.snapshot, run.outcome.facts.key, id))
       co_return failure_of(Error{ErrorCode::model_not_found,
                                  "there is no model of that name for this key; GET /v1/models lists them", "model"});
-    json one = *found;
-    answer = anthropic ? anthropic_model(one) : std::move(one);
-  } else if (anthropic) {
-    answer = anthropic_list(answer["data"]);
+    answer = written_model(listed ? *found : model_object(run.snapshot, id, "triage"), form);
   }
   const std::string text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
   ResponseHead head;

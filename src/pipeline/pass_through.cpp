@@ -44,6 +44,17 @@ void ask_uncompressed(HttpCall& call, const Provider& provider) {
   call.fields.push_back({"Accept-Encoding", "identity"});
 }
 
+// Puts `model` in place of the one that the client's path names.
+void name_model(std::string_view path, std::string_view model, std::string& target) {
+  const auto named = model_path(path);
+  if (!named) return;
+  const std::string before = "models/" + std::string(named->model) + ":";
+  const std::size_t at = target.find(before);
+  if (at == std::string::npos) return;
+  const bool whole = model.find('/') != std::string_view::npos;
+  target.replace(at, before.size(), (whole ? "" : "models/") + std::string(model) + ":");
+}
+
 // One call to one deployment, and its row of the trail, which ends however the call ends.
 class PassedAttempt {
  public:
@@ -73,6 +84,7 @@ class PassedAttempt {
     const LiveDeployment& deployment = *row_.target.deployment;
     encoded_ = deployment.dialect->pass_through(run_.exchange.head(), *deployment.provider);
     HttpCall& call = encoded_.call;
+    if (known_) name_model(run_.exchange.head().path, deployment.spec->model, call.target);
     if (body.held) {
       call.body = with_model(body, known_ ? deployment.spec->model : body.named.model, quoted_model_);
       call.body_length.reset();
@@ -89,11 +101,13 @@ class PassedAttempt {
     row_.record.status = reply_->head().status;
     if (row_.record.status >= 400) {
       reply_ = decoded(std::move(reply_));
-      Failure failure = co_await read_failure(row_.target, *reply_);
+      Failure failure = co_await read_failure(row_.target, *reply_, 0,
+                                              row_.target.own_model && asks ? AskedModel::own : AskedModel::foreign);
       co_return failed(std::move(failure), AttemptEnd::failed);
     }
     const auto first = co_await reply_->next();
     if (!first) co_return failed(failure_of(first.error()), AttemptEnd::truncated);
+    row_.answered = Clock::now();  // the wait for the body is the provider's time
     first_ = *first;
     co_return std::nullopt;
   }
@@ -111,6 +125,11 @@ class PassedAttempt {
     if (first_.empty() || length == first_.size()) {
       completed();
       co_await run_.outcome.end_plain(status);
+      if (exchange.head().method == "HEAD") {  // it has the length that the answer to a GET would have (RFC 9110, 8.6)
+        auto begun = co_await exchange.begin(std::move(head), length, "");
+        if (begun) begun = co_await exchange.finish();
+        co_return begun;
+      }
       const auto sent = co_await exchange.respond(std::move(head), first_);
       if (sent && !first_.empty()) co_await reply_->next();
       co_return sent;
@@ -182,7 +201,7 @@ class PassedAttempt {
     record.end = how;
     record.latency_ms = elapsed_ms(row_.began, Clock::now());
     record.cost_nano_usd = 0;
-    if (!billed || only_looks(run_.exchange.head()) || run_.exchange.head().path == count_tokens_path) return;
+    if (!billed || only_looks(run_.exchange.head()) || counts_tokens(run_.exchange.head().path)) return;
     record.cost_nano_usd.reset();
     if (how == AttemptEnd::completed && usage_->usage()) take_usage(*usage_->usage());
     if (known_ && record.cost_nano_usd) deployment.metrics.cost_nano_usd->add(*record.cost_nano_usd);

@@ -177,7 +177,7 @@ Result<PassageTargets> passage_targets(const Passage& passage, const Policy& pol
 }
 
 bool asks_a_model(std::string_view path) noexcept {
-  return needs_a_model(path) ||
+  return needs_a_model(path) || model_path(path) ||
          is_one_of(path, std::to_array<std::string_view>({"/v1/moderations", "/v1/tokenize", "/v1/detokenize"}));
 }
 

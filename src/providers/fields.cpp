@@ -1,18 +1,17 @@
 #include "providers/fields.hpp"
 
 #include "base/ascii.hpp"
+#include "base/glob.hpp"
 #include "http1/content_decoder.hpp"
 #include "http1/hop_by_hop.hpp"
 
 #include <algorithm>
 #include <array>
 
-// Which of the client's fields are forwarded: all except these.
-//   this hop's:      what each sender sets itself, what Connection lists, Proxy-*
-//   the client's secrets and whereabouts: Authorization, API keys, Cookie, organisation, Forwarded, X-Forwarded-*
-//   what asks for another method or path than this one: X-HTTP-Method(-Override), X-Original-URL and their kin
-//   the gateway's:   x-request-id, x-triage-*, Accept-Encoding when it reads the answer, what the provider's headers
-//   set
+// Which of the client's fields go along: those that a provider of such an API reads, and those that the provider's
+// `forward` names. A list of what may travel, because whoever stands in front of the gateway (browsers, load balancers,
+// identity proxies) adds fields that nobody here has heard of: addresses, cookies, tokens.
+// Never: what belongs to one hop, the gateway's own fields, and whatever may hold the key of the client.
 
 namespace triage {
 namespace {
@@ -27,48 +26,51 @@ bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
   return name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix);
 }
 
-/// The same, with '_' for '-': servers that turn names into variables cannot tell them apart (RFC 3875, 4.1.18).
-bool has_loose_prefix(std::string_view name, std::string_view prefix) noexcept {
-  const auto same = [](char a, char b) { return (a == '_' ? '-' : to_lower(a)) == b; };
-  return name.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), name.begin(), [same](char b, char a) { return same(a, b); });
-}
-
-/// Whether `name`, which begins with "x", belongs to a family of fields that is dropped: told by its third letter.
-bool is_of_family(std::string_view name) noexcept {
-  if (name.size() < 9 || (name[1] != '-' && name[1] != '_')) return false;
-  switch (name[2] | 0x20) {
-    case 't': return has_loose_prefix(name, "x-triage-");
-    case 'e': return has_loose_prefix(name, "x-envoy-");
-    case 'f': return has_loose_prefix(name, "x-forwarded-");
-    case 'h': return has_loose_prefix(name, "x-http-method");
-    case 'm': return has_loose_prefix(name, "x-method-override");
-    case 'o': return has_loose_prefix(name, "x-original-");
-    case 'r': return has_loose_prefix(name, "x-rewrite-");
-    default: return false;
-  }
-}
-
-/// Whether a field is dropped. Goes by first letter and length: most fields pass after one comparison or none.
-bool stays_here(std::string_view name) noexcept {
-  if (name.empty()) return true;
-  const char first = static_cast<char>(name.front() | 0x20);
-  if (first == 'x' ? is_of_family(name) : first == 'p' && has_prefix(name, "proxy-")) return true;
+/// Told by the length: most names then need one comparison or none.
+bool is_of_a_request(std::string_view name) noexcept {
   switch (name.size()) {
-    case 6: return iequals(name, "cookie") || is_of_the_sender(name);
-    case 7: return iequals(name, "api-key") || is_of_the_sender(name);
-    case 9: return is_one_of(name, {"forwarded", "x-api-key", "x-real-ip"});
-    case 12: return iequals(name, "x-request-id");
-    case 13: return iequals(name, "authorization");
-    case 14: return is_one_of(name, {"openai-project", "x-goog-api-key"}) || is_of_the_sender(name);
-    case 19: return iequals(name, "openai-organization");
-    default: return is_of_the_sender(name);
+    case 5: return iequals(name, "range");
+    case 6: return is_one_of(name, {"accept", "prefer"});
+    case 8: return is_one_of(name, {"if-match", "if-range"});
+    case 10: return is_one_of(name, {"user-agent", "tracestate", "x-simulate"});
+    case 11: return iequals(name, "traceparent");
+    case 12: return iequals(name, "content-type");
+    case 13: return iequals(name, "if-none-match");
+    case 15: return is_one_of(name, {"accept-encoding", "accept-language", "idempotency-key"});
+    case 16: return is_one_of(name, {"content-encoding", "content-language"});
+    case 17: return iequals(name, "if-modified-since");
+    case 19: return is_one_of(name, {"if-unmodified-since", "content-disposition", "x-client-request-id"});
+    default: return false;
   }
 }
 
 /// Whether a field speaks of the API that the client uses: it means nothing, or something else, in another one.
 bool is_of_an_api(std::string_view name) noexcept {
-  return has_prefix(name, "anthropic-") || has_prefix(name, "openai-") || has_prefix(name, "x-stainless-");
+  if (name.size() < 8) return iequals(name, "x-app");
+  switch (name.front() | 0x20) {
+    case 'a': return has_prefix(name, "anthropic-");
+    case 'o': return has_prefix(name, "openai-") && !is_one_of(name, {"openai-organization", "openai-project"});
+    case 'x':
+      return has_prefix(name, "x-stainless-") || has_prefix(name, "x-claude-") || has_prefix(name, "x-vertex-") ||
+             is_one_of(name, {"x-goog-api-client", "x-goog-request-params", "x-server-timeout"});
+    default: return false;
+  }
+}
+
+/// Whether a field stays here whatever the configuration says.
+bool stays_here(std::string_view name) noexcept {
+  return is_of_the_sender(name) || has_prefix(name, "proxy-") || has_prefix(name, "x-triage-") ||
+         is_one_of(name, {"authorization", "api-key", "x-api-key", "x-goog-api-key", "x-request-id"});
+}
+
+bool travels(std::string_view name, const Provider& provider, Forwarded forwarded) {
+  const bool translated = forwarded == Forwarded::translated;
+  if (is_of_a_request(name)) return !translated || !iequals(name, "user-agent");
+  if (is_of_an_api(name)) return !translated;
+  if (provider.forward.empty() || stays_here(name)) return false;
+  const std::string lower = to_lower(name);
+  return std::ranges::any_of(provider.forward,
+                             [&](const std::string& pattern) { return glob_matches(to_lower(pattern), lower); });
 }
 
 bool is_json(std::string_view content_type) noexcept {
@@ -92,11 +94,8 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
   };
   bool has_content_type = false;
   for (const Field& field : client.fields) {
-    if (stays_here(field.name) || set_by_provider(field.name)) continue;
-    if (forwarded == Forwarded::translated && is_of_an_api(field.name)) continue;
-    bool travels = true;
-    for (const std::string_view name : listed) travels = travels && !iequals(name, field.name);
-    if (!travels) continue;
+    if (!travels(field.name, provider, forwarded) || set_by_provider(field.name)) continue;
+    if (std::ranges::any_of(listed, [&](std::string_view name) { return iequals(name, field.name); })) continue;
     if (fixed_json && field.name.size() == 15 && iequals(field.name, "accept-encoding")) continue;
     if (fixed_json && field.name.size() == 12 && iequals(field.name, "content-type")) {
       if (has_content_type || !is_json(field.value)) continue;
@@ -110,6 +109,7 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
     if (!has_content_type && !set_by_provider("content-type")) fields.push_back({"Content-Type", "application/json"});
     if (!set_by_provider("accept-encoding")) fields.push_back({"Accept-Encoding", "identity"});
   }
+  if (forwarded == Forwarded::translated && !set_by_provider("user-agent")) fields.push_back({"User-Agent", "triage"});
   for (const Field& field : own)
     if (!field.value.empty() && !set_by_provider(field.name)) fields.push_back(field);
   for (const auto& [name, value] : provider.headers) fields.push_back({name, value.reveal()});

@@ -1,8 +1,11 @@
 #include "providers/openai.hpp"
 
+#include "blocks/block_request.hpp"
 #include "json/json.hpp"
+#include "openai/chat_writer.hpp"
 #include "providers/fields.hpp"
 #include "providers/responses.hpp"
+#include "providers/translated_call.hpp"
 
 #include <algorithm>
 #include <array>
@@ -49,43 +52,22 @@ std::string_view api_path(Api api) noexcept {
 constexpr std::string_view own_host = "api.openai.com";
 constexpr std::string_view azure_host = ".openai.azure.com";
 
-// Of a request in another dialect: OpenAI's own API calls the answer's limit max_completion_tokens, and only models
-// that are said to think are asked to.
-bool thinks(const BlockRequest& blocks) noexcept {
-  return blocks.effort != Effort::unset || blocks.thinking_tokens;
-}
-
-Effort effort_of(const BlockRequest& blocks) noexcept {
-  constexpr std::int64_t low_most = 2048;
-  constexpr std::int64_t medium_most = 12'288;
-  if (blocks.effort != Effort::unset || !blocks.thinking_tokens) return blocks.effort;
-  return *blocks.thinking_tokens <= low_most      ? Effort::low
-         : *blocks.thinking_tokens <= medium_most ? Effort::medium
-                                                  : Effort::high;
-}
-
-std::size_t add_translated_edits(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
-                                 std::array<Edit, 4>& edits, std::size_t count) {
-  const OriginalRequest& original = *request.original;
-  if (!original.max_tokens.empty() && provider.base_url.host == own_host)
-    edits[count++] = {original.max_tokens, R"("max_completion_tokens")"};
-  const BlockRequest& blocks = **request.blocks;
-  if (thinks(blocks) && deployment.thinking == Thinking::adaptive)
-    edits[count++] = {{request.object_begin, request.object_begin}, openai::effort_member(effort_of(blocks))};
-  return count;
-}
-
-std::optional<Error> note_losses(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
-                                 EncodedCall& call) {
-  if (request.original == nullptr || request.blocks == nullptr || !*request.blocks)
-    return Error{ErrorCode::untranslatable, "the request cannot be translated"};
-  const BlockRequest& blocks = **request.blocks;
-  if (const RequestFields refused = refused_fields(blocks.fields, WireForm::openai); refused != 0)
-    return Error{ErrorCode::untranslatable, "provider '" + provider.name + "' cannot be told all of this request",
-                 names_of_fields(refused).front()};
-  call.dropped = names_of_fields(dropped_fields(blocks.fields, WireForm::openai));
-  if (thinks(blocks) && deployment.thinking != Thinking::adaptive) call.dropped.emplace_back("thinking");
-  call.dropped.insert(call.dropped.end(), blocks.unknown.begin(), blocks.unknown.end());
+// A request of another dialect, written anew in the model's words.
+std::optional<Error> add_translated(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
+                                    Additions without, EncodedCall& call) {
+  const auto blocks = blocks_for(request, WireForm::openai, provider);
+  if (!blocks) return blocks.error();
+  if (auto error = unpaired(**blocks)) return error;
+  const bool usage = request.stream && (without & bit(Addition::stream_options)) == 0;
+  if (usage && !request.include_usage) call.added = bit(Addition::stream_options);
+  openai::WrittenChat chat = openai::write_chat_for(**blocks, deployment, usage);
+  call.call.body.push_back(call.own(std::move(chat.body)));
+  RequestFields dropped = dropped_fields((*blocks)->fields, WireForm::openai);
+  if (deployment.quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no)
+    dropped &= ~bit(RequestField::thoughts);
+  call.dropped = names_of_fields(dropped);
+  call.dropped.insert(call.dropped.end(), chat.dropped.begin(), chat.dropped.end());
+  call.dropped.insert(call.dropped.end(), (*blocks)->unknown.begin(), (*blocks)->unknown.end());
   return std::nullopt;
 }
 
@@ -111,7 +93,12 @@ class OpenaiDialect final : public Dialect {
         target_of(provider, api_path(request.api), translated ? std::string_view() : std::string_view(client.query));
     openai::add_call_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
 
-    std::array<Edit, 4> edits;
+    if (translated) {
+      if (auto error = add_translated(request, deployment, provider, without, result)) return *std::move(error);
+      return Result<EncodedCall>(std::move(result));
+    }
+
+    std::array<Edit, 2> edits;
     std::size_t count = 0;
     if (request.model != deployment.model) {
       std::string quoted;
@@ -122,10 +109,6 @@ class OpenaiDialect final : public Dialect {
         (without & bit(Addition::stream_options)) == 0) {
       edits[count++] = ask_for_usage(request);
       result.added = bit(Addition::stream_options);
-    }
-    if (translated) {
-      if (auto error = note_losses(request, deployment, provider, result)) return *std::move(error);
-      count = add_translated_edits(request, deployment, provider, edits, count);
     }
     std::sort(edits.begin(), edits.begin() + count,
               [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });

@@ -31,8 +31,8 @@ std::unique_ptr<AnswerDecoder> make_decoder(std::size_t event_bytes_max);
 std::unique_ptr<BlockReader> make_block_reader(std::size_t event_bytes_max);
 std::optional<Error> read_whole(std::string_view content_type, std::string_view body, BlockAnswer& out);
 
-/// A member `reasoning_effort` with the comma behind it.
-std::string_view effort_member(Effort effort) noexcept;
+/// Whether an error's body says that the provider does not know the gateway's key, in any dialect's words.
+bool says_key(std::string_view body) noexcept;
 
 /// See Dialect::classify.
 Remedy classify(int status, std::string_view body) noexcept;

@@ -48,16 +48,4 @@ std::optional<Error> read_whole(std::string_view content_type, std::string_view 
   return std::nullopt;
 }
 
-std::string_view effort_member(Effort effort) noexcept {
-  switch (effort) {
-    case Effort::none: return R"("reasoning_effort":"none",)";
-    case Effort::minimal: return R"("reasoning_effort":"minimal",)";
-    case Effort::low: return R"("reasoning_effort":"low",)";
-    case Effort::high: return R"("reasoning_effort":"high",)";
-    case Effort::xhigh:
-    case Effort::max: return R"("reasoning_effort":"xhigh",)";
-    default: return R"("reasoning_effort":"medium",)";
-  }
-}
-
 }  // namespace triage::openai

@@ -88,13 +88,13 @@ constexpr std::string_view too_long[] = {
     "request_too_large",
 };
 
-// What a provider without credit, or with a key that it does not know, says with a status for the request's faults:
-// Anthropic, Gemini, LiteLLM.
-constexpr std::string_view not_the_request[] = {
-    "credit balance is too low", "insufficient credit",      "insufficient_quota", "budget_exceeded",
-    "budget has been exceeded",  "api key not valid",        "api_key_invalid",    "invalid api key",
-    "incorrect api key",         "api key has been expired",
-};
+// What a provider without credit says, also with a status for the request's faults: Anthropic, LiteLLM.
+constexpr std::string_view no_credit[] = {"credit balance is too low", "insufficient credit", "insufficient_quota",
+                                          "budget_exceeded", "budget has been exceeded"};
+
+// The same of a key that it does not know: Gemini.
+constexpr std::string_view bad_key[] = {"api key not valid", "api_key_invalid", "invalid api key", "incorrect api key",
+                                        "api key has been expired"};
 
 // Whether the text at `at` is part of what the request itself said: validators send their input back as
 // {"msg": "...", "input": "..."}.
@@ -199,6 +199,10 @@ bool names(std::string_view body, Addition addition) noexcept {
 
 }  // namespace
 
+bool says_key(std::string_view body) noexcept {
+  return says_any(body, bad_key);
+}
+
 Error reported_error(std::string what, std::string_view json, int status) {
   Error error{ErrorCode::upstream_error, std::move(what)};
   if (const std::string message = reported_message(json); !message.empty()) error.message += ": " + message;
@@ -225,7 +229,7 @@ Remedy classify(int status, std::string_view body) noexcept {
     default: break;
   }
   if (status >= 500) return is_too_long(body) ? Remedy::larger_window : Remedy::anywhere;
-  if (status < 400 || says_any(body, not_the_request)) return Remedy::elsewhere;
+  if (status < 400 || (says_any(body, no_credit) || says_key(body))) return Remedy::elsewhere;
   return is_too_long(body) ? Remedy::larger_window : Remedy::none;
 }
 

@@ -95,7 +95,7 @@ def test_diff_says_what_changes(write):
     old = write(GOOD + "  other: {match: {models: [o1]}, tiers: {small: [cheap]}}\n", "old.yaml")
     new = write(GOOD.replace("[auto]", '[auto, "gpt-*"]').replace("input: 9", "input: 8") + "admin: {address: \"127.0.0.1:7\"}\n", "new.yaml")
     done = check("--diff", old, new)
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 4 and done.stderr == ""
     assert done.stdout.splitlines() == [
         "what changes for traffic:",
         "  requests for models like 'gpt-*' go to route 'chat'; they were refused",
@@ -136,4 +136,47 @@ def test_diff_shows_no_secret(write):
     new = write(GOOD.replace("base_url", "api_key: sk-secret-2, base_url"), "new.yaml")
     for more in ([], ["--json"]):
         done = check("--diff", old, new, *more)
-        assert done.returncode == 0 and "api_key changed" in done.stdout and "sk-secret" not in done.stdout
+        assert done.returncode == 4 and "api_key changed" in done.stdout and "sk-secret" not in done.stdout
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [
+    ("base_url", "api_key: os.environ/OPENAI_API_KEY, base_url", "write ${OPENAI_API_KEY}"),
+    ("base_url", "api_key: $OPENAI_API_KEY, base_url", "write ${OPENAI_API_KEY}"),
+    ("base_url", "api_key: '\"sk-abc\"', base_url", "quotation marks"),
+    ("/v1", "/v1/chat/completions", "end it in front of /chat/completions"),
+    ("input: 9", "input: 0.0000025", "multiply it by 1,000,000"),
+])
+def test_habits_of_other_gateways(write, old, new, said):
+    assert old in GOOD
+    done = check(write(GOOD.replace(old, new)))
+    assert done.returncode == 0 and said in done.stderr and "sk-abc" not in done.stderr
+
+
+@pytest.mark.parametrize(("text", "name", "word"), [
+    ("model_list:\n  - model_name: gpt-4o\n", "LiteLLM", "litellm"),
+    ('{"strategy": {"mode": "loadbalance"}, "targets": []}', "Portkey", "portkey"),
+    ("[gateway]\nbind_address = \"0.0.0.0:3000\"\n", "TensorZero", "tensorzero"),
+])
+def test_another_gateways_file_is_named(write, text, name, word):
+    done = check(write(text))
+    assert done.returncode == 1 and done.stderr.count("error:") == 1
+    assert f"this is a configuration of {name}" in done.stderr and f"triage import {word} FILE" in done.stderr
+
+
+def test_a_list_of_one_is_shown_as_it_should_be(write):
+    done = check(write(GOOD.replace("small: [cheap]", "small: cheap")))
+    assert done.returncode == 1 and "write it as '[cheap]'" in done.stderr
+
+
+def test_without_the_environment(write):
+    path = write(GOOD.replace("base_url", "api_key: ${NOT_SET_HERE}, base_url"))
+    assert check(path).returncode == 1
+    done = check(path, "--no-env")
+    assert done.returncode == 0 and done.stderr == ""
+
+
+def test_standard_input():
+    done = subprocess.run([BINARY, "check", "-"], input=GOOD, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and done.stdout.startswith("<stdin>: ok")
+    done = subprocess.run([BINARY, "check", "-"], input=BROKEN, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and "<stdin>:" in done.stderr

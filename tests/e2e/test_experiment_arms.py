@@ -91,7 +91,7 @@ def test_the_diff_names_the_arm(write, tmp_path):
     old.write_text(json.dumps(config(1, tmp_path)))
     new = write(config(1, tmp_path, treatment={**EXPERIMENT["treatment"], "timeouts": {"total": "1m"}}))
     done = triage("check", "--diff", str(old), new)
-    assert done.returncode == 0 and "route 'chat', treatment: timeouts" in done.stdout, done
+    assert done.returncode == 4 and "route 'chat', treatment: timeouts" in done.stdout, done
 
 
 def test_the_schema_knows_arms():

@@ -59,7 +59,8 @@ def test_a_line_says_how_a_request_went(upstream, tmp_path):
     assert status == 200
     assert line.pop("latency_ms") >= line.pop("ttft_ms") > 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d", line.pop("time"))
-    assert line == {"level": "info", "event": "request", "id": headers["x-request-id"], "key": "e2e", "route": "chat",
+    assert line == {"level": "info", "event": "request", "id": headers["x-request-id"], "method": "POST",
+                    "path": "/v1/chat/completions", "client": "127.0.0.1", "key": "e2e", "route": "chat",
                     "tier": "small", "deployment": "sim-small", "status": 200, "outcome": "ok", "attempts": 1,
                     "cost_usd": "0.000015000", "streamed": False}
     assert gateway.stop() == 0
@@ -75,7 +76,8 @@ def test_a_line_of_a_request_that_failed(upstream, tmp_path):
         attempt = [one for one in lines(gateway) if one.get("event") == "attempt" and one["id"] == line["id"]]
         assert len(attempt) == 1 and attempt[0]["deployment"] == "sim-small" and attempt[0]["level"] == "warning"
     _, headers, _ = ask(gateway, model="no-such-model" + FORGED)
-    assert line_of(gateway, headers["x-request-id"])["outcome"] == "client_error"
+    line = line_of(gateway, headers["x-request-id"])
+    assert line["outcome"] == "client_error" and "no model, alias or route is called 'no-such-model" in line["why"]
     assert gateway.stop() == 0
 
 

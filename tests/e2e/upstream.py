@@ -39,6 +39,7 @@ class Upstream:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a piece does not wait for the last one's receipt
             self.connections += 1
             self.open += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()

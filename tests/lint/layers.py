@@ -2,10 +2,11 @@
 
     include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai
         <- { anthropic, responses, gemini, bedrock } <- features <- onnx <- options
-        <- similarity
+        <- credentials <- similarity
         <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline, drift,
              experiment (ledger) }
         <- { pipeline (routing, verify, judge, clients, providers, upstream), config (routing, verify, judge, providers) }
+        <- import (config)
         <- app
 
 Folders in the same braces never include each other: they meet as the interfaces of include/triage. Of the first braces
@@ -17,20 +18,21 @@ import re
 from source import CPP, Finding, files, read, relative
 
 DIALECTS = ["anthropic", "responses", "gemini", "bedrock"]
-LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "similarity"]
+LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "credentials", "similarity"]
 SHARED = set(LAYERS)
 STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_INCLUDE.update({each: MAY_INCLUDE["openai"] | {each} for each in DIALECTS})
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "judge", "clients", "providers", "upstream", "pipeline"}
 MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "judge", "providers", "config"}
-MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "config", "app"}
+MAY_INCLUDE["import"] = SHARED | {"config", "import"}
+MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "config", "import", "app"}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
 MAY_INCLUDE["experiment"] |= {"ledger"}  # the journal is what it decides by
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
 HOMES = {"spdlog": {"base"}, "re2": {"text"}, "yaml-cpp": {"config", "simulate"}, "sqlite3.h": {"ledger"},
-         "zlib.h": {"http1"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}}
+         "zlib.h": {"http1", "bedrock"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}, "toml++": {"import"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

@@ -10,19 +10,18 @@ namespace {
 
 constexpr std::size_t copied_event_bytes = 16 * 1024;  // larger events are sent without copying
 
-bool says_event_stream(const ResponseHead& head) noexcept {
+bool is_event_stream(std::string_view said) noexcept {
   constexpr std::string_view type = "text/event-stream";
-  const auto said = find_field(head.fields, "content-type");
-  return said && said->size() >= type.size() && iequals(said->substr(0, type.size()), type);
+  return said.size() >= type.size() && iequals(said.substr(0, type.size()), type);
+}
+
+bool says_event_stream(const ResponseHead& head) noexcept {
+  return is_event_stream(find_field(head.fields, "content-type").value_or(""));
 }
 
 void set_type(ResponseHead& head, std::string_view type) {
   std::erase_if(head.fields, [](const Field& field) { return iequals(field.name, "content-type"); });
   head.fields.push_back({"content-type", type});
-}
-
-void set_event_stream(ResponseHead& head) {
-  set_type(head, "text/event-stream; charset=utf-8");
 }
 
 }  // namespace
@@ -93,7 +92,8 @@ class Response::Delivery {
     begun_ = true;
     response_.answer_begins(opened_.row(), response_.outcome_.trail[opened_.row()].answered);
     ResponseHead head = response_.head_of(opened_);
-    if (!says_event_stream(head)) set_event_stream(head);
+    const std::string_view type = response_.stream_type();
+    if (!says_event_stream(head) || !is_event_stream(type)) set_type(head, type);
     set_default(head, "cache-control", "no-cache");
     const auto begun = co_await response_.exchange_.begin(std::move(head), std::nullopt, bytes);
     co_return begun;
@@ -109,6 +109,11 @@ class Response::Delivery {
 Response::Response(const Snapshot& snapshot, Exchange& exchange, RequestOutcome& outcome)
     : snapshot_(snapshot), exchange_(exchange), outcome_(outcome), client_(&openai_client()) {}
 
+std::string_view Response::stream_type() const {
+  static const ApiRequest none;
+  return client_->stream_type(outcome_.facts.request != nullptr ? *outcome_.facts.request : none);
+}
+
 void Response::expect_stream(const Target& target, bool last, std::chrono::milliseconds within) {
   ResponseHead head;
   if (last)
@@ -116,7 +121,7 @@ void Response::expect_stream(const Target& target, bool last, std::chrono::milli
   else if (!target.route.empty())
     head.fields.push_back({"x-triage-route", target.route});
   add_experiment_fields(head.fields, outcome_.facts.assigned);
-  head.fields.push_back({"content-type", "text/event-stream; charset=utf-8"});
+  head.fields.push_back({"content-type", stream_type()});
   head.fields.push_back({"cache-control", "no-cache"});
   exchange_.fill_silence(std::move(head), within, snapshot_.spec.limits.silence, client_->keep_alive());
 }
@@ -161,7 +166,7 @@ Async<Result<void>> Response::send_whole(const ApiRequest& request, ResponseHead
     const auto sent = co_await exchange_.respond(std::move(head), body);
     co_return sent;
   }
-  set_event_stream(head);
+  set_type(head, stream_type());
   set_default(head, "cache-control", "no-cache");
   co_await outcome_.end_ok(row, head.status);
   auto sent = co_await exchange_.begin(std::move(head), std::nullopt, events);
@@ -190,6 +195,7 @@ Async<Result<void>> Response::release(const ApiRequest& request, const Hold& hel
     const auto sent = co_await send_whole(request, std::move(head), bytes, row);
     co_return sent;
   }
+  if (!is_event_stream(stream_type())) set_type(head, stream_type());
   set_default(head, "cache-control", "no-cache");
   const std::string cost = outcome_.trail.cost_usd();
   if (!cost.empty()) head.fields.push_back({"x-triage-cost-usd", cost});

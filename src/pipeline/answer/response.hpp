@@ -44,6 +44,7 @@ class Response {
   class Delivery;
 
   void answer_begins(std::size_t row, Trail::Clock::time_point answered);
+  [[nodiscard]] std::string_view stream_type() const;
   [[nodiscard]] ResponseHead head_of(const Attempt& opened) const;
   Async<Result<void>> send_whole(const ApiRequest& request, ResponseHead head, std::string_view body, std::size_t row);
   Async<void> fail_stream(std::string body);

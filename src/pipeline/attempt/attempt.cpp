@@ -47,6 +47,12 @@ bool is_object(std::string_view body) noexcept {
   return first != std::string_view::npos && body[first] == '{';
 }
 
+// Whether it begins like a JSON array.
+bool is_array(std::string_view body) noexcept {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '[';
+}
+
 // The `id` of an answer, if it is a text that one could send back.
 std::string id_of(const AnswerEvent& event) {
   constexpr std::size_t longest = 256;
@@ -85,9 +91,7 @@ Attempt::~Attempt() {
 Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   const LiveDeployment& deployment = *target().deployment;
   first_event_ = timeouts.first_event;
-  if (translates()) blocks_of(request_);
-  auto encoded = dialect_->encode(request_, scope_.client.head, *deployment.spec, *deployment.provider,
-                                  std::chrono::system_clock::now(), deployment.without());
+  auto encoded = encode();
   if (!encoded) co_return fail(failure_of(encoded.error()));
   encoded_ = std::move(*encoded);
   row_of().record.dropped = joined(encoded_.dropped);
@@ -98,8 +102,7 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
     Failure failure = co_await read_failure(target(), *reply_, added_ | encoded_.added);
-    failure.no_form =
-        dialect_ != deployment.dialect && deployment.no_responses != nullptr && lacks_path(*failure.reply);
+    failure.no_form = failure.no_path && dialect_ != deployment.dialect && deployment.no_responses != nullptr;
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
@@ -117,6 +120,23 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
 }
 
+Result<EncodedCall> Attempt::encode() {
+  const LiveDeployment& deployment = *target().deployment;
+  if (translates()) blocks_of(request_);
+  auto seen = seen_by(deployment, request_, scope_);
+  if (!seen) return seen.error();
+  seen_ = std::move(*seen);
+  const ApiRequest& request = seen_.request != nullptr ? *seen_.request : request_;
+  auto encoded = dialect_->encode(request, scope_.client.head, *deployment.spec, *deployment.provider,
+                                  std::chrono::system_clock::now(), deployment.without());
+  if (!encoded) return encoded;
+  std::vector<std::string>& dropped = encoded->dropped;
+  if (seen_.dropped) dropped.emplace_back("signature");
+  for (auto at = dropped.begin(); at != dropped.end();)  // each once
+    at = std::find(dropped.begin(), at, *at) != at ? dropped.erase(at) : std::next(at);
+  return encoded;
+}
+
 Async<void> Attempt::begin() {
   if (!request_.stream) return begin_whole();
   return dialect_->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
@@ -130,7 +150,8 @@ Async<void> Attempt::begin_undeclared() {
     broke(first.error());
     co_return;
   }
-  const bool events = first && is_event_stream(*first);
+  const bool array = first && target().deployment->spec->form == WireForm::gemini && is_array(*first);
+  const bool events = array || (first && is_event_stream(*first));
   reply_ = std::make_unique<ReadAhead>(std::move(reply_), std::move(first));
   if (events)
     co_await begin_stream();
@@ -141,8 +162,11 @@ Async<void> Attempt::begin_undeclared() {
 Async<void> Attempt::begin_stream() {
   const Dialect& dialect = *dialect_;
   const std::size_t event_max = scope_.snapshot.spec.limits.event.bytes;
-  decoder_ = translates() ? client_of(request_).translated(dialect.block_reader(event_max), request_)
-                          : dialect.decoder(request_, event_max);
+  if (translates())
+    decoder_ = client_of(request_).translated(
+        marked_reader(dialect.block_reader(event_max), marking_of(*target().deployment, request_, scope_)), request_);
+  else
+    decoder_ = dialect.decoder(request_, event_max);
   for (bool looked = false;;) {
     const auto event = next();
     if (!event) co_return;
@@ -201,8 +225,10 @@ std::optional<Error> Attempt::decode_whole(std::string_view body) {
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
   auto defect = dialect.read_whole(type, body, answer);
-  if (!defect) client_of(request_).translate_whole(std::move(answer), request_, *whole_);
-  return defect;
+  if (defect) return defect;
+  mark(answer, marking_of(*target().deployment, request_, scope_));
+  client_of(request_).translate_whole(std::move(answer), request_, *whole_);
+  return std::nullopt;
 }
 
 void Attempt::answer_begins() {

@@ -15,6 +15,7 @@
 #include "pipeline/attempt/failure.hpp"
 #include "pipeline/attempt/scope.hpp"
 #include "pipeline/attempt/trail.hpp"
+#include "pipeline/attempt/translation.hpp"
 #include "triage/dialect.hpp"
 
 #include <memory>
@@ -101,6 +102,7 @@ class Attempt final : public AnswerStream {
   Async<void> begin_stream();
   Async<void> begin_undeclared();
   Async<void> begin_whole();
+  Result<EncodedCall> encode();
   [[nodiscard]] bool translates() const noexcept { return translates_; }
   std::optional<Error> decode_whole(std::string_view body);
   void answer_begins();
@@ -135,6 +137,7 @@ class Attempt final : public AnswerStream {
   const bool translates_;
   Clock::time_point opened_;
   Cancellation cancellation_;
+  SeenRequest seen_;  // the request as the target may see it
   EncodedCall encoded_;
   std::unique_ptr<Reply> reply_;
   std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer

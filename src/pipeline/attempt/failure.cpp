@@ -5,6 +5,7 @@
 #include "openai/error_body.hpp"
 #include "pipeline/answer/client_head.hpp"
 #include "pipeline/attempt/whole_body.hpp"
+#include "providers/openai.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -45,10 +46,46 @@ constexpr std::uint64_t error_bytes_max = 1024 * 1024;
 constexpr milliseconds pause_after_429{1'000};        // when a provider does not say how long
 constexpr milliseconds stream_begins_within{30'000};  // the default of timeouts.first_byte
 
+// Why a provider's error is about what is the gateway's own; nullopt: it is not.
+std::optional<Error> own_fault(const Target& target, int status, std::string_view body, AskedModel model) {
+  const Provider& provider = *target.deployment->provider;
+  if (status == 401 || (status < 500 && openai::says_key(body)))
+    return Error{ErrorCode::upstream_refused_key,
+                 "provider '" + provider.name + "' does not take the gateway's own key; the gateway's log has more"};
+  if (status != 404 || model != AskedModel::own) return std::nullopt;
+  return Error{ErrorCode::upstream_refused_model, "provider '" + provider.name + "' knows no model '" +
+                                                      target.deployment->spec->model +
+                                                      "', or has another base_url; the gateway's log has more"};
+}
+
+void tell(ErrorReply& reply, const Error& error) {
+  reply.status = traits(error.code).status;
+  reply.body = error_body(error);
+}
+
 void add_triage_fields(ErrorReply& reply, const Target& target) {
   std::vector<Field> fields;
   add_triage_fields(fields, target);
   for (const Field& field : fields) reply.fields.emplace_back(field.name, field.value);
+}
+
+// Some models write a broken call now and then, and their provider reports it as the request's fault.
+Remedy remedy_of(const Target& target, int status, std::string_view body) {
+  const LiveDeployment& deployment = *target.deployment;
+  if (const auto& retried = deployment.spec->quirks.retried; status == 400 && retried)
+    for (const std::string& phrase : *retried)
+      if (body.find(phrase) != std::string_view::npos) return Remedy::anywhere;
+  return deployment.dialect->classify(status, body);
+}
+
+// Whether a provider's reply says that there is no such API, and not that there is no such model, response or item.
+bool lacks_path(int status, std::string_view body) noexcept {
+  if (status != 404 && status != 405 && status != 501) return false;
+  constexpr std::string_view others[] = {"model", "with id"};
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
+  return std::ranges::none_of(others, [&](std::string_view words) {
+    return std::search(body.begin(), body.end(), words.begin(), words.end(), same) != body.end();
+  });
 }
 
 }  // namespace
@@ -78,7 +115,8 @@ Failure failure_of(Error error) {
 
 std::vector<std::string_view> secrets_of(const Provider& provider) {
   std::vector<std::string_view> secrets;
-  if (!provider.api_key.empty()) secrets.push_back(provider.api_key.reveal());
+  for (const Secret* const secret : {&provider.api_key, &provider.secret_access_key, &provider.session_token})
+    if (!secret->empty()) secrets.push_back(secret->reveal());
   for (const auto& [name, value] : provider.headers)
     if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
   return secrets;
@@ -92,12 +130,13 @@ Failure reported_failure(const Target& target, const Error& error) {
   said.body =
       normalized_error_body(error.status, "text/plain", error.message, secrets_of(*target.deployment->provider));
   add_triage_fields(said, target);
-  out.remedy = target.deployment->dialect->classify(error.status, said.body);
+  out.remedy = remedy_of(target, error.status, said.body);
+  if (const auto own = own_fault(target, error.status, said.body, AskedModel::own)) tell(said, *own);
   if (error.status == 429) out.retry_after = pause_after_429;
   return out;
 }
 
-Async<Failure> read_failure(const Target& target, Reply& reply, Additions added) {
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added, AskedModel model) {
   const int status = reply.head().status;
   const ResponseHead head = client_head(reply, target);
   Failure out;
@@ -111,29 +150,24 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added)
   } else {  // mostly a redirect, which is not followed, because credentials would go elsewhere
     const Error error{ErrorCode::upstream_bad_response, "the provider answered with status " + std::to_string(status) +
                                                             ", which is neither an answer nor an error"};
-    said.status = traits(error.code).status;
-    said.body = error_body(error);
+    tell(said, error);
   }
   for (const Field& field : head.fields)
     if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
       said.fields.emplace_back(field.name, field.value);
-  out.remedy = target.deployment->dialect->classify(status, said.body);
+  out.no_path = lacks_path(status, said.body);
+  out.remedy = remedy_of(target, status, said.body);
+  // Only OpenAI has a word for it.
+  if (out.remedy == Remedy::larger_window && target.deployment->spec->form != WireForm::openai)
+    said.body = with_code(std::move(said.body), traits(ErrorCode::context_length_exceeded).name);
   if (body) out.refused = target.deployment->dialect->refused(status, *body, added);
+  if (const auto own = own_fault(target, status, said.body, model)) tell(said, *own);
   if (status == 429 || status >= 500) out.retry_after = asked_pause(reply.head().fields, std::time(nullptr));
+  if (status == 429 && body && !out.retry_after) out.retry_after = target.deployment->dialect->retry_after(*body);
   out.asked = out.retry_after.has_value();
   if (status == 429 && !out.retry_after) out.retry_after = pause_after_429;
   if (body && storage.empty()) co_await reply.next();  // the end, after which its connection can serve others
   co_return out;
-}
-
-bool lacks_path(const ErrorReply& reply) noexcept {
-  if (reply.status != 404 && reply.status != 405 && reply.status != 501) return false;
-  constexpr std::string_view others[] = {"model", "with id"};
-  const auto says = [&](std::string_view words) {
-    const auto same = [](char a, char b) { return to_lower(a) == b; };
-    return std::search(reply.body.begin(), reply.body.end(), words.begin(), words.end(), same) != reply.body.end();
-  };
-  return std::ranges::none_of(others, says);
 }
 
 CallTimeouts timeouts_within(const TimeoutsSpec& spec, milliseconds left, bool streamed, std::size_t shares) {

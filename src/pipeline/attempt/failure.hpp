@@ -35,7 +35,8 @@ struct Failure {
   bool elsewhere = false;                                     ///< repeat it only if there is no other candidate
   bool no_head = false;                  ///< no byte of an answer came: the whole host may be out of reach
   Additions refused = 0;                 ///< additions to the request that the provider refuses
-  bool no_form = false;                  ///< the provider does not have the API in which it was asked
+  bool no_path = false;                  ///< the provider's reply says that it has no such API...
+  bool no_form = false;                  ///< ...which it does not have to have: it can be asked in another
   Error error = {};                      ///< for the client, unless there is a `reply`
   std::optional<ErrorReply> reply = {};  ///< to be passed on unchanged
 
@@ -75,11 +76,13 @@ Failure failure_of(Error error);
 /// status.
 Failure reported_failure(const Target& target, const Error& error);
 
-/// Whether a provider's reply says that there is no such API, and not that there is no such model, response or item.
-bool lacks_path(const ErrorReply& reply) noexcept;
+/// Whose model a call asks for: the deployment's, which the provider ought to know, or one that the client knows of.
+enum class AskedModel : std::uint8_t { own, foreign };
 
-/// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request.
-Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0);
+/// Reads to its end a provider's reply of status 300 or above. `added`: to the client's request. What is wrong with
+/// the gateway's own key or model is told as the gateway's fault: to the client it would look like its own.
+Async<Failure> read_failure(const Target& target, Reply& reply, Additions added = 0,
+                            AskedModel model = AskedModel::own);
 
 /// A route's time-outs for one call that must fit in `left`, of which it may use a share before its answer begins, so
 /// that others can be asked in time: of `shares` equal ones if it is streamed, three quarters if it comes whole, when

@@ -82,7 +82,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   LiveDeployment live;
   live.spec = &deployment;
   live.provider = &named(config.providers, deployment.provider, "provider");
-  live.dialect = find_dialect(live.provider->dialect);
+  live.dialect = dialect_for(*live.provider, deployment);
   if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
   live.metrics = deployment_metrics(metrics, deployment.name);
   for (const Addition addition : deployment.refuses) live.refuses |= bit(addition);
@@ -102,7 +102,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
 // In whose words it is asked.
 void set_form(const ConfigSpec& config, Deployment& deployment, LiveState& live_state) {
   const Provider& provider = named(config.providers, deployment.provider, "provider");
-  const Dialect* const dialect = find_dialect(provider.dialect);
+  const Dialect* const dialect = dialect_for(provider, deployment);
   if (dialect == nullptr) return;
   deployment.form = dialect->form(deployment);
   const SecondDialect second = dialect->second(provider);
@@ -276,6 +276,15 @@ Policy direct_policy(const RouteSpec& none, Metrics& metrics, LiveState& live_st
 }
 
 // Texts of feedback are kept as the route's prompts are; where those are not, redacted: they were sent to be kept.
+void add_signatures(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
+  snapshot.signatures = &live_state.signatures();
+  snapshot.signatures->use(snapshot.spec.limits.signatures.bytes, snapshot.spec.limits.signatures_age);
+  snapshot.signatures_kept = &metrics.counter(
+      "triage_signatures_kept_total", "Turns whose thoughts and signatures were kept, in case the client drops them.");
+  snapshot.signatures_restored = &metrics.counter(
+      "triage_signatures_restored_total", "Turns that they were put back into, because the client had dropped them.");
+}
+
 void add_feedback(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
   const ConfigSpec& config = snapshot.spec;
   if (config.ledger) {
@@ -326,6 +335,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     snapshot->routes.push_back(live_route(*snapshot, route, metrics, live_state));
   snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
+  add_signatures(*snapshot, metrics, live_state);
   snapshot->held = &live_state.held();
   if (config.keys.size() > 1)
     for (const KeySpec& key : config.keys) snapshot->key_shares.push_back(&live_state.key_share(key.name));
@@ -345,6 +355,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->reply_hits = hits("reply");
   snapshot->event_hits = hits("event");
   snapshot->session_hits = hits("sessions");
+  snapshot->signature_hits = hits("signatures");
   snapshot->held_hits = hits("held");
   snapshot->held_total_hits = hits("held_total");
   snapshot->shadow_hits = hits("shadows");

@@ -186,6 +186,8 @@ void LiveState::measure(Metrics& metrics, Breaker::Time now) {
         .set(escalations->share());
   }
   metrics.gauge("triage_shadows", "Answers for comparison and grades that are awaited.").set(shadows_.load());
+  metrics.gauge("triage_signatures_bytes", "Of thoughts and signatures that clients may not send back.")
+      .set(static_cast<std::int64_t>(signatures_.bytes()));
   metrics.gauge("triage_held_bytes", "Of answers that are held back until they are verified.").set(held_.held());
 }
 

@@ -14,6 +14,7 @@
 #include "pipeline/live/recent_requests.hpp"
 #include "pipeline/live/rollout.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/signatures.hpp"
 #include "pipeline/live/writing_speed.hpp"
 #include "triage/exchange.hpp"
 #include "triage/record.hpp"
@@ -54,6 +55,7 @@ class LiveState {
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
   Sessions& sessions() noexcept { return sessions_; }
+  Signatures& signatures() noexcept { return signatures_; }
   Askers& askers() noexcept { return askers_; }
   RecentRequests& recent() noexcept { return recent_; }
   Escalations& escalations(const std::string& route, const CascadeSpec& spec);
@@ -76,6 +78,7 @@ class LiveState {
   void use(const RouteSpec& policy);
 
   Sessions sessions_;
+  Signatures signatures_;
   Askers askers_;
   RecentRequests recent_;
   HeldBytes held_;

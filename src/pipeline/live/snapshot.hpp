@@ -15,6 +15,7 @@
 #include "pipeline/live/live_experiment.hpp"
 #include "pipeline/live/recent_requests.hpp"
 #include "pipeline/live/sessions.hpp"
+#include "pipeline/live/signatures.hpp"
 #include "pipeline/live/writing_speed.hpp"
 #include "pipeline/outcome/content.hpp"
 #include "routing/chain.hpp"
@@ -175,7 +176,11 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // by the names of deployments and aliases
   std::vector<LiveRoute> routes;
-  Sessions* sessions = nullptr;       ///< outlives the snapshot
+  Sessions* sessions = nullptr;      ///< outlives the snapshot
+  Signatures* signatures = nullptr;  ///< outlives the snapshot
+  Counter* signatures_kept = nullptr;
+  Counter* signatures_restored = nullptr;
+  Counter* signature_hits = nullptr;  ///< a turn had to be forgotten
   HeldBytes* held = nullptr;          ///< outlives the snapshot
   std::vector<KeyShare*> key_shares;  ///< of spec.keys; they outlive the snapshot; empty: there are not several keys
   LineBounds* line_bounds = nullptr;  ///< outlives the snapshot; null: requests are not logged

@@ -1,8 +1,8 @@
-// request id=req_0TCz key=checkout route=chat tier=small deployment=mini status=200 outcome=ok attempts=1 cost_usd=0.01
-//   latency_ms=812.402 ttft_ms=210.031 streamed=true
+// request id=req_0TCz method=POST path=/v1/chat/completions client=10.0.0.7 key=checkout route=chat tier=small
+//   deployment=mini status=200 outcome=ok attempts=1 cost_usd=0.01 latency_ms=812.402 ttft_ms=210.031 streamed=true
 //
-// Unknown values are left out. Names come from the configuration or from fixed lists; only `why` contains what others
-// said, and is bounded.
+// Unknown values are left out. Names come from the configuration or from fixed lists; only `method`, `path` and `why`
+// contain what others said, and are bounded.
 #include "pipeline/outcome/request_log.hpp"
 
 #include "base/log.hpp"
@@ -12,6 +12,8 @@ namespace triage {
 namespace {
 
 constexpr std::size_t why_bytes = 300;
+constexpr std::size_t method_bytes = 32;
+constexpr std::size_t path_bytes = 200;
 
 using Clock = Trail::Clock;
 
@@ -37,6 +39,11 @@ void log_request(const Snapshot& snapshot, const RequestOutcome& outcome, Clock:
   const TrailRow* const row = outcome.answered();
   log::Fields line("request");
   line.add("id", facts.id);
+  if (facts.exchange != nullptr) {
+    line.add("method", facts.exchange->head().method.substr(0, method_bytes));
+    line.add("path", facts.path.substr(0, path_bytes));
+    add_known(line, "client", facts.exchange->client_address());
+  }
   if (facts.key != nullptr) line.add("key", facts.key->name);
   if (facts.policy != nullptr) add_known(line, "route", facts.policy->route);
   if (const LiveExperiment* const experiment = facts.assigned.experiment) {

@@ -100,7 +100,7 @@ Async<void> RequestOutcome::end_failed(const Failure& failure, int status) {
     outcome_ = !failure.reply                   ? outcome_of(failure.error.code)
                : failure.remedy == Remedy::none ? Outcome::client_error
                                                 : Outcome::upstream_error;
-    if (!failure.reply && traits(failure.error.code).source != ErrorSource::client) why_ = failure.error.message;
+    if (!failure.reply) why_ = failure.error.message;
   }
   return end();
 }

@@ -22,6 +22,7 @@ struct RequestFacts {
   std::string_view id;
   Trail::Clock::time_point started;
   std::string_view path;
+  Exchange* exchange = nullptr;         ///< the client's; null: no client waits for this
   const KeySpec* key = nullptr;         ///< null: there are no keys, or none was presented
   const ApiRequest* request = nullptr;  ///< null: it was not parsed, or passes through unread
   const ChatView* view = nullptr;       ///< of `request`

@@ -54,6 +54,14 @@ TEST(NormalizedErrorBody, KeepsOpenaisShapeByteForByte) {
     EXPECT_EQ(normalized_error_body(400, "application/json", body, {}), body);
 }
 
+TEST(WithCode, ReplacesTheCode) {
+  EXPECT_EQ(with_code(R"({"type":"error","error":{"type":"t","param":null,"code":null,"message":"m"},"code":1})", "c"),
+            R"({"type":"error","error":{"type":"t","param":null,"code":"c","message":"m"},"code":1})");
+  EXPECT_EQ(with_code(R"({"error":{"code":400,"message":"m"}})", "c"), R"({"error":{"code":"c","message":"m"}})");
+  for (const char* body : {R"({"error":{"message":"m"}})", R"({"error":"m","code":null})", "m", ""})
+    EXPECT_EQ(with_code(body, "c"), body);
+}
+
 TEST(NormalizedErrorBody, FillsMissingKeys) {
   EXPECT_EQ(normalized_error_body(400, "", R"({"error":{"message":"m"}})", {}),
             R"({"error":{"type":"invalid_request_error","param":null,"code":null,"message":"m"}})");

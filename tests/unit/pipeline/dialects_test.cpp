@@ -121,7 +121,9 @@ TEST(MessagesRequest, BecomesAChatCompletion) {
 TEST(MessagesRequest, UsesTheWordsOfTheProvider) {
   const std::string message = R"({"model":"x","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],
       "output_config":{"effort":"max","format":{"type":"json_schema","schema":{"type":"object"}}}})";
-  const Sent own = sent(message, "openai", provider("openai", "api.openai.com"));
+  Deployment completion = deployment();
+  completion.quirks.limit = LimitWord::max_completion_tokens;
+  const Sent own = sent(message, "openai", provider("openai"), completion);
   EXPECT_EQ(json::parse(own.body)["max_completion_tokens"], 9);
   EXPECT_FALSE(json::parse(own.body).contains("max_tokens"));
   EXPECT_FALSE(json::parse(own.body).contains("reasoning_effort"));
@@ -329,7 +331,7 @@ TEST(MessagesAnswer, IsWrittenAsTheApiHasIt) {
   const std::size_t estimate = out.find(R"("input_tokens":)") + 15;
   out.erase(estimate, out.find(',', estimate) - estimate);
   EXPECT_EQ(out, R"(event: message_start
-data: {"type":"message_start","message":{"id":"c","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
+data: {"type":"message_start","message":{"id":"c","type":"message","role":"assistant","model":"x","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
 
 event: content_block_start
 data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}

@@ -38,6 +38,34 @@ TEST_F(GatewayTest, AnotherDeploymentAnswersWhereOneFails) {
   EXPECT_EQ(metric(R"(triage_fallbacks_total{route="chat"})"), static_cast<double>(failures.size()));
 }
 
+// To the client a 401 would say that its own key is wrong.
+TEST_F(GatewayTest, WhatIsWrongWithTheGatewaysKeyOrModelIsNotTheClientsFault) {
+  const struct {
+    int status;
+    std::string body;
+    std::string_view code;
+  } cases[] = {
+      {401, R"({"error":{"message":"Incorrect API key provided: sk-ab***yz","code":"invalid_api_key"}})",
+       "upstream_refused_key"},
+      {400, R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}})",
+       "upstream_refused_key"},
+      {404, R"({"error":{"message":"The model `x` does not exist","code":"model_not_found"}})",
+       "upstream_refused_model"},
+      {404, "<html>not found</html>", "upstream_refused_model"},
+  };
+  for (const auto& each : cases) {
+    live_state_.breaker("dear", {}).with([](Breaker& breaker) { breaker = Breaker(); });
+    Canned answer;
+    answer.status = each.status;
+    answer.pieces = {each.body};
+    upstream_.answers = {answer};
+    const auto exchange = chat(R"({"model":"dear"})");
+    EXPECT_EQ(exchange->status(), 502) << each.body;
+    EXPECT_NE(exchange->body().find(each.code), std::string::npos) << exchange->body();
+    EXPECT_EQ(exchange->body().find("sk-ab"), std::string::npos);
+  }
+}
+
 TEST_F(GatewayTest, AStreamThatFailsBeforeItsFirstEventIsAskedForElsewhere) {
   const std::vector<Canned> failures{stream({}), stream({done}),
                                      stream({R"(data: {"error":{"message":"no"}})"

@@ -228,7 +228,23 @@ TEST(OpenaiFields, WhatStaysHere) {
                                       "X-HTTP-Method",
                                       "X-Method-Override",
                                       "X-Original-URL",
-                                      "X-Rewrite-URL"}) {
+                                      "X-Rewrite-URL",
+                                      "Origin",
+                                      "Referer",
+                                      "Sec-Fetch-Site",
+                                      "Sec-WebSocket-Protocol",
+                                      "CF-Connecting-IP",
+                                      "Cf-Access-Jwt-Assertion",
+                                      "True-Client-IP",
+                                      "X-Client-IP",
+                                      "X-Goog-IAP-JWT-Assertion",
+                                      "X-Amzn-Oidc-Data",
+                                      "X-MS-TOKEN-AAD-ID-TOKEN",
+                                      "X-Auth-Request-Access-Token",
+                                      "x-user-id",
+                                      "Acceptance",
+                                      "openai",
+                                      "anthropic"}) {
     EXPECT_THAT(travelling({{name, "v"}}), ElementsAre()) << name;
     std::string lower(name);
     for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -238,8 +254,9 @@ TEST(OpenaiFields, WhatStaysHere) {
 
 TEST(OpenaiFields, WhatTravelsOn) {
   for (const std::string name :
-       {"Content-Type", "Accept", "User-Agent", "OpenAI-Beta", "x-user-id", "traceparent", "Host2", "T", "Tf",
-        "Cookies", "x-triage", "x-forwarded", "prox", "Connectiom", "Idempotency-Key", "X-Stainless-Retry-Count"})
+       {"Content-Type", "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta", "anthropic-version", "traceparent",
+        "tracestate", "Idempotency-Key", "X-Stainless-Retry-Count", "x-client-request-id", "x-goog-api-client", "x-app",
+        "Range", "If-None-Match", "Content-Disposition", "x-simulate"})
     EXPECT_THAT(travelling({{name, "v"}}), ElementsAre(name + ": v")) << name;
   EXPECT_THAT(travelling({{"Accept-Encoding", "gzip, br;q=0.5, deflate"}}),
               ElementsAre("Accept-Encoding: gzip, deflate"));
@@ -247,12 +264,26 @@ TEST(OpenaiFields, WhatTravelsOn) {
 }
 
 TEST(OpenaiFields, WhatConnectionListsStaysHere) {
-  EXPECT_THAT(travelling({{"Connection", "close, X-Hop ,,"},
-                          {"x-hop", "1"},
-                          {"x-stay", "2"},
-                          {"CONNECTION", "x-hop2"},
-                          {"X-Hop2", "3"}}),
-              ElementsAre("x-stay: 2"));
+  EXPECT_THAT(travelling({{"Connection", "close, X-Stainless-OS ,,"},
+                          {"x-stainless-os", "1"},
+                          {"x-stainless-lang", "2"},
+                          {"CONNECTION", "range"},
+                          {"Range", "bytes=0-"}}),
+              ElementsAre("x-stainless-lang: 2"));
+}
+
+TEST(OpenaiFields, WhatTheConfigurationForwards) {
+  Provider to = provider();
+  to.api_key = Secret();
+  to.forward = {"HTTP-Referer", "x-app-*"};
+  const auto sent = [&to](std::vector<Field> fields) {
+    return lines(dialect().pass_through(client_head(std::move(fields)), to).call.fields);
+  };
+  EXPECT_THAT(sent({{"http-referer", "a"}, {"Referer", "b"}, {"X-App-Name", "c"}, {"x-ap", "d"}}),
+              ElementsAre("http-referer: a", "X-App-Name: c"));
+  to.forward = {"*"};
+  EXPECT_THAT(sent({{"Authorization", "a"}, {"x-api-key", "b"}, {"x-triage-tier", "c"}, {"TE", "d"}, {"x-any", "e"}}),
+              ElementsAre("x-any: e"));
 }
 
 TEST(OpenaiPassThrough, TargetFieldsAndLength) {

@@ -1,11 +1,11 @@
 // A budget is a share of the answer's limit, as OpenRouter's documentation ("Reasoning tokens") has it: minimal 0.1,
 // low 0.2, medium 0.5, high 0.8, xhigh and max 0.95; at least 1024 tokens and at most 128000.
-#include "anthropic/thinking.hpp"
+#include "blocks/thinking.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace triage::anthropic {
+namespace triage {
 namespace {
 
 constexpr std::int64_t max_output_unknown = 8192;  // every model that is served today can write as much
@@ -71,4 +71,4 @@ ThinkingChoice thinking_for(const BlockRequest& request, const Deployment& deplo
   return out;
 }
 
-}  // namespace triage::anthropic
+}  // namespace triage

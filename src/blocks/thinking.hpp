@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace triage::anthropic {
+namespace triage {
 
 /// The client's limit, at most what the model can write; without one, all that it can write.
 std::int64_t max_tokens_for(const BlockRequest& request, const Deployment& deployment) noexcept;
@@ -25,4 +25,4 @@ struct ThinkingChoice {
 /// result are not in the history, and where the answer may have at most 1024 tokens: all of that is refused.
 ThinkingChoice thinking_for(const BlockRequest& request, const Deployment& deployment) noexcept;
 
-}  // namespace triage::anthropic
+}  // namespace triage

@@ -1,0 +1,24 @@
+#pragma once
+// How long a model is to think, in the words that it takes. Pure.
+
+#include "triage/blocks.hpp"
+#include "triage/spec.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace triage::gemini {
+
+/// Members of thinkingConfig.
+struct ThinkingChoice {
+  std::optional<std::int64_t> budget;  ///< 0: it is not to think
+  std::string_view level;              ///< empty: none
+  bool dropped = false;                ///< it was asked to think, and cannot
+};
+
+/// An effort becomes a level where the model takes levels, else a budget, as Google's documentation, "OpenAI
+/// compatibility", has them.
+ThinkingChoice thinking_for(const BlockRequest& request, const Deployment& deployment) noexcept;
+
+}  // namespace triage::gemini

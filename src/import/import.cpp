@@ -1,0 +1,48 @@
+// file -> Foreign -> a reader -> ImportedConfig -> YAML. What the reader left unread becomes comments in between.
+#include "import/import.hpp"
+
+#include "import/draft.hpp"
+#include "import/readers.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace triage::imports {
+namespace {
+
+struct Format {
+  std::string_view name;
+  Syntax syntax;
+  void (*read)(const Item& root, Draft& draft);
+  std::vector<Reason> (*reasons)();
+};
+
+constexpr std::array<Format, 6> formats{{{"litellm", Syntax::yaml, read_litellm, litellm_reasons},
+                                         {"portkey", Syntax::json, read_portkey, portkey_reasons},
+                                         {"tensorzero", Syntax::toml, read_tensorzero, tensorzero_reasons},
+                                         {"vllm-sr", Syntax::yaml, read_vllm_sr, vllm_sr_reasons},
+                                         {"bifrost", Syntax::json, read_bifrost, bifrost_reasons},
+                                         {"agentgateway", Syntax::yaml, read_agentgateway, agentgateway_reasons}}};
+
+}  // namespace
+
+std::vector<std::string_view> format_names() {
+  std::vector<std::string_view> out;
+  for (const Format& format : formats) out.push_back(format.name);
+  return out;
+}
+
+Result<Imported> import_config(std::string_view format, std::string_view text, const std::string& name) {
+  const auto found = std::ranges::find(formats, format, &Format::name);
+  if (found == formats.end())
+    return Error{ErrorCode::invalid_value, "no format is called '" + std::string(format) + "'"};
+  auto root = parse_foreign(text, name, found->syntax);
+  if (!root) return root.error();
+  Draft draft{std::string(format), name.substr(name.find_last_of('/') + 1)};
+  found->read(Item(&*root), draft);
+  draft.finish();
+  tell_unused(*root, found->reasons(), draft.config.notes);
+  return Imported{write_config(draft.config), std::move(draft.config.variables)};
+}
+
+}  // namespace triage::imports

@@ -1,0 +1,15 @@
+#pragma once
+// Turns of blocks as the messages of a chat completion. Part of chat_writer.cpp.
+
+#include "triage/blocks.hpp"
+#include "triage/quirks.hpp"
+
+#include <string>
+
+namespace triage::openai {
+
+/// Appends the list `messages`. Turns of tools' results come first, each as a message of the role `tool`; images and
+/// files in them follow as the user's. Thoughts are told as `quirks` say, which is not at all without a word.
+void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks);
+
+}  // namespace triage::openai

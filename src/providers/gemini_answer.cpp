@@ -1,0 +1,54 @@
+// Answers for clients of the same API: their bytes are passed on as they came.
+#include "blocks/answer_event.hpp"
+#include "gemini/answer_reader.hpp"
+#include "gemini/stream_objects.hpp"
+#include "providers/gemini.hpp"
+
+namespace triage::gemini {
+namespace {
+
+class PassedStream final : public AnswerDecoder {
+ public:
+  explicit PassedStream(std::size_t event_bytes_max) : objects_(event_bytes_max) {}
+
+  void feed(std::string_view bytes) override { objects_.feed(bytes); }
+  void end() override { objects_.end(); }
+  [[nodiscard]] bool ended() const noexcept override { return objects_.ended() && events_.finished(); }
+
+  Result<const AnswerEvent*> next() override {
+    const auto object = objects_.next();
+    if (!object) return object.error();
+    if (!*object) return nullptr;
+    said_.clear();
+    event_.clear();
+    event_.verbatim = (*object)->raw;
+    event_.json = (*object)->json;
+    if (!event_.json.empty())
+      if (auto error = events_.read(event_.json, said_)) return *std::move(error);
+    for (const BlockEvent& said : said_) add_to_event(said, event_);
+    return &event_;
+  }
+
+ private:
+  StreamObjects objects_;
+  AnswerEvents events_;
+  std::vector<BlockEvent> said_;
+  AnswerEvent event_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerDecoder> make_decoder(std::size_t event_bytes_max) {
+  return std::make_unique<PassedStream>(event_bytes_max);
+}
+
+std::optional<Error> decode_whole(std::string_view body, AnswerEvent& out) {
+  BlockAnswer answer;
+  out.verbatim = out.json = body;
+  if (auto error = read_whole(body, answer)) return error;
+  for (const BlockEvent& event : answer.events) add_to_event(event, out);
+  out.owned = std::move(answer.owned);
+  return std::nullopt;
+}
+
+}  // namespace triage::gemini
