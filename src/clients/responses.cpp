@@ -4,6 +4,7 @@
 //   item, response.completed (or incomplete, or failed), which waits for the usage
 //
 // Nothing is kept here: what needs a provider's store goes to a provider of the same API, or is refused.
+#include "blocks/spelling.hpp"
 #include "clients/clients.hpp"
 #include "clients/translated.hpp"
 #include "json/json.hpp"
@@ -22,6 +23,7 @@ responses::Asked asked_of(const ApiRequest& request) {
   responses::Asked out;
   out.created = std::time(nullptr);
   out.echo = responses::echo_of(request.original->body);
+  out.namespaces = responses::namespaces_of(request.original->body);
   append_json_escaped(out.model, request.model);
   return out;
 }
@@ -105,8 +107,10 @@ class ResponsesClient final : public ClientApi {
     const ReportedError error = reported_in(std::string(body));
     std::string out = R"(event: error
 data: {"type":"error","sequence_number":0,"code":)";
-    append_json_string(out, error.type);
-    append_json_string(out += R"(,"message":)", error.message);
+    std::string members;
+    append_json_string(members, error.type);
+    append_json_string(members += R"(,"message":)", error.message);
+    append_spelled(out, members);
     return out += ",\"param\":null}\n\n";
   }
 };

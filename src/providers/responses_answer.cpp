@@ -82,7 +82,7 @@ std::unique_ptr<AnswerDecoder> make_decoder(const ApiRequest& request, std::size
 std::optional<Error> decode_whole(std::string_view body, AnswerEvent& out) {
   BlockAnswer answer;
   out.verbatim = out.json = body;
-  if (auto error = read_whole(body, answer, &out.cites)) return error;
+  if (auto error = read_passed(body, answer, out.cites)) return error;
   for (const BlockEvent& event : answer.events) add_to_event(event, out);
   out.owned = std::move(answer.owned);
   return std::nullopt;

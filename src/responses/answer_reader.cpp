@@ -63,12 +63,13 @@ class AnswerEventReader {
     return read_piece(type);
   }
 
-  std::optional<Error> read_answer() {
+  std::optional<Error> read_answer(bool finished) {
     auto members = read_answer_members(json_);
     if (!members) return bad("the provider's answer is no valid JSON object");
     m_ = std::move(*members);
     if (!m_.error.empty() || m_.status.is("failed") || m_.status.is("cancelled")) return reported_error(json_, m_);
-    if (m_.output.empty() || m_.status.is("queued") || m_.status.is("in_progress"))
+    const bool made = !m_.status.is("queued") && !m_.status.is("in_progress");
+    if ((finished && !made) || (m_.output.empty() && m_.id.raw.empty()))
       return bad("the provider's answer is no finished response: it has no output");
     return read_end();
   }
@@ -294,12 +295,20 @@ std::optional<Error> AnswerEvents::read(std::string_view json, std::vector<Block
   return AnswerEventReader(json, *this, out).read_event();
 }
 
-std::optional<Error> read_whole(std::string_view body, BlockAnswer& out, bool* cites) {
+std::optional<Error> read_whole(std::string_view body, BlockAnswer& out) {
   AnswerEvents state;
   AnswerEventReader reader(body, state, out.events);
-  auto error = reader.read_answer();
+  auto error = reader.read_answer(true);
   out.owned = reader.take_owned();
-  if (cites != nullptr) *cites = state.cites();
+  return error;
+}
+
+std::optional<Error> read_passed(std::string_view body, BlockAnswer& out, bool& cites) {
+  AnswerEvents state;
+  AnswerEventReader reader(body, state, out.events);
+  auto error = reader.read_answer(false);
+  out.owned = reader.take_owned();
+  cites = state.cites();
   return error;
 }
 

@@ -56,7 +56,10 @@ class AnswerEvents {
 std::unique_ptr<BlockReader> make_block_reader(std::size_t event_bytes_max);
 
 /// Reads a whole answer, followed by body_padding readable bytes. The events' views point into `body` and `out`.
-/// `cites` becomes whether a text cites pages of the web. Errors: as AnswerEvents::read.
-std::optional<Error> read_whole(std::string_view body, BlockAnswer& out, bool* cites = nullptr);
+/// Errors: as AnswerEvents::read.
+std::optional<Error> read_whole(std::string_view body, BlockAnswer& out);
+/// The same for one that is passed on, which may be one that is still being made. `cites`: a text cites pages of the
+/// web.
+std::optional<Error> read_passed(std::string_view body, BlockAnswer& out, bool& cites);
 
 }  // namespace triage::responses

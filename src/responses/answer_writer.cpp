@@ -253,11 +253,22 @@ void ResponseWriter::open_call(const BlockEvent& event, std::string& out) {
   piece_.clear();
   head_ = R"("call_id":)";
   append_quoted(head_, event.id.raw);
-  append_quoted(head_ += R"(,"name":)", event.name.raw);
+  append_name(event.name.raw);
   if (quiet_) return;
   put_item(
       out, "response.output_item.added",
       R"({"id":")" + open_id_ + R"(","type":"function_call","status":"in_progress",)" + head_ + R"(,"arguments":""})");
+}
+
+// A function of a namespace was declared with both names.
+void ResponseWriter::append_name(std::string_view called) {
+  for (const std::string& space : asked_.namespaces) {
+    const std::string prefix = space + "__";
+    if (!called.starts_with(prefix)) continue;
+    append_quoted(head_ += R"(,"name":)", called.substr(prefix.size()));
+    return append_quoted(head_ += R"(,"namespace":)", space);
+  }
+  append_quoted(head_ += R"(,"name":)", called);
 }
 
 void ResponseWriter::close_item(std::string& out) {

@@ -15,9 +15,10 @@ namespace triage::responses {
 
 /// What a response tells besides the answer.
 struct Asked {
-  std::int64_t created = 0;  ///< in seconds since 1970
-  std::string echo;          ///< what echo_of() says of the request
-  std::string model;         ///< as spelled in JSON, where the answer names none
+  std::int64_t created = 0;               ///< in seconds since 1970
+  std::string echo;                       ///< what echo_of() says of the request
+  std::string model;                      ///< as spelled in JSON, where the answer names none
+  std::vector<std::string> namespaces{};  ///< likewise: of the request's tools
 };
 
 class ResponseWriter {
@@ -50,6 +51,7 @@ class ResponseWriter {
   void open_thought(std::string& out);
   void open_summary(std::string& out);
   void open_call(const BlockEvent& event, std::string& out);
+  void append_name(std::string_view called);
   void close_item(std::string& out);
   void close_message(std::string& out);
   void close_thought(std::string& out);

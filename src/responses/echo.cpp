@@ -57,4 +57,28 @@ std::string echo_of(std::string_view body) {
   return out;
 }
 
+std::vector<std::string> namespaces_of(std::string_view body) {
+  std::vector<std::string> out;
+  if (body.find("\"namespace\"") == std::string_view::npos) return out;
+  JsonReader in(body);
+  const auto read_tool = [&] {
+    bool space = false;
+    JsonString called;
+    each_member(in, [&](const JsonString& name) {
+      JsonString text;
+      if (!(name.is("type") || name.is("name")) || in.kind() != JsonReader::Kind::string || !in.string(text))
+        in.skip_unchecked();
+      else if (name.is("type"))
+        space = text.is("namespace");
+      else
+        called = text;
+    });
+    if (space) out.emplace_back(called.raw);
+  };
+  each_member(in, [&](const JsonString& name) {
+    name.is("tools") ? void(each_element(in, read_tool)) : void(in.skip_unchecked());
+  });
+  return out;
+}
+
 }  // namespace triage::responses

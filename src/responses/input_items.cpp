@@ -29,6 +29,14 @@ bool is_text_part(std::string_view type) noexcept {
          type == "summary_text" || type == "reasoning_text";
 }
 
+JsonString name_in_space(RequestSource& source, const JsonString& space, const JsonString& name) {
+  if (space.raw.empty()) return name;
+  std::string escaped;
+  append_json_escaped(escaped, flat_name(space, name));
+  const bool has_escapes = escaped.find('\\') != std::string::npos;
+  return {source.out.own(std::move(escaped)), has_escapes};
+}
+
 // Items of tools that the provider runs, or that only its own models know.
 bool is_of_server_tool(std::string_view type) noexcept {
   return type.ends_with("_call") || type.ends_with("_call_output") || type.starts_with("mcp_") ||
@@ -89,7 +97,7 @@ class ItemReader {
     else if (name.is("encrypted_content"))
       encrypted_ = source_.string();
     else if (name.is("namespace"))
-      namespace_ = source_.says();
+      space_ = source_.string();
     else if (name.is("tools"))
       read_tools(source_);
     else
@@ -244,11 +252,10 @@ class ItemReader {
   }
 
   void add_call(Turns& turns) {
-    if (namespace_) source_.out.note(Field::server_tools);
     Block block;
     block.kind = BlockKind::call;
     block.id = call_id_.raw.empty() ? id_ : call_id_;
-    block.name = name_;
+    block.name = name_in_space(source_, space_, name_);
     block.arguments = object_.empty() ? arguments_object(arguments_, source_.out) : object_;
     turns.add(std::move(block));
   }
@@ -276,13 +283,27 @@ class ItemReader {
   std::vector<Block> content_;
   std::vector<Block> output_;
   std::vector<Block> summary_;
-  bool namespace_ = false;
+  JsonString space_;
 };
 
-void read_tool(RequestSource& source) {
+void read_tool(RequestSource& source, const JsonString& space);
+
+// {"type":"namespace","name":...,"description":...,"tools":[...]}: its functions are called by both names.
+void read_space(RequestSource& source, const BlockTool& space, std::string_view tools) {
+  if (!space.description.raw.empty()) source.note_unknown("tools.description");
+  if (tools.empty()) return;
+  JsonReader in(tools);
+  RequestSource inner{tools, in, source.out};
+  each_element(in, [&] { read_tool(inner, space.name); });
+  if (inner.error && !source.error) source.error = inner.error;
+}
+
+// `space`: the namespace that the tool is in; empty: none.
+void read_tool(RequestSource& source, const JsonString& space) {
   JsonReader& in = source.in;
   BlockTool tool;
   std::string type;
+  std::string_view tools;
   each_member(in, [&](const JsonString& name) {
     if (name.is("type"))
       type = source.string().text();
@@ -294,11 +315,15 @@ void read_tool(RequestSource& source) {
       tool.schema = source.value();
     else if (name.is("strict") && in.kind() == Kind::boolean)
       in.boolean(tool.strict.emplace());
+    else if (name.is("tools") && in.kind() == Kind::array)
+      tools = source.value();
     else
       in.skip();
   });
+  if (type == "namespace" && space.raw.empty()) return read_space(source, tool, tools);
   if (type == "custom") return refuse_custom(source);
   if (type != "function") return source.out.note(Field::server_tools);
+  tool.name = name_in_space(source, space, tool.name);
   if (tool.strict.value_or(false)) source.out.note(Field::strict);
   source.out.tools.push_back(tool);
 }
@@ -348,7 +373,11 @@ void read_input(RequestSource& source) {
 }
 
 void read_tools(RequestSource& source) {
-  each_element(source.in, [&] { read_tool(source); });
+  each_element(source.in, [&] { read_tool(source, {}); });
+}
+
+std::string flat_name(const JsonString& space, const JsonString& name) {
+  return space.text() + "__" + name.text();
 }
 
 }  // namespace triage::responses

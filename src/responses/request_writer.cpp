@@ -2,6 +2,7 @@
 
 #include "blocks/block_request.hpp"
 #include "blocks/spelling.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 #include "responses/opaque.hpp"
 
@@ -51,6 +52,9 @@ class Writer {
   void member(std::string_view name, const JsonString& text) {
     body_.append(",\"").append(name).append("\":");
     string(text);
+  }
+  void tool_name(std::string name) {
+    append_json_string(body_ += R"(,"name":)", sent_tool_name(std::move(name), WireForm::responses));
   }
   // A comma in front of all but the first.
   void next(bool& first) {
@@ -132,8 +136,8 @@ class Writer {
 
   // `strict` is said in any case: unset, this API makes the schema strict.
   void add_tool(const BlockTool& tool) {
-    body_ += R"({"type":"function","name":)";
-    string(tool.name);
+    body_ += R"({"type":"function")";
+    tool_name(tool.name.text());
     if (!tool.description.raw.empty()) member("description", tool.description);
     member("parameters", tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema);
     member("strict", tool.strict.value_or(false) ? "true" : "false");
@@ -150,7 +154,7 @@ class Writer {
       case Kind::any: return member("tool_choice", R"("required")");
       case Kind::named:
         body_ += R"(,"tool_choice":{"type":"function")";
-        member("name", choice.name);
+        tool_name(choice.name.text());
         body_ += '}';
     }
   }
@@ -163,7 +167,8 @@ class Writer {
     bool first = true;
     for (const std::string& name : request_.choice.allowed) {
       next(first);
-      append_json_string(body_ += R"({"type":"function","name":)", name);
+      body_ += R"({"type":"function")";
+      tool_name(name);
       body_ += '}';
     }
     body_ += "]}";
@@ -251,7 +256,7 @@ class Writer {
   void add_call(const Block& block) {
     body_ += R"({"type":"function_call","call_id":)";
     append_json_string(body_, call_id(block.id, id_prefix, id_bytes_max));
-    member("name", block.name);
+    tool_name(block.name.text());
     body_ += R"(,"arguments":)";
     append_json_string(body_, block.arguments);
     body_ += '}';

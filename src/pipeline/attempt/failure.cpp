@@ -81,7 +81,7 @@ Remedy remedy_of(const Target& target, int status, std::string_view body) {
 // Whether a provider's reply says that there is no such API, and not that there is no such model, response or item.
 bool lacks_path(int status, std::string_view body) noexcept {
   if (status != 404 && status != 405 && status != 501) return false;
-  constexpr std::string_view others[] = {"model", "with id"};
+  constexpr std::string_view others[] = {"model", "deployment", "with id"};
   const auto same = [](char a, char b) { return to_lower(a) == b; };
   return std::ranges::none_of(others, [&](std::string_view words) {
     return std::search(body.begin(), body.end(), words.begin(), words.end(), same) != body.end();

@@ -83,7 +83,8 @@ Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, 
   Marking out;
   out.origin = origin_of(deployment);
   out.unsigned_thoughts =
-      request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no;
+      request.form == WireForm::responses ||  // whose items without one only their maker may be sent
+      (request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no);
   if (!blocks) return out;
   out.question = question_print(blocks->turns, blocks->turns.size());
   out.keep = [&snapshot = scope.snapshot, key = std::string(key_of(scope))](std::uint64_t turn, KeptTurn kept) {
