@@ -54,7 +54,7 @@ Async<MaybeFailure> count_tokens(RequestRun& run) {
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());
   std::vector<Target> targets{planned->targets.front()};
-  if (targets.front().deployment->spec->form != run.request->form) {
+  if (!speaks(*targets.front().deployment->spec, run.request->form)) {
     auto failed = co_await estimate(run);
     co_return failed;
   }

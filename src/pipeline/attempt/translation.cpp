@@ -101,7 +101,7 @@ SeenRequest written(const LiveDeployment& deployment, const ApiRequest& request,
 }  // namespace
 
 bool translates(const ApiRequest& request, const LiveDeployment& deployment) noexcept {
-  return deployment.spec->form != request.form;
+  return !speaks(*deployment.spec, request.form);
 }
 
 Result<SeenRequest> seen_by(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
@@ -131,7 +131,8 @@ Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, 
   Marking out;
   out.origin = origin_of(deployment);
   out.unsigned_thoughts =
-      request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no;
+      request.form == WireForm::responses ||  // whose items without one only their maker may be sent
+      (request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no);
   out.thoughts_only = request.form != WireForm::openai && request.form != WireForm::gemini;
   if (!blocks) return out;
   out.question = question_print(blocks->turns, blocks->turns.size());
