@@ -126,6 +126,7 @@ Result<EncodedCall> Attempt::encode() {
   auto seen = seen_by(deployment, request_, scope_);
   if (!seen) return seen.error();
   seen_ = std::move(*seen);
+  collector_ = collector_for(deployment, request_, scope_);
   const ApiRequest& request = seen_.request != nullptr ? *seen_.request : request_;
   auto encoded = dialect_->encode(request, scope_.client.head, *deployment.spec, *deployment.provider,
                                   std::chrono::system_clock::now(), deployment.without());
@@ -163,8 +164,7 @@ Async<void> Attempt::begin_stream() {
   const Dialect& dialect = *dialect_;
   const std::size_t event_max = scope_.snapshot.spec.limits.event.bytes;
   if (translates())
-    decoder_ = client_of(request_).translated(
-        marked_reader(dialect.block_reader(event_max), marking_of(*target().deployment, request_, scope_)), request_);
+    decoder_ = client_of(request_).translated(answer_reader(*target().deployment, request_, scope_), request_);
   else
     decoder_ = dialect.decoder(request_, event_max);
   for (bool looked = false;;) {
@@ -224,9 +224,7 @@ std::optional<Error> Attempt::decode_whole(std::string_view body) {
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
-  auto defect = dialect.read_whole(type, body, answer);
-  if (defect) return defect;
-  mark(answer, marking_of(*target().deployment, request_, scope_));
+  if (auto defect = read_answer_of(*target().deployment, request_, scope_, type, body, answer)) return defect;
   client_of(request_).translate_whole(std::move(answer), request_, *whole_);
   return std::nullopt;
 }
@@ -323,6 +321,8 @@ void Attempt::take(const AnswerEvent& event) {
 void Attempt::note(const AnswerEvent& event) {
   TrailRow& row = row_of();
   if (row.answer_id.empty()) row.answer_id = id_of(event);
+  if (collector_ != nullptr && event.blocks != nullptr)
+    for (const BlockEvent& block : *event.blocks) collector_->put(block);
   if (said_max_ == 0) return;
   if (row.said.text.size() <= said_max_)
     add_to_completion(event, row.said);

@@ -137,7 +137,8 @@ class Attempt final : public AnswerStream {
   const bool translates_;
   Clock::time_point opened_;
   Cancellation cancellation_;
-  SeenRequest seen_;  // the request as the target may see it
+  SeenRequest seen_;                          // the request as the target may see it
+  std::unique_ptr<TurnCollector> collector_;  // of an answer that is passed on; null: nothing of it is kept
   EncodedCall encoded_;
   std::unique_ptr<Reply> reply_;
   std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer

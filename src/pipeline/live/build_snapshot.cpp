@@ -309,6 +309,18 @@ void add_feedback(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
                                             {{"result", std::string(words<FeedbackEnd>[i])}});
 }
 
+void add_web_sockets(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
+  const auto hits = [&metrics](const char* limit) {
+    return &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",
+                            {{"listener", "gateway"}, {"limit", limit}});
+  };
+  snapshot.web_sockets = &live_state.web_sockets();
+  snapshot.web_sockets_open = &metrics.gauge("triage_web_sockets_open", "WebSockets of clients open now.", {});
+  snapshot.web_socket_hits = hits("web_sockets");
+  snapshot.web_socket_message_hits = hits("web_socket_message");
+  snapshot.web_socket_idle_hits = hits("web_socket_idle");
+}
+
 }  // namespace
 
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
@@ -365,6 +377,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->feedback_hits = hits("feedback");
   add_feedback(*snapshot, metrics, live_state);
   snapshot->shadows = &live_state.shadows();
+  add_web_sockets(*snapshot, metrics, live_state);
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

@@ -62,6 +62,8 @@ class LiveState {
   HeldBytes& held() noexcept { return held_; }
   /// The number of shadows under way.
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
+  /// The number of open WebSockets.
+  std::atomic<std::int64_t>& web_sockets() noexcept { return web_sockets_; }
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
   /// The budget of a route's judge.
@@ -84,6 +86,7 @@ class LiveState {
   HeldBytes held_;
   LineBounds line_bounds_;
   std::atomic<std::int64_t> shadows_{0};
+  std::atomic<std::int64_t> web_sockets_{0};
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> origin_breakers_;
