@@ -51,8 +51,8 @@ void name_model(std::string_view path, std::string_view model, std::string& targ
   const std::string before = "models/" + std::string(named->model) + ":";
   const std::size_t at = target.find(before);
   if (at == std::string::npos) return;
-  const bool whole = model.find('/') != std::string_view::npos;
-  target.replace(at, before.size(), (whole ? "" : "models/") + std::string(model) + ":");
+  const std::string_view name = model.substr(model.rfind('/') + 1);  // models/X, google/X
+  target.replace(at, before.size(), "models/" + std::string(name) + ":");
 }
 
 // One call to one deployment, and its row of the trail, which ends however the call ends.
