@@ -9,6 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "blocks/block_request.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 
 #include <algorithm>
@@ -242,8 +243,7 @@ void ContentWriter::add_thought(const Block& block) {
 void ContentWriter::add_call(const Block& block) {
   out_ += R"({"toolUse":{"toolUseId":)";
   append_json_string(out_, call_id(block.id, id_prefix, id_bytes_max));
-  out_ += R"(,"name":)";
-  string(block.name);
+  append_json_string(out_ += R"(,"name":)", sent_tool_name(block.name.text(), WireForm::bedrock));
   out_.append(R"(,"input":)").append(block.arguments).append("}}");
 }
 
