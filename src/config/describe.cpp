@@ -218,6 +218,10 @@ void describe(Describer& v, Provider& s) {
            .shown_default = "none",
            .check = check_credential},
           s.organization);
+  v.field({.name = "responses",
+           .text = "whether an `openai` server has the Responses API, too, for clients that speak it",
+           .shown_default = "true at OpenAI and Azure; elsewhere it is tried"},
+          s.responses);
   v.field({.name = "project",
            .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",
            .shown_default = "none",

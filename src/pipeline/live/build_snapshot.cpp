@@ -93,12 +93,22 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   live.first_byte_times = &live_state.first_byte_times(deployment.name);
   live.speed = &live_state.writing_speed(deployment.name);
   live.refused = &live_state.refused(origin + live.provider->base_url.path + "\n" + deployment.model);
+  live.responses = live.dialect->second(*live.provider).dialect;
+  if (deployment.no_responses != nullptr)
+    live.no_responses = &live_state.no_responses(origin + live.provider->base_url.path);
   return live;
 }
 
-WireForm form_of(const ConfigSpec& config, const Deployment& deployment) {
-  const Dialect* const dialect = dialect_for(named(config.providers, deployment.provider, "provider"), deployment);
-  return dialect != nullptr ? dialect->form(deployment) : WireForm::openai;
+// In whose words it is asked.
+void set_form(const ConfigSpec& config, Deployment& deployment, LiveState& live_state) {
+  const Provider& provider = named(config.providers, deployment.provider, "provider");
+  const Dialect* const dialect = dialect_for(provider, deployment);
+  if (dialect == nullptr) return;
+  deployment.form = dialect->form(deployment);
+  const SecondDialect second = dialect->second(provider);
+  deployment.responses = second.dialect != nullptr;
+  if (deployment.responses && !second.surely)
+    deployment.no_responses = &live_state.no_responses(origin_of(provider) + provider.base_url.path);
 }
 
 LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
@@ -322,7 +332,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     if (route.experiment->control) fill_chain(*route.experiment->control, spec.tiers);
     fill_chain(*route.experiment->treatment, spec.tiers);
   }
-  for (Deployment& deployment : spec.deployments) deployment.form = form_of(spec, deployment);
+  for (Deployment& deployment : spec.deployments) set_form(spec, deployment, live_state);
   snapshot->spec = std::move(spec);
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);

@@ -49,6 +49,8 @@ class LiveState {
   WritingSpeed& writing_speed(const std::string& deployment);
   /// The Additions that a model at a provider has refused.
   std::atomic<Additions>& refused(const std::string& model_at_provider);
+  /// Whether a provider, by its base URL, turned out to have no Responses API.
+  std::atomic<bool>& no_responses(const std::string& base_url);
   /// Updates the gauges: triage_breaker_state of every deployment ever asked for, as of `now`, how much cascades hold,
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
@@ -93,6 +95,7 @@ class LiveState {
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
   std::map<std::string, std::unique_ptr<WritingSpeed>> writing_speeds_;
   std::map<std::string, std::unique_ptr<std::atomic<Additions>>> refused_;
+  std::map<std::string, std::unique_ptr<std::atomic<bool>>> no_responses_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
   std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;

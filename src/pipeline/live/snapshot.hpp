@@ -75,6 +75,7 @@ struct LiveDeployment {
   const Deployment* spec = nullptr;
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
+  const Dialect* responses = nullptr;  ///< for clients of the Responses API, if `spec->responses`
   DeploymentMetrics metrics;
   Additions refuses = 0;              ///< as the configuration says
   GuardedBreaker* breaker = nullptr;  ///< kept by name; outlives the snapshot
@@ -82,9 +83,15 @@ struct LiveDeployment {
   FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise, as the next two
   WritingSpeed* speed = nullptr;
   std::atomic<Additions>* refused = nullptr;  ///< as it turned out
+  std::atomic<bool>* no_responses = nullptr;  ///< likewise; null: it is known
 
   /// What must not be added to its requests.
   [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
+
+  /// The dialect in which it is asked for a client that speaks `form`.
+  [[nodiscard]] const Dialect& dialect_for(WireForm form) const noexcept {
+    return form != spec->form && speaks(*spec, form) ? *responses : *dialect;
+  }
 };
 
 struct LiveGrading;
