@@ -12,6 +12,7 @@
 #include "http1/chunk_decoder.hpp"
 #include "http1/head_parser.hpp"
 #include "triage/exchange.hpp"
+#include "websocket/socket.hpp"
 
 #include <array>
 #include <span>
@@ -48,6 +49,8 @@ class Session final : public Exchange {
   Async<Result<void>> begin(ResponseHead head, std::optional<std::uint64_t> length, std::string_view first) override;
   Async<Result<void>> write(std::string_view piece) override;
   Async<Result<void>> finish(std::string_view last) override;
+  Async<Result<WebSocket*>> accept(ResponseHead head, std::string_view subprotocol, const SocketLimits& limits,
+                                   std::function<void(std::uint16_t)> stopping) override;
   void abort() noexcept override;
   void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence,
                     std::string_view filler) override;
@@ -104,6 +107,7 @@ class Session final : public Exchange {
   Async<Result<void>> send_piece(std::string_view head, std::string_view piece, bool last);
   Async<void> send_comment();
   Async<void> send_probe();
+  Async<bool> stop_reading();
   void write_head_bytes(const ResponseHead& head, Framing framing, std::uint64_t length);
   [[nodiscard]] std::string_view cors_origin() const noexcept;
 
@@ -171,6 +175,10 @@ class Session final : public Exchange {
   bool finished_ = false;
   bool keep_open_ = true;
   Framing framing_ = Framing::length;
+
+  // once the request was granted a WebSocket (session_upgrade.cpp)
+  std::optional<websocket::Socket> socket_;
+  std::function<void(std::uint16_t)> on_stop_;
 };
 
 }  // namespace triage::http
