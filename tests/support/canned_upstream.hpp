@@ -1,6 +1,8 @@
 #pragma once
 // An Upstream without a network: it gives the answers that a test has put in, and keeps what it was sent.
 
+#include "triage/body_padding.hpp"
+#include "triage/exchange.hpp"
 #include "triage/upstream.hpp"
 
 #include <deque>
