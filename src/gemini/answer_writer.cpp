@@ -27,15 +27,15 @@ struct StatusWord {
 };
 // google/rpc/code.proto, "HTTP Mapping".
 constexpr std::array<StatusWord, 10> status_words{{{400, "INVALID_ARGUMENT"},
-                                                  {401, "UNAUTHENTICATED"},
-                                                  {403, "PERMISSION_DENIED"},
-                                                  {404, "NOT_FOUND"},
-                                                  {409, "ABORTED"},
-                                                  {429, "RESOURCE_EXHAUSTED"},
-                                                  {501, "UNIMPLEMENTED"},
-                                                  {503, "UNAVAILABLE"},
-                                                  {504, "DEADLINE_EXCEEDED"},
-                                                  {529, "UNAVAILABLE"}}};
+                                                   {401, "UNAUTHENTICATED"},
+                                                   {403, "PERMISSION_DENIED"},
+                                                   {404, "NOT_FOUND"},
+                                                   {409, "ABORTED"},
+                                                   {429, "RESOURCE_EXHAUSTED"},
+                                                   {501, "UNIMPLEMENTED"},
+                                                   {503, "UNAVAILABLE"},
+                                                   {504, "DEADLINE_EXCEEDED"},
+                                                   {529, "UNAVAILABLE"}}};
 
 void append_quoted(std::string& out, std::string_view raw) {
   out += '"';
