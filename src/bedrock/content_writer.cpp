@@ -136,7 +136,8 @@ std::vector<ContentWriter::Message> ContentWriter::messages_of(const std::vector
       out.back().items.push_back({&block, turn.role == Role::system});
     }
   for (Message& message : out)
-    std::ranges::stable_partition(message.items, [](const Item& item) { return is_result(*item.block); });
+    std::stable_partition(message.items.begin(), message.items.end(),
+                          [](const Item& item) { return is_result(*item.block); });
   return out;
 }
 
