@@ -189,7 +189,7 @@ std::string Draft::tier(std::size_t index) {
 
 void Draft::finish() {
   // The first that matches is taken: those that take any model come last.
-  std::ranges::stable_partition(config.routes, [](const ImportedRoute& route) {
+  std::stable_partition(config.routes.begin(), config.routes.end(), [](const ImportedRoute& route) {
     const bool any = std::ranges::any_of(route.models, [](const std::string& model) { return model.ends_with('*'); });
     return !any || !route.match.empty();
   });
