@@ -7,12 +7,15 @@
 
 #include <cstdint>
 #include <forward_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace triage {
+
+struct BlockEvent;
 
 /// A piece of what the model writes. Pieces of one kind, choice and call follow each other and may end within a word.
 struct AnswerPiece {
@@ -91,6 +94,9 @@ struct AnswerEvent {
   bool cites = false;          ///< a text cites pages of the web
   bool ends = false;           ///< `verbatim` is the provider's end mark, which the client is to have
 
+  /// What it was read from, if that was block events of an answer that is passed on; null otherwise.
+  std::shared_ptr<const std::vector<BlockEvent>> blocks;
+
   std::string mended;                    ///< what the views point into if clients would refuse the provider's own bytes
   std::forward_list<std::string> owned;  ///< what other views point into
 
@@ -108,6 +114,7 @@ inline void AnswerEvent::clear() {
   owned.clear();
   verbatim = json = service_tier = {};
   usage.reset();
+  blocks.reset();
   identity = {};
   id = {};
   has_choices = only_usage = role = acts = more = says_logprobs = reports_error = has_items = cites = ends = false;

@@ -66,6 +66,14 @@ enum class Remedy : std::uint8_t {
   larger_window,  ///< another deployment with a larger context window only
 };
 
+class Dialect;
+
+/// What a provider speaks besides its dialect, for clients that speak it, too.
+struct SecondDialect {
+  const Dialect* dialect = nullptr;  ///< null: nothing
+  bool surely = false;               ///< else it is tried
+};
+
 /// Immutable and thread-safe.
 class Dialect {
  public:
@@ -75,6 +83,12 @@ class Dialect {
   /// A deployment's requests and answers in this form are passed on; any other is translated, by way of
   /// `request.blocks`. It does not read `deployment.form`, which is what it returned on loading.
   [[nodiscard]] virtual WireForm form(const Deployment& deployment) const noexcept = 0;
+
+  /// The one in which clients of the Responses API are answered, where this is not that one.
+  [[nodiscard]] virtual SecondDialect second(const Provider& provider) const noexcept {
+    static_cast<void>(provider);
+    return {};
+  }
 
   /// `client` supplies the header fields that may be forwarded; `now` is for signatures; `without` must not be added.
   /// The result's views point into `request.body`, `client`, `deployment`, `provider` and the result itself (move it,

@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   request_timeout,
   http_version_not_supported,
   unsupported_transfer_coding,
+  unsupported_content_coding,
   expectation_failed,
   invalid_json,
   json_too_deep,

@@ -49,6 +49,11 @@ class Exchange {
   /// overloaded, client_gone.
   virtual Async<Result<std::string_view>> read_body() = 0;
 
+  /// `body`, which read_body() returned, without its Content-Encoding: itself if it has none. Valid until the exchange
+  /// ends, and bounded like a body. Errors: unsupported_content_coding, invalid_value (it is not what it says),
+  /// body_too_large, overloaded.
+  virtual Result<std::string_view> decoded_body(std::string_view body) { return body; }
+
   /// Reads the next piece of the body; empty at its end. Valid until the next call. Not to be mixed with read_body().
   virtual Async<Result<std::string_view>> read_body_some() = 0;
 

@@ -26,10 +26,21 @@ struct ApiPath {
   Api api;
   WireForm form = WireForm::openai;
 };
-inline constexpr std::array<ApiPath, 4> api_paths{{{"/v1/chat/completions", Api::chat},
+inline constexpr std::array<ApiPath, 5> api_paths{{{"/v1/chat/completions", Api::chat},
                                                    {"/v1/completions", Api::completions},
                                                    {"/v1/embeddings", Api::embeddings},
-                                                   {"/v1/messages", Api::chat, WireForm::anthropic}}};
+                                                   {"/v1/messages", Api::chat, WireForm::anthropic},
+                                                   {"/v1/responses", Api::chat, WireForm::responses}}};
+/// The same path below /v1, for clients whose base URL ends in front of it.
+inline std::string_view with_version(std::string_view path) noexcept {
+  constexpr std::string_view known[] = {"/v1/chat/completions", "/v1/completions", "/v1/embeddings",
+                                        "/v1/responses",        "/v1/messages",    "/v1/messages/count_tokens",
+                                        "/v1/models",           "/v1/realtime"};
+  constexpr std::size_t version_bytes = 3;
+  for (const std::string_view each : known)
+    if (each.size() == path.size() + version_bytes && each.substr(version_bytes) == path) return each;
+  return path;
+}
 /// Gemini's API says in the path what is done with which model: /v1beta/models/MODEL:generateContent.
 struct ModelPath {
   std::string_view model;  ///< percent-encoded

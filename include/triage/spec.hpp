@@ -18,6 +18,7 @@
 #include "triage/words.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -194,13 +195,22 @@ struct Deployment {
   std::optional<Thinking> thinking = {};                     ///< absent: budget
   std::optional<bool> sampling = {};                         ///< takes temperature, top_p and top_k; absent: yes
   WireForm form = WireForm::openai;                          ///< not a key: its provider's dialect, set on loading
-  std::vector<Addition> refuses = {};                        ///< not added to its requests
-  std::string publisher = {};                                ///< whose model it is on Vertex; empty: google
+  bool responses = false;                           ///< nor this: it is asked in the Responses API, too, unless...
+  const std::atomic<bool>* no_responses = nullptr;  ///< ...this says that its provider has none; null: it has
+  std::vector<Addition> refuses = {};               ///< not added to its requests
+  std::string publisher = {};                       ///< whose model it is on Vertex; empty: google
   Quirks quirks = {};
   Price price = {};
   PriceSource price_source = PriceSource::unknown;
   std::string price_key = {};  ///< the price table's name of the model; empty: not in the table
 };
+
+/// Whether it is asked in the words of a client that speaks `form`: then requests and answers are passed on.
+inline bool speaks(const Deployment& deployment, WireForm form) noexcept {
+  const auto& missing = deployment.no_responses;
+  return deployment.form == form || (form == WireForm::responses && deployment.responses &&
+                                     (missing == nullptr || !missing->load(std::memory_order_relaxed)));
+}
 
 struct PricesSpec {
   std::string file;  ///< empty: the built-in table

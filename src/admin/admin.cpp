@@ -1,8 +1,10 @@
 // A page shown by a browser must not be able to change anything, whatever machine the browser runs on: requests that
-// change something are refused if they have an Origin, which browsers add to each of them (Fetch, 3.2). It must not be
-// able to read anything, either: a page that reaches the admin address under a name of its own is detected by Host.
+// change something are refused if they have an Origin, which browsers add to each of them (Fetch, 3.2), unless it is
+// the dashboard's own and the admin key comes with it. It must not be able to read anything, either: a page that
+// reaches the admin address under a name of its own is detected by Host.
 #include "admin/admin.hpp"
 
+#include "admin/pages.hpp"
 #include "http1/error_fields.hpp"
 #include "http1/field_grammar.hpp"
 #include "http1/host_name.hpp"
@@ -106,7 +108,7 @@ const Page* page_at(std::string_view path) {
 Error nothing_there() {
   std::string message = "the admin address serves";
   for (const Page& page : pages) message += (page.path == pages.front().path ? " " : ", ") + std::string(page.path);
-  message += ", /admin/experiments/NAME, and below it /start, /pause, /promote, /rollback";
+  message += ", /dashboard/, /admin/experiments/NAME, and below it /start, /pause, /promote, /rollback";
   return {ErrorCode::not_found, std::move(message)};
 }
 
@@ -125,22 +127,31 @@ std::optional<ExperimentChange> experiment_in(std::string_view path) {
   return out;
 }
 
-// Why the request cannot be answered, or nullopt. `exists`: there is something at its path.
-std::optional<Error> refusal(const RequestHead& head, bool exists, bool changes, const Control& control) {
+// Why the request cannot be answered, or nullopt. `exists`: there is something at its path; `asks`: by POST, although
+// it changes nothing.
+std::optional<Error> refusal(const RequestHead& head, bool exists, bool changes, bool asks, const Control& control) {
   if (!control.answers_to(head.host))
     return Error{ErrorCode::host_not_allowed, "the admin address does not answer to the host " +
                                                   grammar::quote(head.host) +
                                                   "; ask by its IP address, or add the name to admin.hosts"};
   if (!exists) return nothing_there();
   const bool reads = head.method == "GET" || head.method == "HEAD";
-  if (changes ? head.method != "POST" : !reads) {
-    Error error{ErrorCode::method_not_allowed, std::string(head.path) + " takes " + (changes ? "POST" : "GET")};
-    error.allow = changes ? "POST" : "GET, HEAD";
+  const bool posts = changes || asks;
+  if (posts ? head.method != "POST" : !reads) {
+    Error error{ErrorCode::method_not_allowed, std::string(head.path) + " takes " + (posts ? "POST" : "GET")};
+    error.allow = posts ? "POST" : "GET, HEAD";
     return error;
   }
   if (!changes) return std::nullopt;
-  if (find_field(head.fields, "origin"))
-    return Error{ErrorCode::origin_not_allowed, "pages of a browser may not change anything here; use curl"};
+  if (find_field(head.fields, "origin")) {
+    if (!from_dashboard(head))
+      return Error{ErrorCode::origin_not_allowed, "pages of a browser may not change anything here; use curl"};
+    const auto reader = control.reader(head);
+    if (!reader) return reader.error();
+    if (!reader->keyed)
+      return Error{ErrorCode::origin_not_allowed,
+                   "the dashboard only reads where the configuration has no admin.key; set one, or use curl"};
+  }
   const auto actor = control.actor(head);
   return actor ? std::nullopt : std::optional(actor.error());
 }
@@ -183,14 +194,59 @@ Async<Result<std::string>> Admin::change(Exchange& exchange, ExperimentChange wa
   co_return co_await control_.change_experiment(std::move(wanted));
 }
 
+Async<void> Admin::serve_page(Exchange& exchange) {
+  const RequestHead& asked = exchange.head();
+  ResponseHead head;
+  std::string_view body;
+  if (const dashboard::Asset* const asset = asset_of(asked.path); asset != nullptr) {
+    head.fields = asset_fields(*asset);
+    if (has_already(asked, *asset))
+      head.status = 304;
+    else
+      body = asset->content;
+  } else {
+    head.status = 308;
+    head.fields = {{"location", dashboard_path}, {"cache-control", "no-store"}};
+  }
+  co_await exchange.respond(std::move(head), body);
+}
+
+Async<Result<std::string>> Admin::look(Exchange& exchange, std::string name) {
+  const auto reader = control_.reader(exchange.head());
+  if (!reader) co_return reader.error();
+  ViewRequest wanted;
+  wanted.name = std::move(name);
+  wanted.query = exchange.head().query;
+  wanted.reader = *reader;
+  if (exchange.head().has_body()) {
+    const auto body = co_await exchange.read_body();
+    if (!body) co_return body.error();
+    wanted.body = *body;
+  }
+  co_return co_await control_.view(std::move(wanted));
+}
+
 Async<void> Admin::handle(Exchange& exchange) {
-  const Page* const page = page_at(exchange.head().path);
-  const auto experiment = experiment_in(exchange.head().path);
+  const std::string_view path = exchange.head().path;
+  const Page* const page = page_at(path);
+  const auto experiment = experiment_in(path);
+  const auto view = view_of(path);
+  const bool pages = leads_to_dashboard(path) || asset_of(path) != nullptr;
   const bool changes = experiment ? !experiment->action.empty() : page != nullptr && page->answer == nullptr;
   Answer made;
-  std::optional<Error> error = refusal(exchange.head(), page != nullptr || experiment, changes, control_);
+  std::optional<Error> error = refusal(exchange.head(), page != nullptr || experiment || view || pages,
+                                       changes, view && view->post, control_);
+  if (!error && view) error = view_refusal(exchange.head(), *view);
+  if (!error && pages) {
+    co_await serve_page(exchange);
+    co_return;
+  }
   if (error) {
     made = refused(*error);
+  } else if (view) {
+    const Result<std::string> came = co_await look(exchange, std::string(view->name));
+    if (!came) error = came.error();
+    made = came ? Answer{200, "application/json", *came + "\n"} : refused(*error);
   } else if (experiment) {
     Result<std::string> came = std::string();
     if (changes)
@@ -207,7 +263,8 @@ Async<void> Admin::handle(Exchange& exchange) {
   }
   ResponseHead head;
   head.status = made.status;
-  head.fields.push_back({"content-type", made.type});
+  head.fields = {{"content-type", made.type}, {"x-content-type-options", "nosniff"}};
+  if (view) head.fields.push_back({"cache-control", "no-store"});
   std::string storage;
   if (made.status >= 400) add_error_fields(head, error.value_or(Error()), storage);
   co_await exchange.respond(std::move(head), made.body);

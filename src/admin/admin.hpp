@@ -35,6 +35,21 @@ struct ExperimentChange {
   std::string reason;  ///< may be empty
 };
 
+/// What somebody who reads at the admin address may do besides.
+struct Reader {
+  bool texts = false;     ///< read prompts, answers and comments
+  bool keyed = false;     ///< an admin key is configured
+  bool has_key = false;   ///< and it was sent
+};
+
+/// What a page of the dashboard asks for (pages.hpp).
+struct ViewRequest {
+  std::string name;
+  std::string query;  ///< of the request's target
+  std::string body;
+  Reader reader;
+};
+
 /// What the admin address can ask of the gateway. Called on the admin loop.
 class Control {
  public:
@@ -60,6 +75,12 @@ class Control {
   /// invalid_api_key.
   [[nodiscard]] virtual Result<std::string> actor(const RequestHead& head) const = 0;
 
+  /// What the sender of a request may read of what the dashboard shows. Error: invalid_api_key, where the admin address
+  /// can be reached from other machines and the admin key was not sent.
+  [[nodiscard]] virtual Result<Reader> reader(const RequestHead& head) const = 0;
+  /// A JSON object. Errors: not_found, invalid_value, overloaded, internal_error.
+  virtual Async<Result<std::string>> view(ViewRequest request) = 0;
+
   /// What the metrics show of experiments; ends in a line break, or is empty.
   [[nodiscard]] virtual std::string experiment_metrics() const = 0;
   /// The experiments as JSON.
@@ -80,11 +101,13 @@ class Admin final : public Handler {
   Admin(const Metrics& metrics, Control& control) : metrics_(metrics), control_(control) {}
 
   /// Serves GET /health/live, /health/ready, /metrics, /admin/config, /admin/experiments, /admin/experiments/NAME;
-  /// POST /admin/reload, /admin/experiments/NAME/ACTION.
+  /// POST /admin/reload, /admin/experiments/NAME/ACTION; the dashboard at /dashboard/ and its views below /api/ui/.
   Async<void> handle(Exchange& exchange) override;
 
  private:
   Async<Result<std::string>> change(Exchange& exchange, ExperimentChange wanted);
+  Async<void> serve_page(Exchange& exchange);
+  Async<Result<std::string>> look(Exchange& exchange, std::string name);
 
   const Metrics& metrics_;
   Control& control_;

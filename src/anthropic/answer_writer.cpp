@@ -108,8 +108,10 @@ void MessageWriter::put(const BlockEvent& event, std::string& out) {
   switch (event.kind) {
     case Kind::begin: begin(event, out); break;
     case Kind::block_begin: open_block(event, out); break;
-    case Kind::delta:
-    case Kind::signature: put_piece(event, out); break;
+    case Kind::signature:
+      if (event.block != BlockKind::thought) break;
+      [[fallthrough]];
+    case Kind::delta: put_piece(event, out); break;
     case Kind::block_end:
       open_event(out, "content_block_stop", event.index);
       out += "}\n\n";

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <istream>
 #include <string_view>
 #include <system_error>
@@ -68,6 +69,13 @@ DemoFolder::DemoFolder() {
 DemoFolder::~DemoFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+void DemoFolder::write(const std::string& config) const {
+  std::ofstream out(this->config());
+  out << config;
+  out.close();
+  if (!out) throw std::system_error(errno, std::generic_category(), this->config());
 }
 
 std::string demo_tour(const Address& endpoint, const std::string& ledger) {

@@ -16,6 +16,9 @@ class DemoFolder {
   DemoFolder& operator=(const DemoFolder&) = delete;
   ~DemoFolder();
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// A file beside the ledger: the demo's configuration, for those who ask what it is.
+  [[nodiscard]] std::string config() const { return path_ + "/triage.yaml"; }
+  void write(const std::string& config) const;
 
  private:
   std::string path_;

@@ -235,6 +235,11 @@ void DriftFollower::forget() {
   stored_ = reached_ = {};
 }
 
+std::string DriftFollower::standing() const {
+  const std::lock_guard lock(mutex_);
+  return drift::watch_json(watch_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::vector<std::string> DriftFollower::problems() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> out;

@@ -45,6 +45,8 @@ class DriftFollower final : public ledger::Consumer {
 
   /// For /health/ready: what has drifted.
   [[nodiscard]] std::vector<std::string> problems() const;
+  /// The JSON of watch_json().
+  [[nodiscard]] std::string standing() const;
 
  private:
   struct Served {

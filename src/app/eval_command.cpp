@@ -23,6 +23,7 @@ const std::string help_text =
         "they are worth having: beside always-weak, always-strong, random choice, prompt length and the oracle.\n\n") +
     Labelled::help +
     "  --json              for programs\n"
+    "  --steps             the data of --html's page, for programs\n"
     "  --html OUT          writes a page with the curves and a slider for the threshold; it works from a file\n"
     "  --require-better-than-random  exit 1 unless the route beats random choice at the same share and the best\n"
     "                      constant model at the same cost, both with confidence\n\n"
@@ -46,12 +47,17 @@ void write_page(const std::string& file, const offline::Subject& subject, const 
   if (!out) throw std::runtime_error("cannot write '" + file + "'");
 }
 
+std::string steps_text(const offline::Subject& subject, const offline::Evaluation& found, Labelled& labelled) {
+  return offline::explorer_json(subject, found, labelled.rows().rows, labelled.run().outcomes, labelled.run().scored)
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace
 
 const char* const eval_help = help_text.c_str();
 
 int eval_command(const Words& words) {
-  const Arguments arguments(words, Labelled::options({"html"}), {"json", "require-better-than-random"});
+  const Arguments arguments(words, Labelled::options({"html"}), {"json", "steps", "require-better-than-random"});
   Labelled labelled(arguments);
   if (!labelled.ok()) return exit_no;
   offline::Subject subject = labelled.subject();
@@ -66,7 +72,9 @@ int eval_command(const Words& words) {
   resampling.progress = [&progress](std::size_t done) { progress.at(done); };
   const offline::Evaluation found =
       offline::evaluate(labelled.run().outcomes, labelled.run().decisions, all_scores(labelled), resampling);
-  if (arguments.has("json"))
+  if (arguments.has("steps"))
+    std::printf("%s\n", steps_text(subject, found, labelled).c_str());
+  else if (arguments.has("json"))
     std::printf("%s\n", offline::evaluation_json(subject, found).dump(2).c_str());
   else
     std::fputs(offline::evaluation_text(subject, found).c_str(), stdout);

@@ -28,7 +28,7 @@ Address address_option(const Arguments& arguments, const char* name, const Addre
 // Reads it as the command line says, at the start and at every reload. Without --config it is the demo's, with its
 // ledger in `folder`.
 Loaded read_config(const Arguments& arguments, const PassedSockets& passed, const std::optional<DemoFolder>& folder) {
-  Loaded loaded = folder ? load_text(demo_config(folder->path()), "demo") : load_file(arguments.value("config"));
+  Loaded loaded = load_file(folder ? folder->config() : arguments.value("config"));
   loaded.spec.listen.address = address_option(arguments, "listen", loaded.spec.listen.address);
   loaded.spec.admin.address = address_option(arguments, "admin", loaded.spec.admin.address);
   loaded.spec.listen.address = prevailing_address(passed.api, loaded.spec.listen.address);
@@ -70,7 +70,10 @@ int serve_command(const Words& words) {
 
   const PassedSockets passed = take_passed_sockets();
   std::optional<DemoFolder> folder;
-  if (!arguments.has("config")) folder.emplace();
+  if (!arguments.has("config")) {
+    folder.emplace();
+    folder->write(demo_config(folder->path()));
+  }
   Loaded first = read_config(arguments, passed, folder);
   if (!report(first)) return exit_no;
   ConfigSpec& spec = first.spec;

@@ -1,10 +1,12 @@
 #include "app/service.hpp"
 
+#include "app/dashboard_standing.hpp"
 #include "base/event.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "config/schema.hpp"
 #include "ledger/spent.hpp"
+#include "options/values.hpp"
 #include "pipeline/live/build_snapshot.hpp"
 
 #include <openssl/crypto.h>
@@ -81,6 +83,7 @@ Service::Service(const Loaded& first, Reloads::Read read, BeforeUse before_use, 
       graders_(snapshot_->spec.limits.graders),
       admin_thread_(loop_count(snapshot_->spec)),
       webhooks_(admin_thread_.loop(), metrics_),
+      views_(views_surroundings(first)),
       front_(front_options(snapshot_->spec, passed.api), metrics_),
       back_(back_options(snapshot_->spec, passed.admin), metrics_) {
   use_log(snapshot_->spec.log);
@@ -242,6 +245,38 @@ Result<std::string> Service::actor(const RequestHead& head) const {
   return key->name;
 }
 
+// Where only this machine reaches the address, what is not said in words may be read without a key, like the metrics.
+Result<admin::Reader> Service::reader(const RequestHead& head) const {
+  const AdminSpec& admin = current()->spec.admin;
+  admin::Reader out;
+  out.keyed = admin.key.has_value();
+  out.has_key = out.keyed && actor(head).has_value();
+  const bool local = is_loopback(admin.address.host);
+  out.texts = out.has_key || (local && !out.keyed);
+  if (local || out.has_key) return out;
+  if (out.keyed) return actor(head).error();
+  return Error{ErrorCode::invalid_api_key, "admin.address can be reached from other machines: set admin.key, and enter "
+                                           "the key in the dashboard"};
+}
+
+DashboardViews::Surroundings Service::views_surroundings(const Loaded& first) {
+  DashboardViews::Surroundings out;
+  out.current = [this] { return current(); };
+  out.standing = [this] { return standing(); };
+  out.share_of = [this](const std::string& experiment) { return live_state_.rollout(experiment).share.load(); };
+  if (!first.files.empty()) out.config_file = first.files.front();
+  return out;
+}
+
+std::string Service::standing() const {
+  if (!ledger_) return standing_json({}, "null");
+  return standing_json(slo_watch_->standings(), drift_->standing());
+}
+
+Async<Result<std::string>> Service::view(admin::ViewRequest request) {
+  return views_.view(std::move(request));
+}
+
 std::string Service::experiment_metrics() const {
   return experiments_ ? experiments_->metrics_text() : "";
 }
@@ -286,13 +321,13 @@ void Service::tend() {
   told_of_certificate_ = failure;
 }
 
-void Service::stop_accepting() {
+void Service::stop_accepting(bool handed_over) {
   reloads_.stop();
-  front_.stop();
+  front_.stop(handed_over);
 }
 
 void Service::hand_over() {
-  stop_accepting();
+  stop_accepting(true);
   back_.stop();
   stop_deciding();
   if (ledger_) ledger_->hand_over();
@@ -319,6 +354,7 @@ bool Service::stop() {
   for (const auto& here : loops_)
     asio::post(here->thread.loop().io, [&gateway = *here->gateway] { gateway.cancel_shadows(); });
   front_.give_up();
+  views_.stop();
   wait_until_idle(last_words);
   front_.close_all();
   wait_until_idle(milliseconds(2000));

@@ -2,6 +2,7 @@
 // A running gateway: its loops, its listeners and what they serve. Everything is wired up here.
 
 #include "admin/admin.hpp"
+#include "app/dashboard_views.hpp"
 #include "app/drift_follower.hpp"
 #include "app/loop_thread.hpp"
 #include "app/passed_sockets.hpp"
@@ -57,8 +58,8 @@ class Service final : private admin::Control {
   /// Reloads if the admin API has asked for it, which SIGUSR1 announces.
   void answer_reload_requests() { reloads_.answer_requests(); }
 
-  /// Stops accepting connections and reloading.
-  void stop_accepting();
+  /// Stops accepting connections and reloading. `handed_over`: another process accepts them from now on.
+  void stop_accepting(bool handed_over = false);
   /// The same, when another process takes over the same sockets: also gives up the admin address and the ledger's
   /// directory to it.
   void hand_over();
@@ -92,11 +93,15 @@ class Service final : private admin::Control {
   [[nodiscard]] std::vector<std::string> problems() const override;
   Async<Result<admin::Reloaded>> reload() override;
   [[nodiscard]] Result<std::string> actor(const RequestHead& head) const override;
+  [[nodiscard]] Result<admin::Reader> reader(const RequestHead& head) const override;
+  Async<Result<std::string>> view(admin::ViewRequest request) override;
   [[nodiscard]] std::string experiment_metrics() const override;
   [[nodiscard]] std::string experiments() const override;
   [[nodiscard]] Result<std::string> experiment(const std::string& name) const override;
   Async<Result<std::string>> change_experiment(admin::ExperimentChange change) override;
 
+  [[nodiscard]] DashboardViews::Surroundings views_surroundings(const Loaded& first);
+  [[nodiscard]] std::string standing() const;
   void use(ConfigSpec spec, const std::string& version);
   void take_up_budgets();
   void open_ledger();
@@ -124,6 +129,7 @@ class Service final : private admin::Control {
   std::unique_ptr<ledger::FeedbackKeeper> feedback_;  // null: no ledger
   LoopThread admin_thread_;
   Webhooks webhooks_;  // on the admin loop
+  DashboardViews views_;
   http::Server front_;
   http::Server back_;
 };

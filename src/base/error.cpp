@@ -21,6 +21,7 @@ constexpr std::array<ErrorTraits, error_code_count> table{{
     {"request_timeout", 408, client, true, invalid_request},
     {"http_version_not_supported", 505, client, false, invalid_request},
     {"unsupported_transfer_coding", 501, client, false, invalid_request},
+    {"unsupported_content_coding", 415, client, false, invalid_request},
     {"expectation_failed", 417, client, false, invalid_request},
     {"invalid_json", 400, client, false, invalid_request},
     {"json_too_deep", 400, client, false, invalid_request},

@@ -109,7 +109,7 @@ constexpr std::array<FieldRow, request_field_count> table{{
     {Field::other_documents,
      "file",
      "files that are neither PDF nor plain text",
-     {exact, refuse, refuse, exact, exact},
+     {exact, refuse, exact, exact, exact},
      same,
      "send a PDF or text"},
     {Field::prefill,

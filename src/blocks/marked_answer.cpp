@@ -45,74 +45,111 @@ class MarkedReader final : public BlockReader {
 
 }  // namespace
 
-std::string_view AnswerMarker::own(std::string text) {
-  return padded(std::move(text), owned_);
+void TurnCollector::put(const BlockEvent& event) {
+  switch (event.kind) {
+    case Kind::block_begin: open(event); break;
+    case Kind::delta:
+      if (event.block == BlockKind::call || event.block == BlockKind::thought) text_ += event.text.raw;
+      break;
+    case Kind::signature: signature_ += event.text.raw; break;
+    case Kind::block_end: close(event); break;
+    case Kind::finish:
+      if (keep_ && !key_.empty() && turn_.says()) keep_(key_.value(), std::move(turn_));
+      keep_ = nullptr;
+      break;
+    default: break;
+  }
+}
+
+void TurnCollector::open(const BlockEvent& event) {
+  text_.clear();
+  signature_.clear();
+  if (event.block == BlockKind::redacted) text_ = event.text.raw;
+  if (event.block != BlockKind::call) return;
+  owned_.clear();
+  id_ = {padded(std::string(event.id.raw), owned_), event.id.escaped};
+  name_ = {padded(std::string(event.name.raw), owned_), event.name.escaped};
+}
+
+void TurnCollector::close(const BlockEvent& event) {
+  if (event.block == BlockKind::call) {
+    const std::string_view spelled = padded(std::move(text_), owned_);
+    key_.add_call(id_, name_, JsonString{spelled, spelled.find('\\') != std::string_view::npos}.text());
+    turn_.signatures.push_back(signature_);
+  } else if (event.block == BlockKind::redacted || (event.block == BlockKind::thought && !signature_.empty())) {
+    turn_.thoughts.push_back({event.block, text_, signature_});
+  }
 }
 
 void AnswerMarker::put(const BlockEvent& event, std::vector<BlockEvent>& out) {
+  collector_.put(event);
   switch (event.kind) {
     case Kind::block_begin: return open(event, out);
     case Kind::signature: signature_ += event.text.raw; return;
     case Kind::block_end: return close(event, out);
     case Kind::delta:
+      if (waits_ && event.text.raw.empty()) return;
+      if (std::exchange(waits_, false)) {
+        BlockEvent begin = event;
+        begin.kind = Kind::block_begin;
+        begin.text = {};
+        add(begin, out);
+      }
+      // A call's comes in front of its arguments where the provider gives it there, for some clients read it only
+      // there.
       if (event.block == BlockKind::call) add_signature(event, out);
-      if (event.block == BlockKind::call || event.block == BlockKind::thought) text_ += event.text.raw;
-      break;
-    case Kind::finish:
-      if (marking_.keep && !key_.empty() && turn_.says()) marking_.keep(key_.value(), std::move(turn_));
       break;
     default: break;
   }
+  add(event, out);
+}
+
+void AnswerMarker::add(const BlockEvent& event, std::vector<BlockEvent>& out) const {
   out.push_back(event);
+  const bool of_a_block = event.kind != Kind::begin && event.kind != Kind::finish && event.kind != Kind::usage;
+  if (of_a_block) out.back().index -= left_out_;
 }
 
 void AnswerMarker::open(const BlockEvent& event, std::vector<BlockEvent>& out) {
-  text_.clear();
   signature_.clear();
-  out.push_back(event);
-  if (event.block == BlockKind::redacted) {
-    text_ = event.text.raw;
-    out.back().text = {own(marked(event.text.text(), marking_.origin)), false};
-  } else if (event.block == BlockKind::call) {
-    kept_.clear();
-    id_ = {padded(std::string(event.id.raw), kept_), event.id.escaped};
-    name_ = {padded(std::string(event.name.raw), kept_), event.name.escaped};
-    turn_.signatures.emplace_back();
-  }
+  signed_ = false;
+  waits_ = thoughts_only_ && event.block == BlockKind::text;
+  if (waits_) return;
+  add(event, out);
+  if (event.block == BlockKind::redacted) out.back().text = own_mark(event.text.text());
 }
 
-// A call's comes in front of its arguments where the provider gives it there, for some clients read it only there.
+JsonString AnswerMarker::own_mark(std::string_view text) {
+  return {padded(marked(text, origin_), owned_), false};
+}
+
 void AnswerMarker::add_signature(const BlockEvent& of, std::vector<BlockEvent>& out) {
-  if (signature_.empty()) return;
-  BlockEvent& event = out.emplace_back();
+  if (signature_.empty() || (thoughts_only_ && of.block != BlockKind::thought)) return;
+  const std::string_view spelled = padded(std::exchange(signature_, {}), owned_);
+  BlockEvent event;
   event.kind = Kind::signature;
   event.block = of.block;
   event.index = of.index;
-  const JsonString spelled{own(signature_), signature_.find('\\') != std::string::npos};
-  event.text = {own(marked(spelled.text(), marking_.origin)), false};
-  if (of.block == BlockKind::call) turn_.signatures.back() += std::exchange(signature_, {});
+  event.text = own_mark(JsonString{spelled, spelled.find('\\') != std::string_view::npos}.text());
+  add(event, out);
+  signed_ = true;
 }
 
 void AnswerMarker::close(const BlockEvent& event, std::vector<BlockEvent>& out) {
+  if (std::exchange(waits_, false)) {
+    ++left_out_;
+    return;
+  }
   add_signature(event, out);
-  if (event.block == BlockKind::thought && signature_.empty() && marking_.unsigned_thoughts) {
-    BlockEvent& mark = out.emplace_back();
+  if (event.block == BlockKind::thought && !signed_ && unsigned_thoughts_) {
+    BlockEvent mark;
     mark.kind = Kind::signature;
     mark.block = event.block;
     mark.index = event.index;
-    mark.text = {own(marked("", marking_.origin)), false};
+    mark.text = own_mark("");
+    add(mark, out);
   }
-  keep_block(event);
-  out.push_back(event);
-}
-
-void AnswerMarker::keep_block(const BlockEvent& event) {
-  if (event.block == BlockKind::call) {
-    const std::string_view spelled = own(text_);
-    key_.add_call(id_, name_, JsonString{spelled, spelled.find('\\') != std::string_view::npos}.text());
-  } else if (event.block == BlockKind::redacted || (event.block == BlockKind::thought && !signature_.empty())) {
-    turn_.thoughts.push_back({event.block, text_, signature_});
-  }
+  add(event, out);
 }
 
 std::unique_ptr<BlockReader> marked_reader(std::unique_ptr<BlockReader> reader, Marking marking) {

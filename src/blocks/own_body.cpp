@@ -60,7 +60,9 @@ class Cutter {
     const std::size_t begin = in_.value_offset();
     JsonString text;
     if (!in_.string(text) || !std::exchange(opaque_, false)) return true;
-    const auto mark = unmarked(text.text());
+    std::string said = text.text();
+    said.erase(0, said.find('#') + 1);  // Responses: what the mark is of
+    const auto mark = unmarked(said);
     if (!mark) return true;
     if (mark->origin != origin_) {
       dropped_ = true;

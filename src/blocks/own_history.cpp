@@ -160,6 +160,24 @@ class Filter {
 
 }  // namespace
 
+std::vector<MissingThoughts> missing_thoughts(const BlockRequest& request, const HistoryReader& reader) {
+  std::vector<MissingThoughts> out;
+  std::size_t turn = 0;
+  for (std::size_t i = 0; i < request.turns.size(); ++i) {
+    const BlockTurn& each = request.turns[i];
+    if (each.role != Role::assistant || std::ranges::none_of(each.blocks, is_call)) continue;
+    const std::size_t place = turn++;
+    if (std::ranges::any_of(each.blocks, is_thought)) continue;
+    TurnKey key(question_print(request.turns, i));
+    for (const Block& block : each.blocks)
+      if (is_call(block)) key.add_call(block.id, block.name, block.arguments);
+    auto kept = reader.find(key.value());
+    if (kept && kept->origin == reader.origin && !kept->thoughts.empty())
+      out.push_back({place, std::move(kept->thoughts)});
+  }
+  return out;
+}
+
 OwnHistory own_history(const BlockRequest& request, const HistoryReader& reader) {
   return Filter(request, reader).filtered();
 }

@@ -29,4 +29,13 @@ struct OwnHistory {
 /// `thinking_blocks` are Anthropic's, and signatures of calls and texts are Gemini's.
 OwnHistory own_history(const BlockRequest& request, const HistoryReader& reader);
 
+/// Thoughts of one turn that the client did not send back.
+struct MissingThoughts {
+  std::size_t turn = 0;  ///< its place among the assistant's turns that call tools
+  std::vector<KeptThought> thoughts;
+};
+
+/// For a request that is passed on. Turns that have thoughts, and those of other models, miss none.
+std::vector<MissingThoughts> missing_thoughts(const BlockRequest& request, const HistoryReader& reader);
+
 }  // namespace triage

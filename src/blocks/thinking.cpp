@@ -2,6 +2,8 @@
 // low 0.2, medium 0.5, high 0.8, xhigh and max 0.95; at least 1024 tokens and at most 128000.
 #include "blocks/thinking.hpp"
 
+#include "blocks/effort.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -57,7 +59,9 @@ ThinkingChoice thinking_for(const BlockRequest& request, const Deployment& deplo
   if (request.effort == Effort::unset && !request.thinking_tokens) return out;
   if (deployment.thinking == Thinking::adaptive) {
     out.adaptive = true;
-    if (request.effort != Effort::unset)
+    if (request.effort != Effort::unset && deployment.quirks.efforts)
+      out.effort = nearest_effort(request.effort, *deployment.quirks.efforts);
+    else if (request.effort != Effort::unset)
       out.effort = request.effort == Effort::minimal ? word(Effort::low) : word(request.effort);
     return out;
   }

@@ -6,6 +6,7 @@
 #include "anthropic/answer_reader.hpp"
 #include "anthropic/answer_writer.hpp"
 #include "anthropic/request_reader.hpp"
+#include "blocks/spelling.hpp"
 #include "clients/clients.hpp"
 #include "clients/translated.hpp"
 #include "json/json.hpp"
@@ -89,7 +90,9 @@ class AnthropicClient final : public ClientApi {
   }
 
   [[nodiscard]] std::string error_event(std::string_view body) const override {
-    return std::string("event: error\ndata: ").append(body).append("\n\n");
+    std::string out = "event: error\ndata: ";
+    append_spelled(out, body);
+    return out += "\n\n";
   }
 };
 

@@ -11,9 +11,10 @@ struct Entry {
 };
 
 /// The list: which API is in which form.
-constexpr std::array<Entry, 3> entries{{
+constexpr std::array<Entry, 4> entries{{
     {WireForm::openai, openai_client},
     {WireForm::anthropic, anthropic_client},
+    {WireForm::responses, responses_client},
     {WireForm::gemini, gemini_client},
 }};
 

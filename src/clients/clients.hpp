@@ -11,6 +11,9 @@ const ClientApi& openai_client() noexcept;
 /// Anthropic's Messages API.
 const ClientApi& anthropic_client() noexcept;
 
+/// OpenAI's Responses API.
+const ClientApi& responses_client() noexcept;
+
 /// Gemini's API (models.generateContent).
 const ClientApi& gemini_client() noexcept;
 

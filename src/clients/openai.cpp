@@ -5,6 +5,7 @@
 //   -> data: {"object":"chat.completion.chunk","choices":[{"delta":{...},"finish_reason":null}]}
 //      data: {..., "choices":[{"delta":{},"finish_reason":"stop"}]}
 //      data: {..., "choices":[],"usage":{...}}          if the client asked for it
+#include "blocks/spelling.hpp"
 #include "clients/clients.hpp"
 #include "openai/answer_reader.hpp"
 #include "openai/block_reader.hpp"
@@ -182,7 +183,9 @@ class OpenaiClient final : public ClientApi {
   [[nodiscard]] std::string reply_body(int /*status*/, std::string body) const override { return body; }
 
   [[nodiscard]] std::string error_event(std::string_view body) const override {
-    return std::string("data: ").append(body).append("\n\n");
+    std::string out = "data: ";
+    append_spelled(out, body);
+    return out += "\n\n";
   }
 };
 

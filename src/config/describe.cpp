@@ -99,6 +99,15 @@ static void describe_remembered(Describer& v, LimitsSpec& s) {
           s.recent_requests);
 }
 
+static void describe_web_sockets(Describer& v, LimitsSpec& s) {
+  v.field(bound("web_sockets", "WebSockets of clients, over all loops; beyond it 503", 1, 10 * million), s.web_sockets);
+  v.field(bound("web_socket_message",
+                "one message on a WebSocket, of either side; whoever sends a larger one is disconnected", kib, 4 * gib),
+          s.web_socket_message);
+  v.field(bound("web_socket_idle", "a WebSocket on which neither side sends a message; then it is closed"),
+          s.web_socket_idle);
+}
+
 void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("head", "the request target, and all header fields together, each", kib, mib), s.head);
   v.field(bound("head_fields", "header fields of a request", 1, 10'000), s.head_fields);
@@ -133,6 +142,7 @@ void describe(Describer& v, LimitsSpec& s) {
   v.field(bound("requests_in_flight",
                 "requests that have come whole and are being answered, over all loops; beyond it 503", 1, 10 * million),
           s.requests_in_flight);
+  describe_web_sockets(v, s);
   v.field(bound("reply", "a provider's whole answer that is held in memory", 1, 4 * gib), s.reply);
   v.field(bound("event", "one event of a provider's stream", kib, 4 * gib), s.event);
   v.field(bound("held", "an answer that a cascade holds back; a larger one counts as rejected", kib, 4 * gib), s.held);
@@ -208,6 +218,10 @@ void describe(Describer& v, Provider& s) {
            .shown_default = "none",
            .check = check_credential},
           s.organization);
+  v.field({.name = "responses",
+           .text = "whether an `openai` server has the Responses API, too, for clients that speak it",
+           .shown_default = "true at OpenAI and Azure; elsewhere it is tried"},
+          s.responses);
   v.field({.name = "project",
            .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",
            .shown_default = "none",
@@ -248,7 +262,7 @@ void describe(Describer& v, Deployment& s) {
   v.field({.name = "publisher",
            .text = "for `vertex`: whose model it is: `google`, `anthropic`, or another whose models are asked in chat "
                    "completions",
-           .shown_default = "what stands before a slash in `model`; else google",
+           .shown_default = "what stands before a slash in `model`, or as the table of quirks says; else google",
            .check = check_host},
           s.publisher);
   v.field({.name = "context_window",

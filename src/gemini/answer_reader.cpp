@@ -245,8 +245,8 @@ class ResponseReader {
     state_.called_ = true;
     std::string& arguments = state_.owned_.emplace_front();
     append_json_escaped(arguments, part.arguments.empty() ? "{}" : part.arguments);
-    add(Step::delta).text = padded(arguments);
     sign(part);
+    add(Step::delta).text = padded(arguments);
     close();
   }
 

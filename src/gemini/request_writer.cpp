@@ -150,13 +150,11 @@ class Writer {
   void add_thinking() {
     const ThinkingChoice thinking = thinking_for(request_, deployment_);
     if (thinking.dropped) out_.dropped.emplace_back("reasoning_effort");
-    if (!thinking.budget && thinking.level.empty()) return;
+    if (!thinking.budget && thinking.level.empty() && !thinking.shown) return;
     member("thinkingConfig") += '{';
-    if (thinking.budget)
-      member("thinkingBudget") += std::to_string(*thinking.budget);
-    else
-      member("thinkingLevel").append("\"").append(thinking.level).append("\"");
-    if (thinking.budget != 0 && request_.effort != Effort::none) member("includeThoughts") += "true";
+    if (thinking.budget) member("thinkingBudget") += std::to_string(*thinking.budget);
+    if (!thinking.level.empty()) member("thinkingLevel").append("\"").append(thinking.level).append("\"");
+    if (thinking.shown) member("includeThoughts") += "true";
     body_ += '}';
   }
 

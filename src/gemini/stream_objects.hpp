@@ -25,6 +25,7 @@ class StreamObjects {
   void end() noexcept;
   /// Whether the body has.
   [[nodiscard]] bool ended() const noexcept { return ended_; }
+  [[nodiscard]] bool is_array() const noexcept { return framing_ == Framing::array; }
   /// Returns the next object, or nullopt: feed more. Errors: as those of the readers.
   Result<std::optional<Object>> next();
 

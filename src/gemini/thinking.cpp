@@ -29,11 +29,13 @@ std::int64_t budget_of(Effort effort) noexcept {
 
 ThinkingChoice thinking_for(const BlockRequest& request, const Deployment& deployment) noexcept {
   ThinkingChoice out;
-  if (request.effort == Effort::unset && !request.thinking_tokens) return out;
+  if ((request.fields & bit(RequestField::reasoning)) == 0) return out;
   if (deployment.thinking == Thinking::none) {
     out.dropped = request.effort != Effort::none;
     return out;
   }
+  out.shown = request.effort != Effort::none;
+  if (request.effort == Effort::unset && !request.thinking_tokens) return out;  // as much as it likes
   if (deployment.thinking == Thinking::level) {
     if (request.effort != Effort::unset)
       out.level = level_of(request.effort);

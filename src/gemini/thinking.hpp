@@ -14,6 +14,7 @@ namespace triage::gemini {
 struct ThinkingChoice {
   std::optional<std::int64_t> budget;  ///< 0: it is not to think
   std::string_view level;              ///< empty: none
+  bool shown = false;                  ///< its thoughts are wanted
   bool dropped = false;                ///< it was asked to think, and cannot
 };
 

@@ -57,6 +57,7 @@ void write_head(std::string& out, const ResponseHead& head, const HeadOptions& o
   } else if (options.framing == Framing::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
+  if (head.status == 426) out.append("Upgrade: websocket\r\nConnection: Upgrade\r\n");  // RFC 9110, 15.5.22
   if (!options.keep_alive) {
     out.append("Connection: close\r\n");
   } else if (options.request_minor == 0) {

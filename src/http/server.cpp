@@ -181,7 +181,8 @@ Async<void> Server::accept(PerLoop& here, Acceptor& acceptor) {
   }
 }
 
-void Server::stop() {
+void Server::stop(bool handed_over) {
+  if (handed_over) handed_over_ = true;
   stopping_ = true;
   for (const auto& here : loops_)
     asio::post(here->loop.io, [&per_loop = *here] {

@@ -83,8 +83,9 @@ class Server {
   void use(const ServerOptions& options);
 
   /// Thread-safe. Stops accepting. From now on, each response says that its connection closes. A client that has not
-  /// sent a request gets a second, because one may be on its way.
-  void stop();
+  /// sent a request gets a second, because one may be on its way. `handed_over`: another process accepts from now on,
+  /// so clients of WebSockets may connect again at once.
+  void stop(bool handed_over = false);
 
   /// Thread-safe. Fires the cancellation of requests under way, with shutting_down as the reason, and closes
   /// connections without a request.
@@ -96,6 +97,10 @@ class Server {
   [[nodiscard]] std::int64_t connections() const noexcept { return connections_.load(); }
   [[nodiscard]] std::int64_t in_flight() const noexcept { return in_flight_.load(); }
   [[nodiscard]] bool stopping() const noexcept { return stopping_.load(std::memory_order_relaxed); }
+  /// With which code WebSockets are closed when it stops.
+  [[nodiscard]] std::uint16_t goodbye() const noexcept {
+    return handed_over_ ? close_code::service_restart : close_code::going_away;
+  }
 
   [[nodiscard]] ServerTls* tls() noexcept { return tls_.get(); }
 
@@ -123,6 +128,7 @@ class Server {
   std::atomic<std::int64_t> in_flight_{0};
   std::atomic<std::int64_t> bodies_{0};  // bytes of held bodies
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> handed_over_{false};
 
   std::array<Counter*, limit_count> hits_{};
   Counter& accepted_;

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "http1/error_fields.hpp"
 #include "openai/error_body.hpp"
+#include "triage/request.hpp"
 
 #include <sys/socket.h>
 
@@ -85,6 +86,7 @@ Async<void> Session::run() {
   co_await linger();
   stream_.close();
   while (reading_ || awaiting_reset_) co_await arrived_.wait();
+  if (socket_) co_await socket_->settled();
   let_go();
   while (writing_ || commenting_) co_await written_.wait();
   server_.connections_.fetch_sub(1);
@@ -92,6 +94,7 @@ Async<void> Session::run() {
 }
 
 void Session::stop() {
+  if (const auto told = std::exchange(on_stop_, nullptr)) return told(server_.goodbye());
   if (!serving_ && in_.empty()) read_deadline_.set_in(last_request_time);
 }
 
@@ -177,6 +180,7 @@ Async<bool> Session::read_head() {
     if (read_error_) co_return false;
   }
   read_deadline_.clear();
+  head_.path = with_version(head_.path);
   start_request();
   head_bytes_ = taken_ = parser_.consumed();
   body_left_ = head_.content_length.value_or(0);
@@ -243,6 +247,7 @@ Error Session::unanswered() const {
 
 void Session::end_request() {
   silence_on_ = false;
+  on_stop_ = nullptr;
   serving_ = watching_ = false;
   probe_deadline_.clear();
   leave_share();

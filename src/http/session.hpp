@@ -12,6 +12,7 @@
 #include "http1/chunk_decoder.hpp"
 #include "http1/head_parser.hpp"
 #include "triage/exchange.hpp"
+#include "websocket/socket.hpp"
 
 #include <array>
 #include <span>
@@ -37,6 +38,7 @@ class Session final : public Exchange {
   [[nodiscard]] Deadline::Clock::time_point waiting_since() const noexcept { return serving_ ? never : waiting_since_; }
 
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
+  Result<std::string_view> decoded_body(std::string_view body) override;
   [[nodiscard]] std::string client_address() override;
   [[nodiscard]] std::string_view id() const noexcept override { return id_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept override { return started_; }
@@ -47,6 +49,8 @@ class Session final : public Exchange {
   Async<Result<void>> begin(ResponseHead head, std::optional<std::uint64_t> length, std::string_view first) override;
   Async<Result<void>> write(std::string_view piece) override;
   Async<Result<void>> finish(std::string_view last) override;
+  Async<Result<WebSocket*>> accept(ResponseHead head, std::string_view subprotocol, const SocketLimits& limits,
+                                   std::function<void(std::uint16_t)> stopping) override;
   void abort() noexcept override;
   void fill_silence(ResponseHead head, std::chrono::milliseconds first, std::chrono::milliseconds silence,
                     std::string_view filler) override;
@@ -103,6 +107,7 @@ class Session final : public Exchange {
   Async<Result<void>> send_piece(std::string_view head, std::string_view piece, bool last);
   Async<void> send_comment();
   Async<void> send_probe();
+  Async<bool> stop_reading();
   void write_head_bytes(const ResponseHead& head, Framing framing, std::uint64_t length);
   [[nodiscard]] std::string_view cors_origin() const noexcept;
 
@@ -154,9 +159,10 @@ class Session final : public Exchange {
   std::uint64_t received_ = 0;                // bytes since the head
   Deadline::Clock::duration body_waited_{0};  // for the body to come
   Limit too_slow_ = Limit::body_idle;         // the limit on the last wait
-  std::size_t held_ = 0;                      // of the body, counted against limits.bodies_total
-  KeyShare* share_ = nullptr;                 // what the body counts for; null: only for all
-  bool coming_ = false;                       // the body counts among those that come
+  Buffer decoded_;
+  std::size_t held_ = 0;       // of the body, counted against limits.bodies_total
+  KeyShare* share_ = nullptr;  // what the body counts for; null: only for all
+  bool coming_ = false;        // the body counts among those that come
   bool body_done_ = true;
   bool refused_ = false;  // a bad head: nobody knows what follows it
   bool placed_ = false;   // counts as in flight
@@ -169,6 +175,10 @@ class Session final : public Exchange {
   bool finished_ = false;
   bool keep_open_ = true;
   Framing framing_ = Framing::length;
+
+  // once the request was granted a WebSocket (session_upgrade.cpp)
+  std::optional<websocket::Socket> socket_;
+  std::function<void(std::uint16_t)> on_stop_;
 };
 
 }  // namespace triage::http

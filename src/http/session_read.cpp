@@ -7,6 +7,8 @@
 // length, and what comes is read straight into it. A body that is read in pieces reuses the room behind the head.
 #include "http/session.hpp"
 
+#include "http1/content_decoder.hpp"
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -184,6 +186,7 @@ std::optional<Limit> Session::hold(std::size_t size) {
 
 // Gives back the body's memory. No read into it may be pending.
 void Session::let_go() {
+  decoded_ = Buffer();
   if (body_.capacity() > kept_body_bytes) body_ = Buffer();
   body_.clear();
   const auto held = static_cast<std::int64_t>(std::exchange(held_, 0));
@@ -218,6 +221,27 @@ Async<Result<std::string_view>> Session::read_body() {
   }
   if (body && one_too_many_) co_return crowded(Limit::requests_in_flight);
   co_return body;
+}
+
+Result<std::string_view> Session::decoded_body(std::string_view body) {
+  const ContentCoding coding = content_coding(head_.fields);
+  if (coding == ContentCoding::identity || body.empty()) return body;
+  if (coding == ContentCoding::unknown)
+    return Error{ErrorCode::unsupported_content_coding,
+                 "the request's body has a Content-Encoding that is not known here; send it as it is, or use gzip"};
+  ContentDecoder decoder(coding);
+  decoder.feed(body);
+  for (;;) {
+    const auto piece = decoder.next();
+    if (!piece || (piece->empty() && !decoder.complete()))
+      return Error{ErrorCode::invalid_value, "the request's body is not compressed as its Content-Encoding says"};
+    if (piece->empty()) break;
+    const std::size_t size = decoded_.size() + piece->size();
+    if (size > terms_->limits.body.bytes) return body_too_large("body", terms_->limits.body.bytes);
+    if (const auto full = hold(body_.size() + size)) return crowded(*full);
+    decoded_.append(*piece);
+  }
+  return decoded_.view();
 }
 
 Async<Result<std::string_view>> Session::whole_body(std::size_t length) {

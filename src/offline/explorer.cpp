@@ -42,8 +42,33 @@ Json curves_json(const Evaluation& found) {
   return out;
 }
 
-// What each position of the slider does: threshold, share, quality, cost, easy rows that go up, hard ones that stay.
+// A mean that rows enter and leave, and the half-width of its 95 % interval (normal approximation, rows independent).
+class Running {
+ public:
+  void add(double value, double times = 1) {
+    n_ += times;
+    sum_ += times * value;
+    squares_ += times * value * value;
+  }
+  void replace(double old, double now) {
+    add(old, -1);
+    add(now);
+  }
+  [[nodiscard]] double half_width() const {
+    constexpr double z = 1.96;
+    if (n_ < 2) return 0;
+    const double mean = sum_ / n_;
+    return z * std::sqrt(std::max(0.0, squares_ / n_ - mean * mean) / (n_ - 1));
+  }
+
+ private:
+  double n_ = 0, sum_ = 0, squares_ = 0;
+};
+
+// What each position of the slider does: threshold, share, quality, cost, easy rows that go up, hard ones that stay,
+// and the half-widths of the intervals of quality and cost.
 Json steps_json(const ScoredResult& main, std::span<const double> scores, const Outcomes& outcomes) {
+  const bool cascade = main.role == Scored::Role::cascade;
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, std::ranges::greater(), [&](std::size_t i) { return scores[i]; });
@@ -51,16 +76,28 @@ Json steps_json(const ScoredResult& main, std::span<const double> scores, const 
   std::size_t easy_up = 0;
   auto hard_down = static_cast<std::size_t>(
       std::ranges::count_if(order, [&](std::size_t i) { return outcomes.strong[i] > outcomes.weak[i]; }));
+  const bool costs = outcomes.has_costs();
+  Running quality;
+  Running cost;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    quality.add(outcomes.weak[i]);
+    if (costs) cost.add(outcomes.cost_weak_usd[i]);
+  }
   Json out = Json::array();
   for (const std::size_t place : thinned(main.curve.size(), explorer_points_max)) {
     const CurvePoint& point = main.curve[place];
     for (; at < order.size() && scores[order[at]] >= point.threshold; ++at) {
+      quality.replace(outcomes.weak[order[at]], outcomes.strong[order[at]]);
+      if (costs)
+        cost.replace(outcomes.cost_weak_usd[order[at]],
+                     outcomes.cost_strong_usd[order[at]] + (cascade ? outcomes.cost_weak_usd[order[at]] : 0));
       if (outcomes.strong[order[at]] > outcomes.weak[order[at]])
         --hard_down;
       else
         ++easy_up;
     }
-    out.push_back({number(point.threshold), point.share, point.quality, point.cost_usd, easy_up, hard_down});
+    out.push_back({number(point.threshold), point.share, point.quality, point.cost_usd, easy_up, hard_down,
+                   quality.half_width(), cost.half_width()});
   }
   return out;
 }
@@ -112,8 +149,8 @@ std::string html_safe(const std::string& text) {
 
 }  // namespace
 
-std::string explorer_page(const Subject& subject, const Evaluation& found, std::span<const Row> rows,
-                          const Outcomes& outcomes, std::span<const Scored> scored) {
+Json explorer_json(const Subject& subject, const Evaluation& found, std::span<const Row> rows, const Outcomes& outcomes,
+                   std::span<const Scored> scored) {
   Json page{{"route", subject.route},
             {"data", subject.data},
             {"rows", found.rows},
@@ -138,6 +175,11 @@ std::string explorer_page(const Subject& subject, const Evaluation& found, std::
     page["steps"] = steps_json(found.scored[subject.main], scores, outcomes);
     page["questions"] = rows_json(rows, scores);
   }
+  return page;
+}
+
+std::string explorer_page(const Subject& subject, const Evaluation& found, std::span<const Row> rows,
+                          const Outcomes& outcomes, std::span<const Scored> scored) {
   constexpr std::string_view data_mark = "@DATA";
   constexpr std::string_view report_mark = "@REPORT";
   // The marks are looked for in the template only, never in what is put in their place.
@@ -147,7 +189,7 @@ std::string explorer_page(const Subject& subject, const Evaluation& found, std::
   std::string out(text.substr(0, report));
   out += html_safe(evaluation_text(subject, found));
   out += text.substr(report + report_mark.size(), data - report - report_mark.size());
-  out += script_safe(page);
+  out += script_safe(explorer_json(subject, found, rows, outcomes, scored));
   out += text.substr(data + data_mark.size());
   return out;
 }

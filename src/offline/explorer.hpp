@@ -7,6 +7,8 @@
 #include "offline/report.hpp"
 #include "offline/rows.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -21,6 +23,10 @@ inline constexpr std::size_t explorer_text_max = 200;    ///< characters of a qu
 /// `scored`: the scores that were evaluated, of which subject.main is the one that the slider is for.
 std::string explorer_page(const Subject& subject, const Evaluation& found, std::span<const Row> rows,
                           const Outcomes& outcomes, std::span<const Scored> scored);
+
+/// The data of that page, which the dashboard's explorer shows, too.
+nlohmann::ordered_json explorer_json(const Subject& subject, const Evaluation& found, std::span<const Row> rows,
+                                     const Outcomes& outcomes, std::span<const Scored> scored);
 
 /// explorer.html.
 std::string_view explorer_template() noexcept;

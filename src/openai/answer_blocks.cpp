@@ -44,11 +44,26 @@ void AnswerBlocks::open(BlockKind kind, std::vector<BlockEvent>& out) {
 }
 
 void AnswerBlocks::close(std::vector<BlockEvent>& out) {
+  if (open_ && kind_ == BlockKind::thought) sign(out);
   if (std::exchange(open_, false)) put(Step::block_end, out);
+}
+
+JsonString AnswerBlocks::own(std::string text, bool escaped) {
+  const std::size_t size = text.size();
+  text.append(body_padding, '\0');
+  return {std::string_view(owned_.emplace_front(std::move(text))).substr(0, size), escaped};
+}
+
+void AnswerBlocks::sign(std::vector<BlockEvent>& out) {
+  if (details_.empty()) return;
+  std::string text;
+  append_json_escaped(text, details_.take());
+  put(Step::signature, out).text = own(std::move(text), true);
 }
 
 std::optional<Error> AnswerBlocks::add(const AnswerEvent& event, std::vector<BlockEvent>& out) {
   owned_.clear();
+  details_.add(event.json);
   places_.assign(event.calls.size(), unplaced);
   if (!begun_ && !event.choices.empty()) {
     begun_ = true;
@@ -82,6 +97,10 @@ std::optional<Error> AnswerBlocks::add_piece(const AnswerEvent& event, const Ans
 
 void AnswerBlocks::finish(std::string_view word, std::vector<BlockEvent>& out) {
   close(out);
+  if (!details_.empty()) {
+    open(BlockKind::thought, out);
+    close(out);
+  }
   finished_ = true;
   BlockEvent& end = put(Step::finish, out);
   end.reason = reason_of(word, !calls_.empty(), refused_);

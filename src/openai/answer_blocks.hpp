@@ -1,6 +1,7 @@
 #pragma once
 // Chat completions as block events, for clients that speak another dialect.
 
+#include "openai/reasoning_details.hpp"
 #include "triage/answer.hpp"
 #include "triage/blocks.hpp"
 
@@ -9,7 +10,8 @@
 
 namespace triage::openai {
 
-/// What the first choice of an answer says, event by event.
+/// What the first choice of an answer says, event by event. `reasoning_details` are the signature of a thought, as
+/// JSON.
 class AnswerBlocks {
  public:
   /// Appends what `event` says. Views point into it, and into this object until the next call. Error:
@@ -30,6 +32,8 @@ class AnswerBlocks {
   std::size_t place_of(const AnswerCall& call);
   std::optional<Error> add_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
   std::optional<Error> add_call_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
+  void sign(std::vector<BlockEvent>& out);
+  JsonString own(std::string text, bool escaped);
   void finish(std::string_view word, std::vector<BlockEvent>& out);
 
   bool begun_ = false;
@@ -41,7 +45,8 @@ class AnswerBlocks {
   static constexpr std::size_t unplaced = static_cast<std::size_t>(-1);
   std::vector<Call> calls_;
   std::vector<std::size_t> places_;  // in calls_, of the event's calls
-  std::size_t open_call_ = 0;        // one more than its place in calls_; 0: none was opened
+  ReasoningDetails details_;
+  std::size_t open_call_ = 0;  // one more than its place in calls_; 0: none was opened
   std::forward_list<std::string> owned_;
 };
 

@@ -8,6 +8,7 @@
 #include "openai/block_messages.hpp"
 
 #include "blocks/block_request.hpp"
+#include "blocks/media.hpp"
 #include "openai/extra_content.hpp"
 
 namespace triage::openai {
@@ -17,28 +18,6 @@ using Kind = JsonReader::Kind;
 
 JsonString spelled(std::string_view text) {
   return {text, false};
-}
-
-// data:image/png;base64,AAAA -> {image/png, AAAA}; any other URL is kept as it is.
-Media media_at(const JsonString& url, BlockRequest& out) {
-  Media media;
-  if (!url.raw.starts_with("data:")) {
-    media.url = url;
-    return media;
-  }
-  std::string_view text = url.raw;
-  if (url.escaped) {  // mostly "\/"
-    std::string plain;
-    append_json_escaped(plain, url.text());
-    text = out.own(std::move(plain));
-  }
-  text.remove_prefix(5);
-  const std::size_t comma = text.find(',');
-  if (comma == std::string_view::npos) return media;
-  std::string_view type = text.substr(0, comma);
-  media.data = spelled(text.substr(comma + 1));
-  media.type = spelled(type.substr(0, type.find(';')));
-  return media;
 }
 
 class MessageReader {
@@ -222,26 +201,13 @@ class MessageReader {
     block.media = media_at(part.url, source_.out);
     block.media.name = part.filename;
     if (block.kind == BlockKind::document)
-      note_document(block.media);
+      note_document(block.media, source_.out);
     else if (!block.media.url.raw.empty())
       source_.out.note(RequestField::image_url);
     if (!part.detail.raw.empty() && !part.detail.is("auto")) source_.out.unknown.emplace_back("image_url.detail");
     if (!part.file_id && block.media.data.raw.empty() && block.media.url.raw.empty())
       source_.refuse(where() + ".content", "a part of type '" + part.type +
                                                "' has neither a data URL (data:TYPE;base64,DATA) nor an address");
-  }
-
-  // A file's data need not be a data URL.
-  void note_document(Media& media) {
-    if (!media.url.raw.empty() && !media.url.raw.starts_with("http")) media.data = std::exchange(media.url, {});
-    if (media.type.raw.empty() && media.data.raw.starts_with("JVBERi0"))
-      media.type = spelled(source_.out.own("application/pdf"));
-    if (!media.url.raw.empty())
-      source_.out.note(RequestField::document_url);
-    else if (media.type.is("application/pdf") || media.type.is("text/plain"))
-      source_.out.note(RequestField::documents);
-    else if (!media.data.raw.empty())
-      source_.out.note(RequestField::other_documents);
   }
 
   void add_thought(const Part& part, std::vector<Block>& out) {

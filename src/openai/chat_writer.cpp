@@ -2,6 +2,7 @@
 
 #include "blocks/effort.hpp"
 #include "blocks/spelling.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 #include "openai/message_writer.hpp"
 
@@ -26,6 +27,7 @@ class Writer {
   }
 
   void write_for(const Deployment& deployment, bool usage) {
+    own_names_ = false;
     add_beginning(deployment.model);
     if (usage) body_ += R"(,"stream_options":{"include_usage":true})";
     add_effort(deployment);
@@ -48,7 +50,7 @@ class Writer {
     add_limits(sampling);
     add_tools();
     add_format();
-    append_messages(body_ += R"(,"messages":)", request_, quirks_);
+    append_messages(body_ += R"(,"messages":)", request_, quirks_, own_names_);
     body_ += '}';
   }
 
@@ -140,10 +142,15 @@ class Writer {
     body_ += ']';
   }
 
+  void tool_name(const JsonString& name) {
+    if (own_names_) return string(name);
+    append_json_string(body_, sent_tool_name(name.text(), WireForm::openai));
+  }
+
   void add_tool(const BlockTool& tool, bool& first) {
     next(first);
     body_ += R"({"type":"function","function":{"name":)";
-    string(tool.name);
+    tool_name(tool.name);
     if (!tool.description.raw.empty()) {
       body_ += R"(,"description":)";
       string(tool.description);
@@ -161,7 +168,7 @@ class Writer {
       case Kind::named:
         if (goes_alone(Kind::named)) return member("tool_choice", R"("required")");
         body_ += R"(,"tool_choice":{"type":"function","function":{"name":)";
-        string(request_.choice.name);
+        tool_name(request_.choice.name);
         body_ += "}}";
     }
   }
@@ -183,6 +190,7 @@ class Writer {
   const Quirks& quirks_;
   WrittenChat& out_;
   std::string& body_;
+  bool own_names_ = true;
 };
 
 }  // namespace

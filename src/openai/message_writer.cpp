@@ -3,7 +3,9 @@
 #include "base/ascii.hpp"
 #include "base/sha256.hpp"
 #include "blocks/block_request.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
+#include "openai/reasoning_details.hpp"
 
 #include <algorithm>
 #include <span>
@@ -38,8 +40,9 @@ std::string nine_of(const JsonString& id) {
 
 class MessageWriter {
  public:
-  MessageWriter(std::string& out, const Quirks& quirks)
+  MessageWriter(std::string& out, const Quirks& quirks, bool own_names)
       : body_(out),
+        own_names_(own_names),
         thoughts_(quirks.sent_thoughts.value_or(SentThoughts::no)),
         nine_(quirks.call_ids == CallIds::nine),
         marks_(quirks.later_system == LaterSystem::marked),
@@ -122,7 +125,10 @@ class MessageWriter {
     if (!text && !call) return;
     begin("assistant");
     const bool thinks = thoughts_ != SentThoughts::no && says(turn.blocks, BlockKind::thought);
-    if (thinks && thoughts_ != SentThoughts::parts) {
+    const std::string details = thinks && thoughts_ == SentThoughts::reasoning ? details_of(turn.blocks) : "";
+    if (!details.empty()) {
+      body_.append(R"(,"reasoning_details":[)").append(details).append("]");
+    } else if (thinks && thoughts_ != SentThoughts::parts) {
       body_.append(",\"").append(word(thoughts_)).append("\":");
       thought_texts(turn.blocks);
     }
@@ -135,6 +141,18 @@ class MessageWriter {
       body_ += "null";
     if (call) add_calls(turn.blocks);
     body_ += '}';
+  }
+
+  // OpenRouter's, which are the thoughts' signatures.
+  static std::string details_of(const std::vector<Block>& blocks) {
+    std::string out;
+    for (const Block& block : blocks) {
+      if (block.kind != BlockKind::thought) continue;
+      const std::string text = block.signature.text();
+      const std::string_view inside = inside_list(text);
+      if (!inside.empty()) out.append(out.empty() ? "" : ",").append(inside);
+    }
+    return out;
   }
 
   void thought_texts(const std::vector<Block>& blocks) {
@@ -166,7 +184,10 @@ class MessageWriter {
       body_ += R"({"id":)";
       add_id(block.id);
       body_ += R"(,"type":"function","function":{"name":)";
-      string(block.name);
+      if (own_names_)
+        string(block.name);
+      else
+        append_json_string(body_, sent_tool_name(block.name.text(), WireForm::openai));
       body_ += R"(,"arguments":)";
       append_json_string(body_, block.arguments);
       body_ += "}}";
@@ -249,6 +270,7 @@ class MessageWriter {
   }
 
   std::string& body_;
+  const bool own_names_;
   const SentThoughts thoughts_;
   const bool nine_;
   const bool marks_;
@@ -259,8 +281,8 @@ class MessageWriter {
 
 }  // namespace
 
-void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks) {
-  MessageWriter(out, quirks).write(request);
+void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks, bool own_names) {
+  MessageWriter(out, quirks, own_names).write(request);
 }
 
 }  // namespace triage::openai

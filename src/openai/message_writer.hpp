@@ -10,6 +10,7 @@ namespace triage::openai {
 
 /// Appends the list `messages`. Turns of tools' results come first, each as a message of the role `tool`; images and
 /// files in them follow as the user's. Thoughts are told as `quirks` say, which is not at all without a word.
-void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks);
+/// `own_names`: tools keep the client's names for them, whether or not a provider takes these.
+void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks, bool own_names);
 
 }  // namespace triage::openai

@@ -21,6 +21,12 @@
 //          {"cache_creation":{"ephemeral_5m_input_tokens":W5,"ephemeral_1h_input_tokens":W60}}
 //   R      reasoning_tokens beside C (Perplexity, SGLang), thinking_tokens (Anthropic)
 //
+// Cohere says what was read in {"tokens":{"input_tokens":P,"output_tokens":C}}, and in `billed_units`, likewise, what
+// is paid for: of what it reads from its cache nothing is.
+//
+// Realtime calls the details input_token_details and output_token_details, and counts cached audio
+// (cached_tokens_details) among both K and A; here audio that came from the cache counts as cached only.
+//
 // Besides tokens: num_search_queries, citation_tokens, search_context_size (Perplexity), web_search_requests of
 // server_tool_use (Anthropic, OpenRouter), web_search_calls of server_side_tool_usage_details (xAI).
 //
@@ -61,6 +67,10 @@ std::optional<std::int64_t> read_amount(JsonReader& in, int places) {
     in.skip();
   const auto amount = parse_decimal(spelled, places);
   return amount && amount->units >= 0 ? std::optional(amount->units) : std::nullopt;
+}
+
+bool is_one_of(const JsonString& name, std::initializer_list<std::string_view> words) noexcept {
+  return std::ranges::any_of(words, [&](std::string_view word) { return name.is(word); });
 }
 
 struct Member {
@@ -106,8 +116,14 @@ class UsageReader {
   std::optional<UsageReport> read() {
     each_member(in_, [this](const JsonString& name) { read_member(name); });
     if (in_.failed() || !counted_) return std::nullopt;
+    if (billed_) {
+      out_.input = billed_->input;
+      out_.output = billed_->output;
+      out_.total = out_.cached = 0;
+    }
     if (by_fee_ && upstream_cost_) cost_ = cost_.value_or(0) + *upstream_cost_;
     out_.cost_nano_usd = cost_;
+    out_.input_audio -= std::min(out_.input_audio, cached_audio_);
     out_.anthropic = anthropic_input_ && anthropic_caches_;
     return out_;
   }
@@ -120,9 +136,9 @@ class UsageReader {
     if (name.is("input_tokens")) {
       anthropic_input_ = true;
       read_count(in_, out_.input);
-    } else if (name.is("prompt_tokens_details") || name.is("input_tokens_details")) {
+    } else if (is_one_of(name, {"prompt_tokens_details", "input_tokens_details", "input_token_details"})) {
       read_details(of_input);
-    } else if (name.is("completion_tokens_details") || name.is("output_tokens_details")) {
+    } else if (is_one_of(name, {"completion_tokens_details", "output_tokens_details", "output_token_details"})) {
       read_details(of_output);
     } else if (!read_count_of(name, top)) {
       read_more(name);
@@ -134,8 +150,16 @@ class UsageReader {
     each_member(in_, [&](const JsonString& name) {
       if (name.is("cache_creation") || name.is("cache_creation_token_details"))
         read_counts(of_writes);
+      else if (name.is("cached_tokens_details"))
+        read_cached_audio();
       else if (!read_count_of(name, known))
         in_.skip();
+    });
+  }
+
+  void read_cached_audio() {
+    each_member(in_, [&](const JsonString& name) {
+      name.is("audio_tokens") ? read_count(in_, cached_audio_) : void(in_.skip());
     });
   }
 
@@ -165,11 +189,27 @@ class UsageReader {
       in_.boolean(by_fee_);
     else if (name.is("cache_creation"))
       read_counts(of_writes);
+    else if (name.is("billed_units"))
+      read_units(billed_.emplace());
+    else if (name.is("tokens"))
+      read_units(out_);
     else if (name.is("server_tool_use") || name.is("server_tool_use_details") ||
              name.is("server_side_tool_usage_details"))
       read_counts(of_tools);
     else
       read_words(name);
+  }
+
+  void read_units(UsageReport& out) {
+    each_member(in_, [&](const JsonString& name) {
+      if (name.is("input_tokens"))
+        read_count(in_, out.input);
+      else if (name.is("output_tokens"))
+        read_count(in_, out.output);
+      else
+        return void(in_.skip());
+      counted_ = true;
+    });
   }
 
   void read_words(const JsonString& name) {
@@ -215,8 +255,10 @@ class UsageReader {
   JsonReader& in_;
   std::string_view& service_tier_;
   UsageReport out_;
+  std::int64_t cached_audio_ = 0;
   std::optional<std::int64_t> cost_;
   std::optional<std::int64_t> upstream_cost_;
+  std::optional<UsageReport> billed_;
   bool by_fee_ = false;
   bool anthropic_input_ = false;
   bool anthropic_caches_ = false;

@@ -2,6 +2,7 @@
 
 #include "base/percent.hpp"
 #include "base/sha256.hpp"
+#include "websocket/upgrade.hpp"
 
 #include <algorithm>
 
@@ -29,6 +30,8 @@ Result<std::string> key_in(const RequestHead& head) {
     if (const auto key = find_field(head.fields, name); key && !key->empty()) return std::string(*key);
   if (form_at(head.path) == WireForm::gemini)
     if (auto key = key_in(head.query)) return *std::move(key);
+  if (websocket::asks_for_web_socket(head))
+    if (const auto key = websocket::key_of(head); !key.empty()) return std::string(key);
   if (field) return Error{ErrorCode::invalid_api_key, "the Authorization field must read 'Bearer KEY'"};
   return Error{ErrorCode::invalid_api_key,
                "no gateway key given; send it as 'Authorization: Bearer KEY', or as x-api-key"};

@@ -70,7 +70,7 @@ std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept
 }
 
 bool untranslatable(const Deployment& deployment, const Needs& needs) noexcept {
-  return deployment.form != needs.form && (needs.unreadable || refused_fields(needs.fields, deployment) != 0);
+  return !speaks(deployment, needs.form) && (needs.unreadable || refused_fields(needs.fields, deployment) != 0);
 }
 
 Error untranslatable_error(const Deployment& deployment, const Needs& needs) {

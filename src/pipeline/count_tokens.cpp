@@ -1,5 +1,6 @@
 #include "json/json.hpp"
 #include "pipeline/assign.hpp"
+#include "pipeline/attempt/translation.hpp"
 #include "pipeline/steps.hpp"
 #include "routing/chain.hpp"
 #include "triage/body_padding.hpp"
@@ -53,12 +54,15 @@ Async<MaybeFailure> count_tokens(RequestRun& run) {
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());
   std::vector<Target> targets{planned->targets.front()};
-  if (targets.front().deployment->spec->form != run.request->form) {
+  if (!speaks(*targets.front().deployment->spec, run.request->form)) {
     auto failed = co_await estimate(run);
     co_return failed;
   }
-  const std::string body = with_model(*run.request, targets.front().deployment->spec->model);
-  const std::string_view view = std::string_view(body).substr(0, body.size() - body_padding);
+  const LiveDeployment& deployment = *targets.front().deployment;
+  std::string body = with_model(*run.request, deployment.spec->model);
+  std::string_view view = std::string_view(body).substr(0, body.size() - body_padding);
+  const auto own = own_body_for(deployment, view);
+  if (own) view = own->text;
   auto failed = co_await pass_to(run, policy, view, std::move(targets));
   co_return failed;
 }

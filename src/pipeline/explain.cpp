@@ -80,7 +80,7 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
 
 // What a deployment in another dialect would not be told of the request.
 std::string drops_of(const ApiRequest& request, const Deployment& deployment) {
-  if (request.blocks == nullptr || !*request.blocks || deployment.form == request.form) return "";
+  if (request.blocks == nullptr || !*request.blocks || speaks(deployment, request.form)) return "";
   const BlockRequest& blocks = **request.blocks;
   std::vector<std::string> names = names_of_fields(dropped_fields(blocks.fields, deployment.form));
   names.insert(names.end(), blocks.unknown.begin(), blocks.unknown.end());

@@ -11,7 +11,9 @@
 #include "pipeline/authenticate.hpp"
 #include "pipeline/own_host.hpp"
 #include "pipeline/passage.hpp"
+#include "pipeline/socket/socket_route.hpp"
 #include "pipeline/steps.hpp"
+#include "websocket/upgrade.hpp"
 
 namespace triage {
 namespace {
@@ -71,6 +73,11 @@ Async<MaybeFailure> dispatch(RequestRun& run) {
   run.outcome.facts.key = *key;
   if (*key != nullptr && !run.snapshot.key_shares.empty())
     run.exchange.count_for(*run.snapshot.key_shares[static_cast<std::size_t>(*key - run.snapshot.spec.keys.data())]);
+  if (websocket::asks_for_upgrade(head)) co_return co_await handle_web_socket(run);
+  if (head.path == realtime_path && head.method == "GET")
+    co_return failure_of(Error{ErrorCode::upgrade_required,
+                               "GET /v1/realtime takes a WebSocket (Connection: Upgrade, Upgrade: websocket); if the "
+                               "client asked for one, a proxy on the way has dropped that"});
   if (const auto api = api_at(head.path)) {
     if (passes_unread(run.snapshot, *key, head)) co_return co_await pass_through(run);
     if (head.method != "POST") co_return method_not_allowed(head, "POST");

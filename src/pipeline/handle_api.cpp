@@ -164,7 +164,9 @@ Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& nee
 
 Async<Result<void>> read_request(RequestRun& run, Api api) {
   const ClientApi& client = client_at(run.exchange.head());
-  const auto body = co_await run.exchange.read_body();
+  const auto sent = co_await run.exchange.read_body();
+  if (!sent) co_return sent.error();
+  const auto body = run.exchange.decoded_body(*sent);
   if (!body) co_return body.error();
   run.outcome.facts.body_read = Clock::now();
   auto request = client.parse(api, run.exchange.head(), *body, run.snapshot.spec.limits.body_depth);

@@ -88,7 +88,9 @@ Async<Result<PastRequest>> find(const RequestRun& run, const std::string& id) {
 
 // Says what was kept, as the body of the answer.
 Async<Result<std::string>> take(RequestRun& run) {
-  const auto body = co_await run.exchange.read_body();
+  const auto sent = co_await run.exchange.read_body();
+  if (!sent) co_return sent.error();
+  const auto body = run.exchange.decoded_body(*sent);
   if (!body) co_return body.error();
   run.outcome.facts.body_read = Trail::Clock::now();
   auto request = read_feedback(*body, run.snapshot.spec.limits.body_depth);

@@ -30,7 +30,7 @@ bool only_looks(const RequestHead& head) noexcept {
 }
 
 // The path whose answers cost what the model's tokens do.
-constexpr std::string_view billed_by_tokens = "/v1/responses";
+constexpr std::string_view billed_by_tokens = "/v1/responses/compact";
 
 bool never_reached(ErrorCode code) noexcept {
   return code == ErrorCode::upstream_unreachable || code == ErrorCode::upstream_connect_timeout;

@@ -111,10 +111,10 @@ std::string_view other_spelling_of(std::string_view path) {
 
 bool passes_unread(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
   const WireForm form = form_at(head.path);
-  if (form == WireForm::openai) return false;
+  if (form == WireForm::openai || form == WireForm::responses) return false;
   const Routes routes = routes_of(snapshot, key, head);
   return !routes.empty() && std::ranges::none_of(routes, [form](const LiveRoute* route) {
-    return any_member(*route, [form](const LiveDeployment* each) { return each->spec->form == form; });
+    return any_member(*route, [form](const LiveDeployment* each) { return speaks(*each->spec, form); });
   });
 }
 
@@ -182,10 +182,11 @@ bool asks_a_model(std::string_view path) noexcept {
 }
 
 bool needs_a_model(std::string_view path) noexcept {
-  return is_one_of(path, std::to_array<std::string_view>(
-                             {"/v1/responses", "/v1/messages", "/v1/messages/count_tokens", "/v1/images/generations",
-                              "/v1/images/edits", "/v1/images/variations", "/v1/audio/speech",
-                              "/v1/audio/transcriptions", "/v1/audio/translations", "/v1/rerank", "/v1/score"}));
+  return is_one_of(
+      path, std::to_array<std::string_view>({"/v1/responses/compact", "/v1/responses/input_tokens", "/v1/messages",
+                                             "/v1/messages/count_tokens", "/v1/images/generations", "/v1/images/edits",
+                                             "/v1/images/variations", "/v1/audio/speech", "/v1/audio/transcriptions",
+                                             "/v1/audio/translations", "/v1/rerank", "/v1/score"}));
 }
 
 bool keeps_files(std::string_view path) noexcept {

@@ -46,6 +46,9 @@ Async<MaybeFailure> handle_models(RequestRun& run);
 /// Serves POST /v1/feedback.
 Async<MaybeFailure> handle_feedback(RequestRun& run);
 
+/// Answers a request for an upgrade: serves the WebSockets of /v1/realtime and /v1/responses, refuses all others.
+Async<MaybeFailure> handle_web_socket(RequestRun& run);
+
 /// Serves every other path below /v1, passing both bodies through byte for byte.
 Async<MaybeFailure> pass_through(RequestRun& run);
 

@@ -30,6 +30,7 @@ class PassedStream final : public AnswerDecoder {
       event_.json = (*event)->data;
       event_.ends = events_.ended();
       for (const BlockEvent& said : said_) add_to_event(said, event_);
+      if (!said_.empty()) event_.blocks = {event_.blocks, &said_};  // not owned
       return &event_;
     }
     return nullptr;
@@ -54,6 +55,7 @@ std::optional<Error> decode_whole(std::string_view body, AnswerEvent& out) {
   if (auto error = read_whole(body, answer)) return error;
   for (const BlockEvent& event : answer.events) add_to_event(event, out);
   out.owned = std::move(answer.owned);
+  out.blocks = std::make_shared<const std::vector<BlockEvent>>(std::move(answer.events));
   return std::nullopt;
 }
 

@@ -97,6 +97,7 @@ void add_fields(EncodedCall& call, const RequestHead& client, const Provider& pr
     if (!travels(field.name, provider, forwarded) || set_by_provider(field.name)) continue;
     if (std::ranges::any_of(listed, [&](std::string_view name) { return iequals(name, field.name); })) continue;
     if (fixed_json && field.name.size() == 15 && iequals(field.name, "accept-encoding")) continue;
+    if (fixed_json && field.name.size() == 16 && iequals(field.name, "content-encoding")) continue;  // undone here
     if (fixed_json && field.name.size() == 12 && iequals(field.name, "content-type")) {
       if (has_content_type || !is_json(field.value)) continue;
       has_content_type = true;

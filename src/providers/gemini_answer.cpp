@@ -15,6 +15,11 @@ class PassedStream final : public AnswerDecoder {
   void end() override { objects_.end(); }
   [[nodiscard]] bool ended() const noexcept override { return objects_.ended() && events_.finished(); }
 
+  std::string failure(std::string_view error_body) override {
+    if (!objects_.is_array()) return {};
+    return (passed_ ? ",\r\n" : "[") + std::string(error_body) + "]";
+  }
+
   Result<const AnswerEvent*> next() override {
     const auto object = objects_.next();
     if (!object) return object.error();
@@ -26,6 +31,7 @@ class PassedStream final : public AnswerDecoder {
     if (!event_.json.empty())
       if (auto error = events_.read(event_.json, said_)) return *std::move(error);
     for (const BlockEvent& said : said_) add_to_event(said, event_);
+    passed_ = true;
     return &event_;
   }
 
@@ -34,6 +40,7 @@ class PassedStream final : public AnswerDecoder {
   AnswerEvents events_;
   std::vector<BlockEvent> said_;
   AnswerEvent event_;
+  bool passed_ = false;  // an object has been
 };
 
 }  // namespace

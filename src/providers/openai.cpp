@@ -4,6 +4,7 @@
 #include "json/json.hpp"
 #include "openai/chat_writer.hpp"
 #include "providers/fields.hpp"
+#include "providers/responses.hpp"
 #include "providers/translated_call.hpp"
 
 #include <algorithm>
@@ -48,14 +49,8 @@ std::string_view api_path(Api api) noexcept {
   return "";
 }
 
-void add_openai_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, Forwarded forwarded) {
-  std::string_view bearer;
-  if (!provider.api_key.empty()) bearer = call.own("Bearer " + provider.api_key.reveal());
-  const std::array<Field, 3> own{{{"Authorization", bearer},
-                                  {"OpenAI-Organization", provider.organization},
-                                  {"OpenAI-Project", provider.project}}};
-  add_fields(call, client, provider, forwarded, own);
-}
+constexpr std::string_view own_host = "api.openai.com";
+constexpr std::string_view azure_host = ".openai.azure.com";
 
 // A request of another dialect, written anew in the model's words.
 std::optional<Error> add_translated(const ApiRequest& request, const Deployment& deployment, const Provider& provider,
@@ -81,6 +76,13 @@ class OpenaiDialect final : public Dialect {
   [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
   [[nodiscard]] WireForm form(const Deployment& /*deployment*/) const noexcept override { return WireForm::openai; }
 
+  // Many servers have the Responses API as well; OpenAI's and Azure's surely do.
+  [[nodiscard]] SecondDialect second(const Provider& provider) const noexcept override {
+    if (provider.responses) return *provider.responses ? SecondDialect{&responses_dialect(), true} : SecondDialect{};
+    const std::string& host = provider.base_url.host;
+    return {&responses_dialect(), host == own_host || host.ends_with(azure_host)};
+  }
+
   [[nodiscard]] Result<EncodedCall> encode(const ApiRequest& request, const RequestHead& client,
                                            const Deployment& deployment, const Provider& provider,
                                            std::chrono::system_clock::time_point /*now*/,
@@ -89,7 +91,7 @@ class OpenaiDialect final : public Dialect {
     const bool translated = request.form != WireForm::openai;
     result.call.target =
         target_of(provider, api_path(request.api), translated ? std::string_view() : std::string_view(client.query));
-    add_openai_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
+    openai::add_call_fields(result, client, provider, translated ? Forwarded::translated : Forwarded::spliced);
 
     if (translated) {
       if (auto error = add_translated(request, deployment, provider, without, result)) return *std::move(error);
@@ -133,7 +135,7 @@ class OpenaiDialect final : public Dialect {
       result.call.target.insert(result.call.target.begin(), '/');
     result.call.body_length = client.content_length;
     result.call.replayable = !client.has_body();
-    add_openai_fields(result, client, provider, Forwarded::unread);
+    openai::add_call_fields(result, client, provider, Forwarded::unread);
     return result;
   }
 
@@ -168,6 +170,16 @@ class OpenaiDialect final : public Dialect {
 };
 
 }  // namespace
+
+void openai::add_call_fields(EncodedCall& call, const RequestHead& client, const Provider& provider,
+                             Forwarded forwarded) {
+  std::string_view bearer;
+  if (!provider.api_key.empty()) bearer = call.own("Bearer " + provider.api_key.reveal());
+  const std::array<Field, 3> own{{{"Authorization", bearer},
+                                  {"OpenAI-Organization", provider.organization},
+                                  {"OpenAI-Project", provider.project}}};
+  add_fields(call, client, provider, forwarded, own);
+}
 
 bool openai::is_stream(const ResponseHead& head) noexcept {
   const auto type = find_field(head.fields, "content-type");

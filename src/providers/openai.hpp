@@ -2,6 +2,7 @@
 // The `openai` dialect: every server that speaks OpenAI's API (OpenAI, vLLM, Ollama, llama.cpp, Groq, xAI, Mistral,
 // DeepSeek, ...). The client's bytes are forwarded; only the model's name, stream_options and the fields change.
 
+#include "providers/fields.hpp"
 #include "triage/dialect.hpp"
 
 namespace triage {
@@ -9,6 +10,9 @@ namespace triage {
 const Dialect& openai_dialect() noexcept;
 
 namespace openai {
+
+/// The head of a call to a server with OpenAI's keys: see add_fields().
+void add_call_fields(EncodedCall& call, const RequestHead& client, const Provider& provider, Forwarded forwarded);
 
 /// See Dialect::is_stream: server-sent events.
 bool is_stream(const ResponseHead& head) noexcept;

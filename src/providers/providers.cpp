@@ -5,6 +5,7 @@
 #include "providers/bedrock.hpp"
 #include "providers/gemini.hpp"
 #include "providers/openai.hpp"
+#include "providers/responses.hpp"
 #include "providers/vertex.hpp"
 
 #include <array>
@@ -13,9 +14,9 @@ namespace triage {
 namespace {
 
 /// The list, one line per dialect. Its name is what Dialect::name() returns.
-const std::array<const Dialect*, 6>& dialects() noexcept {
-  static const std::array<const Dialect*, 6> list{
-      &openai_dialect(),  &anthropic_dialect(), &azure_dialect(),
+const std::array<const Dialect*, 7>& dialects() noexcept {
+  static const std::array<const Dialect*, 7> list{
+      &openai_dialect(),  &responses_dialect(), &anthropic_dialect(), &azure_dialect(),
       &bedrock_dialect(), &gemini_dialect(),    &vertex_dialect(),
   };
   return list;

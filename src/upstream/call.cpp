@@ -234,17 +234,17 @@ Error Call::cut() const {
   return origin_->error(unproven ? ErrorCode::upstream_tls_failed : ErrorCode::upstream_truncated, what);
 }
 
-Error Call::ended() const {
-  const ErrorCode code = *watch_.ended();
-  const CallTimeouts& limits = watch_.timeouts();
+Error ended_error(const Watch& watch, const Origin& origin) {
+  const ErrorCode code = *watch.ended();
+  const CallTimeouts& limits = watch.timeouts();
   const auto within = [](std::chrono::milliseconds limit) { return " within " + rounded_duration(limit); };
   switch (code) {
     case ErrorCode::client_gone: return Error{code, "the client went away"};
     case ErrorCode::shutting_down: return Error{code, "the gateway is stopping"};
-    case ErrorCode::upstream_first_byte_timeout: return origin_->error(code, "no answer" + within(limits.first_byte));
+    case ErrorCode::upstream_first_byte_timeout: return origin.error(code, "no answer" + within(limits.first_byte));
     case ErrorCode::upstream_idle_timeout:
-      return origin_->error(code, "silent for " + rounded_duration(limits.idle) + " inside its answer");
-    default: return origin_->error(code, "no complete answer" + within(limits.total));
+      return origin.error(code, "silent for " + rounded_duration(limits.idle) + " inside its answer");
+    default: return origin.error(code, "no complete answer" + within(limits.total));
   }
 }
 

@@ -41,6 +41,9 @@ class Workspaces {
   std::vector<std::unique_ptr<Workspace>> spare_;
 };
 
+/// The error of a call that was ended from outside.
+Error ended_error(const Watch& watch, const Origin& origin);
+
 class Call {
  public:
   static constexpr int interim_max = 8;
@@ -78,7 +81,7 @@ class Call {
   void release(bool whole);
 
   /// The error of a call that was ended from outside.
-  [[nodiscard]] Error ended() const;
+  [[nodiscard]] Error ended() const { return ended_error(watch_, *origin_); }
 
  private:
   enum class Head : unsigned char { need_more, done };

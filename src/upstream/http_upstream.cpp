@@ -1,37 +1,26 @@
 #include "upstream/http_upstream.hpp"
 
 #include "upstream/connector.hpp"
+#include "upstream/http_upstream_state.hpp"
 #include "upstream/reply.hpp"
 #include "upstream/request_head.hpp"
-#include "upstream/resolver.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace triage {
 
-struct HttpUpstream::State {
-  State(Loop& on, UpstreamOptions with, Metrics& into)
-      : loop(on),
-        metrics(into),
-        resolver(with.lookup ? std::move(with.lookup) : system_lookup(on.io), with.dns_ttl, into),
-        retries(into.counter("triage_upstream_retries_on_reuse_total",
-                             "Requests sent again because a kept connection had died.")) {}
+HttpUpstream::State::State(Loop& on, UpstreamOptions with, Metrics& into)
+    : loop(on),
+      metrics(into),
+      resolver(with.lookup ? std::move(with.lookup) : system_lookup(on.io), with.dns_ttl, into),
+      retries(into.counter("triage_upstream_retries_on_reuse_total",
+                           "Requests sent again because a kept connection had died.")) {}
 
-  std::shared_ptr<upstream::Origin> origin_of(const Provider& provider) {
-    auto& origin = origins[provider.name];
-    if (!origin || !origin->serves(provider)) origin = std::make_shared<upstream::Origin>(loop, provider, metrics);
-    return origin;
-  }
-
-  Loop& loop;
-  Metrics& metrics;
-  upstream::Resolver resolver;
-  Counter& retries;
-  upstream::Watch::Node calls;
-  std::shared_ptr<upstream::Workspaces> workspaces = std::make_shared<upstream::Workspaces>();
-  std::unordered_map<std::string, std::shared_ptr<upstream::Origin>> origins;
-};
+std::shared_ptr<upstream::Origin> HttpUpstream::State::origin_of(const Provider& provider) {
+  auto& origin = origins[provider.name];
+  if (!origin || !origin->serves(provider)) origin = std::make_shared<upstream::Origin>(loop, provider, metrics);
+  return origin;
+}
 
 HttpUpstream::HttpUpstream(Loop& loop, UpstreamOptions options, Metrics& metrics)
     : state_(std::make_shared<State>(loop, std::move(options), metrics)) {}

@@ -32,6 +32,9 @@ class HttpUpstream final : public Upstream {
   Async<Result<std::unique_ptr<Reply>>> send(const Provider& provider, const HttpCall& call,
                                              const CallTimeouts& timeouts, Cancellation& gone) override;
 
+  Async<Result<SocketAnswer>> open(const Provider& provider, const HttpCall& call, const CallTimeouts& timeouts,
+                                   Cancellation& gone, const SocketLimits& limits) override;
+
   /// Applies a new configuration: closes the idle connections of providers that are not in `providers` any more or have
   /// moved, and from now on keeps addresses for `dns_ttl`. Calls under way go on.
   void use(const std::vector<Provider>& providers, std::chrono::milliseconds dns_ttl);

@@ -85,6 +85,10 @@ class Chat:
             if isinstance(turn, Spoken):
                 yield turn.turn
                 continue
+            if turn.role == "assistant":
+                calls = [{"id": call.id, "type": "function", "function": {"name": call.name, "arguments": json.dumps(call.arguments)}} for call in turn.of(Call)]
+                yield {"role": "assistant", "content": turn.texts(), **({"tool_calls": calls} if calls else {})}
+                continue
             for result in turn.of(Result):
                 yield {"role": "tool", "tool_call_id": result.call, "content": result.text}
             parts = [part for block in turn.blocks for part in self.part(block)]
@@ -168,8 +172,14 @@ class Responses:
             if isinstance(turn, Spoken):
                 yield from turn.turn
                 continue
+            if turn.role == "assistant":
+                if turn.texts():
+                    yield {"role": "assistant", "content": turn.texts()}
+                yield from ({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": json.dumps(call.arguments)} for call in turn.of(Call))
+                continue
             for result in turn.of(Result):
-                yield {"type": "function_call_output", "call_id": result.call, "output": result.text}
+                parts = [part for block in [Text(result.text), *result.media] for part in self.part(block)]
+                yield {"type": "function_call_output", "call_id": result.call, "output": parts if result.media else result.text}
             parts = [part for block in turn.blocks for part in self.part(block)]
             if parts:
                 yield {"role": "user", "content": parts}
@@ -251,14 +261,17 @@ class Messages:
             if isinstance(turn, Spoken):
                 yield {"role": "assistant", "content": turn.turn}
             else:
-                yield {"role": "user", "content": [self.block(block) for block in turn.blocks]}
+                yield {"role": turn.role, "content": [self.block(block) for block in turn.blocks]}
 
     @staticmethod
     def block(block):
         if isinstance(block, Text):
             return {"type": "text", "text": block.text}
+        if isinstance(block, Call):
+            return {"type": "tool_use", "id": block.id, "name": block.name, "input": block.arguments}
         if isinstance(block, Result):
-            return {"type": "tool_result", "tool_use_id": block.call, "content": block.text, **({"is_error": True} if block.failed else {})}
+            content = [Messages.block(each) for each in [Text(block.text), *block.media]] if block.media else block.text
+            return {"type": "tool_result", "tool_use_id": block.call, "content": content, **({"is_error": True} if block.failed else {})}
         kind = "image" if block.type.startswith("image/") else "document"
         return {"type": kind, "source": {"type": "base64", "media_type": block.type, "data": encoded(block)}}
 
@@ -319,20 +332,23 @@ class Gemini:
         for turn in question.turns:
             if isinstance(turn, Spoken):
                 yield from turn.turn
-            else:
-                for kinds in (Result, (Text, Media)):  # results stand alone
-                    parts = [self.part(block, names) for block in turn.blocks if isinstance(block, kinds)]
-                    if parts:
-                        yield types.Content(role="user", parts=parts)
+                continue
+            for kinds in (Result, (Text, Call, Media)):  # results stand alone
+                parts = [self.part(block, names) for block in turn.blocks if isinstance(block, kinds)]
+                if parts:
+                    yield types.Content(role="model" if turn.role == "assistant" else "user", parts=parts)
 
     @staticmethod
     def part(block, names):
         if isinstance(block, Text):
             return types.Part(text=block.text)
+        if isinstance(block, Call):
+            return types.Part(function_call=types.FunctionCall(id=block.id or None, name=block.name, args=block.arguments))
         if isinstance(block, Media):
             return types.Part.from_bytes(data=block.data, mime_type=block.type)
         answer = {"error" if block.failed else "output": block.text}
-        return types.Part(function_response=types.FunctionResponse(id=block.call or None, name=names[block.call], response=answer))
+        media = [types.FunctionResponsePart(inline_data=types.FunctionResponseBlob(mime_type=each.type, data=each.data)) for each in block.media]
+        return types.Part(function_response=types.FunctionResponse(id=block.call or None, name=names[block.call], response=answer, parts=media or None))
 
     def asked(self, model, question):
         functions = [types.FunctionDeclaration(name=tool.name, description=tool.description, parameters_json_schema=tool.schema) for tool in question.tools]
@@ -349,6 +365,7 @@ class Gemini:
         )  # fmt: skip
         spoken = [part for turn in question.turns if isinstance(turn, Spoken) for content in turn.turn for part in content.parts or []]
         calls = [part.function_call for part in spoken if part.function_call]
+        calls += [call for turn in question.turns if not isinstance(turn, Spoken) for call in turn.of(Call)]
         return {"model": model, "contents": list(self.contents(question, {call.id or "": call.name for call in calls})), "config": config}
 
     def ask(self, model, question, streamed):

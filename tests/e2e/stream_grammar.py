@@ -305,7 +305,7 @@ def candidates(value, finished):
         need(not parts or candidate["content"].get("role") == "model", f"the role {candidate['content'].get('role')}")
         for part in parts:
             need("functionCall" not in part or isinstance(part["functionCall"].get("args", {}), dict), f"args of {part}")
-            need("text" not in part or part["text"] or part.get("thoughtSignature"), "an empty text")
+            need("text" not in part or part["text"] or part.get("thoughtSignature") or candidate.get("finishReason"), "an empty text")
         finished = finished or bool(candidate.get("finishReason"))
     return finished
 

@@ -10,7 +10,7 @@ for package in ("anthropic", "botocore", "google.genai"):
 
 from matrix import Matrix, Pair, user
 from scripted import PROVIDERS, keeps_signatures
-from scripted.exchange import Call, Media, Result, Thought
+from scripted.exchange import BROKE, Call, Media, Result, Thought
 from scripted.scenarios import ARGUMENTS, CITIES, FAILURES, ODD, RECORD, SAID
 from sdk_clients import CLIENTS, Failed, Question, Tool
 
@@ -195,8 +195,9 @@ def test_failures(pair, word):
         assert error["status"] in kinds[status] and error["code"] == status
 
 
-@pytest.mark.parametrize("word", ["ends", "breaks"])
+@pytest.mark.parametrize("word", ["ends", "breaks", "fails"])
 def test_a_stream_that_is_cut_ends_with_an_error(matrix, client, provider, word):
     pair = Pair(matrix, client, provider, True)
-    with pytest.raises(Failed):
+    with pytest.raises(Failed) as failed:
         pair.ask(Question([user(f"[{word}] Hi")]))
+    assert word != "fails" or BROKE in failed.value.message

@@ -86,18 +86,18 @@ std::string written(std::string_view bytes) {
   const test::Padded body(bytes);
   const auto request = gemini::read_request(body.view(), depth_max);
   if (!request) return "";
-  const openai::WrittenChat chat = openai::write_chat(request->blocks, "m");
-  const test::Padded json(chat.body);
+  const std::string chat = openai::write_chat(request->blocks, "m");
+  const test::Padded json(chat);
   check(parse_request_body(Api::chat, json.view(), 2 * depth_max).has_value(), "a request as chat is a chat request");
   Deployment deployment;
   deployment.thinking = (hash(bytes) & 1) == 0 ? Thinking::budget : Thinking::level;
   const auto call = gemini::write_request(request->blocks, deployment);
-  if (!call) return chat.body;
+  if (!call) return chat;
   check_json(call->body, "a request is JSON");
   check(!find_invalid_utf8(call->body), "a request is UTF-8");
   for (const std::string& name : call->dropped)
     check(name.find_first_of("\r\n") == std::string::npos, "a name fits a header");
-  return chat.body + call->body;
+  return chat + call->body;
 }
 
 }  // namespace

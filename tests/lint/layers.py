@@ -1,10 +1,10 @@
 """Who may include whom.
 
-    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- answer <- blocks <- openai
+    include/triage <- base <- statistics <- text <- json <- tokenize <- http1 <- websocket <- answer <- blocks <- openai
         <- { anthropic, responses, gemini, bedrock } <- features <- onnx <- options
         <- credentials <- similarity
-        <- { http, clients, providers, routing, verify, judge, upstream, simulate, admin, ledger, offline, drift,
-             experiment (ledger) }
+        <- { http, clients, providers, routing, verify, judge, upstream, simulate, dashboard, admin (dashboard), ledger,
+             offline, drift, experiment (ledger) }
         <- { pipeline (routing, verify, judge, clients, providers, upstream), config (routing, verify, judge, providers) }
         <- import (config)
         <- app
@@ -18,9 +18,9 @@ import re
 from source import CPP, Finding, files, read, relative
 
 DIALECTS = ["anthropic", "responses", "gemini", "bedrock"]
-LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "credentials", "similarity"]
+LAYERS = ["triage", "base", "statistics", "text", "json", "tokenize", "http1", "websocket", "answer", "blocks", "openai", *DIALECTS, "features", "onnx", "options", "credentials", "similarity"]
 SHARED = set(LAYERS)
-STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "admin", "ledger", "experiment", "offline", "drift"}
+STAGES = {"http", "clients", "providers", "routing", "verify", "judge", "upstream", "simulate", "dashboard", "admin", "ledger", "experiment", "offline", "drift"}
 MAY_INCLUDE = {layer: set(LAYERS[: at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_INCLUDE.update({each: MAY_INCLUDE["openai"] | {each} for each in DIALECTS})
 MAY_INCLUDE["pipeline"] = SHARED | {"routing", "verify", "judge", "clients", "providers", "upstream", "pipeline"}
@@ -28,6 +28,7 @@ MAY_INCLUDE["config"] = SHARED | {"routing", "verify", "judge", "providers", "co
 MAY_INCLUDE["import"] = SHARED | {"config", "import"}
 MAY_INCLUDE["app"] = SHARED | STAGES | {"pipeline", "config", "import", "app"}
 MAY_INCLUDE.update({stage: SHARED | {stage} for stage in STAGES})
+MAY_INCLUDE["admin"] |= {"dashboard"}  # the pages that it serves
 MAY_INCLUDE["experiment"] |= {"ledger"}  # the journal is what it decides by
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.

@@ -34,7 +34,9 @@ class Response::Delivery {
 
   Async<Result<void>> run() {
     const auto delivered = co_await deliver();
-    if (!delivered) response_.outcome_.serves(stream_.row());
+    if (delivered) co_return delivered;
+    response_.outcome_.serves(stream_.row());
+    response_.broken_ = opened_.take_decoder();
     co_return delivered;
   }
 
@@ -206,7 +208,9 @@ Async<Result<void>> Response::release(const ApiRequest& request, const Hold& hel
 }
 
 Async<void> Response::fail_stream(std::string body) {
-  const std::string event = client_->error_event(body);
+  std::string event;
+  if (broken_ != nullptr) event = broken_->failure(body);
+  if (event.empty()) event = client_->error_event(body);
   co_await exchange_.finish(event);
 }
 

@@ -9,6 +9,7 @@
 #include "triage/exchange.hpp"
 
 #include <chrono>
+#include <memory>
 
 namespace triage {
 
@@ -52,6 +53,7 @@ class Response {
   Exchange& exchange_;
   RequestOutcome& outcome_;
   const ClientApi* client_;
+  std::unique_ptr<AnswerDecoder> broken_;  // of the stream that broke off, if one did
   bool answering_ = false;
 };
 

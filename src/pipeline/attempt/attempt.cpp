@@ -74,6 +74,8 @@ Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
       own_words_(call.own_words),
       said_max_(call.said_max),
       added_(call.added),
+      dialect_(&call.target.deployment->dialect_for(request_.form)),
+      translates_(dialect_ == call.target.deployment->dialect && call.target.deployment->spec->form != request_.form),
       hang_up_(scope.services.deadlines, [this] {
         late_ = !given_;
         cancel();
@@ -100,6 +102,7 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   row_of().record.status = reply_->head().status;
   if (reply_->head().status >= 300) {
     Failure failure = co_await read_failure(target(), *reply_, added_ | encoded_.added);
+    failure.no_form = failure.no_path && dialect_ != deployment.dialect && deployment.no_responses != nullptr;
     co_return fail(std::move(failure));
   }
   row_of().answered = opened_;
@@ -123,9 +126,10 @@ Result<EncodedCall> Attempt::encode() {
   auto seen = seen_by(deployment, request_, scope_);
   if (!seen) return seen.error();
   seen_ = std::move(*seen);
+  collector_ = collector_for(deployment, request_, scope_);
   const ApiRequest& request = seen_.request != nullptr ? *seen_.request : request_;
-  auto encoded = deployment.dialect->encode(request, scope_.client.head, *deployment.spec, *deployment.provider,
-                                            std::chrono::system_clock::now(), deployment.without());
+  auto encoded = dialect_->encode(request, scope_.client.head, *deployment.spec, *deployment.provider,
+                                  std::chrono::system_clock::now(), deployment.without());
   if (!encoded) return encoded;
   std::vector<std::string>& dropped = encoded->dropped;
   if (seen_.dropped) dropped.emplace_back("signature");
@@ -136,7 +140,7 @@ Result<EncodedCall> Attempt::encode() {
 
 Async<void> Attempt::begin() {
   if (!request_.stream) return begin_whole();
-  return target().deployment->dialect->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
+  return dialect_->is_stream(reply_->head()) ? begin_stream() : begin_undeclared();
 }
 
 // A stream was asked for, but the head does not declare one: the first bytes decide.
@@ -157,11 +161,10 @@ Async<void> Attempt::begin_undeclared() {
 }
 
 Async<void> Attempt::begin_stream() {
-  const Dialect& dialect = *target().deployment->dialect;
+  const Dialect& dialect = *dialect_;
   const std::size_t event_max = scope_.snapshot.spec.limits.event.bytes;
   if (translates())
-    decoder_ = client_of(request_).translated(
-        marked_reader(dialect.block_reader(event_max), marking_of(*target().deployment, request_, scope_)), request_);
+    decoder_ = client_of(request_).translated(answer_reader(*target().deployment, request_, scope_), request_);
   else
     decoder_ = dialect.decoder(request_, event_max);
   for (bool looked = false;;) {
@@ -216,18 +219,12 @@ Async<void> Attempt::begin_whole() {
   finish();
 }
 
-bool Attempt::translates() const noexcept {
-  return triage::translates(request_, *target().deployment);
-}
-
 std::optional<Error> Attempt::decode_whole(std::string_view body) {
-  const Dialect& dialect = *target().deployment->dialect;
+  const Dialect& dialect = *dialect_;
   const auto type = find_field(reply_->head().fields, "content-type").value_or("");
   if (!translates()) return dialect.decode_whole(type, body, *whole_);
   BlockAnswer answer;
-  auto defect = dialect.read_whole(type, body, answer);
-  if (defect) return defect;
-  mark(answer, marking_of(*target().deployment, request_, scope_));
+  if (auto defect = read_answer_of(*target().deployment, request_, scope_, type, body, answer)) return defect;
   client_of(request_).translate_whole(std::move(answer), request_, *whole_);
   return std::nullopt;
 }
@@ -324,6 +321,8 @@ void Attempt::take(const AnswerEvent& event) {
 void Attempt::note(const AnswerEvent& event) {
   TrailRow& row = row_of();
   if (row.answer_id.empty()) row.answer_id = id_of(event);
+  if (collector_ != nullptr && event.blocks != nullptr)
+    for (const BlockEvent& block : *event.blocks) collector_->put(block);
   if (said_max_ == 0) return;
   if (row.said.text.size() <= said_max_)
     add_to_completion(event, row.said);
@@ -365,7 +364,7 @@ Error Attempt::broke(Error error) {
   mask(error.message, secrets_of(*target().deployment->provider));
   Failure failed = error.status != 0 ? reported_failure(target(), error) : failure_of(error);
   if (error.status != 0 && !given_)
-    failed.refused = target().deployment->dialect->refused(error.status, error.message, added_ | encoded_.added);
+    failed.refused = dialect_->refused(error.status, error.message, added_ | encoded_.added);
   fail(std::move(failed));
   return error;
 }

@@ -78,6 +78,9 @@ class Attempt final : public AnswerStream {
   void cancel() override { cancellation_.fire(); }
   [[nodiscard]] std::size_t row() const noexcept override { return row_; }
 
+  /// What can tell the client of the failure of a stream, AnswerDecoder::failure(); null: it did not begin as one.
+  [[nodiscard]] std::unique_ptr<AnswerDecoder> take_decoder() noexcept { return std::move(decoder_); }
+
   /// Reads what follows the end of the answer, for a moment, so that the connection can serve other calls.
   Async<void> drain();
 
@@ -100,7 +103,7 @@ class Attempt final : public AnswerStream {
   Async<void> begin_undeclared();
   Async<void> begin_whole();
   Result<EncodedCall> encode();
-  [[nodiscard]] bool translates() const noexcept;
+  [[nodiscard]] bool translates() const noexcept { return translates_; }
   std::optional<Error> decode_whole(std::string_view body);
   void answer_begins();
   void take(const AnswerEvent& event);
@@ -130,9 +133,12 @@ class Attempt final : public AnswerStream {
   const bool own_words_;
   const std::size_t said_max_;
   const Additions added_;
+  const Dialect* dialect_;  // in which it is asked
+  const bool translates_;
   Clock::time_point opened_;
   Cancellation cancellation_;
-  SeenRequest seen_;  // the request as the target may see it
+  SeenRequest seen_;                          // the request as the target may see it
+  std::unique_ptr<TurnCollector> collector_;  // of an answer that is passed on; null: nothing of it is kept
   EncodedCall encoded_;
   std::unique_ptr<Reply> reply_;
   std::unique_ptr<AnswerDecoder> decoder_;  // null: a whole answer

@@ -72,7 +72,7 @@ void Attempt::fail(Failure failure) {
   const bool rejected = code == ErrorCode::answer_rejected;
   failure_->no_head = row_of().record.status == 0 && outcome_of(code) == Outcome::upstream_error;
   const Outcome outcome = rejected                                              ? Outcome::ok
-                          : failure_->refused != 0                              ? Outcome::client_error
+                          : failure_->refused != 0 || failure_->no_form         ? Outcome::client_error
                           : failure_->reply && failure_->remedy == Remedy::none ? Outcome::client_error
                           : failure_->reply                                     ? Outcome::upstream_error
                                                                                 : outcome_of(code);

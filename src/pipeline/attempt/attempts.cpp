@@ -141,6 +141,7 @@ Async<AttemptResult> Attempts::next(MaybeFailure failed) {
 // refusal is remembered, unless the call without it is refused as well.
 bool Attempts::leave_out(const Failure& failed) {
   const LiveDeployment& deployment = *targets_[failover_.current()].deployment;
+  if (failed.no_form) return leave_form(deployment);
   const Additions refused = failed.refused & ~deployment.without();
   deployment.refused->fetch_or(refused);
   learned_ |= refused;
@@ -148,6 +149,15 @@ bool Attempts::leave_out(const Failure& failed) {
   if (learned_ != 0 && failed.remedy == Remedy::none) deployment.refused->fetch_and(~learned_);
   learned_ = 0;
   return false;
+}
+
+// True: its provider is to be asked for a chat completion instead, which is remembered.
+bool Attempts::leave_form(const LiveDeployment& deployment) {
+  if (!deployment.no_responses->exchange(true))
+    log::warn("provider '" + deployment.provider->name +
+              "' has no Responses API: it is asked for chat completions from now on (providers." +
+              deployment.provider->name + ".responses)");
+  return !untranslatable(*deployment.spec, needs_of(scope_.request, scope_.view, std::nullopt, true));
 }
 
 void Attempts::keep_learned() {

@@ -68,6 +68,7 @@ class Attempts {
   Async<std::optional<Failover::Step>> step_after(Failure& failed);
   void note_failure(const Failure& failed);
   bool leave_out(const Failure& failed);
+  bool leave_form(const LiveDeployment& deployment);
   void keep_learned();
   std::unique_ptr<Attempt> attempt_at(std::size_t candidate, AttemptCause cause);
   Async<std::unique_ptr<Attempt>> open(const Failover::Step& step, AttemptCause cause);

@@ -1,5 +1,6 @@
 #include "pipeline/attempt/failure.hpp"
 
+#include "base/ascii.hpp"
 #include "http1/http_date.hpp"
 #include "openai/error_body.hpp"
 #include "pipeline/answer/client_head.hpp"
@@ -77,6 +78,16 @@ Remedy remedy_of(const Target& target, int status, std::string_view body) {
   return deployment.dialect->classify(status, body);
 }
 
+// Whether a provider's reply says that there is no such API, and not that there is no such model, response or item.
+bool lacks_path(int status, std::string_view body) noexcept {
+  if (status != 404 && status != 405 && status != 501) return false;
+  constexpr std::string_view others[] = {"model", "deployment", "with id"};
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
+  return std::ranges::none_of(others, [&](std::string_view words) {
+    return std::search(body.begin(), body.end(), words.begin(), words.end(), same) != body.end();
+  });
+}
+
 }  // namespace
 
 Outcome outcome_of(ErrorCode code) noexcept {
@@ -145,6 +156,7 @@ Async<Failure> read_failure(const Target& target, Reply& reply, Additions added,
   for (const Field& field : head.fields)
     if (!iequals(field.name, "content-type") && !iequals(field.name, "content-encoding"))
       said.fields.emplace_back(field.name, field.value);
+  out.no_path = lacks_path(status, said.body);
   out.remedy = remedy_of(target, status, said.body);
   // Only OpenAI has a word for it.
   if (out.remedy == Remedy::larger_window && target.deployment->spec->form != WireForm::openai)

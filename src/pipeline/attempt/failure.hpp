@@ -35,6 +35,8 @@ struct Failure {
   bool elsewhere = false;                                     ///< repeat it only if there is no other candidate
   bool no_head = false;                  ///< no byte of an answer came: the whole host may be out of reach
   Additions refused = 0;                 ///< additions to the request that the provider refuses
+  bool no_path = false;                  ///< the provider's reply says that it has no such API...
+  bool no_form = false;                  ///< ...which it does not have to have: it can be asked in another
   Error error = {};                      ///< for the client, unless there is a `reply`
   std::optional<ErrorReply> reply = {};  ///< to be passed on unchanged
 

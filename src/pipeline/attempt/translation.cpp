@@ -1,7 +1,8 @@
 #include "pipeline/attempt/translation.hpp"
 
-#include "blocks/own_body.hpp"
+#include "anthropic/put_back.hpp"
 #include "blocks/own_history.hpp"
+#include "blocks/tool_names.hpp"
 #include "clients/clients.hpp"
 #include "triage/body_padding.hpp"
 
@@ -25,22 +26,58 @@ std::string_view unsigned_calls(const LiveDeployment& deployment) noexcept {
   return said ? std::string_view(*said) : std::string_view();
 }
 
-bool has_history(const ApiRequest& request) noexcept {
-  return std::ranges::any_of(request.messages, [](const ChatMessage& each) { return each.role == Role::assistant; });
+// Whether the assistant has spoken, or, of a body that would be passed on, whether a mark may be in what it said.
+bool has_history(const ApiRequest& request, bool passed_on) noexcept {
+  const bool chat = passed_on && request.original == nullptr;
+  return std::ranges::any_of(request.messages, [&](const ChatMessage& each) {
+    return each.role == Role::assistant && (!chat || holds_mark(request.at(each.value)));
+  });
+}
+
+HistoryReader reader_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
+  HistoryReader out{origin_of(deployment), request.form, unsigned_calls(deployment), {}};
+  Signatures& kept = *scope.snapshot.signatures;
+  if (!kept.empty())
+    out.find = [&](std::uint64_t turn) { return kept.find(Signatures::number(key_of(scope), turn), Clock::now()); };
+  return out;
+}
+
+std::string_view body_of(const ApiRequest& request) noexcept {
+  return request.original != nullptr ? request.original->body : request.body;
+}
+
+std::string_view padded(std::string& text) {
+  const std::size_t size = text.size();
+  text.append(body_padding, '\0');
+  return std::string_view(text).substr(0, size);
+}
+
+// What clients of Anthropic's API leave out of the history if another model answered than they asked for (Claude Code).
+bool put_back(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope, std::string& body) {
+  if (request.form != WireForm::anthropic || request.blocks == nullptr || !*request.blocks) return false;
+  const HistoryReader reader = reader_of(deployment, request, scope);
+  if (!reader.find) return false;
+  const std::vector<MissingThoughts> missing = missing_thoughts(**request.blocks, reader);
+  if (missing.empty()) return false;
+  scope.snapshot.signatures_restored->add(missing.size());
+  body = anthropic::with_thoughts(body_of(request), missing);
+  return true;
 }
 
 // A body that is passed on.
 Result<SeenRequest> passed(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
   SeenRequest out;
-  const std::string_view body = request.original != nullptr ? request.original->body : request.body;
-  auto own = own_body(body, origin_of(deployment), unsigned_calls(deployment));
-  if (!own) return Result<SeenRequest>(std::move(out));
-  out.dropped = own->dropped;
-  out.body = std::move(own->text);
-  const std::size_t size = out.body.size();
-  out.body.append(body_padding, '\0');
-  auto parsed = client_of(request).parse(request.api, scope.client.head, std::string_view(out.body).substr(0, size),
-                                         scope.snapshot.spec.limits.body_depth);
+  const bool changed = put_back(deployment, request, scope, out.body);
+  const std::string_view seen = changed ? padded(out.body) : body_of(request);
+  if (auto own = own_body_for(deployment, seen)) {
+    out.dropped = own->dropped;
+    out.body = std::move(own->text);
+    padded(out.body);
+  } else if (!changed) {
+    return Result<SeenRequest>(std::move(out));
+  }
+  const std::string_view body = std::string_view(out.body).substr(0, out.body.size() - body_padding);
+  auto parsed = client_of(request).parse(request.api, scope.client.head, body, scope.snapshot.spec.limits.body_depth);
   if (!parsed) return parsed.error();
   out.request = std::make_unique<const ApiRequest>(std::move(*parsed));
   return Result<SeenRequest>(std::move(out));
@@ -51,11 +88,7 @@ SeenRequest written(const LiveDeployment& deployment, const ApiRequest& request,
   SeenRequest out;
   const Result<BlockRequest>& blocks = blocks_of(request);
   if (!blocks) return out;
-  HistoryReader reader{origin_of(deployment), request.form, unsigned_calls(deployment), {}};
-  Signatures& kept = *scope.snapshot.signatures;
-  if (!kept.empty())
-    reader.find = [&](std::uint64_t turn) { return kept.find(Signatures::number(key_of(scope), turn), Clock::now()); };
-  OwnHistory own = own_history(*blocks, reader);
+  OwnHistory own = own_history(*blocks, reader_of(deployment, request, scope));
   out.dropped = own.dropped;
   scope.snapshot.signatures_restored->add(own.restored);
   if (!own.request) return out;
@@ -68,13 +101,28 @@ SeenRequest written(const LiveDeployment& deployment, const ApiRequest& request,
 }  // namespace
 
 bool translates(const ApiRequest& request, const LiveDeployment& deployment) noexcept {
-  return deployment.spec->form != request.form;
+  return !speaks(*deployment.spec, request.form);
 }
 
 Result<SeenRequest> seen_by(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
-  if (request.api != Api::chat || !has_history(request)) return Result<SeenRequest>(SeenRequest());
-  if (!translates(request, deployment)) return passed(deployment, request, scope);
+  const bool passed_on = !translates(request, deployment);
+  if (request.api != Api::chat || !has_history(request, passed_on)) return Result<SeenRequest>(SeenRequest());
+  if (passed_on) return passed(deployment, request, scope);
   return Result<SeenRequest>(written(deployment, request, scope));
+}
+
+std::optional<OwnBody> own_body_for(const LiveDeployment& deployment, std::string_view body) {
+  return own_body(body, origin_of(deployment), unsigned_calls(deployment));
+}
+
+namespace {
+
+TurnCollector::Keep keep_for(const Scope& scope) {
+  return [&snapshot = scope.snapshot, key = std::string(key_of(scope))](std::uint64_t turn, KeptTurn kept) {
+    if (snapshot.signatures->keep(Signatures::number(key, turn), std::move(kept), Clock::now()))
+      snapshot.signature_hits->add();
+    snapshot.signatures_kept->add();
+  };
 }
 
 Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
@@ -83,15 +131,40 @@ Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, 
   Marking out;
   out.origin = origin_of(deployment);
   out.unsigned_thoughts =
-      request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no;
+      request.form == WireForm::responses ||  // whose items without one only their maker may be sent
+      (request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no);
+  out.thoughts_only = request.form != WireForm::openai && request.form != WireForm::gemini;
   if (!blocks) return out;
   out.question = question_print(blocks->turns, blocks->turns.size());
-  out.keep = [&snapshot = scope.snapshot, key = std::string(key_of(scope))](std::uint64_t turn, KeptTurn kept) {
-    if (snapshot.signatures->keep(Signatures::number(key, turn), std::move(kept), Clock::now()))
-      snapshot.signature_hits->add();
-    snapshot.signatures_kept->add();
-  };
+  out.keep = keep_for(scope);
   return out;
+}
+
+}  // namespace
+
+std::unique_ptr<BlockReader> answer_reader(const LiveDeployment& deployment, const ApiRequest& request,
+                                           const Scope& scope) {
+  auto reader = deployment.dialect->block_reader(scope.snapshot.spec.limits.event.bytes);
+  if (const Result<BlockRequest>& blocks = blocks_of(request); blocks)
+    reader = with_own_tool_names(std::move(reader), *blocks, deployment.spec->form);
+  return marked_reader(std::move(reader), marking_of(deployment, request, scope));
+}
+
+std::optional<Error> read_answer_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope,
+                                    std::string_view content_type, std::string_view body, BlockAnswer& out) {
+  if (auto defect = deployment.dialect->read_whole(content_type, body, out)) return defect;
+  if (const Result<BlockRequest>& blocks = blocks_of(request); blocks)
+    give_own_tool_names(out, *blocks, deployment.spec->form);
+  mark(out, marking_of(deployment, request, scope));
+  return std::nullopt;
+}
+
+std::unique_ptr<TurnCollector> collector_for(const LiveDeployment& deployment, const ApiRequest& request,
+                                             const Scope& scope) {
+  const bool read = request.blocks != nullptr && *request.blocks && !(*request.blocks)->tools.empty();
+  if (request.form != WireForm::anthropic || translates(request, deployment) || !read) return nullptr;
+  const std::vector<BlockTurn>& turns = (*request.blocks)->turns;
+  return std::make_unique<TurnCollector>(origin_of(deployment), question_print(turns, turns.size()), keep_for(scope));
 }
 
 }  // namespace triage

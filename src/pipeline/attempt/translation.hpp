@@ -3,7 +3,7 @@
 // can read goes home to the one that made it, and to no other.
 
 #include "blocks/marked_answer.hpp"
-#include "blocks/origin.hpp"
+#include "blocks/own_body.hpp"
 #include "pipeline/attempt/scope.hpp"
 #include "pipeline/live/snapshot.hpp"
 #include "triage/request.hpp"
@@ -27,7 +27,18 @@ struct SeenRequest {
 /// `request` is the client's, or the gateway's own, and outlives the result. Error: as ClientApi::parse().
 Result<SeenRequest> seen_by(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope);
 
-/// How the answer of `deployment` to `request`, which is translated, is marked.
-Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope);
+/// What of the body of a request that is passed on must not go there is cut out; nullopt: nothing must.
+std::optional<OwnBody> own_body_for(const LiveDeployment& deployment, std::string_view body);
+
+/// The answer of `deployment` to `request`, which is translated, as its client is to see it.
+std::unique_ptr<BlockReader> answer_reader(const LiveDeployment& deployment, const ApiRequest& request,
+                                           const Scope& scope);
+/// The same of a whole answer. Errors: as Dialect::read_whole.
+std::optional<Error> read_answer_of(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope,
+                                    std::string_view content_type, std::string_view body, BlockAnswer& out);
+
+/// What keeps the thoughts of an answer that is passed on; null: its client needs nobody to.
+std::unique_ptr<TurnCollector> collector_for(const LiveDeployment& deployment, const ApiRequest& request,
+                                             const Scope& scope);
 
 }  // namespace triage

@@ -93,12 +93,22 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   live.first_byte_times = &live_state.first_byte_times(deployment.name);
   live.speed = &live_state.writing_speed(deployment.name);
   live.refused = &live_state.refused(origin + live.provider->base_url.path + "\n" + deployment.model);
+  live.responses = live.dialect->second(*live.provider).dialect;
+  if (deployment.no_responses != nullptr)
+    live.no_responses = &live_state.no_responses(origin + live.provider->base_url.path);
   return live;
 }
 
-WireForm form_of(const ConfigSpec& config, const Deployment& deployment) {
-  const Dialect* const dialect = dialect_for(named(config.providers, deployment.provider, "provider"), deployment);
-  return dialect != nullptr ? dialect->form(deployment) : WireForm::openai;
+// In whose words it is asked.
+void set_form(const ConfigSpec& config, Deployment& deployment, LiveState& live_state) {
+  const Provider& provider = named(config.providers, deployment.provider, "provider");
+  const Dialect* const dialect = dialect_for(provider, deployment);
+  if (dialect == nullptr) return;
+  deployment.form = dialect->form(deployment);
+  const SecondDialect second = dialect->second(provider);
+  deployment.responses = second.dialect != nullptr;
+  if (deployment.responses && !second.surely)
+    deployment.no_responses = &live_state.no_responses(origin_of(provider) + provider.base_url.path);
 }
 
 LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
@@ -299,6 +309,18 @@ void add_feedback(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
                                             {{"result", std::string(words<FeedbackEnd>[i])}});
 }
 
+void add_web_sockets(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
+  const auto hits = [&metrics](const char* limit) {
+    return &metrics.counter("triage_limit_hits_total", "How often a client ran into a limit.",
+                            {{"listener", "gateway"}, {"limit", limit}});
+  };
+  snapshot.web_sockets = &live_state.web_sockets();
+  snapshot.web_sockets_open = &metrics.gauge("triage_web_sockets_open", "WebSockets of clients open now.", {});
+  snapshot.web_socket_hits = hits("web_sockets");
+  snapshot.web_socket_message_hits = hits("web_socket_message");
+  snapshot.web_socket_idle_hits = hits("web_socket_idle");
+}
+
 }  // namespace
 
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
@@ -310,7 +332,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
     if (route.experiment->control) fill_chain(*route.experiment->control, spec.tiers);
     fill_chain(*route.experiment->treatment, spec.tiers);
   }
-  for (Deployment& deployment : spec.deployments) deployment.form = form_of(spec, deployment);
+  for (Deployment& deployment : spec.deployments) set_form(spec, deployment, live_state);
   snapshot->spec = std::move(spec);
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);
@@ -355,6 +377,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->feedback_hits = hits("feedback");
   add_feedback(*snapshot, metrics, live_state);
   snapshot->shadows = &live_state.shadows();
+  add_web_sockets(*snapshot, metrics, live_state);
   for (std::size_t code = 0; code < error_code_count; ++code)
     snapshot->errors.push_back(&metrics.counter("triage_errors_total", "Requests that failed, by error code.",
                                                 {{"code", std::string(traits(static_cast<ErrorCode>(code)).name)}}));

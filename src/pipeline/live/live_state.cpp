@@ -96,6 +96,11 @@ std::atomic<Additions>& LiveState::refused(const std::string& model_at_provider)
   return kept(refused_, model_at_provider);
 }
 
+std::atomic<bool>& LiveState::no_responses(const std::string& base_url) {
+  const std::lock_guard lock(mutex_);
+  return kept(no_responses_, base_url);
+}
+
 Escalations& LiveState::escalations(const std::string& route, const CascadeSpec& spec) {
   const std::lock_guard lock(mutex_);
   auto& slot = escalations_[route];

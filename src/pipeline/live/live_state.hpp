@@ -49,6 +49,8 @@ class LiveState {
   WritingSpeed& writing_speed(const std::string& deployment);
   /// The Additions that a model at a provider has refused.
   std::atomic<Additions>& refused(const std::string& model_at_provider);
+  /// Whether a provider, by its base URL, turned out to have no Responses API.
+  std::atomic<bool>& no_responses(const std::string& base_url);
   /// Updates the gauges: triage_breaker_state of every deployment ever asked for, as of `now`, how much cascades hold,
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
@@ -60,6 +62,8 @@ class LiveState {
   HeldBytes& held() noexcept { return held_; }
   /// The number of shadows under way.
   std::atomic<std::int64_t>& shadows() noexcept { return shadows_; }
+  /// The number of open WebSockets.
+  std::atomic<std::int64_t>& web_sockets() noexcept { return web_sockets_; }
   /// The budget of a route's ensemble or shadow.
   DailyBudget& pair_budget(PairKind kind, const std::string& route, const PairSpec& spec);
   /// The budget of a route's judge.
@@ -82,6 +86,7 @@ class LiveState {
   HeldBytes held_;
   LineBounds line_bounds_;
   std::atomic<std::int64_t> shadows_{0};
+  std::atomic<std::int64_t> web_sockets_{0};
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> breakers_;
   std::map<std::string, std::unique_ptr<GuardedBreaker>> origin_breakers_;
@@ -90,6 +95,7 @@ class LiveState {
   std::map<std::string, std::unique_ptr<FirstByteTimes>> first_byte_times_;
   std::map<std::string, std::unique_ptr<WritingSpeed>> writing_speeds_;
   std::map<std::string, std::unique_ptr<std::atomic<Additions>>> refused_;
+  std::map<std::string, std::unique_ptr<std::atomic<bool>>> no_responses_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
   std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;

@@ -75,6 +75,7 @@ struct LiveDeployment {
   const Deployment* spec = nullptr;
   const Provider* provider = nullptr;
   const Dialect* dialect = nullptr;
+  const Dialect* responses = nullptr;  ///< for clients of the Responses API, if `spec->responses`
   DeploymentMetrics metrics;
   Additions refuses = 0;              ///< as the configuration says
   GuardedBreaker* breaker = nullptr;  ///< kept by name; outlives the snapshot
@@ -82,9 +83,15 @@ struct LiveDeployment {
   FirstByteTimes* first_byte_times = nullptr;  ///< kept likewise, as the next two
   WritingSpeed* speed = nullptr;
   std::atomic<Additions>* refused = nullptr;  ///< as it turned out
+  std::atomic<bool>* no_responses = nullptr;  ///< likewise; null: it is known
 
   /// What must not be added to its requests.
   [[nodiscard]] Additions without() const noexcept { return refuses | refused->load(std::memory_order_relaxed); }
+
+  /// The dialect in which it is asked for a client that speaks `form`.
+  [[nodiscard]] const Dialect& dialect_for(WireForm form) const noexcept {
+    return form != spec->form && speaks(*spec, form) ? *responses : *dialect;
+  }
 };
 
 struct LiveGrading;
@@ -197,6 +204,11 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::atomic<std::int64_t>* shadows = nullptr;  ///< under way, on all loops; outlives the snapshot
   Counter* shadow_hits = nullptr;
   Counter* score_hits = nullptr;
+  std::atomic<std::int64_t>* web_sockets = nullptr;  ///< open, on all loops; outlives the snapshot
+  Counter* web_sockets_open = nullptr;
+  Counter* web_socket_hits = nullptr;
+  Counter* web_socket_message_hits = nullptr;
+  Counter* web_socket_idle_hits = nullptr;
   Counter* unknown_prices = nullptr;  ///< of calls for a model that no deployment has
   std::vector<Counter*> errors;       ///< by ErrorCode
 };

@@ -15,7 +15,7 @@ import botocore.validate
 
 from gateway import PROVIDER_KEY
 from scripted.conforms import need
-from scripted.exchange import Asked, Call, Invalid, Media, Refusal, Result, Text, Thought, Turn
+from scripted.exchange import BROKE, Asked, Call, Invalid, Media, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves
 
 REGION, ACCESS_KEY, TOKEN = "eu-central-1", "AKIDEXAMPLE", "session-token-of-the-tests"
@@ -154,7 +154,7 @@ class Bedrock(Provider):
         elif kind == "toolResult":
             text = "".join(part["text"] if "text" in part else dump(part["json"]) if "json" in part else "" for part in value["content"])
             media = [found for part in value["content"] if "image" in part or "document" in part for found in self.block(part)]
-            need(value["content"] and all(part.get("text", "x").strip() for part in value["content"]), "a blank result")
+            need(all(part.get("text", "x").strip() for part in value["content"]), "a blank result")
             yield Result(value["toolUseId"], text, value.get("status") == "error", media)
         else:
             need(kind == "cachePoint", f"a block of the kind {kind}")
@@ -214,7 +214,8 @@ class Bedrock(Provider):
             events = events[:-1]
         else:
             events += [("messageStop", {"stopReason": FINISH[answer.finish]}), ("metadata", {"usage": self.usage(answer), "metrics": {"latencyMs": 5}})]
-        return b"".join(frame("event", name, payload) for name, payload in events)
+        failed = frame("exception", "modelStreamErrorException", {"message": BROKE}) if answer.cut == "fails" else b""
+        return b"".join(frame("event", name, payload) for name, payload in events) + failed
 
     def error(self, failure):
         kinds = {400: "ValidationException", 401: "UnrecognizedClientException", 429: "ThrottlingException", 500: "InternalServerException",

@@ -8,7 +8,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 
 from gateway import PROVIDER_KEY
 from scripted.conforms import need
-from scripted.exchange import Asked, Call, Media, Refusal, Result, Text, Thought, Turn
+from scripted.exchange import BROKE, Asked, Call, Media, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
 FINISH = {"stop": "stop", "calls": "tool_calls", "length": "length", "refusal": "stop"}
@@ -62,6 +62,8 @@ class Chat(Provider):
         for message in body["messages"]:
             self.message(asked, message)
         self.results_follow_calls(body["messages"])
+        for name in [tool["function"]["name"] for tool in body.get("tools", [])] + [call.name for call in asked.of(Call)]:
+            need(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name), f"the name {name}")
         asked.tools = {tool["function"]["name"]: tool["function"].get("parameters") for tool in body.get("tools", [])}
         choice = body.get("tool_choice", "auto")
         asked.choice = choice if isinstance(choice, str) else choice["function"]["name"]
@@ -84,7 +86,7 @@ class Chat(Provider):
         if role in ("system", "developer"):
             asked.system += [part["text"] for part in parts]
         elif role == "tool":
-            need(content, "a result without content")
+            need(content is not None, "a result without content")
             asked.turns.append(Turn("user", [Result(message["tool_call_id"], "".join(part["text"] for part in parts))]))
         elif role == "user":
             need(content, "a user's message without content")
@@ -157,7 +159,7 @@ class Chat(Provider):
         head = self.head("chat.completion.chunk")
         chunks = [{**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]} for delta, finish in chunks]
         if answer.cut:
-            return sse(chunks)
+            return sse(chunks + ([{"error": {"message": BROKE, "type": "server_error", "param": None, "code": None}}] if answer.cut == "fails" else []))
         if asked.usage:
             chunks.append({**head, "choices": [], "usage": usage_of(answer.usage)})
         return sse(chunks, end="data: [DONE]\n\n")

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 
+# What an answer says that fails in the middle.
+BROKE = "It broke in the middle \u2028 👋."
+
+
 @dataclass
 class Text:
     text: str
@@ -111,7 +115,7 @@ class Answer:
     blocks: list
     finish: str = "stop"  # calls, length, refusal
     usage: Usage = field(default_factory=Usage)
-    cut: str = ""  # "ends": the stream ends before its end; "breaks": so does the connection
+    cut: str = ""  # "ends": the stream ends before its end; "breaks": so does the connection; "fails": the provider says so
 
 
 class Invalid(Exception):

@@ -2,12 +2,13 @@
 
 import base64
 import json
+import re
 
 from google.genai import types
 
 from gateway import PROVIDER_KEY
 from scripted.conforms import modelled, need
-from scripted.exchange import Asked, Call, Media, Refusal, Result, Text, Thought, Turn
+from scripted.exchange import BROKE, Asked, Call, Media, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
 FINISH = {"stop": "STOP", "calls": "STOP", "length": "MAX_TOKENS", "refusal": "SAFETY"}
@@ -79,6 +80,8 @@ class Gemini(Provider):
             asked.turns.append(Turn(role, blocks))
         self.rules(asked)
         functions = [each for tool in body.get("tools", []) for each in tool.get("functionDeclarations", [])]
+        for name in [each["name"] for each in functions] + [call.name for call in asked.of(Call)]:
+            need(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}", name), f"the name {name}")
         need(not any("parameters" in each and "parametersJsonSchema" in each for each in functions), "parameters twice")
         asked.tools = {each["name"]: each.get("parametersJsonSchema", each.get("parameters")) for each in functions}
         calling = body.get("toolConfig", {}).get("functionCallingConfig", {})
@@ -193,7 +196,10 @@ class Gemini(Provider):
         return dump(self.whole(answer, self.parts(answer), FINISH[answer.finish])).encode()
 
     def stream(self, asked, answer):
-        return sse(self.chunks(answer)).replace(b"\n", b"\r\n")
+        chunks = self.chunks(answer)
+        if answer.cut == "fails":
+            chunks.append({"error": {"code": 503, "message": BROKE, "status": "UNAVAILABLE"}})
+        return sse(chunks).replace(b"\n", b"\r\n")
 
     def error(self, failure):
         words = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 529: "UNAVAILABLE"}

@@ -10,7 +10,7 @@ from anthropic.types.message_create_params import MessageCreateParamsNonStreamin
 
 from gateway import PROVIDER_KEY
 from scripted.conforms import need
-from scripted.exchange import Asked, Call, Media, Refusal, Result, Text, Thought, Turn
+from scripted.exchange import BROKE, Asked, Call, Media, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
 FINISH = {"stop": "end_turn", "calls": "tool_use", "length": "max_tokens", "refusal": "refusal"}
@@ -76,6 +76,8 @@ class Messages(Provider):
             else:
                 asked.turns.append(turn)
         self.rules(asked, body)
+        for name in [tool["name"] for tool in body.get("tools", [])]:
+            need(re.fullmatch(r"[A-Za-z0-9_-]{1,128}", name), f"the name {name}")
         asked.tools = {tool["name"]: tool["input_schema"] for tool in body.get("tools", []) if "input_schema" in tool}
         need(all(schema.get("type") == "object" for schema in asked.tools.values()), "a schema that is not of type object")
         choice = body.get("tool_choice", {"type": "auto"})
@@ -167,6 +169,8 @@ class Messages(Provider):
             events += [{"type": "content_block_start", "index": index, "content_block": begun}]
             events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
             events += [{"type": "content_block_stop", "index": index}]
+        if answer.cut == "fails":
+            return sse([*events[:-1], {"type": "error", "error": {"type": "overloaded_error", "message": BROKE}}], named=True)
         if answer.cut:
             return sse(events[:-1], named=True)
         delta = {"stop_reason": whole["stop_reason"], "stop_sequence": None, "stop_details": whole["stop_details"]}

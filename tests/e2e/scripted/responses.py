@@ -1,12 +1,13 @@
 """OpenAI's Responses, as a provider that keeps nothing."""
 
 import json
+import re
 
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming
 
 from scripted.chat import data_url, error_body
 from scripted.conforms import need
-from scripted.exchange import Asked, Call, Refusal, Result, Text, Thought, Turn
+from scripted.exchange import BROKE, Asked, Call, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
 
 
@@ -28,6 +29,8 @@ class Responses(Provider):
             self.item(asked, item)
         self.results_have_calls(asked)
         tools = body.get("tools", [])
+        for name in [tool["name"] for tool in tools if tool["type"] == "function"] + [call.name for call in asked.of(Call)]:
+            need(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name), f"the name {name}")
         asked.tools = {tool["name"]: tool["parameters"] for tool in tools if tool["type"] == "function"}
         choice = body.get("tool_choice", "auto")
         asked.choice = choice if isinstance(choice, str) else choice["name"]
@@ -137,7 +140,10 @@ class Responses(Provider):
             events.append({"type": "response.output_item.added", "output_index": index, "item": started})
             events += self.inside(item, place)
             events.append({"type": "response.output_item.done", "output_index": index, "item": item})
-        if answer.cut:
+        if answer.cut == "fails":
+            error = {"code": "server_error", "message": BROKE}
+            events[-1] = {"type": "response.failed", "response": {**begun, "status": "failed", "error": error}}
+        elif answer.cut:
             events = events[:-1]
         else:
             events.append({"type": f"response.{whole['status']}", "response": whole})

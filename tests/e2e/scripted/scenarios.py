@@ -44,7 +44,7 @@ def answer_of(asked, provider):
         return FAILURES[word]
     if word == "odd":
         return Answer([Text(ODD)], usage=usage)
-    if word in ("ends", "breaks"):
+    if word in ("ends", "breaks", "fails"):
         return Answer([Text("This is never told to its end.")], cut=word)
     if word == "length":
         return Answer([Text("This is told only to")], "length", usage)
@@ -53,7 +53,9 @@ def answer_of(asked, provider):
     if word == "schema":
         return Answer([Text(RECORD)], usage=usage)
     if word == "call" and not results:
-        return Answer([Text("I look."), Call("get_weather", ARGUMENTS)], "calls", usage)
+        return Answer([Text("I look."), Call(next(iter(asked.tools), "get_weather"), ARGUMENTS)], "calls", usage)
+    if word == "redacted" and not results:
+        return Answer([Thought("", provider.signature(5), redacted=True), Call("get_weather", {"city": "Rome"})], "calls", usage)
     if word == "parallel" and not results:
         return Answer([Call("get_weather", {"city": city}) for city in CITIES], "calls", usage)
     if word == "thinking":

@@ -85,6 +85,9 @@ class VertexClaude(ServiceAccount, Messages):
         super().__init__(name, script)
         self.model = "claude-sonnet-4-5@20250929"
 
+    def deployment(self):
+        return {**super().deployment(), "publisher": "anthropic"}
+
     def other(self, seen):
         return ServiceAccount.other(self, seen)
 

@@ -22,6 +22,9 @@ class AdminTest : public testing::Test, protected Control {
     for (const std::string& rule : exchange.misuse()) ADD_FAILURE() << rule;
     body_ = exchange.body();
     allow_ = exchange.field("allow").value_or("");
+    for (const char* name : {"location", "etag", "content-type", "content-security-policy", "x-content-type-options",
+                             "x-frame-options", "cache-control"})
+      fields_[name] = exchange.field(name).value_or("");
     return exchange.status();
   }
   [[nodiscard]] json told() const { return json::parse(body_); }
@@ -45,6 +48,15 @@ class AdminTest : public testing::Test, protected Control {
       return Error{ErrorCode::invalid_api_key, "the admin key is missing"};
     return std::string("ops");
   }
+  [[nodiscard]] Result<Reader> reader(const RequestHead& head) const override {
+    const bool sent = !key_.empty() && actor(head).has_value();
+    return Reader{key_.empty() || sent, !key_.empty(), sent};
+  }
+  Async<Result<std::string>> view(ViewRequest request) override {
+    views_.push_back(request);
+    if (request.name == "request") co_return Error{ErrorCode::not_found, "no such request"};
+    co_return std::string(R"({"rows":[]})");
+  }
   [[nodiscard]] std::string experiment_metrics() const override { return "triage_experiment_stage 2\n"; }
   [[nodiscard]] std::string experiments() const override { return R"({"experiments":[]})"; }
   [[nodiscard]] Result<std::string> experiment(const std::string& name) const override {
@@ -60,6 +72,8 @@ class AdminTest : public testing::Test, protected Control {
   AdminSpec spec_;
   std::string key_;
   std::vector<ExperimentChange> changes_;
+  std::vector<ViewRequest> views_;
+  std::map<std::string, std::string> fields_;
   Metrics metrics_;
   Admin admin_{metrics_, *this};
   bool ready_ = true;
@@ -124,7 +138,79 @@ TEST_F(AdminTest, EverythingElseIsRefused) {
   EXPECT_EQ(allow_, "POST");
   EXPECT_EQ(ask("DELETE", "/metrics"), 405);
   EXPECT_EQ(ask("GET", "/admin/reload/"), 404);
-  EXPECT_EQ(ask("GET", "/"), 404);
+  EXPECT_EQ(ask("GET", "/nowhere"), 404);
+}
+
+TEST_F(AdminTest, TheDashboardIsServedWithFieldsThatKeepOthersOut) {
+  for (const std::string path : {"/", "/dashboard"}) {
+    EXPECT_EQ(ask("GET", path), 308) << path;
+    EXPECT_EQ(fields_["location"], "/dashboard/");
+  }
+  for (const auto& [path, type] : std::map<std::string, std::string>{{"/dashboard/", "text/html; charset=utf-8"},
+                                                                     {"/dashboard/style.css", "text/css; charset=utf-8"},
+                                                                     {"/dashboard/app.js", "text/javascript; charset=utf-8"}}) {
+    EXPECT_EQ(ask("GET", path), 200) << path;
+    EXPECT_FALSE(body_.empty());
+    EXPECT_EQ(fields_["content-type"], type);
+    EXPECT_EQ(fields_["x-content-type-options"], "nosniff");
+    EXPECT_EQ(fields_["x-frame-options"], "DENY");
+    EXPECT_TRUE(fields_["content-security-policy"].starts_with("default-src 'self'; "));
+    EXPECT_NE(fields_["content-security-policy"].find("frame-ancestors 'none'"), std::string::npos);
+    EXPECT_EQ(fields_["content-security-policy"].find("unsafe"), std::string::npos);
+  }
+  const std::string tag = fields_["etag"];
+  EXPECT_EQ(ask("GET", "/dashboard/app.js", {{"if-none-match", tag}}), 304);
+  EXPECT_TRUE(body_.empty());
+  EXPECT_EQ(ask("GET", "/dashboard/app.js", {{"if-none-match", "\"other\""}}), 200);
+  EXPECT_EQ(ask("GET", "/dashboard/../admin/config"), 404);
+  EXPECT_EQ(ask("GET", "/dashboard/nothing.js"), 404);
+  EXPECT_EQ(ask("POST", "/dashboard/"), 405);
+  EXPECT_EQ(ask("GET", "/dashboard/", {{"host", "rebound.example"}}), 421);
+}
+
+TEST_F(AdminTest, ViewsAreForTheDashboardsOwnPages) {
+  EXPECT_EQ(ask("GET", "/api/ui/requests?route=a%26b&before=5"), 200);
+  EXPECT_EQ(told(), json({{"rows", json::array()}}));
+  ASSERT_EQ(views_.size(), 1U);
+  EXPECT_EQ(views_[0].name, "requests");
+  EXPECT_EQ(views_[0].query, "route=a%26b&before=5");
+  EXPECT_TRUE(views_[0].reader.texts);
+  EXPECT_FALSE(views_[0].reader.has_key);
+  EXPECT_EQ(fields_["cache-control"], "no-store");
+  EXPECT_EQ(fields_["x-content-type-options"], "nosniff");
+  EXPECT_EQ(ask("GET", "/api/ui/request?id=x"), 404);
+  EXPECT_EQ(ask("GET", "/api/ui/nothing"), 404);
+  EXPECT_EQ(ask("GET", "/api/ui/requests", {{"host", "rebound.example:9090"}}), 421);
+  EXPECT_EQ(ask("GET", "/api/ui/requests", {{"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(ask("GET", "/api/ui/requests", {{"sec-fetch-site", "same-site"}}), 403);
+  EXPECT_EQ(ask("GET", "/api/ui/requests", {{"sec-fetch-site", "same-origin"}}), 200);
+  EXPECT_EQ(ask("GET", "/api/ui/explain"), 405);
+  EXPECT_EQ(ask("POST", "/api/ui/explain", {}, "{}"), 403);
+  EXPECT_EQ(ask("POST", "/api/ui/explain", {{"x-triage-dashboard", "1"}}, R"({"prompt":"x"})"), 200);
+  EXPECT_EQ(views_.back().body, R"({"prompt":"x"})");
+  const test::OwnedField mark{"x-triage-dashboard", "1"};
+  EXPECT_EQ(ask("POST", "/api/ui/explain", {mark, {"origin", "http://localhost"}}, "{}"), 200);
+  EXPECT_EQ(ask("POST", "/api/ui/explain", {mark, {"origin", "http://evil.example"}}, "{}"), 403);
+  EXPECT_EQ(ask("POST", "/api/ui/explain", {mark, {"origin", "null"}}, "{}"), 403);
+}
+
+TEST_F(AdminTest, TheDashboardChangesNothingWithoutTheKey) {
+  const test::OwnedField mark{"x-triage-dashboard", "1"};
+  const test::OwnedField own{"origin", "http://localhost"};
+  const test::OwnedField key{"authorization", "Bearer tk_secret"};
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {mark, own}), 403);  // there is no key
+  key_ = "tk_secret";
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {mark, own}), 401);
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {own, key}), 403);  // as a form would send it
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {mark, key, {"origin", "http://evil.example"}}), 403);
+  EXPECT_TRUE(changes_.empty());
+  EXPECT_EQ(ask("POST", "/admin/experiments/cheaper/start", {mark, own, key}), 200);
+  ASSERT_EQ(changes_.size(), 1U);
+  EXPECT_EQ(changes_[0].actor, "ops");
+  EXPECT_EQ(ask("GET", "/api/ui/requests"), 200);
+  EXPECT_FALSE(views_.back().reader.texts);
+  EXPECT_EQ(ask("GET", "/api/ui/requests", {key}), 200);
+  EXPECT_TRUE(views_.back().reader.texts);
 }
 
 TEST_F(AdminTest, ExperimentsAreShownAndChanged) {

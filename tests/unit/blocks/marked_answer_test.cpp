@@ -73,10 +73,10 @@ std::vector<BlockEvent> signed_calls() {
 using Kept = std::map<std::uint64_t, KeptTurn>;
 
 BlockAnswer marked_answer(std::vector<BlockEvent> events, const Origin& origin, Kept& kept, std::uint64_t question,
-                          bool unsigned_thoughts = false) {
+                          bool unsigned_thoughts = false, bool thoughts_only = false) {
   BlockAnswer answer;
   answer.events = std::move(events);
-  mark(answer, {origin, question, unsigned_thoughts,
+  mark(answer, {origin, question, unsigned_thoughts, thoughts_only,
                 [&kept](std::uint64_t key, KeptTurn turn) { kept[key] = std::move(turn); }});
   EventOrder order;
   for (const BlockEvent& each : answer.events) EXPECT_EQ(order.next(each), "");
@@ -113,6 +113,23 @@ TEST(MarkedAnswer, UnsignedThoughtsGetAMarkOnlyWhereTheyAreTo) {
   EXPECT_TRUE(signatures(marked_answer(events, gemini, kept, 0)).empty());
   EXPECT_EQ(signatures(marked_answer(events, gemini, kept, 0, true)), std::vector{marked("", gemini)});
   EXPECT_TRUE(kept.empty());
+}
+
+TEST(MarkedAnswer, AClientWithoutAPlaceForThemSeesNoSignaturesOfCallsAndNoEmptyTexts) {
+  std::vector<BlockEvent> events = signed_calls();
+  const std::vector<BlockEvent> empty{event(Step::block_begin, BlockKind::text, 0),
+                                      event(Step::signature, BlockKind::text, 0, "c2ln"),
+                                      event(Step::block_end, BlockKind::text, 0)};
+  for (std::size_t i = 1; i + 1 < events.size(); ++i) ++events[i].index;
+  events.insert(events.begin() + 1, empty.begin(), empty.end());
+  Kept kept;
+  const BlockAnswer answer = marked_answer(events, gemini, kept, 0, false, true);
+  EXPECT_TRUE(signatures(answer).empty());
+  EXPECT_EQ(answer.events.size(), signed_calls().size() - 1);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.begin()->second.signatures.front(), "c2ln");
+  const BlockAnswer told = marked_answer(events, gemini, kept, 0);
+  EXPECT_EQ(signatures(told).size(), 2U);
 }
 
 // A conversation: a question, what the assistant said, results of its calls.

@@ -105,7 +105,7 @@ TEST(GeminiAnswer, IsReadAlikeHoweverItIsFramedAndCut) {
   const std::string wanted =
       "begin r1 gemini-x\nopen 0 thought\ndelta 0 thought Hm [\nclose 0 thought\n"
       "open 1 text\ndelta 1 text a \"]\" b\nsignature 1 text Sig=\nclose 1 text\n"
-      "open 2 call call_6ylc7pbbvcuf7vvfq4zqiyco f\ndelta 2 call {\"a\": 1.0}\nsignature 2 call S2\nclose 2 call\n"
+      "open 2 call call_6ylc7pbbvcuf7vvfq4zqiyco f\nsignature 2 call S2\ndelta 2 call {\"a\": 1.0}\nclose 2 call\n"
       "open 3 call own g\ndelta 3 call {}\nclose 3 call\nfinish calls STOP\nusage 11/5/7/3 flex\n";
   for (const std::string& stream : {events_of(objects), array_of(objects)}) {
     bool ended = false;

@@ -390,6 +390,8 @@ TEST(MessagesErrors, AreAnthropics) {
   EXPECT_EQ(client.reply_body(429, R"({"error":{"message":"Slow","type":"requests","param":null,"code":null}})"),
             R"({"type":"error","error":{"type":"rate_limit_error","message":"Slow"}})");
   EXPECT_EQ(client.error_event("{}"), "event: error\ndata: {}\n\n");
+  EXPECT_EQ(client.error_event("\"a\xe2\x80\xa8\""), "event: error\ndata: \"a\\u2028\"\n\n");
+  EXPECT_EQ(openai_client().error_event("\"a\xc2\x85\""), "data: \"a\\u0085\"\n\n");
 }
 
 }  // namespace

@@ -155,6 +155,29 @@ TEST_F(OriginTest, AMarkOfElsewhereIsCutOutOfABodyThatIsPassedOn) {
   EXPECT_EQ(answered->field("x-triage-dropped"), "signature");
 }
 
+TEST_F(OriginTest, ThoughtsArePutBackIntoABodyThatIsPassedOn) {
+  const json asked = json::parse(R"({"model":"sonnet","max_tokens":9,"odd":1,"messages":[{"role":"user","content":"?"}],
+      "tools":[{"name":"f","input_schema":{"type":"object"}}]})");
+  const json content = json::parse(post("/v1/messages", asked, {thinks_and_calls()})->body())["content"];
+  ASSERT_EQ(content.size(), 3U);
+  json next = asked;
+  next["messages"].push_back({{"role", "assistant"}, {"content", {content[2]}}});
+  next["messages"].push_back(
+      json::parse(R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"one"}]})"));
+  post("/v1/messages", next, {says_hi()});
+  EXPECT_EQ(sent()["messages"][1]["content"], content);
+  EXPECT_EQ(sent()["odd"], 1);
+  next["model"] = "opus";
+  post("/v1/messages", next, {says_hi()});
+  EXPECT_EQ(sent()["messages"][1]["content"].size(), 1U);
+  next["model"] = "sonnet";
+  next["messages"][1]["content"] = content;
+  std::string wanted = next.dump();
+  wanted.replace(wanted.find("\"sonnet\""), 8, "\"claude-sonnet-4-5\"");
+  post("/v1/messages", next, {says_hi()});
+  EXPECT_EQ(upstream_.sent.at(0).body, wanted) << "nothing is missing";
+}
+
 TEST_F(OriginTest, UnsignedThoughtsComeHomeWhereTheModelWantsThem) {
   const json asked = json::parse(R"({"model":"seek","max_tokens":9,"messages":[{"role":"user","content":"What?"}],
       "tools":[{"name":"f","input_schema":{"type":"object"}}]})");
