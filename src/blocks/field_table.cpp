@@ -1,4 +1,4 @@
-// The table of what is lost between dialects. docs/dialects.md is checked against it.
+// The table of what is lost between dialects. docs/translation.md is checked against it.
 #include "triage/translation.hpp"
 
 namespace triage {

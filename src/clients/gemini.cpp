@@ -6,6 +6,7 @@
 // Google's SDK for Python takes any line of a stream that begins otherwise than with "data: " for JSON, so what fills a
 // silence is an empty line, and it finds an error only where that is the first member.
 #include "base/percent.hpp"
+#include "blocks/spelling.hpp"
 #include "clients/clients.hpp"
 #include "clients/translated.hpp"
 #include "gemini/answer_reader.hpp"
@@ -147,7 +148,9 @@ class GeminiClient final : public ClientApi {
   }
 
   [[nodiscard]] std::string error_event(std::string_view body) const override {
-    return std::string("data: ").append(body).append("\r\n\r\n");
+    std::string out = "data: ";
+    append_spelled(out, body);
+    return out += "\r\n\r\n";
   }
 };
 

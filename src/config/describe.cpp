@@ -219,8 +219,8 @@ void describe(Describer& v, Provider& s) {
            .check = check_credential},
           s.organization);
   v.field({.name = "responses",
-           .text = "whether an `openai` server has the Responses API, too, for clients that speak it",
-           .shown_default = "true at OpenAI and Azure; elsewhere it is tried"},
+           .text = "whether a server of `openai` or `azure` has the Responses API, too, for clients that speak it",
+           .shown_default = "true at OpenAI; elsewhere it is tried"},
           s.responses);
   v.field({.name = "project",
            .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",

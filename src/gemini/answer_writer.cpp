@@ -26,15 +26,16 @@ struct StatusWord {
   std::string_view word;
 };
 // google/rpc/code.proto, "HTTP Mapping".
-constexpr std::array<StatusWord, 9> status_words{{{400, "INVALID_ARGUMENT"},
-                                                  {401, "UNAUTHENTICATED"},
-                                                  {403, "PERMISSION_DENIED"},
-                                                  {404, "NOT_FOUND"},
-                                                  {409, "ABORTED"},
-                                                  {429, "RESOURCE_EXHAUSTED"},
-                                                  {501, "UNIMPLEMENTED"},
-                                                  {503, "UNAVAILABLE"},
-                                                  {504, "DEADLINE_EXCEEDED"}}};
+constexpr std::array<StatusWord, 10> status_words{{{400, "INVALID_ARGUMENT"},
+                                                   {401, "UNAUTHENTICATED"},
+                                                   {403, "PERMISSION_DENIED"},
+                                                   {404, "NOT_FOUND"},
+                                                   {409, "ABORTED"},
+                                                   {429, "RESOURCE_EXHAUSTED"},
+                                                   {501, "UNIMPLEMENTED"},
+                                                   {503, "UNAVAILABLE"},
+                                                   {504, "DEADLINE_EXCEEDED"},
+                                                   {529, "UNAVAILABLE"}}};
 
 void append_quoted(std::string& out, std::string_view raw) {
   out += '"';
@@ -273,7 +274,7 @@ void ResponseWriter::end(std::string& out) {
 
 void ResponseWriter::fail(std::string_view error, std::string& out) {
   open_frame(out);
-  out += error;
+  append_spelled(out, error);
   close_frame(out);
   if (framing_ == Framing::array && !std::exchange(closed_, true)) out += ']';
 }

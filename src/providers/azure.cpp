@@ -10,6 +10,7 @@
 #include "base/percent.hpp"
 #include "providers/fields.hpp"
 #include "providers/openai.hpp"
+#include "providers/responses.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,6 +39,9 @@ std::string with_query(std::string target, std::string_view version, std::string
 
 class AzureDialect final : public Dialect {
  public:
+  /// `second`: see Dialect::second(); null: this is it.
+  AzureDialect(const Dialect& plain, const Dialect* second) : plain_(plain), second_(second) {}
+
   [[nodiscard]] std::string_view name() const noexcept override { return "azure"; }
   [[nodiscard]] WireForm form(const Deployment& deployment) const noexcept override { return plain_.form(deployment); }
 
@@ -48,6 +52,10 @@ class AzureDialect final : public Dialect {
     auto call = plain_.encode(request, client, deployment, provider, now, without);
     if (call) adapt(*call, provider, deployment.model);
     return call;
+  }
+
+  [[nodiscard]] SecondDialect second(const Provider& provider) const noexcept override {
+    return {provider.responses.value_or(true) ? second_ : nullptr, provider.responses.has_value()};
   }
 
   [[nodiscard]] EncodedCall pass_through(const RequestHead& client, const Provider& provider) const override {
@@ -94,7 +102,8 @@ class AzureDialect final : public Dialect {
       if (field.name == "Authorization" && !provider.api_key.empty()) field = {"api-key", provider.api_key.reveal()};
   }
 
-  const Dialect& plain_ = openai_dialect();
+  const Dialect& plain_;
+  const Dialect* second_;
 };
 
 }  // namespace
@@ -113,7 +122,8 @@ std::string azure::target_of(const Provider& provider, std::string_view path, st
 }
 
 const Dialect& azure_dialect() noexcept {
-  static const AzureDialect dialect;
+  static const AzureDialect responses(responses_dialect(), nullptr);
+  static const AzureDialect dialect(openai_dialect(), &responses);
   return dialect;
 }
 

@@ -11,7 +11,7 @@ from sdk_clients import CLIENTS, Chat
 from tee import Tee
 
 # Providers whose form a client speaks: its bytes are passed on.
-OWN = {"chat": ("chat", "azure"), "responses": ("responses",), "messages": ("messages",), "gemini": ("gemini", "vertex-gemini")}
+OWN = {"chat": ("chat", "azure"), "responses": ("responses",), "messages": ("messages", "vertex-claude"), "gemini": ("gemini", "vertex-gemini")}
 
 
 class Matrix:

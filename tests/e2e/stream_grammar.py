@@ -69,7 +69,8 @@ def chat(data, own=True, usage=None):
             need({"message", "type", "param", "code"} <= set(chunk["error"]), f"an error with {set(chunk['error'])}")
             failed = True
             continue
-        of_type(ChatCompletionChunk, chunk)
+        if own:  # Azure's first one has no object
+            of_type(ChatCompletionChunk, chunk)
         mine = (chunk["id"], chunk["model"], chunk["created"])
         need(head in (None, mine) or not own, f"chunks of {head} and of {mine}")
         head = mine

@@ -78,7 +78,8 @@ def test_a_result_of_nothing(pair, text):
         pytest.skip("the client's bytes are passed on")
     pair.ask(Question([user("Hi"), assistant(Call("get_weather", {}, "call_1")), user(Result("call_1", text)), assistant("So."), user("[text] Good.")],
                       tools=[WEATHER]))  # fmt: skip
-    assert [result.text.strip() for result in pair.asked.of(Result)] == [""]
+    result, = pair.asked.of(Result)
+    assert result.text.strip() in ("", "no output")  # Bedrock refuses blank texts
 
 
 def test_no_tools_are_declared_any_more(pair):
