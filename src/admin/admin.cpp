@@ -234,8 +234,8 @@ Async<void> Admin::handle(Exchange& exchange) {
   const bool pages = leads_to_dashboard(path) || asset_of(path) != nullptr;
   const bool changes = experiment ? !experiment->action.empty() : page != nullptr && page->answer == nullptr;
   Answer made;
-  std::optional<Error> error = refusal(exchange.head(), page != nullptr || experiment || view || pages,
-                                       changes, view && view->post, control_);
+  std::optional<Error> error =
+      refusal(exchange.head(), page != nullptr || experiment || view || pages, changes, view && view->post, control_);
   if (!error && view) error = view_refusal(exchange.head(), *view);
   if (!error && pages) {
     co_await serve_page(exchange);
