@@ -62,7 +62,7 @@ std::string_view greeting_at(std::string_view path) noexcept {
 Async<MaybeFailure> dispatch(RequestRun& run) {
   const RequestHead& head = run.exchange.head();
   const std::string_view greeting = greeting_at(head.path);
-  if (!greeting.empty()) {
+  if (!greeting.empty() && !head.has_body()) {
     if (head.method != "GET" && head.method != "HEAD") co_return method_not_allowed(head, "GET, HEAD");
     co_return co_await say_hello(run, greeting);
   }

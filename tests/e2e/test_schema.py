@@ -21,8 +21,8 @@ STRUCTURE = re.compile(
     r"unknown k(ey|ind) '|is not in this version|must be (a|one) |cannot be a |takes one word|has no '(?!CERT|PRIV)|has no value"
     r"|it has no (unit|port|host)$|its unit is|it is no |is neither true nor false|does not start with http|it has a (query|fragment)|it is not known$|unknown dialect "
 )
-# What it does not: the environment, how an origin is spelt.
-UNSEEN = {"admin_host_with_port", "env_value_not_shown", "listen_cors"}
+# What it does not: the environment, how an origin is spelt, which dialects know their base_url.
+UNSEEN = {"admin_host_with_port", "env_value_not_shown", "listen_cors", "provider_without_url"}
 
 
 class Yaml12(yaml.SafeLoader):

@@ -46,13 +46,21 @@ constexpr std::uint64_t error_bytes_max = 1024 * 1024;
 constexpr milliseconds pause_after_429{1'000};        // when a provider does not say how long
 constexpr milliseconds stream_begins_within{30'000};  // the default of timeouts.first_byte
 
+// Whether a provider's 404 is about the model, or of a server that has no such API.
+bool tells_of_a_model(std::string_view body) noexcept {
+  constexpr std::string_view words[] = {"model", "deployment", "not found", "not_found", "no route", "unknown"};
+  return std::ranges::any_of(words, [body](std::string_view word) {
+    return !std::ranges::search(body, word, [](char a, char b) { return to_lower(a) == b; }).empty();
+  });
+}
+
 // Why a provider's error is about what is the gateway's own; nullopt: it is not.
 std::optional<Error> own_fault(const Target& target, int status, std::string_view body, AskedModel model) {
   const Provider& provider = *target.deployment->provider;
   if (status == 401 || (status < 500 && openai::says_key(body)))
     return Error{ErrorCode::upstream_refused_key,
                  "provider '" + provider.name + "' does not take the gateway's own key; the gateway's log has more"};
-  if (status != 404 || model != AskedModel::own) return std::nullopt;
+  if (status != 404 || model != AskedModel::own || !tells_of_a_model(body)) return std::nullopt;
   return Error{ErrorCode::upstream_refused_model, "provider '" + provider.name + "' knows no model '" +
                                                       target.deployment->spec->model +
                                                       "', or has another base_url; the gateway's log has more"};
