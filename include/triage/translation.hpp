@@ -1,6 +1,6 @@
 #pragma once
 // What becomes of each part of a request where the provider speaks another dialect than the client. One table
-// (src/blocks/field_table.cpp) has a row for each and a column for each dialect; docs/dialects.md is made from it.
+// (src/blocks/field_table.cpp) has a row for each and a column for each dialect; docs/translation.md is made from it.
 
 #include "triage/words.hpp"
 

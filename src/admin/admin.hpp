@@ -37,9 +37,9 @@ struct ExperimentChange {
 
 /// What somebody who reads at the admin address may do besides.
 struct Reader {
-  bool texts = false;     ///< read prompts, answers and comments
-  bool keyed = false;     ///< an admin key is configured
-  bool has_key = false;   ///< and it was sent
+  bool texts = false;    ///< read prompts, answers and comments
+  bool keyed = false;    ///< an admin key is configured
+  bool has_key = false;  ///< and it was sent
 };
 
 /// What a page of the dashboard asks for (pages.hpp).

@@ -59,8 +59,8 @@ Json overview(const std::string& folder, const Query& query) {
 Json quality(const std::string& folder, const Query& query) {
   const Span span = span_of(query);
   const std::int64_t step = std::max<std::int64_t>(ledger::trend_step_s(span.until_s - span.since_s) * 2, 60);
-  return ledger::quality_trend({folder, floor_to(span.since_s, step) * 1000, span.until_s * 1000, step * 1000,
-                                query.text("route")});
+  return ledger::quality_trend(
+      {folder, floor_to(span.since_s, step) * 1000, span.until_s * 1000, step * 1000, query.text("route")});
 }
 
 Json requests(const std::string& folder, const Query& query, bool texts) {
@@ -85,7 +85,8 @@ Json requests(const std::string& folder, const Query& query, bool texts) {
   out.cause = query.text("cause");
   out.signal = query.text("signal");
   if (out.signal && !std::ranges::all_of(*out.signal, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }))
-    throw BadQuery{bad("signal is the name of none: give refusal, hedging, truncated, schema_failure or retry", "signal")};
+    throw BadQuery{
+        bad("signal is the name of none: give refusal, hedging, truncated, schema_failure or retry", "signal")};
   out.thumb = query.text("thumb");
   out.experiment = query.text("experiment");
   out.arm = query.text("arm");
@@ -98,17 +99,10 @@ Json requests(const std::string& folder, const Query& query, bool texts) {
 
 Json names(const Snapshot& now, const ViewRequest& request) {
   const ConfigSpec& spec = now.spec;
-  Json out{{"version", now.version},
-           {"keyed", request.reader.keyed},
-           {"has_key", request.reader.has_key},
-           {"texts", request.reader.texts},
-           {"ledger", spec.ledger.has_value()},
-           {"routes", Json::array()},
-           {"tiers", spec.tiers},
-           {"deployments", Json::array()},
-           {"keys", Json::array()},
-           {"models", Json::array()},
-           {"experiments", Json::array()}};
+  Json out{{"version", now.version},        {"keyed", request.reader.keyed},     {"has_key", request.reader.has_key},
+           {"texts", request.reader.texts}, {"ledger", spec.ledger.has_value()}, {"routes", Json::array()},
+           {"tiers", spec.tiers},           {"deployments", Json::array()},      {"keys", Json::array()},
+           {"models", Json::array()},       {"experiments", Json::array()}};
   for (const RouteSpec& route : spec.routes) {
     out["routes"].push_back(route.name);
     if (route.experiment) out["experiments"].push_back(route.experiment->name);
@@ -172,7 +166,8 @@ std::string for_reader(std::string text) {
 std::optional<Error> candidate_refusal(const std::string& candidate, const admin::Reader& reader) {
   constexpr std::size_t candidate_max = std::size_t{4} << 20;
   if (candidate.empty()) return bad("config is missing: paste a whole configuration", "config");
-  if (candidate.size() > candidate_max) return bad("config has more than 4 MiB: check it with `triage check`", "config");
+  if (candidate.size() > candidate_max)
+    return bad("config has more than 4 MiB: check it with `triage check`", "config");
   if (reader.has_key) return std::nullopt;
   if (candidate.find("${") == std::string::npos && candidate.find("include") == std::string::npos) return std::nullopt;
   return Error{ErrorCode::invalid_api_key,
@@ -263,8 +258,7 @@ Result<std::string> DashboardViews::made(const ViewRequest& request) {
     if (request.name == "explain") return explained(request);
     if (request.name == "standing") return around_.standing();
     if (request.name == "names") return text_of(names(*now, request));
-    if (!now->spec.ledger)
-      return Error{ErrorCode::not_found, "nothing is recorded: the configuration has no 'ledger'"};
+    if (!now->spec.ledger) return Error{ErrorCode::not_found, "nothing is recorded: the configuration has no 'ledger'"};
     const std::string& folder = now->spec.ledger->dir;
     const Query query(request.query);
     if (request.name == "overview") return text_of(overview(folder, query));
@@ -284,8 +278,7 @@ Result<std::string> DashboardViews::made(const ViewRequest& request) {
 Result<std::string> DashboardViews::explained(const ViewRequest& request) {
   const Json asked = object_in(request.body);
   const std::shared_ptr<const Snapshot> now = around_.current();
-  if (!trial_ || trial_->snapshot().version != now->version)
-    trial_ = std::make_unique<Trial>(now->spec, now->version);
+  if (!trial_ || trial_->snapshot().version != now->version) trial_ = std::make_unique<Trial>(now->spec, now->version);
   for (const RouteSpec& route : now->spec.routes)
     if (route.experiment)
       trial_->live_state().rollout(route.experiment->name).share = around_.share_of(route.experiment->name);

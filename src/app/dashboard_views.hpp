@@ -49,9 +49,9 @@ class DashboardViews {
   /// What it needs of the gateway; called on its threads.
   struct Surroundings {
     std::function<std::shared_ptr<const Snapshot>()> current;
-    std::function<std::string()> standing;                  ///< SLOs and drift, as the members of a JSON object
-    std::function<double(const std::string&)> share_of;     ///< the share in force of an experiment
-    std::string config_file;                                ///< the configuration's first file
+    std::function<std::string()> standing;               ///< SLOs and drift, as the members of a JSON object
+    std::function<double(const std::string&)> share_of;  ///< the share in force of an experiment
+    std::string config_file;                             ///< the configuration's first file
   };
 
   explicit DashboardViews(Surroundings around) : around_(std::move(around)) {}

@@ -5,10 +5,12 @@
 #include "config/load.hpp"
 #include "import/import.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 
 namespace triage {
 
@@ -25,12 +27,35 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 4 * 1024 * 1024;
 
+/// Stands for the files of variables that are not set.
+class StandInFile {
+ public:
+  StandInFile() {
+    const int file = ::mkstemp(path_.data());
+    if (file < 0) return;
+    const std::string_view token = "placeholder";
+    made_ = ::write(file, token.data(), token.size()) > 0;
+    ::close(file);
+  }
+  ~StandInFile() {
+    if (made_) std::remove(path_.c_str());
+  }
+  StandInFile(const StandInFile&) = delete;
+  StandInFile& operator=(const StandInFile&) = delete;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_ = "/tmp/triage-import-XXXXXX";
+  bool made_ = false;
+};
+
 /// Gives each variable that is not set something of the right form, and returns their names.
-std::string stand_in(const std::map<std::string, std::string>& variables) {
+std::string stand_in(const imports::Imported& imported, const StandInFile& file) {
   std::string unset;
-  for (const auto& [name, example] : variables) {
+  for (const auto& [name, example] : imported.variables) {
     if (std::getenv(name.c_str()) != nullptr) continue;  // NOLINT(concurrency-mt-unsafe): the only thread
-    ::setenv(name.c_str(), example.c_str(), 1);          // NOLINT(concurrency-mt-unsafe)
+    const bool is_file = std::ranges::find(imported.files, name) != imported.files.end();
+    ::setenv(name.c_str(), is_file ? file.path().c_str() : example.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
     unset += (unset.empty() ? "" : ", ") + name;
   }
   return unset;
@@ -57,7 +82,8 @@ int import_command(const Words& words) {
     return exit_no;
   }
   std::fwrite(imported->yaml.data(), 1, imported->yaml.size(), stdout);
-  const std::string unset = stand_in(imported->variables);
+  const StandInFile file;
+  const std::string unset = stand_in(*imported, file);
   const Loaded loaded = load_text(imported->yaml, "triage.yaml");
   for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
   if (!unset.empty()) std::fprintf(stderr, "note: set before it is served: %s\n", unset.c_str());

@@ -255,8 +255,9 @@ Result<admin::Reader> Service::reader(const RequestHead& head) const {
   out.texts = out.has_key || (local && !out.keyed);
   if (local || out.has_key) return out;
   if (out.keyed) return actor(head).error();
-  return Error{ErrorCode::invalid_api_key, "admin.address can be reached from other machines: set admin.key, and enter "
-                                           "the key in the dashboard"};
+  return Error{ErrorCode::invalid_api_key,
+               "admin.address can be reached from other machines: set admin.key, and enter "
+               "the key in the dashboard"};
 }
 
 DashboardViews::Surroundings Service::views_surroundings(const Loaded& first) {

@@ -9,6 +9,7 @@
 
 #include "base/ascii.hpp"
 #include "blocks/block_request.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 
 #include <algorithm>
@@ -135,7 +136,8 @@ std::vector<ContentWriter::Message> ContentWriter::messages_of(const std::vector
       out.back().items.push_back({&block, turn.role == Role::system});
     }
   for (Message& message : out)
-    std::ranges::stable_partition(message.items, [](const Item& item) { return is_result(*item.block); });
+    std::stable_partition(message.items.begin(), message.items.end(),
+                          [](const Item& item) { return is_result(*item.block); });
   return out;
 }
 
@@ -242,8 +244,7 @@ void ContentWriter::add_thought(const Block& block) {
 void ContentWriter::add_call(const Block& block) {
   out_ += R"({"toolUse":{"toolUseId":)";
   append_json_string(out_, call_id(block.id, id_prefix, id_bytes_max));
-  out_ += R"(,"name":)";
-  string(block.name);
+  append_json_string(out_ += R"(,"name":)", sent_tool_name(block.name.text(), WireForm::bedrock));
   out_.append(R"(,"input":)").append(block.arguments).append("}}");
 }
 

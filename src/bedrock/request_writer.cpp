@@ -5,6 +5,7 @@
 #include "blocks/block_request.hpp"
 #include "blocks/spelling.hpp"
 #include "blocks/thinking.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 
 #include <algorithm>
@@ -149,14 +150,14 @@ class Writer {
     if (kind == Kind::any || (kind == Kind::named && !words_.named_choice)) body_ += R"(,"toolChoice":{"any":{}})";
     if (kind != Kind::named || !words_.named_choice) return;
     body_ += R"(,"toolChoice":{"tool":{"name":)";
-    string(request_.choice.name);
+    append_json_string(body_, sent_tool_name(request_.choice.name.text(), WireForm::bedrock));
     body_ += "}}";
   }
 
   void add_tool(const BlockTool& tool) {
     if (body_.back() != '[') body_ += ',';
     body_ += R"({"toolSpec":{"name":)";
-    string(tool.name);
+    append_json_string(body_, sent_tool_name(tool.name.text(), WireForm::bedrock));
     if (!tool.description.raw.empty()) {
       body_ += R"(,"description":)";
       string(tool.description);

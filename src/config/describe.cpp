@@ -219,8 +219,8 @@ void describe(Describer& v, Provider& s) {
            .check = check_credential},
           s.organization);
   v.field({.name = "responses",
-           .text = "whether an `openai` server has the Responses API, too, for clients that speak it",
-           .shown_default = "true at OpenAI and Azure; elsewhere it is tried"},
+           .text = "whether a server of `openai` or `azure` has the Responses API, too, for clients that speak it",
+           .shown_default = "true at OpenAI; elsewhere it is tried"},
           s.responses);
   v.field({.name = "project",
            .text = "sent as `OpenAI-Project`; for `vertex` the project that pays",
@@ -262,7 +262,7 @@ void describe(Describer& v, Deployment& s) {
   v.field({.name = "publisher",
            .text = "for `vertex`: whose model it is: `google`, `anthropic`, or another whose models are asked in chat "
                    "completions",
-           .shown_default = "what stands before a slash in `model`; else google",
+           .shown_default = "what stands before a slash in `model`, or as the table of quirks says; else google",
            .check = check_host},
           s.publisher);
   v.field({.name = "context_window",

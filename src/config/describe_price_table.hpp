@@ -14,6 +14,8 @@ namespace triage::config {
 
 inline void describe(options::Describer& v, PriceProvider& s) {
   v.field({.name = "source", .text = "the page that its prices are on"}, s.source);
+  v.field({.name = "hosts", .text = "where its models are asked; `*` stands for any text", .check = check_glob},
+          s.hosts);
 }
 
 inline void describe(options::Describer& v, ListedModel& s) {

@@ -56,9 +56,7 @@ class Entry {
     }
     if (!model_.context_window) model_.context_window = tokens_max_;
     if (check_name(model_.provider)) model_.provider.clear();
-    if (tools_) model_.capabilities.emplace_back("tools");
-    if (images_) model_.capabilities.emplace_back("images");
-    if (schema_) model_.capabilities.emplace_back("json_schema");
+    read_abilities();
   }
 
   /// Why the entry cannot be used; "" if it can.
@@ -74,6 +72,55 @@ class Entry {
   [[nodiscard]] std::size_t rounded() const noexcept { return rounded_; }
 
  private:
+  using Flag = std::optional<bool>;
+
+  void read_abilities() {
+    const auto add = [&](const Flag& flag, const char* name) {
+      if (flag.value_or(false)) model_.capabilities.emplace_back(name);
+    };
+    add(tools_, "tools");
+    add(images_, "images");
+    add(schema_, "json_schema");
+    add(audio_, "audio");
+    add(prefill_, "prefill");
+    model_.sampling = sampling_;
+    if (!reasoning_ || mode_ == "embedding") return;
+    const bool openai = model_.provider == "openai" || model_.provider == "azure" || model_.provider == "azure_ai";
+    const bool gemini = model_.name.find("gemini-") != std::string::npos;
+    // The table says of Claude how it thinks; OpenAI's models take words for the effort, and no sampling; Gemini's have
+    // taken levels since the third.
+    if (!*reasoning_)
+      model_.thinking = Thinking::none;
+    else if (adaptive_)
+      model_.thinking = *adaptive_ && !budgets_.value_or(false) ? Thinking::adaptive : Thinking::budget;
+    else if (model_.name.find("claude") != std::string::npos)
+      model_.thinking = Thinking::budget;
+    else if (gemini)
+      model_.thinking = model_.name.find("gemini-2") == std::string::npos ? Thinking::level : Thinking::budget;
+    else if (openai)
+      model_.thinking = Thinking::adaptive;
+    if (openai && *reasoning_ && !sampling_ && model_.thinking == Thinking::adaptive) model_.sampling = false;
+  }
+
+  /// nullptr: a flag that says nothing here.
+  Flag* flag_of(std::string_view name) {
+    struct Named {
+      std::string_view name;
+      Flag Entry::*flag;
+    };
+    static constexpr std::array<Named, 9> flags{{{"supports_function_calling", &Entry::tools_},
+                                                 {"supports_vision", &Entry::images_},
+                                                 {"supports_response_schema", &Entry::schema_},
+                                                 {"supports_audio_input", &Entry::audio_},
+                                                 {"supports_assistant_prefill", &Entry::prefill_},
+                                                 {"supports_reasoning", &Entry::reasoning_},
+                                                 {"supports_adaptive_thinking", &Entry::adaptive_},
+                                                 {"supports_legacy_thinking", &Entry::budgets_},
+                                                 {"supports_sampling_params", &Entry::sampling_}}};
+    const auto found = std::ranges::find(flags, name, &Named::name);
+    return found == flags.end() ? nullptr : &(this->*found->flag);
+  }
+
   void read(const std::string& name) {
     if (name == "litellm_provider") {
       read_text(model_.provider);
@@ -81,6 +128,8 @@ class Entry {
       read_text(mode_);
     } else if (name == "max_input_tokens") {
       read_tokens(model_.context_window);
+    } else if (name == "max_output_tokens") {
+      read_tokens(model_.max_output);
     } else if (name == "max_tokens") {
       read_tokens(tokens_max_);
     } else if (name == "input_cost_per_image") {
@@ -94,9 +143,7 @@ class Entry {
     } else if (name.starts_with("supports_") && in_.kind() == JsonReader::Kind::boolean) {
       bool value = false;
       in_.boolean(value);
-      if (name == "supports_function_calling") tools_ = value;
-      if (name == "supports_vision") images_ = value;
-      if (name == "supports_response_schema") schema_ = value;
+      if (Flag* const flag = flag_of(name)) *flag = value;
     } else {
       read_rate(name);
     }
@@ -252,9 +299,15 @@ class Entry {
   std::size_t rounded_ = 0;
   bool exact_ = true;
   bool bad_ = false;
-  bool tools_ = false;
-  bool images_ = false;
-  bool schema_ = false;
+  Flag tools_;
+  Flag images_;
+  Flag schema_;
+  Flag audio_;
+  Flag prefill_;
+  Flag reasoning_;
+  Flag adaptive_;
+  Flag budgets_;
+  Flag sampling_;
 };
 
 }  // namespace
@@ -283,8 +336,7 @@ Result<ImportedPrices> import_litellm(std::string_view json) {
   for (const ListedModel& model : out.table.models) {
     const auto known = std::find_if(out.table.providers.begin(), out.table.providers.end(),
                                     [&](const PriceProvider& p) { return p.name == model.provider; });
-    if (known == out.table.providers.end() && !model.provider.empty())
-      out.table.providers.push_back({model.provider, ""});
+    if (known == out.table.providers.end() && !model.provider.empty()) out.table.providers.push_back({model.provider});
   }
   return out;
 }

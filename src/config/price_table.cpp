@@ -4,6 +4,7 @@
 #include "config/price_table.hpp"
 
 #include "base/ascii.hpp"
+#include "base/glob.hpp"
 #include "base/sha256.hpp"
 #include "options/values.hpp"
 
@@ -111,9 +112,10 @@ const ListedModel* PriceBook::find_exactly(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &table_.models[found->second];
 }
 
-const ListedModel* PriceBook::find_named(std::string_view name, std::string_view provider) const {
+const ListedModel* PriceBook::find_named(std::string_view name, const Sellers& sellers) const {
+  for (const std::string_view seller : sellers)
+    if (const ListedModel* own = find_exactly(std::string(seller) + "/" + std::string(name))) return own;
   if (const ListedModel* exact = find_exactly(name)) return exact;
-  if (const ListedModel* own = find_exactly(std::string(provider) + "/" + std::string(name))) return own;
   const std::string_view bare = without_vendor(name);
   if (const ListedModel* listed = find_exactly(bare)) return listed;
   const auto found = by_bare_name_.find(bare);
@@ -124,10 +126,25 @@ const ListedModel* PriceBook::find_named(std::string_view name, std::string_view
   return agree ? &first : nullptr;
 }
 
-const ListedModel* PriceBook::find(std::string_view model, std::string_view provider) const {
-  if (const ListedModel* found = find_named(model, provider)) return found;
+const ListedModel* PriceBook::find_dated(std::string_view model, const Sellers& sellers) const {
+  if (const ListedModel* found = find_named(model, sellers)) return found;
   const std::string_view undated = without_date(model);
-  return undated == model ? nullptr : find_named(undated, provider);
+  return undated == model ? nullptr : find_named(undated, sellers);
+}
+
+const ListedModel* PriceBook::find(std::string_view model, std::string_view provider) const {
+  return find_dated(model, {provider});
+}
+
+const ListedModel* PriceBook::find(std::string_view model, const Provider& provider) const {
+  Sellers sellers{provider.name};
+  for (const PriceProvider& seller : table_.providers)
+    for (const std::string& host : seller.hosts)
+      if (glob_matches(host, provider.base_url.host)) sellers.push_back(seller.name);
+  // Vertex and Bedrock have no host of their own in every configuration, and LiteLLM calls the first vertex_ai.
+  if (provider.dialect == "vertex") sellers.emplace_back("vertex_ai");
+  if (provider.dialect == "azure" || provider.dialect == "bedrock") sellers.push_back(provider.dialect);
+  return find_dated(model, sellers);
 }
 
 namespace {
@@ -145,7 +162,10 @@ std::vector<Capability> known_capabilities(const ListedModel& model) {
 void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& book) {
   for (Deployment& deployment : spec.deployments) {
     const Path path{"deployments", deployment.name};
-    const ListedModel* const listed = book.find(deployment.model, deployment.provider);
+    const auto provider = std::ranges::find(spec.providers, deployment.provider, &Provider::name);
+    const ListedModel* const listed = provider == spec.providers.end()
+                                          ? book.find(deployment.model, deployment.provider)
+                                          : book.find(deployment.model, *provider);
     if (listed) deployment.price_key = listed->name;
     if (origins.find(path / "price")) {
       deployment.price_source = PriceSource::own;

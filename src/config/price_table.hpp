@@ -28,7 +28,8 @@ struct ListedModel {
 
 struct PriceProvider {
   std::string name;
-  std::string source;  ///< the page that the prices are on
+  std::string source = {};              ///< the page that the prices are on
+  std::vector<std::string> hosts = {};  ///< where its models are asked, by whatever name the configuration calls it
 };
 
 /// The content of a file like config/prices.yaml.
@@ -44,20 +45,24 @@ class PriceBook {
   PriceBook() = default;
   PriceBook(std::string name, PriceTable table);
 
-  /// The entry for a deployment's model at the config's provider `provider`; nullptr: none, or several that differ.
-  /// These are tried in order, first with the full model name, then without a date at its end (-2024-07-18, -20241022):
-  ///   1. the entry of exactly that name
-  ///   2. the entry `PROVIDER/name`
+  /// The entry for a deployment's model at `provider`; nullptr: none, or several that differ. These are tried in order,
+  /// first with the full model name, then without a date at its end (-2024-07-18, -20241022):
+  ///   1. the entry `PROVIDER/name`
+  ///   2. the entry of exactly that name
   ///   3. the entry of that name without a vendor's prefix (azure/gpt-4o: gpt-4o)
   ///   4. the entry that has such a prefix before that name (gemini-2.5-pro: gemini/gemini-2.5-pro)
   [[nodiscard]] const ListedModel* find(std::string_view model, std::string_view provider) const;
+  /// The same for a provider of the configuration: by its own name, else by its host or its dialect.
+  [[nodiscard]] const ListedModel* find(std::string_view model, const Provider& provider) const;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const PriceTable& table() const noexcept { return table_; }
 
  private:
   [[nodiscard]] const ListedModel* find_exactly(std::string_view name) const;
-  [[nodiscard]] const ListedModel* find_named(std::string_view name, std::string_view provider) const;
+  using Sellers = std::vector<std::string_view>;
+  [[nodiscard]] const ListedModel* find_named(std::string_view name, const Sellers& sellers) const;
+  [[nodiscard]] const ListedModel* find_dated(std::string_view model, const Sellers& sellers) const;
 
   std::string name_;
   PriceTable table_;

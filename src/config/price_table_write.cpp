@@ -116,9 +116,14 @@ void append_model(std::string& out, const ListedModel& model) {
 
 std::string price_table_yaml(const PriceTable& table) {
   std::string out = "date: " + table.date + "\nproviders:\n";
-  for (const PriceProvider& provider : table.providers)
-    out += "  " + scalar(provider.name) + ": {" +
-           (provider.source.empty() ? "" : "source: " + scalar(provider.source)) + "}\n";
+  for (const PriceProvider& provider : table.providers) {
+    out += "  " + scalar(provider.name) + ": {";
+    Members members(out);
+    if (!provider.source.empty()) members.add("source", scalar(provider.source));
+    const auto append = [](std::string& to, const std::string& host) { to += scalar(host); };
+    if (!provider.hosts.empty()) members.add("hosts", list_of(provider.hosts, append));
+    out += "}\n";
+  }
   out += "models:\n";
   for (const ListedModel& model : table.models) append_model(out, model);
   return out;

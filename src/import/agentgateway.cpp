@@ -206,6 +206,7 @@ class Models {
       }
       const std::string tier = when ? name_from(model) : draft_.tier(0);
       if (std::ranges::find(route.tiers, tier, &ImportedTier::name) == route.tiers.end()) {
+        route.tiers_by_name = true;
         route.tiers.push_back({tier, members});
         auto& specialists = draft_.config.specialists;
         if (when && std::ranges::find(specialists, tier) == specialists.end()) specialists.push_back(tier);

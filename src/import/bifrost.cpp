@@ -8,7 +8,6 @@
 #include "import/bifrost.hpp"
 
 #include "import/clouds.hpp"
-#include "import/open_models.hpp"
 #include "import/readers.hpp"
 
 #include <algorithm>
@@ -28,8 +27,6 @@ class Bifrost {
     for (const Item& provider : root_["providers"].items()) read_provider(provider);
     for (const Item& rule : rules()) read_bifrost_rule(rule, sold_, draft_);
     sold_.write();
-    if (draft_.config.providers.empty())
-      add_unnamed_provider(draft_, "the file names no provider: Bifrost keeps them in its database");
   }
 
  private:

@@ -1,6 +1,5 @@
 #include "import/clouds.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace triage::imports {
@@ -8,11 +7,6 @@ namespace {
 
 void add(Members& members, const char* name, std::string value) {
   members.emplace_back(name, std::move(value));
-}
-
-std::string unquoted(std::string yaml) {
-  std::erase(yaml, '"');
-  return yaml;
 }
 
 /// A part of a host's name, whose variable must hold one for the check.
@@ -52,9 +46,7 @@ Members azure(const Vendor& vendor, std::string_view model, const CloudItems& it
 Members bedrock(const CloudItems& items, const NotesPtr& notes, Draft& draft) {
   Members out{{"dialect", "bedrock"}};
   const std::string region = host_part(items.region, "AWS_REGION", "us-east-1", draft);
-  add(out, "base_url",
-      items.base_url ? draft.url(items.base_url)
-                     : yaml_text("https://bedrock-runtime." + unquoted(region) + ".amazonaws.com"));
+  if (items.base_url) add(out, "base_url", draft.url(items.base_url));
   add(out, "region", region);
   if (items.api_key) {
     add(out, "api_key", draft.secret(items.api_key, "AWS_BEARER_TOKEN_BEDROCK", notes));
@@ -69,17 +61,14 @@ Members bedrock(const CloudItems& items, const NotesPtr& notes, Draft& draft) {
 Members vertex(const CloudItems& items, const NotesPtr& notes, Draft& draft) {
   Members out{{"dialect", "vertex"}};
   const std::string location = host_part(items.location, "VERTEXAI_LOCATION", "global", draft);
-  const std::string host = unquoted(location);
-  add(out, "base_url",
-      items.base_url ? draft.url(items.base_url)
-                     : yaml_text("https://" + (host == "global" ? "" : host + "-") + "aiplatform.googleapis.com"));
+  if (items.base_url) add(out, "base_url", draft.url(items.base_url));
   add(out, "location", location);
   add(out, "project", items.project ? draft.value(items.project) : yaml_text(draft.variable("VERTEXAI_PROJECT")));
-  std::string file = yaml_text(draft.variable("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null"));
+  std::string file = yaml_text(draft.variable("GOOGLE_APPLICATION_CREDENTIALS", a_file));
   if (items.credentials) {
     const std::string& given = items.credentials.peek();
     if (const auto name = variable_of(given)) {
-      draft.config.variables[*name] = "/dev/null";
+      draft.config.variables[*name] = a_file;
       file = draft.value(items.credentials);
       notes->push_back(items.credentials.path() + ": " + *name + " must be the name of the credentials' file");
     } else if (given.starts_with('/')) {

@@ -159,7 +159,7 @@ ImportedDeployment& Draft::deployment(const std::string& provider, const std::st
   for (ImportedDeployment& each : config.deployments)
     if (each.provider == provider && each.model == model && each.settings == settings) return each;
   ImportedDeployment& out = config.deployments.emplace_back();
-  out.name = fresh(provider + ":" + model, deployments_);
+  out.name = fresh(provider + ":" + (model.starts_with("${") ? "any" : model), deployments_);
   out.provider = provider;
   out.model = model;
   out.settings = settings;
@@ -188,6 +188,11 @@ std::string Draft::tier(std::size_t index) {
 }
 
 void Draft::finish() {
+  // The first that matches is taken: those that take any model come last.
+  std::stable_partition(config.routes.begin(), config.routes.end(), [](const ImportedRoute& route) {
+    const bool any = std::ranges::any_of(route.models, [](const std::string& model) { return model.ends_with('*'); });
+    return !any || !route.match.empty();
+  });
   if (port_ == 0) return;
   const bool open = !config.keys.empty();
   const std::string address = (open ? "0.0.0.0:" : "127.0.0.1:") + std::to_string(port_);

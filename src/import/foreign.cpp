@@ -13,6 +13,7 @@ namespace {
 
 const std::string empty_text;
 constexpr std::size_t shown_max = 4000;
+constexpr std::size_t line_max = 240;
 
 bool is_leaf(const Foreign& value) noexcept {
   return value.items.empty();
@@ -129,8 +130,6 @@ void each_leaf(const Foreign& root, const std::function<void(const Foreign&)>& s
 namespace {
 
 std::string shown(const Foreign& leaf, std::string_view key) {
-  if (leaf.kind == Foreign::Kind::list) return "[]";
-  if (leaf.kind == Foreign::Kind::map) return "{}";
   if (leaf.kind == Foreign::Kind::null) return "null";
   if (looks_secret(key, leaf.text)) return "(a secret, not shown)";
   const bool plain = !leaf.text.empty() && leaf.text.size() <= shown_max &&
@@ -142,19 +141,41 @@ std::string shown(const Foreign& leaf, std::string_view key) {
   return out;
 }
 
-std::string reason_of(const std::string& path, const std::vector<Reason>& reasons) {
+/// Whether all of it is to be told in the same place.
+bool all_unused(const Foreign& value) {
+  if (is_leaf(value)) return !value.used;
+  return std::ranges::all_of(value.items, [](const Foreign& each) { return !each.notes && all_unused(each); });
+}
+
+/// "{a: 1, b: [2, 3]}", for people.
+std::string flow(const Foreign& value, std::string_view key) {
+  if (value.kind != Foreign::Kind::list && value.kind != Foreign::Kind::map) return shown(value, key);
+  const bool is_list = value.kind == Foreign::Kind::list;
+  std::string out = is_list ? "[" : "{";
+  for (const Foreign& each : value.items) {
+    if (out.size() > 1) out += ", ";
+    if (!is_list) out += each.key + ": ";
+    out += flow(each, is_list ? key : std::string_view(each.key));
+  }
+  return out + (is_list ? "]" : "}");
+}
+
+/// Of a collection the reason that its first value has.
+std::string reason_of(const Foreign& value, const std::vector<Reason>& reasons) {
   for (const Reason& reason : reasons)
-    if (glob_matches(reason.path, path)) return " (" + std::string(reason.text) + ")";
-  return {};
+    if (glob_matches(reason.path, value.path)) return " (" + std::string(reason.text) + ")";
+  return value.items.empty() ? "" : reason_of(value.items[0], reasons);
 }
 
 void tell(const Foreign& value, const std::string& key, const std::vector<Reason>& reasons, const NotesPtr& notes) {
+  const bool is_collection = value.kind == Foreign::Kind::list || value.kind == Foreign::Kind::map;
+  if (is_collection && value.items.empty()) return;  // it says nothing
   const NotesPtr& to = value.notes ? value.notes : notes;
   const std::string& name = value.key.empty() ? key : value.key;
-  if (is_leaf(value)) {
-    if (!value.used)
-      to->push_back("no counterpart: " + value.path + ": " + shown(value, name) + reason_of(value.path, reasons));
-    return;
+  if (all_unused(value) && !value.path.empty()) {
+    const std::string text = flow(value, name);
+    if (!is_collection || text.size() <= line_max)
+      return to->push_back("no counterpart: " + value.path + ": " + text + reason_of(value, reasons));
   }
   for (const Foreign& each : value.items) tell(each, name, reasons, to);
 }

@@ -2,6 +2,7 @@
 #include "import/import.hpp"
 
 #include "import/draft.hpp"
+#include "import/open_models.hpp"
 #include "import/readers.hpp"
 
 #include <algorithm>
@@ -40,9 +41,13 @@ Result<Imported> import_config(std::string_view format, std::string_view text, c
   if (!root) return root.error();
   Draft draft{std::string(format), name.substr(name.find_last_of('/') + 1)};
   found->read(Item(&*root), draft);
+  if (draft.config.deployments.empty()) add_unnamed_provider(draft, "the file names no model that Triage can ask");
   draft.finish();
   tell_unused(*root, found->reasons(), draft.config.notes);
-  return Imported{write_config(draft.config), std::move(draft.config.variables)};
+  Imported out{write_config(draft.config), std::move(draft.config.variables), {}};
+  for (const auto& [variable, example] : out.variables)
+    if (example == a_file) out.files.push_back(variable);
+  return out;
 }
 
 }  // namespace triage::imports

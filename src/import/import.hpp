@@ -13,6 +13,7 @@ namespace triage::imports {
 struct Imported {
   std::string yaml;
   std::map<std::string, std::string> variables;  ///< that it needs -> something of the right form
+  std::vector<std::string> files;                ///< those of them that name a file
 };
 
 std::vector<std::string_view> format_names();

@@ -14,6 +14,9 @@
 
 namespace triage::imports {
 
+/// What a variable holds that names a file, until it is set.
+inline constexpr const char* a_file = "a file";
+
 /// The members of a map, in order: names, and values that are YAML already.
 using Members = std::vector<std::pair<std::string, std::string>>;
 
@@ -60,7 +63,8 @@ struct ImportedRoute {
   Members match;  ///< besides the models
   std::vector<ImportedTier> tiers;
   std::vector<ImportedRule> rules;
-  std::string start;  ///< the tier where no rule holds; empty: the only one
+  std::string start;           ///< the tier where no rule holds; empty: the only one
+  bool tiers_by_name = false;  ///< clients may name one
   Members timeouts;
   Members retry;
   NotesPtr notes = std::make_shared<Notes>();

@@ -161,6 +161,13 @@ class Routes {
     add_calls(route, group);
   }
 
+  /// The order of an adaptive router's models, weakest first.
+  double quality_of(const std::string& name) {
+    const LitellmGroup* const group = models_.find(name);
+    if (!group || group->members.empty()) return 0;
+    return group->members[0].entry["model_info"]["adaptive_router_preferences"]["quality_tier"].number().value_or(0);
+  }
+
   /// The group asks one of several others: {adaptive_router_config: {available_models}}, {complexity_router_config:
   /// {tiers: {SIMPLE: m, ...}}}, {auto_router_default_model}.
   void write_auto_router(const LitellmGroup& group) {
@@ -171,6 +178,7 @@ class Routes {
     const Item otherwise = params.first({"auto_router_default_model", "complexity_router_default_model"});
     if (names.empty() && otherwise) names.push_back(otherwise.text());
     ImportedRoute route;
+    std::ranges::stable_sort(names, {}, [&](const std::string& name) { return quality_of(name); });
     for (const std::string& name : names) {
       const LitellmGroup* const to = models_.find_or_make(name, draft_);
       if (!to || to->router || to->members.empty()) continue;
@@ -187,6 +195,7 @@ class Routes {
     made.models = {group.name};
     made.tiers = std::move(route.tiers);
     made.start = made.tiers.back().name;
+    made.tiers_by_name = true;
     made.notes->push_back(
         group.router["litellm_params"]["model"].peek() +
         " chooses by what it has learned; here a client may name the tier (x-triage-tier), and all others get the last "
@@ -264,6 +273,8 @@ void read_litellm(const Item& root, Draft& draft) {
 
 std::vector<Reason> litellm_reasons() {
   return {
+      {"*.model_info.id", "a name"},
+      {"*.model_info.mode", "other APIs pass through: docs/pass-through.md"},
       {"*.drop_params", "what a provider does not take is either a hint, which is dropped and named, or refused"},
       {"*.cache*", "Triage keeps no answers"},
       {"*callback*", "the ledger has every request; metrics are at /metrics"},

@@ -146,6 +146,8 @@ Members settings_of(const Item& entry, const Target& target) {
   };
   count(info["max_input_tokens"], "context_window");
   count(info["max_output_tokens"], "max_output");
+  const std::string mode = info["mode"].peek();
+  if (mode == "chat" || mode == "embedding" || mode == "completion" || mode == "responses") info["mode"].use();
   read_capabilities(info, listed_as, out);
   return out;
 }

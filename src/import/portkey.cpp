@@ -289,6 +289,7 @@ class Portkey {
   void conditional(const Item& strategy) {
     ImportedRoute& route = draft_.route("portkey");
     route.models = {"*"};
+    route.tiers_by_name = true;
     const std::string otherwise = strategy["default"].text();
     if (const Item retry = root_["retry"]) retry_ = retry;
     if (const Item timeout = either(root_, "request_timeout", "requestTimeout")) timeout_ = timeout;

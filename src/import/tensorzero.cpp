@@ -262,12 +262,12 @@ void read_tensorzero(const Item& root, Draft& draft) {
 
 std::vector<Reason> tensorzero_reasons() {
   return {
+      {"functions.*.evaluators.*", "see `quality` and `triage evalset`: docs/quality.md"},
       {"*template*", "Triage fills in no templates: clients send the whole messages"},
       {"*_schema", "Triage fills in no templates: clients send the whole messages"},
       {"*system_instructions", "Triage fills in no templates: clients send the whole messages"},
       {"functions.*.type", "the client asks for JSON by response_format"},
       {"functions.*.tools*", "clients send their tools"},
-      {"functions.*.evaluators.*", "see `quality` and `triage evalset`: docs/quality.md"},
       {"evaluations.*", "see `triage evalset`: docs/quality.md"},
       {"metrics.*", "POST /v1/feedback takes thumb, score and task_completed"},
       {"tools.*", "clients send their tools"},

@@ -249,6 +249,7 @@ class VllmSr {
     if (std::ranges::find(route.models, "auto") == route.models.end()) route.models.emplace_back("auto");
     route.tiers.push_back(tier_of("default", model->second));
     for (const Item& decision : decisions) read_decision(decision, route);
+    route.tiers_by_name = true;
     route.start = always_.empty() ? "default" : always_;
     if (!total_.empty()) route.timeouts = {{"total", yaml_text(total_)}};
   }
@@ -280,6 +281,8 @@ void read_vllm_sr(const Item& root, Draft& draft) {
 
 std::vector<Reason> vllm_sr_reasons() {
   return {
+      {"version", "of the other file's format"},
+      {"listeners*", "see `listen`"},
       {"*.use_reasoning", "thinking is the client's to ask for"},
       {"*reasoning*", "thinking is the client's to ask for; `thinking` says how a model is asked"},
       {"*system_prompt*", "prompts are the client's own"},

@@ -63,8 +63,9 @@ std::string members_of(const ImportedTier& tier) {
   std::vector<std::string> items;
   for (const ImportedMember& member : tier.members) {
     const std::string name = yaml_text(member.deployment);
-    items.push_back(member.weight == 1 ? name
-                                       : "{deployment: " + name + ", weight: " + std::to_string(member.weight) + "}");
+    items.push_back(member.weight == 1 || tier.members.size() == 1
+                        ? name
+                        : "{deployment: " + name + ", weight: " + std::to_string(member.weight) + "}");
   }
   return yaml_list(items);
 }
@@ -82,7 +83,8 @@ bool is_short(const ImportedRoute& route) {
 
 void append_routers(std::string& out, const ImportedRoute& route) {
   if (route.rules.empty() && route.start.empty()) return;
-  out += "    routers:\n      - header\n";
+  out += "    routers:\n";
+  if (route.tiers_by_name) out += "      - header\n";
   if (!route.rules.empty()) out += "      - heuristic:\n          rules:\n";
   for (const ImportedRule& rule : route.rules) {
     append_notes(out, *rule.notes, "            ");

@@ -69,9 +69,10 @@ std::int64_t first_seq(Database& database, std::int64_t since_unix_ms) {
 
 // True if not all requests were looked at.
 bool read_requests(Database& database, const QualityTrendOptions& options, std::vector<Step>& steps) {
-  Statement row = database.prepare(std::string("SELECT signals FROM requests WHERE time_unix_ms >= ? AND time_unix_ms < "
-                                               "? AND shadow_of IS NULL") +
-                                   (options.route ? " AND route IS ?" : "") + " ORDER BY time_unix_ms LIMIT ?");
+  Statement row =
+      database.prepare(std::string("SELECT signals FROM requests WHERE time_unix_ms >= ? AND time_unix_ms < "
+                                   "? AND shadow_of IS NULL") +
+                       (options.route ? " AND route IS ?" : "") + " ORDER BY time_unix_ms LIMIT ?");
   bool sampled = false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::int64_t start = options.since_unix_ms + static_cast<std::int64_t>(i) * options.step_ms;
@@ -107,8 +108,8 @@ void read_events(Database& database, const QualityTrendOptions& options, const s
 Json quality_trend(const QualityTrendOptions& options) {
   Database database(database_path(options.folder), Database::Mode::read);
   database.execute("BEGIN");
-  std::vector<Step> steps(
-      static_cast<std::size_t>((options.until_unix_ms - options.since_unix_ms + options.step_ms - 1) / options.step_ms));
+  std::vector<Step> steps(static_cast<std::size_t>(
+      (options.until_unix_ms - options.since_unix_ms + options.step_ms - 1) / options.step_ms));
   const bool sampled = read_requests(database, options, steps);
   const std::int64_t seq = first_seq(database, options.since_unix_ms);
   read_events(database, options, "thumb, score, task_completed", "feedback", seq,

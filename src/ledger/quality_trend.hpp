@@ -21,8 +21,8 @@ struct QualityTrendOptions {
 inline constexpr std::int64_t quality_sample = 300;
 
 /// A JSON object: `signals`, by name, with `of` (requests where it was looked for) and `seen`; `feedback`, `completed`
-/// and `grade` with their number and mean; all of them in `total`, and per step in `series`; `sampled`: not all requests
-/// were looked at. Throws std::runtime_error if the database cannot be read.
+/// and `grade` with their number and mean; all of them in `total`, and per step in `series`; `sampled`: not all
+/// requests were looked at. Throws std::runtime_error if the database cannot be read.
 nlohmann::ordered_json quality_trend(const QualityTrendOptions& options);
 
 }  // namespace triage::ledger

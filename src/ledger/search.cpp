@@ -128,7 +128,8 @@ constexpr std::array<Listed, 21> listed{{
     {"attempts", "(SELECT count(*) FROM attempts a WHERE a.seq = r.seq)"},
     {"causes", "(SELECT group_concat(a.cause) FROM attempts a WHERE a.seq = r.seq)"},
     {"deployment",
-     "(SELECT a.deployment FROM attempts a WHERE a.seq = r.seq AND a.purpose = 'answer' ORDER BY a.attempt DESC LIMIT 1)"},
+     "(SELECT a.deployment FROM attempts a WHERE a.seq = r.seq AND a.purpose = 'answer' ORDER BY a.attempt DESC LIMIT "
+     "1)"},
     {"signals", "r.signals", true},
 }};
 
@@ -240,14 +241,14 @@ Reach reach_of(Database& database, const SearchOptions& options) {
   std::int64_t first = database.number("SELECT min(seq) FROM requests").value_or(0);
   out.high = database.number("SELECT max(seq) FROM requests").value_or(0) + 1;
   if (options.until_unix_ms)
-    if (const auto seq = seq_at(database,
-                                "SELECT seq FROM requests WHERE time_unix_ms >= ? ORDER BY time_unix_ms LIMIT 1",
-                                *options.until_unix_ms))
+    if (const auto seq =
+            seq_at(database, "SELECT seq FROM requests WHERE time_unix_ms >= ? ORDER BY time_unix_ms LIMIT 1",
+                   *options.until_unix_ms))
       out.high = std::min(out.high, *seq + disorder);
   if (options.since_unix_ms)
-    if (const auto seq = seq_at(database,
-                                "SELECT seq FROM requests WHERE time_unix_ms < ? ORDER BY time_unix_ms DESC LIMIT 1",
-                                *options.since_unix_ms))
+    if (const auto seq =
+            seq_at(database, "SELECT seq FROM requests WHERE time_unix_ms < ? ORDER BY time_unix_ms DESC LIMIT 1",
+                   *options.since_unix_ms))
       first = std::max(first, *seq - disorder);
   if (options.before_seq) out.high = std::min(out.high, *options.before_seq);
   out.low = std::max(first, out.high - search_reach);
@@ -267,7 +268,8 @@ Json search(const SearchOptions& options, bool texts) {
   std::string sql = "SELECT ";
   for (const Listed& each : listed) sql += std::string(each.sql) + ", ";
   sql += texts ? "substr(r.prompt, 1, 160)" : "NULL";
-  sql += " FROM requests r WHERE " + where.sql + " AND r.shadow_of IS NULL AND r.seq >= ? AND r.seq < ? ORDER BY r.seq " +
+  sql += " FROM requests r WHERE " + where.sql +
+         " AND r.shadow_of IS NULL AND r.seq >= ? AND r.seq < ? ORDER BY r.seq " +
          (options.after_seq ? "ASC" : "DESC") + " LIMIT ?";
   where.values.emplace_back(reach.low);
   where.values.emplace_back(reach.high);
@@ -310,7 +312,8 @@ Json one_request(const std::string& folder, const std::string& id, bool texts) {
   out["feedback"] = rows_of<FeedbackEvent>(database, "id = ? ORDER BY seq", id);
   out["grades"] = rows_of<GradeEvent>(database, "id = ? ORDER BY seq", id);
   // A shadow's record comes soon after its request's.
-  const std::string near = "shadow_of = ? AND seq > " + std::to_string(seq) + " AND seq < " + std::to_string(seq + 20'000);
+  const std::string near =
+      "shadow_of = ? AND seq > " + std::to_string(seq) + " AND seq < " + std::to_string(seq + 20'000);
   out["shadows"] = rows_of<LedgerRecord>(database, near, id);
   out["texts_hidden"] = !texts;
   if (texts) return out;

@@ -17,12 +17,12 @@ struct SearchOptions {
   std::size_t rows_max = 50;
   std::optional<std::int64_t> since_unix_ms, until_unix_ms;
   std::optional<std::string> route, tier, key, model, error, task_class, deployment;
-  std::optional<std::string> outcome;     ///< a name, or "errors": the three that are errors
-  std::optional<std::string> cause;       ///< an attempt with that cause
-  std::optional<std::string> signal;      ///< one of the record's that holds
-  std::optional<std::string> thumb;       ///< of feedback
+  std::optional<std::string> outcome;  ///< a name, or "errors": the three that are errors
+  std::optional<std::string> cause;    ///< an attempt with that cause
+  std::optional<std::string> signal;   ///< one of the record's that holds
+  std::optional<std::string> thumb;    ///< of feedback
   std::optional<std::string> experiment, arm;
-  std::optional<std::string> text;        ///< part of the id, the prompt or the answer
+  std::optional<std::string> text;  ///< part of the id, the prompt or the answer
   std::optional<std::int64_t> status;
   std::optional<double> cost_usd_min, latency_ms_min;
 };

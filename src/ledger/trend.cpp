@@ -100,7 +100,8 @@ void bind(Statement& statement, const TrendOptions& options, std::int64_t period
   statement.bind(2, since);
   statement.bind(3, until);
   int at = 3;
-  for (const std::optional<std::string>* name : {&options.route, &options.tier, &options.deployment, &options.key, &options.model})
+  for (const std::optional<std::string>* name :
+       {&options.route, &options.tier, &options.deployment, &options.key, &options.model})
     if (*name) statement.bind(++at, std::string_view(**name));
 }
 
@@ -116,7 +117,8 @@ Found read(Database& database, const TrendOptions& options, std::int64_t period,
                                    count_columns() + ", latency, ttft" + conditions(options));
   bind(row, options, period, since, options.until_unix_s);
   Found out;
-  out.steps.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, (options.until_unix_s - since + step - 1) / step)));
+  out.steps.resize(
+      static_cast<std::size_t>(std::max<std::int64_t>(0, (options.until_unix_s - since + step - 1) / step)));
   constexpr int names = 1;
   constexpr int first_count = 7;
   constexpr int histograms = first_count + Sums::count_size;
@@ -148,8 +150,9 @@ Tally read_before(Database& database, const TrendOptions& options, std::int64_t 
                   std::int64_t until) {
   std::string sums;
   for (const std::string_view name : count_names) sums += ", total(" + std::string(name) + ")";
-  Statement row = database.prepare("SELECT total(CASE WHEN outcome LIKE '%\\_error' ESCAPE '\\' THEN requests ELSE 0 END)" +
-                                   sums + conditions(options));
+  Statement row =
+      database.prepare("SELECT total(CASE WHEN outcome LIKE '%\\_error' ESCAPE '\\' THEN requests ELSE 0 END)" + sums +
+                       conditions(options));
   bind(row, options, period, since, until);
   Tally out;
   if (!row.step()) return out;
@@ -200,7 +203,7 @@ std::optional<SavedShare> Saved::share() const {
 }
 
 std::int64_t trend_step_s(std::int64_t span_s) noexcept {
-  constexpr std::array<std::int64_t, 11> steps{60,    120,   300,       900,       1800,     3600,
+  constexpr std::array<std::int64_t, 11> steps{60,   120,   300,        900,         1800,       3600,
                                                7200, 10800, 6LL * 3600, 12LL * 3600, 24LL * 3600};
   for (const std::int64_t step : steps)
     if (span_s <= step * 120) return step;
@@ -246,7 +249,8 @@ Json trend(const TrendOptions& options) {
   out["series"] = std::move(series);
   for (std::size_t i = 0; i < dimensions.size(); ++i) out["by"][dimensions[i]] = group_json(found.by[i]);
   for (Json& tier : out["by"]["tier"])
-    tier["latency_ms"] = times_json(found.tier_latency.at(tier["name"].is_null() ? "" : tier["name"].get<std::string>()));
+    tier["latency_ms"] =
+        times_json(found.tier_latency.at(tier["name"].is_null() ? "" : tier["name"].get<std::string>()));
   return out;
 }
 

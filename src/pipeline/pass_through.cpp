@@ -18,6 +18,7 @@
 #include "triage/price.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace triage {
 namespace {
@@ -51,8 +52,16 @@ void name_model(std::string_view path, std::string_view model, std::string& targ
   const std::string before = "models/" + std::string(named->model) + ":";
   const std::size_t at = target.find(before);
   if (at == std::string::npos) return;
-  const bool whole = model.find('/') != std::string_view::npos;
-  target.replace(at, before.size(), (whole ? "" : "models/") + std::string(model) + ":");
+  const std::string_view name = model.substr(model.rfind('/') + 1);  // models/X, google/X
+  target.replace(at, before.size(), "models/" + std::string(name) + ":");
+}
+
+// What a head says of a body, which an answer to HEAD does not have.
+std::optional<std::uint64_t> declared_length(const ResponseHead& head) noexcept {
+  const auto field = find_field(head.fields, "content-length");
+  std::uint64_t length = 0;
+  if (!field || std::from_chars(field->data(), field->data() + field->size(), length).ec != std::errc()) return {};
+  return length;
 }
 
 // One call to one deployment, and its row of the trail, which ends however the call ends.
@@ -126,7 +135,7 @@ class PassedAttempt {
       completed();
       co_await run_.outcome.end_plain(status);
       if (exchange.head().method == "HEAD") {  // it has the length that the answer to a GET would have (RFC 9110, 8.6)
-        auto begun = co_await exchange.begin(std::move(head), length, "");
+        auto begun = co_await exchange.begin(std::move(head), declared_length(reply_->head()), "");
         if (begun) begun = co_await exchange.finish();
         co_return begun;
       }

@@ -169,7 +169,7 @@ def test_a_list_of_one_is_shown_as_it_should_be(write):
 
 
 def test_without_the_environment(write):
-    path = write(GOOD.replace("base_url", "api_key: ${NOT_SET_HERE}, base_url"))
+    path = write(GOOD.replace("base_url", "api_key: \"${NOT_SET_HERE}\", base_url"))
     assert check(path).returncode == 1
     done = check(path, "--no-env")
     assert done.returncode == 0 and done.stderr == ""
@@ -177,6 +177,6 @@ def test_without_the_environment(write):
 
 def test_standard_input():
     done = subprocess.run([BINARY, "check", "-"], input=GOOD, capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0 and done.stdout.startswith("<stdin>: ok")
+    assert done.returncode == 0 and done.stdout.startswith("-: ok")
     done = subprocess.run([BINARY, "check", "-"], input=BROKEN, capture_output=True, text=True, timeout=30)
     assert done.returncode == 1 and "<stdin>:" in done.stderr

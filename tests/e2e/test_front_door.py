@@ -14,6 +14,10 @@ ANSWER = json.dumps({"id": "c1", "object": "chat.completion", "created": 1, "mod
 CHAT = {"model": "auto", "messages": [{"role": "user", "content": "Hi"}]}
 
 
+def packed_by_gzip(raw):
+    return gzip.compress(raw, mtime=0)  # the same bytes each time: they name the test
+
+
 def bare_deflate(raw):
     """As some clients send it, without zlib's head."""
     packer = zlib.compressobj(wbits=-15)
@@ -72,7 +76,7 @@ def test_head_keeps_the_length(gateway):
 
 
 @pytest.mark.parametrize(("coding", "pack"), [
-    ("gzip", gzip.compress), ("x-gzip", gzip.compress), ("deflate", zlib.compress),
+    ("gzip", packed_by_gzip), ("x-gzip", packed_by_gzip), ("deflate", zlib.compress),
     ("deflate", bare_deflate), ("identity", bytes)])
 def test_a_compressed_body_is_read(gateway, upstream, coding, pack):
     raw = json.dumps(CHAT).encode()
@@ -86,9 +90,9 @@ def test_a_compressed_body_is_read(gateway, upstream, coding, pack):
 @pytest.mark.parametrize(("coding", "packed", "status", "code"), [
     ("br", b"\x0b\x02\x80{}\x03", 415, "unsupported_content_coding"),
     ("zstd", b"\x28\xb5\x2f\xfd", 415, "unsupported_content_coding"),
-    ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), 415, "unsupported_content_coding"),
-    ("gzip", gzip.compress(json.dumps(CHAT).encode())[:-12], 400, "invalid_value"),
-    ("gzip", gzip.compress(b" " * 1_000_000), 413, "body_too_large"),
+    ("gzip, gzip", packed_by_gzip(packed_by_gzip(b"{}")), 415, "unsupported_content_coding"),
+    ("gzip", packed_by_gzip(json.dumps(CHAT).encode())[:-12], 400, "invalid_value"),
+    ("gzip", packed_by_gzip(b" " * 1_000_000), 413, "body_too_large"),
     ("deflate", b"no deflate at all, whatever it says", 400, "invalid_value"),
 ])
 def test_a_compressed_body_that_cannot_be_read(gateway, upstream, coding, packed, status, code):

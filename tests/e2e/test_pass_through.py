@@ -17,7 +17,7 @@ SPEECH = b"\xff\xf3noise"
 
 def answer(seen):
     path = seen.line.split()[1].split(b"?")[0]
-    if path == b"/v1/responses":
+    if path == b"/v1/responses/compact":
         body = json.loads(seen.body)
         made = {"id": "resp_1", "object": "response", "model": body["model"], "output": [], "usage": USAGE}
         if not body.get("stream"):
@@ -74,7 +74,7 @@ def test_a_bound_key_gets_the_model_of_its_route(start, upstream, tmp_path, stre
     gateway = start(config_of(upstream, tmp_path))
 
     def ask(model, key):
-        return gateway.request("POST", "/v1/responses", {"model": model, "input": "hi", "stream": stream}, key=key)
+        return gateway.request("POST", "/v1/responses/compact", {"model": model, "input": "hi", "stream": stream}, key=key)
 
     for model in ("o3-pro", "dear", "triage/media", "gpt-4o"):
         status, fields, body = ask(model, BOUND)
@@ -215,7 +215,7 @@ def test_a_path_that_fails_does_not_eject_the_model(start, upstream, tmp_path):
 
 def slow(gateway, key, length=200):
     connection = socket.create_connection(("127.0.0.1", gateway.port), 10)
-    head = f"POST /v1/responses HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    head = f"POST /v1/responses/compact HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     connection.sendall(head.encode() + b"{")
     return connection
 
@@ -230,7 +230,7 @@ def refused(connection):
 
 def test_one_key_has_a_share_of_the_bodies_that_come(start, upstream, tmp_path):
     gateway = start(config_of(upstream, tmp_path, limits={"connections": 40, "key_share": 0.25}))
-    ask = lambda key: gateway.request("POST", "/v1/responses", {"model": "auto"}, key=key)
+    ask = lambda key: gateway.request("POST", "/v1/responses/compact", {"model": "auto"}, key=key)
     held = [slow(gateway, BOUND) for _ in range(14)]
     time.sleep(1.5)  # a refusal waits a second for the rest of a small body
     answers = [refused(connection) for connection in held]
@@ -259,7 +259,7 @@ def test_one_key_has_a_share_of_the_room_for_bodies(start, upstream, tmp_path):
     assert sorted(bool(text) for text in answers) == [False, True]
     assert b"limits.key_share" in max(answers)
     body = json.dumps({"model": "auto", "input": "x" * (3 << 20)})
-    assert gateway.request("POST", "/v1/responses", body, {"Content-Type": "application/json"})[0] == 200
+    assert gateway.request("POST", "/v1/responses/compact", body, {"Content-Type": "application/json"})[0] == 200
     for connection in held:
         connection.close()
 

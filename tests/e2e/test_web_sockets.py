@@ -172,12 +172,12 @@ def test_a_client_that_offers_subprotocols_gets_one(start, tmp_path):
 
 
 def test_beta_headers_reach_the_provider_and_the_clients_secrets_do_not(gateway, provider):
-    headers = {**AUTH, "OpenAI-Beta": "realtime=v1", "OpenAI-Organization": "org-x", "Cookie": "a=b", "X-Custom": "kept"}
+    headers = {**AUTH, "OpenAI-Beta": "realtime=v1", "OpenAI-Organization": "org-x", "Cookie": "a=b", "X-Client-Request-Id": "kept"}
     with dial(gateway, headers=headers, origin="http://127.0.0.1:1") as client:
         assert client.response.headers["x-triage-deployment"] == "talk0"
         assert client.response.headers["x-request-id"].startswith("req_")
     session = provider.sessions[0]
-    assert (session.header("OpenAI-Beta"), session.header("X-Custom")) == ("realtime=v1", "kept")
+    assert (session.header("OpenAI-Beta"), session.header("X-Client-Request-Id")) == ("realtime=v1", "kept")
     assert [session.header(name) for name in ("OpenAI-Organization", "Cookie", "Origin")] == [None] * 3
 
 

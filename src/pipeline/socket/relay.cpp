@@ -60,7 +60,7 @@ Async<RelayEnd> Relay::run(std::optional<SocketMessage> first) {
 }
 
 Async<void> Relay::upward(std::optional<SocketMessage> first) {
-  if (first) co_await pass_up(*first);
+  if (first && !end_) co_await pass_up(*first);
   for (;;) {
     const auto message = co_await client_.read();
     if (!message) break;

@@ -15,6 +15,11 @@ bool stays(std::string_view name) noexcept {
   return iequals(name, "origin") || (name.size() >= prefix.size() && iequals(name.substr(0, prefix.size()), prefix));
 }
 
+// How a provider answers that has no WebSockets at that path.
+bool has_none(int status) noexcept {
+  return status == 404 || status == 405 || status == 426 || status == 501;
+}
+
 bool is_gone(ErrorCode code) noexcept {
   return code == ErrorCode::client_gone || code == ErrorCode::shutting_down;
 }
@@ -63,6 +68,7 @@ Async<MaybeFailure> SocketAttempt::open(const SocketAsk& ask, const CallTimeouts
       co_return failed(failure_of(std::move(odd)));
     }
     Failure failure = co_await read_failure(row_.target, *answer_.reply);
+    if (has_none(row_.record.status)) failure.remedy = Remedy::elsewhere;
     co_return failed(std::move(failure));
   }
   // A session is long: that the deployment answers is told now, and what the client does later ends no attempt early.

@@ -45,8 +45,9 @@ bool is_key(std::string_view name) noexcept {
 }
 
 // Only OpenAI's own API has these connections.
-bool has_web_sockets(const Target& target) noexcept {
-  const std::string_view dialect = target.deployment->dialect->name();
+bool has_web_sockets(const LiveDeployment& deployment, std::string_view path) noexcept {
+  if (path == responses_path) return speaks(*deployment.spec, WireForm::responses);
+  const std::string_view dialect = deployment.dialect->name();
   return dialect == "openai" || dialect == "azure" || dialect == "responses";
 }
 
@@ -128,7 +129,8 @@ Result<SocketRoute> route_socket(RequestRun& run, std::string model) {
                  "model"};
   auto route = as_chat ? as_for_chat(run, input) : of_passage(run, *passage, input);
   if (!route) return as_chat && passage.error().code == route.error().code ? passage.error() : route.error();
-  std::erase_if(route->chosen.targets, [](const Target& target) { return !has_web_sockets(target); });
+  std::erase_if(route->chosen.targets,
+                [&](const Target& target) { return !has_web_sockets(*target.deployment, head.path); });
   if (route->chosen.targets.empty())
     return Error{ErrorCode::untranslatable,
                  "no deployment that may be asked speaks " + std::string(head.path) +

@@ -146,9 +146,10 @@ TEST_F(AdminTest, TheDashboardIsServedWithFieldsThatKeepOthersOut) {
     EXPECT_EQ(ask("GET", path), 308) << path;
     EXPECT_EQ(fields_["location"], "/dashboard/");
   }
-  for (const auto& [path, type] : std::map<std::string, std::string>{{"/dashboard/", "text/html; charset=utf-8"},
-                                                                     {"/dashboard/style.css", "text/css; charset=utf-8"},
-                                                                     {"/dashboard/app.js", "text/javascript; charset=utf-8"}}) {
+  for (const auto& [path, type] :
+       std::map<std::string, std::string>{{"/dashboard/", "text/html; charset=utf-8"},
+                                          {"/dashboard/style.css", "text/css; charset=utf-8"},
+                                          {"/dashboard/app.js", "text/javascript; charset=utf-8"}}) {
     EXPECT_EQ(ask("GET", path), 200) << path;
     EXPECT_FALSE(body_.empty());
     EXPECT_EQ(fields_["content-type"], type);

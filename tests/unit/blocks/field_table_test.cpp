@@ -10,7 +10,7 @@
 namespace triage {
 namespace {
 
-constexpr const char* page = TRIAGE_SOURCE_DIR "/docs/dialects.md";
+constexpr const char* page = TRIAGE_SOURCE_DIR "/docs/translation.md";
 const std::string begin_mark = "<!-- table: written by the test field_table_test -->\n\n";
 const std::string end_mark = "<!-- end of table -->\n";
 

@@ -253,7 +253,7 @@ TEST(GeminiRecordings, RequestsSayTheSameWhenTheyAreWrittenAgain) {
     const Padded body(exchange.request.dump());
     const auto read = read_request(body.view(), 64);
     ASSERT_TRUE(read) << read.error().message;
-    EXPECT_TRUE(json::accept(openai::write_chat(read->blocks, "m").body));
+    EXPECT_TRUE(json::accept(openai::write_chat(read->blocks, "m")));
     RequestFields fields = read->blocks.fields;
     // What only the client's own words can say.
     for (const RequestField field : {RequestField::server_tools, RequestField::file_id, RequestField::cached_content,

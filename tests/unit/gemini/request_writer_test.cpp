@@ -188,7 +188,9 @@ TEST(GeminiRequestWriter, AsksForJson) {
 
 TEST(GeminiRequestWriter, SaysHowLongToThink) {
   const auto thinking = [](const std::string& effort, Thinking kind) {
-    const Written out = with(R"("reasoning_effort":")" + effort + "\"," + hi, deployment(kind));
+    Deployment to = deployment(kind);
+    to.quirks.efforts = {"low", "medium", "high"};
+    const Written out = with(R"("reasoning_effort":")" + effort + "\"," + hi, to);
     return out.body.contains("generationConfig") ? out.body["generationConfig"]["thinkingConfig"].dump()
            : out.dropped.empty()                 ? ""
                                                  : out.dropped[0];
@@ -196,6 +198,7 @@ TEST(GeminiRequestWriter, SaysHowLongToThink) {
   EXPECT_EQ(thinking("low", Thinking::budget), R"({"includeThoughts":true,"thinkingBudget":1024})");
   EXPECT_EQ(thinking("none", Thinking::budget), R"({"thinkingBudget":0})");
   EXPECT_EQ(thinking("xhigh", Thinking::level), R"({"includeThoughts":true,"thinkingLevel":"HIGH"})");
+  EXPECT_EQ(thinking("none", Thinking::level), R"({"thinkingLevel":"LOW"})");
   EXPECT_EQ(thinking("medium", Thinking::none), "reasoning_effort");
   EXPECT_EQ(thinking("none", Thinking::none), "");
 }

@@ -142,11 +142,13 @@ TEST_F(ExperimentTest, TheBodyNamesTheUnit) {
 TEST_F(ExperimentTest, CallsThatPassThroughTakePart) {
   live_state_.rollout("passing").share = 0.5;
   upstream_.answers = {good_answer(), good_answer()};
-  const auto routed = ask(user_of("passing", Arm::treatment), {}, "/v1/responses", R"({"model":"auto","input":"x"})");
+  const auto routed =
+      ask(user_of("passing", Arm::treatment), {}, "/v1/responses/compact", R"({"model":"auto","input":"x"})");
   EXPECT_EQ(field(*routed, "x-triage-arm"), "treatment");
   EXPECT_EQ(field(*routed, "x-triage-deployment"), "cheap");
   EXPECT_EQ(ledger_.records[0]["experiment"]["arm"], "treatment");
-  const auto named = ask(user_of("passing", Arm::treatment), {}, "/v1/responses", R"({"model":"dear","input":"x"})");
+  const auto named =
+      ask(user_of("passing", Arm::treatment), {}, "/v1/responses/compact", R"({"model":"dear","input":"x"})");
   EXPECT_EQ(field(*named, "x-triage-experiment"), "-") << "the client has named the deployment";
   EXPECT_TRUE(ledger_.records[0]["experiment"].is_null());
 }

@@ -26,7 +26,7 @@ routes:
     match: {models: [auto, "gpt-*"], paths: ["/v1/responses*"]}
     tiers: {small: [mini], large: [dear]}
     routers: [{fixed: {tier: small}}]
-  dear: {match: {models: ["o*"], paths: ["/v1/responses"]}, tiers: {large: [dear]}}
+  dear: {match: {models: ["o*"], paths: ["/v1/responses/compact"]}, tiers: {large: [dear]}}
   media: {match: {paths: ["/v1/audio/*", "/v1/files*", "/v1/batches", "/v1/moderations"]}, tiers: {small: [one, two]}}
 )";
 
@@ -51,7 +51,7 @@ class PassageTest : public GatewayTest {
   }
   // What became of a request for that model: the model that the provider was asked for, or the error's code.
   std::string asked(const std::string& model, const std::string& key = "secret-b",
-                    const std::string& path = "/v1/responses") {
+                    const std::string& path = "/v1/responses/compact") {
     upstream_.sent.clear();
     const auto exchange = post(path, json{{"model", model}, {"input", "hi"}}.dump(), key);
     return upstream_.sent.empty() ? code(*exchange) : json::parse(upstream_.sent[0].body)["model"].get<std::string>();
@@ -104,7 +104,7 @@ TEST_F(PassageTest, AKeyGetsNoModelThatItsRouteWouldNotPick) {
 
 TEST_F(PassageTest, WhatHidesTheModelIsRefused) {
   const auto refused = [&](const std::string& body, const std::string& type = "application/json",
-                           const std::string& path = "/v1/responses") {
+                           const std::string& path = "/v1/responses/compact") {
     const auto exchange = post(path, body, "secret-a", type);
     EXPECT_TRUE(upstream_.sent.empty()) << body;
     return code(*exchange);
@@ -119,7 +119,7 @@ TEST_F(PassageTest, WhatHidesTheModelIsRefused) {
   EXPECT_EQ(refused("model=o3-pro", "application/x-www-form-urlencoded"), "invalid_value");
   EXPECT_EQ(refused(std::string("{\0\"\0", 4), "application/json"), "invalid_json");
   EXPECT_EQ(refused("\x1f\x8b", "application/octet-stream"), "invalid_value");
-  EXPECT_EQ(refused(R"({"model":"auto"})", "application/json", "/v1/responses?model=o3-pro"), "invalid_value");
+  EXPECT_EQ(refused(R"({"model":"auto"})", "application/json", "/v1/responses/compact?model=o3-pro"), "invalid_value");
   EXPECT_EQ(refused(form("tts-1"), form_type, "/v1/audio/transcriptions"), "route_not_allowed");
 }
 
@@ -135,7 +135,7 @@ TEST_F(PassageTest, FilesPassUnreadAndFormsAreReadWhereTheyAskAModel) {
 
 TEST_F(PassageTest, WhatIsKnownIsRecorded) {
   upstream_.answers = {response()};
-  const auto exchange = post("/v1/responses", R"({"model":"auto"})");
+  const auto exchange = post("/v1/responses/compact", R"({"model":"auto"})");
   EXPECT_EQ(exchange->field("x-triage-deployment"), "mini");
   EXPECT_EQ(record()["model_requested"], "auto");
   const json& attempt = record()["attempts"][0];

@@ -22,7 +22,7 @@ TEST(PathSpelling, WhatAServerCouldTakeForAnApiThatIsRead) {
 }
 
 TEST(Paths, WhatIsKnownOfThem) {
-  EXPECT_TRUE(asks_a_model("/v1/responses"));
+  EXPECT_TRUE(asks_a_model("/v1/responses/compact"));
   EXPECT_TRUE(asks_a_model("/v1/moderations"));
   EXPECT_FALSE(needs_a_model("/v1/moderations"));
   for (const std::string_view path :
