@@ -10,14 +10,14 @@ from scripted.bedrock import Bedrock, BedrockKey
 from scripted.chat import Azure, Chat
 from scripted.gemini import Gemini
 from scripted.messages import Messages
-from scripted.responses import Responses
+from scripted.responses import OpenAI, Responses
 from scripted.vertex import VertexClaude, VertexGemini
 
 PROVIDERS = {
     "chat": Chat, "responses": Responses, "messages": Messages, "gemini": Gemini, "bedrock": Bedrock, "azure": Azure,
     "vertex-gemini": VertexGemini, "vertex-claude": VertexClaude,
 }  # fmt: skip
-ALL = {**PROVIDERS, "bedrock-key": BedrockKey}
+ALL = {**PROVIDERS, "bedrock-key": BedrockKey, "openai": OpenAI}
 
 
 @functools.cache

@@ -5,7 +5,7 @@ import re
 
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming
 
-from scripted.chat import data_url, error_body
+from scripted.chat import Chat, data_url, error_body
 from scripted.conforms import need
 from scripted.exchange import BROKE, Asked, Call, Refusal, Result, Text, Thought, Turn
 from scripted.provider import Provider, dump, halves, sse
@@ -56,7 +56,7 @@ class Responses(Provider):
             own = item["role"] == "assistant"
             need(own or all(part["type"].startswith("input_") for part in parts), f"a user's part of the type {parts[0]['type']}")
             need(not own or isinstance(content, str) or all(part["type"] in ("output_text", "refusal") for part in parts), "an assistant's input_text")
-            self.add(asked, item["role"], [self.part(part) for part in parts])
+            self.add(asked, item["role"], [self.content_part(part) for part in parts])
         elif kind == "reasoning":
             need(item.get("encrypted_content"), f"Item with id '{item.get('id')}' not found: items are not persisted when store is false")
             thought = Thought("".join(part["text"] for part in item["summary"]), item["encrypted_content"])
@@ -69,7 +69,7 @@ class Responses(Provider):
             need(kind == "function_call_output", f"an item of the type {kind}")
             output = item["output"]
             parts = [{"type": "input_text", "text": output}] if isinstance(output, str) else output
-            blocks = [self.part(part) for part in parts]
+            blocks = [self.content_part(part) for part in parts]
             text = "".join(block.text for block in blocks if isinstance(block, Text))
             self.add(asked, "user", [Result(item["call_id"], text, media=[block for block in blocks if not isinstance(block, Text)])])
 
@@ -81,7 +81,7 @@ class Responses(Provider):
             asked.turns.append(Turn(role, blocks))
 
     @staticmethod
-    def part(part):
+    def content_part(part):
         if part["type"] == "refusal":
             return Refusal(part["refusal"])
         if part["type"] == "input_image":
@@ -170,3 +170,24 @@ class Responses(Provider):
 
     def error(self, failure):
         return error_body(failure), b"x-request-id: req_scripted\r\n"
+
+
+class OpenAI(Responses, Chat):
+    """Both of its APIs."""
+
+    dialect = "openai"
+
+    def other(self, seen):
+        return None
+
+    def read(self, seen, body):
+        chat = seen.line.split()[1] == b"/v1/chat/completions"
+        asked = (Chat if chat else Responses).read(self, seen, body)
+        asked.chat = chat
+        return asked
+
+    def plain(self, asked, answer):
+        return (Chat if asked.chat else Responses).plain(self, asked, answer)
+
+    def stream(self, asked, answer):
+        return (Chat if asked.chat else Responses).stream(self, asked, answer)
