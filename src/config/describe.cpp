@@ -262,7 +262,7 @@ void describe(Describer& v, Deployment& s) {
   v.field({.name = "publisher",
            .text = "for `vertex`: whose model it is: `google`, `anthropic`, or another whose models are asked in chat "
                    "completions",
-           .shown_default = "what stands before a slash in `model`; else google",
+           .shown_default = "what stands before a slash in `model`, or as the table of quirks says; else google",
            .check = check_host},
           s.publisher);
   v.field({.name = "context_window",

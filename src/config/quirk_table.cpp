@@ -43,6 +43,7 @@ void describe(Describer& v, QuirkRow& s) {
   v.field({.name = "models", .text = "globs over the model's name"}, s.models);
   v.field({.name = "thinking", .text = "how it is asked to think"}, s.thinking);
   v.field({.name = "sampling", .text = "whether it takes temperature, top_p and top_k"}, s.sampling);
+  v.field({.name = "publisher", .text = "whose models they are, on Vertex"}, s.publisher);
   triage::describe(v, s.quirks);
 }
 
@@ -138,6 +139,7 @@ void apply_quirks(ConfigSpec& spec, const Origins& origins, const QuirkTable& ta
     Quirks quirks;
     for (const QuirkRow* const row : rows_for(table, deployment, *provider)) {
       if (row->thinking && !thinking_said) deployment.thinking = row->thinking;
+      if (!row->publisher.empty() && deployment.publisher.empty()) deployment.publisher = row->publisher;
       if (row->sampling && !sampling_said) deployment.sampling = row->sampling;
       overlay(quirks, row->quirks);
     }

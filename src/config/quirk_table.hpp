@@ -24,6 +24,7 @@ struct QuirkRow {
   std::vector<std::string> models;     ///< globs over the model's name; empty: all
   std::optional<Thinking> thinking;
   std::optional<bool> sampling;
+  std::string publisher;  ///< whose models they are, on Vertex
   Quirks quirks;
 };
 

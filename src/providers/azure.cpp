@@ -27,6 +27,15 @@ bool is_of_a_model(std::string_view path) noexcept {
   return std::ranges::find(of_a_model, path) != of_a_model.end();
 }
 
+// The dated form of /realtime calls the model a deployment.
+std::string realtime_query(std::string_view query) {
+  constexpr std::string_view model = "model=";
+  std::size_t at = query.starts_with(model) ? 0 : query.find("&model=");
+  if (at == std::string_view::npos) return std::string(query);
+  at += query[at] == '&' ? 1 : 0;
+  return std::string(query.substr(0, at)) + "deployment=" + std::string(query.substr(at + model.size()));
+}
+
 std::string with_query(std::string target, std::string_view version, std::string_view query) {
   char mark = '?';
   if (!version.empty()) {
@@ -36,6 +45,35 @@ std::string with_query(std::string target, std::string_view version, std::string
   if (!query.empty()) (target += mark).append(query);
   return target;
 }
+
+// Leaves out the chunks that only tell what Azure's filters found: they have no choice, or one without a delta, which
+// clients of OpenAI's API do not know.
+class FilteredStream final : public AnswerDecoder {
+ public:
+  explicit FilteredStream(std::unique_ptr<AnswerDecoder> plain) : plain_(std::move(plain)) {}
+
+  void feed(std::string_view bytes) override { plain_->feed(bytes); }
+  void end() override { plain_->end(); }
+  [[nodiscard]] bool ended() const noexcept override { return plain_->ended(); }
+  std::string failure(std::string_view error_body) override { return plain_->failure(error_body); }
+
+  Result<const AnswerEvent*> next() override {
+    for (;;) {
+      const auto event = plain_->next();
+      if (!event || *event == nullptr || !is_of_a_filter(**event)) return event;
+    }
+  }
+
+ private:
+  static bool is_of_a_filter(const AnswerEvent& event) noexcept {
+    if (!event.has_choices || event.usage || event.ends || event.reports_error) return false;
+    const auto says = [](const AnswerChoice& choice) { return choice.says || !choice.finish_reason.empty(); };
+    return std::ranges::none_of(event.choices, says) &&
+           (event.choices.empty() || event.json.find("\"delta\"") == std::string_view::npos);
+  }
+
+  std::unique_ptr<AnswerDecoder> plain_;
+};
 
 class AzureDialect final : public Dialect {
  public:
@@ -67,7 +105,9 @@ class AzureDialect final : public Dialect {
   [[nodiscard]] bool is_stream(const ResponseHead& head) const noexcept override { return plain_.is_stream(head); }
   [[nodiscard]] std::unique_ptr<AnswerDecoder> decoder(const ApiRequest& request,
                                                        std::size_t event_bytes_max) const override {
-    return plain_.decoder(request, event_bytes_max);
+    auto plain = plain_.decoder(request, event_bytes_max);
+    if (request.form != WireForm::openai || request.api != Api::chat) return plain;
+    return std::make_unique<FilteredStream>(std::move(plain));
   }
   [[nodiscard]] std::optional<Error> decode_whole(std::string_view content_type, std::string_view body,
                                                   AnswerEvent& out) const override {
@@ -117,6 +157,7 @@ std::string azure::target_of(const Provider& provider, std::string_view path, st
   if (base.ends_with("/v1")) base.resize(base.size() - 3);
   if (!base.ends_with("/openai")) base += "/openai";
   if (!dated) return with_query(base.append("/v1").append(path), version, query);
+  if (path == "/realtime") return with_query(base.append(path), version, realtime_query(query));
   if (!model.empty() && is_of_a_model(path)) base.append("/deployments/").append(percent_encoded(model));
   return with_query(base.append(path), version, query);
 }

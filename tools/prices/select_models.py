@@ -75,7 +75,15 @@ def place(name, entry):
 
 
 def facts(entry):
-    return {key: value for key, value in entry.items() if KEPT.match(key) and value is not None}
+    """Without what follows from the rest: reasoning at the price of output, long requests at the usual price."""
+    out = {key: value for key, value in entry.items() if KEPT.match(key) and value is not None}
+    for key in [key for key in out if key.startswith("output_cost_per_reasoning_token")]:
+        if out[key] == out.get(key.replace("_reasoning", "")):
+            del out[key]
+    for key in [key for key in out if "_above_" in key]:
+        if out[key] == out.get(re.sub(r"_above_\d+k_tokens", "", key)):
+            del out[key]
+    return {key: value for key, value in out.items() if not (key.startswith("cache_creation") and value == 0)}
 
 
 def price(entry):
@@ -88,6 +96,8 @@ def select(table, date):
         if entry.get("mode") not in MODES or (entry.get("deprecation_date") or "9999") < date:
             continue
         if not any(key in entry for key in ("input_cost_per_token", "tiered_pricing")):
+            continue
+        if not (entry.get("max_input_tokens") or entry.get("max_tokens")):
             continue
         found = place(name, entry)
         if not found:
