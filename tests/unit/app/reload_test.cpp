@@ -102,6 +102,8 @@ class ReloadsTest : public testing::Test, protected admin::Control {
   [[nodiscard]] bool answers_to(std::string_view) const override { return true; }
   [[nodiscard]] std::vector<std::string> problems() const override { return {}; }
   [[nodiscard]] Result<std::string> actor(const RequestHead&) const override { return std::string("admin"); }
+  [[nodiscard]] Result<admin::Reader> reader(const RequestHead&) const override { return admin::Reader{}; }
+  Async<Result<std::string>> view(admin::ViewRequest) override { co_return Result<std::string>(std::string("{}")); }
   [[nodiscard]] std::string experiment_metrics() const override { return {}; }
   [[nodiscard]] std::string experiments() const override { return "{}"; }
   [[nodiscard]] Result<std::string> experiment(const std::string&) const override { return std::string("{}"); }
