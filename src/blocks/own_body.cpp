@@ -4,12 +4,22 @@
 #include "triage/request.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace triage {
 namespace {
 
 using Kind = JsonReader::Kind;
+
+// What an unsigned thought has in Anthropic's API, where each must have a signature.
+constexpr std::string_view no_signature[] = {R"("signature":"")", R"("signature": "")"};
+
+bool may_be_unsigned(std::string_view body) noexcept {
+  return std::ranges::any_of(no_signature, [body](std::string_view text) {
+    return memmem(body.data(), body.size(), text.data(), text.size()) != nullptr;
+  });
+}
 
 struct Edit {
   Span span;
@@ -63,6 +73,7 @@ class Cutter {
     std::string said = text.text();
     said.erase(0, said.find('#') + 1);  // Responses: what the mark is of
     const auto mark = unmarked(said);
+    signed_ = !said.empty();
     if (!mark) return true;
     if (mark->origin != origin_) {
       dropped_ = true;
@@ -92,6 +103,9 @@ class Cutter {
     Span signature_value;
     std::optional<std::size_t> reasoning;
     bool thought = false;
+    bool of_thoughts = false;  // by its type it is one of Anthropic's thoughts
+    bool thinks = false;
+    bool has_signature = false;
     bool call = false;
     bool empty = false;     // its content went, or its reason to be there
     bool thoughts = false;  // thinking_blocks went
@@ -104,6 +118,8 @@ class Cutter {
     JsonString name;
     while (in_.next_name(name)) member(name, seen);
     if (seen.signature && seen.thought) seen.empty = true;
+    if (origin_.form == WireForm::anthropic && seen.of_thoughts && seen.thinks && !seen.has_signature)
+      seen.empty = dropped_ = true;
     if (seen.empty) {
       edits_.resize(edits);
       return false;
@@ -123,8 +139,12 @@ class Cutter {
     const std::size_t at = in_.value_offset();
     opaque_ = in_.kind() == Kind::string &&
               is_one_of(name, {"signature", "data", "encrypted_content", "thoughtSignature", "thought_signature"});
+    signed_ = false;
     const bool stays = value();
     const Span span{at, in_.offset()};
+    if (name.is("signature")) seen.has_signature = signed_;
+    if (name.is("type") && body_.substr(span.begin, span.end - span.begin) == R"("thinking")") seen.of_thoughts = true;
+    if (name.is("thinking")) seen.thinks = true;
     const std::size_t index = seen.items.size();
     seen.items.push_back({{begin, span.end}, stays});
     if (name.is("thought") && body_.substr(span.begin, span.end - span.begin) == "true") seen.thought = true;
@@ -160,13 +180,15 @@ class Cutter {
   std::string_view unsigned_calls_;
   std::vector<Edit> edits_;
   bool opaque_ = false;  // the next string may be marked
+  bool signed_ = false;  // the last one says anything
   bool dropped_ = false;
 };
 
 }  // namespace
 
 std::optional<OwnBody> own_body(std::string_view body, const Origin& origin, std::string_view unsigned_calls) {
-  if (!holds_mark(body)) return std::nullopt;
+  const bool unsigned_thoughts = origin.form == WireForm::anthropic && may_be_unsigned(body);
+  if (!unsigned_thoughts && !holds_mark(body)) return std::nullopt;
   return Cutter(body, origin, unsigned_calls).cut();
 }
 

@@ -130,9 +130,10 @@ Marking marking_of(const LiveDeployment& deployment, const ApiRequest& request, 
   const Quirks& quirks = deployment.spec->quirks;
   Marking out;
   out.origin = origin_of(deployment);
-  out.unsigned_thoughts =
-      request.form == WireForm::responses ||  // whose items without one only their maker may be sent
-      (request.form != WireForm::openai && quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no);
+  const bool sent_back = quirks.sent_thoughts.value_or(SentThoughts::no) != SentThoughts::no;
+  // Anthropic's and Responses' thoughts are refused without a signature: those of others are known by a mark.
+  out.unsigned_thoughts = request.form == WireForm::anthropic || request.form == WireForm::responses ||
+                          (request.form != WireForm::openai && sent_back);
   out.thoughts_only = request.form != WireForm::openai && request.form != WireForm::gemini;
   if (!blocks) return out;
   out.question = question_print(blocks->turns, blocks->turns.size());

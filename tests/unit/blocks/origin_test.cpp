@@ -95,6 +95,19 @@ TEST(OwnBody, ATurnOfForeignThoughtsAloneGoesWhole) {
             R"({"messages":[{"role":"user","content":"x"},{"role":"user","content":"y"}]})");
 }
 
+TEST(OwnBody, CutsAnthropicsThoughtsWithoutASignature) {
+  for (const std::string& thought : {std::string(R"({"type":"thinking","thinking":"t","signature":""})"),
+                                     std::string(R"({"signature": "","thinking":"t","type":"thinking"})")}) {
+    EXPECT_EQ(cut(R"({"messages":[{"role":"assistant","content":[)" + thought +
+                      R"(,{"type":"thinking","thinking":"","signature":"Eq"},{"type":"text","text":"a"}]}]})",
+                  claude),
+              R"({"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"Eq"},)"
+              R"({"type":"text","text":"a"}]}]})");
+  }
+  EXPECT_EQ(cut(R"({"messages":[{"type":"thinking","signature":""}]})", gemini), "as it was");
+  EXPECT_EQ(cut(R"({"tools":[{"name":"x","signature":""}]})", claude), "as it was");
+}
+
 TEST(OwnBody, OwnMarksComeOff) {
   EXPECT_EQ(cut(R"({"content":[{"type":"thinking","signature":")" + marked("a\"b", claude) + R"("}]})", claude),
             R"({"content":[{"type":"thinking","signature":"a\"b"}]})");
