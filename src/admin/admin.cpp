@@ -231,13 +231,13 @@ Async<void> Admin::handle(Exchange& exchange) {
   const Page* const page = page_at(path);
   const auto experiment = experiment_in(path);
   const auto view = view_of(path);
-  const bool pages = leads_to_dashboard(path) || asset_of(path) != nullptr;
+  const bool shown = leads_to_dashboard(path) || asset_of(path) != nullptr;
   const bool changes = experiment ? !experiment->action.empty() : page != nullptr && page->answer == nullptr;
   Answer made;
   std::optional<Error> error =
-      refusal(exchange.head(), page != nullptr || experiment || view || pages, changes, view && view->post, control_);
+      refusal(exchange.head(), page != nullptr || experiment || view || shown, changes, view && view->post, control_);
   if (!error && view) error = view_refusal(exchange.head(), *view);
-  if (!error && pages) {
+  if (!error && shown) {
     co_await serve_page(exchange);
     co_return;
   }

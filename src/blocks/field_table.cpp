@@ -204,7 +204,7 @@ constexpr std::array<FieldRow, request_field_count> table{{
      {refuse, exact, refuse, refuse, exact},
      same,
      "send at most 4"},
-    {Field::schema_strict, "strict", "`strict` of a schema", {exact, drop, exact, drop, drop}, same, ""},
+    {Field::schema_strict, "strict", "`strict` of a schema", {exact, exact, exact, drop, drop}, same, ""},
     {Field::candidate_count,
      "candidateCount",
      "`candidateCount` above 1",

@@ -137,7 +137,8 @@ inline constexpr auto fields<AttemptRecord> = std::tuple{
         "score", "the verifier's, if it has one; only if it rejected the answer", 2),
     rare<&AttemptRecord::verdict>("verdict", "the verifier's reason; only if it rejected the answer", 2),
     rare<&AttemptRecord::dropped>(
-        "dropped", "of the request: what its provider has no word for ([translation.md](translation.md)), with commas", 6),
+        "dropped", "of the request: what its provider has no word for ([translation.md](translation.md)), with commas",
+        6),
 };
 
 template <>

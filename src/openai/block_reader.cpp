@@ -108,9 +108,9 @@ class RequestReader {
     else if (name.is("seed"))
       read_spelled(out_.seed, Field::seed);
     else if (name.is("presence_penalty"))
-      read_spelled(out_.presence_penalty, Field::presence_penalty);
+      read_penalty(out_.presence_penalty, Field::presence_penalty);
     else if (name.is("frequency_penalty"))
-      read_spelled(out_.frequency_penalty, Field::frequency_penalty);
+      read_penalty(out_.frequency_penalty, Field::frequency_penalty);
     else
       return false;
     return true;
@@ -141,6 +141,11 @@ class RequestReader {
   void read_spelled(std::string_view& number, Field field) {
     number = read_number(in_);
     if (!number.empty()) out_.note(field);
+  }
+
+  void read_penalty(std::string_view& number, Field field) {
+    number = read_number(in_);
+    if (value_of(number) != 0) out_.note(field);
   }
 
   void read_n() {

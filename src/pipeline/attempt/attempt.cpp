@@ -132,7 +132,8 @@ Result<EncodedCall> Attempt::encode() {
                                   std::chrono::system_clock::now(), deployment.without());
   if (!encoded) return encoded;
   std::vector<std::string>& dropped = encoded->dropped;
-  if (seen_.dropped) dropped.emplace_back("signature");
+  const bool named = std::find(dropped.begin(), dropped.end(), "thinking_blocks") != dropped.end();
+  if (seen_.dropped && !named) dropped.emplace_back("signature");
   for (auto at = dropped.begin(); at != dropped.end();)  // each once
     at = std::find(dropped.begin(), at, *at) != at ? dropped.erase(at) : std::next(at);
   return encoded;
