@@ -43,7 +43,7 @@ AsChat as_chat(const std::string& text) {
   out.fields = names_of_fields(read->blocks.fields);
   out.unknown = read->blocks.unknown;
   if (read->unreadable) out.unreadable = read->unreadable->param;
-  out.body = json::parse(openai::write_chat(read->blocks, read->model).body);
+  out.body = json::parse(openai::write_chat(read->blocks, read->model));
   return out;
 }
 AsChat with(const std::string& members) {
@@ -158,7 +158,7 @@ TEST(ResponsesRequest, WhatIsNotCarriedIsNamed) {
     EXPECT_THAT(with(R"("input":"Hi",)" + std::string(members)).fields, ElementsAre("previous_response_id")) << members;
   EXPECT_THAT(with(R"("input":[{"type":"item_reference","id":"msg_1"}])").fields, Contains("previous_response_id"));
   EXPECT_THAT(with(R"("input":[{"id":"msg_1"}])").fields, Contains("previous_response_id"));
-  for (const char* tool : {"web_search", "file_search", "mcp", "code_interpreter", "namespace", "local_shell"})
+  for (const char* tool : {"web_search", "file_search", "mcp", "code_interpreter", "local_shell"})
     EXPECT_THAT(with(R"("input":"Hi","tools":[{"type":")" + std::string(tool) + "\"}]").fields, ElementsAre("tools"));
   EXPECT_THAT(with(R"("input":[{"type":"web_search_call","id":"ws_1"}])").fields, ElementsAre("tools"));
   EXPECT_EQ(with(R"("input":"Hi","tools":[{"type":"custom","name":"c"}])").unreadable, "tools");
@@ -167,6 +167,16 @@ TEST(ResponsesRequest, WhatIsNotCarriedIsNamed) {
   EXPECT_THAT(with(R"("input":"Hi","top_logprobs":2)").fields, ElementsAre("logprobs"));
   EXPECT_THAT(with(R"("input":"Hi","store":true,"metadata":{"a":"b"})").fields, ElementsAre("store", "metadata"));
   EXPECT_THAT(with(R"("input":"Hi","background":false,"store":false,"previous_response_id":null)").fields, IsEmpty());
+}
+
+TEST(ResponsesRequest, FunctionsOfANamespaceAreCalledByBothNames) {
+  const AsChat out = with(R"("input":[{"role":"user","content":"q"},
+      {"type":"function_call","call_id":"c","namespace":"agents","name":"spawn","arguments":"{}"},
+      {"type":"function_call_output","call_id":"c","output":"r"}],
+      "tools":[{"type":"namespace","name":"agents","tools":[{"type":"function","name":"spawn"}]}])");
+  EXPECT_EQ(out.error + out.unreadable, "");
+  EXPECT_EQ(out.body["tools"][0]["function"]["name"], "agents__spawn");
+  EXPECT_EQ(out.body["messages"][1]["tool_calls"][0]["function"]["name"], "agents__spawn");
 }
 
 TEST(ResponsesRequest, OnlyWhatNoApiTakesIsAnError) {
@@ -321,7 +331,7 @@ TEST(ResponsesRequest, RecordedOnesAreWrittenAgain) {
     const Padded second(again->body);
     const auto twice = read_request(second.view(), depth_max);
     ASSERT_TRUE(twice.has_value() && !twice->unreadable) << file.path();
-    EXPECT_EQ(openai::write_chat(twice->blocks, "m").body, openai::write_chat(read->blocks, "m").body) << file.path();
+    EXPECT_EQ(openai::write_chat(twice->blocks, "m"), openai::write_chat(read->blocks, "m")) << file.path();
     ++checked;
   }
   EXPECT_GT(checked, 40U);
