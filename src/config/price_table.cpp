@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <utility>
 
 namespace triage::config {
 namespace {
@@ -98,18 +100,44 @@ std::string canonical(const ConfigSpec& spec) {
 
 }  // namespace
 
-PriceBook::PriceBook(std::string name, PriceTable table) : name_(std::move(name)), table_(std::move(table)) {
-  for (std::size_t i = 0; i < table_.models.size(); ++i) {
-    const std::string& model = table_.models[i].name;
+struct PriceBook::Lines {
+  std::mutex mutex;
+  std::vector<std::string_view> unread;  // empty: it was read
+};
+
+PriceBook::PriceBook(std::string name, PriceTable table)
+    : name_(std::move(name)), table_(std::make_shared<PriceTable>(std::move(table))) {
+  for (std::size_t i = 0; i < table_->models.size(); ++i) {
+    const std::string& model = table_->models[i].name;
     by_name_.emplace(model, i);
     const std::string_view bare = without_vendor(model);
     if (bare != model) by_bare_name_[std::string(bare)].push_back(i);
   }
 }
 
+PriceBook::PriceBook(std::string name, PriceTable table, std::vector<std::string_view> lines)
+    : PriceBook(std::move(name), std::move(table)) {
+  lines_ = std::make_shared<Lines>();
+  lines_->unread = std::move(lines);
+}
+
+const ListedModel& PriceBook::model(std::size_t index) const {
+  ListedModel& out = table_->models[index];
+  if (!lines_) return out;
+  const std::scoped_lock lock(lines_->mutex);
+  std::string_view& line = lines_->unread[index];
+  if (!line.empty()) out = read_price_line(std::exchange(line, {}));
+  return out;
+}
+
+const PriceTable& PriceBook::table() const {
+  for (std::size_t i = 0; i < table_->models.size(); ++i) static_cast<void>(model(i));
+  return *table_;
+}
+
 const ListedModel* PriceBook::find_exactly(std::string_view name) const {
   const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : &table_.models[found->second];
+  return found == by_name_.end() ? nullptr : &model(found->second);
 }
 
 const ListedModel* PriceBook::find_named(std::string_view name, const Sellers& sellers) const {
@@ -120,9 +148,9 @@ const ListedModel* PriceBook::find_named(std::string_view name, const Sellers& s
   if (const ListedModel* listed = find_exactly(bare)) return listed;
   const auto found = by_bare_name_.find(bare);
   if (found == by_bare_name_.end()) return nullptr;
-  const ListedModel& first = table_.models[found->second.front()];
+  const ListedModel& first = model(found->second.front());
   const bool agree = std::all_of(found->second.begin(), found->second.end(),
-                                 [&](std::size_t i) { return same_facts(table_.models[i], first); });
+                                 [&](std::size_t i) { return same_facts(model(i), first); });
   return agree ? &first : nullptr;
 }
 
@@ -138,7 +166,7 @@ const ListedModel* PriceBook::find(std::string_view model, std::string_view prov
 
 const ListedModel* PriceBook::find(std::string_view model, const Provider& provider) const {
   Sellers sellers{provider.name};
-  for (const PriceProvider& seller : table_.providers)
+  for (const PriceProvider& seller : table_->providers)
     for (const std::string& host : seller.hosts)
       if (glob_matches(host, provider.base_url.host)) sellers.push_back(seller.name);
   // Vertex and Bedrock have no host of their own in every configuration, and LiteLLM calls the first vertex_ai.
@@ -182,9 +210,9 @@ void apply_prices(ConfigSpec& spec, const Origins& origins, const PriceBook& boo
       deployment.capabilities = known_capabilities(*listed);
   }
   spec.price_version.table = book.name();
-  spec.price_version.date = book.table().date;
-  spec.price_version.id = (book.table().date.empty() ? "undated" : book.table().date) + "-" +
-                          format_hex(sha256(canonical(spec))).substr(0, 8);
+  spec.price_version.date = book.date();
+  spec.price_version.id =
+      (book.date().empty() ? "undated" : book.date()) + "-" + format_hex(sha256(canonical(spec))).substr(0, 8);
 }
 
 }  // namespace triage::config

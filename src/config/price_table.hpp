@@ -6,6 +6,7 @@
 #include "triage/spec.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,11 +40,14 @@ struct PriceTable {
   std::vector<ListedModel> models;
 };
 
-/// A price table with look-up. Immutable.
+/// A price table with look-up. Immutable, and safe to share between threads.
 class PriceBook {
  public:
   PriceBook() = default;
   PriceBook(std::string name, PriceTable table);
+  /// A table whose models are lines, each of which is read when somebody asks for it: `table` has their names only, and
+  /// `lines[i]` is that of `table.models[i]`, and outlives the book.
+  PriceBook(std::string name, PriceTable table, std::vector<std::string_view> lines);
 
   /// The entry for a deployment's model at `provider`; nullptr: none, or several that differ. These are tried in order,
   /// first with the full model name, then without a date at its end (-2024-07-18, -20241022):
@@ -56,22 +60,29 @@ class PriceBook {
   [[nodiscard]] const ListedModel* find(std::string_view model, const Provider& provider) const;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  [[nodiscard]] const PriceTable& table() const noexcept { return table_; }
+  [[nodiscard]] const std::string& date() const noexcept { return table_->date; }
+  [[nodiscard]] const PriceTable& table() const;  ///< reads what is not read yet
 
  private:
+  struct Lines;
+  [[nodiscard]] const ListedModel& model(std::size_t index) const;
   [[nodiscard]] const ListedModel* find_exactly(std::string_view name) const;
   using Sellers = std::vector<std::string_view>;
   [[nodiscard]] const ListedModel* find_named(std::string_view name, const Sellers& sellers) const;
   [[nodiscard]] const ListedModel* find_dated(std::string_view model, const Sellers& sellers) const;
 
   std::string name_;
-  PriceTable table_;
+  std::shared_ptr<PriceTable> table_ = std::make_shared<PriceTable>();
+  std::shared_ptr<Lines> lines_;  // nullptr: all is read
   std::map<std::string, std::size_t, std::less<>> by_name_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_bare_name_;
 };
 
 /// The text of config/prices.yaml at build time.
 std::string_view builtin_price_yaml() noexcept;
+
+/// One line of config/prices.yaml below `models:`.
+ListedModel read_price_line(std::string_view line);
 
 /// The built-in table.
 const PriceBook& builtin_prices();

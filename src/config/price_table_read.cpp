@@ -7,6 +7,8 @@
 #include "config/litellm.hpp"
 #include "config/reader.hpp"
 
+#include <algorithm>
+
 namespace triage::config {
 namespace {
 
@@ -58,11 +60,45 @@ std::optional<PriceBook> read_price_file(const std::string& file, Sources& sourc
   return PriceBook(name, read_price_table(*text, name, report));
 }
 
+ListedModel read_price_line(std::string_view line) {
+  Report report;
+  PriceTable table = read_yaml("date: 2000-01-01\nmodels:\n" + std::string(line), "config/prices.yaml", report);
+  return table.models.empty() ? ListedModel() : std::move(table.models.front());
+}
+
+namespace {
+
+/// `  gpt-4o: {...}` or `  "a:b": {...}`; empty: a line without a model.
+std::string_view name_in(std::string_view line) {
+  if (!line.starts_with("  ") || line.size() < 4) return {};
+  const bool quoted = line[2] == '"';
+  const std::string_view rest = line.substr(quoted ? 3 : 2);
+  const std::size_t end = rest.find(quoted ? "\": {" : ": {");
+  return end == std::string_view::npos ? std::string_view() : rest.substr(0, end);
+}
+
+/// The table is large, and of its models a configuration has a few.
+PriceBook read_by_lines(std::string_view text) {
+  static constexpr std::string_view models = "\nmodels:\n";
+  const std::size_t begin = std::min(text.find(models), text.size());
+  Report report;
+  PriceTable table = read_yaml(std::string(text.substr(0, begin)) + "\nmodels: {}\n", "config/prices.yaml", report);
+  std::vector<std::string_view> lines;
+  for (std::string_view rest = text.substr(std::min(begin + models.size(), text.size())); !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::string_view name = name_in(line);
+    if (name.empty()) continue;
+    table.models.emplace_back().name = name;
+    lines.push_back(line);
+  }
+  return PriceBook("built in", std::move(table), std::move(lines));
+}
+
+}  // namespace
+
 const PriceBook& builtin_prices() {
-  static const PriceBook book = [] {
-    Report report;
-    return PriceBook("built in", read_price_table(builtin_price_yaml(), "config/prices.yaml", report));
-  }();
+  static const PriceBook book = read_by_lines(builtin_price_yaml());
   return book;
 }
 

@@ -69,6 +69,36 @@ TEST(Litellm, GivesPricesWindowAndCapabilities) {
   EXPECT_EQ(imported.table.providers.size(), 1u);
 }
 
+TEST(Litellm, SaysHowAModelThinksAndWhatItTakes) {
+  const auto model = [](const std::string& name, const std::string& provider, const std::string& more) {
+    return only(import_of(
+        "{\"" + name + "\": {\"litellm_provider\": \"" + provider +
+        "\", \"mode\": \"chat\", \"input_cost_per_token\": 1e-06, \"output_cost_per_token\": 2e-06, " + more + "}}"));
+  };
+  const ListedModel claude =
+      model("claude-a", "anthropic", R"("supports_reasoning": true, "supports_adaptive_thinking": true,
+    "supports_sampling_params": false, "max_output_tokens": 128000, "max_input_tokens": 1000000, "supports_audio_input": true,
+    "supports_assistant_prefill": true)");
+  EXPECT_EQ(claude.thinking, Thinking::adaptive);
+  EXPECT_EQ(claude.sampling, false);
+  EXPECT_EQ(claude.max_output, 128'000);
+  EXPECT_EQ(claude.context_window, 1'000'000);
+  EXPECT_EQ(claude.capabilities, (std::vector<std::string>{"audio", "prefill"}));
+  EXPECT_EQ(model("claude-b", "anthropic", R"("supports_reasoning": true)").thinking, Thinking::budget);
+  EXPECT_EQ(model("claude-c", "anthropic", R"("supports_reasoning": true, "supports_adaptive_thinking": true,
+    "supports_legacy_thinking": true)")
+                .thinking,
+            Thinking::budget);
+  EXPECT_EQ(model("claude-d", "anthropic", R"("supports_reasoning": false)").thinking, Thinking::none);
+  const ListedModel gpt = model("gpt-x", "openai", R"("supports_reasoning": true)");
+  EXPECT_EQ(gpt.thinking, Thinking::adaptive);
+  EXPECT_EQ(gpt.sampling, false);
+  EXPECT_EQ(model("gemini-2.5-pro", "gemini", R"("supports_reasoning": true)").thinking, Thinking::budget);
+  EXPECT_EQ(model("gemini-3.8-flash", "gemini", R"("supports_reasoning": true)").thinking, Thinking::level);
+  EXPECT_EQ(model("other", "groq", R"("supports_reasoning": true)").thinking, std::nullopt);
+  EXPECT_EQ(model("plain", "openai", R"("max_tokens": 5)").sampling, std::nullopt);
+}
+
 TEST(Litellm, GivesThresholds) {
   const ListedModel model = only(import_of(R"({"gemini/gemini-2.5-pro": {"litellm_provider": "gemini", "mode": "chat",
     "input_cost_per_token_above_200k_tokens": 2.5e-06, "input_cost_per_token": 1.25e-06,

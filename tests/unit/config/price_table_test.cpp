@@ -66,6 +66,57 @@ TEST(BuiltinPrices, AreWholeAndDated) {
   EXPECT_EQ(builtin_prices().name(), "built in");
 }
 
+TEST(BuiltinPrices, ReadLineByLineAreTheSame) {
+  const PriceTable whole = table_of(builtin_price_yaml());
+  const PriceTable& lines = builtin_prices().table();
+  EXPECT_EQ(lines.date, whole.date);
+  EXPECT_EQ(lines.providers.size(), whole.providers.size());
+  EXPECT_EQ(price_table_yaml(lines), price_table_yaml(whole));
+}
+
+TEST(BuiltinPrices, KnowTheCloudsNames) {
+  Provider bedrock;
+  bedrock.name = "aws";
+  bedrock.dialect = "bedrock";
+  for (const char* model : {"us.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu.anthropic.claude-opus-4-8",
+                            "global.anthropic.claude-opus-4-8", "anthropic.claude-haiku-4-5-20251001-v1:0"}) {
+    const ListedModel* const listed = builtin_prices().find(model, bedrock);
+    ASSERT_TRUE(listed) << model;
+    EXPECT_TRUE(listed->price.cache_write && listed->price.cache_write_1h) << model;
+    EXPECT_GE(listed->max_output.value_or(0), 64'000) << model;
+    EXPECT_TRUE(listed->thinking) << model;
+  }
+  EXPECT_GT(builtin_prices().find("us.anthropic.claude-opus-4-8", bedrock)->price.input->femto_usd,
+            builtin_prices().find("global.anthropic.claude-opus-4-8", bedrock)->price.input->femto_usd);
+  Provider vertex;
+  vertex.name = "google";
+  vertex.dialect = "vertex";
+  for (const char* model : {"claude-sonnet-4-5@20250929", "claude-opus-4-8", "gemini-3.8-flash",
+                            "meta/llama-4-scout-17b-16e-instruct-maas"})
+    EXPECT_TRUE(builtin_prices().find(model, vertex)) << model;
+}
+
+TEST(PriceBook, FindsASellerByItsHost) {
+  const PriceBook book("test", table_of(R"(
+date: 2026-01-02
+providers: {groq: {hosts: ["api.groq.*"]}}
+models:
+  llama: {provider: meta, input: 1, output: 1}
+  groq/llama: {provider: groq, input: 2, output: 2}
+  azure/llama: {provider: azure, input: 3, output: 3}
+)"));
+  const auto at = [&](const char* host, const char* dialect) {
+    Provider provider;
+    provider.name = "mine";
+    provider.dialect = dialect;
+    provider.base_url.host = host;
+    return book.find("llama", provider)->name;
+  };
+  EXPECT_EQ(at("api.groq.com", "openai"), "groq/llama");
+  EXPECT_EQ(at("api.example", "openai"), "llama");
+  EXPECT_EQ(at("x.openai.azure.com", "azure"), "azure/llama");
+}
+
 TEST(PriceBook, FindsAModelByItsNameOnly) {
   const PriceBook book("test", table_of(R"(
 date: 2026-01-02
