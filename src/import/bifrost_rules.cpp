@@ -182,7 +182,7 @@ void add_rule_route(const std::string& name, std::vector<std::string> models, co
   route.match = match.rest;
   route.tiers = std::move(tiers);
   if (route.tiers.size() > 1) route.start = route.tiers[0].name;
-  route.notes->insert(route.notes->end(), notes->begin(), notes->end());
+  route.notes = notes;
 }
 
 }  // namespace

@@ -167,23 +167,30 @@ std::string reason_of(const Foreign& value, const std::vector<Reason>& reasons) 
   return value.items.empty() ? "" : reason_of(value.items[0], reasons);
 }
 
-void tell(const Foreign& value, const std::string& key, const std::vector<Reason>& reasons, const NotesPtr& notes) {
+/// What the comments are made with.
+struct Telling {
+  const std::vector<Reason>& reasons;
+  const std::set<const Notes*>& shown;
+};
+
+void tell(const Foreign& value, const std::string& key, const Telling& with, const NotesPtr& notes) {
   const bool is_collection = value.kind == Foreign::Kind::list || value.kind == Foreign::Kind::map;
   if (is_collection && value.items.empty()) return;  // it says nothing
-  const NotesPtr& to = value.notes ? value.notes : notes;
+  const NotesPtr& to = value.notes && with.shown.contains(value.notes.get()) ? value.notes : notes;
   const std::string& name = value.key.empty() ? key : value.key;
   if (all_unused(value) && !value.path.empty()) {
     const std::string text = flow(value, name);
     if (!is_collection || text.size() <= line_max)
-      return to->push_back("no counterpart: " + value.path + ": " + text + reason_of(value, reasons));
+      return to->push_back("no counterpart: " + value.path + ": " + text + reason_of(value, with.reasons));
   }
-  for (const Foreign& each : value.items) tell(each, name, reasons, to);
+  for (const Foreign& each : value.items) tell(each, name, with, to);
 }
 
 }  // namespace
 
-void tell_unused(const Foreign& root, const std::vector<Reason>& reasons, const NotesPtr& rest) {
-  tell(root, "", reasons, rest);
+void tell_unused(const Foreign& root, const std::vector<Reason>& reasons, const NotesPtr& rest,
+                 const std::set<const Notes*>& shown) {
+  tell(root, "", {reasons, shown}, rest);
 }
 
 }  // namespace triage::imports

@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,8 +80,10 @@ struct Reason {
 /// Whether a value of this name is a secret by the looks of it.
 bool looks_secret(std::string_view key, std::string_view value);
 
-/// Tells of every unused scalar, in its part's notes or in `rest`. Values of secrets are not shown.
-void tell_unused(const Foreign& root, const std::vector<Reason>& reasons, const NotesPtr& rest);
+/// Tells of every unused scalar, in its part's notes if these are among `shown`, else in `rest`. Values of secrets are
+/// not shown.
+void tell_unused(const Foreign& root, const std::vector<Reason>& reasons, const NotesPtr& rest,
+                 const std::set<const Notes*>& shown);
 
 /// Every scalar below, and every empty list or map.
 void each_leaf(const Foreign& root, const std::function<void(const Foreign&)>& see);

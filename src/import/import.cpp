@@ -25,6 +25,19 @@ constexpr std::array<Format, 6> formats{{{"litellm", Syntax::yaml, read_litellm,
                                          {"bifrost", Syntax::json, read_bifrost, bifrost_reasons},
                                          {"agentgateway", Syntax::yaml, read_agentgateway, agentgateway_reasons}}};
 
+/// The notes that the writer writes.
+std::set<const Notes*> shown_notes(const ImportedConfig& config) {
+  std::set<const Notes*> out{config.notes.get()};
+  for (const ImportedKey& key : config.keys) out.insert(key.notes.get());
+  for (const ImportedProvider& provider : config.providers) out.insert(provider.notes.get());
+  for (const ImportedDeployment& deployment : config.deployments) out.insert(deployment.notes.get());
+  for (const ImportedRoute& route : config.routes) {
+    out.insert(route.notes.get());
+    for (const ImportedRule& rule : route.rules) out.insert(rule.notes.get());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string_view> format_names() {
@@ -43,7 +56,7 @@ Result<Imported> import_config(std::string_view format, std::string_view text, c
   found->read(Item(&*root), draft);
   if (draft.config.deployments.empty()) add_unnamed_provider(draft, "the file names no model that Triage can ask");
   draft.finish();
-  tell_unused(*root, found->reasons(), draft.config.notes);
+  tell_unused(*root, found->reasons(), draft.config.notes, shown_notes(draft.config));
   Imported out{write_config(draft.config), std::move(draft.config.variables), {}};
   for (const auto& [variable, example] : out.variables)
     if (example == a_file) out.files.push_back(variable);
