@@ -47,7 +47,7 @@ OPENROUTER = {"anthropic": "anthropic", "openai": "openai", "gemini": "google", 
               "deepseek": "deepseek", "cohere": "cohere", "perplexity": "perplexity", "moonshot": "moonshotai"}
 # Tests, previews that nobody can buy, models for music and robots, and prices by size that name no model.
 LEFT_OUT = re.compile(r"(-beta|experimental|-gv2|-0309|grok-4.20-multi|gemini-exp|gemini-gemma|learnlm|lyria|robotics|"
-                      r"^(codellama|llama-|mistral-7b|mixtral|pplx-\d|sonar-(small|medium))|together-ai-|us-gov\.|^in\.|"
+                      r"^(pplx-\d|sonar-(small|medium))|together-ai-|us-gov\.|^in\.|"
                       r"deepseek-(coder|r1|v3)|prompt-guard|^anthropic\.claude-(v|instant)|^ai21\.j2|cyber|rosalind|daybreak|"
                       r"-vibe-cli|^claude-sonnet-4-5-20250929-v1:0$|anthropic\..*@|mythos-preview|-law$)")
 DATED = re.compile(r"(-\d{4}-\d{2}-\d{2}|[-@]\d{8}|@default)$")
@@ -69,6 +69,8 @@ def place(name, entry):
             name = name[len(prefix):]
     if "/" in name and theirs in ("azure", "bedrock", "bedrock_converse", "perplexity", "openai"):
         return None  # prices of a region, or another maker's models
+    if theirs == "perplexity" and not name.startswith(("sonar", "pplx")):
+        return None  # models that it hosted once
     if name.startswith("ft:") or LEFT_OUT.search(name.rsplit("/", 1)[-1]) or (vertex and theirs == "vertex_ai" and name.startswith("claude")):
         return None
     return ours, ours + "/" + name if prefixed else name
@@ -80,9 +82,12 @@ def facts(entry):
     for key in [key for key in out if key.startswith("output_cost_per_reasoning_token")]:
         if out[key] == out.get(key.replace("_reasoning", "")):
             del out[key]
-    for key in [key for key in out if "_above_" in key]:
+    for key in [key for key in out if re.search(r"_above_\d+k_tokens", key)]:
         if out[key] == out.get(re.sub(r"_above_\d+k_tokens", "", key)):
             del out[key]
+    for tier in ("_flex", "_priority", "_batches", "_ultrafast", "_balanced"):  # a tier without both costs nothing known
+        if entry.get("mode") != "embedding" and not all(f"{way}_cost_per_token{tier}" in out for way in ("input", "output")):
+            out = {key: value for key, value in out.items() if not key.endswith(tier)}
     return {key: value for key, value in out.items() if not (key.startswith("cache_creation") and value == 0)}
 
 
