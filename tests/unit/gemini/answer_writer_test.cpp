@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <forward_list>
+
 namespace triage::gemini {
 namespace {
 
@@ -18,7 +20,8 @@ BlockEvent event_of(Kind kind, BlockKind block = BlockKind::text, std::string_vi
   BlockEvent out;
   out.kind = kind;
   out.block = block;
-  out.text = {text, text.find('\\') != std::string_view::npos};
+  static std::forward_list<test::Padded> kept;  // an escaped text is read in blocks
+  out.text = {kept.emplace_front(text).view(), text.find('\\') != std::string_view::npos};
   return out;
 }
 
