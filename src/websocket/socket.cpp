@@ -165,9 +165,9 @@ struct Socket::Inside : std::enable_shared_from_this<Inside> {
     if (over) return;
     over = true;
     end.how = why;
-    const ws::close_reason& said = stream.reason();  // the peer's, even if our answer to it could not be sent any more
-    if (error == ws::error::closed || said.code != ws::close_code::none) {
-      end = {SocketEnd::How::closed, said.code == ws::close_code::none ? close_code::none : said.code,
+    const ws::close_reason& said = stream.reason();
+    if (error == ws::error::closed || said.code != ws::close_code::none) {  // even if it could not be answered
+      end = {SocketEnd::How::closed, said.code != ws::close_code::none ? said.code : close_code::none,
              std::string(said.reason.data(), said.reason.size())};
     } else if (error == ws::error::message_too_big || error == ws::error::buffer_overflow) {
       end.how = SocketEnd::How::too_large;
