@@ -164,7 +164,7 @@ function now(standing, samples) {
       drifted.length ? h('div', {class: 'list'}, drifted.map(([route, what]) => h('div', {class: 'row middle'}, badge('warn', 'drifted'), link('requests', {route}, route), h('span', {}, what.replaceAll('_', ' '))))) : h('p', {class: 'note'}, learning ? 'Requests and answers are what they were.' : 'Nothing is watched yet.'),
       alarms.map(each => h('p', {class: 'note'}, `${ago(each.time_unix_ms)}, ${each.route}: ${each.text}`)))),
     h('div', {class: 'w4'}, card('Breakers', samples.length ? `${samples.length} deployments` : null,
-      breakers.length ? h('div', {class: 'list'}, breakers.map(each => h('div', {class: 'row middle'}, badge(each.value === 1 ? 'bad' : 'warn', each.value === 1 ? 'open' : 'half open'), link('requests', {deployment: each.labels.deployment}, each.labels.deployment)))) : h('p', {class: 'note'}, samples.length ? 'All are closed: every deployment is asked.' : 'No deployment was asked since the start.'))));
+      breakers.length ? h('div', {class: 'list'}, breakers.map(each => h('div', {class: 'row middle'}, badge(each.value === 2 ? 'bad' : 'warn', each.value === 2 ? 'open' : 'half open'), link('requests', {deployment: each.labels.deployment}, each.labels.deployment)))) : h('p', {class: 'note'}, samples.length ? 'All are closed: every deployment is asked.' : 'No deployment was asked since the start.'))));
 }
 
 function groups(dimension, data, filter, last, requests) {
