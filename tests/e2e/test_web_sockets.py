@@ -685,6 +685,6 @@ def test_node(gateway, provider):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout) == {
-        "ws": "Zwölf Boxkämpfer 🥊", "subprotocol": "realtime", "close": [4001, "done"], "sdk": 253, "responses": 123, "refused": 401,
+        "ws": "Zwölf Boxkämpfer 🥊", "subprotocol": "realtime", "close": [4001, "done"], "responses": 123, "refused": 401,
     }  # fmt: skip
     assert all(KEY not in session.all() for session in provider.sessions)
