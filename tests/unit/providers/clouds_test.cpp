@@ -112,7 +112,7 @@ TEST(Bedrock, AsksWithAnApiKey) {
   const EncodedCall call = Chat()(deployment("us.anthropic.claude-x-v1:0"), at);
   EXPECT_EQ(call.call.target, "/model/us.anthropic.claude-x-v1%3A0/converse");
   EXPECT_EQ(field(call, "authorization"), "Bearer bedrock-key");
-  EXPECT_EQ(field(call, "user-agent"), "app");
+  EXPECT_EQ(field(call, "user-agent"), "triage");
   EXPECT_EQ(body_of(call), R"({"messages":[{"role":"user","content":[{"text":"Hi"}]}]})");
   EXPECT_EQ(Chat(R"("stream":true,)")(deployment("arn:aws:bedrock:us-east-1:1:inference-profile/x"), at).call.target,
             "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fx/converse-stream");
