@@ -127,7 +127,8 @@ TEST(GeminiWriter, EndsInAnErrorAndNothingBehind) {
 TEST(GeminiWriter, MakesAnObjectOfWhateverACallSays) {
   std::vector<BlockEvent> events = answer();
   for (BlockEvent& event : events)
-    if (event.kind == Kind::delta && event.block == BlockKind::call) event.text = event_of(Kind::delta, BlockKind::call, "[1").text;
+    if (event.kind == Kind::delta && event.block == BlockKind::call)
+      event.text = event_of(Kind::delta, BlockKind::call, "[1").text;
   const json out = json::parse(write_response(events));
   EXPECT_EQ(out["candidates"][0]["content"]["parts"][3]["functionCall"]["args"], json({{"arguments", "[1[1"}}));
 }
