@@ -24,7 +24,7 @@ def test_a_config_is_written_and_checked(tmp_path):
     done = triage("import", "litellm", tmp_path / "theirs.yaml")
     assert done.returncode == 0, done.stderr
     assert "sk-in-the-file" not in done.stdout
-    assert "# no counterpart: litellm_settings.cache: true" in done.stdout
+    assert "# no counterpart: litellm_settings: {cache: true}" in done.stdout
     assert "OPENAI_API_KEY" in done.stderr, "the variables to set are told"
     ours = tmp_path / "triage.yaml"
     ours.write_text(done.stdout)
