@@ -85,4 +85,15 @@ std::string with_thoughts(std::string_view body, const std::vector<MissingThough
   return Inserter(body, missing).inserted();
 }
 
+std::string without_thinking(std::string_view body) {
+  std::string out(body);
+  JsonReader in(body);
+  each_member(in, [&](const JsonString& name) {
+    const std::size_t begin = in.value_offset();
+    in.skip_unchecked();
+    if (name.is("thinking")) out.replace(begin, in.offset() - begin, R"({"type":"disabled"})");
+  });
+  return out;
+}
+
 }  // namespace triage::anthropic

@@ -3,6 +3,7 @@
 #include "blocks/block_request.hpp"
 #include "blocks/spelling.hpp"
 #include "blocks/thinking.hpp"
+#include "blocks/tool_names.hpp"
 #include "json/json.hpp"
 #include "triage/body_padding.hpp"
 
@@ -18,6 +19,10 @@ constexpr std::string_view open_schema = R"({"type":"object"})";
 
 bool is_blank(const JsonString& text) {
   return text.text().find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+void append_name(std::string& out, const JsonString& name) {
+  append_json_string(out, sent_tool_name(name.text(), WireForm::anthropic));
 }
 
 class Writer {
@@ -159,15 +164,14 @@ class Writer {
         if (one) body_ += R"(,"tool_choice":{"type":"auto")";
         break;
       case Kind::any: body_ += R"(,"tool_choice":{"type":"any")"; break;
-      case Kind::named: body_ += R"(,"tool_choice":{"type":"tool")"; member("name", request_.choice.name);
+      case Kind::named: append_name(body_ += R"(,"tool_choice":{"type":"tool","name":)", request_.choice.name);
     }
     if (one) member("disable_parallel_tool_use", "true");
     if (one || request_.choice.kind != Kind::open) body_ += '}';
   }
 
   void add_tool(const BlockTool& tool) {
-    body_ += R"({"name":)";
-    string(tool.name);
+    append_name(body_ += R"({"name":)", tool.name);
     if (!tool.description.raw.empty()) member("description", tool.description);
     body_ += R"(,"input_schema":)";
     add_schema(tool.schema);
@@ -306,7 +310,7 @@ class Writer {
   void add_call(const Block& block) {
     body_ += R"({"type":"tool_use","id":)";
     append_json_string(body_, call_id(block.id, id_prefix, id_bytes_max));
-    member("name", block.name);
+    append_name(body_ += R"(,"name":)", block.name);
     member("input", block.arguments);
   }
 

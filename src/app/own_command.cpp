@@ -104,6 +104,8 @@ CommandEnd run_command(const std::vector<std::string>& arguments, const std::str
   posix_spawn_file_actions_adddup2(&spawning.files, out.write.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&spawning.files, err.write.get(), STDERR_FILENO);
   posix_spawn_file_actions_adddup2(&spawning.files, input.get(), 3);
+  // A connection of the gateway that the command had, too, would not end with the gateway's.
+  posix_spawn_file_actions_addclosefrom_np(&spawning.files, 4);
   std::vector<std::string> words{"triage"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;

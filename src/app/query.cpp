@@ -29,9 +29,9 @@ std::optional<Number> number(const std::optional<std::string>& text, const std::
 
 Query::Query(std::string_view query) {
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
+    const auto end = static_cast<std::size_t>(std::ranges::find(query, '&') - query.begin());
     const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const auto equals = static_cast<std::size_t>(std::ranges::find(pair, '=') - pair.begin());
     if (equals > 0) values_[decoded(pair.substr(0, equals))] = decoded(pair.substr(std::min(equals + 1, pair.size())));
     query.remove_prefix(std::min(end + 1, query.size()));
   }

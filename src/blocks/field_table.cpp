@@ -123,7 +123,7 @@ constexpr std::array<FieldRow, request_field_count> table{{
      "images at an address",
      {exact, exact, exact, refuse, refuse},
      "`source` of type `url`",
-     ""},
+     "send the image itself, as base64"},
     {Field::documents,
      "file",
      "files as base64",

@@ -21,6 +21,13 @@ bool may_be_unsigned(std::string_view body) noexcept {
   });
 }
 
+// Whether a call may be in it.
+bool may_call(std::string_view body) noexcept {
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"functionCall", "function_call"},
+      [body](auto text) { return memmem(body.data(), body.size(), text.data(), text.size()) != nullptr; });
+}
+
 struct Edit {
   Span span;
   std::string text;
@@ -106,9 +113,10 @@ class Cutter {
     bool of_thoughts = false;  // by its type it is one of Anthropic's thoughts
     bool thinks = false;
     bool has_signature = false;
-    bool call = false;
-    bool empty = false;     // its content went, or its reason to be there
-    bool thoughts = false;  // thinking_blocks went
+    std::optional<std::size_t> call;  // the item
+    bool signs = false;               // it has a signature of Gemini's
+    bool empty = false;               // its content went, or its reason to be there
+    bool thoughts = false;            // thinking_blocks went
   };
 
   bool object() {
@@ -131,6 +139,13 @@ class Cutter {
       append_json_string(quoted, unsigned_calls_);
       edits_.push_back({seen.signature_value, std::move(quoted)});
     }
+    // Gemini signs the first call of a turn.
+    if (seen.call && std::exchange(first_call_, false) && !seen.signs && !unsigned_calls_.empty()) {
+      std::string signature = R"("thoughtSignature":)";
+      append_json_string(signature, unsigned_calls_);
+      const std::size_t at = seen.items[*seen.call].span.begin;
+      edits_.push_back({{at, at}, signature += ','});
+    }
     return remove(seen.items);
   }
 
@@ -140,6 +155,7 @@ class Cutter {
     opaque_ = in_.kind() == Kind::string &&
               is_one_of(name, {"signature", "data", "encrypted_content", "thoughtSignature", "thought_signature"});
     signed_ = false;
+    if (name.is("parts")) first_call_ = true;
     const bool stays = value();
     const Span span{at, in_.offset()};
     if (name.is("signature")) seen.has_signature = signed_;
@@ -148,7 +164,8 @@ class Cutter {
     const std::size_t index = seen.items.size();
     seen.items.push_back({{begin, span.end}, stays});
     if (name.is("thought") && body_.substr(span.begin, span.end - span.begin) == "true") seen.thought = true;
-    if (is_one_of(name, {"functionCall", "function_call"})) seen.call = true;
+    if (is_one_of(name, {"functionCall", "function_call"})) seen.call = index;
+    if (is_one_of(name, {"thoughtSignature", "thought_signature"})) seen.signs = true;
     if (is_one_of(name, {"reasoning_content"})) seen.reasoning = index;
     if (stays) return;
     if (is_one_of(name, {"thoughtSignature", "thought_signature"})) {
@@ -179,8 +196,9 @@ class Cutter {
   const Origin& origin_;
   std::string_view unsigned_calls_;
   std::vector<Edit> edits_;
-  bool opaque_ = false;  // the next string may be marked
-  bool signed_ = false;  // the last one says anything
+  bool opaque_ = false;      // the next string may be marked
+  bool signed_ = false;      // the last one says anything
+  bool first_call_ = false;  // the next call is the first of Gemini's parts
   bool dropped_ = false;
 };
 
@@ -188,7 +206,8 @@ class Cutter {
 
 std::optional<OwnBody> own_body(std::string_view body, const Origin& origin, std::string_view unsigned_calls) {
   const bool unsigned_thoughts = origin.form == WireForm::anthropic && may_be_unsigned(body);
-  if (!unsigned_thoughts && !holds_mark(body)) return std::nullopt;
+  const bool calls = origin.form == WireForm::gemini && !unsigned_calls.empty() && may_call(body);
+  if (!unsigned_thoughts && !calls && !holds_mark(body)) return std::nullopt;
   return Cutter(body, origin, unsigned_calls).cut();
 }
 

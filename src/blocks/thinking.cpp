@@ -25,7 +25,13 @@ double share_of(Effort effort) noexcept {
   }
 }
 
-// Whether the last assistant turn called a tool without a thought in front, and its results follow.
+bool is_forced(const BlockRequest& request) noexcept {
+  using Kind = BlockChoice::Kind;
+  return !request.tools.empty() && (request.choice.kind == Kind::any || request.choice.kind == Kind::named);
+}
+
+}  // namespace
+
 bool lost_its_thoughts(const BlockRequest& request) noexcept {
   for (auto turn = request.turns.rbegin(); turn != request.turns.rend(); ++turn) {
     const auto has = [&](BlockKind kind) {
@@ -36,13 +42,6 @@ bool lost_its_thoughts(const BlockRequest& request) noexcept {
   }
   return false;
 }
-
-bool is_forced(const BlockRequest& request) noexcept {
-  using Kind = BlockChoice::Kind;
-  return !request.tools.empty() && (request.choice.kind == Kind::any || request.choice.kind == Kind::named);
-}
-
-}  // namespace
 
 std::int64_t max_tokens_for(const BlockRequest& request, const Deployment& deployment) noexcept {
   const std::int64_t most = deployment.max_output.value_or(max_output_unknown);

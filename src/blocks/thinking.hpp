@@ -13,6 +13,10 @@ namespace triage {
 /// The client's limit, at most what the model can write; without one, all that it can write.
 std::int64_t max_tokens_for(const BlockRequest& request, const Deployment& deployment) noexcept;
 
+/// Whether the last assistant turn called a tool without a thought in front: another model made the call, or the client
+/// left the thought out. A model that thinks by budget is refused the results of such calls while it is to think.
+bool lost_its_thoughts(const BlockRequest& request) noexcept;
+
 struct ThinkingChoice {
   std::optional<std::int64_t> budget;  ///< in tokens
   bool adaptive = false;

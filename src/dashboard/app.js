@@ -105,7 +105,7 @@ function showKey() {
   const button = document.getElementById('key');
   const right = known?.has_key;
   button.hidden = known ? !known.keyed && !known.problem : true;
-  button.textContent = right ? '🔓 Key in use' : adminKey() ? '🔒 Wrong key' : '🔒 Read only';
+  button.textContent = right ? 'Key in use' : adminKey() ? 'Wrong key' : 'Read only';
   button.title = right ? 'The admin key is right: changes are possible' : 'Enter the admin key';
 }
 

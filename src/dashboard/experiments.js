@@ -57,7 +57,7 @@ function draw(context, found, forecast, load) {
 }
 
 function buttons(found, names, load) {
-  if (!names.has_key) return h('button', {class: 'quiet', type: 'button', onclick: names.keyed ? askForKey : null, disabled: !names.keyed, title: names.keyed ? '' : 'Set admin.key in the configuration: then the dashboard may change experiments'}, names.keyed ? '🔒 Enter the key to change it' : '🔒 Read only: no admin.key');
+  if (!names.has_key) return h('button', {class: 'quiet', type: 'button', onclick: names.keyed ? askForKey : null, disabled: !names.keyed, title: names.keyed ? '' : 'Set admin.key in the configuration: then the dashboard may change experiments'}, names.keyed ? 'Enter the key to change it' : 'Read only: no admin.key');
   return h('div', {class: 'row'}, (ALLOWED[found.state] ?? []).map(action => h('button', {type: 'button', class: action === 'rollback' ? 'danger' : action === 'promote' ? 'main' : '', onclick: () => confirm(found, action, load)}, ACTIONS[action])));
 }
 

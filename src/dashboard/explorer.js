@@ -73,7 +73,7 @@ async function thresholds(context, body) {
     const found = await ask('sweep', {route}, signal);
     replace(out, slider(found));
   } catch (error) {
-    if (error.name !== 'AbortError') replace(out, h('section', {class: 'card'}, empty('Nothing to measure', error.message)), problem({status: error.status, message: 'Pairs come from an ensemble or a shadow with a picker; prompts must be recorded for the routers to be run on them.'}, names).slice(0, 0));
+    if (error.name !== 'AbortError') replace(out, h('section', {class: 'card'}, empty('Nothing to measure', error.message)), h('p', {class: 'note'}, 'Pairs come from an ensemble or a shadow with a picker; prompts must be recorded for the routers to be run on them.'));
   }
 }
 

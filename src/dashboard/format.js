@@ -16,6 +16,7 @@ export function usd(nano, digits) {
 export function dollars(value, digits) {
   if (value === null || value === undefined) return 'unknown';
   const size = Math.abs(value);
+  if (size === 0) return '$0';
   const places = digits ?? (size === 0 ? 2 : size >= 100 ? 0 : size >= 1 ? 2 : size >= 0.01 ? 4 : 6);
   return (value < 0 ? '−$' : '$') + size.toLocaleString('en-GB', {minimumFractionDigits: places, maximumFractionDigits: places});
 }
@@ -28,6 +29,7 @@ export function percent(share, places) {
 
 export function ms(value) {
   if (value === null || value === undefined) return '–';
+  if (value === 0) return '0 ms';
   if (value < 1) return value.toFixed(2) + ' ms';
   if (value < 1000) return Math.round(value) + ' ms';
   return (value / 1000).toFixed(value < 10000 ? 2 : 1) + ' s';

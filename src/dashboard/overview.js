@@ -1,5 +1,5 @@
 // What went through, what it cost, what it would have cost, how good it was: now and over time.
-import {h, card, empty, table, badge, link, replace} from './dom.js';
+import {h, s, card, empty, table, badge, link, replace} from './dom.js';
 import {view, metrics} from './ask.js';
 import {chart} from './chart.js';
 import {count, usd, percent, ms, name, ago, when, fixed} from './format.js';
@@ -48,6 +48,8 @@ export async function show(context) {
 }
 
 function draw(context, {last, filter, data, quality, standing, samples}) {
+  // The step under way is not drawn: it would look like a fall. The figures have it.
+  if (data.series.length > 3 && data.series.at(-1).start_unix_s + data.step_s > data.until_unix_s) data.series.pop();
   const {main, names, go} = context;
   const requests = (more = {}) => '#/requests?' + new URLSearchParams({last, ...filter, ...more});
   const pick = unixS => { location.hash = requests({since: unixS, until: unixS + data.step_s}); };
@@ -92,7 +94,7 @@ function figures(context, data, requests) {
   const {total, before, savings} = data;
   const escalated = total.requests ? total.escalations / total.requests : 0;
   const saved = total.frontier_cost_nano_usd ? 1 - total.cost_nano_usd / total.frontier_cost_nano_usd : null;
-  const sub = (unknown, ...rest) => [unknown > 0 ? `without ${count(unknown)} of unknown price ` : '', ...rest];
+  const sub = (unknown, ...rest) => [unknown > 0 ? `without ${count(unknown)} of unknown price; ` : '', ...rest];
   return h('div', {class: 'figures'},
     figure(requests(), 'Requests', count(total.requests), change(total.requests, before?.requests), before && ' on the period before'),
     figure(requests({cost_min: 0.000001}), 'Spent', usd(total.cost_nano_usd), sub(total.cost_unknown, change(total.cost_nano_usd, before?.cost_nano_usd, true))),
@@ -111,7 +113,8 @@ function tierChart(names, data, times, pick) {
 
 function mix(names, data, requests) {
   const rows = data.by.tier.filter(each => each.requests > 0 || each.cost_nano_usd > 0);
-  const order = rows.sort((a, b) => names.tiers.indexOf(a.name) - names.tiers.indexOf(b.name));
+  const rank = each => (names.tiers.includes(each.name) ? names.tiers.indexOf(each.name) : names.tiers.length);
+  const order = rows.sort((a, b) => rank(a) - rank(b));
   return h('div', {class: 'list'}, order.map(each => {
     const share = each.requests / data.total.requests;
     return h('div', {},
@@ -134,7 +137,6 @@ function qualityTable(quality, requests) {
   return rows.length ? table([['Signal'], ['Mean', 'n'], ['Values', 'n'], ['Over time'], ['', 'wide']], rows, {label: 'Quality signals'}) : empty('No signals yet', 'They come with answers, feedback and grades.');
 }
 
-import {s} from './dom.js';
 function spark(values) {
   const known = values.filter(value => value !== null);
   if (known.length < 2) return h('span', {class: 'note'}, '–');
@@ -162,7 +164,7 @@ function now(standing, samples) {
       drifted.length ? h('div', {class: 'list'}, drifted.map(([route, what]) => h('div', {class: 'row middle'}, badge('warn', 'drifted'), link('requests', {route}, route), h('span', {}, what.replaceAll('_', ' '))))) : h('p', {class: 'note'}, learning ? 'Requests and answers are what they were.' : 'Nothing is watched yet.'),
       alarms.map(each => h('p', {class: 'note'}, `${ago(each.time_unix_ms)}, ${each.route}: ${each.text}`)))),
     h('div', {class: 'w4'}, card('Breakers', samples.length ? `${samples.length} deployments` : null,
-      breakers.length ? h('div', {class: 'list'}, breakers.map(each => h('div', {class: 'row middle'}, badge(each.value === 1 ? 'bad' : 'warn', each.value === 1 ? 'open' : 'half open'), link('requests', {deployment: each.labels.deployment}, each.labels.deployment)))) : h('p', {class: 'note'}, samples.length ? 'All are closed: every deployment is asked.' : 'No deployment was asked since the start.'))));
+      breakers.length ? h('div', {class: 'list'}, breakers.map(each => h('div', {class: 'row middle'}, badge(each.value === 2 ? 'bad' : 'warn', each.value === 2 ? 'open' : 'half open'), link('requests', {deployment: each.labels.deployment}, each.labels.deployment)))) : h('p', {class: 'note'}, samples.length ? 'All are closed: every deployment is asked.' : 'No deployment was asked since the start.'))));
 }
 
 function groups(dimension, data, filter, last, requests) {

@@ -165,9 +165,10 @@ struct Socket::Inside : std::enable_shared_from_this<Inside> {
     if (over) return;
     over = true;
     end.how = why;
-    if (error == ws::error::closed) {
-      end = {SocketEnd::How::closed, stream.reason().code,
-             std::string(stream.reason().reason.data(), stream.reason().reason.size())};
+    const ws::close_reason& said = stream.reason();
+    if (error == ws::error::closed || said.code != ws::close_code::none) {  // even if it could not be answered
+      end = {SocketEnd::How::closed, said.code != ws::close_code::none ? said.code : close_code::none,
+             std::string(said.reason.data(), said.reason.size())};
     } else if (error == ws::error::message_too_big || error == ws::error::buffer_overflow) {
       end.how = SocketEnd::How::too_large;
     } else if (error == ws::condition::protocol_violation) {

@@ -26,7 +26,7 @@ def matrix(tmp_path_factory):
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
-@pytest.mark.parametrize("first,second", list(itertools.permutations(SIGNING, 2)), ids="-".join)
+@pytest.mark.parametrize("first,second", list(itertools.permutations(SIGNING, 2)))
 @pytest.mark.parametrize("client", [*CLIENTS, "forgetful"])
 def test_there_and_back(matrix, client, first, second, streamed):
     if not keeps_signatures():

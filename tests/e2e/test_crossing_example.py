@@ -60,7 +60,7 @@ class Setting:
             each.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def setting(tmp_path_factory):
     missing = {each.dialect for each in KINDS.values()} - set(dialects())
     if missing:

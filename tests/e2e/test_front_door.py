@@ -61,7 +61,8 @@ def test_greetings_need_no_key_and_say_nothing(gateway):
         assert status == 200 and headers["content-type"] == "application/json"
         assert set(json.loads(body)) <= {"status", "name", "api", "models"}
         assert gateway.request("HEAD", path, key=None)[0] == 200
-        assert gateway.request("POST", path, b"x", key=None)[0] == 405
+        assert gateway.request("DELETE", path, key=None)[0] == 405
+        assert gateway.request("POST", path, b"x")[0] == 404
 
 
 def test_a_model_that_a_pattern_takes(gateway):

@@ -50,7 +50,7 @@ def google(seen):
     if method == "generateContent":
         return response(WHOLE)
     if asked == "cut":
-        return chunked([EVENTS[:150]], "text/event-stream")
+        return chunked([EVENTS[: EVENTS.index(b"\n\n") + 24]], "text/event-stream")  # within the second event
     return chunked([EVENTS[:70], EVENTS[70:]], "text/event-stream") if "alt=sse" in query else chunked([ARRAY[:70], ARRAY[70:]], "application/json")
 
 

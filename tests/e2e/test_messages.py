@@ -151,7 +151,7 @@ def test_a_conversation_with_thoughts_and_tools_crosses_dialects(client, provide
 
     say("claude")
     crossed = say("gpt")
-    assert crossed.headers["x-triage-dropped"] == "thinking_blocks, thinking, signature"
+    assert crossed.headers["x-triage-dropped"] == "thinking_blocks, thinking"
     sent = json.loads(chat.requests[-1].body)["messages"]
     assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool"]
     assert [call["id"] for call in sent[1]["tool_calls"]] == ["toolu_Rome", "toolu_Oslo"] and "Two cities" not in json.dumps(sent)

@@ -194,7 +194,7 @@ def test_without_a_good_key_there_is_no_connection(gateway, provider, tmp_path, 
 def test_unknown_and_missing_models_are_refused(gateway, tmp_path):
     assert refused(gateway, query="?model=other")[1]["code"] == "model_not_found"
     status, error = refused(gateway, query="")
-    assert (status, error["code"], error["param"]) == (400, "missing_parameter", "model")
+    assert (status, error["code"], error["param"]) == (400, "missing_required_parameter", "model")
     assert refused(gateway, query="?model=auto&model=talk0")[1]["code"] == "invalid_value"
     assert refused(gateway, query="?model=talk0", headers={"Authorization": "Bearer tk-bound-key"})[1]["code"] == "route_not_allowed"
     assert [record["status"] for record in records(tmp_path, 4)] == [404, 400, 400, 403]
@@ -562,7 +562,7 @@ def test_responses_name_their_model_in_the_first_event(gateway, provider, tmp_pa
 
 
 def test_a_first_event_that_cannot_be_routed_is_answered_with_an_error(gateway, provider, tmp_path):
-    for model, code in (("other", "model_not_found"), (None, "missing_parameter")):
+    for model, code in (("other", "model_not_found"), (None, "missing_required_parameter")):
         with dial(gateway, "/v1/responses", "") as client:
             say(client, "response.create", **({"model": model} if model else {}), input="x")
             error = hear(client)
@@ -571,7 +571,7 @@ def test_a_first_event_that_cannot_be_routed_is_answered_with_an_error(gateway, 
                 hear(client)
             assert caught.value.rcvd.code == 1008
     assert not provider.sessions
-    assert [record["error"] for record in records(tmp_path, 2)] == ["model_not_found", "missing_parameter"]
+    assert [record["error"] for record in records(tmp_path, 2)] == ["model_not_found", "missing_required_parameter"]
 
 
 def test_responses_fail_over_before_the_provider_has_accepted(start, tmp_path):
@@ -685,6 +685,6 @@ def test_node(gateway, provider):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout) == {
-        "ws": "Zwölf Boxkämpfer 🥊", "subprotocol": "realtime", "close": [4001, "done"], "sdk": 253, "responses": 123, "refused": 401,
+        "ws": "Zwölf Boxkämpfer 🥊", "subprotocol": "realtime", "close": [4001, "done"], "responses": 123, "refused": 401,
     }  # fmt: skip
     assert all(KEY not in session.all() for session in provider.sessions)

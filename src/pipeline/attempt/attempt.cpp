@@ -134,6 +134,7 @@ Result<EncodedCall> Attempt::encode() {
   std::vector<std::string>& dropped = encoded->dropped;
   const bool named = std::find(dropped.begin(), dropped.end(), "thinking_blocks") != dropped.end();
   if (seen_.dropped && !named) dropped.emplace_back("signature");
+  if (seen_.quiet) dropped.emplace_back("thinking");
   for (auto at = dropped.begin(); at != dropped.end();)  // each once
     at = std::find(dropped.begin(), at, *at) != at ? dropped.erase(at) : std::next(at);
   return encoded;

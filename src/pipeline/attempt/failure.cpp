@@ -48,9 +48,10 @@ constexpr milliseconds stream_begins_within{30'000};  // the default of timeouts
 
 // Whether a provider's 404 is about the model, or of a server that has no such API.
 bool tells_of_a_model(std::string_view body) noexcept {
-  constexpr std::string_view words[] = {"model", "deployment", "not found", "not_found", "no route", "unknown"};
-  return std::ranges::any_of(words, [body](std::string_view word) {
-    return !std::ranges::search(body, word, [](char a, char b) { return to_lower(a) == b; }).empty();
+  constexpr std::string_view words[] = {"model", "deployment", "no route", "tells nothing more"};
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
+  return std::ranges::any_of(words, [body, same](std::string_view word) {
+    return std::search(body.begin(), body.end(), word.begin(), word.end(), same) != body.end();
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "anthropic/put_back.hpp"
 #include "blocks/own_history.hpp"
+#include "blocks/thinking.hpp"
 #include "blocks/tool_names.hpp"
 #include "clients/clients.hpp"
 #include "triage/body_padding.hpp"
@@ -64,6 +65,21 @@ bool put_back(const LiveDeployment& deployment, const ApiRequest& request, const
   return true;
 }
 
+// The request that the client's API reads of `out.body`, which gets its padding.
+std::optional<Error> read_body(const ApiRequest& request, const Scope& scope, SeenRequest& out) {
+  const std::string_view body = padded(out.body);
+  auto parsed = client_of(request).parse(request.api, scope.client.head, body, scope.snapshot.spec.limits.body_depth);
+  if (!parsed) return parsed.error();
+  out.request = std::make_unique<const ApiRequest>(std::move(*parsed));
+  return std::nullopt;
+}
+
+// Claude is refused the results of calls that it is to have thought about, if another model made them.
+bool thinks_in_vain(const ApiRequest& request) {
+  return request.form == WireForm::anthropic && request.blocks != nullptr && *request.blocks &&
+         (*request.blocks)->thinking_tokens && lost_its_thoughts(**request.blocks);
+}
+
 // A body that is passed on.
 Result<SeenRequest> passed(const LiveDeployment& deployment, const ApiRequest& request, const Scope& scope) {
   SeenRequest out;
@@ -72,15 +88,19 @@ Result<SeenRequest> passed(const LiveDeployment& deployment, const ApiRequest& r
   if (auto own = own_body_for(deployment, seen)) {
     out.dropped = own->dropped;
     out.body = std::move(own->text);
-    padded(out.body);
-  } else if (!changed) {
-    return Result<SeenRequest>(std::move(out));
+  } else if (changed) {
+    out.body.resize(out.body.size() - body_padding);
   }
-  const std::string_view body = std::string_view(out.body).substr(0, out.body.size() - body_padding);
-  auto parsed = client_of(request).parse(request.api, scope.client.head, body, scope.snapshot.spec.limits.body_depth);
-  if (!parsed) return parsed.error();
-  out.request = std::make_unique<const ApiRequest>(std::move(*parsed));
-  return Result<SeenRequest>(std::move(out));
+  if (!out.body.empty())
+    if (auto error = read_body(request, scope, out)) return *std::move(error);
+  const ApiRequest& said = out.request != nullptr ? *out.request : request;
+  if (!thinks_in_vain(said)) return Result<SeenRequest>(std::move(out));
+  SeenRequest quiet;
+  quiet.dropped = out.dropped;
+  quiet.quiet = true;
+  quiet.body = anthropic::without_thinking(body_of(said));
+  if (auto error = read_body(request, scope, quiet)) return *std::move(error);
+  return Result<SeenRequest>(std::move(quiet));
 }
 
 // One that is written anew.

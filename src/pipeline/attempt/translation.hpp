@@ -22,6 +22,7 @@ struct SeenRequest {
   std::unique_ptr<const ApiRequest> request;  ///< null: as it is. Views are those of the client's, or into `body`
   std::string body;
   bool dropped = false;  ///< something that another model made was left out
+  bool quiet = false;    ///< it is not to think, though the client asks for it
 };
 
 /// `request` is the client's, or the gateway's own, and outlives the result. Error: as ClientApi::parse().

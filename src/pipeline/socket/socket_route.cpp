@@ -14,7 +14,7 @@ void for_each_pair(std::string_view query, Visit visit) {
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const auto equals = static_cast<std::size_t>(std::ranges::find(pair, '=') - pair.begin());
     visit(pair, percent_decoded(pair.substr(0, equals)), pair.substr(std::min(equals + 1, pair.size())));
     query.remove_prefix(std::min(end + 1, query.size()));
   }

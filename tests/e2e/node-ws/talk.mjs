@@ -1,6 +1,4 @@
-// Node's `ws` and OpenAI's SDK over it, unmodified. Prints what they heard as one object.
-import OpenAI from "openai";
-import { OpenAIRealtimeWS } from "openai/realtime/ws";
+// Node's `ws`. Prints what it heard as one object. (OpenAI's SDK for Node speaks wss:// only.)
 import WebSocket from "ws";
 
 const { BASE, KEY } = process.env;
@@ -26,18 +24,6 @@ await new Promise((resolve, reject) => {
   });
   socket.on("close", (code, reason) => {
     said.close = [code, String(reason)];
-    resolve();
-  });
-});
-
-const client = new OpenAI({ apiKey: KEY, baseURL: `${BASE}/v1`, dangerouslyAllowBrowser: true });
-await new Promise((resolve, reject) => {
-  const realtime = new OpenAIRealtimeWS({ model: "auto" }, client);
-  realtime.on("error", reject);
-  realtime.socket.on("open", () => realtime.send({ type: "response.create" }));
-  realtime.on("response.done", (event) => {
-    said.sdk = event.response.usage.total_tokens;
-    realtime.close();
     resolve();
   });
 });

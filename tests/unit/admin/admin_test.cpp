@@ -160,7 +160,7 @@ TEST_F(AdminTest, TheDashboardIsServedWithFieldsThatKeepOthersOut) {
     EXPECT_EQ(fields_["content-security-policy"].find("unsafe"), std::string::npos);
   }
   const std::string tag = fields_["etag"];
-  EXPECT_EQ(ask("GET", "/dashboard/app.js", {{"if-none-match", tag}}), 304);
+  EXPECT_EQ(ask("GET", "/dashboard/style.css", {{"if-none-match", tag}}), 304);
   EXPECT_TRUE(body_.empty());
   EXPECT_EQ(ask("GET", "/dashboard/app.js", {{"if-none-match", "\"other\""}}), 200);
   EXPECT_EQ(ask("GET", "/dashboard/../admin/config"), 404);

@@ -25,5 +25,14 @@ TEST(PutBack, PutsThoughtsInFrontOfTheTurnsThatCall) {
   EXPECT_EQ(with_thoughts(body.view(), {{7, {{BlockKind::thought, "", "T"}}}}), body.view());
 }
 
+TEST(WithoutThinking, TurnsItOff) {
+  const test::Padded body(
+      R"({ "thinking" : {"type":"enabled","budget_tokens":2000},"messages":[{"thinking":1}],"x":1.0})");
+  EXPECT_EQ(without_thinking(body.view()),
+            R"({ "thinking" : {"type":"disabled"},"messages":[{"thinking":1}],"x":1.0})");
+  const test::Padded other(R"({"messages":[{"thinking":1}]})");
+  EXPECT_EQ(without_thinking(other.view()), other.view());
+}
+
 }  // namespace
 }  // namespace triage::anthropic

@@ -141,5 +141,17 @@ TEST(OwnBody, GeminisPartsLoseTheirSignaturesAndThoughtsGo) {
             R"("thought_signature":"skip_thought_signature_validator"},{"text":"a"}]}]})");
 }
 
+TEST(OwnBody, GeminisFirstCallOfATurnIsSigned) {
+  const std::string body = R"({"contents":[{"role":"model","parts":[{"text":"a"},{"functionCall":{"name":"f"}},)"
+                           R"({"functionCall":{"name":"g"}}]},{"parts":[{"functionCall":{"name":"f"},)"
+                           R"("thoughtSignature":"c2ln"},{"functionCall":{"name":"g"}}]}]})";
+  EXPECT_EQ(cut(body, gemini), "as it was");
+  EXPECT_EQ(cut(body, claude, "skip"), "as it was");
+  EXPECT_EQ(cut(body, gemini, "skip"),
+            R"({"contents":[{"role":"model","parts":[{"text":"a"},{"thoughtSignature":"skip","functionCall":)"
+            R"({"name":"f"}},{"functionCall":{"name":"g"}}]},{"parts":[{"functionCall":{"name":"f"},)"
+            R"("thoughtSignature":"c2ln"},{"functionCall":{"name":"g"}}]}]})");
+}
+
 }  // namespace
 }  // namespace triage

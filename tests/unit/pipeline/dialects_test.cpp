@@ -113,8 +113,8 @@ TEST(MessagesRequest, BecomesAChatCompletion) {
        {"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}},
         {"type":"text","text":"Go"}]}]})"));
   EXPECT_EQ(out.target, "/v1/chat/completions");
-  EXPECT_THAT(out.fields,
-              ElementsAre("Content-Type: application/json", "Accept-Encoding: identity", "Authorization: Bearer sk-1"));
+  EXPECT_THAT(out.fields, ElementsAre("Content-Type: application/json", "Accept-Encoding: identity",
+                                      "User-Agent: triage", "Authorization: Bearer sk-1"));
   EXPECT_THAT(out.dropped, ElementsAre("thinking_blocks", "is_error", "cache_control", "top_k", "thinking"));
 }
 

@@ -11,6 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <forward_list>
+
 #include <list>
 
 namespace triage {
@@ -54,8 +56,8 @@ std::string body_of(const EncodedCall& call) {
 class Chat {
  public:
   explicit Chat(const std::string& members = "")
-      : text_(R"({"model":"auto",)" + members + R"("messages":[{"role":"user","content":"Hi"}]})"),
-        request_(*parse_request_body(Api::chat, text_.view(), 64)) {
+      : text_(kept_text(R"({"model":"auto",)" + members + R"("messages":[{"role":"user","content":"Hi"}]})")),
+        request_(*parse_request_body(Api::chat, text_, 64)) {
     request_.blocks = std::make_shared<const Result<BlockRequest>>(openai::read_blocks(request_));
     head_.method = "POST";
     head_.target = head_.path = "/v1/chat/completions";
@@ -69,7 +71,13 @@ class Chat {
   }
 
  private:
-  Padded text_;
+  // A call's views point into it, and most of these objects end before the call is looked at.
+  static std::string_view kept_text(const std::string& text) {
+    static std::forward_list<Padded> kept;
+    return kept.emplace_front(text).view();
+  }
+
+  std::string_view text_;
   ApiRequest request_;
   RequestHead head_;
 };
@@ -104,7 +112,7 @@ TEST(Bedrock, AsksWithAnApiKey) {
   const EncodedCall call = Chat()(deployment("us.anthropic.claude-x-v1:0"), at);
   EXPECT_EQ(call.call.target, "/model/us.anthropic.claude-x-v1%3A0/converse");
   EXPECT_EQ(field(call, "authorization"), "Bearer bedrock-key");
-  EXPECT_EQ(field(call, "user-agent"), "app");
+  EXPECT_EQ(field(call, "user-agent"), "triage");
   EXPECT_EQ(body_of(call), R"({"messages":[{"role":"user","content":[{"text":"Hi"}]}]})");
   EXPECT_EQ(Chat(R"("stream":true,)")(deployment("arn:aws:bedrock:us-east-1:1:inference-profile/x"), at).call.target,
             "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fx/converse-stream");

