@@ -1,5 +1,6 @@
 // The descriptions and what is made of them: docs/configuration.md, the JSON schema.
 #include "config/describe.hpp"
+#include "config/quirk_table.hpp"
 #include "config/schema.hpp"
 #include "options/type_of.hpp"
 #include "providers/providers.hpp"
@@ -160,7 +161,7 @@ TEST(Schema, HasTheWordsOfEveryClosedList) {
   };
   const Case cases[] = {
       {{"keys", "[]", "may", "[]"}, {"tier", "timeout", "cascade", "session"}},
-      {{"providers", "*", "dialect"}, dialect_names()},
+      {{"providers", "*", "dialect"}, dialects_and_servers()},
       {{"deployments", "*", "capabilities", "[]"}, {"tools", "images", "audio", "json_schema", "logprobs", "prefill"}},
       {{"ledger", "sync"}, {"os", "interval", "each"}},
       {{"log", "format"}, {"text", "json"}},

@@ -188,6 +188,8 @@ TEST(Load, TheExamplesWork) {
   ::setenv("OPENAI_API_KEY", "sk-example", 1);
   ::setenv("OPENROUTER_API_KEY", "sk-or-example", 1);
   ::setenv("ANTHROPIC_API_KEY", "sk-ant-example", 1);
+  ::setenv("GEMINI_API_KEY", "g-example", 1);
+  ::setenv("BEDROCK_API_KEY", "b-example", 1);
   int count = 0;
   for (const auto& entry : fs::directory_iterator(TRIAGE_SOURCE_DIR "/config")) {
     if (!entry.path().string().ends_with(".example.yaml")) continue;
