@@ -275,8 +275,10 @@ TEST(ResponsesWriter, ThoughtsGoBackToTheItemTheyCameFrom) {
   Block call = block(BlockKind::call, "");
   static const Padded id("toolu_1");
   call.id = {id.view(), false};
-  call.name = {"f", false};
-  call.arguments = R"({"a":1})";
+  static const Padded name("f");
+  call.name = {name.view(), false};
+  static const Padded arguments(R"({"a":1})");
+  call.arguments = arguments.view();
   Block result = block(BlockKind::result, "");
   result.id = call.id;
   result.inner = {block(BlockKind::text, "r"), block(BlockKind::image, "")};
