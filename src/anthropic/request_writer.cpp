@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t id_bytes_max = 64;
 constexpr std::string_view id_prefix = "toolu_";
-constexpr std::string_view open_schema = R"({"type":"object"})";
 
 bool is_blank(const JsonString& text) {
   return text.text().find_first_not_of(" \t\r\n") == std::string::npos;
@@ -43,7 +42,7 @@ class Writer {
     add_system();
     add_messages();
     body_ += '}';
-    note_dropped();
+    triage::note_dropped(request_, WireForm::anthropic, out_.dropped);
   }
 
  private:
@@ -174,30 +173,10 @@ class Writer {
     append_name(body_ += R"({"name":)", tool.name);
     if (!tool.description.raw.empty()) member("description", tool.description);
     body_ += R"(,"input_schema":)";
-    add_schema(tool.schema);
+    append_object_schema(body_, tool.schema);
     if (tool.strict.value_or(false)) member("strict", "true");
     cache(tool.cache_control);
     body_ += '}';
-  }
-
-  // The schema's own bytes; it must say that it is an object's.
-  void add_schema(std::string_view schema) {
-    if (schema.empty()) {
-      body_ += open_schema;
-      return;
-    }
-    JsonReader in(schema);
-    bool typed = false;
-    bool any = false;
-    each_member(in, [&](const JsonString& name) {
-      typed = typed || name.is("type");
-      any = true;
-      in.skip_unchecked();
-    });
-    if (typed)
-      body_ += schema;
-    else
-      body_.append(R"({"type":"object")").append(any ? "," : "").append(schema.substr(1));
   }
 
   void add_system() {
@@ -348,15 +327,6 @@ class Writer {
   }
 
   static std::string decoded_base64(std::string_view text);
-
-  void note_dropped() {
-    for (std::string& name : names_of_fields(dropped_fields(request_.fields, WireForm::anthropic)))
-      out_.dropped.push_back(std::move(name));
-    for (const std::string& name : request_.unknown) out_.dropped.push_back(name);
-    auto& all = out_.dropped;
-    for (auto at = all.begin(); at != all.end();)
-      at = std::find(all.begin(), at, *at) != at ? all.erase(at) : std::next(at);
-  }
 
   const BlockRequest& request_;
   const Deployment& deployment_;

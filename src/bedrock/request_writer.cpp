@@ -13,7 +13,6 @@
 namespace triage::bedrock {
 namespace {
 
-constexpr std::string_view open_schema = R"({"type":"object"})";
 constexpr std::size_t metadata_bytes_max = 256;
 
 // A word for the effort that models besides Claude know.
@@ -59,7 +58,7 @@ class Writer {
     add_user();
     if (!request_.stop.empty()) body_ += R"(,"additionalModelResponseFieldPaths":["/stop_sequence"])";
     body_ += '}';
-    note_dropped();
+    triage::note_dropped(request_, WireForm::bedrock, out_.dropped);
     return std::nullopt;
   }
 
@@ -163,31 +162,11 @@ class Writer {
       string(tool.description);
     }
     body_ += R"(,"inputSchema":{"json":)";
-    add_schema(tool.schema);
+    append_object_schema(body_, tool.schema);
     body_ += '}';
     if (tool.strict.value_or(false)) body_ += R"(,"strict":true)";
     body_ += "}}";
     content_.add_cache_point(tool.cache_control);
-  }
-
-  // The schema's own bytes; it must say that it is an object's.
-  void add_schema(std::string_view schema) {
-    if (schema.empty()) {
-      body_ += open_schema;
-      return;
-    }
-    JsonReader in(schema);
-    bool typed = false;
-    bool any = false;
-    each_member(in, [&](const JsonString& name) {
-      typed = typed || name.is("type");
-      any = true;
-      in.skip_unchecked();
-    });
-    if (typed)
-      body_ += schema;
-    else
-      body_.append(R"({"type":"object")").append(any ? "," : "").append(schema.substr(1));
   }
 
   void add_format() {
@@ -262,15 +241,6 @@ class Writer {
     if (!is_metadata(user)) return drop("user");
     append_json_string(body_ += R"(,"requestMetadata":{"user":)", user);
     body_ += '}';
-  }
-
-  void note_dropped() {
-    for (std::string& name : names_of_fields(dropped_fields(request_.fields, WireForm::bedrock)))
-      out_.dropped.push_back(std::move(name));
-    for (const std::string& name : request_.unknown) out_.dropped.push_back(name);
-    auto& all = out_.dropped;
-    for (auto at = all.begin(); at != all.end();)
-      at = std::find(all.begin(), at, *at) != at ? all.erase(at) : std::next(at);
   }
 
   const BlockRequest& request_;

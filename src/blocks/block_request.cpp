@@ -91,4 +91,30 @@ std::string_view arguments_object(const JsonString& text, BlockRequest& request)
   return request.own(std::move(wrapped));
 }
 
+void append_object_schema(std::string& out, std::string_view schema) {
+  if (schema.empty()) {
+    out += open_schema;
+    return;
+  }
+  JsonReader in(schema);
+  bool typed = false;
+  bool any = false;
+  each_member(in, [&](const JsonString& name) {
+    typed = typed || name.is("type");
+    any = true;
+    in.skip_unchecked();
+  });
+  if (typed)
+    out += schema;
+  else
+    out.append(R"({"type":"object")").append(any ? "," : "").append(schema.substr(1));
+}
+
+void note_dropped(const BlockRequest& request, WireForm form, std::vector<std::string>& dropped) {
+  for (std::string& name : names_of_fields(dropped_fields(request.fields, form))) dropped.push_back(std::move(name));
+  dropped.insert(dropped.end(), request.unknown.begin(), request.unknown.end());
+  for (auto at = dropped.begin(); at != dropped.end();)
+    at = std::find(dropped.begin(), at, *at) != at ? dropped.erase(at) : std::next(at);
+}
+
 }  // namespace triage

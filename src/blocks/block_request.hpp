@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace triage {
 
@@ -23,5 +24,14 @@ bool is_json_object(std::string_view text);
 /// The text of JsonString `text` as a JSON object, for a call's arguments: "" becomes {}, and what is no object becomes
 /// one that holds the text. The result is `owned` by the request.
 std::string_view arguments_object(const JsonString& text, BlockRequest& request);
+
+/// What the schema of a tool's arguments says where it has to say that it is an object's.
+inline constexpr std::string_view open_schema = R"({"type":"object"})";
+/// Appends a schema's own bytes, with that added if it is missing; open_schema if there is none. `schema` is empty or a
+/// JSON object, followed by body_padding readable bytes.
+void append_object_schema(std::string& out, std::string_view schema);
+
+/// Appends what a provider of this form is not told of the request, each name once.
+void note_dropped(const BlockRequest& request, WireForm form, std::vector<std::string>& dropped);
 
 }  // namespace triage

@@ -24,7 +24,7 @@ class Writer {
     add_tools();
     add_settings();
     body_ += '}';
-    note_dropped();
+    triage::note_dropped(request_, WireForm::gemini, out_.dropped);
   }
 
  private:
@@ -156,15 +156,6 @@ class Writer {
     if (!thinking.level.empty()) member("thinkingLevel").append("\"").append(thinking.level).append("\"");
     if (thinking.shown) member("includeThoughts") += "true";
     body_ += '}';
-  }
-
-  void note_dropped() {
-    for (std::string& name : names_of_fields(dropped_fields(request_.fields, WireForm::gemini)))
-      out_.dropped.push_back(std::move(name));
-    for (const std::string& name : request_.unknown) out_.dropped.push_back(name);
-    auto& all = out_.dropped;
-    for (auto at = all.begin(); at != all.end();)
-      at = std::find(all.begin(), at, *at) != at ? all.erase(at) : std::next(at);
   }
 
   const BlockRequest& request_;

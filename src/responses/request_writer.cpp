@@ -41,7 +41,7 @@ class Writer {
     add_tools();
     add_input();
     body_ += '}';
-    note_dropped();
+    triage::note_dropped(request_, WireForm::responses, out_.dropped);
   }
 
  private:
@@ -336,15 +336,6 @@ class Writer {
   void add_address(const Media& media) {
     if (!media.url.raw.empty()) return string(media.url);
     body_.append("\"data:").append(media.type.raw).append(";base64,").append(media.data.raw).append("\"");
-  }
-
-  void note_dropped() {
-    for (std::string& name : names_of_fields(dropped_fields(request_.fields, WireForm::responses)))
-      out_.dropped.push_back(std::move(name));
-    out_.dropped.insert(out_.dropped.end(), request_.unknown.begin(), request_.unknown.end());
-    auto& all = out_.dropped;
-    for (auto at = all.begin(); at != all.end();)
-      at = std::find(all.begin(), at, *at) != at ? all.erase(at) : std::next(at);
   }
 
   const BlockRequest& request_;
