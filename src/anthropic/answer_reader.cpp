@@ -10,6 +10,7 @@
 // provider's own tools are not read: what they say is in the texts that follow them.
 #include "anthropic/answer_reader.hpp"
 
+#include "blocks/member_values.hpp"
 #include "json/json.hpp"
 #include "openai/error_body.hpp"
 #include "openai/usage.hpp"
@@ -54,15 +55,6 @@ FinishReason reason_of(const JsonString& word) {
   if (word.is("tool_use")) return FinishReason::calls;
   if (word.is("refusal")) return FinishReason::refusal;
   return FinishReason::other;
-}
-
-JsonString string_of(JsonReader& in) {
-  JsonString text;
-  if (in.kind() != Kind::string || !in.string(text)) {
-    in.skip();
-    return {};
-  }
-  return text;
 }
 
 }  // namespace

@@ -47,15 +47,6 @@ bool is_spoiled(const JsonString& word) {
   return word.is("malformed_model_output") || word.is("malformed_tool_use");
 }
 
-JsonString string_of(JsonReader& in) {
-  JsonString text;
-  if (in.kind() != Kind::string || !in.string(text)) {
-    in.skip();
-    return {};
-  }
-  return text;
-}
-
 }  // namespace
 
 // Reads one event of a stream, or a whole answer.

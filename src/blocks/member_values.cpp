@@ -9,6 +9,15 @@ namespace triage {
 
 constexpr std::size_t name_bytes_max = 64;
 
+JsonString string_of(JsonReader& in) {
+  JsonString text;
+  if (in.kind() != JsonReader::Kind::string || !in.string(text)) {
+    in.skip();
+    return {};
+  }
+  return text;
+}
+
 std::string_view read_number(JsonReader& in) {
   std::string_view spelled;
   if (in.kind() == JsonReader::Kind::number)

@@ -14,6 +14,9 @@ namespace triage {
 /// At most so many unknown members of a request are named.
 inline constexpr std::size_t unknown_members_max = 32;
 
+/// The next value; empty, and skipped, if it is no string.
+JsonString string_of(JsonReader& in);
+
 /// The next value as it is spelled; empty, and skipped, if it is no number.
 std::string_view read_number(JsonReader& in);
 

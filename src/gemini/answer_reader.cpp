@@ -11,6 +11,7 @@
 
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
+#include "blocks/member_values.hpp"
 #include "gemini/finish_words.hpp"
 #include "gemini/spelling.hpp"
 #include "gemini/usage.hpp"
@@ -24,15 +25,6 @@ namespace {
 
 using Kind = JsonReader::Kind;
 using Step = BlockEvent::Kind;
-
-JsonString string_of(JsonReader& in) {
-  JsonString text;
-  if (in.kind() != Kind::string || !in.string(text)) {
-    in.skip();
-    return {};
-  }
-  return text;
-}
 
 // What one part says.
 struct Part {

@@ -1,5 +1,6 @@
 #include "responses/answer_members.hpp"
 
+#include "blocks/member_values.hpp"
 #include "openai/error_body.hpp"
 #include "openai/error_status.hpp"
 #include "openai/usage.hpp"
@@ -11,15 +12,6 @@ namespace triage::responses {
 namespace {
 
 using Kind = JsonReader::Kind;
-
-JsonString string_of(JsonReader& in) {
-  JsonString text;
-  if (in.kind() != Kind::string || !in.string(text)) {
-    in.skip();
-    return {};
-  }
-  return text;
-}
 
 std::string_view value_of(JsonReader& in, std::string_view json) {
   const std::size_t begin = in.value_offset();
