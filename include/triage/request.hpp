@@ -55,8 +55,9 @@ inline std::optional<ModelPath> model_path(std::string_view path) noexcept {
     path.remove_prefix(std::string_view("/v1/").size());
   else
     return std::nullopt;
+  if (!path.starts_with(models)) return std::nullopt;
   const std::size_t colon = path.rfind(':');
-  if (!path.starts_with(models) || colon == std::string_view::npos || colon <= models.size()) return std::nullopt;
+  if (colon == std::string_view::npos || colon <= models.size()) return std::nullopt;
   const ModelPath out{path.substr(models.size(), colon - models.size()), path.substr(colon + 1)};
   for (const std::string_view method : {"generateContent", "streamGenerateContent", "countTokens"})
     if (out.method == method) return out;
@@ -77,11 +78,10 @@ inline bool counts_tokens(std::string_view path) noexcept {
 }
 /// The form of the API at that path.
 inline WireForm form_at(std::string_view path) noexcept {
-  if (path == count_tokens_path) return WireForm::anthropic;
-  if (path.starts_with(gemini_prefix) || model_path(path)) return WireForm::gemini;
   for (const ApiPath& each : api_paths)
     if (each.path == path) return each.form;
-  return WireForm::openai;
+  if (path == count_tokens_path) return WireForm::anthropic;
+  return path.starts_with(gemini_prefix) || model_path(path) ? WireForm::gemini : WireForm::openai;
 }
 
 inline constexpr std::string_view feedback_path = "/v1/feedback";

@@ -50,7 +50,7 @@ def free_port():
 free_port.given = set()
 
 
-def wait_for_port(port, process, seconds=15):
+def wait_for_port(port, process, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -200,7 +200,7 @@ backend provider
 class Triage(Program):
     """The gateway as a user runs it: strict parse, key check, routing and metrics on; one event loop."""
     name = "triage"
-    starts_within = 15  # seconds
+    starts_within = 60  # seconds
 
     routers = "[{fixed: {tier: small}}]"
 

@@ -57,6 +57,9 @@ TEST(Origin, WhatHasNoMarkIsLeftAlone) {
   EXPECT_FALSE(unmarked("tRiAgexsabcdefgh"));
   EXPECT_FALSE(unmarked("tRiAgeaxabcdefgh"));
   EXPECT_FALSE(holds_mark("triage"));
+  EXPECT_FALSE(holds_mark("R RRR tRiAg"));
+  EXPECT_FALSE(holds_mark("RiAge"));
+  EXPECT_TRUE(holds_mark("RRRtRRtRiAge"));
 }
 
 std::string cut(const std::string& body, const Origin& reader, std::string_view unsigned_calls = {}) {
