@@ -118,7 +118,7 @@ bool may_set(const KeySpec* key, KeyPower power) noexcept;  ///< without a key: 
 
 /// How connections to one provider are kept.
 struct PoolSpec {
-  std::uint32_t idle_max = 64;    ///< idle connections kept, per loop
+  std::uint32_t idle_max = 1024;  ///< idle connections kept, per loop; idle_age ends those that nobody needs
   milliseconds idle_age{30'000};  ///< older ones are closed; set it below the provider's own limit
   milliseconds age{300'000};      ///< since opening; older connections take no further call, however busy
   bool operator==(const PoolSpec&) const = default;
@@ -354,7 +354,8 @@ struct ConfigSpec {
   milliseconds dns_ttl{30'000};
   BreakerSpec breaker;
   std::optional<LedgerSpec> ledger;
-  std::vector<KeySpec> keys;
+  std::vector<KeySpec> keys;  ///< those of keys_file behind those that are listed
+  std::string keys_file;
   std::vector<Provider> providers;
   std::vector<Deployment> deployments;
   std::vector<std::pair<std::string, std::string>> aliases;  ///< alias -> deployment

@@ -117,7 +117,7 @@ std::optional<Unmarked> unmarked(std::string_view text) {
 }
 
 bool holds_mark(std::string_view body) noexcept {
-  constexpr std::size_t rare = 1;  // text has few capital letters, and memchr() reads 32 bytes at a time
+  constexpr std::size_t rare = 1;  // text has few upper-case letters, and memchr() reads 32 bytes at a time
   static_assert(magic[rare] == 'R');
   for (std::size_t at = rare; at < body.size(); ++at) {
     const void* const found = std::memchr(body.data() + at, magic[rare], body.size() - at);

@@ -39,7 +39,7 @@ class Checker : public Checking {
   void check_reserved(const Path& path, std::string_view name, std::string_view what);
   void check_tiers();
   void check_keys();
-  void check_route(const RouteSpec& route);
+  void check_route(const RouteSpec& route, const std::vector<std::string>& keys);
   void check_policy(const RouteSpec& route);
   void check_members(const RouteSpec& route, const std::string& tier, const std::vector<TierMember>& members);
   void check_chain(const RouteSpec& route);

@@ -87,7 +87,8 @@ void Checker::check_names() {
   check_aliases();
   check_tiers();
   check_keys();
-  for (const RouteSpec& route : spec_.routes) check_route(route);
+  const auto keys = names_of(spec_.keys);
+  for (const RouteSpec& route : spec_.routes) check_route(route, keys);
   check_experiments();
 }
 
@@ -171,6 +172,7 @@ void Checker::check_keys() {
   for (std::size_t i = 0; i < spec_.keys.size(); ++i) {
     const KeySpec& key = spec_.keys[i];
     const Path path = Path{"keys"} / i;
+    if (origins_.find(path) == nullptr) break;  // of keys_file, and checked
     const auto at_first = [&](const Path& first) {
       return "the first one is at " + report_.name(origins_.place(first));
     };
@@ -189,11 +191,10 @@ void Checker::check_keys() {
   }
 }
 
-void Checker::check_route(const RouteSpec& route) {
+void Checker::check_route(const RouteSpec& route, const std::vector<std::string>& keys) {
   const Path path = path_of(route);
   if (!origins_.intact(path)) return;
   check_policy(route);
-  const auto keys = names_of(spec_.keys);
   for (std::size_t i = 0; i < route.match.keys.size(); ++i)
     unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
   check_record(route);

@@ -338,6 +338,11 @@ void describe(Describer& v, ConfigSpec& s) {
       {.name = "ledger", .text = "the record of every request: docs/ledger.md", .shown_default = "nothing is recorded"},
       s.ledger);
   v.field({.name = "keys", .text = "clients' keys; none: only a loopback `listen.address` is allowed"}, s.keys);
+  v.field({.name = "keys_file",
+           .text = "a file with more of them, a line each as `triage key new` prints it; relative to this file",
+           .shown_default = "none",
+           .check = check_filled},
+          s.keys_file);
   v.field({.name = "providers", .text = "servers that run models", .required = true}, s.providers);
   v.field({.name = "deployments", .text = "models at providers", .required = true}, s.deployments);
   v.field({.name = "aliases", .text = "other names of deployments", .check_key = check_name, .entry = "alias"},

@@ -7,6 +7,7 @@
 #include "config/check.hpp"
 #include "config/describe.hpp"
 #include "config/experiment_version.hpp"
+#include "config/keys_file.hpp"
 #include "config/load_parts.hpp"
 #include "config/price_table.hpp"
 #include "config/quirk_table.hpp"
@@ -39,6 +40,7 @@ Loaded load(std::string_view name, options::DerivedFiles derived, Environment en
     Origins origins;
     if (const NodePtr root = read_root(sources)) {
       Reader(report, sources, origins).read(*root, out.spec);
+      read_keys_file(out.spec, sources, origins, report);
       complete(out.spec, origins);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
