@@ -168,6 +168,17 @@ def test_what_the_dockerfile_copies_exists():
             assert any(fnmatch.fnmatch(source.split("/")[0], pattern) for pattern in kept), f".dockerignore leaves out {source}"
 
 
+def test_the_image_is_pinned_and_says_what_it_is():
+    assert re.fullmatch(r"BASE=debian:\w+-\d{8}-slim(@sha256:[0-9a-f]{64})?", dockerfile_lines("ARG")[0])
+    assert {line.split()[0] for line in dockerfile_lines("FROM")} == {"${BASE}"}
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', dockerfile_lines("LABEL")[0]))
+    assert {"title", "description", "licenses", "version", "revision"} <= set(labels)
+    version = re.search(r"project\(triage VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    assert f"VERSION={version}" in dockerfile_lines("ARG")
+    chart = yaml.safe_load((DOCKER / "helm/triage/Chart.yaml").read_text())
+    assert chart["appVersion"] == version
+
+
 def test_dockerfile_calls_functions_that_exist():
     defined = set(re.findall(r"^(\w+)\(\) \{", (ROOT / "scripts/packages.sh").read_text(), re.M))
     steps = [line for line in dockerfile_lines("RUN") if "packages.sh" in line]
