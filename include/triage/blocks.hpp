@@ -46,12 +46,13 @@ struct Media {
 /// Members that are not of its kind are empty.
 struct Block {
   BlockKind kind = BlockKind::text;
-  JsonString text;             ///< text, thought: what it says; redacted: the data
+  JsonString text;             ///< text, thought: what it says; redacted: the data; call of a custom tool: its input
   JsonString id;               ///< call: its id; result: that of the call
   JsonString name;             ///< call: the tool's
-  std::string_view arguments;  ///< call: a JSON object
+  std::string_view arguments;  ///< call: a JSON object; empty if `custom`
   JsonString signature;        ///< thought; call or text: Gemini's; empty: none. One with an empty text is kept
   Media media;
+  bool custom = false;             ///< call: of a custom tool
   bool failed = false;             ///< result: the tool failed
   std::vector<Block> inner;        ///< result: texts, images and documents
   std::string_view cache_control;  ///< JSON: the prompt up to here is to be cached; empty: not said
@@ -67,6 +68,9 @@ struct BlockTool {
   JsonString description;          ///< empty: none
   std::string_view schema;         ///< of its arguments: a JSON object; empty: none given
   std::optional<bool> strict;      ///< arguments must satisfy the schema
+  bool custom = false;             ///< it takes a text, and has no schema
+  JsonString syntax;               ///< custom: of the text's grammar: lark or regex; empty: any text
+  JsonString grammar;              ///< custom: the grammar
   std::string_view cache_control;  ///< as in Block
 };
 
@@ -102,8 +106,10 @@ struct BlockRequest {
   std::string_view schema;  ///< that the answer must satisfy: a JSON object; empty: none
   JsonString schema_name;   ///< empty: none
   JsonString schema_description;
-  std::optional<bool> schema_strict;  ///< absent: not said
-  bool json_object = false;           ///< the answer is to be JSON, without a schema
+  std::optional<bool> schema_strict;         ///< absent: not said
+  bool json_object = false;                  ///< the answer is to be JSON, without a schema
+  bool logprobs = false;                     ///< the answer is to have the log-probabilities of its tokens
+  std::optional<std::int64_t> top_logprobs;  ///< and those of so many tokens that it might have had; absent: not said
   Effort effort = Effort::unset;
   std::optional<std::int64_t> thinking_tokens;  ///< how long to think, in tokens
   JsonString user;                              ///< whose request it is, in the client's own words; empty: not said
@@ -124,16 +130,24 @@ struct BlockRequest {
 enum class FinishReason : std::uint8_t { stop, stop_sequence, length, calls, refusal, other };
 
 /// One step of an answer. begin comes first, then blocks, one open at a time; finish comes behind the last block;
-/// usage may come behind anything, and what it says then replaces what was said before.
+/// usage may come behind anything, and what it says then replaces what was said before. A citation says on which page
+/// of the web the open text, or a part of it, is founded.
 struct BlockEvent {
-  enum class Kind : std::uint8_t { begin, block_begin, delta, signature, block_end, finish, usage };
+  enum class Kind : std::uint8_t { begin, block_begin, delta, signature, block_end, finish, usage, citation };
   Kind kind = Kind::begin;
   BlockKind block = BlockKind::text;  ///< block_begin, delta, signature
   std::uint32_t index = 0;            ///< of the block, from 0
-  JsonString id;                      ///< begin: the answer's; block_begin: the call's
-  JsonString name;                    ///< begin: the model's; block_begin: the tool's
+  JsonString id;                      ///< begin: the answer's; block_begin: the call's; citation: the page's address
+  JsonString name;                    ///< begin: the model's; block_begin: the tool's; citation: the page's title
   JsonString text;                    ///< the next piece: of a text or thought, of a call's arguments as JSON text;
-                                      ///< of a signature; block_begin of a redacted thought: its data
+                                      ///< of a signature; block_begin of a redacted thought: its data; citation:
+                                      ///< what the page says, if that is said
+  bool custom = false;                ///< block_begin, delta of a call: its tool takes a text, which the pieces are
+  bool recited = false;               ///< citation: the model wrote what stands there, and searched for nothing
+  std::int64_t from = -1;             ///< citation: where in the block's text it begins, in characters; -1: it is
+  std::int64_t to = -1;               ///< of all of the text; and where it ends
+  std::string_view logprobs;          ///< delta of a text: its tokens' log-probabilities, a JSON list as chat
+                                      ///< completions have it in logprobs.content; empty: not said
   bool refuses = false;               ///< block_begin, delta of a text: the model says that it will not answer
   FinishReason reason = FinishReason::stop;
   JsonString native;                 ///< finish: the provider's own word

@@ -73,7 +73,7 @@ enum class RequestField : std::uint8_t {
   stops_above_5,
   schema_strict,
   candidate_count,
-  response_logprobs,
+  open_calls,
   safety_settings,
   cached_content,
   response_store,

@@ -119,12 +119,31 @@ class AnswerEventReader {
     JsonString text;
     JsonString signature;
     std::string_view input;
+    std::string_view citations;  // of a text: a list
+    JsonString page;             // that a piece of one cites
+    JsonString page_title;
+    JsonString said;
   };
 
-  std::string_view value() {
-    const std::size_t begin = in_.value_offset();
-    in_.skip();
-    return json_.substr(begin, in_.offset() - begin);
+  static std::string_view value_of(JsonReader& in, std::string_view json) {
+    const std::size_t begin = in.value_offset();
+    in.skip();
+    return json.substr(begin, in.offset() - begin);
+  }
+  std::string_view value() { return value_of(in_, json_); }
+
+  // {"type":"web_search_result_location","url":"...","title":"...","cited_text":"..."}; of a document there is no url.
+  static void read_citation(JsonReader& in, Piece& out) {
+    each_member(in, [&](const JsonString& name) {
+      if (name.is("url"))
+        out.page = string_of(in);
+      else if (name.is("title"))
+        out.page_title = string_of(in);
+      else if (name.is("cited_text"))
+        out.said = string_of(in);
+      else
+        in.skip();
+    });
   }
 
   void read_member(const JsonString& name) {
@@ -183,11 +202,11 @@ class AnswerEventReader {
         out.text = string_of(in);
       else if (name.is("signature"))
         out.signature = string_of(in);
-      else if (name.is("input") && in.kind() == Kind::object) {
-        const std::size_t begin = in.value_offset();
-        in.skip();
-        out.input = json.substr(begin, in.offset() - begin);
-      } else
+      else if (name.is("input") && in.kind() == Kind::object)
+        out.input = value_of(in, json);
+      else if (name.is("citations") && in.kind() == Kind::array)
+        out.citations = value_of(in, json);
+      else
         in.skip();
     });
     return out;
@@ -202,6 +221,8 @@ class AnswerEventReader {
         piece_.text = string_of(in_);
       else if (name.is("signature"))
         piece_.signature = string_of(in_);
+      else if (name.is("citation"))
+        read_citation(in_, piece_);
       else
         read_stop_member(name);
     });
@@ -272,10 +293,29 @@ class AnswerEventReader {
       piece_.type = {piece_.type.is("thinking_delta") ? "thinking" : "text", false};
       return open_block();
     }
+    if (piece_.type.is("citations_delta")) return add_citation();
     const bool fits = piece_.type.is("text_delta")         ? state_.kind_ == BlockKind::text
                       : piece_.type.is("input_json_delta") ? state_.kind_ == BlockKind::call
                                                            : state_.kind_ == BlockKind::thought;
     if (fits) add_pieces();
+  }
+
+  void add_citation() {
+    if (piece_.page.raw.empty() || state_.kind_ != BlockKind::text) return;
+    BlockEvent& event = add(Step::citation);
+    event.id = piece_.page;
+    event.name = piece_.page_title;
+    event.text = piece_.said;
+  }
+
+  void add_citations() {
+    if (piece_.citations.empty() || !state_.open_) return;
+    JsonReader in(piece_.citations);
+    each_element(in, [&] {
+      piece_.page = {};
+      read_citation(in, piece_);
+      add_citation();
+    });
   }
 
   void close_block() {
@@ -313,6 +353,7 @@ class AnswerEventReader {
       piece_.text = {text, text.find('\\') != std::string_view::npos};
     }
     open_block();
+    add_citations();
     close_block();
   }
 

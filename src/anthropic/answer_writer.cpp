@@ -75,6 +75,15 @@ void append_id(std::string& out, const BlockEvent& begin, std::string_view model
     append_json_string(out, model);
 }
 
+// What is cited is not encrypted: the mark in that place goes, with the citation, to no model (own_body.hpp).
+void append_citation(std::string& out, const BlockEvent& event) {
+  append_quoted(out += R"({"type":"web_search_result_location","url":)", event.id.raw);
+  append_quoted(out += R"(,"title":)", event.name.raw);
+  append_quoted(out += R"(,"cited_text":)", event.text.raw);
+  append_quoted(out += R"(,"encrypted_index":)", event.native.raw);
+  out += '}';
+}
+
 // "event: NAME\ndata: {"type":"NAME"
 void open_event(std::string& out, std::string_view name) {
   out.append("event: ").append(name).append("\ndata: {\"type\":\"").append(name).append("\"");
@@ -118,7 +127,14 @@ void MessageWriter::put(const BlockEvent& event, std::string& out) {
       break;
     case Kind::finish: append_stop(finish_, event); break;
     case Kind::usage: end(out); break;
+    case Kind::citation: put_citation(event, out); break;
   }
+}
+
+void MessageWriter::put_citation(const BlockEvent& event, std::string& out) {
+  open_event(out, "content_block_delta", event.index);
+  append_citation(out += R"(,"delta":{"type":"citations_delta","citation":)", event);
+  out += "}}\n\n";
 }
 
 void MessageWriter::begin(const BlockEvent& event, std::string& out) {
@@ -190,6 +206,7 @@ class WholeMessage {
       case Kind::signature: signature_ += event.text.raw; break;
       case Kind::block_end: close(event); break;
       case Kind::finish: finish_ = event; break;
+      case Kind::citation: append_citation(citations_ += citations_.empty() ? "" : ",", event); break;
       case Kind::usage: break;
     }
   }
@@ -221,7 +238,9 @@ class WholeMessage {
         break;
       case BlockKind::redacted: append_quoted(content_ += R"({"type":"redacted_thinking","data":)", piece_); break;
       case BlockKind::call: content_.append(R"(,"input":)").append(arguments()); break;
-      default: append_quoted(content_ += R"({"type":"text","text":)", piece_);
+      default:
+        append_quoted(content_ += R"({"type":"text","text":)", piece_);
+        if (!citations_.empty()) content_.append(R"(,"citations":[)").append(std::exchange(citations_, {})) += ']';
     }
     content_ += '}';
   }
@@ -240,6 +259,7 @@ class WholeMessage {
   BlockEvent begin_;
   BlockEvent finish_;
   std::string content_;
+  std::string citations_;  // of the open text
   std::string piece_;
   std::string signature_;
   std::optional<UsageReport> usage_;

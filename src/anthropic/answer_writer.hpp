@@ -32,6 +32,7 @@ class MessageWriter {
   void begin(const BlockEvent& event, std::string& out);
   void open_block(const BlockEvent& event, std::string& out);
   void put_piece(const BlockEvent& event, std::string& out);
+  void put_citation(const BlockEvent& event, std::string& out);
 
   std::int64_t input_tokens_;
   std::string model_;

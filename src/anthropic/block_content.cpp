@@ -71,7 +71,7 @@ class ContentBlock {
 
   // Whether it is a block that other dialects know.
   bool finish() {
-    if (cites_) source_.out.note(Field::citations);
+    if (cites_ && type_ != "text") source_.out.note(Field::citations);
     if (type_ == "text") return !block_.text.raw.empty();
     if (type_ == "image" || type_ == "document") return finish_media();
     if (type_ == "thinking" || type_ == "redacted_thinking") return finish_thought();

@@ -58,6 +58,7 @@ void open_block(const BlockEvent& event, AnswerEvent& out) {
     const std::uint32_t call = call_of(event, out);
     out.calls[call].id = event.id;
     out.calls[call].name = event.name;
+    out.calls[call].custom = event.custom;
     add_piece(out, AnswerPiece::Kind::call_name, event.name, call);
     out.acts = true;
   }
@@ -82,6 +83,7 @@ void add_to_event(const BlockEvent& event, AnswerEvent& out) {
         out.acts = true;
       }
       break;
+    case Kind::citation: out.cites = out.cites || !event.recited; break;
     case Kind::block_end:
     case Kind::usage: break;
   }

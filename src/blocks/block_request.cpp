@@ -46,6 +46,8 @@ std::string_view BlockRequest::own(std::string text) {
 }
 
 std::optional<Error> unpaired(const BlockRequest& request) {
+  // Gemini's API takes calls that no result follows, if there is none for any of a turn.
+  const bool may_stay_open = (request.fields & bit(RequestField::open_calls)) != 0;
   Ids open;
   for (std::size_t at = 0; at < request.turns.size();) {
     const Role role = request.turns[at].role;
@@ -57,11 +59,13 @@ std::optional<Error> unpaired(const BlockRequest& request) {
     }
     if (auto id = first_missing(results, open))
       return mismatch(*id, "has a result, but there is no such call in the turn before; send both or neither");
+    if (may_stay_open && results.empty()) open.clear();
     if (auto id = first_missing(open, results))
       return mismatch(*id, "has no result in the turn behind it; send both or neither");
     open = std::move(calls);
   }
-  if (!open.empty()) return mismatch(open.front(), "has no result in the turn behind it; send both or neither");
+  if (!open.empty() && !may_stay_open)
+    return mismatch(open.front(), "has no result in the turn behind it; send both or neither");
   return std::nullopt;
 }
 
@@ -74,6 +78,10 @@ std::string call_id(const JsonString& id, std::string_view prefix, std::size_t b
   text = prefix;
   for (std::size_t i = 0; i < size; ++i) text += letters[digest[i] % letters.size()];
   return text;
+}
+
+bool is_custom(const BlockRequest& request, std::string_view tool) {
+  return std::ranges::any_of(request.tools, [&](const BlockTool& each) { return each.custom && each.name.is(tool); });
 }
 
 bool is_json_object(std::string_view text) {

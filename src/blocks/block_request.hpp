@@ -11,12 +11,15 @@
 namespace triage {
 
 /// Every call has its result in the turn behind it, and every result its call in the turn before: providers refuse
-/// anything else. Error: invalid_value that names the id.
+/// anything else, but for Gemini (RequestField::open_calls). Error: invalid_value that names the id.
 std::optional<Error> unpaired(const BlockRequest& request);
 
 /// `id` if it has at most `bytes_max` letters, digits, '_' and '-'; else `prefix` and a hash of it, which is the same
 /// in every turn.
 std::string call_id(const JsonString& id, std::string_view prefix, std::size_t bytes_max);
+
+/// Whether the request declares a custom tool of this name.
+bool is_custom(const BlockRequest& request, std::string_view tool);
 
 /// Whether `text` is a JSON object and nothing else. It must be followed by body_padding readable bytes.
 bool is_json_object(std::string_view text);

@@ -23,6 +23,9 @@ std::string EventOrder::next(const BlockEvent& event) {
       kind_ = event.block;
       ++blocks_;
       return "";
+    case Kind::citation:
+      if (!open_ || event.index + 1 != blocks_ || kind_ != BlockKind::text) return "a citation belongs to no open text";
+      return event.id.raw.empty() ? "a citation names no page" : "";
     case Kind::delta:
     case Kind::signature:
       if (!open_ || event.index + 1 != blocks_ || event.block != kind_) return "a piece belongs to no open block";

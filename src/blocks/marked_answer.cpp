@@ -66,6 +66,7 @@ void TurnCollector::open(const BlockEvent& event) {
   signature_.clear();
   if (event.block == BlockKind::redacted) text_ = event.text.raw;
   if (event.block != BlockKind::call) return;
+  custom_ = event.custom;
   owned_.clear();
   id_ = {padded(std::string(event.id.raw), owned_), event.id.escaped};
   name_ = {padded(std::string(event.name.raw), owned_), event.name.escaped};
@@ -73,7 +74,7 @@ void TurnCollector::open(const BlockEvent& event) {
 
 void TurnCollector::close(const BlockEvent& event) {
   if (event.block == BlockKind::call) {
-    const std::string_view spelled = padded(std::move(text_), owned_);
+    const std::string_view spelled = padded(custom_ ? std::string() : std::move(text_), owned_);
     key_.add_call(id_, name_, JsonString{spelled, spelled.find('\\') != std::string_view::npos}.text());
     turn_.signatures.push_back(signature_);
   } else if (event.block == BlockKind::redacted || (event.block == BlockKind::thought && !signature_.empty())) {
@@ -99,6 +100,10 @@ void AnswerMarker::put(const BlockEvent& event, std::vector<BlockEvent>& out) {
       // there.
       if (event.block == BlockKind::call) add_signature(event, out);
       break;
+    case Kind::citation:
+      add(event, out);
+      out.back().native = own_mark("");
+      return;
     default: break;
   }
   add(event, out);

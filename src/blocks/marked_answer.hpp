@@ -38,6 +38,7 @@ class TurnCollector {
   std::string signature_;  // likewise
   JsonString id_;          // of the open call; views into owned_
   JsonString name_;
+  bool custom_ = false;  // the open call is of a custom tool
   std::forward_list<std::string> owned_;
 };
 

@@ -152,8 +152,9 @@ class Cutter {
   void member(const JsonString& name, Seen& seen) {
     const auto begin = static_cast<std::size_t>(name.raw.data() - body_.data()) - 1;
     const std::size_t at = in_.value_offset();
-    opaque_ = in_.kind() == Kind::string &&
-              is_one_of(name, {"signature", "data", "encrypted_content", "thoughtSignature", "thought_signature"});
+    opaque_ =
+        in_.kind() == Kind::string && is_one_of(name, {"signature", "data", "encrypted_content", "thoughtSignature",
+                                                       "thought_signature", "encrypted_index"});
     signed_ = false;
     if (name.is("parts")) first_call_ = true;
     const bool stays = value();
@@ -173,7 +174,8 @@ class Cutter {
       seen.signature_value = span;
     }
     if (name.is("thinking_blocks")) seen.thoughts = true;
-    if (is_one_of(name, {"signature", "data", "encrypted_content", "content", "parts"})) seen.empty = true;
+    if (is_one_of(name, {"signature", "data", "encrypted_content", "content", "parts", "encrypted_index"}))
+      seen.empty = true;
   }
 
   // Cuts those out that go, each with a comma. False: none stays.

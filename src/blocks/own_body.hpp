@@ -17,9 +17,9 @@ struct OwnBody {
 
 /// `body` is a request in JSON, checked, and followed by body_padding readable bytes. Marked strings of `origin` lose
 /// their marks. Of others go: thoughts as a whole (Anthropic's and LiteLLM's blocks, Responses' reasoning items,
-/// Gemini's parts); the signatures of what else a part holds; what is left without content. Unless it is empty,
-/// `unsigned_calls` then stands at Gemini's calls that have no signature, of each turn's the first. nullopt: nothing
-/// changes.
+/// Gemini's parts); citations of texts; the signatures of what else a part holds; what is left without content. Unless
+/// it is empty, `unsigned_calls` then stands at Gemini's calls that have no signature, of each turn's the first.
+/// nullopt: nothing changes.
 std::optional<OwnBody> own_body(std::string_view body, const Origin& origin, std::string_view unsigned_calls);
 
 }  // namespace triage

@@ -6,165 +6,74 @@
 //  "usageMetadata":{...},"modelVersion":"...","responseId":"..."}
 //
 // Each object of a stream is one of these with the next pieces. A signature belongs to the block that is open; one
-// without a text to stand on makes an empty block. Parts of the provider's own tools are not read.
+// without a text to stand on makes an empty block. Parts of the provider's own tools are not read, and a call that the
+// provider answers itself (a functionResponse of its own follows) is none of the client's.
 #include "gemini/answer_reader.hpp"
 
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
 #include "blocks/member_values.hpp"
+#include "gemini/answer_members.hpp"
 #include "gemini/finish_words.hpp"
+#include "gemini/logprobs.hpp"
 #include "gemini/spelling.hpp"
-#include "gemini/usage.hpp"
 #include "openai/error_body.hpp"
 #include "triage/body_padding.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace triage::gemini {
 namespace {
 
-using Kind = JsonReader::Kind;
 using Step = BlockEvent::Kind;
 
-// What one part says.
-struct Part {
-  JsonString text;
-  JsonString signature;
-  JsonString id;
-  JsonString name;
-  std::string_view arguments;
-  bool thought = false;
-  bool call = false;
-};
+JsonString spelled(std::string_view raw) {
+  return {raw, raw.find('\\') != std::string_view::npos};
+}
 
 }  // namespace
 
 class ResponseReader {
  public:
   ResponseReader(std::string_view json, AnswerEvents& state, std::vector<BlockEvent>& out)
-      : json_(json), in_(json), state_(state), out_(out) {}
+      : json_(json), state_(state), out_(out) {}
 
   std::optional<Error> read() {
-    const bool is_object = each_member(in_, [this](const JsonString& name) { read_member(name); });
-    if (!is_object || !in_.finish())
+    if (!read_answer_members(json_, m_))
       return Error{ErrorCode::upstream_bad_response, "the provider's answer is no valid JSON object"};
-    if (!error_.empty()) return reported();
-    if (!says_) return std::nullopt;
+    if (!m_.error.empty()) return reported();
+    if (!m_.says) return std::nullopt;
     begin();
-    for (const Part& part : parts_) add_part(part);
-    if (usage_) state_.usage_ = usage_;
-    if (!service_tier_.empty()) state_.service_tier_ = service_tier_;
-    if (auto error = finish()) return error;
-    if (usage_ && state_.finished_) add_usage();
-    return std::nullopt;
+    for (const AnswerPart& part : m_.parts)
+      if (auto error = add_part(part)) return error;
+    add_cited();
+    add_logprobs();
+    if (m_.usage) state_.usage_ = m_.usage;
+    if (!m_.service_tier.empty()) state_.service_tier_ = m_.service_tier;
+    return note_end();
   }
 
   void end() {
-    if (!state_.begun_ || state_.finished_) return;
+    if (!state_.begun_ || state_.told_) return;
+    flush_calls();
     close();
-    state_.finished_ = true;
-    add(Step::finish).reason = state_.called_ ? FinishReason::calls : FinishReason::other;
+    state_.told_ = true;
+    BlockEvent& event = add(Step::finish);
+    event.reason = state_.called_ ? FinishReason::calls : FinishReason::other;
+    if (state_.last_) {
+      event.reason = state_.last_->blocked ? FinishReason::refusal : reason_of(state_.last_->word, state_.called_);
+      event.native = own(state_.last_->word);
+      if (event.reason == FinishReason::refusal) event.why = own(state_.last_->why);
+    }
     add_usage();
   }
 
  private:
-  std::string_view value() {
-    const std::size_t begin = in_.value_offset();
-    in_.skip();
-    return json_.substr(begin, in_.offset() - begin);
-  }
-
-  void read_member(const JsonString& name) {
-    if (name.is("candidates"))
-      each_element(in_, [this] { read_candidate(); });
-    else if (is_called(name, "promptFeedback"))
-      each_member(in_, [this](const JsonString& inner) { read_feedback(inner); });
-    else if (is_called(name, "usageMetadata"))
-      usage_ = read_usage(in_, service_tier_);
-    else if (is_called(name, "modelVersion"))
-      model_ = string_of(in_);
-    else if (is_called(name, "responseId"))
-      id_ = string_of(in_);
-    else if (name.is("error") && in_.kind() == Kind::object)
-      error_ = value();
-    else
-      in_.skip();
-    says_ = says_ || usage_.has_value();
-  }
-
-  // Of several candidates the first counts.
-  void read_candidate() {
-    std::int64_t index = 0;
-    Candidate read;
-    each_member(in_, [&](const JsonString& name) {
-      if (name.is("content"))
-        each_member(in_, [&](const JsonString& inner) {
-          if (inner.is("parts"))
-            each_element(in_, [&] { read.parts.push_back(read_part()); });
-          else
-            in_.skip();
-        });
-      else if (is_called(name, "finishReason"))
-        read.reason = string_of(in_);
-      else if (is_called(name, "finishMessage"))
-        read.message = string_of(in_);
-      else if (name.is("index"))
-        index = read_whole(in_).value_or(0);
-      else
-        in_.skip();
-    });
-    if (index != 0) return;
-    says_ = true;
-    for (Part& part : read.parts) parts_.push_back(part);
-    if (!read.reason.raw.empty()) reason_ = read.reason;
-    if (!read.message.raw.empty()) message_ = read.message;
-  }
-
-  Part read_part() {
-    Part part;
-    each_member(in_, [&](const JsonString& name) {
-      if (name.is("text"))
-        part.text = string_of(in_);
-      else if (name.is("thought") && in_.kind() == Kind::boolean)
-        in_.boolean(part.thought);
-      else if (is_called(name, "thoughtSignature"))
-        part.signature = string_of(in_);
-      else if (is_called(name, "functionCall"))
-        read_call(part);
-      else
-        in_.skip();
-    });
-    return part;
-  }
-
-  void read_call(Part& part) {
-    each_member(in_, [&](const JsonString& name) {
-      if (name.is("id"))
-        part.id = string_of(in_);
-      else if (name.is("name"))
-        part.name = string_of(in_);
-      else if (name.is("args") && in_.kind() == Kind::object)
-        part.arguments = value();
-      else
-        in_.skip();
-    });
-    part.call = !part.name.raw.empty();
-  }
-
-  void read_feedback(const JsonString& name) {
-    if (is_called(name, "blockReason"))
-      blocked_ = string_of(in_);
-    else if (is_called(name, "blockReasonMessage"))
-      message_ = string_of(in_);
-    else
-      in_.skip();
-    says_ = says_ || !blocked_.raw.empty();
-  }
-
   Error reported() {
     Error error{ErrorCode::upstream_error, "the provider reports an error in place of an answer"};
     if (const std::string message = reported_message(json_); !message.empty()) error.message += ": " + message;
-    JsonReader in(error_);
+    JsonReader in(m_.error);
     each_member(in, [&](const JsonString& name) {
       if (name.is("code"))
         error.status = static_cast<int>(read_whole(in).value_or(0));
@@ -193,17 +102,18 @@ class ResponseReader {
 
   void begin() {
     if (std::exchange(state_.begun_, true)) return;
-    state_.id_ = id_.text();
+    state_.id_ = m_.id.text();
     if (state_.id_.empty()) state_.id_ = request_id();
     BlockEvent& event = add(Step::begin);
-    event.id = id_;
-    event.name = model_;
+    event.id = m_.id;
+    event.name = m_.model;
   }
 
   BlockEvent& open(BlockKind kind) {
     close();
     state_.open_ = true;
     state_.signed_ = false;
+    state_.text_.clear();
     state_.kind_ = kind;
     ++state_.blocks_;
     return add(Step::block_begin);
@@ -213,33 +123,100 @@ class ResponseReader {
     if (std::exchange(state_.open_, false)) add(Step::block_end);
   }
 
-  void add_part(const Part& part) {
-    if (state_.finished_) return;
+  // What comes behind a call or an end: the call is the client's, and the answer goes on.
+  void go_on() {
+    flush_calls();
+    state_.last_.reset();
+  }
+
+  std::optional<Error> add_part(const AnswerPart& part) {
+    if (state_.told_ || part.own_tool) return std::nullopt;
+    if (part.result) return drop_call(part.name), std::nullopt;
     if (part.call) return add_call(part);
-    if (part.text.raw.empty() && part.signature.raw.empty()) return;
+    if (part.text.raw.empty() && part.signature.raw.empty()) return std::nullopt;
+    go_on();
     const BlockKind kind = part.thought ? BlockKind::thought : BlockKind::text;
     const bool twice = state_.signed_ && !part.signature.raw.empty();
     if (!state_.open_ || state_.kind_ != kind || twice) open(kind);
     if (!part.text.raw.empty()) add(Step::delta).text = part.text;
-    sign(part);
+    if (kind == BlockKind::text) part.text.append_to(state_.text_);
+    sign(part.signature);
+    return std::nullopt;
   }
 
-  void sign(const Part& part) {
-    if (part.signature.raw.empty()) return;
-    add(Step::signature).text = part.signature;
+  void sign(const JsonString& signature) {
+    if (signature.raw.empty()) return;
+    add(Step::signature).text = signature;
     state_.signed_ = true;
   }
 
-  void add_call(const Part& part) {
-    BlockEvent& event = open(BlockKind::call);
-    event.name = part.name;
-    event.id = part.id.raw.empty() ? made_id() : part.id;
-    state_.called_ = true;
-    std::string& arguments = state_.owned_.emplace_front();
-    append_json_escaped(arguments, part.arguments.empty() ? "{}" : part.arguments);
-    sign(part);
-    add(Step::delta).text = padded(arguments);
-    close();
+  // A call waits until it is known that the provider does not answer it itself.
+  std::optional<Error> add_call(const AnswerPart& part) {
+    std::vector<AnswerEvents::Call>& calls = state_.calls_;
+    const bool further = part.name.raw.empty();
+    if (further && (calls.empty() || !calls.back().goes_on)) return std::nullopt;
+    if (!further) {
+      state_.last_.reset();
+      AnswerEvents::Call& call = calls.emplace_back();
+      call.id = part.id.raw;
+      call.name = part.name.raw;
+      call.arguments = part.arguments;
+      call.signature = part.signature.raw;
+    }
+    calls.back().goes_on = part.goes_on;
+    if (part.pieces.empty()) return std::nullopt;
+    JsonReader in(part.pieces);
+    if (calls.back().pieces.add(in)) return std::nullopt;
+    return Error{ErrorCode::upstream_bad_response, "the provider's stream has arguments whose place cannot be read"};
+  }
+
+  void drop_call(const JsonString& name) {
+    const auto answered = std::ranges::find_if(state_.calls_, [&](const auto& call) { return call.name == name.raw; });
+    if (answered == state_.calls_.end()) return;
+    state_.calls_.erase(answered);
+    state_.last_.reset();
+  }
+
+  void flush_calls() {
+    for (AnswerEvents::Call& call : std::exchange(state_.calls_, {})) {
+      BlockEvent& event = open(BlockKind::call);
+      event.name = own(std::move(call.name));
+      event.id = call.id.empty() ? made_id() : own(std::move(call.id));
+      state_.called_ = true;
+      sign(own(std::move(call.signature)));
+      std::string arguments;
+      append_json_escaped(arguments, !call.arguments.empty() ? call.arguments : call.pieces.text());
+      add(Step::delta).text = own(std::move(arguments));
+      close();
+    }
+  }
+
+  void add_cited() {
+    if (!state_.open_ || state_.kind_ != BlockKind::text) return;
+    for (const PageCited& page : m_.cited) {
+      BlockEvent& event = add(Step::citation);
+      event.id = page.url;
+      event.name = page.title;
+      event.recited = page.recited;
+      event.from = page.from < 0 ? -1 : characters(page.from);
+      event.to = page.from < 0 ? -1 : characters(page.to);
+    }
+  }
+
+  // How many characters the text has in front of this byte.
+  [[nodiscard]] std::int64_t characters(std::int64_t bytes) const {
+    const auto end = std::min(static_cast<std::size_t>(bytes), state_.text_.size());
+    return std::count_if(state_.text_.begin(), state_.text_.begin() + static_cast<std::ptrdiff_t>(end),
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  }
+
+  void add_logprobs() {
+    if (m_.logprobs.empty() || !state_.open_ || state_.kind_ != BlockKind::text) return;
+    const auto text = std::find_if(out_.rbegin(), out_.rend(), [](const BlockEvent& event) {
+      return event.kind == Step::delta && event.block == BlockKind::text;
+    });
+    BlockEvent& event = text != out_.rend() ? *text : add(Step::delta);
+    event.logprobs = own(chat_logprobs(m_.logprobs)).raw;
   }
 
   // The same each time that the answer is read, and no other call's.
@@ -247,56 +224,35 @@ class ResponseReader {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz234567";
     constexpr std::size_t size = 24;
     const auto digest = sha256(state_.id_ + "/" + std::to_string(state_.blocks_));
-    std::string& id = state_.owned_.emplace_front("call_");
+    std::string id = "call_";
     for (std::size_t i = 0; i < size; ++i) id += letters[digest[i] % letters.size()];
-    return padded(id);
+    return own(std::move(id));
   }
 
-  static JsonString padded(std::string& text) {
+  JsonString own(std::string text) {
     const std::size_t size = text.size();
     text.append(body_padding, '\0');
-    const std::string_view raw = std::string_view(text).substr(0, size);
-    return {raw, raw.find('\\') != std::string_view::npos};
+    return spelled(std::string_view(state_.owned_.emplace_front(std::move(text))).substr(0, size));
   }
 
-  std::optional<Error> finish() {
-    const JsonString& native = reason_.raw.empty() ? blocked_ : reason_;
-    if (native.raw.empty() || native.is("FINISH_REASON_UNSPECIFIED") || state_.finished_) return std::nullopt;
+  // The end waits for that of the stream: where the provider runs tools, the answer goes on behind it.
+  std::optional<Error> note_end() {
+    const JsonString& native = m_.reason.raw.empty() ? m_.blocked : m_.reason;
+    if (native.raw.empty() || native.is("FINISH_REASON_UNSPECIFIED") || state_.told_) return std::nullopt;
     const std::string word = native.text();
-    if (is_failure(word, state_.called_)) {
+    if (is_failure(word, state_.called_ || !state_.calls_.empty())) {
       Error error{ErrorCode::upstream_error, "the model's answer ended with " + word};
-      if (!message_.raw.empty()) error.message += ": " + message_.text();
+      if (!m_.message.raw.empty()) error.message += ": " + m_.message.text();
       return error;
     }
-    close();
-    state_.finished_ = true;
-    BlockEvent& event = add(Step::finish);
-    event.reason = reason_.raw.empty() ? FinishReason::refusal : reason_of(word, state_.called_);
-    event.native = native;
-    if (event.reason == FinishReason::refusal) event.why = message_;
+    state_.last_ = {word, std::string(m_.message.raw), m_.reason.raw.empty()};
     return std::nullopt;
   }
 
-  struct Candidate {
-    std::vector<Part> parts;
-    JsonString reason;
-    JsonString message;
-  };
-
   std::string_view json_;
-  JsonReader in_;
   AnswerEvents& state_;
   std::vector<BlockEvent>& out_;
-  std::vector<Part> parts_;
-  JsonString id_;
-  JsonString model_;
-  JsonString reason_;
-  JsonString message_;
-  JsonString blocked_;
-  std::optional<UsageReport> usage_;
-  std::string_view service_tier_;
-  std::string_view error_;
-  bool says_ = false;
+  AnswerMembers m_;
 };
 
 std::optional<Error> AnswerEvents::read(std::string_view json, std::vector<BlockEvent>& out) {
@@ -305,6 +261,7 @@ std::optional<Error> AnswerEvents::read(std::string_view json, std::vector<Block
 }
 
 void AnswerEvents::end(std::vector<BlockEvent>& out) {
+  owned_.clear();
   ResponseReader({}, *this, out).end();
 }
 
@@ -316,7 +273,7 @@ std::optional<Error> read_whole(std::string_view body, BlockAnswer& out) {
     out.owned.splice_after(out.owned.before_begin(), state.take_owned());
   };
   JsonReader in(body);
-  if (in.kind() == Kind::array) {
+  if (in.kind() == JsonReader::Kind::array) {
     each_element(in, [&] {
       const std::size_t begin = in.value_offset();
       in.skip();
@@ -328,8 +285,10 @@ std::optional<Error> read_whole(std::string_view body, BlockAnswer& out) {
   }
   if (!error && !state.begun())
     error = Error{ErrorCode::upstream_bad_response, "the provider's answer has no candidates"};
-  if (!error) state.end(out.events);
-  return error;
+  if (error) return error;
+  state.end(out.events);
+  out.owned.splice_after(out.owned.before_begin(), state.take_owned());
+  return std::nullopt;
 }
 
 }  // namespace triage::gemini

@@ -9,6 +9,7 @@
 #include "blocks/block_request.hpp"
 #include "blocks/spelling.hpp"
 #include "gemini/finish_words.hpp"
+#include "gemini/logprobs.hpp"
 #include "gemini/usage.hpp"
 #include "json/json.hpp"
 #include "triage/body_padding.hpp"
@@ -108,6 +109,39 @@ std::string identity_members(const BlockEvent& begin) {
   return out;
 }
 
+// The byte at which this character of `text` begins.
+std::size_t byte_of(std::string_view text, std::int64_t character) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at)
+    if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0x80 && character-- == 0) break;
+  return at;
+}
+
+// ,"groundingMetadata":{"groundingChunks":[...],"groundingSupports":[...]}; nothing if nothing is cited. Segments are
+// in bytes of `text`.
+std::string grounding_of(const std::vector<Citation>& citations, std::string_view text) {
+  if (citations.empty()) return {};
+  std::string pages;
+  std::string supports;
+  std::size_t index = 0;
+  for (const Citation& each : citations) {
+    pages += pages.empty() ? R"({"web":{"uri":)" : R"(,{"web":{"uri":)";
+    append_quoted(pages, each.url);
+    append_quoted(pages += R"(,"title":)", each.title);
+    pages += "}}";
+    supports.append(supports.empty() ? "" : ",").append(R"({"segment":{"startIndex":)");
+    supports.append(std::to_string(byte_of(text, each.from))).append(R"(,"endIndex":)");
+    supports.append(std::to_string(byte_of(text, each.to))).append(R"(},"groundingChunkIndices":[)");
+    supports.append(std::to_string(index++)).append("]}");
+  }
+  return R"(,"groundingMetadata":{"groundingChunks":[)" + pages + R"(],"groundingSupports":[)" + supports + "]}";
+}
+
+// ,"logprobsResult":{...}
+std::string logprobs_member(std::string_view list) {
+  return list.empty() ? std::string() : R"(,"logprobsResult":)" + logprobs_result(list);
+}
+
 void add_usage(const BlockEvent& event, std::optional<UsageReport>& usage) {
   if (!event.usage) return;
   if (usage)
@@ -117,9 +151,10 @@ void add_usage(const BlockEvent& event, std::optional<UsageReport>& usage) {
 }
 
 void append_response(std::string& out, std::string_view parts, std::string_view finish,
-                     const std::optional<UsageReport>& usage, std::string_view behind) {
+                     const std::optional<UsageReport>& usage, std::string_view behind, std::string_view more = {}) {
   out.append(R"({"candidates":[{"content":{"parts":[)").append(parts).append(R"(],"role":"model"})");
   if (!finish.empty()) out.append(",").append(finish);
+  append_spelled(out, more);
   out += R"(,"index":0}])";
   if (usage) append_usage(out += R"(,"usageMetadata":)", *usage);
   out.append(behind) += '}';
@@ -132,22 +167,34 @@ class WholeResponse {
  public:
   void add(const BlockEvent& event) {
     add_usage(event, usage_);
+    cited_.add(event);
     switch (event.kind) {
       case Kind::begin: behind_ = identity_members(event); break;
       case Kind::block_begin: open(event); break;
       case Kind::delta:
         event.block == BlockKind::call ? event.text.append_to(piece_) : void(piece_ += event.text.raw);
+        if (event.block == BlockKind::text) event.text.append_to(text_);
+        if (!event.logprobs.empty())
+          logprobs_.append(logprobs_.empty() ? "" : ",").append(event.logprobs.substr(1, event.logprobs.size() - 2));
         break;
       case Kind::signature: signature_ += event.text.raw; break;
       case Kind::block_end: close(event); break;
       case Kind::finish: finish_ = finish_members(event); break;
-      case Kind::usage: break;
+      case Kind::usage:
+      case Kind::citation: break;
     }
   }
 
-  [[nodiscard]] std::string written() const {
+  [[nodiscard]] std::string written() {
     std::string out;
-    append_response(out, parts_.empty() ? empty_part : parts_, finish_, usage_, behind_);
+    std::string more = grounding_of(cited_.take(), text_);
+    if (!logprobs_.empty()) {
+      std::string list = "[" + logprobs_ + "]";
+      const std::size_t size = list.size();
+      list.append(body_padding, '\0');
+      more += logprobs_member(std::string_view(list).substr(0, size));
+    }
+    append_response(out, parts_.empty() ? empty_part : parts_, finish_, usage_, behind_, more);
     return out;
   }
 
@@ -173,6 +220,9 @@ class WholeResponse {
   std::string piece_;
   std::string signature_;
   std::string finish_;
+  std::string text_;
+  std::string logprobs_;
+  CitedText cited_;
   std::optional<UsageReport> usage_;
 };
 
@@ -223,6 +273,7 @@ std::string own_error(int status, std::string body) {
 
 void ResponseWriter::put(const BlockEvent& event, std::string& out) {
   add_usage(event, usage_);
+  cited_.add(event);
   switch (event.kind) {
     case Kind::begin: behind_ = identity_members(event); break;
     case Kind::block_begin: open_block(event, out); break;
@@ -230,13 +281,19 @@ void ResponseWriter::put(const BlockEvent& event, std::string& out) {
       if (event.block == BlockKind::call)
         event.text.append_to(arguments_);
       else
-        write(text_part(event.block, event.text.raw, ""), out);
+        put_piece(event, out);
       break;
     case Kind::signature: signature_ += event.text.raw; break;
     case Kind::block_end: close_block(event, out); break;
     case Kind::finish: finish_ = finish_members(event); break;
     case Kind::usage: write_finish(out); break;
+    case Kind::citation: break;
   }
+}
+
+void ResponseWriter::put_piece(const BlockEvent& event, std::string& out) {
+  if (event.block == BlockKind::text) event.text.append_to(text_);
+  write(text_part(event.block, event.text.raw, ""), out, logprobs_member(event.logprobs));
 }
 
 void ResponseWriter::open_block(const BlockEvent& event, std::string& out) {
@@ -253,16 +310,16 @@ void ResponseWriter::close_block(const BlockEvent& event, std::string& out) {
     write(text_part(event.block, "", signature_), out);
 }
 
-void ResponseWriter::write(std::string_view part, std::string& out) {
+void ResponseWriter::write(std::string_view part, std::string& out, std::string_view more) {
   open_frame(out);
-  append_response(out, part, {}, {}, behind_);
+  append_response(out, part, {}, {}, behind_, more);
   close_frame(out);
 }
 
 void ResponseWriter::write_finish(std::string& out) {
   if (finish_.empty()) return;
   open_frame(out);
-  append_response(out, empty_part, std::exchange(finish_, {}), usage_, behind_);
+  append_response(out, empty_part, std::exchange(finish_, {}), usage_, behind_, grounding_of(cited_.take(), text_));
   close_frame(out);
 }
 

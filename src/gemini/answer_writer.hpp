@@ -1,6 +1,7 @@
 #pragma once
 // Writes an answer of another dialect as Gemini's API has it, streamed or whole.
 
+#include "blocks/cited_text.hpp"
 #include "triage/blocks.hpp"
 
 #include <cstdint>
@@ -38,7 +39,8 @@ class ResponseWriter {
  private:
   void open_block(const BlockEvent& event, std::string& out);
   void close_block(const BlockEvent& event, std::string& out);
-  void write(std::string_view part, std::string& out);
+  void put_piece(const BlockEvent& event, std::string& out);
+  void write(std::string_view part, std::string& out, std::string_view more = {});
   void write_finish(std::string& out);
   void open_frame(std::string& out);
   void close_frame(std::string& out) const;
@@ -51,6 +53,8 @@ class ResponseWriter {
   std::string arguments_;  // and its arguments
   std::string signature_;  // of the open block
   std::string finish_;     // members of the last candidate; empty: it has not ended, or that was said
+  CitedText cited_;
+  std::string text_;  // of the answer
   std::optional<UsageReport> usage_;
 };
 

@@ -4,12 +4,13 @@
 //                          {"functionCall":{"id":...,"name":...,"args":{...}},"thoughtSignature":...}]}
 //
 // Contents of one role in a row are one turn: clients keep a stream as it came, a content for each piece. So pieces of
-// a text, or of a thought, are joined up to the one that is signed. Calls mostly have no ids: they get one from their
-// place, and results are matched to them by id, else by name and order.
+// a text, or of a thought, are joined up to the one that is signed, and so are the pieces of a call's arguments. Calls
+// mostly have no ids: they get one from their place, and results are matched to them by id, else by name and order.
 #include "gemini/block_content.hpp"
 
 #include "blocks/member_values.hpp"
 #include "gemini/part_reader.hpp"
+#include "gemini/partial_args.hpp"
 #include "json/json.hpp"
 
 #include <algorithm>
@@ -30,7 +31,9 @@ class ContentsReader {
       each_element(in_, [this] { read_content(); });
     else
       read_content();
+    end_call();
     end_piece();
+    note_open_calls();
   }
 
  private:
@@ -38,6 +41,7 @@ class ContentsReader {
   struct Pending {
     JsonString id;
     JsonString name;
+    bool named = false;  // the id is the client's
     bool answered = false;
   };
 
@@ -67,8 +71,13 @@ class ContentsReader {
 
   void add(Role role, const std::vector<Part>& parts) {
     for (const Part& part : parts) {
+      if (part.call && part.call->name.raw.empty() && streams_) {
+        add_arguments(part);
+        continue;
+      }
       std::optional<Block> block = block_of(part);
       if (!block) continue;
+      end_call();
       BlockTurn& turn = turn_of(role);
       if (block->kind == BlockKind::call) name_call(*block);
       if (block->kind == BlockKind::result) match(*block);
@@ -76,7 +85,29 @@ class ContentsReader {
         add_piece(*block, turn);
       else
         end_piece(), turn.blocks.push_back(std::move(*block));
+      if (part.call && (part.goes_on || !part.pieces.empty())) streams_ = true, add_arguments(part);
     }
+  }
+
+  // Of the last block, a call.
+  void add_arguments(const Part& part) {
+    JsonReader in(part.pieces);
+    if (!part.pieces.empty() && !arguments_.add(in))
+      source_.refuse(where(), "'partialArgs' must have a 'jsonPath' and a value in each of its objects");
+    if (!part.goes_on) end_call();
+  }
+
+  void end_call() {
+    if (!std::exchange(streams_, false)) return;
+    Block& call = source_.out.turns.back().blocks.back();
+    if (!arguments_.empty()) call.arguments = source_.out.own(arguments_.text());
+    arguments_ = {};
+  }
+
+  // Gemini takes a turn of calls that something else follows than their results.
+  void note_open_calls() {
+    if (!pending_.empty() && std::ranges::none_of(pending_, &Pending::answered)) source_.out.note(Field::open_calls);
+    pending_.clear();
   }
 
   std::optional<Block> block_of(const Part& part) {
@@ -102,23 +133,28 @@ class ContentsReader {
     auto& turns = source_.out.turns;
     if (turns.empty() || turns.back().role != role) {
       end_piece();
-      if (role == Role::assistant) pending_.clear();
+      if (role == Role::assistant) note_open_calls();
       turns.push_back({role, {}});
     }
     return turns.back();
   }
 
   void name_call(Block& call) {
-    if (call.id.raw.empty()) call.id = {source_.out.own("call_" + std::to_string(++calls_)), false};
-    pending_.push_back({call.id, call.name});
+    const bool named = !call.id.raw.empty();
+    if (!named) call.id = {source_.out.own("call_" + std::to_string(++calls_)), false};
+    if (call.arguments.empty()) call.arguments = "{}";
+    pending_.push_back({call.id, call.name, named});
   }
 
   void match(Block& result) {
-    const auto waits = [&](const Pending& call) {
-      return !call.answered &&
-             (!result.id.raw.empty() ? result.id.is(call.id.text()) : result.name.is(call.name.text()));
-    };
-    const auto found = std::ranges::find_if(pending_, waits);
+    const bool named = !result.id.raw.empty();
+    auto found = std::ranges::find_if(pending_, [&](const Pending& call) {
+      return !call.answered && call.named && named && result.id.is(call.id.text());
+    });
+    if (found == pending_.end())
+      found = std::ranges::find_if(pending_, [&](const Pending& call) {
+        return !call.answered && !(call.named && named) && result.name.is(call.name.text());
+      });
     if (found != pending_.end()) {
       found->answered = true;
       result.id = found->id;
@@ -167,6 +203,8 @@ class ContentsReader {
   std::vector<Pending> pending_;
   std::size_t pieces_ = 0;  // of the last block, while more may come
   std::string joined_;
+  bool streams_ = false;  // the last block is a call, and more of its arguments may come
+  PartialArgs arguments_;
 };
 
 }  // namespace

@@ -102,7 +102,6 @@ class PartReader {
   void read_call() {
     Block& call = part_.call.emplace();
     call.kind = BlockKind::call;
-    call.arguments = "{}";
     each_member(in_, [&](const JsonString& name) {
       if (name.is("id"))
         call.id = source_.string();
@@ -110,8 +109,12 @@ class PartReader {
         call.name = source_.string();
       else if (name.is("args") && in_.kind() == Kind::object)
         call.arguments = source_.value();
+      else if (is_called(name, "partialArgs") && in_.kind() == Kind::array)
+        part_.pieces = source_.value();
+      else if (is_called(name, "willContinue") && in_.kind() == Kind::boolean)
+        in_.boolean(part_.goes_on);
       else
-        read_unknown(source_, name);  // partialArgs: the pieces of a stream
+        read_unknown(source_, name);
     });
   }
 

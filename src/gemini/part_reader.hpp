@@ -12,7 +12,9 @@ struct Part {
   std::optional<JsonString> text;
   bool thought = false;
   JsonString signature;
-  std::optional<Block> call;
+  std::optional<Block> call;  ///< a further piece of the last one has no name
+  std::string_view pieces;    ///< of its arguments: see PartialArgs
+  bool goes_on = false;       ///< further pieces come
   std::optional<Block> result;
   Media media;
   bool has_media = false;

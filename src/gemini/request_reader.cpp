@@ -26,9 +26,7 @@ struct Hint {
   std::string_view name;
   Field field;
 };
-constexpr std::array<Hint, 3> hints{{{"logprobs", Field::response_logprobs},
-                                     {"responseLogprobs", Field::response_logprobs},
-                                     {"speechConfig", Field::audio_output}}};
+constexpr std::array<Hint, 1> hints{{{"speechConfig", Field::audio_output}}};
 
 std::string upper_word(const JsonString& word) {
   std::string text = word.text();
@@ -143,6 +141,10 @@ class RequestReader {
       read_max_tokens();
     else if (is_called(name, "candidateCount"))
       read_candidates();
+    else if (name.is("logprobs"))
+      blocks_.top_logprobs = read_whole(in_);
+    else if (is_called(name, "responseLogprobs"))
+      read_logprobs();
     else
       return false;
     return true;
@@ -166,6 +168,11 @@ class RequestReader {
 
   void read_candidates() {
     if (read_whole(in_).value_or(1) > 1) blocks_.note(Field::candidate_count);
+  }
+
+  void read_logprobs() {
+    blocks_.logprobs = source_.says();
+    if (blocks_.logprobs) blocks_.note(Field::logprobs);
   }
 
   bool read_format(const JsonString& name) {
@@ -275,7 +282,9 @@ class RequestReader {
     std::string mode;
     std::vector<JsonString> allowed;
     each_member(in_, [&](const JsonString& inner) {
-      if (inner.is("mode"))
+      if (is_called(inner, "streamFunctionCallArguments"))
+        in_.skip();  // a call is told whole in any case
+      else if (inner.is("mode"))
         mode = upper_word(source_.string());
       else if (is_called(inner, "allowedFunctionNames"))
         each_element(in_, [&] { allowed.push_back(source_.string()); });

@@ -143,6 +143,8 @@ class Writer {
     add("topP", "top_p", request_.top_p);
     add("topK", "top_k", request_.top_k);
     if (!request_.seed.empty()) member("seed") += request_.seed;
+    if (request_.logprobs || request_.top_logprobs.value_or(0) > 0) member("responseLogprobs") += "true";
+    if (request_.top_logprobs.value_or(0) > 0) member("logprobs") += std::to_string(*request_.top_logprobs);
     if (!request_.presence_penalty.empty()) member("presencePenalty") += request_.presence_penalty;
     if (!request_.frequency_penalty.empty()) member("frequencyPenalty") += request_.frequency_penalty;
   }

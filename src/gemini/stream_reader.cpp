@@ -10,9 +10,7 @@ class StreamReader final : public BlockReader {
 
   void feed(std::string_view bytes) override { objects_.feed(bytes); }
   void end() override { objects_.end(); }
-  [[nodiscard]] bool ended() const noexcept override {
-    return objects_.ended() && events_.finished() && at_ == queue_.size();
-  }
+  [[nodiscard]] bool ended() const noexcept override { return told_ && at_ == queue_.size(); }
 
   Result<const BlockEvent*> next() override {
     for (;;) {
@@ -21,6 +19,10 @@ class StreamReader final : public BlockReader {
       at_ = 0;
       const auto object = objects_.next();
       if (!object) return object.error();
+      if (!*object && objects_.ended() && events_.finished() && !std::exchange(told_, true)) {
+        events_.end(queue_);
+        continue;
+      }
       if (!*object) return nullptr;
       if ((*object)->json.empty()) continue;
       if (auto error = events_.read((*object)->json, queue_)) return *std::move(error);
@@ -32,6 +34,7 @@ class StreamReader final : public BlockReader {
   AnswerEvents events_;
   std::vector<BlockEvent> queue_;
   std::size_t at_ = 0;
+  bool told_ = false;  // the end was
 };
 
 }  // namespace

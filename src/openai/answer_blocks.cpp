@@ -45,11 +45,13 @@ void AnswerBlocks::open(BlockKind kind, std::vector<BlockEvent>& out) {
 
 void AnswerBlocks::close(std::vector<BlockEvent>& out) {
   if (open_ && kind_ == BlockKind::thought) sign(out);
+  if (open_ && kind_ == BlockKind::text) cite(out);
   if (std::exchange(open_, false)) put(Step::block_end, out);
 }
 
-JsonString AnswerBlocks::own(std::string text, bool escaped) {
+JsonString AnswerBlocks::own(std::string text) {
   const std::size_t size = text.size();
+  const bool escaped = text.find('\\') != std::string::npos;
   text.append(body_padding, '\0');
   return {std::string_view(owned_.emplace_front(std::move(text))).substr(0, size), escaped};
 }
@@ -58,12 +60,25 @@ void AnswerBlocks::sign(std::vector<BlockEvent>& out) {
   if (details_.empty()) return;
   std::string text;
   append_json_escaped(text, details_.take());
-  put(Step::signature, out).text = own(std::move(text), true);
+  put(Step::signature, out).text = own(std::move(text));
+}
+
+void AnswerBlocks::cite(std::vector<BlockEvent>& out) {
+  for (CitedPage& page : citations_.take()) {
+    BlockEvent& event = put(Step::citation, out);
+    event.from = page.from;
+    event.to = page.to;
+    event.id = own(std::move(page.url));
+    event.name = own(std::move(page.title));
+    event.text = own(std::move(page.said));
+  }
 }
 
 std::optional<Error> AnswerBlocks::add(const AnswerEvent& event, std::vector<BlockEvent>& out) {
   owned_.clear();
   details_.add(event.json);
+  citations_.add(event.json, event.cites);
+  logprobs_ = event.says_logprobs ? logprobs_in(event.json) : std::string_view();
   places_.assign(event.calls.size(), unplaced);
   if (!begun_ && !event.choices.empty()) {
     begun_ = true;
@@ -91,7 +106,9 @@ std::optional<Error> AnswerBlocks::add_piece(const AnswerEvent& event, const Ans
   refused_ = refused_ || piece.kind == Piece::refusal;
   const BlockKind kind = piece.kind == Piece::reasoning ? BlockKind::thought : BlockKind::text;
   if (!open_ || kind_ != kind) open(kind, out);
-  put(Step::delta, out).text = piece.text;
+  BlockEvent& delta = put(Step::delta, out);
+  delta.text = piece.text;
+  if (piece.kind == Piece::text) delta.logprobs = std::exchange(logprobs_, {});
   return std::nullopt;
 }
 
@@ -132,23 +149,20 @@ std::optional<Error> AnswerBlocks::add_call_piece(const AnswerEvent& event, cons
     BlockEvent& begin = out.back();
     begin.id = call.id;
     if (call.id.raw.empty()) {
-      std::string& id = owned_.emplace_front("call_" + std::to_string(place));
-      const std::size_t size = id.size();
-      id.append(body_padding, '\0');
-      begin.id = {std::string_view(id).substr(0, size), false};
+      begin.id = own("call_" + std::to_string(place));
     }
     begin.name = call.name;
+    begin.custom = custom_ = call.custom;
   }
   if (piece.kind != Piece::call_arguments || piece.text.raw.empty() || !open_ || kind_ != BlockKind::call)
     return std::nullopt;
   BlockEvent& delta = put(Step::delta, out);
   delta.text = piece.text;
+  delta.custom = custom_;
   if (!piece.text.escaped && piece.text.raw.find('"') != std::string_view::npos) {  // an object, not a text
-    std::string& text = owned_.emplace_front();
+    std::string text;
     append_json_escaped(text, piece.text.raw);
-    const std::size_t size = text.size();
-    text.append(body_padding, '\0');
-    delta.text = {std::string_view(text).substr(0, size), true};
+    delta.text = own(std::move(text));
   }
   return std::nullopt;
 }

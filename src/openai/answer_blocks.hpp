@@ -1,6 +1,7 @@
 #pragma once
 // Chat completions as block events, for clients that speak another dialect.
 
+#include "openai/citations.hpp"
 #include "openai/reasoning_details.hpp"
 #include "triage/answer.hpp"
 #include "triage/blocks.hpp"
@@ -33,19 +34,23 @@ class AnswerBlocks {
   std::optional<Error> add_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
   std::optional<Error> add_call_piece(const AnswerEvent& event, const AnswerPiece& piece, std::vector<BlockEvent>& out);
   void sign(std::vector<BlockEvent>& out);
-  JsonString own(std::string text, bool escaped);
+  void cite(std::vector<BlockEvent>& out);
+  JsonString own(std::string text);
   void finish(std::string_view word, std::vector<BlockEvent>& out);
 
   bool begun_ = false;
   bool open_ = false;
   bool finished_ = false;
   bool refused_ = false;
+  bool custom_ = false;  // the open call is of a custom tool
   BlockKind kind_ = BlockKind::text;
   std::uint32_t blocks_ = 0;
   static constexpr std::size_t unplaced = static_cast<std::size_t>(-1);
   std::vector<Call> calls_;
   std::vector<std::size_t> places_;  // in calls_, of the event's calls
   ReasoningDetails details_;
+  Citations citations_;
+  std::string_view logprobs_;  // of the event, until a text has them
   std::size_t open_call_ = 0;  // one more than its place in calls_; 0: none was opened
   std::forward_list<std::string> owned_;
 };

@@ -1,6 +1,7 @@
 // {"role":"user","content":"text" | [{"type":"text","text":...}, {"type":"image_url","image_url":{"url":...}},
 //                                    {"type":"file","file":{"file_data":...,"filename":...}}, ...]}
-// {"role":"assistant","content":...,"tool_calls":[{"id":...,"function":{"name":...,"arguments":"{...}"}}],
+// {"role":"assistant","content":...,"tool_calls":[{"id":...,"function":{"name":...,"arguments":"{...}"}},
+//                                                {"id":...,"custom":{"name":...,"input":"..."}}],
 //  "thinking_blocks":[{"type":"thinking","thinking":...,"signature":...}]}       as LiteLLM's clients send it back
 // {"role":"tool","tool_call_id":...,"content":...}
 //
@@ -236,10 +237,22 @@ class MessageReader {
     out.arguments = object.empty() ? arguments_object(arguments, source_.out) : object;
   }
 
+  void read_custom(Block& out) {
+    out.custom = true;
+    source_.out.note(RequestField::custom_tools);
+    each_member(in_, [&](const JsonString& name) {
+      if (name.is("name"))
+        out.name = source_.string();
+      else if (name.is("input"))
+        out.text = source_.string();
+      else
+        in_.skip();
+    });
+  }
+
   void read_call() {
     Block call;
     call.kind = BlockKind::call;
-    bool custom = false;
     each_member(in_, [&](const JsonString& name) {
       if (name.is("id"))
         call.id = source_.string();
@@ -247,14 +260,12 @@ class MessageReader {
         read_function(call);
       else if (name.is("extra_content"))
         call.signature = read_thought_signature(in_);
-      else if (name.is("custom")) {
-        custom = true;
-        in_.skip();
-      } else
+      else if (name.is("custom"))
+        read_custom(call);
+      else
         in_.skip();
     });
-    if (custom) source_.out.note(RequestField::custom_tools);
-    if (call.arguments.empty()) call.arguments = "{}";
+    if (call.arguments.empty() && !call.custom) call.arguments = "{}";
     calls_.push_back(std::move(call));
   }
 

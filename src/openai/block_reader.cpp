@@ -23,8 +23,7 @@ struct Hint {
   std::string_view name;
   Field field;
 };
-constexpr Hint hints[] = {{"logprobs", Field::logprobs},     {"top_logprobs", Field::logprobs},
-                          {"logit_bias", Field::logit_bias}, {"audio", Field::audio_output},
+constexpr Hint hints[] = {{"logit_bias", Field::logit_bias}, {"audio", Field::audio_output},
                           {"store", Field::store},           {"metadata", Field::metadata},
                           {"prediction", Field::prediction}, {"prompt_cache_retention", Field::prompt_cache_key}};
 
@@ -105,6 +104,10 @@ class RequestReader {
       completion_max_ ? void(in_.skip()) : void(out_.max_tokens = read_whole(in_, 1));
     else if (name.is("n"))
       read_n();
+    else if (name.is("logprobs"))
+      read_logprobs();
+    else if (name.is("top_logprobs"))
+      read_top_logprobs();
     else if (name.is("seed"))
       read_spelled(out_.seed, Field::seed);
     else if (name.is("presence_penalty"))
@@ -150,6 +153,17 @@ class RequestReader {
 
   void read_n() {
     if (read_whole(in_, 1).value_or(1) > 1) out_.note(Field::n);
+  }
+
+  void read_logprobs() {
+    if (!source_.says()) return;
+    out_.logprobs = true;
+    out_.note(Field::logprobs);
+  }
+
+  void read_top_logprobs() {
+    out_.top_logprobs = read_whole(in_, 0);
+    if (out_.top_logprobs.value_or(0) > 0) out_.note(Field::logprobs);
   }
 
   void read_word(JsonString& text, Field field) {
@@ -256,19 +270,31 @@ class RequestReader {
     each_member(in_, [&](const JsonString& name) {
       if (name.is("type"))
         type = source_.string().text();
-      else if (name.is("function"))
+      else if (name.is("function") || name.is("custom"))
         read_function(tool);
       else if (name.is("cache_control") && in_.kind() == Kind::object)
         read_cache_control(tool);
       else
         in_.skip();
     });
-    if (type == "custom")
-      out_.note(Field::custom_tools);
-    else if (type != "function")
-      out_.note(Field::server_tools);
-    else
-      out_.tools.push_back(tool);
+    tool.custom = type == "custom";
+    if (tool.custom) out_.note(Field::custom_tools);
+    if (!tool.custom && type != "function") return out_.note(Field::server_tools);
+    out_.tools.push_back(tool);
+  }
+
+  // {"type":"text"} | {"type":"grammar","grammar":{"syntax":"lark","definition":"..."}}
+  void read_text_format(BlockTool& tool) {
+    each_member(in_, [&](const JsonString& name) {
+      if (name.is("syntax"))
+        tool.syntax = source_.string();
+      else if (name.is("definition"))
+        tool.grammar = source_.string();
+      else if (name.is("grammar"))
+        read_text_format(tool);
+      else
+        in_.skip();
+    });
   }
 
   void read_cache_control(BlockTool& tool) {
@@ -288,17 +314,20 @@ class RequestReader {
         read_cache_control(tool);
       else if (name.is("strict") && in_.kind() == Kind::boolean)
         in_.boolean(tool.strict.emplace());
+      else if (name.is("format"))
+        read_text_format(tool);
       else
         in_.skip();
     });
     if (tool.strict.value_or(false)) out_.note(Field::strict);
   }
 
-  // "none", "auto", "required" | {function: {name}} | {allowed_tools: {mode, tools: [{function: {name}}]}} | {name}
+  // "none", "auto", "required" | {function: {name}} | {custom: {name}} | {name} |
+  // {allowed_tools: {mode, tools: [{function: {name}}, {custom: {name}}]}}
   void read_choice() {
     if (in_.kind() == Kind::string) return choose(source_.string());
     each_member(in_, [this](const JsonString& name) {
-      if (name.is("function"))
+      if (name.is("function") || name.is("custom"))
         each_member(in_, [this](const JsonString& inner) { read_name_of_choice(inner); });
       else if (name.is("allowed_tools"))
         read_allowed();
@@ -333,7 +362,7 @@ class RequestReader {
     each_member(in_, [this](const JsonString& name) {
       if (name.is("name"))
         out_.choice.allowed.push_back(source_.string().text());
-      else if (name.is("function"))
+      else if (name.is("function") || name.is("custom"))
         read_allowed_tool();
       else
         in_.skip();

@@ -1,5 +1,6 @@
 #include "openai/chat_writer.hpp"
 
+#include "blocks/block_request.hpp"
 #include "blocks/effort.hpp"
 #include "blocks/spelling.hpp"
 #include "blocks/tool_names.hpp"
@@ -110,9 +111,15 @@ class Writer {
     text_member("verbosity", request_.verbosity);
     text_member("prompt_cache_key", request_.cache_key);
     text_member("user", request_.user);
+    add_logprobs();
     if (request_.stop.empty()) return;
     body_ += R"(,"stop":)";
     append_list(body_, request_.stop);
+  }
+
+  void add_logprobs() {
+    if (request_.logprobs || request_.top_logprobs.value_or(0) > 0) member("logprobs", "true");
+    if (request_.top_logprobs) member("top_logprobs", std::to_string(*request_.top_logprobs));
   }
 
   [[nodiscard]] bool takes(ChoiceWord choice) const {
@@ -149,7 +156,7 @@ class Writer {
 
   void add_tool(const BlockTool& tool, bool& first) {
     next(first);
-    body_ += R"({"type":"function","function":{"name":)";
+    body_ += tool.custom ? R"({"type":"custom","custom":{"name":)" : R"({"type":"function","function":{"name":)";
     tool_name(tool.name);
     if (!tool.description.raw.empty()) {
       body_ += R"(,"description":)";
@@ -157,6 +164,14 @@ class Writer {
     }
     if (!tool.schema.empty()) body_.append(R"(,"parameters":)").append(tool.schema);
     if (tool.strict.value_or(false)) member("strict", "true");
+    if (!tool.grammar.raw.empty()) add_grammar(tool);
+    body_ += "}}";
+  }
+
+  void add_grammar(const BlockTool& tool) {
+    body_ += R"(,"format":{"type":"grammar","grammar":{"definition":)";
+    string(tool.grammar);
+    text_member("syntax", tool.syntax);
     body_ += "}}";
   }
 
@@ -167,7 +182,9 @@ class Writer {
       case Kind::any: return member("tool_choice", R"("required")");
       case Kind::named:
         if (goes_alone(Kind::named)) return member("tool_choice", R"("required")");
-        body_ += R"(,"tool_choice":{"type":"function","function":{"name":)";
+        body_ += is_custom(request_, request_.choice.name.text())
+                     ? R"(,"tool_choice":{"type":"custom","custom":{"name":)"
+                     : R"(,"tool_choice":{"type":"function","function":{"name":)";
         tool_name(request_.choice.name);
         body_ += "}}";
     }

@@ -64,6 +64,18 @@ void append_finish(std::string& out, const BlockEvent& event) {
   out += "\"";
 }
 
+// "annotations":[...]; nothing if nothing is cited.
+std::string annotations_of(const std::vector<Citation>& citations) {
+  std::string out;
+  for (const Citation& each : citations) {
+    append_url_citation(out, each,
+                        out.empty() ? R"("annotations":[{"type":"url_citation","url_citation":{)"
+                                    : R"(,{"type":"url_citation","url_citation":{)");
+    out += '}';
+  }
+  return out.empty() ? out : out += ']';
+}
+
 }  // namespace
 
 std::string_view finish_word(FinishReason reason) noexcept {
@@ -76,6 +88,7 @@ std::string_view finish_word(FinishReason reason) noexcept {
 }
 
 bool ChunkWriter::put(const BlockEvent& event, std::string& out) {
+  cited_.add(event);
   switch (event.kind) {
     case Kind::begin:
       head_ = head_of(event, "chat.completion.chunk", created_);
@@ -88,15 +101,21 @@ bool ChunkWriter::put(const BlockEvent& event, std::string& out) {
     case Kind::block_end: return close_block(event, out);
     case Kind::finish: finish(event, out); return true;
     case Kind::usage: return put_usage(event, out);
+    case Kind::citation: break;
   }
   return false;
 }
 
-void ChunkWriter::put_delta(std::string& out, std::string_view before, std::string_view raw,
-                            std::string_view behind) const {
+void ChunkWriter::put_delta(std::string& out, std::string_view before, std::string_view raw, std::string_view behind,
+                            std::string_view logprobs) const {
   out.append(head_).append(R"({"index":0,"delta":{)").append(before);
   append_spelled(out, raw);
-  out.append(behind).append(R"(},"finish_reason":null}]})");
+  out.append(behind).append("}");
+  if (!logprobs.empty()) {
+    append_spelled(out += R"(,"logprobs":{"content":)", logprobs);
+    out += R"(,"refusal":null})";
+  }
+  out += R"(,"finish_reason":null}]})";
 }
 
 bool ChunkWriter::open_block(const BlockEvent& event, std::string& out) {
@@ -112,15 +131,17 @@ bool ChunkWriter::open_block(const BlockEvent& event, std::string& out) {
   if (event.block != BlockKind::call) return false;
   call_ = numbered(calls_++) + R"("id":")";
   append_spelled(call_, event.id.raw);
-  call_ += R"(","type":"function","function":{"name":")";
+  call_ += event.custom ? R"(","type":"custom","custom":{"name":")" : R"(","type":"function","function":{"name":")";
+  custom_ = event.custom;
   append_spelled(call_, event.name.raw);
   return false;  // until it is known whether it is signed
 }
 
 // The next piece of the open call.
 void ChunkWriter::put_call(std::string& out, std::string_view arguments, std::string_view signature) {
-  std::string call = call_.empty() ? numbered(calls_ - 1) + R"("function":{)" : std::exchange(call_, {}) + "\",";
-  call += R"("arguments":")";
+  const std::string_view tool = custom_ ? R"("custom":{)" : R"("function":{)";
+  std::string call = call_.empty() ? numbered(calls_ - 1).append(tool) : std::exchange(call_, {}).append("\",");
+  call += custom_ ? R"("input":")" : R"("arguments":")";
   append_spelled(call, arguments);
   call += "\"}";
   if (!signature.empty()) append_extra_content(call += ',', signature);
@@ -147,7 +168,7 @@ bool ChunkWriter::put_piece(const BlockEvent& event, std::string& out) {
   if (event.kind == Kind::signature) return put_signature(event, out);
   empty_ = false;
   switch (event.block) {
-    case BlockKind::text: put_delta(out, R"("content":")", event.text.raw, "\""); return true;
+    case BlockKind::text: put_delta(out, R"("content":")", event.text.raw, "\"", event.logprobs); return true;
     case BlockKind::thought:
       thought_ += event.text.raw;
       put_delta(out, R"("reasoning_content":")", event.text.raw, "\"");
@@ -159,7 +180,7 @@ bool ChunkWriter::put_piece(const BlockEvent& event, std::string& out) {
 
 bool ChunkWriter::close_block(const BlockEvent& event, std::string& out) {
   if (event.block == BlockKind::call && empty_) {  // it takes no arguments, and clients parse them
-    put_call(out, "{}", "");
+    put_call(out, custom_ ? "" : "{}", "");
     return true;
   }
   if (event.block != BlockKind::thought || signature_.empty()) return false;
@@ -176,6 +197,8 @@ void ChunkWriter::finish(const BlockEvent& event, std::string& out) {
     append_spelled(out, event.why.raw);
     out += "\"";
   }
+  if (const std::string cited = annotations_of(cited_.take()); !cited.empty())
+    out.append(out.back() == '{' ? "" : ",").append(cited);
   out += "},";
   append_finish(out, event);
   out += "}]}";
@@ -199,14 +222,19 @@ namespace {
 class Completed {
  public:
   void add(const BlockEvent& event) {
+    cited_.add(event);
     switch (event.kind) {
       case Kind::begin: begin_ = &event; break;
       case Kind::block_begin: open(event); break;
-      case Kind::delta: piece_ += event.text.raw; break;
+      case Kind::delta:
+        piece_ += event.text.raw;
+        if (!event.logprobs.empty()) next(logprobs_) += event.logprobs.substr(1, event.logprobs.size() - 2);
+        break;
       case Kind::signature: signature_ += event.text.raw; break;
       case Kind::block_end: close(event); break;
       case Kind::finish: finish_ = &event; break;
-      case Kind::usage: break;
+      case Kind::usage:
+      case Kind::citation: break;
     }
     if (!event.usage) return;
     if (usage_)
@@ -215,7 +243,7 @@ class Completed {
       usage_ = event.usage;
   }
 
-  [[nodiscard]] std::string written(std::int64_t created) const {
+  [[nodiscard]] std::string written(std::int64_t created) {
     const BlockEvent nothing;
     std::string out = head_of(begin_ != nullptr ? *begin_ : nothing, "chat.completion", created);
     out += R"({"index":0,"message":{"role":"assistant","content":)";
@@ -232,9 +260,13 @@ class Completed {
     if (!blocks_.empty()) out.append(R"(,"thinking_blocks":[)").append(blocks_).append("]");
     if (!calls_.empty()) out.append(R"(,"tool_calls":[)").append(calls_).append("]");
     if (!extra_.empty()) out.append(",").append(extra_);
+    if (const std::string cited = annotations_of(cited_.take()); !cited.empty()) out.append(",").append(cited);
     out += "},";
     append_finish(out, finish_ != nullptr ? *finish_ : nothing);
-    out += R"(,"logprobs":null}])";
+    if (logprobs_.empty())
+      out += R"(,"logprobs":null}])";
+    else
+      out.append(R"(,"logprobs":{"content":[)").append(logprobs_).append(R"(],"refusal":null}}])");
     if (usage_) append_usage(out += R"(,"usage":)", *usage_);
     return out += "}";
   }
@@ -249,8 +281,10 @@ class Completed {
     if (event.block != BlockKind::call) return;
     next(calls_) += R"({"id":)";
     append_quoted(calls_, event.id.raw);
-    append_quoted(calls_ += R"(,"type":"function","function":{"name":)", event.name.raw);
-    calls_ += R"(,"arguments":)";
+    custom_ = event.custom;
+    calls_ += custom_ ? R"(,"type":"custom","custom":{"name":)" : R"(,"type":"function","function":{"name":)";
+    append_quoted(calls_, event.name.raw);
+    calls_ += custom_ ? R"(,"input":)" : R"(,"arguments":)";
   }
 
   void close(const BlockEvent& event) {
@@ -265,7 +299,7 @@ class Completed {
         break;
       case BlockKind::redacted: append_redacted_block(next(blocks_), piece_); break;
       case BlockKind::call:
-        append_quoted(calls_, piece_.empty() ? "{}" : piece_);
+        append_quoted(calls_, piece_.empty() && !custom_ ? "{}" : piece_);
         calls_ += '}';
         if (!signature_.empty()) append_extra_content(calls_ += ',', signature_);
         calls_ += '}';
@@ -276,6 +310,7 @@ class Completed {
 
   const BlockEvent* begin_ = nullptr;
   const BlockEvent* finish_ = nullptr;
+  bool custom_ = false;  // the open call is of a custom tool
   std::string piece_;
   std::string signature_;
   std::string text_;
@@ -283,6 +318,8 @@ class Completed {
   std::string blocks_;
   std::string calls_;
   std::string extra_;
+  std::string logprobs_;
+  CitedText cited_;
   std::optional<UsageReport> usage_;
 };
 

@@ -13,7 +13,7 @@ class PassedStream final : public AnswerDecoder {
 
   void feed(std::string_view bytes) override { objects_.feed(bytes); }
   void end() override { objects_.end(); }
-  [[nodiscard]] bool ended() const noexcept override { return objects_.ended() && events_.finished(); }
+  [[nodiscard]] bool ended() const noexcept override { return told_; }
 
   std::string failure(std::string_view error_body) override {
     if (!objects_.is_array()) return {};
@@ -23,7 +23,7 @@ class PassedStream final : public AnswerDecoder {
   Result<const AnswerEvent*> next() override {
     const auto object = objects_.next();
     if (!object) return object.error();
-    if (!*object) return nullptr;
+    if (!*object) return last();
     said_.clear();
     event_.clear();
     event_.verbatim = (*object)->raw;
@@ -36,11 +36,23 @@ class PassedStream final : public AnswerDecoder {
   }
 
  private:
+  // What waited for the end, of which the client has the bytes.
+  const AnswerEvent* last() {
+    if (told_ || !objects_.ended() || !events_.finished()) return nullptr;
+    told_ = true;
+    said_.clear();
+    event_.clear();
+    events_.end(said_);
+    for (const BlockEvent& said : said_) add_to_event(said, event_);
+    return &event_;
+  }
+
   StreamObjects objects_;
   AnswerEvents events_;
   std::vector<BlockEvent> said_;
   AnswerEvent event_;
   bool passed_ = false;  // an object has been
+  bool told_ = false;    // the end was
 };
 
 }  // namespace

@@ -51,9 +51,13 @@ class MembersReader {
       each_member(in_, [this](const JsonString& inner) { read_response_member(inner); });
     else if (name.is("type"))
       out_.type = string_of(in_);
-    else if ((name.is("delta") || name.is("text") || name.is("refusal") || name.is("arguments")) &&
+    else if ((name.is("delta") || name.is("text") || name.is("refusal") || name.is("arguments") || name.is("input")) &&
              in_.kind() == Kind::string)  // a response has an object `text`
       out_.text = string_of(in_);
+    else if (name.is("logprobs"))
+      out_.logprobs = list_of(in_, json_);
+    else if (name.is("annotation"))
+      out_.annotation = value_of(in_, json_);
     else if (name.is("output_index"))
       out_.output_index = index_of(in_);
     else if (name.is("content_index") || name.is("summary_index"))
@@ -116,7 +120,7 @@ OutputItem read_output_item(JsonReader& in, std::string_view json) {
       out.call_id = string_of(in);
     else if (name.is("name"))
       out.name = string_of(in);
-    else if (name.is("arguments"))
+    else if (name.is("arguments") || name.is("input"))
       out.arguments = string_of(in);
     else if (name.is("encrypted_content"))
       out.encrypted_content = string_of(in);
@@ -130,16 +134,42 @@ OutputItem read_output_item(JsonReader& in, std::string_view json) {
   return out;
 }
 
-OutputPart read_output_part(JsonReader& in) {
+OutputPart read_output_part(JsonReader& in, std::string_view json) {
   OutputPart out;
   each_member(in, [&](const JsonString& name) {
     const bool refusal = name.is("refusal") && in.kind() == Kind::string;
     if (refusal || (name.is("text") && in.kind() == Kind::string))
       out.text = string_of(in);
+    else if (name.is("logprobs"))
+      out.logprobs = list_of(in, json);
+    else if (name.is("annotations"))
+      out.annotations = list_of(in, json);
     else
       in.skip();
     out.refuses = out.refuses || refusal;
   });
+  return out;
+}
+
+Annotation read_annotation(JsonReader& in) {
+  Annotation out;
+  bool cites = false;
+  each_member(in, [&](const JsonString& name) {
+    if (name.is("type"))
+      cites = string_of(in).is("url_citation");
+    else if (name.is("url"))
+      out.url = string_of(in);
+    else if (name.is("title"))
+      out.title = string_of(in);
+    else if (name.is("start_index"))
+      out.from = read_whole(in, 0).value_or(-1);
+    else if (name.is("end_index"))
+      out.to = read_whole(in, 0).value_or(-1);
+    else
+      in.skip();
+  });
+  if (!cites) out.url = {};
+  if (out.to <= out.from) out.from = out.to = -1;
   return out;
 }
 

@@ -17,9 +17,11 @@ struct AnswerMembers {
   JsonString id;
   JsonString model;
   JsonString status;
-  JsonString text;  ///< a delta, or what the end of a part says
-  JsonString why;   ///< of incomplete_details
-  JsonString code;  ///< of an error
+  JsonString text;              ///< a delta, or what the end of a part says
+  std::string_view logprobs;    ///< of that text
+  std::string_view annotation;  ///< that was added
+  JsonString why;               ///< of incomplete_details
+  JsonString code;              ///< of an error
   std::int64_t output_index = 0;
   std::int64_t part = 0;  ///< content_index or summary_index
   std::string_view item;
@@ -34,7 +36,7 @@ struct OutputItem {
   JsonString id;
   JsonString call_id;
   JsonString name;
-  JsonString arguments;
+  JsonString arguments;  ///< of a custom tool: its input
   JsonString encrypted_content;
   std::string_view summary;
   std::string_view content;
@@ -49,9 +51,21 @@ OutputItem read_output_item(JsonReader& in, std::string_view json);
 struct OutputPart {
   JsonString text;
   bool refuses = false;
+  std::string_view logprobs;
+  std::string_view annotations;
 };
-/// Consumes one part of a content or a summary.
-OutputPart read_output_part(JsonReader& in);
+/// Consumes one part of a content or a summary, which is in `json`.
+OutputPart read_output_part(JsonReader& in, std::string_view json);
+
+/// A page that a text cites.
+struct Annotation {
+  JsonString url;  ///< empty: it is of another type
+  JsonString title;
+  std::int64_t from = -1;  ///< in characters of the part's text
+  std::int64_t to = -1;
+};
+/// Consumes one annotation.
+Annotation read_annotation(JsonReader& in);
 
 /// What an event, or an answer, that reports an error says.
 Error reported_error(std::string_view json, const AnswerMembers& members);

@@ -1,7 +1,9 @@
 // {"type":"response.created","response":{"id":"resp_1","model":"m",...}}
-// {"type":"response.output_item.added","output_index":0,"item":{"type":"message"|"reasoning"|"function_call", ...}}
+// {"type":"response.output_item.added","output_index":0,"item":{"type":"message"|"reasoning"|"function_call"|
+//     "custom_tool_call", ...}}
 // {"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"Hel"}     or refusal.delta,
-//     reasoning_summary_text.delta, reasoning_text.delta, function_call_arguments.delta
+//     reasoning_summary_text.delta, reasoning_text.delta, function_call_arguments.delta, custom_tool_call_input.delta
+// {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"annotation":{...}}
 // {"type":"response.output_text.done","output_index":0,"content_index":0,"text":"Hello"}     or likewise
 // {"type":"response.output_item.done","output_index":0,"item":{...}}
 // {"type":"response.completed"|"response.incomplete"|"response.failed","response":{"output":[...],"usage":{...},...}}
@@ -58,8 +60,7 @@ class AnswerEventReader {
     if (type == "response.created" || type == "response.in_progress") begin();
     if (type.starts_with("response.output_item.")) return read_item_event(type.ends_with(".done"));
     if (type == "response.completed" || type == "response.incomplete" || type == "response.done") return read_end();
-    if (type == "response.output_text.annotation.added")
-      state_.cites_ = state_.cites_ || json_.find("\"url_citation\"") != std::string_view::npos;
+    if (type == "response.output_text.annotation.added") return add_annotation(), std::nullopt;
     return read_piece(type);
   }
 
@@ -83,6 +84,7 @@ class AnswerEventReader {
     event.block = state_.kind_;
     event.index = state_.blocks_ == 0 ? 0 : state_.blocks_ - 1;
     event.refuses = state_.refuses_;
+    event.custom = state_.custom_ && state_.kind_ == BlockKind::call;
     return event;
   }
 
@@ -130,12 +132,13 @@ class AnswerEventReader {
     const bool delta = type.ends_with(".delta");
     if (state_.ended_ || m_.text.raw.empty() || !(delta || type.ends_with(".done"))) return std::nullopt;
     if (type.starts_with("response.output_text.") || type.starts_with("response.refusal."))
-      add_text({item, m_.part}, {m_.text, type.starts_with("response.refusal.")}, delta);
+      add_text({item, m_.part}, {m_.text, type.starts_with("response.refusal."), m_.logprobs, {}}, delta);
     else if (type.starts_with("response.reasoning_summary_text."))
       add_thought({item, summary_part}, m_.text, m_.part, delta);
     else if (type.starts_with("response.reasoning_text."))
       add_thought({item, reasoning_part}, m_.text, m_.part, delta);
-    else if (type.starts_with("response.function_call_arguments."))
+    else if (type.starts_with("response.function_call_arguments.") ||
+             type.starts_with("response.custom_tool_call_input."))
       return add_arguments(item, m_.text, delta);
     return std::nullopt;
   }
@@ -144,6 +147,25 @@ class AnswerEventReader {
     if (part.text.raw.empty() || (!delta && was_said(at))) return;
     if (!is_open(BlockKind::text, at.item) || state_.at_ != at) open(BlockKind::text, at, part.refuses);
     say(at, part.text);
+    if (part.logprobs != "[]") out_.back().logprobs = part.logprobs;
+  }
+
+  void add_annotation() {
+    const AnswerEvents::Place at{m_.output_index, m_.part};
+    JsonReader in(m_.annotation);
+    if (!m_.annotation.empty()) cite(at, read_annotation(in));
+    state_.cited_.push_back(at);
+  }
+
+  void cite(AnswerEvents::Place at, const Annotation& annotation) {
+    if (annotation.url.raw.empty()) return;
+    state_.cites_ = true;
+    if (!is_open(BlockKind::text, at.item) || state_.at_ != at) return;
+    BlockEvent& event = add(Step::citation);
+    event.id = annotation.url;
+    event.name = annotation.title;
+    event.from = annotation.from;
+    event.to = annotation.to;
   }
 
   // Either the summary is told or what the model thought, whichever speaks first.
@@ -182,28 +204,34 @@ class AnswerEventReader {
 
   // Some servers give every item the index 0.
   void forget(std::int64_t item) {
-    std::erase_if(state_.said_, [item](const AnswerEvents::Place& each) { return each.item == item; });
+    for (auto* places : {&state_.said_, &state_.cited_})
+      std::erase_if(*places, [item](const AnswerEvents::Place& each) { return each.item == item; });
     std::erase(state_.items_, item);
   }
 
   void begin_item(const OutputItem& item, std::int64_t index) {
     if (item.type.is("reasoning")) open(BlockKind::thought, {index, 0});
-    if (!item.type.is("function_call")) return;
+    if (!is_call(item)) return;
+    state_.custom_ = item.type.is("custom_tool_call");
     open(BlockKind::call, {index, arguments_part});
     state_.calls_ = true;
     out_.back().id = item.call_id.raw.empty() ? item.id : item.call_id;
     out_.back().name = item.name;
   }
 
+  static bool is_call(const OutputItem& item) {
+    return item.type.is("function_call") || item.type.is("custom_tool_call");
+  }
+
   // What has not been said of an item before.
   std::optional<Error> end_item(const OutputItem& item, std::int64_t index) {
-    const bool known = item.type.is("reasoning") || item.type.is("function_call");
+    const bool known = item.type.is("reasoning") || is_call(item);
     if (known && !was_opened(index)) begin_item(item, index);
     if (item.type.is("message"))
       add_parts(item.content, index);
     else if (item.type.is("reasoning"))
       end_thought(item, index);
-    else if (!item.type.is("function_call"))
+    else if (!is_call(item))
       count(item);
     else if (auto error = add_arguments(index, item.arguments, false))
       return error;
@@ -215,8 +243,14 @@ class AnswerEventReader {
     if (content.empty()) return;
     JsonReader in(content);
     std::int64_t part = 0;
-    each_element(in, [&] { add_text({index, part++}, read_output_part(in), false); });
-    state_.cites_ = state_.cites_ || content.find("\"url_citation\"") != std::string_view::npos;
+    each_element(in, [&] {
+      const AnswerEvents::Place at{index, part++};
+      const OutputPart read = read_output_part(in, content);
+      add_text(at, read, false);
+      if (read.annotations.empty() || std::ranges::find(state_.cited_, at) != state_.cited_.end()) return;
+      JsonReader annotations(read.annotations);
+      each_element(annotations, [&] { cite(at, read_annotation(annotations)); });
+    });
   }
 
   void end_thought(const OutputItem& item, std::int64_t index) {
@@ -235,7 +269,7 @@ class AnswerEventReader {
     if (list.empty() || was_said(at)) return;
     JsonReader in(list);
     std::int64_t part = 0;
-    each_element(in, [&] { add_thought(at, read_output_part(in).text, part++, false); });
+    each_element(in, [&] { add_thought(at, read_output_part(in, list).text, part++, false); });
   }
 
   void count(const OutputItem& item) {

@@ -41,11 +41,13 @@ class AnswerEvents {
   bool refuses_ = false;  // the open text is a refusal
   bool refused_ = false;  // one was
   bool cites_ = false;
+  bool custom_ = false;  // the open call is of a custom tool
   BlockKind kind_ = BlockKind::text;
   std::uint32_t blocks_ = 0;
   Place at_;                         // of the open block
   std::int64_t thought_part_ = 0;    // of the open thought, the part that speaks
   std::vector<Place> said_;          // those that have said something
+  std::vector<Place> cited_;         // those whose annotations were told
   std::vector<std::int64_t> items_;  // those that have opened a block
   std::int64_t searches_ = 0;        // of the web
   std::int64_t billed_tools_ = 0;    // runs of the provider's other tools

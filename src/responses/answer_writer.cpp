@@ -120,6 +120,7 @@ void ResponseWriter::add_usage(const BlockEvent& event) {
 }
 
 void ResponseWriter::put_step(const BlockEvent& event, std::string& out) {
+  if (open_ == Item::message) cited_.add(event);
   switch (event.kind) {
     case Kind::begin: begin(event, out); break;
     case Kind::block_begin: begin_block(event, out); break;
@@ -127,7 +128,8 @@ void ResponseWriter::put_step(const BlockEvent& event, std::string& out) {
     case Kind::signature: signature_ += event.text.raw; break;
     case Kind::block_end: end_block(event, out); break;
     case Kind::finish: finish(event, out); break;
-    case Kind::usage: break;
+    case Kind::usage:
+    case Kind::citation: break;
   }
 }
 
@@ -151,20 +153,26 @@ void ResponseWriter::begin_block(const BlockEvent& event, std::string& out) {
 }
 
 void ResponseWriter::put_piece(const BlockEvent& event, std::string& out) {
+  if (!event.logprobs.empty())
+    logprobs_.append(logprobs_.empty() ? "" : ",").append(event.logprobs.substr(1, event.logprobs.size() - 2));
   if (event.text.raw.empty()) return;
   block_says_ = true;
-  if (event.block == BlockKind::text && open_ != Item::message) open_message(out);
+  if (event.block == BlockKind::text && open_ != Item::message) {
+    open_message(out);
+    cited_.add(event);
+  }
   if (event.block == BlockKind::thought && piece_.empty()) open_summary(out);
   piece_ += event.text.raw;
   if (quiet_) return;
   if (event.block == BlockKind::call) {
-    event_of_item(out, "response.function_call_arguments.delta");
+    event_of_item(out, custom_ ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta");
   } else if (event.block == BlockKind::thought) {
     event_of_item(out, "response.reasoning_summary_text.delta");
     out += R"(,"summary_index":0)";
   } else {
     event_of_item(out, refuses_ ? "response.refusal.delta" : "response.output_text.delta");
-    out.append(R"(,"content_index":0)").append(refuses_ ? "" : R"(,"logprobs":[])");
+    out += R"(,"content_index":0)";
+    if (!refuses_) append_spelled(out += R"(,"logprobs":)", event.logprobs.empty() ? "[]" : event.logprobs);
   }
   append_quoted(out += R"(,"delta":)", event.text.raw);
   out += "}\n\n";
@@ -224,6 +232,8 @@ void ResponseWriter::open_message(std::string& out) {
   open_ = Item::message;
   open_id_ = item_id("msg_");
   piece_.clear();
+  annotations_.clear();
+  cited_.restart();
   refused_ = refused_ || refuses_;
   if (quiet_) return;
   put_item(out, "response.output_item.added",
@@ -249,15 +259,16 @@ void ResponseWriter::open_summary(std::string& out) {
 
 void ResponseWriter::open_call(const BlockEvent& event, std::string& out) {
   open_ = Item::call;
-  open_id_ = item_id("fc_");
+  custom_ = event.custom;
+  open_id_ = item_id(custom_ ? "ctc_" : "fc_");
   piece_.clear();
   head_ = R"("call_id":)";
   append_quoted(head_, event.id.raw);
   append_name(event.name.raw);
   if (quiet_) return;
-  put_item(
-      out, "response.output_item.added",
-      R"({"id":")" + open_id_ + R"(","type":"function_call","status":"in_progress",)" + head_ + R"(,"arguments":""})");
+  put_item(out, "response.output_item.added",
+           R"({"id":")" + open_id_ + R"(","type":")" + (custom_ ? "custom_tool_call" : "function_call") +
+               R"(","status":"in_progress",)" + head_ + (custom_ ? R"(,"input":""})" : R"(,"arguments":""})"));
 }
 
 // A function of a namespace was declared with both names.
@@ -282,18 +293,41 @@ void ResponseWriter::close_item(std::string& out) {
 
 // The open message's only part, with what it has said.
 std::string ResponseWriter::part() const {
-  std::string out =
-      refuses_ ? R"({"type":"refusal","refusal":)" : R"({"type":"output_text","annotations":[],"logprobs":[],"text":)";
+  std::string out = R"({"type":"refusal","refusal":)";
+  if (!refuses_) {
+    out = R"({"type":"output_text","annotations":[)" + annotations_ + R"(],"logprobs":[)";
+    append_spelled(out, logprobs_);
+    out += R"(],"text":)";
+  }
   append_quoted(out, piece_);
   return out += '}';
 }
 
+void ResponseWriter::put_annotations(std::string& out) {
+  int index = 0;
+  for (const Citation& each : cited_.take()) {
+    std::string annotation;
+    append_url_citation(annotation, each, R"({"type":"url_citation",)");
+    annotations_.append(annotations_.empty() ? "" : ",").append(annotation);
+    if (quiet_) continue;
+    event_of_item(out, "response.output_text.annotation.added");
+    out.append(R"(,"content_index":0,"annotation_index":)").append(std::to_string(index++));
+    out.append(R"(,"annotation":)").append(annotation).append("}\n\n");
+  }
+}
+
 void ResponseWriter::close_message(std::string& out) {
+  if (!refuses_) put_annotations(out);
   const std::string said = part();
+  const std::string logprobs = std::exchange(logprobs_, {});
   if (!quiet_) {
     event_of_item(out, refuses_ ? "response.refusal.done" : "response.output_text.done");
-    out.append(R"(,"content_index":0)").append(refuses_ ? R"(,"refusal":)" : R"(,"logprobs":[],"text":)");
-    append_quoted(out, piece_);
+    out += R"(,"content_index":0)";
+    if (!refuses_) {
+      append_spelled(out += R"(,"logprobs":[)", logprobs);
+      out += ']';
+    }
+    append_quoted(out += refuses_ ? R"(,"refusal":)" : R"(,"text":)", piece_);
     out += "}\n\n";
     event_of_item(out, "response.content_part.done");
     out.append(R"(,"content_index":0,"part":)").append(said).append("}\n\n");
@@ -322,7 +356,7 @@ void ResponseWriter::close_thought(std::string& out) {
 
 // A call without arguments has an empty object of them: clients parse it.
 void ResponseWriter::close_call(std::string& out) {
-  if (piece_.empty()) {
+  if (piece_.empty() && !custom_) {
     BlockEvent nothing;
     nothing.block = BlockKind::call;
     nothing.text = {"{}", false};
@@ -331,11 +365,12 @@ void ResponseWriter::close_call(std::string& out) {
   std::string arguments;
   append_quoted(arguments, piece_);
   if (!quiet_) {
-    event_of_item(out, "response.function_call_arguments.done");
-    out.append(R"(,"arguments":)").append(arguments).append("}\n\n");
+    event_of_item(out, custom_ ? "response.custom_tool_call_input.done" : "response.function_call_arguments.done");
+    out.append(custom_ ? R"(,"input":)" : R"(,"arguments":)").append(arguments).append("}\n\n");
   }
-  end_item(out, R"({"id":")" + open_id_ + R"(","type":"function_call","status":"completed",)" + head_ +
-                    R"(,"arguments":)" + arguments + "}");
+  end_item(out, R"({"id":")" + open_id_ + R"(","type":")" + (custom_ ? "custom_tool_call" : "function_call") +
+                    R"(","status":"completed",)" + head_ + (custom_ ? R"(,"input":)" : R"(,"arguments":)") + arguments +
+                    "}");
 }
 
 void ResponseWriter::put_opaque(std::string_view prefix, std::string_view text, std::string& out) {

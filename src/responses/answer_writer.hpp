@@ -4,6 +4,7 @@
 // A thought is a reasoning item: what it says is its summary, its signature is encrypted_content, which clients send
 // back (opaque.hpp). Texts that follow each other are one message, as some clients read only the last.
 
+#include "blocks/cited_text.hpp"
 #include "triage/blocks.hpp"
 
 #include <cstdint>
@@ -56,6 +57,7 @@ class ResponseWriter {
   void close_message(std::string& out);
   void close_thought(std::string& out);
   void close_call(std::string& out);
+  void put_annotations(std::string& out);
   void put_opaque(std::string_view prefix, std::string_view text, std::string& out);
 
   void open_event(std::string& out, std::string_view name);
@@ -81,6 +83,10 @@ class ResponseWriter {
   std::string head_;       // of a call: its members up to the arguments
   std::string piece_;      // what the open item has said
   std::string signature_;  // of the open block
+  bool custom_ = false;    // the open call is of a custom tool
+  CitedText cited_;        // of the open message
+  std::string annotations_;
+  std::string logprobs_;
   bool block_says_ = false;
   bool refuses_ = false;  // the open message, or the one to be opened, is a refusal
   bool refused_ = false;  // there was one

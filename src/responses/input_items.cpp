@@ -2,6 +2,7 @@
 // {"type":"reasoning","id":...,"summary":[{"text":...}],"content":[{"text":...}],"encrypted_content":...}
 // {"type":"function_call","call_id":...,"name":...,"arguments":"{...}"}
 // {"type":"function_call_output","call_id":...,"output":"text" | [parts]}
+// {"type":"custom_tool_call","call_id":...,"name":...,"input":"..."}       and custom_tool_call_output
 // {"type":"additional_tools","tools":[...]}
 //
 // A part is {"type":"input_text"|"output_text"|"refusal"|"input_image"|"input_file", ...}.
@@ -29,23 +30,10 @@ bool is_text_part(std::string_view type) noexcept {
          type == "summary_text" || type == "reasoning_text";
 }
 
-JsonString name_in_space(RequestSource& source, const JsonString& space, const JsonString& name) {
-  if (space.raw.empty()) return name;
-  std::string escaped;
-  append_json_escaped(escaped, flat_name(space, name));
-  const bool has_escapes = escaped.find('\\') != std::string::npos;
-  return {source.out.own(std::move(escaped)), has_escapes};
-}
-
 // Items of tools that the provider runs, or that only its own models know.
 bool is_of_server_tool(std::string_view type) noexcept {
   return type.ends_with("_call") || type.ends_with("_call_output") || type.starts_with("mcp_") ||
          type.starts_with("tool_search_");
-}
-
-void refuse_custom(RequestSource& source) {
-  source.refuse("tools",
-                "tools of type 'custom' cannot be translated; declare it as a function with one text argument");
 }
 
 // One item, whose type may come last.
@@ -92,7 +80,7 @@ class ItemReader {
       name_ = source_.string();
     else if (name.is("arguments") && in_.kind() == Kind::object)
       object_ = source_.value();
-    else if (name.is("arguments"))
+    else if (name.is("arguments") || name.is("input"))
       arguments_ = source_.string();
     else if (name.is("encrypted_content"))
       encrypted_ = source_.string();
@@ -200,10 +188,10 @@ class ItemReader {
     if (type_.empty() || type_ == "message") return add_message(turns);
     if (type_ == "reasoning") return add_thought(turns);
     if (type_ == "function_call") return add_call(turns);
-    if (type_ == "function_call_output") return add_result(turns);
+    if (type_ == "custom_tool_call") return add_custom_call(turns);
+    if (type_ == "function_call_output" || type_ == "custom_tool_call_output") return add_result(turns);
     if (type_ == "additional_tools") return;
     if (type_ == "item_reference") return source_.out.note(Field::response_store);
-    if (type_.starts_with("custom_tool_call")) return refuse_custom(source_);
     if (is_of_server_tool(type_)) return source_.out.note(Field::server_tools);
     source_.refuse(where(), "an item of type '" + type_.substr(0, quoted_bytes_max) + "' cannot be translated" +
                                 std::string(what_helps));
@@ -260,6 +248,17 @@ class ItemReader {
     turns.add(std::move(block));
   }
 
+  void add_custom_call(Turns& turns) {
+    source_.out.note(Field::custom_tools);
+    Block block;
+    block.kind = BlockKind::call;
+    block.custom = true;
+    block.id = call_id_.raw.empty() ? id_ : call_id_;
+    block.name = name_in_space(source_, space_, name_);
+    block.text = arguments_;
+    turns.add(std::move(block));
+  }
+
   void add_result(Turns& turns) {
     if (call_id_.raw.empty()) return source_.refuse(where() + ".call_id", "'call_id' must name the tool's call");
     Block block;
@@ -285,48 +284,6 @@ class ItemReader {
   std::vector<Block> summary_;
   JsonString space_;
 };
-
-void read_tool(RequestSource& source, const JsonString& space);
-
-// {"type":"namespace","name":...,"description":...,"tools":[...]}: its functions are called by both names.
-void read_space(RequestSource& source, const BlockTool& space, std::string_view tools) {
-  if (!space.description.raw.empty()) source.note_unknown("tools.description");
-  if (tools.empty()) return;
-  JsonReader in(tools);
-  RequestSource inner{tools, in, source.out};
-  each_element(in, [&] { read_tool(inner, space.name); });
-  if (inner.error && !source.error) source.error = inner.error;
-}
-
-// `space`: the namespace that the tool is in; empty: none.
-void read_tool(RequestSource& source, const JsonString& space) {
-  JsonReader& in = source.in;
-  BlockTool tool;
-  std::string type;
-  std::string_view tools;
-  each_member(in, [&](const JsonString& name) {
-    if (name.is("type"))
-      type = source.string().text();
-    else if (name.is("name"))
-      tool.name = source.string();
-    else if (name.is("description"))
-      tool.description = source.string();
-    else if (name.is("parameters") && in.kind() == Kind::object)
-      tool.schema = source.value();
-    else if (name.is("strict") && in.kind() == Kind::boolean)
-      in.boolean(tool.strict.emplace());
-    else if (name.is("tools") && in.kind() == Kind::array)
-      tools = source.value();
-    else
-      in.skip();
-  });
-  if (type == "namespace" && space.raw.empty()) return read_space(source, tool, tools);
-  if (type == "custom") return refuse_custom(source);
-  if (type != "function") return source.out.note(Field::server_tools);
-  tool.name = name_in_space(source, space, tool.name);
-  if (tool.strict.value_or(false)) source.out.note(Field::strict);
-  source.out.tools.push_back(tool);
-}
 
 }  // namespace
 
@@ -372,8 +329,12 @@ void read_input(RequestSource& source) {
   each_element(source.in, [&] { ItemReader(source, index++).read(turns); });
 }
 
-void read_tools(RequestSource& source) {
-  each_element(source.in, [&] { read_tool(source, {}); });
+JsonString name_in_space(RequestSource& source, const JsonString& space, const JsonString& name) {
+  if (space.raw.empty()) return name;
+  std::string escaped;
+  append_json_escaped(escaped, flat_name(space, name));
+  const bool has_escapes = escaped.find('\\') != std::string::npos;
+  return {source.out.own(std::move(escaped)), has_escapes};
 }
 
 std::string flat_name(const JsonString& space, const JsonString& name) {

@@ -27,8 +27,10 @@ struct RequestSource {
   void note_unknown(std::string name);
 };
 
-/// A function of a namespace as tools are called elsewhere, which have none.
+/// A tool of a namespace as tools are called elsewhere, which have none.
 std::string flat_name(const JsonString& space, const JsonString& name);
+/// The same, unless `space` is empty.
+JsonString name_in_space(RequestSource& source, const JsonString& space, const JsonString& name);
 
 /// Consumes `input`: a text, or a list of items.
 void read_input(RequestSource& source);

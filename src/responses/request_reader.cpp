@@ -116,12 +116,17 @@ class RequestReader {
     else if (name.is("top_p"))
       blocks_.top_p = read_number(in_);
     else if (name.is("top_logprobs"))
-      read_whole(in_, 1) ? blocks_.note(Field::logprobs) : void();
+      read_top_logprobs();
     else if (name.is("stream"))
       read_stream();
     else
       return false;
     return true;
+  }
+
+  void read_top_logprobs() {
+    blocks_.top_logprobs = read_whole(in_, 0);
+    if (blocks_.top_logprobs.value_or(0) > 0) blocks_.note(Field::logprobs);
   }
 
   bool read_hint(const JsonString& name) {
@@ -176,7 +181,9 @@ class RequestReader {
 
   // What is included of the provider's own tools goes with these. Encrypted reasoning always comes back.
   void read_include() {
-    if (source_.string().is("message.output_text.logprobs")) blocks_.note(Field::logprobs);
+    if (!source_.string().is("message.output_text.logprobs")) return;
+    blocks_.logprobs = true;
+    blocks_.note(Field::logprobs);
   }
 
   void read_parallel() {
@@ -238,7 +245,8 @@ class RequestReader {
     if (type != "json_schema" && type != "json_object" && type != "text") source_.note_unknown("text.format");
   }
 
-  // "none", "auto", "required" | {type: function, name} | {type: allowed_tools, mode, tools: [{type: function, name}]}
+  // "none", "auto", "required" | {type: function or custom, name} |
+  // {type: allowed_tools, mode, tools: [{type: function or custom, name}]}
   void read_choice() {
     if (in_.kind() == Kind::string) return choose(source_.string());
     std::string type;
@@ -255,7 +263,7 @@ class RequestReader {
       else
         in_.skip();
     });
-    if (type == "function") {
+    if (type == "function" || type == "custom") {
       blocks_.choice.kind = BlockChoice::Kind::named;
       blocks_.choice.name = chosen;
     } else if (type != "allowed_tools") {

@@ -37,6 +37,7 @@ class Writer {
     member("store", "false");
     add_sampling();
     add_reasoning();
+    add_include();
     add_text();
     add_tools();
     add_input();
@@ -80,12 +81,23 @@ class Writer {
   // Only models that are said to think by effort are asked to: others refuse both members.
   void add_reasoning() {
     const Effort effort = effort_of(request_);
-    if (deployment_.thinking == Thinking::adaptive) {
-      member("include", R"(["reasoning.encrypted_content"])");
+    if (thinks()) {
       if (effort != Effort::unset) body_.append(R"(,"reasoning":{"effort":")").append(word(effort)).append("\"}");
     } else if (effort != Effort::unset && effort != Effort::none) {
       out_.dropped.emplace_back("reasoning_effort");
     }
+  }
+
+  [[nodiscard]] bool thinks() const { return deployment_.thinking == Thinking::adaptive; }
+
+  void add_include() {
+    const bool logprobs = request_.logprobs || request_.top_logprobs.value_or(0) > 0;
+    if (request_.top_logprobs) member("top_logprobs", std::to_string(*request_.top_logprobs));
+    if (!thinks() && !logprobs) return;
+    body_ += R"(,"include":[)";
+    if (thinks()) body_ += R"("reasoning.encrypted_content")";
+    if (logprobs) body_.append(thinks() ? "," : "").append(R"("message.output_text.logprobs")");
+    body_ += ']';
   }
 
   void add_text() {
@@ -136,12 +148,29 @@ class Writer {
 
   // `strict` is said in any case: unset, this API makes the schema strict.
   void add_tool(const BlockTool& tool) {
-    body_ += R"({"type":"function")";
-    tool_name(tool.name.text());
+    begin_tool(tool.name.text(), tool.custom);
     if (!tool.description.raw.empty()) member("description", tool.description);
+    if (tool.custom) {
+      if (!tool.grammar.raw.empty()) add_grammar(tool);
+      body_ += '}';
+      return;
+    }
     member("parameters", tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema);
     member("strict", tool.strict.value_or(false) ? "true" : "false");
     body_ += '}';
+  }
+
+  void add_grammar(const BlockTool& tool) {
+    body_ += R"(,"format":{"type":"grammar")";
+    member("syntax", tool.syntax);
+    member("definition", tool.grammar);
+    body_ += '}';
+  }
+
+  // {"type":"function","name":"f"
+  void begin_tool(const std::string& name, bool custom) {
+    body_ += custom ? R"({"type":"custom")" : R"({"type":"function")";
+    tool_name(name);
   }
 
   void add_choice() {
@@ -153,8 +182,8 @@ class Writer {
       case Kind::none: return member("tool_choice", R"("none")");
       case Kind::any: return member("tool_choice", R"("required")");
       case Kind::named:
-        body_ += R"(,"tool_choice":{"type":"function")";
-        tool_name(choice.name.text());
+        body_ += R"(,"tool_choice":)";
+        begin_tool(choice.name.text(), is_custom(request_, choice.name.text()));
         body_ += '}';
     }
   }
@@ -167,8 +196,7 @@ class Writer {
     bool first = true;
     for (const std::string& name : request_.choice.allowed) {
       next(first);
-      body_ += R"({"type":"function")";
-      tool_name(name);
+      begin_tool(name, is_custom(request_, name));
       body_ += '}';
     }
     body_ += "]}";
@@ -254,11 +282,15 @@ class Writer {
   }
 
   void add_call(const Block& block) {
-    body_ += R"({"type":"function_call","call_id":)";
+    body_ += block.custom ? R"({"type":"custom_tool_call","call_id":)" : R"({"type":"function_call","call_id":)";
     append_json_string(body_, call_id(block.id, id_prefix, id_bytes_max));
     tool_name(block.name.text());
-    body_ += R"(,"arguments":)";
-    append_json_string(body_, block.arguments);
+    if (block.custom) {
+      custom_calls_.push_back(block.id.text());
+      member("input", block.text);
+    } else {
+      append_json_string(body_ += R"(,"arguments":)", block.arguments);
+    }
     body_ += '}';
   }
 
@@ -284,7 +316,9 @@ class Writer {
   }
 
   void add_result(const Block& block) {
-    body_ += R"({"type":"function_call_output","call_id":)";
+    const bool custom = std::ranges::find(custom_calls_, block.id.text()) != custom_calls_.end();
+    body_ +=
+        custom ? R"({"type":"custom_tool_call_output","call_id":)" : R"({"type":"function_call_output","call_id":)";
     append_json_string(body_, call_id(block.id, id_prefix, id_bytes_max));
     body_ += R"(,"output":)";
     const auto is_text = [](const Block& each) { return each.kind == BlockKind::text; };
@@ -342,6 +376,7 @@ class Writer {
   const Deployment& deployment_;
   WrittenRequest& out_;
   std::string& body_;
+  std::vector<std::string> custom_calls_;  // their ids
 };
 
 }  // namespace

@@ -82,6 +82,7 @@ class ResponseGrammar {
     if (item_.value("id", "").empty()) return "the item has no id";
     if (type == "message") return item_["content"].empty() && item_["role"] == "assistant" ? "" : "it has content";
     if (type == "function_call") return item_["arguments"] == "" ? "" : "it has arguments";
+    if (type == "custom_tool_call") return item_["input"] == "" ? "" : "it has input";
     return type == "reasoning" ? "" : "it is of a type that is not written";
   }
 
@@ -91,10 +92,12 @@ class ResponseGrammar {
       if ((type == "message") != (name == "response.content_part.added")) return "the item has no such parts";
       if (part_.is_object()) return "a part begins inside another";
       part_ = event["part"];
+      annotations_ = 0;
       said_.clear();
       return "";
     }
-    if (type != "function_call" && !part_.is_object()) return "no part is open";
+    if (!is_call() && !part_.is_object()) return "no part is open";
+    if (name == "response.output_text.annotation.added") return annotation(event);
     if (name.ends_with(".delta"))
       return (said_ += event["delta"].get<std::string>()), name == word() + ".delta" ? "" : "it is of another kind";
     if (name == "response.content_part.done" || name == "response.reasoning_summary_part.done") {
@@ -105,12 +108,23 @@ class ResponseGrammar {
       return "";
     }
     if (name != word() + ".done") return "it is not known";
-    return event.value(type == "function_call" ? "arguments" : text_name(), "-") == said_ ? ""
-                                                                                          : "it says something else";
+    return event.value(is_call() ? call_name() : text_name(), "-") == said_ ? "" : "it says something else";
   }
+
+  std::string annotation(const json& event) {
+    if (event.value("annotation_index", -1) != annotations_++) return "annotations are not counted from 0";
+    const json& it = event["annotation"];
+    const bool whole = it.value("type", "") == "url_citation" && it.contains("url") && it.contains("title") &&
+                       it.value("start_index", -1) >= 0 && it.value("end_index", -1) >= it.value("start_index", -1);
+    return whole ? "" : "it is no citation";
+  }
+
+  [[nodiscard]] bool is_call() const { return item_["type"] == "function_call" || item_["type"] == "custom_tool_call"; }
+  [[nodiscard]] std::string call_name() const { return item_["type"] == "function_call" ? "arguments" : "input"; }
 
   [[nodiscard]] std::string word() const {
     if (item_["type"] == "function_call") return "response.function_call_arguments";
+    if (item_["type"] == "custom_tool_call") return "response.custom_tool_call_input";
     if (item_["type"] == "reasoning") return "response.reasoning_summary_text";
     return part_.value("type", "") == "refusal" ? "response.refusal" : "response.output_text";
   }
@@ -120,9 +134,8 @@ class ResponseGrammar {
     if (part_.is_object()) return "a part is open";
     const std::string type = item_["type"];
     if (item["id"] != item_["id"] || item["type"] != type) return "it is another item";
-    if (type == "function_call" && item["arguments"] != said_) return "it says something else";
-    if (type != "function_call" && item[type == "message" ? "content" : "summary"] != json(parts_))
-      return "it has other parts";
+    if (is_call() && item[call_name()] != said_) return "it says something else";
+    if (!is_call() && item[type == "message" ? "content" : "summary"] != json(parts_)) return "it has other parts";
     if (type == "message" && parts_.empty()) return "it has no parts";
     parts_.clear();
     output_.push_back(item);
@@ -142,6 +155,7 @@ class ResponseGrammar {
 
   int sequence_ = 0;
   int stage_ = 0;
+  int annotations_ = 0;  // of the open part
   json item_;
   json part_;
   std::vector<json> parts_;

@@ -19,7 +19,8 @@ using test::event_frame;
 using test::Padded;
 
 std::string shown(const BlockEvent& event) {
-  static constexpr const char* kinds[] = {"begin", "open", "delta", "signature", "close", "finish", "usage"};
+  static constexpr const char* kinds[] = {"begin", "open",   "delta", "signature",
+                                          "close", "finish", "usage", "citation"};
   static constexpr const char* blocks[] = {"text", "image",  "document", "audio",
                                            "call", "result", "thought",  "redacted"};
   std::string out = kinds[static_cast<int>(event.kind)];

@@ -11,7 +11,8 @@ namespace {
 using test::Padded;
 
 std::string shown(const BlockEvent& event) {
-  static constexpr const char* kinds[] = {"begin", "open", "delta", "signature", "close", "finish", "usage"};
+  static constexpr const char* kinds[] = {"begin", "open",   "delta", "signature",
+                                          "close", "finish", "usage", "citation"};
   static constexpr const char* blocks[] = {"text", "image",  "document", "audio",
                                            "call", "result", "thought",  "redacted"};
   static constexpr const char* reasons[] = {"stop", "stop_sequence", "length", "calls", "refusal", "other"};
@@ -166,6 +167,48 @@ TEST(GeminiAnswer, ReportsErrorsWithTheirStatus) {
   EXPECT_EQ(whole("{}"), "the provider's answer has no candidates 0");
   EXPECT_EQ(read("data: {\"a\":\r\n\r\n"), "the provider's answer is no valid JSON object 0");
   EXPECT_EQ(read("[1]"), "the provider's stream is no JSON array of objects 0");
+}
+
+// js-genai (Apache-2.0), MCP_related_client_Tests_generateContentStream_with_streamFunctionCallingArguments, shortened.
+TEST(GeminiAnswer, ArgumentsThatComeInPiecesAreOneCall) {
+  const std::string stream = events_of(
+      {response(R"({"functionCall":{"id":"i","name":"greet","willContinue":true},"thoughtSignature":"Sig="})"),
+       response(
+           R"({"functionCall":{"partialArgs":[{"jsonPath":"$.greeting","stringValue":"Hello","willContinue":true}],)"
+           R"("willContinue":true}})"),
+       response(
+           R"({"functionCall":{"partialArgs":[{"jsonPath":"$.greeting","stringValue":" \"you\""}],"willContinue":true}})"),
+       response(R"({"functionCall":{"partialArgs":[{"jsonPath":"$.times","numberValue":2}],"willContinue":true}})"),
+       response(R"({"functionCall":{}})", R"(,"finishReason":"STOP")")});
+  const std::string wanted =
+      "begin r1 gemini-x\nopen 0 call i greet\nsignature 0 call Sig=\n"
+      "delta 0 call {\"greeting\":\"Hello \\\"you\\\"\",\"times\":2}\nclose 0 call\nfinish calls STOP\n";
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{50}, std::string::npos})
+    EXPECT_EQ(read(stream, piece), wanted);
+  EXPECT_EQ(read(events_of({response(R"({"functionCall":{"name":"f","partialArgs":[{"jsonPath":"f"}]}})")})),
+            "begin r1 gemini-x\nthe provider's stream has arguments whose place cannot be read 0");
+}
+
+// js-genai (Apache-2.0), Chats_Tests_sendMessage_multiple_messages_with_server_side_MCP_tools_stream, shortened.
+TEST(GeminiAnswer, ACallThatTheProviderAnswersIsNoneOfTheClients) {
+  const std::vector<std::string> objects{
+      response(R"({"functionCall":{"name":"weather","args":{}}})", R"(,"finishReason":"STOP")"),
+      response(R"({"functionResponse":{"name":"weather","response":{"r":"18"}}})"), response(R"({"text":"It is 18."})"),
+      response(R"({"functionCall":{"id":"own","name":"f","args":{}}})", R"(,"finishReason":"STOP")")};
+  const std::string wanted =
+      "begin r1 gemini-x\nopen 0 text\ndelta 0 text It is 18.\nclose 0 text\n"
+      "open 1 call own f\ndelta 1 call {}\nclose 1 call\nfinish calls STOP\n";
+  EXPECT_EQ(read(events_of(objects)), wanted);
+  EXPECT_EQ(whole(array_of(objects)), wanted);
+}
+
+// pydantic-ai (MIT), test_code_execution, shortened: what its own tools say and sign is not the text's.
+TEST(GeminiAnswer, PartsOfItsOwnToolsAreNotRead) {
+  EXPECT_EQ(
+      whole(response(R"({"executableCode":{"code":"1"},"thoughtSignature":"A"},{"codeExecutionResult":{"output":"1"}},)"
+                     R"({"text":"One.","thoughtSignature":"B"},{"toolCall":{"id":"t"},"thoughtSignature":"C"})",
+                     R"(,"finishReason":"STOP")")),
+      "begin r1 gemini-x\nopen 0 text\ndelta 0 text One.\nsignature 0 text B\nclose 0 text\nfinish stop STOP\n");
 }
 
 TEST(GeminiAnswer, HasNotEndedWithoutAFinishReason) {

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -95,16 +96,37 @@ std::ostream& operator<<(std::ostream& out, const Said& said) {
   return out;
 }
 
-// As the recording has it.
+// $.a.b as /a/b
+json::json_pointer pointer_to(std::string path) {
+  std::ranges::replace(path, '.', '/');
+  return json::json_pointer(path.substr(1));
+}
+
+void add_arguments(const json& call, json& arguments) {
+  if (call.contains("args")) arguments = call["args"];
+  for (const json& piece : call.value("partialArgs", json::array())) {
+    json& place = arguments[pointer_to(piece["jsonPath"])];
+    if (!piece.contains("stringValue"))
+      place = piece["numberValue"];
+    else
+      place = (place.is_string() ? place.get<std::string>() : "") + piece["stringValue"].get<std::string>();
+  }
+}
+
+// As the recording has it. What Google's own tools did is no part of it, nor is a call that it answered itself.
 void add_recorded(const json& object, Said& out) {
   for (const json& candidate : object.value("candidates", json::array())) {
     const json content = candidate.value("content", json::object());
     for (const json& part : content.value("parts", json::array())) {
-      if (part.contains("functionCall") && !part["functionCall"].contains("name")) continue;
       const bool known = part.contains("text") || part.contains("functionCall");
       if (part.contains("text")) (part.value("thought", false) ? out.thoughts : out.text) += part["text"];
-      if (part.contains("functionCall"))
-        out.calls.emplace_back(part["functionCall"]["name"], part["functionCall"].value("args", json::object()));
+      if (part.contains("functionResponse"))
+        std::erase_if(out.calls, [&](const auto& call) { return call.first == part["functionResponse"]["name"]; });
+      if (part.contains("functionCall")) {
+        const json& call = part["functionCall"];
+        if (call.contains("name")) out.calls.emplace_back(call["name"], json::object());
+        if (!out.calls.empty()) add_arguments(call, out.calls.back().second);
+      }
       if (known || part.size() == 1) out.signatures += part.value("thoughtSignature", "");
     }
     out.end = candidate.value("finishReason", out.end);
@@ -186,9 +208,6 @@ TEST(GeminiRecordings, AnswersSayWhatTheyDo) {
   std::size_t streams = 0;
   for (const Exchange& exchange : exchanges()) {
     SCOPED_TRACE(exchange.name);
-    // Tools that Google runs itself: what stands behind their parts, and the signatures of these, is not carried.
-    const auto runs = [&](const char* tool) { return exchange.name.find(tool) != std::string::npos; };
-    if (runs("server_side_MCP") || runs("file_search") || runs("code_execution")) continue;
     if (!exchange.response.is_null()) {
       ++whole;
       Said wanted;
@@ -212,8 +231,7 @@ TEST(GeminiRecordings, AnswersSayWhatTheyDo) {
       EXPECT_EQ(streamed(exchange.stream, piece), wanted) << piece;
   }
   if (whole == 0) GTEST_SKIP() << "no " << recordings();
-  EXPECT_GT(whole, 60U);
-  EXPECT_GT(streams, 30U);
+  EXPECT_GT(streams, 0U);
 }
 
 std::string words_of(const Block& block) {
@@ -260,16 +278,11 @@ TEST(GeminiRecordings, RequestsSayTheSameWhenTheyAreWrittenAgain) {
     RequestFields fields = read->blocks.fields;
     // What only the client's own words can say.
     for (const RequestField field : {RequestField::server_tools, RequestField::file_id, RequestField::cached_content,
-                                     RequestField::candidate_count, RequestField::response_logprobs})
+                                     RequestField::candidate_count})
       if ((fields & bit(field)) != 0) fields = 0, ++refused;
     if (fields == 0 && read->blocks.fields != 0) continue;
     const auto written = write_request(read->blocks, deployment);
-    if (!written) {  // a stream of arguments that a client kept, or a call that was not answered
-      const bool kept = exchange.request.dump().find("partialArgs") != std::string::npos;
-      EXPECT_TRUE(kept || written.error().message.find("has no result") != std::string::npos)
-          << written.error().message;
-      continue;
-    }
+    ASSERT_TRUE(written) << written.error().message;
     const Padded again(written->body);
     const auto second = read_request(again.view(), 64);
     ASSERT_TRUE(second) << second.error().message << written->body;

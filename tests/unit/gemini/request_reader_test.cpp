@@ -125,6 +125,38 @@ TEST(GeminiRequest, JoinsThePiecesOfAStreamThatAClientKept) {
             "(text o)]\n");
 }
 
+// js-genai (Apache-2.0), Chats_Tests_chats_function_calling_..._streaming_function_calling_arguments_stream: the call
+// has no id, its result one.
+TEST(GeminiRequest, PutsTogetherTheArgumentsOfAStreamThatAClientKept) {
+  EXPECT_EQ(turns(R"([{"role":"user","parts":[{"text":"q"}]},
+      {"role":"model","parts":[{"functionCall":{"name":"divide","willContinue":true},"thoughtSignature":"Sig="}]},
+      {"role":"model","parts":[{"functionCall":{"partialArgs":[{"jsonPath":"$.a","stringValue":"x","willContinue":true}],
+        "willContinue":true}}]},
+      {"role":"model","parts":[{"functionCall":{"partialArgs":[{"jsonPath":"$.a","stringValue":"y"}]}}]},
+      {"role":"model","parts":[{"functionCall":{"name":"f","partialArgs":[{"jsonPath":"$.n","numberValue":2}]}}]},
+      {"role":"user","parts":[{"functionResponse":{"id":"id","name":"divide","response":{"output":"5"}}},
+        {"functionResponse":{"name":"f","response":{"output":"6"}}}]}])"),
+            "user: [text q]\nmodel: [call call_1 divide Sig= {\"a\":\"xy\"}] [call call_2 f {\"n\":2}]\n"
+            "user: [result call_1 (text 5)] [result call_2 (text 6)]\n");
+}
+
+// Google's API takes calls that no result follows; others do not.
+TEST(GeminiRequest, NotesCallsThatNoResultFollows) {
+  const std::string call = R"({"role":"model","parts":[{"functionCall":{"name":"f"}},{"functionCall":{"name":"g"}}]})";
+  const Read open(R"({"contents":[)" + call + R"(,{"role":"user","parts":[{"text":"well?"}]}]})");
+  EXPECT_TRUE(open.notes(RequestField::open_calls));
+  EXPECT_FALSE(unpaired(open.blocks()));
+  const Read half(R"({"contents":[)" + call + R"(,{"parts":[{"functionResponse":{"name":"g","response":{}}}]}]})");
+  EXPECT_FALSE(half.notes(RequestField::open_calls));
+  EXPECT_TRUE(unpaired(half.blocks()));
+  const Read last(R"({"contents":[)" + call + "]}");
+  EXPECT_TRUE(last.notes(RequestField::open_calls));
+  const Read whole(R"({"contents":[)" + call + R"(,{"parts":[{"functionResponse":{"name":"g","response":{}}}]},
+      {"parts":[{"functionResponse":{"name":"f","response":{}}}]}]})");
+  EXPECT_FALSE(whole.notes(RequestField::open_calls));
+  EXPECT_FALSE(unpaired(whole.blocks()));
+}
+
 TEST(GeminiRequest, LeavesOutThoughtsThatAreNotSigned) {
   const Read read(R"({"contents":[{"role":"model","parts":[{"text":"T","thought":true},{"text":"a"}]},
     {"role":"model","parts":[{"thought":true,"thoughtSignature":"RED="}]},{"parts":[{"text":"u"}]}]})");
@@ -161,8 +193,8 @@ TEST(GeminiRequest, NotesWhatOthersCannotBeTold) {
   };
   EXPECT_TRUE(setting(R"("candidateCount":2)", RequestField::candidate_count));
   EXPECT_FALSE(setting(R"("candidateCount":1)", RequestField::candidate_count));
-  EXPECT_TRUE(setting(R"("responseLogprobs":true)", RequestField::response_logprobs));
-  EXPECT_FALSE(setting(R"("responseLogprobs":false)", RequestField::response_logprobs));
+  EXPECT_TRUE(setting(R"("responseLogprobs":true)", RequestField::logprobs));
+  EXPECT_FALSE(setting(R"("responseLogprobs":false)", RequestField::logprobs));
   EXPECT_TRUE(setting(R"("responseModalities":["TEXT","AUDIO"])", RequestField::audio_output));
   EXPECT_FALSE(setting(R"("responseModalities":["TEXT"])", RequestField::audio_output));
   EXPECT_TRUE(setting(R"("responseMimeType":"text/x.enum")", RequestField::response_mime_type));

@@ -161,7 +161,7 @@ TEST(ResponsesRequest, WhatIsNotCarriedIsNamed) {
   for (const char* tool : {"web_search", "file_search", "mcp", "code_interpreter", "local_shell"})
     EXPECT_THAT(with(R"("input":"Hi","tools":[{"type":")" + std::string(tool) + "\"}]").fields, ElementsAre("tools"));
   EXPECT_THAT(with(R"("input":[{"type":"web_search_call","id":"ws_1"}])").fields, ElementsAre("tools"));
-  EXPECT_EQ(with(R"("input":"Hi","tools":[{"type":"custom","name":"c"}])").unreadable, "tools");
+  EXPECT_THAT(with(R"("input":"Hi","tools":[{"type":"custom","name":"c"}])").fields, ElementsAre("tools"));
   EXPECT_EQ(with(R"("input":"Hi","moderation":{"model":"m"})").unreadable, "moderation");
   EXPECT_EQ(with(R"("input":[{"type":"new_kind"}])").unreadable, "input[0]");
   EXPECT_THAT(with(R"("input":"Hi","top_logprobs":2)").fields, ElementsAre("logprobs"));
@@ -298,6 +298,42 @@ TEST(ResponsesWriter, ThoughtsGoBackToTheItemTheyCameFrom) {
         {"type":"input_image","image_url":"data:image/png;base64,AAAA"}]},
       {"role":"user","content":"and?"}])"))
       << "a thought that nothing follows is refused";
+}
+
+// A conversation with a custom tool, in both forms; lingua (MIT), responsesCustomToolCallStreamingParam, shortened.
+const std::string custom_chat =
+    R"("messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[
+    {"id":"call_1","type":"custom","custom":{"name":"note","input":"a \"b\"\nc"}}]},
+    {"role":"tool","tool_call_id":"call_1","content":"Mock."}],
+    "tools":[{"type":"custom","custom":{"name":"note","description":"d","format":{"type":"grammar","grammar":{
+      "definition":"start: /a/","syntax":"lark"}}}},{"type":"custom","custom":{"name":"any"}}],
+    "tool_choice":{"type":"custom","custom":{"name":"note"}})";
+const std::string custom_responses = R"("input":[{"role":"user","content":"q"},
+    {"type":"custom_tool_call","call_id":"call_1","name":"note","input":"a \"b\"\nc"},
+    {"type":"custom_tool_call_output","call_id":"call_1","output":"Mock."}],
+    "tools":[{"type":"custom","name":"note","description":"d","format":{"type":"grammar","syntax":"lark",
+      "definition":"start: /a/"}},{"type":"custom","name":"any"}],
+    "tool_choice":{"type":"custom","name":"note"})";
+
+TEST(ResponsesRequest, CustomToolsCrossBothWays) {
+  const AsChat read = with(custom_responses);
+  EXPECT_EQ(read.error + read.unreadable, "");
+  const json chat = json::parse("{" + custom_chat + "}");
+  for (const char* member : {"messages", "tools", "tool_choice"}) EXPECT_EQ(read.body[member], chat[member]) << member;
+  const Written written = of_chat(custom_chat);
+  EXPECT_EQ(written.error, "");
+  const json wanted = json::parse("{" + custom_responses + "}");
+  for (const char* member : {"input", "tools", "tool_choice"})
+    EXPECT_EQ(written.body[member], wanted[member]) << member;
+}
+
+TEST(ResponsesRequest, LogprobsCrossBothWays) {
+  const AsChat read = with(R"("input":"Hi","top_logprobs":2,"include":["message.output_text.logprobs"])");
+  EXPECT_EQ(read.body["logprobs"], true);
+  EXPECT_EQ(read.body["top_logprobs"], 2);
+  const Written written = of_chat(hi + R"(,"logprobs":true,"top_logprobs":2)");
+  EXPECT_EQ(written.body["top_logprobs"], 2);
+  EXPECT_THAT(written.body["include"], Contains("message.output_text.logprobs"));
 }
 
 TEST(ResponsesWriter, ACallWithoutItsResultIsRefusedHere) {
