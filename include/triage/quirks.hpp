@@ -1,7 +1,7 @@
 #pragma once
 // Where a server or a family of models takes something else than its dialect says. config/quirks.yaml has the rows that
-// are built in; a provider's or a deployment's own `quirks` go before them. They hold where a request is translated:
-// one that is passed on keeps the client's bytes.
+// are built in; a provider's or a deployment's own `quirks` go before them. Of a chat completion that is passed on they
+// change what they name, and all other bytes stay the client's.
 
 #include "triage/words.hpp"
 

@@ -26,18 +26,6 @@ bool says(const std::vector<Block>& blocks, BlockKind kind) noexcept {
   return std::ranges::any_of(blocks, [kind](const Block& block) { return block.kind == kind; });
 }
 
-// Nine letters and digits: the id itself, or a hash of it.
-std::string nine_of(const JsonString& id) {
-  constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  constexpr std::size_t size = 9;
-  std::string text = id.text();
-  if (text.size() == size && std::ranges::all_of(text, is_alphanumeric)) return text;
-  const auto digest = sha256(text);
-  text.clear();
-  for (std::size_t i = 0; i < size; ++i) text += letters[digest[i] % letters.size()];
-  return text;
-}
-
 class MessageWriter {
  public:
   MessageWriter(std::string& out, const Quirks& quirks, bool own_names)
@@ -68,7 +56,9 @@ class MessageWriter {
   }
 
  private:
-  void string(const JsonString& text) { body_.append("\"").append(text.raw).append("\""); }
+  void string(const JsonString& text, std::string_view before = {}) {
+    body_.append(before).append("\"").append(text.raw).append("\"");
+  }
   // A comma in front of all but the first.
   void next(bool& first) {
     if (!std::exchange(first, false)) body_ += ',';
@@ -183,13 +173,15 @@ class MessageWriter {
       next(first);
       body_ += R"({"id":)";
       add_id(block.id);
-      body_ += R"(,"type":"function","function":{"name":)";
+      body_ += block.custom ? R"(,"type":"custom","custom":{"name":)" : R"(,"type":"function","function":{"name":)";
       if (own_names_)
         string(block.name);
       else
         append_json_string(body_, sent_tool_name(block.name.text(), WireForm::openai));
-      body_ += R"(,"arguments":)";
-      append_json_string(body_, block.arguments);
+      if (block.custom)
+        string(block.text, R"(,"input":)");
+      else
+        append_json_string(body_ += R"(,"arguments":)", block.arguments);
       body_ += "}}";
     }
     body_ += ']';
@@ -280,6 +272,17 @@ class MessageWriter {
 };
 
 }  // namespace
+
+std::string nine_of(const JsonString& id) {
+  constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  constexpr std::size_t size = 9;
+  std::string text = id.text();
+  if (text.size() == size && std::ranges::all_of(text, is_alphanumeric)) return text;
+  const auto digest = sha256(text);
+  text.clear();
+  for (std::size_t i = 0; i < size; ++i) text += letters[digest[i] % letters.size()];
+  return text;
+}
 
 void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks, bool own_names) {
   MessageWriter(out, quirks, own_names).write(request);

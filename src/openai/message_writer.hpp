@@ -13,4 +13,7 @@ namespace triage::openai {
 /// `own_names`: tools keep the client's names for them, whether or not a provider takes these.
 void append_messages(std::string& out, const BlockRequest& request, const Quirks& quirks, bool own_names);
 
+/// `id` if it is nine letters and digits, else as many of a hash of it, which is the same in every turn.
+std::string nine_of(const JsonString& id);
+
 }  // namespace triage::openai

@@ -3,6 +3,7 @@
 #include "blocks/block_request.hpp"
 #include "json/json.hpp"
 #include "openai/chat_writer.hpp"
+#include "openai/own_quirks.hpp"
 #include "providers/fields.hpp"
 #include "providers/responses.hpp"
 #include "providers/translated_call.hpp"
@@ -15,6 +16,8 @@
 //   client:    {"model":"auto", ... ,"stream":true}
 //   pieces:    {  |"stream_options":{"include_usage":true},|  "model":  |"gpt-4o"|  , ... ,"stream":true}
 //              \________________________________ views, in order, nothing copied ______________________/
+//
+// Where the server or the model takes other words than its dialect says, these are further edits (own_quirks.hpp).
 
 namespace triage {
 namespace {
@@ -98,28 +101,32 @@ class OpenaiDialect final : public Dialect {
       return Result<EncodedCall>(std::move(result));
     }
 
-    std::array<Edit, 2> edits;
-    std::size_t count = 0;
+    std::vector<Edit> edits;
     if (request.model != deployment.model) {
       std::string quoted;
       append_json_string(quoted, deployment.model);
-      edits[count++] = {request.model_value, result.own(std::move(quoted))};
+      edits.push_back({request.model_value, result.own(std::move(quoted))});
     }
     if (request.stream && request.api != Api::embeddings && !request.include_usage &&
         (without & bit(Addition::stream_options)) == 0) {
-      edits[count++] = ask_for_usage(request);
+      edits.push_back(ask_for_usage(request));
       result.added = bit(Addition::stream_options);
     }
-    std::sort(edits.begin(), edits.begin() + count,
-              [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
+    if (request.api == Api::chat) {
+      openai::OwnQuirks quirks = openai::own_quirks(request, deployment);
+      for (openai::QuirkEdit& edit : quirks.edits) edits.push_back({edit.span, result.own(std::move(edit.text))});
+      result.dropped = std::move(quirks.dropped);
+    }
+    std::ranges::stable_sort(edits, {}, [](const Edit& edit) { return edit.span.begin; });
 
     std::vector<std::string_view>& body = result.call.body;
-    body.reserve(2 * count + 1);
+    body.reserve(2 * edits.size() + 1);
     std::size_t at = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      body.push_back(request.body.substr(at, edits[i].span.begin - at));
-      body.push_back(edits[i].text);
-      at = edits[i].span.end;
+    for (const Edit& edit : edits) {
+      if (edit.span.begin < at) continue;  // of a member that is left out
+      body.push_back(request.body.substr(at, edit.span.begin - at));
+      body.push_back(edit.text);
+      at = edit.span.end;
     }
     body.push_back(request.body.substr(at));
     return Result<EncodedCall>(std::move(result));
