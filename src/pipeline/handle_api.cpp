@@ -5,6 +5,7 @@
 #include "pipeline/attempt/ask.hpp"
 #include "pipeline/capability.hpp"
 #include "pipeline/cascade_wish.hpp"
+#include "pipeline/pinned.hpp"
 #include "pipeline/resolve.hpp"
 #include "pipeline/steps.hpp"
 #include "pipeline/strategy/ensemble.hpp"
@@ -211,8 +212,14 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
                                   : plan_named(*resolution->named, needs);
   if (!planned) co_return failure_of(planned.error());
   facts.note = planned->note;
-  auto failed = co_await answer(scope, run, needs, *planned);
+  MaybeFailure failed;
+  const auto pinned = pinned_targets(scope, needs, planned->targets);
+  if (pinned)
+    failed = co_await answer_straight(scope, run.response, run.outcome.trail, *pinned);
+  else
+    failed = co_await answer(scope, run, needs, *planned);
   if (failed) co_return failed;
+  remember_kept(scope, run.outcome);
   grade_answer(scope, run.outcome, cast_shadow(scope, run.outcome, needs));
   if (conversation && run.outcome.outcome() == Outcome::ok && !run.outcome.pair())
     remember(scope, *conversation, run.outcome, remembered);

@@ -147,7 +147,7 @@ def test_what_is_not_carried_is_named_or_refused(start):
     _, headers, _ = ask(gateway, truncation="auto", metadata={"a": "b"}, odd=1)
     assert {"truncation", "odd"} <= set(headers["x-triage-dropped"].replace(" ", "").split(","))
     for members, param in (({"tools": [{"type": "web_search"}]}, "tools"), ({"moderation": {"model": "m"}}, "moderation"), ({"conversation": "c"}, "previous_response_id"),
-                           ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "previous_response_id"), ({"tools": [{"type": "custom", "name": "c"}]}, "tools")):
+                           ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "previous_response_id")):
         status, _, body = ask(gateway, **members)
         assert status == 400 and json.loads(body)["error"]["code"] == "untranslatable", (members, body)
         assert json.loads(body)["error"]["param"] == param, members
@@ -158,3 +158,74 @@ def test_errors_have_openais_form(start):
     status, _, body = gateway.request("POST", "/v1/responses", {"input": "Hi"}, key=KEY)
     assert status == 400 and json.loads(body)["error"]["param"] == "model"
     assert gateway.request("GET", "/v1/responses", key=KEY)[0] in (405, 426)
+
+
+def test_custom_tools_cross_to_a_server_of_chat_completions(start):
+    server = Server(False)
+    gateway = start(server, responses=False)
+    call = {"id": "c1", "type": "custom", "custom": {"name": "note", "input": "a \u2028 b"}}
+    CHAT["choices"][0]["message"] = {"role": "assistant", "content": None, "tool_calls": [call]}
+    try:
+        _, headers, body = ask(gateway, tools=[{"type": "custom", "name": "note", "format": {"type": "text"}}])
+        item = json.loads(body)["output"][0]
+        asked = [{"role": "user", "content": "Hi"}, item, {"type": "custom_tool_call_output", "call_id": item["call_id"], "output": "done"}]
+        ask(gateway, input=asked, tools=[{"type": "custom", "name": "note"}])
+    finally:
+        CHAT["choices"][0]["message"] = {"role": "assistant", "content": "Hello"}
+    assert (item["type"], item["name"], item["input"]) == ("custom_tool_call", "note", "a \u2028 b")
+    assert "x-triage-dropped" not in headers
+    sent = json.loads(server.bodies[-1])
+    assert sent["tools"] == [{"type": "custom", "custom": {"name": "note"}}]
+    assert sent["messages"][1]["tool_calls"] == [call]
+    assert sent["messages"][2] == {"role": "tool", "tool_call_id": "c1", "content": "done"}
+
+
+class Keeper(Server):
+    """Has Responses, and keeps those that it made: others it does not know."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name, self.kept, self.fails = name, [], False
+
+    def answer(self, seen):
+        asked = json.loads(seen.body)
+        self.bodies.append(seen.body)
+        if self.fails:
+            return response(b'{"error":{"message":"broken"}}', status="500 Internal Server Error")
+        if asked.get("previous_response_id") not in (None, *self.kept):
+            missing = {"error": {"message": "Previous response not found.", "type": "invalid_request_error", "param": "previous_response_id", "code": "previous_response_not_found"}}
+            return response(json.dumps(missing).encode(), status="400 Bad Request")
+        self.kept.append(f"resp_{self.name}_{len(self.kept)}")
+        whole = {**made(asked["model"]), "id": self.kept[-1]}
+        if not asked.get("stream"):
+            return response(json.dumps(whole).encode())
+        return events({"type": "response.created", "sequence_number": 0, "response": {**whole, "status": "in_progress", "output": []}},
+                      {"type": "response.completed", "sequence_number": 1, "response": whole})  # fmt: skip
+
+
+def id_of(body):
+    return json.loads(body.strip().rsplit(b"data: ", 1)[-1])["response"]["id"] if body.startswith(b"event") else json.loads(body)["id"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_provider_keeps_is_asked_of_that_provider(start, stream):
+    servers = [Keeper("a"), Keeper("b")]
+    gateway = start(*servers)
+    first = [id_of(ask(gateway, stream=stream)[2]) for _ in range(6)]
+    assert all(server.kept for server in servers), "both were asked"
+    for _ in range(2):
+        for response_id in first:
+            status, _, body = ask(gateway, stream=stream, previous_response_id=response_id)
+            assert status == 200 and id_of(body).split("_")[1] == response_id.split("_")[1]
+    last = id_of(body)
+    assert ask(gateway, previous_response_id=last)[0] == 200, "those that followed are known, too"
+    # One that nobody knows goes to the first, whose words the client gets.
+    status, _, body = ask(gateway, previous_response_id="resp_elsewhere")
+    assert status == 400 and json.loads(body)["error"]["code"] == "previous_response_not_found"
+    # Nobody else is asked for it.
+    owner = servers[last.split("_")[1] == "b"]
+    other = servers[owner is servers[0]]
+    before, owner.fails = len(other.bodies), True
+    assert ask(gateway, previous_response_id=last)[0] >= 500
+    assert len(other.bodies) == before
+
