@@ -24,6 +24,7 @@ namespace triage {
 struct KeyShare {
   std::atomic<std::int64_t> bodies_coming{0};  ///< requests whose body has not come whole
   std::atomic<std::int64_t> body_bytes{0};     ///< of bodies in memory, as limits.bodies_total counts them
+  std::atomic<std::int64_t> web_sockets{0};    ///< open
 };
 
 class Exchange {

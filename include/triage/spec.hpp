@@ -76,7 +76,8 @@ struct LimitsSpec {
   ByteSize body_rate{1024};                     ///< per second, on average, of a body that takes longer than body_idle
   milliseconds body_timeout{600'000};           ///< total wait for one body
   ByteSize bodies_total{512ULL * 1024 * 1024};  ///< all bodies held in memory, complete or not
-  double key_share = 0.5;  ///< of connections and of bodies_total, for the bodies of one key among several
+  /// Of connections and of bodies_total, for the bodies of one key among several, and of web_sockets.
+  double key_share = 0.5;
   ByteSize linger{64ULL * 1024 * 1024};  ///< rest of a body that was answered early: read and dropped
   milliseconds linger_timeout{30'000};   ///< the same, as a time
   milliseconds keep_alive_idle{60'000};  ///< between two requests on a connection

@@ -127,8 +127,8 @@ void describe(Describer& v, LimitsSpec& s) {
       bound("bodies_total", "all request bodies over 32KiB that are held in memory; beyond it 503", mib, 1024 * gib),
       s.bodies_total);
   v.field(bound("key_share",
-                "where there are several keys: the share of `connections` that the requests of one key may take while "
-                "their bodies come, and of `bodies_total` that their bodies may; beyond it 503",
+                "where there are several keys: the share of one of them of `connections`, while its bodies come, of "
+                "`bodies_total` and of `web_sockets`; beyond it 503",
                 0, 1),
           s.key_share);
   v.field(bound("linger", "what is read and dropped of a body that was answered before its end"), s.linger);

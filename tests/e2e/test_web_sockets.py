@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -420,7 +421,7 @@ def test_messages_up_to_the_limit_pass_and_larger_ones_do_not(provider, start, t
 
 
 def test_there_are_so_many_connections_and_no_more(provider, start, tmp_path):
-    gateway = start(config_for(tmp_path, provider.port, limits={"web_sockets": 2}))
+    gateway = start(config_for(tmp_path, provider.port, limits={"web_sockets": 2, "key_share": 1}))
     with dial(gateway), dial(gateway) as client:
         assert gateway.metric("triage_web_sockets_open") == 2
         status, error = refused(gateway)
@@ -430,6 +431,19 @@ def test_there_are_so_many_connections_and_no_more(provider, start, tmp_path):
     with dial(gateway) as client:
         hear(client)
     assert gateway.metric("triage_limit_hits_total", limit="web_sockets") == 1
+
+
+def test_one_key_does_not_take_all_connections(provider, start, tmp_path):
+    gateway = start(config_for(tmp_path, provider.port, limits={"web_sockets": 4}))
+    with dial(gateway), dial(gateway):
+        status, error = refused(gateway)
+        assert (status, error["code"]) == (503, "overloaded") and "limits.key_share" in error["message"]
+        with dial(gateway, headers={"Authorization": "Bearer tk-bound-key"}) as other:
+            hear(other)
+    wait_for(lambda: gateway.metric("triage_web_sockets_open") == 0, 5, "all are closed")
+    with dial(gateway) as client:
+        hear(client)
+    assert gateway.metric("triage_limit_hits_total", limit="key_share") == 1
 
 
 def test_an_idle_connection_is_closed(provider, start, tmp_path):
@@ -518,6 +532,31 @@ def test_a_response_that_takes_longer_than_the_drain_is_cut(provider, start, tmp
         assert caught.value.rcvd.code == 1001
     assert gateway.child.wait(10) == 0
     assert (records(tmp_path)[0]["error"], records(tmp_path)[0]["cost_nano_usd"]) == ("shutting_down", None)
+
+
+def test_a_successor_takes_over_and_connections_are_closed_with_1012(provider, start, tmp_path):
+    gateway = start(config_for(tmp_path, provider.port))
+    with dial(gateway) as idle, dial(gateway) as busy:
+        hear(idle)
+        hear(busy)
+        say(busy, "test.begin")
+        hear(busy, "response.created")
+        gateway.child.send_signal(signal.SIGUSR2)
+        with pytest.raises(ConnectionClosed) as caught:
+            hear(idle, timeout=20)
+        assert caught.value.rcvd.code == 1012
+        with dial(gateway) as new:  # from here on the successor takes them
+            hear(new)
+        say(busy, "test.end")
+        hear(busy, "response.done")
+        with pytest.raises(ConnectionClosed) as caught:
+            hear(busy)
+        assert caught.value.rcvd.code == 1012
+    assert gateway.child.wait(20) == 0
+    successor = int(re.search(r"SIGUSR2: process (\d+) starts", gateway.stderr())[1])
+    os.kill(successor, signal.SIGTERM)
+    found = records(tmp_path, 3)
+    assert sorted(record["cost_nano_usd"] or 0 for record in found) == [0, 0, TALK_COST]
 
 
 def test_a_reload_leaves_open_connections_alone(provider, gateway, tmp_path):

@@ -317,6 +317,7 @@ void add_web_sockets(Snapshot& snapshot, Metrics& metrics, LiveState& live_state
   snapshot.web_sockets = &live_state.web_sockets();
   snapshot.web_sockets_open = &metrics.gauge("triage_web_sockets_open", "WebSockets of clients open now.", {});
   snapshot.web_socket_hits = hits("web_sockets");
+  snapshot.key_share_hits = hits("key_share");
   snapshot.web_socket_message_hits = hits("web_socket_message");
   snapshot.web_socket_idle_hits = hits("web_socket_idle");
 }

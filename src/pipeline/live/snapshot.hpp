@@ -207,6 +207,7 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::atomic<std::int64_t>* web_sockets = nullptr;  ///< open, on all loops; outlives the snapshot
   Counter* web_sockets_open = nullptr;
   Counter* web_socket_hits = nullptr;
+  Counter* key_share_hits = nullptr;
   Counter* web_socket_message_hits = nullptr;
   Counter* web_socket_idle_hits = nullptr;
   Counter* unknown_prices = nullptr;  ///< of calls for a model that no deployment has

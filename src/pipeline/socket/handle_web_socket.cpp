@@ -28,26 +28,51 @@ using std::chrono::milliseconds;
 
 constexpr int switching = 101;
 
-// A place among the open WebSockets, which are bounded.
+// A place among the open WebSockets, of which there are so many for all and so many for each key.
 class Place {
  public:
-  explicit Place(const Snapshot& snapshot) : snapshot_(snapshot) {
-    taken_ = snapshot_.web_sockets->fetch_add(1) < snapshot_.spec.limits.web_sockets;
-    if (!taken_) snapshot_.web_sockets->fetch_sub(1);
-    if (taken_) snapshot_.web_sockets_open->add(1);
+  Place(const Snapshot& snapshot, const KeySpec* key) : snapshot_(snapshot) {
+    const LimitsSpec& limits = snapshot.spec.limits;
+    if (key != nullptr && !snapshot.key_shares.empty())
+      of_key_ = &snapshot.key_shares[static_cast<std::size_t>(key - snapshot.spec.keys.data())]->web_sockets;
+    const auto most_of_key = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(limits.key_share * static_cast<double>(limits.web_sockets)));
+    if (of_key_ != nullptr && of_key_->fetch_add(1) >= most_of_key) {
+      of_key_->fetch_sub(1);
+      hit_ = snapshot.key_share_hits;
+    } else if (snapshot.web_sockets->fetch_add(1) >= limits.web_sockets) {
+      snapshot.web_sockets->fetch_sub(1);
+      if (of_key_ != nullptr) of_key_->fetch_sub(1);
+      hit_ = snapshot.web_socket_hits;
+    } else {
+      snapshot.web_sockets_open->add(1);
+    }
+    if (hit_ != nullptr) hit_->add();
   }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
   ~Place() {
-    if (!taken_) return;
+    if (hit_ != nullptr) return;
+    if (of_key_ != nullptr) of_key_->fetch_sub(1);
     snapshot_.web_sockets->fetch_sub(1);
     snapshot_.web_sockets_open->add(-1);
   }
-  [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+  /// Why there is none.
+  [[nodiscard]] std::optional<Error> refused() const {
+    if (hit_ == nullptr) return std::nullopt;
+    const bool by_key = hit_ == snapshot_.key_share_hits;
+    return Error{ErrorCode::overloaded,
+                 std::string(by_key ? "this key has its share of the WebSockets open (limits.key_share of "
+                                      "limits.web_sockets); close some, or try again later"
+                                    : "too many open WebSockets (limits.web_sockets); try again later"),
+                 "", std::chrono::seconds(1)};
+  }
 
  private:
   const Snapshot& snapshot_;
-  bool taken_ = false;
+  std::atomic<std::int64_t>* of_key_ = nullptr;
+  Counter* hit_ = nullptr;  // the limit that refused it
 };
 
 SocketLimits socket_limits(const LimitsSpec& limits) {
@@ -311,12 +336,8 @@ Async<MaybeFailure> handle_web_socket(RequestRun& run) {
                                    "upgraded; leave out the field 'Upgrade'",
                                "upgrade"});
   if (auto fault = websocket::handshake_fault(head)) co_return failure_of(*std::move(fault));
-  const Place place(run.snapshot);
-  if (!place.taken()) {
-    run.snapshot.web_socket_hits->add();
-    co_return failure_of(Error{ErrorCode::overloaded, "too many open WebSockets (limits.web_sockets); try again later",
-                               "", std::chrono::seconds(1)});
-  }
+  const Place place(run.snapshot, run.outcome.facts.key);
+  if (auto error = place.refused()) co_return failure_of(*std::move(error));
   run.outcome.facts.streamed = true;
   Serving serving(run);
   if (head.path == realtime_path) co_return co_await serving.run_realtime();
