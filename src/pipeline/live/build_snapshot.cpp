@@ -86,7 +86,7 @@ LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deplo
   if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
   live.metrics = deployment_metrics(metrics, deployment.name);
   for (const Addition addition : deployment.refuses) live.refuses |= bit(addition);
-  if (refused_fields(bit(RequestField::logprobs), deployment.form) != 0) live.refuses |= bit(Addition::logprobs);
+  if (deployment.form != WireForm::openai) live.refuses |= bit(Addition::logprobs);
   const std::string origin = origin_of(*live.provider);
   live.breaker = &live_state.breaker(deployment.name, config.breaker);
   live.origin = &live_state.origin_breaker(origin, config.breaker);
