@@ -1,7 +1,7 @@
 # Sourced by run and test: installs the Debian packages that are missing, and only those.
 
 build_packages() {
-  echo g++ cmake ninja-build ccache pkg-config nlohmann-json3-dev libyaml-cpp-dev libspdlog-dev libssl-dev \
+  echo g++ cmake ninja-build ccache pkg-config nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev libssl-dev \
     libsimdjson-dev libsqlite3-dev libre2-dev libmimalloc-dev libxxhash-dev libcld2-dev zlib1g-dev \
     libutf8proc-dev libpcre2-dev libtomlplusplus-dev ca-certificates
   # Boost 1.81 is the oldest that will do; Debian 12's default is 1.74.

@@ -1,11 +1,11 @@
 #pragma once
-// Command lines: `triage COMMAND [--name value | --switch | word]...`.
+// What a command line says: options with their values, and the words beside them.
 
 #include <map>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace triage {
@@ -19,21 +19,19 @@ enum ExitCode : int { exit_done = 0, exit_no = 1, exit_usage = 2, exit_could_not
 
 class Arguments {
  public:
-  /// Options in `valued` take a value (`--config F` or `--config=F`), those in `switches` do not. --help is always
-  /// known.
-  /// Throws UsageError naming what is unknown or lacks its value.
-  Arguments(const std::vector<std::string>& words, const std::set<std::string>& valued,
-            const std::set<std::string>& switches);
+  /// Values by the option's name without dashes; a switch that was given has one that is empty.
+  using Options = std::map<std::string, std::vector<std::string>, std::less<>>;
+  Arguments(Options options, std::vector<std::string> words) : options_(std::move(options)), words_(std::move(words)) {}
 
   [[nodiscard]] bool has(std::string_view name) const;
-  /// The value given last; empty if not given.
+  /// The value; empty if not given.
   [[nodiscard]] std::string value(std::string_view name) const;
   /// All values of an option that may be repeated, in order.
   [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
   [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
 
  private:
-  std::map<std::string, std::vector<std::string>, std::less<>> options_;
+  Options options_;
   std::vector<std::string> words_;
 };
 

@@ -13,16 +13,6 @@
 
 namespace triage {
 
-const char* const calibrate_help =
-    "Usage: triage calibrate FILE [--kind platt|isotonic] [--use mean|min] [--out FILE]\n\n"
-    "Reads graded answers, one a line: {\"logprobs\": [-0.01, -2.3], \"right\": true}, and writes what a "
-    "log-probability\n"
-    "of that model means, for `logprob: {calibration: FILE}`. A few hundred answers of the route's own kind are "
-    "enough.\n\n"
-    "  --kind KIND   platt: a curve of two numbers, from few answers; isotonic: steps, from a thousand and more\n"
-    "  --use WHAT    what the verifier uses of an answer's tokens: mean (default) or min\n"
-    "  --out FILE    where it goes; standard output if not given\n";
-
 namespace {
 
 using Json = nlohmann::json;
@@ -88,14 +78,9 @@ void report(const std::vector<Graded>& answers, bool isotonic) {
                brier);
 }
 
-}  // namespace
-
-int calibrate_command(const Words& words) {
-  const Arguments arguments(words, {"out", "kind", "use"}, {});
+int calibrate(const Arguments& arguments) {
   const std::string kind = arguments.has("kind") ? arguments.value("kind") : "platt";
   const std::string use = arguments.has("use") ? arguments.value("use") : "mean";
-  if (arguments.words().size() != 1) throw UsageError("name one FILE of graded answers");
-  if (kind != "platt" && kind != "isotonic") throw UsageError("--kind is platt or isotonic, not '" + kind + "'");
   const bool min = use == "min" || use == "least";  // the old name
   if (use != "mean" && !min) throw UsageError("--use is mean or min, not '" + use + "'");
   const auto answers = read_answers(arguments.words().front(), min);
@@ -115,6 +100,27 @@ int calibrate_command(const Words& words) {
   out.close();
   if (!out) throw std::runtime_error("cannot write '" + arguments.value("out") + "'");
   return exit_done;
+}
+
+}  // namespace
+
+Command calibrate_command() {
+  return {.name = "calibrate",
+          .summary = "learn what log-probabilities mean",
+          .about =
+              "Reads graded answers, one a line: {\"logprobs\": [-0.01, -2.3], \"right\": true}, and writes what a "
+              "log-probability of that model means, for `logprob: {calibration: FILE}`. A few hundred answers of "
+              "the route's own kind are enough.",
+          .operands = {{"FILE"}},
+          .options = {{"kind",
+                       "KIND",
+                       "platt, the default: a curve of two numbers, from few answers; isotonic: steps, from a thousand "
+                       "and more",
+                       {"platt", "isotonic"}},
+                      {"use", "WHAT", "what the verifier uses of an answer's tokens: mean (default) or min"},
+                      {"out", "FILE", "where it goes; standard output if not given"}},
+          .examples = {{"triage calibrate graded.jsonl --out calibration.json", "from a file of graded answers"}},
+          .run = calibrate};
 }
 
 }  // namespace triage

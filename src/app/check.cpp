@@ -2,6 +2,7 @@
 #include "app/arguments.hpp"
 #include "app/check_diff.hpp"
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 #include "config/load.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ void print(const Json& json) {
 // "-" is standard input.
 Loaded load_named(const std::string& file, Environment environment = Environment::needed) {
   if (file != "-") return load_file(file, options::DerivedFiles::required, environment);
+  note_waiting("the configuration");
   const std::string text(std::istreambuf_iterator<char>(std::cin), {});
   return load_text(text, "<stdin>", environment);
 }
@@ -48,7 +50,7 @@ int check_one(const std::string& file, bool json, bool strict, Environment envir
            {"diagnostics", diagnostics_json(loaded.diagnostics)}});
     return good ? exit_done : exit_no;
   }
-  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  tell(loaded.diagnostics);
   if (!good) return exit_no;
   std::printf("%s: ok, version %s: %zu routes, %zu deployments, %zu keys\n", file.c_str(), loaded.version.c_str(),
               loaded.spec.routes.size(), loaded.spec.deployments.size(), loaded.spec.keys.size());
@@ -88,9 +90,10 @@ int check_two(const std::string& before, const std::string& after, bool json) {
     std::ranges::copy_if(each.diagnostics, std::back_inserter(errors),
                          [](const Diagnostic& found) { return found.severity == Diagnostic::error; });
   if (!errors.empty()) {
-    if (json) print({{"ok", false}, {"diagnostics", diagnostics_json(errors)}});
-    for (const Diagnostic& error : errors)
-      if (!json) std::fprintf(stderr, "%s\n", to_string(error).c_str());
+    if (json)
+      print({{"ok", false}, {"diagnostics", diagnostics_json(errors)}});
+    else
+      tell(errors);
     return exit_no;
   }
   const std::vector<Change> changes = traffic_changes(loaded[0].spec, loaded[1].spec);
@@ -105,31 +108,42 @@ int check_two(const std::string& before, const std::string& after, bool json) {
   return changes.empty() ? exit_done : exit_changed;
 }
 
-}  // namespace
-
-const char* const check_help =
-    "Usage: triage check FILE [--strict] [--json] [--no-env]\n"
-    "       triage check --diff OLD NEW [--json]\n\n"
-    "Reads a configuration and names every mistake as FILE:LINE:COL, with the fix, and warns of what is known not to\n"
-    "work. With --diff it says what changes for traffic between two files. A file called - is standard input.\n\n"
-    "  --strict  warnings count as mistakes\n"
-    "  --json    prints what it found as JSON on stdout\n"
-    "  --no-env  variables and files that ${...} names may be missing; what depends on them is not checked\n\n"
-    "Exit: 0 it can be served, 1 it cannot. With --diff: 0 nothing changes, 1 one of the two cannot be served,\n"
-    "4 something changes.\n";
-
-int check_command(const Words& words) {
-  const Arguments arguments(words, {}, {"diff", "json", "strict", "no-env"});
-  const Words& files = arguments.words();
+int check(const Arguments& arguments) {
+  const auto& files = arguments.words();
   const bool json = arguments.has("json");
   if (!arguments.has("diff")) {
-    if (files.size() != 1) throw UsageError("give one FILE");
+    if (files.size() != 1) throw UsageError("unexpected '" + files[1] + "': give one FILE, or --diff OLD NEW");
     const auto environment = arguments.has("no-env") ? Environment::absent : Environment::needed;
     return check_one(files[0], json, arguments.has("strict"), environment);
   }
   if (files.size() != 2) throw UsageError("give two files, OLD and NEW");
   if (arguments.has("strict")) throw UsageError("--strict is not for --diff, which tells no warnings");
   return check_two(files[0], files[1], json);
+}
+
+}  // namespace
+
+Command check_command() {
+  return {.name = "check",
+          .summary = "check a configuration",
+          .about =
+              "Reads a configuration and names every mistake as FILE:LINE:COL, with the fix, and warns of what is "
+              "known not to work. With --diff it says what changes for traffic between two files. A file called - "
+              "is standard input; without FILE it is triage.yaml in the current directory.",
+          .operands = {{.name = "FILE", .optional = true, .found_here = true}, {.name = "NEW", .optional = true}},
+          .options = {{"diff", "", "says what changes from OLD to NEW"},
+                      {"strict", "", "warnings count as mistakes"},
+                      {"json", "", "prints what it found as JSON on stdout"},
+                      {"no-env", "",
+                       "variables and files that ${...} names may be missing; what depends on them is not checked"}},
+          .examples = {{"triage check triage.yaml", "before it is served"},
+                       {"triage check --no-env --strict triage.yaml", "in CI, where no secret is set"},
+                       {"triage check --diff triage.yaml new.yaml", "what would a change do?"}},
+          .exits =
+              "0 it can be served, 1 it cannot. With --diff: 0 nothing changes, 1 one of the two cannot be served, "
+              "4 something changes.",
+          .usage = {"[FILE] [--strict] [--json] [--no-env]", "--diff OLD NEW [--json]"},
+          .run = check};
 }
 
 }  // namespace triage

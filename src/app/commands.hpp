@@ -1,65 +1,49 @@
 #pragma once
-// The list of all commands. To add one: a file here, a line in main.cpp.
+// The commands. To add one: a file here, a line in commands.cpp.
 
-#include <string>
-#include <vector>
+#include "app/command.hpp"
 
 namespace triage {
 
-/// The arguments after the command's name. A command returns the exit code, and throws UsageError for wrong use, other
-/// exceptions when it could not run.
-using Words = std::vector<std::string>;
+/// The list of all commands, as help shows it.
+const std::vector<CommandGroup>& commands();
 
-int serve_command(const Words& words);
-int similarity_command(const Words& words);
-int simulate_command(const Words& words);
-int calibrate_command(const Words& words);
-int check_command(const Words& words);
-int eval_command(const Words& words);
-int experiment_command(const Words& words);
-int evalset_command(const Words& words);
-int explain_command(const Words& words);
-int features_command(const Words& words);
-int export_command(const Words& words);
-int ledger_command(const Words& words);
-int report_command(const Words& words);
-int health_command(const Words& words);
-int import_command(const Words& words);
-int judge_command(const Words& words);
-int key_command(const Words& words);
-int plan_command(const Words& words);
-int prices_command(const Words& words);
-int replay_command(const Words& words);
-int schema_command(const Words& words);
-int spotcheck_command(const Words& words);
-int sweep_command(const Words& words);
-int top_command(const Words& words);
-int version_command(const Words& words);
+Command calibrate_command();
+Command check_command();
+Command completion_command();
+Command eval_command();
+Command evalset_command();
+Command experiment_command();
+Command explain_command();
+Command export_command();
+Command features_command();
+Command health_command();
+Command import_command();
+Command judge_command();
+Command key_command();
+Command ledger_command();
+Command man_command();
+Command plan_command();
+Command prices_command();
+Command replay_command();
+Command report_command();
+Command schema_command();
+Command serve_command();
+Command similarity_command();
+Command simulate_command();
+Command spotcheck_command();
+Command sweep_command();
+Command top_command();
+Command version_command();
 
-extern const char* const serve_help;
-extern const char* const similarity_help;
-extern const char* const simulate_help;
-extern const char* const calibrate_help;
-extern const char* const check_help;
-extern const char* const eval_help;
-extern const char* const experiment_help;
-extern const char* const evalset_help;
-extern const char* const explain_help;
-extern const char* const features_help;
-extern const char* const export_help;
-extern const char* const ledger_help;
-extern const char* const report_help;
-extern const char* const health_help;
-extern const char* const import_help;
-extern const char* const judge_help;
-extern const char* const key_help;
-extern const char* const plan_help;
-extern const char* const prices_help;
-extern const char* const replay_help;
-extern const char* const schema_help;
-extern const char* const spotcheck_help;
-extern const char* const sweep_help;
-extern const char* const top_help;
-extern const char* const version_help;
+/// Options that many commands have.
+Option config_option();
+/// --config and --ledger, one of which says which ledger is read.
+std::vector<Option> ledger_options();
+Option since_option(std::string about);
+Option json_option();
+
+/// One list after another.
+std::vector<Option> joined_options(std::vector<Option> first, const std::vector<Option>& more);
 
 }  // namespace triage

@@ -14,21 +14,6 @@ namespace {
 
 using offline::Scored;
 
-const std::string help_text =
-    std::string(
-        "Usage: triage eval --config F [--route R] (--data D | --ledger DIR) [--json] [--html OUT] "
-        "[--require-better-than-random]\n\n"
-        "Runs a route's own routers and cascade over labelled questions, without asking any deployment, and says "
-        "whether\n"
-        "they are worth having: beside always-weak, always-strong, random choice, prompt length and the oracle.\n\n") +
-    Labelled::help +
-    "  --json              for programs\n"
-    "  --steps             the data of --html's page, for programs\n"
-    "  --html OUT          writes a page with the curves and a slider for the threshold; it works from a file\n"
-    "  --require-better-than-random  exit 1 unless the route beats random choice at the same share and the best\n"
-    "                      constant model at the same cost, both with confidence\n\n"
-    "Exit: 0 done, 1 the configuration or the rows are bad, or the requirement is not met.\n";
-
 std::vector<Scored> all_scores(Labelled& labelled) {
   RouteRun& run = labelled.run();
   std::vector<Scored> out = run.scored;
@@ -52,12 +37,7 @@ std::string steps_text(const offline::Subject& subject, const offline::Evaluatio
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-}  // namespace
-
-const char* const eval_help = help_text.c_str();
-
-int eval_command(const Words& words) {
-  const Arguments arguments(words, Labelled::options({"html"}), {"json", "steps", "require-better-than-random"});
+int evaluate(const Arguments& arguments) {
   Labelled labelled(arguments);
   if (!labelled.ok()) return exit_no;
   offline::Subject subject = labelled.subject();
@@ -80,6 +60,29 @@ int eval_command(const Words& words) {
     std::fputs(offline::evaluation_text(subject, found).c_str(), stdout);
   if (arguments.has("html")) write_page(arguments.value("html"), subject, found, labelled);
   return arguments.has("require-better-than-random") && !offline::worth_having(found) ? exit_no : exit_done;
+}
+
+}  // namespace
+
+Command eval_command() {
+  return {.name = "eval",
+          .summary = "say what a route is worth on labelled questions",
+          .about =
+              "Runs a route's own routers and cascade over labelled questions, without asking any deployment, and "
+              "says whether they are worth having: beside always-weak, always-strong, random choice, prompt length "
+              "and the oracle.",
+          .options = Labelled::options(
+              {json_option(),
+               {"steps", "", "prints the data of --html's page, for programs"},
+               {"html", "FILE", "writes a page with the curves and a slider for the threshold; it works from a file"},
+               {"require-better-than-random", "",
+                "exit 1 unless the route beats random choice at the same share and the best constant model at the same "
+                "cost, both with confidence"}}),
+          .examples = {{"triage eval --config triage.yaml --route chat --data rows.jsonl --html eval.html",
+                        "with a page to look at"},
+                       {"triage eval --data rows.jsonl --require-better-than-random", "in CI"}},
+          .exits = "0 done, 1 the configuration or the rows are bad, or the requirement is not met.",
+          .run = evaluate};
 }
 
 }  // namespace triage

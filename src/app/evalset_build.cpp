@@ -175,7 +175,6 @@ std::string reference_deployment(const Arguments& arguments, const OfflineGatewa
 }  // namespace
 
 int evalset_build(const Arguments& arguments) {
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
   const std::string file = value_of(arguments, "out");
   const std::string route = value_of(arguments, "route");
   const std::size_t count = count_of(arguments, "n", 200, 100'000);

@@ -9,30 +9,6 @@
 
 namespace triage {
 
-const char* const evalset_help =
-    "Usage: triage evalset build --config F --route R --out SET.jsonl [-n 200] [--from ledger | FILE] [--reference D]\n"
-    "                            [--since 30d] [--budget-usd 10]\n"
-    "       triage evalset run --config F SET.jsonl (--route R | --deployment D)... [--judge D] [--grader KIND]...\n"
-    "                          [--margin 0.05] [--confidence 0.95] [--budget-usd 10] [--json]\n\n"
-    "build: draws requests of a route, from the ledger where the route records content or from a file of prompts\n"
-    "({\"prompt\": ...} a line), and asks the route's strongest deployment for reference answers.\n"
-    "run: asks routes (with their routers, cascade and all) or single deployments, grades their answers beside the\n"
-    "references, and says which pass: not worse than the reference by --margin or more.\n"
-    "Both go on where they were interrupted, and stop before they spend more than their budget.\n\n"
-    "  -n N            how many requests\n"
-    "  --reference D   asks this deployment instead\n"
-    "  --route R       may be given again, as --deployment may\n"
-    "  --judge D       that deployment compares each answer with the reference, in both orders; if not given, the "
-    "judge\n"
-    "                  of the route's `quality`, as that says\n"
-    "  --grader KIND   exact, numeric, regex, json_schema or command, with default options; if not given, the graders "
-    "of\n"
-    "                  the route's `quality`\n"
-    "  --quality-of R  whose judge and graders; if not given, those of the first --route\n"
-    "  --budget-usd B  for this run, `none` for no bound\n"
-    "  --json          for programs\n\n"
-    "Exit: 0 done, 1 no candidate passes, the budget is used up, or the configuration or the file is bad.\n";
-
 std::optional<std::vector<EvalRow>> rows_of_file(const std::string& name) {
   std::string reason;
   const auto bytes = read_file(name, part_bytes_max, reason);
@@ -60,19 +36,75 @@ std::size_t count_of(const Arguments& arguments, const char* name, std::size_t o
   return static_cast<std::size_t>(*count);
 }
 
-int evalset_command(const Words& words) {
-  if (words.empty()) throw UsageError("say what: build or run");
-  Words rest(words.begin() + 1, words.end());
-  for (std::string& word : rest)
-    if (word == "-n") word = "--n";
-  if (words[0] == "build")
-    return evalset_build(
-        Arguments(rest, {"config", "route", "out", "n", "from", "reference", "since", "budget-usd"}, {}));
-  if (words[0] == "run")
-    return evalset_run(Arguments(
-        rest, {"config", "route", "deployment", "judge", "grader", "quality-of", "margin", "confidence", "budget-usd"},
-        {"json"}));
-  throw UsageError("'" + words[0] + "': say build or run");
+namespace {
+
+Command build_command() {
+  Option out{"out", "FILE", "the set, in JSON Lines"};
+  out.required = true;
+  Option route{"route", "NAME", "whose requests"};
+  route.required = true;
+  return {.name = "build",
+          .summary = "draw requests of a route, and ask for reference answers",
+          .about =
+              "Draws requests of a route, from the ledger where the route records content or from a file of prompts "
+              "({\"prompt\": ...} a line), and asks the route's strongest deployment for reference answers. It goes "
+              "on where it was interrupted, and stops before it spends more than its budget.",
+          .options = {config_option(),
+                      route,
+                      out,
+                      {"n", "N", "how many requests; 200 if not given"},
+                      {"from", "FILE", "the prompts; `ledger`, which is the default, for the ledger's"},
+                      {"reference", "NAME", "asks this deployment instead of the strongest"},
+                      since_option("requests of the ledger of that time or later; 30d if not given"),
+                      {"budget-usd", "USD", "for this run, `none` for no bound; 10 if not given"}},
+          .run = evalset_build};
+}
+
+Command run_command() {
+  Option route{"route", "NAME", "asks this route, with its routers, cascade and all; may be given again"};
+  route.repeats = true;
+  Option deployment{"deployment", "NAME", "asks this deployment; may be given again"};
+  deployment.repeats = true;
+  Option grader{
+      "grader", "KIND",
+      "exact, numeric, regex, json_schema or command, with default options; may be given again; if not given, "
+      "the graders of the route's `quality`"};
+  grader.repeats = true;
+  return {
+      .name = "run",
+      .summary = "ask candidates, and grade their answers beside the references",
+      .about =
+          "Asks routes or single deployments, grades their answers beside the references, and says which pass: "
+          "not worse than the reference by --margin or more. It goes on where it was interrupted, and stops "
+          "before it spends more than its budget.",
+      .operands = {{"FILE"}},
+      .options = {config_option(),
+                  route,
+                  deployment,
+                  {"judge", "NAME",
+                   "this deployment compares each answer with the reference, in both orders; if not given, the judge "
+                   "of the route's `quality`, as that says"},
+                  grader,
+                  {"quality-of", "ROUTE", "whose judge and graders; if not given, those of the first --route"},
+                  {"margin", "M", "how much worse still passes; 0.05 if not given"},
+                  {"confidence", "C", "with which it is said; 0.95 if not given"},
+                  {"budget-usd", "USD", "for this run, `none` for no bound; 10 if not given"},
+                  json_option()},
+      .run = evalset_run};
+}
+
+}  // namespace
+
+Command evalset_command() {
+  return {.name = "evalset",
+          .summary = "reference answers, and candidates against them",
+          .about =
+              "A set of requests of your own traffic with reference answers, by which other models and other "
+              "routes can be compared.",
+          .examples = {{"triage evalset build --route chat --out set.jsonl -n 200", "make a set"},
+                       {"triage evalset run set.jsonl --route chat --deployment mini", "does the cheap model pass?"}},
+          .exits = "0 done, 1 no candidate passes, the budget is used up, or the configuration or the file is bad.",
+          .commands = {build_command(), run_command()}};
 }
 
 }  // namespace triage

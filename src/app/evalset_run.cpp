@@ -319,7 +319,6 @@ double share_of(const Arguments& arguments, const char* name, double otherwise) 
 }  // namespace
 
 int evalset_run(const Arguments& arguments) {
-  if (arguments.words().size() != 1) throw UsageError("say which set to run");
   const std::string file = arguments.words()[0];
   const double margin = share_of(arguments, "margin", 0.05);
   const double confidence = share_of(arguments, "confidence", 0.95);

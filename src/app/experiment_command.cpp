@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/experiment_text.hpp"
 #include "app/forecast_command.hpp"
+#include "app/terminal.hpp"
 #include "base/text.hpp"
 #include "config/load.hpp"
 #include "experiment/figures.hpp"
@@ -22,10 +23,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 ConfigSpec config_of(const Arguments& arguments) {
-  if (!arguments.has("config")) throw UsageError("--config is missing");
   Loaded loaded = load_file(arguments.value("config"));
-  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
-  if (!loaded.ok()) throw std::runtime_error("the configuration cannot be used");
+  if (!usable(loaded, Told::all)) throw std::runtime_error("the configuration cannot be used");
   return std::move(loaded.spec);
 }
 
@@ -97,43 +96,78 @@ int change(const ConfigSpec& config, const std::string& action, const std::strin
   }
 }
 
+int list(const Arguments& arguments) {
+  return look(config_of(arguments), "", arguments.has("json"));
+}
+
+int show(const Arguments& arguments) {
+  return look(config_of(arguments), arguments.words()[0], arguments.has("json"));
+}
+
+template <const char* action>
+int steer(const Arguments& arguments) {
+  return change(config_of(arguments), action, arguments.words()[0], arguments);
+}
+
+int forecast(const Arguments& arguments) {
+  return forecast_command(config_of(arguments), arguments.words()[0], arguments);
+}
+
+constexpr char start_action[] = "start";
+constexpr char pause_action[] = "pause";
+constexpr char promote_action[] = "promote";
+constexpr char rollback_action[] = "rollback";
+
+template <const char* action>
+Command steering(const char* summary) {
+  return {.name = action,
+          .summary = summary,
+          .operands = {{"NAME"}},
+          .options = {config_option(), {"reason", "TEXT", "why, for those who read the ledger later"}, json_option()},
+          .run = steer<action>};
+}
+
 }  // namespace
 
-const char* const experiment_help =
-    "Usage: triage experiment list --config F [--json]\n"
-    "       triage experiment show --config F NAME [--json]\n"
-    "       triage experiment start|pause|promote|rollback --config F NAME [--reason TEXT] [--json]\n"
-    "       triage experiment forecast --config F NAME [--since 14d] [--units N] [--effect E] [--json]\n\n"
-    "Asks the gateway that runs with this configuration, at its admin address; where none runs, list and show read "
-    "its\n"
-    "ledger. A decision is written into the ledger with who made it (the name of admin.key) and why. The admin key, "
-    "if\n"
-    "there is one, comes from the environment: TRIAGE_ADMIN_KEY. docs/experiments.md has the states.\n\n"
-    "forecast says, before a start, what the route's traffic as its ledger has it can detect, and how soon.\n\n"
-    "  --reason TEXT   why, for those who read the ledger later\n"
-    "  --since S       the traffic since then\n"
-    "  --units N       units a day; without it every request counts as one, unless an experiment has told them apart\n"
-    "  --effect E      how much worse a treatment would be, as a difference of means: 0.05\n\n"
-    "Exit: 0 done, 1 the state does not allow it, 3 could not run, such as a change where no gateway runs.\n";
-
-int experiment_command(const Words& words) {
-  const Arguments arguments(words, {"config", "reason", "since", "units", "effect"}, {"json"});
-  const auto& given = arguments.words();
-  if (given.empty()) throw UsageError("say one of list, show, start, pause, promote, rollback and forecast");
-  const std::string& what = given[0];
-  constexpr std::array<std::string_view, 4> changes{"start", "pause", "promote", "rollback"};
-  const bool changes_it = std::ranges::find(changes, what) != changes.end();
-  if (!changes_it && what != "list" && what != "show" && what != "forecast")
-    throw UsageError("'" + what + "': say one of list, show, start, pause, promote, rollback and forecast");
-  if (given.size() != (what == "list" ? 1U : 2U))
-    throw UsageError(what == "list" ? "list takes no name" : what + " takes the name of one experiment");
-  if (arguments.has("reason") && !changes_it) throw UsageError("--reason is for a change");
-  const bool forecasts = arguments.has("since") || arguments.has("units") || arguments.has("effect");
-  if (forecasts && what != "forecast") throw UsageError("--since, --units and --effect are for forecast");
-  const ConfigSpec config = config_of(arguments);
-  if (what == "forecast") return forecast_command(config, given[1], arguments);
-  return changes_it ? change(config, what, given[1], arguments)
-                    : look(config, what == "list" ? "" : given[1], arguments.has("json"));
+Command experiment_command() {
+  return {
+      .name = "experiment",
+      .summary = "show, steer and forecast experiments",
+      .about =
+          "Asks the gateway that runs with this configuration, at its admin address; where none runs, list and show "
+          "read its ledger. A decision is written into the ledger with who made it (the name of admin.key) and why. "
+          "The admin key, if there is one, comes from the environment: TRIAGE_ADMIN_KEY. docs/experiments.md has "
+          "the states.",
+      .examples = {{"triage experiment list", "all experiments"},
+                   {"triage experiment forecast cheaper-threshold --since 14d", "can it find anything?"},
+                   {"triage experiment rollback cheaper-threshold --reason complaints", "end it"}},
+      .exits = "0 done, 1 the state does not allow it, 3 could not run, such as a change where no gateway runs.",
+      .commands = {
+          {.name = "list",
+           .summary = "all experiments, and how they stand",
+           .options = {config_option(), json_option()},
+           .run = list},
+          {.name = "show",
+           .summary = "one experiment: its stages, arms and guardrails",
+           .operands = {{"NAME"}},
+           .options = {config_option(), json_option()},
+           .run = show},
+          steering<start_action>("begin the first stage, or go on after a pause"),
+          steering<pause_action>("give the treatment no requests for now"),
+          steering<promote_action>("go to the next stage now"),
+          steering<rollback_action>("end it: all requests get control"),
+          {.name = "forecast",
+           .summary = "say what it can detect, and how soon",
+           .about = "Says, before a start, what the route's traffic as its ledger has it can detect, and how soon.",
+           .operands = {{"NAME"}},
+           .options =
+               {config_option(),
+                since_option("the traffic since then; 14d if not given"),
+                {"units", "N",
+                 "units a day; without it every request counts as one, unless an experiment has told them apart"},
+                {"effect", "E", "how much worse a treatment would be, as a difference of means; 0.05 if not given"},
+                json_option()},
+           .run = forecast}}};
 }
 
 }  // namespace triage

@@ -2,6 +2,7 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/explain_order.hpp"
+#include "app/terminal.hpp"
 #include "app/trial.hpp"
 #include "config/load.hpp"
 #include "options/values.hpp"
@@ -43,41 +44,49 @@ ExplainOrder order_of(const Arguments& arguments) {
   return out;
 }
 
-}  // namespace
-
-const char* const explain_help =
-    "Usage: triage explain --config F [--path P] [--key NAME] [--header 'NAME: VALUE']... [--share S] [--json] < "
-    "request.json\n\n"
-    "Says what would become of a request, and why: which route, what each router says, which deployments would be\n"
-    "asked in which order, what it would cost. Nothing is sent.\n\n"
-    "  --path P            the path that is called (/v1/chat/completions)\n"
-    "  --key NAME          the gateway key that calls, by its name; without, nothing is forbidden\n"
-    "  --header 'N: V'     a header of the request, as often as needed\n"
-    "  --share S           of the treatment of the route's experiment, 0 to 1 (0)\n"
-    "  --output-tokens N   for the cost; else the request's max_tokens, else 500\n"
-    "  --json              for programs\n\n"
-    "Exit: 0 it would be sent, 1 it would be refused, or the configuration is bad.\n";
-
-int explain_command(const Words& words) {
-  const Arguments arguments(words, {"config", "path", "key", "header", "output-tokens", "share"}, {"json"});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
-  if (!arguments.has("config")) throw UsageError("--config is missing");
+int explain_request(const Arguments& arguments) {
   Loaded loaded = load_file(arguments.value("config"));
-  if (!loaded.ok()) {
-    for (const Diagnostic& found : loaded.diagnostics)
-      if (found.severity == Diagnostic::error) std::fprintf(stderr, "%s\n", to_string(found).c_str());
-    return exit_no;
-  }
+  if (!usable(loaded)) return exit_no;
   const double share = arguments.has("share") ? share_of(arguments.value("share")) : 0;
   Trial trial(std::move(loaded.spec), std::move(loaded.version));
   for (const RouteSpec& route : trial.snapshot().spec.routes)
     if (route.experiment) trial.live_state().rollout(route.experiment->name).share = share;
   ExplainOrder order = order_of(arguments);
   const std::string path = order.path.substr(0, order.path.find('?'));
-  if (api_at(path)) order.body = read_input(trial.snapshot().spec.limits.body.bytes);
+  if (api_at(path)) {
+    note_waiting("the request");
+    order.body = read_input(trial.snapshot().spec.limits.body.bytes);
+    if (order.body.empty())
+      std::fputs("standard input is empty: give it the request, as in `triage explain < request.json`\n", stderr);
+  }
   const ExplainedOrder said = explain_order(trial.snapshot(), order, arguments.has("json"));
   std::fputs(said.text.c_str(), stdout);
   return said.refused ? exit_no : exit_done;
+}
+
+}  // namespace
+
+Command explain_command() {
+  Option header{"header", "'NAME: VALUE'", "a header of the request, as often as needed"};
+  header.repeats = true;
+  return {.name = "explain",
+          .summary = "say what would become of a request",
+          .about =
+              "Reads a request from standard input and says what would become of it, and why: which route, what "
+              "each router says, which deployments would be asked in which order, what of the request would not "
+              "reach them, what it would cost. Nothing is sent.",
+          .options = {config_option(),
+                      {"path", "PATH", "the path that is called; /v1/chat/completions if not given"},
+                      {"key", "NAME", "the gateway key that calls, by its name; without, nothing is forbidden"},
+                      header,
+                      {"share", "S", "of the treatment of the route's experiment, 0 to 1; 0 if not given"},
+                      {"output-tokens", "N", "for the cost; else the request's max_tokens, else 500"},
+                      json_option()},
+          .examples = {{"triage explain < request.json", "with triage.yaml of the current directory"},
+                       {"triage explain --config triage.yaml --header 'x-triage-tier: large' < request.json",
+                        "as a client that asks for a tier"}},
+          .exits = "0 it would be sent, 1 it would be refused, or the configuration is bad.",
+          .run = explain_request};
 }
 
 }  // namespace triage

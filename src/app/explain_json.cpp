@@ -97,6 +97,7 @@ Json deployments_json(const Explanation& found) {
                    {"share", choice->share},
                    {"why_not", named(choice->why_not)},
                    {"drops", named(choice->drops)},
+                   {"changes", choice->changes},
                    {"breaker", states[static_cast<std::size_t>(choice->breaker)]},
                    {"cost_nano_usd", optional(choice->cost_nano_usd)}});
   return out;

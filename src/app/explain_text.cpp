@@ -117,6 +117,7 @@ std::string choices_text(const Explanation& found) {
       out += ", first for " + std::to_string(std::lround(choice->share * 100)) + " % by weight";
     if (!choice->drops.empty()) out += ", would not be told: " + choice->drops;
     out += "\n";
+    for (const std::string& change : choice->changes) out += "       " + change + "\n";
   }
   return out + (passed.empty() ? "" : "not asked\n" + passed);
 }

@@ -46,22 +46,7 @@ void report(const ledger::Labels& done, bool partial) {
   if (done.beside_gateway) std::fputs("a gateway writes there: its very last records may be missing\n", stderr);
 }
 
-}  // namespace
-
-const char* const export_help =
-    "Usage: triage export --labels (--config F | --ledger DIR) [--route R] [--since 30d] [--partial] > rows.jsonl\n\n"
-    "Prints what the ledger knows of how well the weak and the strong tier answer, one question a line, as `triage "
-    "eval`\n"
-    "and training read it: from the scored pairs of ensembles and shadows, on routes that record content.\n"
-    "(All records as they are: `triage ledger export`.)\n\n"
-    "  --route R    only that route's\n"
-    "  --since S    24h, 30d, 2026-11-21; everything if not given\n"
-    "  --partial    also requests with one answer that was graded or rated; the other outcome is null\n";
-
-int export_command(const Words& words) {
-  const Arguments arguments(words, {"config", "ledger", "route", "since"}, {"labels", "partial"});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
-  if (!arguments.has("labels")) throw UsageError("say what: --labels (all records: `triage ledger export`)");
+int export_labels(const Arguments& arguments) {
   ledger::LabelOptions options;
   options.folder = ledger_folder(arguments);
   options.since_unix_ms = since_unix_ms(arguments, 0);
@@ -74,6 +59,26 @@ int export_command(const Words& words) {
   if (!done.written || std::fflush(stdout) != 0) throw std::runtime_error("stdout cannot be written");
   report(done, options.partial);
   return exit_done;
+}
+
+}  // namespace
+
+Command export_command() {
+  Option labels{"labels", "", "labelled questions (all records as they are: `triage ledger export`)"};
+  labels.required = true;
+  return {.name = "export",
+          .summary = "labelled questions from the ledger",
+          .about =
+              "Prints what the ledger knows of how well the weak and the strong tier answer, one question a line, as "
+              "`triage eval` and training read it: from the scored pairs of ensembles and shadows, on routes that "
+              "record content.",
+          .options = joined_options(
+              joined_options({labels}, ledger_options()),
+              {{"route", "NAME", "only that route's"},
+               since_option("requests of that time or later; everything if not given"),
+               {"partial", "", "also requests with one answer that was graded or rated; the other outcome is null"}}),
+          .examples = {{"triage export --labels --route chat > rows.jsonl", "rows for `triage eval`"}},
+          .run = export_labels};
 }
 
 }  // namespace triage

@@ -3,6 +3,7 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/row_request.hpp"
+#include "app/terminal.hpp"
 #include "base/text.hpp"
 #include "features/answer.hpp"
 #include "features/difficulty.hpp"
@@ -16,18 +17,6 @@
 #include <stdexcept>
 
 namespace triage {
-
-const char* const features_help =
-    "Usage: triage features [--response MEMBER] [--second MEMBER] < rows.jsonl\n"
-    "       triage features --names\n\n"
-    "Prints, for each row of standard input, the numbers that the models of `classifier` and of the verifier `model`\n"
-    "are given: one line of JSON. A row is an object: {\"prompt\": text or list of messages, \"weak_response\": "
-    "text}.\n"
-    "Other members are ignored. docs/features.md says what each number means.\n\n"
-    "  --response MEMBER   the member with the answer that is judged (weak_response); rows without it get no `answer`\n"
-    "  --second MEMBER     the member with a second cheap model's answer; none if not given\n"
-    "  --names             prints the names, units and ranges instead, as JSON; reads nothing\n\n"
-    "`finish_reason` of a row, if it is there, is the answer's; otherwise it is taken to have ended by itself.\n";
 
 namespace {
 
@@ -111,12 +100,7 @@ Json names_of(std::span<const features::Feature> table) {
   return out;
 }
 
-}  // namespace
-
-int features_command(const Words& words) {
-  const Arguments arguments(words, {"response", "second"}, {"names"});
-  if (!arguments.words().empty())
-    throw UsageError("unexpected '" + arguments.words()[0] + "': rows come from standard input");
+int print_features(const Arguments& arguments) {
   if (arguments.has("names")) {
     const Json out{{"version", features::version},
                    {"features", names_of(features::difficulty_table())},
@@ -127,6 +111,7 @@ int features_command(const Words& words) {
   }
   const Members members{arguments.has("response") ? arguments.value("response") : "weak_response",
                         arguments.value("second")};
+  note_waiting("rows");
   std::string line;
   for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
@@ -137,6 +122,26 @@ int features_command(const Words& words) {
       throw std::runtime_error("cannot write to standard output");
   }
   return exit_done;
+}
+
+}  // namespace
+
+Command features_command() {
+  return {.name = "features",
+          .summary = "print what models read of prompts and answers",
+          .about =
+              "Prints, for each row of standard input, the numbers that the models of `classifier` and of the "
+              "verifier `model` are given: one line of JSON. A row is an object: {\"prompt\": text or list of "
+              "messages, \"weak_response\": text}. Its `finish_reason`, if it is there, is the answer's; otherwise "
+              "the answer is taken to have ended by itself. Other members are ignored. docs/features.md says what "
+              "each number means.",
+          .options = {{"response", "MEMBER",
+                       "the member with the answer that is judged; weak_response if not given; rows without it get no "
+                       "`answer`"},
+                      {"second", "MEMBER", "the member with a second cheap model's answer; none if not given"},
+                      {"names", "", "prints the names, units and ranges instead, as JSON; reads nothing"}},
+          .examples = {{"triage features < rows.jsonl", "for training"}},
+          .run = print_features};
 }
 
 }  // namespace triage

@@ -9,15 +9,9 @@
 
 namespace triage {
 
-const char* const health_help =
-    "Usage: triage health [--admin HOST:PORT]\n\n"
-    "Asks a running gateway's /health/ready and prints the answer; for health checks of containers.\n\n"
-    "  --admin HOST:PORT   the gateway's admin.address; default 127.0.0.1:9090\n\n"
-    "Exit: 0 it takes requests, 1 it does not, 3 no answer.\n";
+namespace {
 
-int health_command(const Words& words) {
-  const Arguments arguments(words, {"admin"}, {});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+int health(const Arguments& arguments) {
   const auto address = parse_address(arguments.has("admin") ? arguments.value("admin") : "127.0.0.1:9090");
   if (!address) throw UsageError("--admin: " + address.error().message);
 
@@ -27,6 +21,18 @@ int health_command(const Words& words) {
   if (answer.status == 503) return exit_no;
   throw std::runtime_error(format_address(*address) + " is no admin address: it answered " +
                            std::to_string(answer.status));
+}
+
+}  // namespace
+
+Command health_command() {
+  return {.name = "health",
+          .summary = "ask a running gateway whether it takes requests",
+          .about = "Asks a running gateway's /health/ready and prints the answer; for health checks of containers.",
+          .options = {{"admin", "HOST:PORT", "the gateway's admin.address; 127.0.0.1:9090 if not given"}},
+          .examples = {{"triage health", "on the machine that it runs on"}},
+          .exits = "0 it takes requests, 1 it does not, 3 no answer.",
+          .run = health};
 }
 
 }  // namespace triage

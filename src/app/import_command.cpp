@@ -1,6 +1,7 @@
 // triage import: another gateway's configuration as one of Triage's, checked.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 #include "base/file.hpp"
 #include "config/load.hpp"
 #include "import/import.hpp"
@@ -13,15 +14,6 @@
 #include <string_view>
 
 namespace triage {
-
-const char* const import_help =
-    "Usage: triage import FORMAT FILE\n\n"
-    "Reads the configuration of another gateway and writes to stdout one of Triage's that does the same, with a "
-    "comment\n"
-    "for everything that has no counterpart. Keys become ${VARIABLES}. Then it checks the result as `triage check`\n"
-    "does; variables that are not set yet are told, and are no mistakes.\n\n"
-    "  FORMAT  litellm, portkey, tensorzero, vllm-sr, bifrost or agentgateway\n\n"
-    "Exit: 0 the result can be served, 1 it cannot, or the file is bad.\n";
 
 namespace {
 
@@ -61,22 +53,12 @@ std::string stand_in(const imports::Imported& imported, const StandInFile& file)
   return unset;
 }
 
-}  // namespace
-
-int import_command(const Words& words) {
-  const Arguments arguments(words, {}, {});
-  const Words& given = arguments.words();
-  if (given.size() != 2) throw UsageError("give a FORMAT and a FILE");
-  const auto formats = imports::format_names();
-  if (std::ranges::find(formats, given[0]) == formats.end()) {
-    std::string known;
-    for (const std::string_view name : formats) known += (known.empty() ? "" : ", ") + std::string(name);
-    throw UsageError("'" + given[0] + "' is no format that is known: " + known);
-  }
+int import_file(const Arguments& arguments) {
+  const std::string& name = arguments.words()[1];
   std::string reason;
-  const auto text = read_file(given[1], file_bytes_max, reason);
-  if (!text) throw std::runtime_error("cannot read '" + given[1] + "': " + reason);
-  const auto imported = imports::import_config(given[0], *text, given[1]);
+  const auto text = read_file(name, file_bytes_max, reason);
+  if (!text) throw std::runtime_error("cannot read '" + name + "': " + reason);
+  const auto imported = imports::import_config(arguments.words()[0], *text, name);
   if (!imported) {
     std::fprintf(stderr, "%s\n", imported.error().message.c_str());
     return exit_no;
@@ -85,9 +67,25 @@ int import_command(const Words& words) {
   const StandInFile file;
   const std::string unset = stand_in(*imported, file);
   const Loaded loaded = load_text(imported->yaml, "triage.yaml");
-  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  tell(loaded.diagnostics);
   if (!unset.empty()) std::fprintf(stderr, "note: set before it is served: %s\n", unset.c_str());
   return loaded.ok() ? exit_done : exit_no;
+}
+
+}  // namespace
+
+Command import_command() {
+  const auto formats = imports::format_names();
+  return {.name = "import",
+          .summary = "read another gateway's configuration",
+          .about =
+              "Reads the configuration of another gateway and writes to stdout one of Triage's that does the same, "
+              "with a comment for everything that has no counterpart. Keys become ${VARIABLES}. Then it checks the "
+              "result as `triage check` does; variables that are not set yet are told, and are no mistakes.",
+          .operands = {{"FORMAT", {formats.begin(), formats.end()}}, {"FILE"}},
+          .examples = {{"triage import litellm config.yaml > triage.yaml", "from LiteLLM's proxy"}},
+          .exits = "0 the result can be served, 1 it cannot, or the file is bad.",
+          .run = import_file};
 }
 
 }  // namespace triage

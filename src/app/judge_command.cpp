@@ -14,19 +14,6 @@
 
 namespace triage {
 
-const char* const judge_help =
-    "Usage: triage judge calibrate (--config F | --ledger DIR) [--labels FILE] [--route R] [--since 30d]\n"
-    "                              [--confidence 0.95] [--json]\n\n"
-    "Compares the judge's grades with people's of the same answers, from spot checks and feedback, for each route and\n"
-    "arm, and corrects the judge's mean by them (prediction-powered inference): the interval stays right however bad "
-    "the\n"
-    "judge is. Without enough labels it says so.\n\n"
-    "  --labels FILE  grades in a file of `triage spotcheck`, besides those in the ledger\n"
-    "  --since S      grades of that time or later; 30d if not given\n"
-    "  --json         for programs\n\n"
-    "Feedback comes from those who care to give it, so it may stand for others badly; spot checks are drawn at random\n"
-    "(docs/quality.md). Exit: 0 done, 1 the judge has graded nothing.\n";
-
 namespace {
 
 constexpr std::int64_t month_ms = 30LL * 24 * 3600 * 1000;
@@ -77,7 +64,6 @@ std::vector<JudgedAnswer> answers_of(const ledger::Grades& grades, const std::st
 }
 
 int calibrate(const Arguments& arguments) {
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
   double confidence = 0.95;
   if (arguments.has("confidence")) {
     const auto given = parse_number(arguments.value("confidence"));
@@ -102,11 +88,28 @@ int calibrate(const Arguments& arguments) {
 
 }  // namespace
 
-int judge_command(const Words& words) {
-  if (words.empty()) throw UsageError("say what: calibrate");
-  if (words[0] != "calibrate") throw UsageError("'" + words[0] + "': say calibrate");
-  const Words rest(words.begin() + 1, words.end());
-  return calibrate(Arguments(rest, {"config", "ledger", "labels", "route", "since", "confidence"}, {"json"}));
+Command judge_command() {
+  return {
+      .name = "judge",
+      .summary = "how far the judge can be trusted",
+      .examples = {{"triage judge calibrate --labels graded.csv", "with grades that people have put into a file"}},
+      .exits = "0 done, 1 the judge has graded nothing.",
+      .commands = {
+          {.name = "calibrate",
+           .summary = "compare the judge's grades with people's",
+           .about = "Compares the judge's grades with people's of the same answers, from spot checks and feedback, for "
+                    "each route and arm, and corrects the judge's mean by them (prediction-powered inference): the "
+                    "interval stays right however bad the judge is. Without enough labels it says so.\n\n"
+                    "Feedback comes from those who care to give it, so it may stand for others badly; spot checks are "
+                    "drawn at random (docs/quality.md).",
+           .options = joined_options(
+               ledger_options(),
+               {{"labels", "FILE", "grades in a file of `triage spotcheck`, besides those in the ledger"},
+                {"route", "NAME", "only that route's"},
+                since_option("grades of that time or later; 30d if not given"),
+                {"confidence", "C", "of the intervals; 0.95 if not given"},
+                json_option()}),
+           .run = calibrate}}};
 }
 
 }  // namespace triage

@@ -2,6 +2,7 @@
 
 #include "app/edit_config.hpp"
 #include "app/progress.hpp"
+#include "app/terminal.hpp"
 #include "app/trial.hpp"
 #include "base/text.hpp"
 #include "ledger/folder.hpp"
@@ -31,6 +32,7 @@ std::uint64_t number_of(const Arguments& arguments, const char* name, std::uint6
 
 // All of a file, or of standard input for "-".
 std::string read_all(const std::string& file) {
+  if (file == "-") note_waiting("rows");
   std::FILE* const in = file == "-" ? stdin : std::fopen(file.c_str(), "rb");
   if (in == nullptr) throw std::runtime_error("cannot read '" + file + "'");
   std::string text;
@@ -70,30 +72,26 @@ std::string name_of(const Scored& scored) {
 
 }  // namespace
 
-const char* const Labelled::help =
-    "  --config F          the configuration\n"
-    "  --route R           the route; may be left out if there is one\n"
-    "  --data D            JSON Lines, - for standard input: {\"prompt\", \"weak\", \"strong\"}, and if known\n"
-    "                      \"weak_response\", \"group\", \"cost_weak\", \"cost_strong\", \"score\"\n"
-    "                      (docs/choosing-thresholds.md)\n"
-    "  --ledger DIR        instead of --data: the scored pairs of the route in a ledger\n"
-    "  --group NAME        the member that holds the group (group)\n"
-    "  --router KIND       whose score thresholds are chosen for: a router of the chain, 'cascade' for the "
-    "verifier's,\n"
-    "                      or 'rows' for the rows' own; the first of these that there is if not given\n"
-    "  --output-tokens N   of an answer that the data lack, for its cost (500)\n"
-    "  --seed N            of everything that is drawn (1)\n"
-    "  --resamples N       for intervals (1000)\n";
-
-std::set<std::string> Labelled::options(std::set<std::string> more) {
-  more.insert({"config", "route", "data", "ledger", "group", "router", "output-tokens", "seed", "resamples"});
-  return more;
+std::vector<Option> Labelled::options(const std::vector<Option>& more) {
+  return joined_options(
+      {config_option(),
+       {"route", "NAME", "the route; may be left out if there is one"},
+       {"data", "FILE",
+        "JSON Lines, - for standard input: {\"prompt\", \"weak\", \"strong\"}, and if known \"weak_response\", "
+        "\"group\", \"cost_weak\", \"cost_strong\", \"score\" (docs/choosing-thresholds.md)"},
+       {"ledger", "DIR", "instead of --data: the scored pairs of the route in a ledger"},
+       {"group", "NAME", "the member that holds the group; `group` if not given"},
+       {"router", "KIND",
+        "whose score thresholds are chosen for: a router of the chain, 'cascade' for the verifier's, or 'rows' for the "
+        "rows' own; the first of these that there is if not given"},
+       {"output-tokens", "N", "of an answer that the data lack, for its cost; 500 if not given"},
+       {"seed", "N", "of everything that is drawn; 1 if not given"},
+       {"resamples", "N", "for intervals; 1000 if not given"}},
+      more);
 }
 
 Labelled::Labelled(const Arguments& arguments) : router_(arguments.value("router")) {
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
-  if (!arguments.has("config")) throw UsageError("--config is missing");
-  if (arguments.has("data") == arguments.has("ledger")) throw UsageError("give either --data D or --ledger DIR");
+  if (arguments.has("data") == arguments.has("ledger")) throw UsageError("give either --data FILE or --ledger DIR");
   resampling_.seed = number_of(arguments, "seed", 0, UINT64_MAX, resampling_.seed);
   resampling_.resamples = number_of(arguments, "resamples", 100, 100'000, resampling_.resamples);
   read_config(arguments);
@@ -106,11 +104,7 @@ Labelled::~Labelled() = default;
 void Labelled::read_config(const Arguments& arguments) {
   config_ = arguments.value("config");
   loaded_ = load_file(config_);
-  if (!loaded_.ok()) {
-    for (const Diagnostic& found : loaded_.diagnostics)
-      if (found.severity == Diagnostic::error) std::fprintf(stderr, "%s\n", to_string(found).c_str());
-    return;
-  }
+  if (!usable(loaded_)) return;
   trial_ = std::make_unique<Trial>(std::move(loaded_.spec), loaded_.version);
   const auto& routes = trial_->snapshot().routes;
   if (arguments.has("route"))

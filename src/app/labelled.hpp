@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 namespace triage {
 
@@ -30,8 +30,7 @@ struct Threshold {
 class Labelled {
  public:
   /// --config, --route, --data, --ledger, --group, --seed, --resamples, --output-tokens, --router.
-  static std::set<std::string> options(std::set<std::string> more);
-  static const char* const help;
+  static std::vector<Option> options(const std::vector<Option>& more);
 
   /// Reads what the options name and runs the route. Throws UsageError, and std::runtime_error for what cannot be read;
   /// ok() is false if the configuration or the rows are bad, which stderr has been told.

@@ -108,42 +108,7 @@ ledger::GroupBy group_of(const Arguments& arguments) {
   return static_cast<ledger::GroupBy>(found - ledger::group_names.begin());
 }
 
-// The object with one more member.
-}  // namespace
-
-const char* const ledger_help =
-    "Usage: triage ledger verify (--config F | --ledger DIR)\n"
-    "       triage ledger rebuild (--config F | --ledger DIR)\n"
-    "       triage ledger export (--config F | --ledger DIR) [--since 24h | --since 2026-11-21] [--format "
-    "jsonl|csv] [--kind K]\n\n"
-    "verify reads everything and changes nothing; exit 1 if a record is damaged, missing, unknown or there twice.\n"
-    "rebuild makes the database anew from the journal, while no gateway runs, and says what it drops.\n"
-    "export prints the records, oldest first, each once; also beside a running gateway. Kinds are request, feedback,\n"
-    "grade and experiment; without --kind all of them, as CSV requests.\n";
-
-int ledger_command(const Words& words) {
-  const Arguments arguments(words, {"config", "ledger", "since", "format", "kind"}, {});
-  if (arguments.words().size() != 1) throw UsageError("say one of verify, rebuild and export");
-  const std::string& what = arguments.words()[0];
-  if (what != "export" && (arguments.has("since") || arguments.has("format") || arguments.has("kind")))
-    throw UsageError("--since, --format and --kind are for export");
-  if (what == "verify") return verify(ledger_folder(arguments));
-  if (what == "rebuild") return rebuild(ledger_folder(arguments));
-  if (what == "export") return export_all(arguments);
-  throw UsageError("'" + what + "': say one of verify, rebuild and export");
-}
-
-const char* const report_help =
-    "Usage: triage report (--config F | --ledger DIR) [--since 24h | --since 2026-11-21] [--by WHAT] [--json]\n\n"
-    "What requests cost and how they went, also beside a running gateway. docs/ledger.md explains the columns.\n"
-    "Of experiments it says what the treatment saves, since they began.\n\n"
-    "  --since S   24h if not given; all: everything\n"
-    "  --by WHAT   route, tier, deployment, key, model or day\n"
-    "  --json      for programs; a sum that has an unknown cost in it is null\n";
-
-int report_command(const Words& words) {
-  const Arguments arguments(words, {"config", "ledger", "since", "by"}, {"json"});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+int report(const Arguments& arguments) {
   constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
   const std::int64_t now_ms = now_unix_ms();
   const std::int64_t since_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_ms - day_ms);
@@ -169,6 +134,61 @@ int report_command(const Words& words) {
     std::fprintf(stderr, "the database is %llu records behind: those were read from the journal\n",
                  number(report.from_journal));
   return exit_done;
+}
+
+int verify_it(const Arguments& arguments) {
+  return verify(ledger_folder(arguments));
+}
+
+int rebuild_it(const Arguments& arguments) {
+  return rebuild(ledger_folder(arguments));
+}
+
+}  // namespace
+
+Command ledger_command() {
+  return {
+      .name = "ledger",
+      .summary = "verify, rebuild or export the ledger",
+      .examples = {{"triage ledger verify --ledger /var/lib/triage", "is it whole?"},
+                   {"triage ledger export --since 24h > records.jsonl", "the last day's records"}},
+      .commands = {{.name = "verify",
+                    .summary = "say whether it is whole",
+                    .about = "Reads everything and changes nothing.",
+                    .options = ledger_options(),
+                    .exits = "0 it is whole, 1 a record is damaged, missing, unknown or there twice.",
+                    .run = verify_it},
+                   {.name = "rebuild",
+                    .summary = "make the database anew",
+                    .about = "Makes the database anew from the journal, while no gateway runs, and says what it drops.",
+                    .options = ledger_options(),
+                    .run = rebuild_it},
+                   {.name = "export",
+                    .summary = "print the records",
+                    .about = "Prints the records, oldest first, each once; also beside a running gateway.",
+                    .options = joined_options(
+                        ledger_options(),
+                        {since_option("records of that time or later; everything if not given"),
+                         {"format", "FORMAT", "jsonl if not given", {"jsonl", "csv"}},
+                         {"kind", "KIND",
+                          "only such records: request, feedback, grade or experiment; if not given all of them, as CSV "
+                          "requests"}}),
+                    .run = export_all}}};
+}
+
+Command report_command() {
+  return {
+      .name = "report",
+      .summary = "what requests cost and how they went",
+      .about =
+          "Says what requests cost and how they went, also beside a running gateway, and what the treatments of "
+          "experiments save since they began. docs/ledger.md explains the columns.",
+      .options = joined_options(
+          ledger_options(), {since_option("requests of that time or later, `all` for everything; 24h if not given"),
+                             {"by", "WHAT", "a line for each", {"route", "tier", "deployment", "key", "model", "day"}},
+                             {"json", "", "prints JSON, for programs; a sum that has an unknown cost in it is null"}}),
+      .examples = {{"triage report", "the last day"}, {"triage report --since 30d --by key", "who spent what?"}},
+      .run = report};
 }
 
 }  // namespace triage

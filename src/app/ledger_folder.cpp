@@ -1,5 +1,6 @@
 #include "app/ledger_folder.hpp"
 
+#include "app/terminal.hpp"
 #include "base/unix_time.hpp"
 #include "config/load.hpp"
 #include "ledger/folder.hpp"
@@ -27,12 +28,11 @@ std::optional<std::int64_t> parse_date(const std::string& text) {
 }  // namespace
 
 std::string ledger_folder(const Arguments& arguments) {
-  if (arguments.has("ledger") == arguments.has("config")) throw UsageError("give either --config F or --ledger DIR");
+  if (arguments.has("ledger") == arguments.has("config")) throw UsageError("give either --config FILE or --ledger DIR");
   std::string folder = arguments.value("ledger");
   if (arguments.has("config")) {
     const Loaded loaded = load_file(arguments.value("config"));
-    for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
-    if (!loaded.ok()) throw std::runtime_error("the configuration cannot be used");
+    if (!usable(loaded, Told::all)) throw std::runtime_error("the configuration cannot be used");
     if (!loaded.spec.ledger) throw std::runtime_error(arguments.value("config") + " has no 'ledger'");
     folder = loaded.spec.ledger->dir;
   }

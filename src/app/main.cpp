@@ -1,88 +1,83 @@
 // triage COMMAND ...   Exit: 0 done, 1 the answer is no, 2 wrong use, 3 could not run.
-#include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 
+#include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 namespace {
 
-struct Command {
-  const char* name;
-  const char* summary;
-  int (*run)(const triage::Words& words);
-  const char* const* help;
-};
+using Words = std::vector<std::string>;
 
-constexpr Command commands[] = {
-    {"serve", "run the gateway", triage::serve_command, &triage::serve_help},
-    {"simulate", "run simulated providers", triage::simulate_command, &triage::simulate_help},
-    {"check", "check a configuration", triage::check_command, &triage::check_help},
-    {"explain", "say what would become of a request", triage::explain_command, &triage::explain_help},
-    {"experiment", "show, steer and forecast experiments", triage::experiment_command, &triage::experiment_help},
-    {"eval", "say what a route is worth on labelled questions", triage::eval_command, &triage::eval_help},
-    {"evalset", "reference answers, and candidates against them", triage::evalset_command, &triage::evalset_help},
-    {"judge", "how far the judge can be trusted", triage::judge_command, &triage::judge_help},
-    {"spotcheck", "answers for people to grade", triage::spotcheck_command, &triage::spotcheck_help},
-    {"sweep", "choose a threshold, with a guarantee", triage::sweep_command, &triage::sweep_help},
-    {"plan", "say what patterns of routing would cost and lose", triage::plan_command, &triage::plan_help},
-    {"export", "labelled questions from the ledger", triage::export_command, &triage::export_help},
-    {"ledger", "verify, rebuild or export the ledger", triage::ledger_command, &triage::ledger_help},
-    {"report", "what requests cost and how they went", triage::report_command, &triage::report_help},
-    {"replay", "say what a change of configuration would have cost", triage::replay_command, &triage::replay_help},
-    {"top", "who costs most, and how good the answers are", triage::top_command, &triage::top_help},
-    {"health", "ask a running gateway whether it takes requests", triage::health_command, &triage::health_help},
-    {"import", "read another gateway's configuration", triage::import_command, &triage::import_help},
-    {"key", "make a gateway key", triage::key_command, &triage::key_help},
-    {"prices", "show prices, import LiteLLM's", triage::prices_command, &triage::prices_help},
-    {"calibrate", "learn what log-probabilities mean", triage::calibrate_command, &triage::calibrate_help},
-    {"features", "print what models read of prompts and answers", triage::features_command, &triage::features_help},
-    {"similarity", "vectors and threshold of the router similarity", triage::similarity_command,
-     &triage::similarity_help},
-    {"schema", "print the configuration's JSON Schema", triage::schema_command, &triage::schema_help},
-    {"version", "print the version", triage::version_command, &triage::version_help},
-};
-
-void print_usage(std::FILE* out) {
-  std::fputs("Usage: triage COMMAND [OPTION]...\n\n", out);
-  for (const Command& command : commands) std::fprintf(out, "  %-10s %s\n", command.name, command.summary);
-  std::fputs("\n`triage COMMAND --help` tells more.\n", out);
+bool asks_for_help(const Words& words) {
+  const auto end = std::ranges::find(words, "--");
+  return std::any_of(words.begin(), end, [](const std::string& word) { return word == "--help" || word == "-h"; });
 }
 
-int run(const Command& command, const triage::Words& words) {
-  if (std::ranges::find(words, "--help") != words.end()) {
-    std::fputs(*command.help, stdout);
+void complain(const std::string& who, const char* what) {
+  const bool colour = triage::has_colour(STDERR_FILENO);
+  std::fprintf(stderr, "%s%s:%s %s\n", colour ? "\x1b[1;31m" : "", who.c_str(), colour ? "\x1b[0m" : "", what);
+}
+
+// What is wrong, how the command is used, where more is told.
+int complain_of_use(const std::string& name, const triage::Command* command, const char* what) {
+  complain(name, what);
+  std::string usage;
+  if (command != nullptr)
+    for (const std::string& line : triage::usage_lines(name, *command))
+      usage += (usage.empty() ? "Usage: " : "       ") + line + "\n";
+  std::fprintf(stderr, "%s`%s --help` tells more.\n", usage.c_str(), name.c_str());
+  return triage::exit_usage;
+}
+
+int print_help(const std::vector<triage::CommandGroup>& groups, Words words) {
+  const bool bold = triage::has_colour(STDOUT_FILENO);
+  std::erase_if(words, [](const std::string& word) { return word == "help" || word.starts_with('-'); });
+  if (words.empty()) {
+    std::fputs(triage::program_help(groups, bold).c_str(), stdout);
     return triage::exit_done;
   }
+  const triage::Chosen chosen = triage::choose_named(groups, words);
+  std::fputs(triage::command_help(chosen.name, *chosen.command, bold).c_str(), stdout);
+  return triage::exit_done;
+}
+
+int run(const triage::Chosen& chosen) {
   try {
-    return command.run(words);
+    return chosen.command->run(triage::parse_words(*chosen.command, chosen.words));
   } catch (const triage::UsageError& wrong) {
-    std::fprintf(stderr, "triage %s: %s\n\n%s", command.name, wrong.what(), *command.help);
-    return triage::exit_usage;
+    return complain_of_use(chosen.name, chosen.command, wrong.what());
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "triage %s: %s\n", command.name, failure.what());
+    complain(chosen.name, failure.what());
     return triage::exit_could_not_run;
+  }
+}
+
+int run(Words words) {
+  const auto& groups = triage::commands();
+  if (words.empty()) {
+    std::fputs(triage::program_help(groups, triage::has_colour(STDERR_FILENO)).c_str(), stderr);
+    return triage::exit_usage;
+  }
+  try {
+    if (words[0] == "help" || asks_for_help(words)) return print_help(groups, std::move(words));
+    if (words[0] == "--version" || words[0] == "-V") words[0] = "version";
+    return run(triage::choose_command(groups, words));
+  } catch (const triage::UsageError& wrong) {
+    return complain_of_use("triage", nullptr, wrong.what());
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const triage::Words words(argv + 1, argv + argc);
-  if (words.empty()) {
-    print_usage(stderr);
-    return triage::exit_usage;
-  }
-  if (words[0] == "--help" || words[0] == "help") {
-    print_usage(stdout);
-    return triage::exit_done;
-  }
-  const triage::Words rest(words.begin() + 1, words.end());
-  const std::string name = words[0] == "--version" ? "version" : words[0];
-  for (const Command& command : commands)
-    if (name == command.name) return run(command, rest);
-  std::fprintf(stderr, "triage: unknown command '%s'\n\n", words[0].c_str());
-  print_usage(stderr);
-  return triage::exit_usage;
+  triage::open_standard_streams();
+  const int code = run(Words(argv + 1, argv + argc));
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  complain("triage", (std::string("standard output cannot be written: ") + std::strerror(errno)).c_str());
+  return code == triage::exit_done ? triage::exit_could_not_run : code;
 }

@@ -28,21 +28,28 @@ struct Figure {
   double Workload::*member;
   double least;
   double most;
+  const char* value;
+  const char* about;
 };
 constexpr Figure figures[] = {
-    {"requests", &Workload::requests_a_day, 1, 1e12},
-    {"cost-weak", &Workload::cost_weak_usd, 0, 1e6},
-    {"cost-strong", &Workload::cost_strong_usd, 0, 1e6},
-    {"cost-router", &Workload::cost_router_usd, 0, 1e6},
-    {"cost-verifier", &Workload::cost_verifier_usd, 0, 1e6},
-    {"cost-picker", &Workload::cost_picker_usd, 0, 1e6},
-    {"quality-weak", &Workload::quality_weak, 0, 1},
-    {"quality-strong", &Workload::quality_strong, 0, 1},
-    {"both-right", &Workload::both_right, 0, 1},
-    {"router-accuracy", &Workload::router_accuracy, 0.5, 0.9999},
-    {"verifier-accuracy", &Workload::verifier_accuracy, 0.5, 0.9999},
-    {"picker-accuracy", &Workload::picker_accuracy, 0.5, 0.9999},
-    {"loss", &Workload::loss_max, 0, 1},
+    {"requests", &Workload::requests_a_day, 1, 1e12, "N", "a day; 100000 if not given"},
+    {"cost-weak", &Workload::cost_weak_usd, 0, 1e6, "USD", "of one call of the weak model"},
+    {"cost-strong", &Workload::cost_strong_usd, 0, 1e6, "USD", "of one call of the strong model"},
+    {"cost-router", &Workload::cost_router_usd, 0, 1e6, "USD", "of the router, for each request; 0 if not given"},
+    {"cost-verifier", &Workload::cost_verifier_usd, 0, 1e6, "USD", "of the verifier; 0 if not given"},
+    {"cost-picker", &Workload::cost_picker_usd, 0, 1e6, "USD", "of the picker; 0 if not given"},
+    {"quality-weak", &Workload::quality_weak, 0, 1, "Q", "share of requests that the weak model gets right"},
+    {"quality-strong", &Workload::quality_strong, 0, 1, "Q", "share of requests that the strong model gets right"},
+    {"both-right", &Workload::both_right, 0, 1, "Q",
+     "share that both get right; the lower of the two if not given: the strong model fails nowhere alone"},
+    {"router-accuracy", &Workload::router_accuracy, 0.5, 0.9999, "A",
+     "of hard requests found, and of easy ones left, where these are equal; 0.7 if not given"},
+    {"verifier-accuracy", &Workload::verifier_accuracy, 0.5, 0.9999, "A",
+     "the same of wrong and right answers; 0.7 if not given"},
+    {"picker-accuracy", &Workload::picker_accuracy, 0.5, 0.9999, "A",
+     "share of right picks where just one answer is right; 0.7 if not given"},
+    {"loss", &Workload::loss_max, 0, 1, "Q",
+     "the quality budget: what may be lost against always-strong; 0.02 if not given"},
 };
 
 double number(const Arguments& arguments, const char* name, double least, double most) {
@@ -106,31 +113,7 @@ void read_options(const Arguments& arguments, PlanSubject& subject, Workload& wo
                      offline::fixed(most, 4));
 }
 
-}  // namespace
-
-const char* const plan_help =
-    "Usage: triage plan --cost-weak USD --cost-strong USD [--requests N] [--share-weak S] [OPTION]... [--json]\n"
-    "       triage plan (--config F | --ledger DIR) [--route R] [--since 7d] [OPTION]...\n\n"
-    "Says what pre-routing, a cascade and an ensemble would cost and lose, which one to take, and at which accuracy a\n"
-    "cascade beats pre-routing. From a ledger come the number of requests, and costs and qualities from its pairs.\n\n"
-    "  --requests N           a day (100000)\n"
-    "  --cost-weak USD        of one call; --cost-strong likewise\n"
-    "  --cost-router USD      for each request; --cost-verifier and --cost-picker likewise (0)\n"
-    "  --share-weak S         share of requests that the weak model keeps, if that is settled\n"
-    "  --quality-weak Q       share of requests that it gets right; --quality-strong likewise\n"
-    "  --both-right Q         share that both get right (the lower of the two: the strong model fails nowhere alone)\n"
-    "  --router-accuracy A    of hard requests found, and of easy ones left, where these are equal (0.7)\n"
-    "  --verifier-accuracy A  the same of wrong and right answers (0.7)\n"
-    "  --picker-accuracy A    share of right picks where just one answer is right (0.7)\n"
-    "  --loss Q               the quality budget: what may be lost against always-strong (0.02)\n"
-    "  --html OUT             writes a page with a chart\n"
-    "  --json                 for programs\n";
-
-int plan_command(const Words& words) {
-  std::set<std::string> valued{"config", "ledger", "route", "since", "share-weak", "html"};
-  for (const Figure& figure : figures) valued.insert(figure.option);
-  const Arguments arguments(words, valued, {"json"});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+int plan(const Arguments& arguments) {
   PlanSubject subject;
   Workload work;
   bool has_costs = false;
@@ -147,6 +130,31 @@ int plan_command(const Words& words) {
   out.close();
   if (!out) throw std::runtime_error("cannot write '" + arguments.value("html") + "'");
   return exit_done;
+}
+
+}  // namespace
+
+Command plan_command() {
+  std::vector<Option> options{{"config", "FILE", "the configuration whose ledger is read"},
+                              {"ledger", "DIR", "a ledger's directory, instead of --config"},
+                              {"route", "NAME", "only that route's requests"},
+                              since_option("requests of that time or later; 7d if not given")};
+  for (const Figure& figure : figures) options.push_back({figure.option, figure.value, figure.about});
+  return {
+      .name = "plan",
+      .summary = "say what patterns of routing would cost and lose",
+      .about =
+          "Says what pre-routing, a cascade and an ensemble would cost and lose, which one to take, and at which "
+          "accuracy a cascade beats pre-routing. From a ledger come the number of requests, and costs and "
+          "qualities from its pairs; without one, --cost-weak and --cost-strong are needed.",
+      .options = joined_options(std::move(options),
+                                {{"share-weak", "S", "share of requests that the weak model keeps, if that is settled"},
+                                 {"html", "FILE", "writes a page with a chart"},
+                                 json_option()}),
+      .examples = {{"triage plan --cost-weak 0.0002 --cost-strong 0.003 --quality-weak 0.7 --quality-strong 0.9",
+                    "from a few numbers"},
+                   {"triage plan --config triage.yaml --route chat", "from the ledger"}},
+      .run = plan};
 }
 
 }  // namespace triage

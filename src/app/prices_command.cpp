@@ -1,6 +1,7 @@
 // prices show: what each deployment costs and why. prices import: LiteLLM's table as Triage's own.
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 #include "base/file.hpp"
 #include "base/unix_time.hpp"
 #include "config/litellm.hpp"
@@ -18,17 +19,6 @@
 #include <utility>
 
 namespace triage {
-
-const char* const prices_help =
-    "Usage: triage prices show [--config FILE] [--json]\n"
-    "       triage prices import FILE [--out FILE] [--date YYYY-MM-DD]\n\n"
-    "show: what each deployment costs, in USD per million tokens, and where the price is from; without --config the\n"
-    "table that is built in. import: reads LiteLLM's model_prices_and_context_window.json and writes a table for\n"
-    "`prices: {file: ...}`; what cannot be used is named.\n\n"
-    "  --config FILE   the configuration\n"
-    "  --json          for programs\n"
-    "  --out FILE      where the table goes; standard output if not given\n"
-    "  --date DATE     when these were the prices; today if not given\n";
 
 namespace {
 
@@ -132,8 +122,7 @@ void print_json(const PriceVersion& version, Json deployments) {
 
 int show(const std::string& path, bool json) {
   const Loaded loaded = load_file(path);
-  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
-  if (!loaded.ok()) return exit_no;
+  if (!usable(loaded, Told::all)) return exit_no;
   const PriceVersion& version = loaded.spec.price_version;
   const Json dump = Json::parse(config_dump(loaded.spec));
   Json rows = Json::array();
@@ -236,22 +225,39 @@ int import(const std::string& path, const std::string& out, std::string date) {
   return exit_done;
 }
 
+int print_prices(const Arguments& arguments) {
+  return arguments.has("config") ? show(arguments.value("config"), arguments.has("json"))
+                                 : show_built_in(arguments.has("json"));
+}
+
+int import_prices(const Arguments& arguments) {
+  return import(arguments.words()[0], arguments.value("out"), arguments.value("date"));
+}
+
 }  // namespace
 
-int prices_command(const Words& words) {
-  const Arguments arguments(words, {"config", "out", "date"}, {"json"});
-  const Words& rest = arguments.words();
-  if (rest.empty()) throw UsageError("say `prices show` or `prices import FILE`");
-  if (rest[0] == "show") {
-    if (rest.size() > 1 || arguments.has("out") || arguments.has("date"))
-      throw UsageError("show takes --config FILE and --json only");
-    return arguments.has("config") ? show(arguments.value("config"), arguments.has("json"))
-                                   : show_built_in(arguments.has("json"));
-  }
-  if (rest[0] != "import") throw UsageError("'" + rest[0] + "' is neither show nor import");
-  if (rest.size() != 2 || arguments.has("config") || arguments.has("json"))
-    throw UsageError("import takes one FILE, --out FILE and --date DATE");
-  return import(rest[1], arguments.value("out"), arguments.value("date"));
+Command prices_command() {
+  return {.name = "prices",
+          .summary = "show prices, import LiteLLM's",
+          .examples = {{"triage prices show --config triage.yaml", "what each deployment costs, and why"},
+                       {"triage prices import model_prices_and_context_window.json --out prices.yaml", "newer prices"}},
+          .commands = {
+              {.name = "show",
+               .summary = "what each deployment costs, and where the price is from",
+               .about =
+                   "Prints what each deployment costs, in USD per million tokens, and where the price is from; without "
+                   "--config the table that is built in.",
+               .options = {{"config", "FILE", "the configuration"}, json_option()},
+               .run = print_prices},
+              {.name = "import",
+               .summary = "LiteLLM's table as Triage's own",
+               .about =
+                   "Reads LiteLLM's model_prices_and_context_window.json and writes a table for `prices: {file: ...}`; "
+                   "what cannot be used is named.",
+               .operands = {{"FILE"}},
+               .options = {{"out", "FILE", "where the table goes; standard output if not given"},
+                           {"date", "YYYY-MM-DD", "when these were the prices; today if not given"}},
+               .run = import_prices}}};
 }
 
 }  // namespace triage

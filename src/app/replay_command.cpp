@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/ledger_folder.hpp"
 #include "app/replay_run.hpp"
+#include "app/terminal.hpp"
 #include "base/unix_time.hpp"
 #include "config/load.hpp"
 #include "ledger/folder.hpp"
@@ -75,12 +76,6 @@ std::string route_of(const Arguments& arguments, const Loaded& before, const Loa
       (known.empty() ? ", none of which has requests in the ledger" : ", with requests in the ledger" + known));
 }
 
-bool usable(const Loaded& loaded) {
-  for (const Diagnostic& found : loaded.diagnostics)
-    if (found.severity == Diagnostic::error) std::fprintf(stderr, "%s\n", to_string(found).c_str());
-  return loaded.ok();
-}
-
 void choose_quality(const Arguments& arguments, offline::ReplayFound& found) {
   const std::string wanted = arguments.value("signal");
   if (!arguments.has("signal")) {
@@ -129,27 +124,7 @@ int tell(const Arguments& arguments, const ReplayOptions& options, Replay replay
   return kept(found.cost_gate) && kept(found.quality_gate) ? exit_done : exit_no;
 }
 
-}  // namespace
-
-const char* const replay_help =
-    "Usage: triage replay --diff OLD NEW [--ledger DIR] [--route R] [--since 30d] [--max-cost X] [--min-quality Q] "
-    "[--json]\n\n"
-    "Says what a change of configuration would have cost, and how good it would have been, on your own requests: puts\n"
-    "each request of the ledger to OLD and NEW, and reads cost and quality where what they would do was done.\n\n"
-    "  --ledger DIR      the ledger; OLD's if not given\n"
-    "  --route R         may be left out if OLD and NEW have one route in common, or the ledger has requests of one\n"
-    "  --since S         24h, 7d, 2026-11-21 (30d)\n"
-    "  --signal S        the quality that counts: grades, feedback, pairs or signals; the first of which enough is "
-    "known\n"
-    "  --max-cost X      NEW must surely cost at most X USD a request, or X% of what OLD costs\n"
-    "  --min-quality Q   NEW must surely be at least Q good, 0 to 1, or Q% as good as OLD\n"
-    "  --json            for programs\n\n"
-    "Exit: 0 done, 1 a bound is violated or cannot be told from these logs, or a configuration is bad.\n";
-
-int replay_command(const Words& words) {
-  const Arguments arguments(words, {"ledger", "route", "since", "max-cost", "min-quality", "signal"}, {"diff", "json"});
-  if (!arguments.has("diff") || arguments.words().size() != 2)
-    throw UsageError("give --diff and two files, OLD and NEW");
+int replay_diff(const Arguments& arguments) {
   for (const char* bound : {"max-cost", "min-quality"}) bound_of(arguments, bound);  // before the work begins
   const Loaded before = load_file(arguments.words()[0]);
   const Loaded after = load_file(arguments.words()[1]);
@@ -166,6 +141,36 @@ int replay_command(const Words& words) {
     std::fprintf(stderr, "%zu requests replayed\n", done);
   };
   return tell(arguments, options, replay(before, after, options));
+}
+
+}  // namespace
+
+Command replay_command() {
+  Option diff{"diff", "", "compares NEW with OLD"};
+  diff.required = true;
+  return {
+      .name = "replay",
+      .summary = "say what a change of configuration would have cost",
+      .about =
+          "Says what a change of configuration would have cost, and how good it would have been, on your own "
+          "requests: puts each request of the ledger to OLD and NEW, and reads cost and quality where what they "
+          "would do was done.",
+      .operands = {{"OLD"}, {"NEW"}},
+      .options = {diff,
+                  {"ledger", "DIR", "the ledger; OLD's if not given"},
+                  {"route", "NAME",
+                   "may be left out if OLD and NEW have one route in common, or the ledger has requests of one"},
+                  since_option("requests of that time or later; 30d if not given"),
+                  {"signal", "S",
+                   "the quality that counts: grades, feedback, pairs or signals; the first of which enough is known"},
+                  {"max-cost", "X", "NEW must surely cost at most X USD a request, or X% of what OLD costs"},
+                  {"min-quality", "Q", "NEW must surely be at least Q good, 0 to 1, or Q% as good as OLD"},
+                  json_option()},
+      .examples = {{"triage replay --diff triage.yaml new.yaml", "what would it have cost?"},
+                   {"triage replay --diff triage.yaml new.yaml --max-cost 95% --min-quality 98%",
+                    "in CI: cheaper, and as good"}},
+      .exits = "0 done, 1 a bound is violated or cannot be told from these logs, or a configuration is bad.",
+      .run = replay_diff};
 }
 
 }  // namespace triage

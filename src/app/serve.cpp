@@ -8,6 +8,8 @@
 #include "app/simulator.hpp"
 #include "app/successor.hpp"
 #include "app/supervisor.hpp"
+#include "app/terminal.hpp"
+#include "base/log.hpp"
 #include "config/load.hpp"
 #include "options/values.hpp"
 
@@ -36,8 +38,12 @@ Loaded read_config(const Arguments& arguments, const PassedSockets& passed, cons
   return loaded;
 }
 
+// Start-up says what it has to say as the log does, once the configuration has said how that is.
 bool report(const Loaded& loaded) {
-  for (const Diagnostic& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  if (loaded.spec.log.format != LogFormat::json) return usable(loaded, Told::all);
+  log::use(log::Format::json);
+  for (const Diagnostic& diagnostic : loaded.diagnostics)
+    diagnostic.severity == Diagnostic::error ? log::error(to_string(diagnostic)) : log::warn(to_string(diagnostic));
   return loaded.ok();
 }
 
@@ -46,42 +52,10 @@ void print_banner(const Service& service, bool tls, const std::string& version) 
               service.endpoint().c_str(), version.c_str(), service.admin_endpoint().c_str());
 }
 
-}  // namespace
-
-const char* const serve_help =
-    "Usage: triage serve --config F [--demo] [--listen HOST:PORT] [--admin HOST:PORT]\n"
-    "       triage serve --demo\n\n"
-    "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. A configuration that has changed "
-    "is\n"
-    "taken up at once (docs/operate.md); docs/configuration.md has every key.\n\n"
-    "  --config F          the configuration\n"
-    "  --demo              simulated providers instead of real ones: no key, no network. Without --config a built-in\n"
-    "                      configuration\n"
-    "  --listen HOST:PORT  instead of listen.address\n"
-    "  --admin HOST:PORT   instead of admin.address\n";
-
-int serve_command(const Words& words) {
-  const Arguments arguments(words, {"config", "listen", "admin"}, {"demo"});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+int run_gateway(const Arguments& arguments, const PassedSockets& passed, const std::optional<DemoFolder>& folder,
+                Loaded& first) {
   const bool demo = arguments.has("demo");
-  if (!demo && !arguments.has("config")) throw UsageError("--config is missing (or try --demo)");
-  block_signals(true);
-  raise_descriptor_limit();
-
-  const PassedSockets passed = take_passed_sockets();
-  std::optional<DemoFolder> folder;
-  if (!arguments.has("config")) {
-    folder.emplace();
-    folder->write(demo_config(folder->path()));
-  }
-  Loaded first = read_config(arguments, passed, folder);
-  if (!report(first)) return exit_no;
   ConfigSpec& spec = first.spec;
-  if (const std::string why = exposure_refusal(spec); !why.empty()) {
-    std::fprintf(stderr, "triage serve: %s\n", why.c_str());
-    return exit_no;
-  }
-
   std::optional<Simulator> simulator;
   const auto simulation = [&folder](const ConfigSpec& of) {
     return folder ? demo_simulation_for(of) : simulation_for(of);
@@ -103,7 +77,7 @@ int serve_command(const Words& words) {
   service.start();
   print_banner(service, spec.listen.tls.has_value(), first.version);
   if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
-  std::fflush(stdout);
+  if (std::fflush(stdout) != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::clearerr(stdout);
   report_ready();
   tell_supervisor_ready();
   std::thread tour;  // beside the signals, which can end the demo before it
@@ -116,6 +90,55 @@ int serve_command(const Words& words) {
   if (tour.joinable()) tour.join();
   if (simulator) simulator->stop();
   return code;
+}
+
+int serve(const Arguments& arguments) {
+  block_signals(true);
+  raise_descriptor_limit();
+  const PassedSockets passed = take_passed_sockets();
+  std::optional<DemoFolder> folder;
+  if (!arguments.has("config")) {
+    folder.emplace();
+    folder->write(demo_config(folder->path()));
+  }
+  Loaded first = read_config(arguments, passed, folder);
+  if (!report(first)) return exit_no;
+  const bool json = first.spec.log.format == LogFormat::json;
+  if (const std::string why = exposure_refusal(first.spec); !why.empty()) {
+    if (json)
+      log::error(why);
+    else
+      std::fprintf(stderr, "triage serve: %s\n", why.c_str());
+    return exit_no;
+  }
+  if (!json) return run_gateway(arguments, passed, folder, first);
+  try {
+    return run_gateway(arguments, passed, folder, first);
+  } catch (const std::exception& failure) {
+    log::error(failure.what());
+    return exit_could_not_run;
+  }
+}
+
+}  // namespace
+
+Command serve_command() {
+  Option config = config_option();
+  config.instead = "demo";
+  return {.name = "serve",
+          .summary = "run the gateway",
+          .about =
+              "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. A configuration that "
+              "has changed is taken up at once (docs/operate.md); docs/configuration.md has every key.",
+          .options = {config,
+                      {"demo", "",
+                       "simulated providers instead of real ones: no key, no network. Without --config a built-in "
+                       "configuration"},
+                      {"listen", "HOST:PORT", "instead of listen.address"},
+                      {"admin", "HOST:PORT", "instead of admin.address"}},
+          .examples = {{"triage serve --demo", "try it: no key, no network"},
+                       {"triage serve --config /etc/triage/triage.yaml", "run it"}},
+          .run = serve};
 }
 
 }  // namespace triage

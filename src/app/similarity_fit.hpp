@@ -2,7 +2,7 @@
 // triage similarity fit, and what it shares with triage similarity embed.
 
 #include "app/arguments.hpp"
-#include "config/load.hpp"
+#include "app/terminal.hpp"
 
 #include <string>
 
@@ -12,8 +12,5 @@ int fit_similarity(const Arguments& arguments);
 
 /// The value of an option that must be given. Throws UsageError.
 std::string value_of(const Arguments& arguments, const char* name);
-
-/// False: the configuration has errors, which are printed.
-bool usable(const Loaded& loaded);
 
 }  // namespace triage

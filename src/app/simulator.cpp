@@ -61,19 +61,9 @@ void Simulator::stop() {
   for (const auto& loop : loops_) loop->join();
 }
 
-const char* const simulate_help =
-    "Usage: triage simulate [--config F] [--listen HOST:PORT] [--seed N] [--loops N]\n\n"
-    "Runs an OpenAI-compatible server whose models make their answers up. docs/simulate.md tells what the file may "
-    "say\n"
-    "and how a request header asks for misbehaviour.\n\n"
-    "  --config F          models, latencies, failures; three built-in models if not given\n"
-    "  --listen HOST:PORT  default 127.0.0.1:8081\n"
-    "  --seed N            same seed, same answers; default 1\n"
-    "  --loops N           event loops; default 1\n";
+namespace {
 
-int simulate_command(const Words& words) {
-  const Arguments arguments(words, {"config", "listen", "seed", "loops"}, {});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+int simulate(const Arguments& arguments) {
   const auto address = parse_address(arguments.has("listen") ? arguments.value("listen") : "127.0.0.1:8081");
   if (!address) throw UsageError("--listen: " + address.error().message);
   const auto number = [&](const char* name, const char* fallback) {
@@ -108,6 +98,22 @@ int simulate_command(const Words& words) {
   sigwait(&set, &signal);
   simulator.stop();
   return exit_done;
+}
+
+}  // namespace
+
+Command simulate_command() {
+  return {.name = "simulate",
+          .summary = "run simulated providers",
+          .about =
+              "Runs an OpenAI-compatible server whose models make their answers up. docs/simulate.md tells what the "
+              "file may say and how a request header asks for misbehaviour.",
+          .options = {{"config", "FILE", "models, latencies, failures; three built-in models if not given"},
+                      {"listen", "HOST:PORT", "127.0.0.1:8081 if not given"},
+                      {"seed", "N", "same seed, same answers; 1 if not given"},
+                      {"loops", "N", "event loops; 1 if not given"}},
+          .examples = {{"triage simulate --listen 127.0.0.1:8081", "three models, on this machine only"}},
+          .run = simulate};
 }
 
 }  // namespace triage

@@ -1,24 +1,16 @@
 // key, schema, version: commands that need no loop.
-#include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "config/gateway_key.hpp"
 #include "config/schema.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace triage {
+namespace {
 
-const char* const key_help =
-    "Usage: triage key new --name NAME [--routes A,B]\n\n"
-    "Makes a gateway key. Prints the secret, which the app sends as `Authorization: Bearer SECRET` and which is not\n"
-    "stored anywhere, and the line for the `keys` list of the configuration, which holds only its hash.\n\n"
-    "  --name NAME    whose key it is; appears in metrics and logs\n"
-    "  --routes A,B   the routes it may use; all if not given\n";
-
-int key_command(const Words& words) {
-  const Arguments arguments(words, {"name", "routes"}, {});
-  if (arguments.words() != Words{"new"}) throw UsageError("the only thing to do with keys is `key new`");
-  if (arguments.value("name").empty()) throw UsageError("--name is missing");
+int new_key(const Arguments& arguments) {
+  if (arguments.value("name").empty()) throw UsageError("--name is empty");
   std::vector<std::string> routes;
   std::string list = arguments.value("routes");
   while (!list.empty()) {
@@ -33,24 +25,49 @@ int key_command(const Words& words) {
   return exit_done;
 }
 
-const char* const schema_help =
-    "Usage: triage schema\n\n"
-    "Prints the JSON Schema (draft 2020-12) of the configuration, for editors: docs/configuration.md says how.\n";
-
-int schema_command(const Words& words) {
-  const Arguments arguments(words, {}, {});
-  if (!arguments.words().empty()) throw UsageError("schema takes nothing");
+int print_schema(const Arguments& /*arguments*/) {
   std::fputs(config_schema().c_str(), stdout);
   return exit_done;
 }
 
-const char* const version_help = "Usage: triage version\n\nPrints the version.\n";
-
-int version_command(const Words& words) {
-  const Arguments arguments(words, {}, {});
-  if (!arguments.words().empty()) throw UsageError("version takes nothing");
+int print_version(const Arguments& /*arguments*/) {
   std::printf("triage %s\n", TRIAGE_VERSION);
   return exit_done;
+}
+
+}  // namespace
+
+Command key_command() {
+  Option name{"name", "NAME", "whose key it is; appears in metrics and logs"};
+  name.required = true;
+  return {
+      .name = "key",
+      .summary = "make a gateway key",
+      .examples = {{"triage key new --name checkout --routes chat,search", "a key for two routes"}},
+      .commands = {{.name = "new",
+                    .summary = "make a secret, and its line for the configuration",
+                    .about = "Makes a gateway key. Prints the secret, which the app sends as `Authorization: Bearer "
+                             "SECRET` and which is not stored anywhere, and the line for the `keys` list of the "
+                             "configuration, which holds only its hash.",
+                    .options = {name, {"routes", "A,B", "the routes it may use; all if not given"}},
+                    .run = new_key}}};
+}
+
+Command schema_command() {
+  return {.name = "schema",
+          .summary = "print the configuration's JSON Schema",
+          .about =
+              "Prints the JSON Schema (draft 2020-12) of the configuration, for editors: docs/configuration.md says "
+              "how.",
+          .examples = {{"triage schema > triage.schema.json", "for an editor"}},
+          .run = print_schema};
+}
+
+Command version_command() {
+  return {.name = "version",
+          .summary = "print the version",
+          .examples = {{"triage version", "as `triage -V`"}},
+          .run = print_version};
 }
 
 }  // namespace triage

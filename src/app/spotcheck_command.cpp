@@ -17,25 +17,6 @@
 
 namespace triage {
 
-const char* const spotcheck_help =
-    "Usage: triage spotcheck draw (--config F | --ledger DIR) --out FILE [-n 100] [--route R] [--since 7d] [--seed S]\n"
-    "       triage spotcheck read FILE (--config F | --ledger DIR) [--by NAME]\n\n"
-    "draw: draws answers for people to grade, as many of each route, arm and range of the judge's score as of any "
-    "other,\n"
-    "and writes them into FILE: CSV if it ends in .csv, else JSON Lines. Fill in `grade`: a number from 0 to 1, good, "
-    "or\n"
-    "bad; and a `comment`, if you like. The texts are there if the route records content; else look them up by the "
-    "id.\n"
-    "read: adds the grades to the ledger, where `triage judge calibrate` compares the judge with them. Reading the "
-    "same\n"
-    "file again adds only what has changed. A gateway may run meanwhile.\n\n"
-    "  -n N         50 to 200 a week tell a lot\n"
-    "  --since S    7d if not given: answers of that time or later\n"
-    "  --seed S     other answers for another seed; 1 if not given. Answers that have a spot check are not drawn "
-    "again\n"
-    "  --by NAME    who has graded, in the ledger\n\n"
-    "Exit: 0 done, 1 the file has mistakes, or there is nothing to draw.\n";
-
 namespace {
 
 constexpr std::int64_t week_ms = 7LL * 24 * 3600 * 1000;
@@ -70,8 +51,6 @@ std::vector<SpotcheckCandidate> candidates(const std::string& folder, std::int64
 }
 
 int draw(const Arguments& arguments) {
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
-  if (!arguments.has("out")) throw UsageError("--out is missing");
   const std::string folder = ledger_folder(arguments);
   const std::int64_t since = since_unix_ms(arguments, now_unix_ms() - week_ms);
   const auto all = candidates(folder, since, arguments.value("route"));
@@ -146,7 +125,6 @@ std::size_t keep(const Arguments& arguments, const std::vector<SpotcheckRow>& ro
 }
 
 int read(const Arguments& arguments) {
-  if (arguments.words().size() != 1) throw UsageError("say which file to read");
   const std::string name = arguments.words()[0];
   std::string reason;
   const auto bytes = read_file(name, part_bytes_max, reason);
@@ -169,14 +147,38 @@ int read(const Arguments& arguments) {
 
 }  // namespace
 
-int spotcheck_command(const Words& words) {
-  if (words.empty()) throw UsageError("say what: draw or read");
-  Words rest(words.begin() + 1, words.end());
-  for (std::string& word : rest)
-    if (word == "-n") word = "--n";
-  if (words[0] == "draw") return draw(Arguments(rest, {"config", "ledger", "out", "n", "route", "since", "seed"}, {}));
-  if (words[0] == "read") return read(Arguments(rest, {"config", "ledger", "by"}, {}));
-  throw UsageError("'" + words[0] + "': say draw or read");
+Command spotcheck_command() {
+  Option out{"out", "FILE", "CSV if it ends in .csv, else JSON Lines"};
+  out.required = true;
+  return {
+      .name = "spotcheck",
+      .summary = "answers for people to grade",
+      .examples = {{"triage spotcheck draw --out graded.csv -n 100", "draw"},
+                   {"triage spotcheck read graded.csv --by kim", "put the grades into the ledger"}},
+      .exits = "0 done, 1 the file has mistakes, or there is nothing to draw.",
+      .commands = {
+          {.name = "draw",
+           .summary = "draw answers, and write them into a file",
+           .about =
+               "Draws answers for people to grade, as many of each route, arm and range of the judge's score as of "
+               "any other, and writes them into a file. Fill in `grade`: a number from 0 to 1, good, or bad; and a "
+               "`comment`, if you like. The texts are there if the route records content; else look them up by the "
+               "id. Answers that have a spot check are not drawn again.",
+           .options =
+               joined_options(ledger_options(), {out,
+                                                 {"n", "N", "how many; 50 to 200 a week tell a lot; 100 if not given"},
+                                                 {"route", "NAME", "only that route's"},
+                                                 since_option("answers of that time or later; 7d if not given"),
+                                                 {"seed", "S", "other answers for another seed; 1 if not given"}}),
+           .run = draw},
+          {.name = "read",
+           .summary = "add the grades to the ledger",
+           .about =
+               "Adds the grades to the ledger, where `triage judge calibrate` compares the judge with them. Reading "
+               "the same file again adds only what has changed. A gateway may run meanwhile.",
+           .operands = {{"FILE"}},
+           .options = joined_options(ledger_options(), {{"by", "NAME", "who has graded, in the ledger"}}),
+           .run = read}}};
 }
 
 }  // namespace triage

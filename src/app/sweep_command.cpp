@@ -14,20 +14,6 @@
 namespace triage {
 namespace {
 
-const std::string help_text =
-    std::string(
-        "Usage: triage sweep --config F [--route R] (--data D | --ledger DIR) [--floor Q] [--confidence C] [--write] "
-        "[--json]\n\n"
-        "Shows what each threshold of a router's score (or of the cascade's verifier) costs and how good the answers "
-        "then\n"
-        "are, and recommends the one that keeps a floor of quality with confidence.\n\n") +
-    Labelled::help +
-    "  --floor Q           share of always-strong's quality to keep, 0.5 to 0.999 (0.95)\n"
-    "  --confidence C      that it is kept for questions like these, 0.5 to 0.999 (0.9)\n"
-    "  --write             writes the certified threshold into the configuration\n"
-    "  --json              for programs\n\n"
-    "Exit: 0 done, 1 the configuration or the rows are bad, or --write has nothing to write.\n";
-
 double share_of(const Arguments& arguments, const char* name, double otherwise) {
   if (!arguments.has(name)) return otherwise;
   const auto value = parse_number(arguments.value(name));
@@ -63,12 +49,7 @@ int write(const Labelled& labelled, const offline::Sweep& sweep, const offline::
   return exit_done;
 }
 
-}  // namespace
-
-const char* const sweep_help = help_text.c_str();
-
-int sweep_command(const Words& words) {
-  const Arguments arguments(words, Labelled::options({"floor", "confidence"}), {"json", "write"});
+int sweep(const Arguments& arguments) {
   offline::Floor floor{share_of(arguments, "floor", 0.95), share_of(arguments, "confidence", 0.9)};
   Labelled labelled(arguments);
   if (!labelled.ok()) return exit_no;
@@ -82,12 +63,31 @@ int sweep_command(const Words& words) {
   const std::vector<Threshold> thresholds = labelled.thresholds(scored);
   offline::Subject subject = labelled.subject();
   subject.threshold = thresholds.empty() ? std::numeric_limits<double>::quiet_NaN() : thresholds.front().effective();
-  const offline::Sweep sweep = offline::sweep(subject, labelled.run().outcomes, scored, floor);
+  const offline::Sweep found = offline::sweep(subject, labelled.run().outcomes, scored, floor);
   if (arguments.has("json"))
-    std::printf("%s\n", offline::sweep_json(subject, sweep).dump(2).c_str());
+    std::printf("%s\n", offline::sweep_json(subject, found).dump(2).c_str());
   else
-    std::fputs(offline::sweep_text(subject, sweep).c_str(), stdout);
-  return arguments.has("write") ? write(labelled, sweep, scored, thresholds) : exit_done;
+    std::fputs(offline::sweep_text(subject, found).c_str(), stdout);
+  return arguments.has("write") ? write(labelled, found, scored, thresholds) : exit_done;
+}
+
+}  // namespace
+
+Command sweep_command() {
+  return {.name = "sweep",
+          .summary = "choose a threshold, with a guarantee",
+          .about =
+              "Shows what each threshold of a router's score (or of the cascade's verifier) costs and how good the "
+              "answers then are, and recommends the one that keeps a floor of quality with confidence.",
+          .options = Labelled::options(
+              {{"floor", "Q", "share of always-strong's quality to keep, 0.5 to 0.999; 0.95 if not given"},
+               {"confidence", "C", "that it is kept for questions like these, 0.5 to 0.999; 0.9 if not given"},
+               {"write", "", "writes the certified threshold into the configuration"},
+               json_option()}),
+          .examples = {{"triage sweep --data rows.jsonl --floor 0.97", "which threshold keeps 97 % of the quality?"},
+                       {"triage sweep --data rows.jsonl --write", "put it into triage.yaml"}},
+          .exits = "0 done, 1 the configuration or the rows are bad, or --write has nothing to write.",
+          .run = sweep};
 }
 
 }  // namespace triage

@@ -31,34 +31,40 @@ std::size_t rows_of(const Arguments& arguments) {
   return rows;
 }
 
-}  // namespace
-
-const char* const top_help =
-    "Usage: triage top (--config F | --ledger DIR) [--since 7d] [--by route|key|deployment] [--rows 10] [--json]\n\n"
-    "The routes and keys that cost most: their requests, what they cost, their share of all costs, what the same "
-    "would\n"
-    "have cost at the top tier, and how good the answers were. docs/quality.md explains the signals.\n\n"
-    "  --since S   7d if not given; all: everything\n"
-    "  --by WHAT   only route, key or deployment; routes and keys if not given\n"
-    "  --rows N    at most so many of each\n"
-    "  --json      for programs, with all signals; a sum that has an unknown cost in it is null\n";
-
-int top_command(const Words& words) {
-  const Arguments arguments(words, {"config", "ledger", "since", "by", "rows"}, {"json"});
-  if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
+int top(const Arguments& arguments) {
   constexpr std::int64_t week_ms = 7LL * 24 * 3600 * 1000;
   ledger::TopOptions options;
   options.by = groups_of(arguments);
   options.rows_max = rows_of(arguments);
   options.since_unix_ms = arguments.value("since") == "all" ? 0 : since_unix_ms(arguments, now_unix_ms() - week_ms);
   options.folder = ledger_folder(arguments);
-  const ledger::Top top = ledger::make_top(options);
-  const std::string text = arguments.has("json") ? top_json(top) : top_table(top);
+  const ledger::Top found = ledger::make_top(options);
+  const std::string text = arguments.has("json") ? top_json(found) : top_table(found);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  if (top.damaged > 0)
+  if (found.damaged > 0)
     std::fprintf(stderr, "%llu damaged lines were passed over; `triage ledger verify` tells where\n",
-                 static_cast<unsigned long long>(top.damaged));
+                 static_cast<unsigned long long>(found.damaged));
   return exit_done;
+}
+
+}  // namespace
+
+Command top_command() {
+  return {
+      .name = "top",
+      .summary = "who costs most, and how good the answers are",
+      .about =
+          "The routes and keys that cost most: their requests, what they cost, their share of all costs, what "
+          "the same would have cost at the top tier, and how good the answers were. docs/quality.md explains "
+          "the signals.",
+      .options = joined_options(
+          ledger_options(),
+          {since_option("requests of that time or later, `all` for everything; 7d if not given"),
+           {"by", "WHAT", "only these; routes and keys if not given", {"route", "key", "deployment"}},
+           {"rows", "N", "at most so many of each; 10 if not given"},
+           {"json", "", "prints JSON, for programs, with all signals; a sum that has an unknown cost in it is null"}}),
+      .examples = {{"triage top --since 30d", "the last month"}},
+      .run = top};
 }
 
 }  // namespace triage

@@ -55,11 +55,14 @@ std::string saved_text(const Sums& sums) {
   return share(sums[Sums::frontier_cost_nano_usd] - sums[Sums::cost_nano_usd], sums[Sums::frontier_cost_nano_usd]);
 }
 
+std::int64_t outcomes_of(const ReportGroup& group, std::string_view outcome) {
+  const auto found = group.outcomes.find(outcome);
+  return found == group.outcomes.end() ? 0 : found->second;
+}
+
 std::int64_t errors_of(const ReportGroup& group) {
-  std::int64_t errors = 0;
-  for (const auto& [outcome, requests] : group.outcomes)
-    if (outcome.ends_with("_error")) errors += requests;
-  return errors;
+  return outcomes_of(group, "client_error") + outcomes_of(group, "upstream_error") +
+         outcomes_of(group, "gateway_error");
 }
 
 // Shortens a name that is too long, in the middle, where model names differ least.
@@ -96,17 +99,29 @@ std::vector<std::string> costs_of(const ReportGroup& group) {
 std::vector<std::string> ways_of(const ReportGroup& group) {
   const Sums& sums = group.sums;
   const std::int64_t requests = sums[Sums::requests];
-  return {count_text(sums[Sums::attempts]),  share(sums[Sums::fallbacks], requests),
-          share(errors_of(group), requests), share(sums[Sums::refusals], requests),
-          time_text(sums.latency, 0.5),      time_text(sums.latency, 0.95),
-          time_text(sums.ttft, 0.5),         time_text(sums.ttft, 0.95),
-          time_text(sums.overhead, 0.5),     time_text(sums.overhead, 0.95)};
+  return {count_text(sums[Sums::attempts]),
+          share(sums[Sums::fallbacks], requests),
+          share(outcomes_of(group, "client_error"), requests),
+          share(outcomes_of(group, "upstream_error") + outcomes_of(group, "gateway_error"), requests),
+          share(sums[Sums::refusals], requests),
+          time_text(sums.latency, 0.5),
+          time_text(sums.latency, 0.95),
+          time_text(sums.ttft, 0.5),
+          time_text(sums.ttft, 0.95),
+          time_text(sums.overhead, 0.5),
+          time_text(sums.overhead, 0.95)};
 }
 
 const std::vector<Column> cost_columns{{"requests", 10},  {"tokens in", 10},       {"out", 8},
                                        {"cost, USD", 20}, {"all at top tier", 20}, {"saved", 9}};
-const std::vector<Column> way_columns{{"attempts", 10}, {"fallback", 9}, {"error", 7}, {"refusal", 8}, {"lat p50", 8},
-                                      {"p95", 7},       {"ttft p50", 9}, {"p95", 7},   {"own p50", 8}, {"p95", 7}};
+const std::vector<Column> way_columns{{"attempts", 9}, {"fallback", 9}, {"client", 7}, {"provider", 9},
+                                      {"refusal", 8},  {"lat p50", 8},  {"p95", 7},    {"ttft p50", 9},
+                                      {"p95", 7},      {"own p50", 8},  {"p95", 6}};
+constexpr std::string_view legend =
+    "saved: of what all would have cost at the top tier. fallback: requests that went on to another\n"
+    "deployment after a failure. client, provider: errors, by whose fault; the gateway's own are with the\n"
+    "provider's. refusal: answers that refuse. lat: until the last byte, ttft: until the first; own: what\n"
+    "the gateway itself takes.\n";
 
 void append_table(std::string& out, const Report& report, const std::vector<Column>& columns,
                   std::vector<std::string> (*cells)(const ReportGroup&)) {
@@ -133,6 +148,16 @@ std::string mix_text(const ReportGroup& group) {
     text += (text.empty() ? "" : ", ") + (tier.empty() ? std::string("none") : tier) + " " +
             share(requests, group.sums[Sums::requests]);
   return text.empty() ? "-" : text;
+}
+
+std::string errors_text(const ReportGroup& group) {
+  const auto of = [&group](const char* whose, std::string_view outcome) {
+    const std::int64_t errors = outcomes_of(group, outcome);
+    return whose + (" " + count_text(errors)) + " (" + share(errors, group.sums[Sums::requests]) + ")";
+  };
+  if (errors_of(group) == 0) return "errors: none\n";
+  return "errors: " + of("clients'", "client_error") + ", " + of("providers'", "upstream_error") + ", " +
+         of("the gateway's own", "gateway_error") + "\n";
 }
 
 std::string slo_text(const SloStanding& slo) {
@@ -168,6 +193,9 @@ Json group_json(const ReportGroup& group) {
   Json json{{"requests", sums[Sums::requests]}};
   json["outcomes"] = group.outcomes;
   json["errors"] = errors_of(group);
+  json["client_errors"] = outcomes_of(group, "client_error");
+  json["provider_errors"] = outcomes_of(group, "upstream_error");
+  json["gateway_errors"] = outcomes_of(group, "gateway_error");
   json["tiers"] = group.tiers;
   for (const auto count :
        {Sums::attempts, Sums::retries, Sums::fallbacks, Sums::hedges, Sums::escalations, Sums::refusals})
@@ -217,12 +245,12 @@ std::string report_table(const Report& report) {
   append_table(out, report, cost_columns, costs_of);
   out += '\n';
   append_table(out, report, way_columns, ways_of);
-  out += "\ntiers: " + mix_text(report.total) + "\n";
+  out += "\ntiers: " + mix_text(report.total) + "\n" + errors_text(report.total);
   if (!report.slo.empty()) out += "\npromises (quality.slo), of the last one to two weeks\n";
   for (const SloStanding& slo : report.slo)
     out += fitted(slo.route, name_width) + " " + fitted(promise(slo.slo), 26) + " " +
            fitted(std::string(word(slo.state)), 9) + slo_text(slo) + "\n";
-  return out;
+  return (out += '\n') += legend;
 }
 
 std::string report_json(const Report& report) {

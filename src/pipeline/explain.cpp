@@ -1,6 +1,7 @@
 #include "pipeline/explain.hpp"
 
 #include "base/text.hpp"
+#include "blocks/quirk_changes.hpp"
 #include "pipeline/passage.hpp"
 #include "triage/blocks.hpp"
 
@@ -78,13 +79,20 @@ void add_choice(Explanation& out, std::string_view tier, const LiveDeployment& d
   out.choices.push_back(std::move(choice));
 }
 
-// What a deployment in another dialect would not be told of the request.
-std::string drops_of(const ApiRequest& request, const Deployment& deployment) {
-  if (request.blocks == nullptr || !*request.blocks || speaks(deployment, request.form)) return "";
-  const BlockRequest& blocks = **request.blocks;
-  std::vector<std::string> names = names_of_fields(dropped_fields(blocks.fields, deployment.form));
-  names.insert(names.end(), blocks.unknown.begin(), blocks.unknown.end());
-  return joined(names);
+// What a deployment in another dialect would not be told of the request, and what in other words: as its dialect writes
+// the call.
+void see_translation(Choice& choice, const RoutingInput& input) {
+  const ApiRequest& request = input.request();
+  const LiveDeployment& deployment = *choice.deployment;
+  if (request.blocks == nullptr || !*request.blocks || speaks(*deployment.spec, request.form)) return;
+  choice.changes = quirk_changes(**request.blocks, *deployment.spec);
+  auto call = deployment.dialect->encode(request, input.head(), *deployment.spec, *deployment.provider,
+                                         std::chrono::system_clock::now());
+  if (!call) return;
+  std::vector<std::string> names;
+  for (std::string& name : call->dropped)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  choice.drops = joined(names);
 }
 
 void add_choices(Explanation& out, const std::vector<std::string>& order, const Usage& assumed, std::int64_t images) {
@@ -167,7 +175,7 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
                                       : plan_named(*resolution->named, out.needs);
   if (planned) out.note = planned->note;
   if (!planned) out.refusal = planned.error();
-  for (Choice& choice : out.choices) choice.drops = drops_of(input.request(), *choice.deployment->spec);
+  for (Choice& choice : out.choices) see_translation(choice, input);
   place_choices(out, snapshot.spec.tiers, planned ? planned->targets : std::vector<Target>());
   return out;
 }

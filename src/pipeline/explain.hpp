@@ -33,6 +33,7 @@ struct Explanation {
     bool able = true;                  ///< it can take the request, or nothing is known against it
     Breaker::State breaker = Breaker::State::closed;
     std::string drops;                          ///< of the request: what it would not be told
+    std::vector<std::string> changes;           ///< by its quirks: what it would be told in other words
     std::optional<std::int64_t> cost_nano_usd;  ///< of the assumed usage; absent: price unknown
   };
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import pty
 import re
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import threading
 
 import pytest
 
-from gateway import BINARY, KEY, PROVIDER_KEY, Process, config_for, free_port, request
+from gateway import BINARY, KEY, PROVIDER_KEY, Process, accepts, config_for, free_port, request, wait_for
 
 
 def triage(*arguments, **more):
@@ -36,6 +37,177 @@ def test_wrong_use(arguments):
     done = triage(*arguments)
     assert done.returncode == 2, done
     assert done.stdout == "" and done.stderr
+
+
+CONFIG = """providers: {p: {base_url: "http://127.0.0.1:1/v1"}}
+deployments: {d: {provider: p, price: {input: 1, output: 1}}}
+tiers: [small]
+routes: {chat: {match: {models: [auto]}, tiers: {small: [d]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments, code, says",
+    [
+        (["sevre"], 2, "unknown command 'sevre'; did you mean 'serve'?"),
+        (["--config", "good.yaml"], 2, "a command comes first"),
+        (["serve", "--confg", "good.yaml"], 2, "unknown option '--confg'; did you mean --config?"),
+        (["serve", "-config", "good.yaml"], 2, "did you mean --config?"),
+        (["serve", "--config"], 2, "--config needs a value: --config FILE"),
+        (["serve", "--config", "--demo"], 2, "--config needs a value"),
+        (["serve"], 2, "--config is missing, and the current directory"),
+        (["serve", "good.yaml"], 2, "unexpected 'good.yaml'"),
+        (["serve", "--config", "good.yaml", "--config", "other.yaml"], 2, "--config is given more than once ('good.yaml', 'other.yaml')"),
+        (["serve", "--demo=yes"], 2, "--demo takes no value"),
+        (["serve", "--config", "missing.yaml"], 1, "missing.yaml"),
+        (["serve", "--config", "folder"], 1, "folder"),
+        (["serve", "--demo", "--listen", "8080"], 2, "--listen: "),
+        (["check"], 2, "FILE is missing, and the current directory"),
+        (["check", "good.yaml", "other.yaml"], 2, "unexpected 'other.yaml'"),
+        (["check", "good.yaml", "json"], 2, "'json'"),
+        (["check", "folder"], 1, "folder"),
+        (["ledger"], 2, "say what: verify, rebuild or export"),
+        (["ledger", "verfy"], 2, "did you mean 'verify'?"),
+        (["ledger", "verify"], 2, "give --config FILE or --ledger DIR"),
+        (["ledger", "verify", "--ledger", "good.yaml"], 3, "'good.yaml' is not a directory"),
+        (["ledger", "verify", "--since", "1d", "--ledger", "folder"], 2, "unknown option '--since'"),
+        (["report", "--ledger", "folder", "--by", "routes"], 2, "--by 'routes': write route, tier, deployment, key, model or day; did you mean 'route'?"),
+        (["report", "--ledger", "folder", "--since", "yesterday"], 2, "--since 'yesterday': write it as 24h"),
+        (["report", "--ledger", "folder", "--config", "good.yaml"], 2, "give either --config FILE or --ledger DIR"),
+        (["report", "--config", "good.yaml"], 3, "good.yaml has no 'ledger'"),
+        (["report", "--ledger", "missing"], 3, "'missing' is not a directory"),
+        (["top", "--ledger", "folder", "--rows", "many"], 2, "--rows 'many': write a number from 1 on"),
+        (["import", "litelm", "good.yaml"], 2, "did you mean 'litellm'?"),
+        (["import", "litellm"], 2, "FILE is missing"),
+        (["import", "litellm", "missing.yaml"], 3, "missing.yaml"),
+        (["key", "new"], 2, "--name NAME is missing"),
+        (["plan", "--cost-weak", "cheap", "--cost-strong", "1"], 2, "--cost-weak 'cheap': give a number"),
+        (["simulate", "--seed", "x"], 2, "--seed takes a number, not 'x'"),
+        (["experiment", "show", "--config", "good.yaml"], 2, "NAME is missing"),
+        (["evalset", "build", "--config", "good.yaml", "--out", "set.jsonl"], 2, "--route NAME is missing"),
+        (["eval", "--config", "good.yaml"], 2, "give either --data FILE or --ledger DIR"),
+        (["explain", "--config", "good.yaml"], 1, "standard input is empty"),
+        (["help", "sevre"], 2, "did you mean 'serve'?"),
+        (["completion", "tcsh"], 2, "SHELL 'tcsh': write bash, zsh or fish"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_cure(tmp_path, arguments, code, says):
+    (tmp_path / "good.yaml").write_text(CONFIG)
+    (tmp_path / "other.yaml").write_text(CONFIG)
+    (tmp_path / "folder").mkdir()
+    done = triage(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done
+    assert says in done.stderr, done.stderr
+    assert done.stderr.count("\n") < 25, "the mistake is not lost in a page of help"
+
+
+@pytest.mark.parametrize("words", [["serve", "--bogus", "--help"], ["serve", "x", "y", "-h"], ["-h", "serve"], ["help", "serve"], ["serve", "--config", "--help"]])
+def test_help_is_given_wherever_it_is_asked_for(words):
+    done = triage(*words)
+    assert done.returncode == 0 and done.stdout.startswith("Usage: triage serve"), done
+
+
+def test_help_of_a_command_of_a_command():
+    done = triage("help", "ledger", "export")
+    assert done.returncode == 0 and done.stdout.startswith("Usage: triage ledger export") and "--format" in done.stdout
+    assert triage("ledger", "export", "-h").stdout == done.stdout
+    assert "Examples:" in triage("help", "ledger").stdout
+
+
+def test_version_in_all_spellings():
+    assert triage("-V").stdout == triage("--version").stdout == triage("version").stdout != ""
+
+
+def test_the_configuration_of_the_current_directory(tmp_path):
+    (tmp_path / "triage.yaml").write_text(CONFIG)
+    assert triage("check", cwd=tmp_path).stdout.startswith("triage.yaml: ok")
+    done = triage("experiment", "list", cwd=tmp_path)
+    assert done.returncode == 3 and "the configuration has no 'ledger'" in done.stderr
+    (tmp_path / "triage.yaml").write_text("nonsense: 1\n")
+    done = triage("serve", cwd=tmp_path)
+    assert done.returncode == 1 and re.search(r"^triage\.yaml:1:1: error:", done.stderr)
+
+
+def test_colours_are_for_terminals_that_have_them(tmp_path):
+    (tmp_path / "bad.yaml").write_text("nonsense: 1\n")
+
+    def seen(**environment):
+        terminal, inner = pty.openpty()
+        subprocess.run([BINARY, "check", "bad.yaml"], cwd=tmp_path, stdin=inner, stdout=inner, stderr=inner, env=environment, timeout=20)
+        os.close(inner)
+        text = os.read(terminal, 100_000).decode()
+        os.close(terminal)
+        assert "error:" in text
+        return "\x1b[" in text
+
+    assert seen(TERM="xterm")
+    assert not seen(TERM="xterm", NO_COLOR="1") and not seen(TERM="dumb") and not seen()
+    assert "\x1b[" not in triage("check", "bad.yaml", cwd=tmp_path, env={"TERM": "xterm"}).stderr
+
+
+def test_output_that_cannot_be_written_is_an_error():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([BINARY, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert done.returncode == 3 and "standard output cannot be written: No space left" in done.stderr
+    # A reader that has enough ends the command, as any other in a pipe.
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {BINARY} schema | head -1"], capture_output=True, text=True, timeout=20)
+    assert done.returncode in (0, 141) and done.stderr == ""
+
+
+def test_closed_streams_are_not_mistaken_for_files(tmp_path):
+    """A file that is opened first gets the number of a stream that is closed: what is printed would go there."""
+    (tmp_path / "good.yaml").write_text(CONFIG)
+    rows = tmp_path / "graded.jsonl"
+    rows.write_text("".join(json.dumps({"logprobs": [-0.1 * i], "right": i % 3 > 0}) + "\n" for i in range(60)))
+    done = subprocess.run(["bash", "-c", f"{BINARY} calibrate graded.jsonl --out out.json <&- >&- 2>&-"], cwd=tmp_path, timeout=20)
+    assert done.returncode == 0
+    whole = (tmp_path / "out.json").read_text()
+    assert triage("calibrate", "graded.jsonl", cwd=tmp_path).stdout == whole
+    for closed in ("<&-", ">&-", "2>&-"):
+        assert subprocess.run(["bash", "-c", f"{BINARY} check good.yaml {closed}"], cwd=tmp_path, capture_output=True, timeout=20).returncode == 0
+
+
+def test_a_gateway_serves_on_without_its_output(tmp_path, simulator):
+    port, admin = free_port(), free_port()
+    path = tmp_path / "triage.yaml"
+    path.write_text(json.dumps(config_for(simulator.port, listen={"address": f"127.0.0.1:{port}"}, admin={"address": f"127.0.0.1:{admin}"})))
+    for output in (">&- 2>&-", "> /dev/full 2> /dev/full"):
+        child = subprocess.Popen(["bash", "-c", f"exec {BINARY} serve {output}"], cwd=tmp_path, stdin=subprocess.DEVNULL)
+        wait_for(lambda: accepts(port), 15, "it listens")
+        body = {"model": "auto", "messages": [{"role": "user", "content": "hi"}]}
+        assert request(port, "POST", "/v1/chat/completions", body)[0] == 200
+        child.terminate()
+        assert child.wait(20) == 0, output
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    done = triage("man", "--out", "/proc/triage")
+    assert done.returncode == 3 and "/proc/triage" in done.stderr
+    done = triage("key", "new", "--name", "bad name!")
+    assert done.returncode == 2 and "bad name!" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "change, code, says",
+    [
+        ({"nonsense": 1}, 1, "unknown key"),
+        ({"listen": {"address": "0.0.0.0:0"}}, 1, "keys"),
+        ({"ledger": {"dir": "/proc/no/such"}}, 3, "/proc/no/such"),
+        ("port", 3, "127.0.0.1:"),
+    ],
+)
+def test_start_up_speaks_json_where_the_log_does(tmp_path, simulator, change, code, says):
+    config = config_for(simulator.port, listen={"address": f"127.0.0.1:{free_port()}"}, admin={"address": f"127.0.0.1:{free_port()}"}, log={"format": "json"})
+    if change == "port":
+        change = {"listen": {"address": f"127.0.0.1:{simulator.port}"}}
+    if "listen" in change and "0.0.0.0" in change["listen"]["address"]:
+        del config["keys"]
+    config.update(change)
+    done = serve(tmp_path, json.dumps(config))
+    assert done.returncode == code and done.stdout == ""
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert lines and all({"time", "level"} <= set(line) for line in lines)
+    assert any(line["level"] == "error" and says in line["message"] for line in lines), lines
 
 
 def test_version():

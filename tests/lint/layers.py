@@ -33,7 +33,7 @@ MAY_INCLUDE["experiment"] |= {"ledger"}  # the journal is what it decides by
 
 # Libraries with one home each: it keeps their compile time, and their types, out of the rest.
 HOMES = {"spdlog": {"base"}, "re2": {"text"}, "yaml-cpp": {"config", "simulate"}, "sqlite3.h": {"ledger"},
-         "zlib.h": {"http1", "bedrock"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}, "toml++": {"import"}}
+         "zlib.h": {"http1", "bedrock"}, "utf8proc.h": {"tokenize"}, "pcre2.h": {"tokenize"}, "onnxruntime_cxx_api.h": {"onnx"}, "toml++": {"import"}, "CLI/CLI.hpp": {"app"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

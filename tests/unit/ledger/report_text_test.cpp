@@ -73,6 +73,26 @@ TEST(ReportTable, OfNothingIsDashes) {
   const std::string table = report_table(empty);
   EXPECT_THAT(table, HasSubstr("all                          0"));
   EXPECT_THAT(table, HasSubstr("tiers: -"));
+  EXPECT_THAT(table, HasSubstr("errors: none"));
+}
+
+TEST(ReportTable, TellsClientsErrorsFromProviders) {
+  Report report;
+  for (const auto& [outcome, requests] : {std::pair("ok", 60), std::pair("client_error", 30),
+                                          std::pair("upstream_error", 9), std::pair("gateway_error", 1)}) {
+    const RollupNames names{"chat", "small", "llama", "k", "m", outcome};
+    report.total.add(names, sums_of(requests, 0));
+  }
+  const std::string table = report_table(report);
+  EXPECT_THAT(table, HasSubstr("client provider"));
+  EXPECT_THAT(table, HasSubstr("  30.0%    10.0%"));
+  EXPECT_THAT(table, HasSubstr("errors: clients' 30 (30.0%), providers' 9 (9.0%), the gateway's own 1 (1.0%)"));
+  EXPECT_THAT(table, HasSubstr("saved: of what all would have cost at the top tier"));
+  const json total = json::parse(report_json(report)).at("total");
+  EXPECT_EQ(total.at("errors"), 40);
+  EXPECT_EQ(total.at("client_errors"), 30);
+  EXPECT_EQ(total.at("provider_errors"), 9);
+  EXPECT_EQ(total.at("gateway_errors"), 1);
 }
 
 TEST(ReportJson, HasNullForEverySumWithAnUnknownCost) {

@@ -1,0 +1,71 @@
+#include "app/command.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace triage {
+namespace {
+
+const Command* command_named(const std::vector<Command>& commands, const std::string& name) {
+  const auto found = std::ranges::find(commands, name, &Command::name);
+  return found == commands.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> names_of(const std::vector<Command>& commands) {
+  std::vector<std::string> out;
+  for (const Command& command : commands) out.push_back(command.name);
+  return out;
+}
+
+const Command& first_command(const std::vector<CommandGroup>& groups, const std::string& word) {
+  std::vector<std::string> names{"help"};
+  for (const CommandGroup& group : groups) {
+    if (const Command* const found = command_named(group.commands, word)) return *found;
+    const auto more = names_of(group.commands);
+    names.insert(names.end(), more.begin(), more.end());
+  }
+  if (word.starts_with('-'))
+    throw UsageError("unknown option '" + word + "': a command comes first, as in `triage serve --demo`");
+  throw UsageError("unknown command '" + word + "'" + did_you_mean(word, names));
+}
+
+// The place of the word that says which of its commands is meant: options may stand before it.
+std::size_t place_of_name(const Command& command, const std::vector<std::string>& words) {
+  std::set<std::string> valued;
+  for (const Command& each : command.commands)
+    for (const Option& option : each.options)
+      if (!option.value.empty()) valued.insert(dashed(option));
+  std::size_t place = 0;
+  while (place < words.size() && words[place].starts_with('-')) place += valued.contains(words[place]) ? 2 : 1;
+  return std::min(place, words.size());
+}
+
+}  // namespace
+
+Chosen choose_command(const std::vector<CommandGroup>& groups, const std::vector<std::string>& words) {
+  Chosen out{&first_command(groups, words.at(0)), "triage " + words.at(0), {words.begin() + 1, words.end()}};
+  if (out.command->commands.empty()) return out;
+  const auto known = names_of(out.command->commands);
+  const std::size_t place = place_of_name(*out.command, out.words);
+  if (place == out.words.size()) throw UsageError(out.name + ": say what: " + one_of(known));
+  const std::string name = out.words[place];
+  out.command = command_named(out.command->commands, name);
+  if (out.command == nullptr)
+    throw UsageError(out.name + ": '" + name + "' is none of its commands: write " + one_of(known) +
+                     did_you_mean(name, known));
+  out.name += " " + name;
+  out.words.erase(out.words.begin() + static_cast<std::ptrdiff_t>(place));
+  return out;
+}
+
+Chosen choose_named(const std::vector<CommandGroup>& groups, const std::vector<std::string>& words) {
+  Chosen out{&first_command(groups, words.at(0)), "triage " + words.at(0), {}};
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (const Command* const inner = command_named(out.command->commands, words[i])) {
+      out.command = inner;
+      out.name += " " + words[i];
+    }
+  return out;
+}
+
+}  // namespace triage
