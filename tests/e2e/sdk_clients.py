@@ -49,6 +49,7 @@ class Said:
     finish: str = ""  # stop, calls, length, refusal
     usage: Usage | None = None
     turn: object = None
+    cited: list = field(default_factory=list)  # (address, title) of pages
 
 
 class Failed(Exception):
@@ -156,6 +157,7 @@ class Chat:
                 {"id": each["id"], "type": "function", "function": {name: each["function"][name] for name in ("name", "arguments")}}
                 for each in message.get("tool_calls", [])])  # fmt: skip
         said.turn = Spoken(message)
+        said.cited = [(each["url_citation"]["url"], each["url_citation"]["title"]) for each in message.get("annotations") or []]
         return said
 
 
@@ -230,6 +232,7 @@ class Responses:
             if item.type == "message":
                 said.text += "".join(part.text for part in item.content if part.type == "output_text")
                 said.refused |= any(part.type == "refusal" for part in item.content)
+                said.cited += [(each.url, each.title) for part in item.content if part.type == "output_text" for each in part.annotations]
             elif item.type == "function_call":
                 said.calls.append(Call(item.name, json.loads(item.arguments), item.call_id))
             else:
@@ -308,6 +311,7 @@ class Messages:
         for block in message.content:
             if block.type == "text":
                 said.text += block.text
+                said.cited += [(each.url, each.title) for each in block.citations or []]
             elif block.type == "tool_use":
                 said.calls.append(Call(block.name, block.input, block.id))
             else:
@@ -394,6 +398,8 @@ class Gemini:
                         said.thoughts.append(Thought(part.text or ""))
                     elif part.text:
                         said.text += part.text
+            if candidate and candidate.grounding_metadata:
+                said.cited += [(each.web.uri, each.web.title) for each in candidate.grounding_metadata.grounding_chunks or []]
             if candidate and candidate.finish_reason:
                 said.finish = {"STOP": "stop", "MAX_TOKENS": "length"}.get(candidate.finish_reason.value, candidate.finish_reason.value)
         if sign:

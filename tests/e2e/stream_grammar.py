@@ -217,7 +217,7 @@ class Item:
     """An item of Responses while it is told."""
 
     def __init__(self, item):
-        self.item, self.parts, self.open, self.arguments = item, [], None, None
+        self.item, self.parts, self.open, self.arguments, self.annotations = item, [], None, None, []
         need(not item.get("content") and not item.get("summary") and not item.get("arguments"), f"an item begins with {item}")
         need(item.get("status", "in_progress") == "in_progress", f"an item begins as {item.get('status')}")
 
@@ -231,6 +231,12 @@ class Item:
             need(what == "delta" or event["arguments"] == self.arguments, f"arguments {event.get('arguments')!r}, told {self.arguments!r}")
             return
         need(index == len(self.parts), f"{kind} in the part {index} instead of {len(self.parts)}")
+        if about == "output_text.annotation":
+            need(self.open is not None, f"{kind} outside of its part")
+            self.annotations.append(event["annotation"])
+            need(event["annotation_index"] == len(self.annotations) - 1, f"the annotation {event['annotation_index']} is the {len(self.annotations)}th")
+            need(0 <= event["annotation"]["start_index"] <= event["annotation"]["end_index"] <= len(self.open), f"a place outside of the text: {event}")
+            return
         if what == "added":
             need(self.open is None, "a part begins in another")
             self.open = ""
@@ -239,6 +245,8 @@ class Item:
         if kind in ("content_part.done", "reasoning_summary_part.done"):
             part = event["part"]
             need(part.get("text", part.get("refusal")) == self.open, f"a part ends as {part}, told {self.open!r}")
+            need(part.get("annotations", []) == self.annotations, f"a part cites {part['annotations'] if 'annotations' in part else None}, told {self.annotations}")
+            self.annotations = []
             self.parts.append(part)
             self.open = None
         elif what == "delta":

@@ -11,7 +11,7 @@ for package in ("anthropic", "botocore", "google.genai"):
 from matrix import Matrix, Pair, user
 from scripted import PROVIDERS, keeps_signatures
 from scripted.exchange import BROKE, Call, Media, Result, Thought
-from scripted.scenarios import ARGUMENTS, CITIES, FAILURES, ODD, RECORD, SAID
+from scripted.scenarios import ARGUMENTS, CITED, CITIES, FAILURES, ODD, PAGE, RECORD, SAID
 from sdk_clients import CLIENTS, Failed, Question, Tool
 
 SCHEMA = {"type": "object", "properties": {"name": {"type": "string", "description": "Näme"}, "age": {"type": "integer"}},
@@ -69,6 +69,18 @@ def test_odd_texts_both_ways(pair):
     said = pair.ask(Question([user("[odd] " + ODD)]))
     assert said.text == ODD
     assert pair.asked.question() == "[odd] " + ODD
+
+
+def test_citations(pair):
+    if pair.name.startswith("bedrock"):
+        pytest.skip("it cites no pages of the web")
+    question = Question([user("[cited] How is it?")])
+    said = pair.ask(question)
+    assert (said.text, said.cited) == (CITED, [PAGE])
+    # What comes back with the history troubles nobody, the provider that it would be passed on to least.
+    question.turns += [said.turn, user("[text] And?")]
+    assert pair.ask(question).text == SAID
+    assert pair.asked.turns[1].texts() == CITED
 
 
 def test_sampling(pair):
@@ -201,3 +213,14 @@ def test_a_stream_that_is_cut_ends_with_an_error(matrix, client, provider, word)
     with pytest.raises(Failed) as failed:
         pair.ask(Question([user(f"[{word}] Hi")]))
     assert word != "fails" or BROKE in failed.value.message
+
+
+def test_citations_of_another_model_do_not_go_to_claude(matrix, streamed):
+    """They are in its clients' form, but it could not read their index."""
+    question = Question([user("[cited] How is it?")])
+    said = Pair(matrix, "messages", "chat", streamed).ask(question)
+    assert said.cited == [PAGE]
+    question.turns += [said.turn, user("[text] And?")]
+    claude = Pair(matrix, "messages", "messages", streamed)
+    assert claude.ask(question).text == SAID
+    assert claude.asked.turns[1].texts() == CITED

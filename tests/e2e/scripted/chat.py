@@ -131,6 +131,9 @@ class Chat(Provider):
                 message["reasoning_content"] = message.get("reasoning_content", "") + block.text
             elif isinstance(block, Text):
                 message["content"] = (message["content"] or "") + block.text
+                if block.page:
+                    place = {"url": block.page[0], "title": block.page[1], "start_index": 0, "end_index": len(block.text)}
+                    message["annotations"].append({"type": "url_citation", "url_citation": place})
             elif isinstance(block, Refusal):
                 message["refusal"] = block.text
             else:
@@ -153,6 +156,7 @@ class Chat(Provider):
             begun = {**call, "function": {"name": call["function"]["name"], "arguments": ""}}
             deltas.append({"tool_calls": [{"index": index, **begun}]})
             deltas += [{"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in halves(call["function"]["arguments"])]
+        deltas += [{"annotations": message["annotations"]}] if message["annotations"] else []
         chunks = [[delta, None] for delta in deltas]
         if not answer.cut:
             chunks.append([{}, FINISH[answer.finish]])

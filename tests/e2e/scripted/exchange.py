@@ -10,6 +10,7 @@ BROKE = "It broke in the middle \u2028 👋."
 @dataclass
 class Text:
     text: str
+    page: tuple = ()  # address and title of a page of the web that the model cites for all of it
 
 
 @dataclass

@@ -168,6 +168,10 @@ class Gemini(Provider):
     def whole(self, answer, parts, finish, usage=True):
         count, total = answer.usage, answer.usage.input + answer.usage.read + answer.usage.write
         candidate = {"index": 0, **({"content": {"role": "model", "parts": parts}} if parts else {}), **({"finishReason": finish} if finish else {})}
+        cited = [block for block in answer.blocks if isinstance(block, Text) and block.page]
+        if finish and cited:
+            place = {"segment": {"endIndex": len(cited[0].text.encode()), "text": cited[0].text}, "groundingChunkIndices": [0]}
+            candidate["groundingMetadata"] = {"groundingChunks": [{"web": {"uri": cited[0].page[0], "title": cited[0].page[1]}}], "groundingSupports": [place]}
         figures = {"promptTokenCount": total, "candidatesTokenCount": count.output - count.reasoning, "totalTokenCount": total + count.output,
                    **({"cachedContentTokenCount": count.read} if count.read else {}),
                    **({"thoughtsTokenCount": count.reasoning} if count.reasoning else {})}  # fmt: skip
@@ -191,7 +195,7 @@ class Gemini(Provider):
                 parts.append(part)
         chunks = [self.whole(answer, [part], None) for part in parts]
         if not answer.cut:
-            chunks[-1]["candidates"][0]["finishReason"] = FINISH[answer.finish]
+            chunks[-1] = self.whole(answer, [parts[-1]], FINISH[answer.finish])
         return chunks
 
     def plain(self, asked, answer):

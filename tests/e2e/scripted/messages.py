@@ -33,6 +33,7 @@ def usage_of(usage):
 
 class Messages(Provider):
     dialect = "anthropic"
+    cited = "EpsBCioIAhgBIiRk"  # the index of a page, which only it can read
     ids = "toolu_"
     writes = True
     tells_reasoning = False
@@ -94,6 +95,7 @@ class Messages(Provider):
         kind = block["type"]
         if kind == "text":
             need(block["text"].strip(), "an empty text")
+            need(all(each["encrypted_index"] == self.cited for each in block.get("citations") or []), f"Invalid encrypted_index in {block}")
             return Text(block["text"])
         if kind in ("image", "document"):
             return source(block)
@@ -144,6 +146,9 @@ class Messages(Provider):
                 yield {"type": "thinking", "thinking": block.text, "signature": block.signature}
             elif isinstance(block, Call):
                 yield {"type": "tool_use", "id": block.id, "name": block.name, "input": block.arguments}
+            elif isinstance(block, Text) and block.page:
+                cited = {"type": "web_search_result_location", "url": block.page[0], "title": block.page[1], "cited_text": "sunny", "encrypted_index": self.cited}
+                yield {"type": "text", "text": block.text, "citations": [cited]}
             else:
                 yield {"type": "text", "text": block.text}
 
@@ -162,8 +167,9 @@ class Messages(Provider):
         events = [{"type": "message_start", "message": start}, {"type": "ping"}]
         kinds = {"text": "text_delta", "thinking": "thinking_delta", "signature": "signature_delta"}
         for index, block in enumerate(whole["content"]):
-            begun = {**block, **{name: type(block[name])() for name in (*kinds, "input") if name in block}}
+            begun = {**block, **{name: type(block[name])() for name in (*kinds, "input", "citations") if name in block}}
             deltas = [{"type": kind, name: piece} for name, kind in kinds.items() for piece in (halves(block.get(name, "")) if name != "signature" else [block[name]] if name in block else [])]
+            deltas += [{"type": "citations_delta", "citation": each} for each in block.get("citations", [])]
             if "input" in block:
                 deltas += [{"type": "input_json_delta", "partial_json": piece} for piece in ["", *halves(dump(block["input"]))]]
             events += [{"type": "content_block_start", "index": index, "content_block": begun}]

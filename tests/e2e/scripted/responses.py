@@ -110,8 +110,14 @@ class Responses(Provider):
                        "arguments": dump(block.arguments), "status": "completed"}  # fmt: skip
             else:
                 part = {"type": "refusal", "refusal": block.text} if isinstance(block, Refusal) else {
-                    "type": "output_text", "text": block.text, "annotations": [], "logprobs": []}  # fmt: skip
+                    "type": "output_text", "text": block.text, "annotations": self.annotations(block), "logprobs": []}  # fmt: skip
                 yield {"type": "message", "id": f"msg_{number}", "role": "assistant", "status": "completed", "content": [part]}
+
+    @staticmethod
+    def annotations(block):
+        if not block.page:
+            return []
+        return [{"type": "url_citation", "url": block.page[0], "title": block.page[1], "start_index": 0, "end_index": len(block.text)}]
 
     def whole(self, asked, answer):
         usage, total = answer.usage, answer.usage.input + answer.usage.read + answer.usage.write
@@ -163,8 +169,10 @@ class Responses(Provider):
             kind = {"summary_text": "response.reasoning_summary_text", "output_text": "response.output_text", "refusal": "response.refusal"}[part["type"]]
             about = "response.reasoning_summary_part" if reasoning else "response.content_part"
             logprobs = {"logprobs": []} if part["type"] == "output_text" else {}
-            yield {"type": f"{about}.added", **at, "part": {**part, name: ""}}
+            cited = part.get("annotations", [])
+            yield {"type": f"{about}.added", **at, "part": {**part, name: "", **({"annotations": []} if cited else {})}}
             yield from ({"type": f"{kind}.delta", **at, "delta": piece, **logprobs} for piece in halves(part[name]))
+            yield from ({"type": f"{kind}.annotation.added", **at, "annotation_index": place, "annotation": each} for place, each in enumerate(cited))
             yield {"type": f"{kind}.done", **at, name: part[name], **logprobs}
             yield {"type": f"{about}.done", **at, "part": part}
 

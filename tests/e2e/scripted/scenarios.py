@@ -8,6 +8,8 @@ from scripted.exchange import Answer, Call, Failure, Refusal, Text, Thought, Usa
 # two surrogates); right to left; a combined one; a byte order mark; control characters; what JSON escapes.
 ODD = "Grüße \u2028\u2029\u0085 👋🎉 שלום مرحبا e\u0301 \ufeff \u200d \u0000\u0001\u001f\u007f \\ \\n \\u0041 \"quoted\" / </script>\t\r\n data: x\n\nend"
 SAID = "All is well."
+PAGE = ("https://example.com/a?b=c&d", "A \"page\" \u2028 👋")
+CITED = "Zürich 👋 is sunny."
 REFUSED = "I will not help with that."
 ARGUMENTS = {"city": "Zürich 👋", "days": 3, "precise": 7006652.0, "nested": {"list": [1, 2.5, None, True, "a\"b\\c\u2028"]}, "empty": {}}
 CITIES = ["Rome", "Oslo", "Zürich"]
@@ -46,6 +48,8 @@ def answer_of(asked, provider):
         return Answer([Text(ODD)], usage=usage)
     if word in ("ends", "breaks", "fails"):
         return Answer([Text("This is never told to its end.")], cut=word)
+    if word == "cited":
+        return Answer([Text(CITED, PAGE)], usage=usage)
     if word == "length":
         return Answer([Text("This is told only to")], "length", usage)
     if word == "refusal":
