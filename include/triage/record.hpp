@@ -63,9 +63,10 @@ struct AttemptRecord {
   std::optional<std::int64_t> provider_cost_nano_usd;  ///< the cost that the provider reports; absent: none
   std::string_view cost_source;  ///< "provider": cost_nano_usd is what it reports; empty: it follows from the price
   AttemptEnd end = AttemptEnd::completed;
-  std::optional<double> score;  ///< a verifier's, if the answer was rejected
-  std::string verdict;          ///< why it was rejected; empty (null): it was not
-  std::string dropped;          ///< of the request: what the provider was not told; empty (null): nothing
+  std::optional<double> score;    ///< a verifier's, if the answer was rejected
+  std::string verdict;            ///< why it was rejected; empty (null): it was not
+  std::string dropped;            ///< of the request: what the provider was not told; empty (null): nothing
+  std::string_view provider_key;  ///< the name of the key that it was called with; empty (null): it has only one
 };
 
 /// What one router of the chain decided.
@@ -152,6 +153,9 @@ struct LedgerRecord {
   std::string_view prompt;
   std::string_view answer;
   const PairRecord* pair = nullptr;  ///< null: the request was not drawn
+  std::string_view trace_id;         ///< of W3C's trace context, 32 hex digits; empty (null): it is in no trace
+  std::string_view trace_parent;     ///< the client's span, 16 hex digits; empty (null): the trace begins here
+  bool trace_sampled = false;        ///< the trace is to be kept
   std::string_view shadow_of;        ///< the request whose answer this one is compared with; no client sent it
 };
 

@@ -5,8 +5,10 @@
 
 #include "triage/cascade_spec.hpp"
 #include "triage/experiment_spec.hpp"
+#include "triage/otlp_spec.hpp"
 #include "triage/pair_spec.hpp"
 #include "triage/price.hpp"
+#include "triage/provider_spec.hpp"
 #include "triage/quality_spec.hpp"
 #include "triage/quirks.hpp"
 #include "triage/router_spec.hpp"
@@ -100,6 +102,7 @@ struct LimitsSpec {
   milliseconds signatures_age{3'600'000};
   std::uint32_t recent_requests = 16'384;  ///< remembered in case feedback comes before the database has them
   std::uint32_t feedback = 256;            ///< calls of POST /v1/feedback that wait for the ledger, on all loops
+  std::uint32_t key_metrics = 100;         ///< keys with metrics of their own; the others share one
   milliseconds silence{15'000};            ///< after this long, the client is sent an SSE comment
   milliseconds drain{10'000};              ///< how long a stopping gateway lets requests finish
 };
@@ -116,46 +119,6 @@ struct KeySpec {
   std::optional<std::vector<KeyPower>> may;  ///< absent: all of them
 };
 bool may_set(const KeySpec* key, KeyPower power) noexcept;  ///< without a key: true
-
-/// How connections to one provider are kept.
-struct PoolSpec {
-  std::uint32_t idle_max = 1024;  ///< idle connections kept, per loop; idle_age ends those that nobody needs
-  milliseconds idle_age{30'000};  ///< older ones are closed; set it below the provider's own limit
-  milliseconds age{300'000};      ///< since opening; older connections take no further call, however busy
-  bool operator==(const PoolSpec&) const = default;
-};
-
-/// Where access tokens come from, instead of a key.
-struct CredentialsSpec {
-  std::string file;       ///< of a service account, a user or an application; or it holds a token
-  bool metadata = false;  ///< from the metadata server of the Google machine that this runs on
-  [[nodiscard]] bool given() const noexcept { return metadata || !file.empty(); }
-  bool operator==(const CredentialsSpec&) const = default;
-};
-
-struct Provider {
-  std::string name;
-  std::string dialect;  ///< one of dialect_names()
-  Url base_url;
-  Secret api_key;
-  std::string organization;                             ///< OpenAI-Organization
-  std::string project;                                  ///< OpenAI-Project
-  std::vector<std::pair<std::string, Secret>> headers;  ///< sent with every call
-  std::vector<std::string> forward;                     ///< globs over names of the client's header fields
-  std::string ca_file;                                  ///< PEM bundle to trust instead of the system's
-  std::optional<Url> proxy;                             ///< HTTP CONNECT
-  PoolSpec pool;
-  std::optional<bool> responses = {};  ///< has OpenAI's Responses API besides chat; absent: as the host is known to
-  std::string region = {};             ///< bedrock
-  Secret access_key_id = {};           ///< bedrock, with the next two, where there is no api_key
-  Secret secret_access_key = {};
-  Secret session_token = {};  ///< empty: the credentials are not temporary
-  std::string location = {};  ///< vertex
-  CredentialsSpec credentials = {};
-  std::string api_version = {};  ///< azure
-  Quirks quirks = {};
-  std::string server = {};  ///< not a key: what `dialect` named, if that was a server in the table of quirks
-};
 
 /// What a deployment can do.
 enum class Capability : std::uint8_t { tools, images, audio, json_schema, logprobs, prefill };
@@ -290,6 +253,16 @@ struct TierMember {
   std::uint32_t weight = 1;  ///< 0: asked only when the others cannot answer
 };
 
+/// How the deployments of a tier share its requests: by their weights, or all go to the first that can answer.
+enum class TierOrder : std::uint8_t { weighted, listed };
+template <>
+inline constexpr std::array<std::string_view, 2> words<TierOrder>{"weighted", "listed"};
+
+/// Which tiers are asked when nobody in the chosen one can answer: those above it, or in the end those below it, too.
+enum class FallbackTiers : std::uint8_t { stronger, any };
+template <>
+inline constexpr std::array<std::string_view, 2> words<FallbackTiers>{"stronger", "any"};
+
 /// What happens when a provider cuts a stream off after the client has its beginning: docs/cascade.md.
 enum class RescueMode : std::uint8_t { off, splice, prefill };
 template <>
@@ -300,7 +273,9 @@ struct RouteSpec {
   std::optional<Arm> arm;  ///< not a key: the arm of this route's experiment that it is; absent: the route itself
   MatchSpec match;
   std::vector<std::pair<std::string, std::vector<TierMember>>> tiers;  ///< as written
-  std::vector<RouterSpec> routers;                                     ///< empty: fixed to the route's highest tier
+  TierOrder order = TierOrder::weighted;
+  FallbackTiers fallback = FallbackTiers::stronger;
+  std::vector<RouterSpec> routers;  ///< empty: fixed to the route's highest tier
   TimeoutsSpec timeouts;
   RetrySpec retry;
   std::optional<HedgeSpec> hedge;
@@ -352,7 +327,9 @@ struct ConfigSpec {
   AdminSpec admin;
   LimitsSpec limits;
   LogSpec log;
+  std::optional<OtlpSpec> opentelemetry;
   milliseconds dns_ttl{30'000};
+  bool proxy_from_environment = false;  ///< HTTPS_PROXY and its like count for providers without a proxy
   BreakerSpec breaker;
   std::optional<LedgerSpec> ledger;
   std::vector<KeySpec> keys;  ///< those of keys_file behind those that are listed

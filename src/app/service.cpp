@@ -123,6 +123,9 @@ void Service::open_ledger() {
   slo_watch_ = std::make_unique<ledger::SloWatch>(spec.dir, metrics_);
   slo_watch_->use(snapshot_->spec.routes);
   follower_->add(*slo_watch_);
+  otlp_ = std::make_unique<OtlpExporter>(spec.dir, loop_count(snapshot_->spec) + 1, metrics_);
+  otlp_->use(snapshot_->spec);
+  follower_->add(*otlp_);
   feedback_ = std::make_unique<ledger::FeedbackKeeper>(spec.dir, *ledger_);
   feedback_->set_most(snapshot_->spec.limits.feedback);
 }
@@ -188,6 +191,7 @@ void Service::use(ConfigSpec spec, const std::string& version) {
   if (drift_) drift_->use(fresh->spec, version);
   if (feedback_) feedback_->set_most(fresh->spec.limits.feedback);
   if (slo_watch_) slo_watch_->use(fresh->spec.routes);
+  if (otlp_) otlp_->use(fresh->spec);
   front_.use(front_options(fresh->spec));
   webhooks_.use(fresh->spec);
   if (experiments_) experiments_->use(fresh->spec);  // before any loop assigns by what has changed
@@ -340,6 +344,7 @@ void Service::stop_deciding() {
   follower_->stop();
   experiments_->finish();
   drift_->finish();
+  otlp_->stop();
 }
 
 bool Service::stop() {

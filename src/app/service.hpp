@@ -5,6 +5,7 @@
 #include "app/dashboard_views.hpp"
 #include "app/drift_follower.hpp"
 #include "app/loop_thread.hpp"
+#include "app/otlp_exporter.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/reload.hpp"
 #include "app/webhooks.hpp"
@@ -117,11 +118,12 @@ class Service final : private admin::Control {
   Counter& log_dropped_;
   std::string told_of_certificate_;
   admin::Admin admin_;
-  // Null without a ledger, all five; the follower of its journal tells the three before it.
+  // Null without a ledger, all six; the follower of its journal tells the four before it.
   std::unique_ptr<ledger::FileLedger> ledger_;
   std::unique_ptr<experiment::Controller> experiments_;
   std::unique_ptr<DriftFollower> drift_;
   std::unique_ptr<ledger::SloWatch> slo_watch_;
+  std::unique_ptr<OtlpExporter> otlp_;
   std::unique_ptr<ledger::Follower> follower_;
   std::vector<std::unique_ptr<PerLoop>> loops_;
   ScorePool scores_;  // ends before the loops, which get its results; so do the next two

@@ -24,30 +24,41 @@ std::string cause() {
 }
 
 std::optional<TlsFault> load(SSL_CTX* context, const TlsSpec& spec) {
-  bool asked = false;
-  SSL_CTX_set_default_passwd_cb(context, ask_nobody);
-  SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
   SSL_CTX_set_min_proto_version(context, spec.min_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
   if (SSL_CTX_set_cipher_list(context, spec.ciphers.c_str()) != 1) {
     ERR_clear_error();
     return TlsFault{"ciphers", quoted(spec.ciphers) + " names no suite of TLS 1.2 that OpenSSL knows"};
   }
-  if (SSL_CTX_use_certificate_chain_file(context, spec.cert.c_str()) != 1)
-    return TlsFault{"cert", "cannot use certificate chain " + quoted(spec.cert) + ": " + cause()};
-  const bool loaded = SSL_CTX_use_PrivateKey_file(context, spec.key.c_str(), SSL_FILETYPE_PEM) == 1;
-  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
-  if (asked)
-    return TlsFault{"key", "cannot use private key " + quoted(spec.key) +
-                               ": it is encrypted, and nobody is there to type the passphrase"};
-  if (!loaded && ERR_GET_LIB(ERR_peek_error()) != ERR_LIB_X509)
-    return TlsFault{"key", "cannot use private key " + quoted(spec.key) + ": " + cause()};
-  const bool match = loaded && SSL_CTX_check_private_key(context) == 1;
-  ERR_clear_error();
-  if (match) return std::nullopt;
-  return TlsFault{"key", "key " + quoted(spec.key) + " does not belong to certificate " + quoted(spec.cert)};
+  return use_key_pair(*context, spec.cert, spec.key);
 }
 
 }  // namespace
+
+std::optional<TlsFault> use_key_pair(SSL_CTX& context, const std::string& cert, const std::string& key) {
+  ERR_clear_error();
+  bool asked = false;
+  SSL_CTX_set_default_passwd_cb(&context, ask_nobody);
+  SSL_CTX_set_default_passwd_cb_userdata(&context, &asked);
+  if (SSL_CTX_use_certificate_chain_file(&context, cert.c_str()) != 1)
+    return TlsFault{"cert", "cannot use certificate chain " + quoted(cert) + ": " + cause()};
+  const bool loaded = SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(&context, nullptr);
+  if (asked)
+    return TlsFault{"key", "cannot use private key " + quoted(key) +
+                               ": it is encrypted, and nobody is there to type the passphrase"};
+  if (!loaded && ERR_GET_LIB(ERR_peek_error()) != ERR_LIB_X509)
+    return TlsFault{"key", "cannot use private key " + quoted(key) + ": " + cause()};
+  const bool match = loaded && SSL_CTX_check_private_key(&context) == 1;
+  ERR_clear_error();
+  if (match) return std::nullopt;
+  return TlsFault{"key", "key " + quoted(key) + " does not belong to certificate " + quoted(cert)};
+}
+
+std::optional<TlsFault> unusable_key_pair(const std::string& cert, const std::string& key) {
+  const TlsContextPointer context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return TlsFault{"cert", "OpenSSL could not make a context: " + cause()};
+  return use_key_pair(*context, cert, key);
+}
 
 void TlsContextFree::operator()(SSL_CTX* context) const noexcept {
   SSL_CTX_free(context);

@@ -27,6 +27,11 @@ using TlsContextPointer = std::unique_ptr<SSL_CTX, TlsContextFree>;
 /// passphrase is a fault, because there is nobody to ask.
 TlsContextPointer tls_server_context(const TlsSpec& spec, std::optional<TlsFault>& fault);
 
+/// Makes `context` show the chain in `cert`, whose key is in `key`. Returns what is wrong: key `cert` or `key`.
+std::optional<TlsFault> use_key_pair(SSL_CTX& context, const std::string& cert, const std::string& key);
+/// The same, as a check without a context to keep.
+std::optional<TlsFault> unusable_key_pair(const std::string& cert, const std::string& key);
+
 /// The first suite that `context` offers without forward secrecy or authenticated encryption (RFC 9325, 4.1); "" if
 /// there is none.
 std::string weak_suite(const SSL_CTX& context);

@@ -74,6 +74,10 @@ class Checker : public Checking {
   void check_tls();
   void check_admin();
   void check_provider(const Provider& provider);
+  void check_proxy(const Provider& provider);
+  void check_client_tls(const Provider& provider);
+  void check_several_keys(const Provider& provider);
+  void check_opentelemetry();
 
   // check_cloud.cpp
   void check_cloud(const Provider& provider);

@@ -20,7 +20,7 @@ void Checker::check_cloud(const Provider& provider) {
   check_aws_keys(provider);
   check_credentials(provider);
   const Path path{"providers", provider.name};
-  if (provider.dialect == "vertex" && provider.project.empty() && provider.api_key.empty() &&
+  if (provider.dialect == "vertex" && provider.project.empty() && provider.api_key.empty() && provider.keys.empty() &&
       origins_.intact(path / "project"))
     error(path, to_string(path) + " has no 'project'",
           "add 'project: ...': the id of the Google Cloud project that pays");

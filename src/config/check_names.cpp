@@ -63,6 +63,8 @@ void complete(ConfigSpec& spec, Origins& origins) {
     if (provider.location.empty() && provider.dialect == "vertex") provider.location = "global";
     if (provider.base_url.host.empty() && origins.intact({"providers", provider.name, "base_url"}))
       provider.base_url = default_base_url(provider);
+    for (std::size_t i = 0; i < provider.keys.size(); ++i)
+      if (provider.keys[i].name.empty()) provider.keys[i].name = std::to_string(i + 1);
   }
   for (Deployment& deployment : spec.deployments)
     if (deployment.model.empty()) deployment.model = deployment.name;

@@ -46,8 +46,12 @@ void Checker::check_network() {
   check_admin();
   for (const Provider& provider : spec_.providers) {
     check_provider(provider);
+    check_proxy(provider);
+    check_client_tls(provider);
+    check_several_keys(provider);
     check_cloud(provider);
   }
+  check_opentelemetry();
 }
 
 // A name would be looked up once, and nobody could tell which of its addresses was meant.
@@ -125,14 +129,11 @@ void Checker::check_admin() {
 void Checker::check_provider(const Provider& provider) {
   const Path path{"providers", provider.name};
   const Url& url = provider.base_url;
-  const bool secret = !provider.api_key.empty() || !provider.session_token.empty() || provider.credentials.given();
+  const bool secret = !provider.api_key.empty() || !provider.keys.empty() || !provider.session_token.empty() ||
+                      provider.credentials.given();
   if (secret && !url.host.empty() && !url.tls && !is_loopback(url.host))
     warning(path / "base_url", to_string(path) + " sends its key over plain http to another machine",
             "use https, unless you trust every network between");
-  if (provider.proxy && provider.proxy->tls && origins_.intact(path / "proxy"))
-    error(path / "proxy", to_string(path / "proxy") + " is an https URL", "a proxy is reached over http://");
-  if (provider.proxy && !provider.proxy->path.empty())
-    error(path / "proxy", to_string(path / "proxy") + " has a path", "write http://host:port only");
   if (check_pem(path / "ca_file", provider.ca_file, "CERTIFICATE-----"))
     if (const std::string fault = untrustworthy(provider.ca_file); !fault.empty())
       error(path / "ca_file",
@@ -143,9 +144,81 @@ void Checker::check_provider(const Provider& provider) {
     warning(path / "ca_file", to_string(path / "ca_file") + " is not used: base_url is plain http",
             "use https, or remove it");
   for (const auto& [name, value] : provider.headers)
-    if (iequals(name, "authorization") && !provider.api_key.empty())
+    if (iequals(name, "authorization") && (!provider.api_key.empty() || !provider.keys.empty()))
       report_.error(origins_.key_place(path / "headers" / name),
                     to_string(path) + " sets " + in_quotes(name) + " and an api_key", "keep one of the two");
+}
+
+void Checker::check_proxy(const Provider& provider) {
+  const Path path{"providers", provider.name};
+  if (!origins_.intact(path / "proxy")) return;
+  if (provider.proxy && provider.proxy->tls)
+    error(path / "proxy", to_string(path / "proxy") + " is an https URL", "a proxy is reached over http://");
+  if (provider.proxy && !provider.proxy->path.empty())
+    error(path / "proxy", to_string(path / "proxy") + " has a path", "write http://host:port only");
+  const bool named = !provider.proxy_user.empty();
+  if ((named || !provider.proxy_password.empty()) && !provider.proxy)
+    error(path / (named ? "proxy_user" : "proxy_password"),
+          to_string(path) + " has " + (named ? "a proxy_user" : "a proxy_password") + " and no proxy",
+          "add 'proxy: http://host:port', or remove it");
+  else if (!named && !provider.proxy_password.empty() && origins_.intact(path / "proxy_user"))
+    error(path / "proxy_password", to_string(path) + " has a proxy_password and no proxy_user",
+          "add 'proxy_user: ...'");
+  if (named && provider.proxy_user.find(':') != std::string::npos)
+    error(path / "proxy_user", to_string(path / "proxy_user") + " has a colon, which would end it",
+          "write what comes before the colon here, and what comes after it as 'proxy_password'");
+}
+
+void Checker::check_client_tls(const Provider& provider) {
+  const Path path = Path{"providers", provider.name} / "tls";
+  const ClientTlsSpec& tls = provider.tls;
+  if (tls.client_cert.empty() && tls.client_key.empty()) return;
+  const std::string missing = tls.client_cert.empty() ? "client_cert" : tls.client_key.empty() ? "client_key" : "";
+  if (!missing.empty() && origins_.intact(path / missing))
+    return error(path, to_string(path) + " has no " + in_quotes(missing), "give client_cert and client_key, both");
+  const bool cert = check_pem(path / "client_cert", tls.client_cert, "CERTIFICATE-----");
+  const bool key = check_pem(path / "client_key", tls.client_key, "PRIVATE KEY-----");
+  if (!cert || !key) return;
+  if (const auto fault = unusable_key_pair(tls.client_cert, tls.client_key))
+    return error(path / ("client_" + fault->key), to_string(path) + ": " + fault->message, fix_of(fault->key));
+  if (!provider.base_url.host.empty() && !provider.base_url.tls)
+    warning(path, to_string(path) + " is not used: base_url is plain http", "use https, or remove it");
+}
+
+// What else belongs to a provider with `keys`.
+void Checker::check_several_keys(const Provider& provider) {
+  const Path path{"providers", provider.name};
+  if (provider.keys.empty()) return;
+  const bool other = provider.credentials.given() || !provider.access_key_id.empty();
+  if (!provider.api_key.empty() || other)
+    error(path / "keys", to_string(path) + " has keys and " + (other ? "other credentials" : "an api_key"),
+          "keep one of the two; a provider with one key has an 'api_key'");
+  for (std::size_t i = 0; i < provider.keys.size(); ++i) {
+    const auto same = [&](const ProviderKey& key) { return key.name == provider.keys[i].name; };
+    const auto first = std::ranges::find_if(provider.keys, same);
+    if (first == provider.keys.begin() + static_cast<std::ptrdiff_t>(i) || !origins_.intact(path / "keys" / i))
+      continue;
+    error(path / "keys" / i, to_string(path / "keys") + " has two that are called " + in_quotes(first->name),
+          "give each a name of its own");
+  }
+}
+
+void Checker::check_opentelemetry() {
+  if (!spec_.opentelemetry) return;
+  const Path path{"opentelemetry"};
+  if (!spec_.ledger && origins_.intact({"ledger"}))
+    error(path, "opentelemetry is set, and there is no ledger, which its traces and metrics are made of",
+          "add 'ledger: {dir: ...}'");
+  if (check_pem(path / "ca_file", spec_.opentelemetry->ca_file, "CERTIFICATE-----"))
+    if (const std::string fault = untrustworthy(spec_.opentelemetry->ca_file); !fault.empty())
+      error(path / "ca_file",
+            to_string(path / "ca_file") + ": cannot use " +
+                origins_.shown(path / "ca_file", spec_.opentelemetry->ca_file) + ": " + fault,
+            "it must hold certificates in PEM form");
+  const std::string& below = spec_.opentelemetry->endpoint.path;
+  if (below.ends_with("/v1/traces") || below.ends_with("/v1/metrics"))
+    error(path / "endpoint", to_string(path / "endpoint") + " ends in " + in_quotes(below.substr(below.rfind("/v1/"))),
+          "write what comes before that: it is added");
 }
 
 }  // namespace triage::config

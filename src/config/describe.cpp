@@ -86,6 +86,11 @@ static Key bound(std::string_view name, std::string_view text, std::int64_t leas
 
 // What is remembered of requests that have ended.
 static void describe_remembered(Describer& v, LimitsSpec& s) {
+  v.field({.name = "key_metrics",
+           .text = "keys whose requests, tokens and cost have metrics of their own; those of all others, and of a key "
+                   "that is called `other`, are summed as `other`",
+           .most = 10'000},
+          s.key_metrics);
   v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
   v.field(bound("signatures", "what models signed and clients may not send back, kept to be put back: docs/origins.md",
                 64 * kib, 64 * gib),
@@ -213,6 +218,7 @@ void describe(Describer& v, Provider& s) {
            .shown_default = "none",
            .check = check_credential},
           s.api_key);
+  describe_keys(v, s);
   v.field({.name = "organization",
            .text = "sent as `OpenAI-Organization`",
            .shown_default = "none",
@@ -241,12 +247,7 @@ void describe(Describer& v, Provider& s) {
            .check = check_filled,
            .entry = "header"},
           s.forward);
-  v.field({.name = "ca_file",
-           .text = "PEM bundle to trust instead of the system's",
-           .shown_default = "the system's",
-           .check = check_filled},
-          s.ca_file);
-  v.field({.name = "proxy", .text = "HTTP proxy to reach it through, by CONNECT", .shown_default = "none"}, s.proxy);
+  describe_reach(v, s);
   v.field({.name = "pool", .text = "how connections to it are kept"}, s.pool);
   v.field({.name = "quirks", .text = "what all its models take otherwise than the dialect says: docs/quirks.md"},
           s.quirks);
@@ -331,6 +332,14 @@ void describe(Describer& v, ConfigSpec& s) {
   v.field({.name = "limits", .text = "bounds on what a client, or a provider's answer, can make the gateway hold"},
           s.limits);
   v.field({.name = "log", .text = "what is written to stderr"}, s.log);
+  v.field({.name = "opentelemetry",
+           .text = "traces and metrics are sent by OTLP: docs/opentelemetry.md",
+           .shown_default = "nothing is sent"},
+          s.opentelemetry);
+  v.field({.name = "proxy_from_environment",
+           .text = "providers without a `proxy` are reached through that of `HTTPS_PROXY` (`http_proxy` for http), "
+                   "unless `NO_PROXY` names them"},
+          s.proxy_from_environment);
   v.field({.name = "dns_ttl", .text = "how long a resolved provider address is used; 0s: one lookup a connection"},
           s.dns_ttl);
   v.field({.name = "breaker", .text = "when a failing deployment is left alone"}, s.breaker);

@@ -17,6 +17,10 @@ void describe(options::Describer& v, KeySpec& s);
 void describe(options::Describer& v, PoolSpec& s);
 void describe(options::Describer& v, Quirks& s);
 void describe(options::Describer& v, CredentialsSpec& s);
+void describe(options::Describer& v, ProviderKey& s);
+void describe(options::Describer& v, ClientTlsSpec& s);
+void describe_keys(options::Describer& v, Provider& s);   ///< describe_clouds.cpp
+void describe_reach(options::Describer& v, Provider& s);  ///< likewise
 void describe_cloud(options::Describer& v, Provider& s);  ///< describe_clouds.cpp
 void describe(options::Describer& v, Provider& s);
 void describe(options::Describer& v, Deployment& s);
@@ -31,6 +35,7 @@ void describe(options::Describer& v, SearchCharges& s);
 void describe(options::Describer& v, Price& s);
 void describe(options::Describer& v, PricesSpec& s);
 void describe(options::Describer& v, LogSpec& s);
+void describe(options::Describer& v, OtlpSpec& s);
 void describe(options::Describer& v, LedgerSpec& s);
 void describe(options::Describer& v, RecordSpec& s);
 void describe(options::Describer& v, MatchSpec& s);
@@ -78,6 +83,8 @@ struct Choice<UnitSpec> {
   static constexpr std::array<std::string_view, 0> later{};
 };
 
+template <>
+inline constexpr std::string_view short_form<ProviderKey> = "key";
 template <>
 inline constexpr std::string_view short_form<DriftSpec> = "action";
 template <>

@@ -22,6 +22,38 @@ void describe(Describer& v, LogSpec& s) {
           s.errors_per_second);
 }
 
+void describe(Describer& v, OtlpSpec& s) {
+  v.field({.name = "endpoint", .text = "of the collector: what comes before /v1/traces and /v1/metrics"}, s.endpoint);
+  v.field({.name = "headers",
+           .text = "added to every export; values are kept secret",
+           .check = check_field_value,
+           .check_key = check_field_name,
+           .entry = "header"},
+          s.headers);
+  v.field({.name = "ca_file",
+           .text = "PEM bundle to trust instead of the system's",
+           .shown_default = "the system's",
+           .check = check_filled},
+          s.ca_file);
+  v.field({.name = "service_name", .text = "`service.name` of what is sent", .check = check_filled}, s.service_name);
+  v.field({.name = "traces", .text = "send a trace of each request"}, s.traces);
+  v.field({.name = "metrics", .text = "send the durations of calls and their tokens"}, s.metrics);
+  v.field({.name = "sample",
+           .text = "share of the traces that are sent, where no client has begun them; a client's own are sent if it "
+                   "says that they are sampled",
+           .most = 1},
+          s.sample);
+  v.field({.name = "queue",
+           .text = "requests that may wait to be sent; more are dropped, which `triage_otlp_dropped_total` counts",
+           .least = 1,
+           .most = million},
+          s.queue);
+  v.field({.name = "batch", .text = "requests in one export", .least = 1, .most = 10'000}, s.batch);
+  v.field({.name = "every", .text = "how long a request waits for others at most", .least = 100}, s.every);
+  v.field({.name = "metrics_every", .text = "how often metrics are sent", .least = 100}, s.metrics_every);
+  v.field({.name = "timeout", .text = "of one export", .least = 100}, s.timeout);
+}
+
 void describe(Describer& v, LedgerSpec& s) {
   v.field({.name = "dir",
            .text = "directory of the ledger's files; made if it is not there",

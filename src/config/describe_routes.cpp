@@ -109,6 +109,15 @@ void describe(Describer& v, HedgeSpec& s) {
 // What a route and an arm of its experiment have in common.
 static void describe_policy(Describer& v, RouteSpec& s, bool whole) {
   v.field({.name = "tiers", .text = "deployments that serve each tier", .required = whole, .entry = "tier"}, s.tiers);
+  v.field(
+      {.name = "order",
+       .text = "how a tier's deployments share its requests: `weighted`, or `listed`: all go to the first; the next "
+               "is called only if that one cannot answer. Weights then mean nothing"},
+      s.order);
+  v.field({.name = "fallback",
+           .text = "who is asked where all deployments of the chosen tier fail: those of `stronger` tiers, or `any`: "
+                   "in the end those of cheaper tiers, too, down to the floor"},
+          s.fallback);
   v.field({.name = "routers",
            .text = "chain that picks the tier to start with: the first that picks wins",
            .shown_default = "the route's highest tier"},

@@ -10,10 +10,12 @@
 #include "config/keys_file.hpp"
 #include "config/load_parts.hpp"
 #include "config/price_table.hpp"
+#include "config/proxy_environment.hpp"
 #include "config/quirk_table.hpp"
 #include "config/reader.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <map>
 
@@ -30,6 +32,11 @@ void name_versions(ConfigSpec& spec, const std::map<options::Path, std::string>&
   }
 }
 
+std::string environment_variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
 template <class ReadRoot>
 Loaded load(std::string_view name, options::DerivedFiles derived, Environment environment, ReadRoot read_root) {
   using namespace config;
@@ -42,6 +49,7 @@ Loaded load(std::string_view name, options::DerivedFiles derived, Environment en
       Reader(report, sources, origins).read(*root, out.spec);
       read_keys_file(out.spec, sources, origins, report);
       complete(out.spec, origins);
+      if (environment == Environment::needed) use_environment_proxies(out.spec, origins, report, environment_variable);
       const auto own_prices = read_price_file(out.spec.prices.file, sources, origins, report);
       apply_prices(out.spec, origins, own_prices ? *own_prices : builtin_prices());
       apply_quirks(out.spec, origins, builtin_quirks());

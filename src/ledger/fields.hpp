@@ -54,6 +54,9 @@ inline bool was_judged(const AttemptRecord& attempt) noexcept {
 inline bool knows_tokens(const AttemptRecord& attempt) noexcept {
   return attempt.usage_source != UsageSource::none || attempt.cost_nano_usd;
 }
+inline bool in_trace(const LedgerRecord& record) noexcept {
+  return !record.trace_id.empty();
+}
 inline bool has_content(const LedgerRecord& record) noexcept {
   return !record.content.empty() && record.content != content_omitted;
 }
@@ -139,6 +142,7 @@ inline constexpr auto fields<AttemptRecord> = std::tuple{
     rare<&AttemptRecord::dropped>(
         "dropped", "of the request: what its provider has no word for ([translation.md](translation.md)), with commas",
         6),
+    rare<&AttemptRecord::provider_key>("provider_key", "the name of the key that it was called with, of several", 7),
 };
 
 template <>
@@ -217,6 +221,11 @@ inline constexpr auto fields<LedgerRecord> = std::tuple{
                                               "what was seen of the answer's quality; one that was not looked for is "
                                               "not there"),
     rare<&LedgerRecord::pair, as::Object>("pair", "only if two tiers answered ([ensemble.md](ensemble.md))", 3),
+    rare<&LedgerRecord::trace_id>("trace_id", "of the trace that it belongs to ([opentelemetry.md](opentelemetry.md))",
+                                  7),
+    rare<&LedgerRecord::trace_parent>("trace_parent", "the client's span; only if the client began the trace", 7),
+    field<&LedgerRecord::trace_sampled, as::Flag, &field_detail::in_trace>("trace_sampled",
+                                                                           "whether the trace is to be kept", 7),
     rare<&LedgerRecord::shadow_of>("shadow_of",
                                    "only in the record of a shadow: the `id` of the request it was compared with. It "
                                    "is no request itself: count with `shadow_of IS NULL`",

@@ -176,6 +176,7 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
   if (planned) out.note = planned->note;
   if (!planned) out.refusal = planned.error();
   for (Choice& choice : out.choices) see_translation(choice, input);
+  if (planned) std::ranges::copy(planned->cheaper, std::back_inserter(planned->targets));
   place_choices(out, snapshot.spec.tiers, planned ? planned->targets : std::vector<Target>());
   return out;
 }

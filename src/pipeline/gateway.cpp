@@ -33,12 +33,13 @@ bool lists_models(std::string_view path) noexcept {
   return false;
 }
 
-RequestFacts facts_of(Exchange& exchange) {
+RequestFacts facts_of(Exchange& exchange, const Snapshot& snapshot) {
   RequestFacts facts;
   facts.id = exchange.id();
   facts.started = exchange.started();
   facts.path = exchange.head().path;
   facts.exchange = &exchange;
+  facts.trace = trace_of(exchange.head(), facts.id, snapshot.spec.opentelemetry);
   return facts;
 }
 
@@ -115,7 +116,7 @@ RequestRun::RequestRun(const Snapshot& of, const Services& with, Exchange& one, 
       services(with),
       exchange(one),
       ticket(number),
-      outcome(of, with.ledger, facts_of(one)),
+      outcome(of, with.ledger, facts_of(one, of)),
       response(of, one, outcome) {}
 
 Async<void> Gateway::handle(Exchange& exchange) {

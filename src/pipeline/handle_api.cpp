@@ -1,4 +1,5 @@
 // Read, check, resolve, assign, decide, plan; then an answer.
+#include "base/text.hpp"
 #include "clients/clients.hpp"
 #include "openai/conversation.hpp"
 #include "pipeline/assign.hpp"
@@ -141,6 +142,12 @@ std::vector<Target> not_held(const Scope& scope, const Decision& decision, const
   return out;
 }
 
+// Whether whoever has not been asked yet may answer instead.
+bool may_ask_others(const Scope& scope, RequestRun& run, const MaybeFailure& failed) {
+  return failed && !run.response.answering() && !scope.client.gone.fired() && scope.time_left() > milliseconds(0) &&
+         (failed->remedy == Remedy::anywhere || failed->remedy == Remedy::elsewhere);
+}
+
 // By the strategy that the policy and the client choose. Staying where a conversation was answered last is a
 // preference: where all fail who are asked because of it, the others are.
 Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& needs, const Plan& planned) {
@@ -150,14 +157,21 @@ Async<MaybeFailure> answer(const Scope& scope, RequestRun& run, const Needs& nee
   std::vector<Target> others;
   if (planned.held) others = not_held(scope, decision, needs, planned);
   Scope first = scope;
-  first.others_follow = !others.empty();
+  first.others_follow = !others.empty() || !planned.cheaper.empty();
   auto failed = co_await run_strategy(first, run, planned.targets);
-  const bool over = !failed || others.empty() || run.response.answering() || scope.client.gone.fired() ||
-                    scope.time_left() <= milliseconds(0);
-  if (over || (failed->remedy != Remedy::anywhere && failed->remedy != Remedy::elsewhere)) co_return failed;
-  run.outcome.facts.note += ", but could not be answered there";
+  if (!others.empty() && may_ask_others(scope, run, failed)) {
+    run.outcome.facts.note += ", but could not be answered there";
+    scope.policy.metrics.fallbacks->add();
+    first.others_follow = !planned.cheaper.empty();
+    failed = co_await run_strategy(first, run, others);
+  }
+  if (planned.cheaper.empty() || !may_ask_others(scope, run, failed)) co_return failed;
+  std::string& note = run.outcome.facts.note;
+  note += (note.empty() ? "" : "; ") + ("fell to " + quoted_name(planned.cheaper.front().tier)) +
+          ": nobody else could answer";
   scope.policy.metrics.fallbacks->add();
-  failed = co_await run_strategy(scope, run, others);
+  scope.policy.metrics.fell->add();
+  failed = co_await answer_straight(scope, run.response, run.outcome.trail, planned.cheaper);
   co_return failed;
 }
 
@@ -197,7 +211,8 @@ Async<MaybeFailure> handle_api(RequestRun& run, Api api) {
   facts.asker = asker_of(head, facts.key, *run.request);
   const auto deadline = deadline_of(head, facts.key, policy, facts.body_read);
   const bool hurried = deadline < facts.body_read + policy.spec->timeouts.total;
-  const ClientSide client{head, facts.id, facts.started, deadline, facts.key, run.exchange.gone(), hurried};
+  const ClientSide client{head,    facts.id,    facts.started, deadline, facts.key, run.exchange.gone(),
+                          hurried, &facts.trace};
   const Scope scope{run.snapshot, policy,       *run.request, run.input->view(),
                     client,       run.services, run.ticket,   recorded_text(run.services, policy, api)};
   if (route != nullptr) facts.decision = co_await decide(scope, run.outcome.trail, *run.input);

@@ -92,6 +92,7 @@ class PassedAttempt {
   Async<MaybeFailure> open(const PassedBody& body, const CallTimeouts& timeouts) {
     const LiveDeployment& deployment = *row_.target.deployment;
     encoded_ = deployment.dialect->pass_through(run_.exchange.head(), *deployment.provider);
+    continue_trace(encoded_, run_.outcome.facts.trace, run_.outcome.facts.id, row_number_ + 1);
     HttpCall& call = encoded_.call;
     if (known_) name_model(run_.exchange.head().path, deployment.spec->model, call.target);
     if (body.held) {

@@ -70,40 +70,57 @@ Fit best_fit(const Tiers& tiers, const Needs& needs) noexcept {
 }
 
 // Appends the members in an order that the ticket draws by weight, so that members that are passed over leave their
-// share to all others. At the list's beginning the conversation's deployment goes first.
+// share to all others. At the list's beginning the conversation's deployment goes first, unless the tier is `listed`.
+// The ticket is used up after a few draws; from then on the order is that of the list, those without a weight last.
 void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& needs, Fit least, const Target& like,
                  std::string_view held, std::uint64_t ticket) {
   std::vector<std::size_t> members;
+  members.reserve(tier.members.size());
   std::uint64_t weight_sum = 0;
   for (std::size_t i = 0; i < tier.members.size(); ++i) {
     if (fit(*tier.members[i]->spec, needs) < least) continue;
     members.push_back(i);
     weight_sum += tier.weights[i];
   }
-  const auto add = [&](std::size_t at) {
-    const std::size_t member = members[at];
-    members.erase(members.begin() + static_cast<std::ptrdiff_t>(at));
-    weight_sum -= tier.weights[member];
-    if (std::ranges::find(out, tier.members[member], &Target::deployment) != out.end()) return;
+  const std::size_t before = out.size();  // a tier has each deployment once, but an earlier tier may have it, too
+  out.reserve(before + members.size());
+  const auto add = [&](std::size_t member) {
+    const auto earlier = out.begin() + static_cast<std::ptrdiff_t>(before);
+    const auto asked = [&](const Target& each) { return each.deployment == tier.members[member]; };
+    if (std::find_if(out.begin(), earlier, asked) != earlier) return;
     Target target = like;
     target.deployment = tier.members[member];
     target.tier = tier.name;
     out.push_back(target);
   };
-  if (out.empty())
+  const auto take = [&](std::size_t at) {
+    const std::size_t member = members[at];
+    members.erase(members.begin() + static_cast<std::ptrdiff_t>(at));
+    weight_sum -= tier.weights[member];
+    add(member);
+  };
+  if (out.empty() && !tier.listed && !held.empty())
     for (std::size_t at = 0; at < members.size() && out.empty(); ++at)
-      if (tier.members[members[at]]->spec->name == held) add(at);
-  while (!members.empty()) {
-    if (weight_sum == 0) {  // who is only asked when the others cannot answer, as written
-      add(0);
-      continue;
-    }
+      if (tier.members[members[at]]->spec->name == held) take(at);
+  while (ticket > 0 && weight_sum > 0) {
     std::uint64_t rest = ticket % weight_sum;
     ticket /= weight_sum;
     std::size_t at = 0;
     while (rest >= tier.weights[members[at]]) rest -= tier.weights[members[at++]];
-    add(at);
+    take(at);
   }
+  for (const bool weighted : {true, false})
+    for (const std::size_t member : members)
+      if ((tier.weights[member] > 0) == weighted) add(member);
+}
+
+void add_cheaper(Plan& out, const Tiers& below, const Needs& needs, const Target& like, std::uint64_t ticket) {
+  const Fit least = best_fit(below, needs);
+  if (least == Fit::cannot) return;
+  for (const LiveTier* tier : below) add_members(out.cheaper, *tier, needs, least, like, {}, ticket);
+  std::erase_if(out.cheaper, [&](const Target& target) {
+    return std::ranges::find(out.targets, target.deployment, &Target::deployment) != out.targets.end();
+  });
 }
 
 std::vector<const Deployment*> deployments_of(const Policy& policy) {
@@ -149,12 +166,14 @@ Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision
   Fit least = best_fit(tiers, needs);
   if (least == Fit::cannot) {
     tiers = std::move(below);
+    below.clear();
     least = best_fit(tiers, needs);
   }
   if (least == Fit::cannot) return incapable(deployments_of(policy), needs, "route " + quoted_name(policy.route));
   const Target like{policy.route, nullptr, {}, decision.router};
   for (const LiveTier* tier : tiers)
     add_members(out.targets, *tier, needs, least, like, held ? held->deployment : std::string_view(), ticket);
+  if (policy.spec->fallback == FallbackTiers::any) add_cheaper(out, below, needs, like, ticket);
   if (out.targets.front().tier != start)
     out.note += (out.note.empty() ? "" : "; ") +
                 ("moved to " + quoted_name(out.targets.front().tier) + ": " + quoted_name(start)) +

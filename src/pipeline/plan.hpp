@@ -30,6 +30,7 @@ struct Target {
 struct Plan {
   std::vector<Target> targets;  ///< at least one
   std::string note;             ///< why they do not start with the tier that the chain chose; empty: they do
+  std::vector<Target> cheaper;  ///< where the route says so: who is asked when all of these fail, nearest tier first
   bool held = false;            ///< they start with the tier where the conversation was answered last
 };
 

@@ -79,7 +79,10 @@ Async<Result<void>> Connector::open_tunnel(Connection& connection) {
   phase_ = "asking the proxy for a tunnel";
   Stream& stream = connection.stream();
   const std::string target = authority(origin_.url());
-  const std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+  std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  const std::string& credentials = origin_.proxy_authorization();
+  if (!credentials.empty()) request += "Proxy-Authorization: " + credentials + "\r\n";
+  request += "\r\n";
   Outgoing outgoing;
   outgoing.add(request);
   std::string reply(tunnel_reply_max + body_padding, '\0');
@@ -105,8 +108,7 @@ Async<Result<void>> Connector::open_tunnel(Connection& connection) {
     }
   }
   if (status != ResponseHeadParser::Status::done) co_return ended();
-  if (head.status / 100 != 2)
-    co_return unreachable("the proxy refused a tunnel to " + target + " with status " + std::to_string(head.status));
+  if (head.status / 100 != 2) co_return refused_tunnel(target, head.status);
   if (parser.consumed() != size) co_return unreachable("the proxy sent more than the head of its answer");
   co_return Result<void>();
 }
@@ -130,6 +132,15 @@ Async<Result<void>> Connector::secure(Connection& connection) {
 
 Error Connector::unreachable(const std::string& cause) const {
   return origin_.error(ErrorCode::upstream_unreachable, cause);
+}
+
+Error Connector::refused_tunnel(const std::string& target, int status) const {
+  std::string cause = "the proxy refused a tunnel to " + target + " with status " + std::to_string(status);
+  constexpr int authentication_required = 407;
+  if (status == authentication_required)
+    cause += origin_.proxy_authorization().empty() ? ": it asks for a user and a password (proxy_user)"
+                                                   : ": it does not take proxy_user and proxy_password";
+  return unreachable(cause);
 }
 
 Error Connector::untrusted(const Stream& stream) const {

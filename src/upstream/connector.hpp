@@ -30,6 +30,7 @@ class Connector {
   Async<Result<void>> secure(Connection& connection);
 
   [[nodiscard]] Error unreachable(const std::string& cause) const;
+  [[nodiscard]] Error refused_tunnel(const std::string& target, int status) const;
   [[nodiscard]] Error untrusted(const Stream& stream) const;
   /// The error of a call that was ended from outside.
   [[nodiscard]] Error ended() const;

@@ -1,6 +1,10 @@
 #include "upstream/origin.hpp"
 
+#include "base/base64.hpp"
+#include "base/log.hpp"
 #include "upstream/request_head.hpp"
+
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -12,6 +16,21 @@ constexpr auto made_help = "Attempts to connect to a provider, TLS included.";
 
 Labels labelled(const std::string& provider) {
   return {{"provider", provider}};
+}
+
+// Basic authentication (RFC 7617).
+std::string basic_credentials(const Provider& provider) {
+  if (provider.proxy_user.empty()) return {};
+  return "Basic " + base64(provider.proxy_user + ":" + provider.proxy_password.reveal());
+}
+
+// Changes when the file does.
+void add_look(std::string& out, const std::string& path) {
+  struct stat seen {};
+  if (path.empty() || ::stat(path.c_str(), &seen) != 0) return out.append("-;"), void();
+  for (const auto each : {static_cast<long long>(seen.st_ino), static_cast<long long>(seen.st_size),
+                          static_cast<long long>(seen.st_mtim.tv_sec), static_cast<long long>(seen.st_mtim.tv_nsec)})
+    out.append(std::to_string(each)).append(";");
 }
 
 }  // namespace
@@ -35,7 +54,9 @@ Origin::Origin(Loop& loop, const Provider& provider, Metrics& metrics)
       name_(provider.name),
       url_(provider.base_url),
       ca_file_(provider.ca_file),
+      tls_(provider.tls),
       proxy_(provider.proxy),
+      proxy_authorization_(basic_credentials(provider)),
       pool_(provider.pool),
       host_field_(upstream::host_field(provider.base_url)),
       connected_(metrics.counter(made, made_help, {{"provider", name_}, {"result", "ok"}})),
@@ -53,16 +74,30 @@ Origin::~Origin() {
 
 bool Origin::serves(const Provider& provider) const noexcept {
   return provider.base_url.port == url_.port && provider.base_url.tls == url_.tls &&
-         provider.base_url.host == url_.host && provider.ca_file == ca_file_ && provider.proxy == proxy_ &&
-         provider.pool == pool_;
+         provider.base_url.host == url_.host && provider.ca_file == ca_file_ && provider.tls == tls_ &&
+         provider.proxy == proxy_ && basic_credentials(provider) == proxy_authorization_ && provider.pool == pool_;
 }
 
 Result<std::shared_ptr<TlsContext>> Origin::tls_context() {
-  if (tls_context_) return tls_context_;
-  auto context = TlsContext::make(ca_file_);
-  if (!context) return error(context.error().code, context.error().message);
-  tls_context_ = *context;
+  std::string look = look_of_files();
+  if (tls_context_ && look == tls_look_) return tls_context_;
+  auto context = TlsContext::make(ca_file_, tls_);
+  tls_look_ = std::move(look);
+  if (context) {
+    tls_context_ = *context;
+  } else {
+    const Error told = error(context.error().code, context.error().message);
+    if (!tls_context_) return told;
+    log::error("the old files stay in use: " + told.message);
+  }
   return tls_context_;
+}
+
+std::string Origin::look_of_files() const {
+  std::string out;
+  if (ca_file_.empty() && !tls_.given()) return out;
+  for (const std::string* const path : {&ca_file_, &tls_.client_cert, &tls_.client_key}) add_look(out, *path);
+  return out;
 }
 
 bool Origin::outlived(const Connection& connection, std::chrono::steady_clock::time_point now) const noexcept {

@@ -28,9 +28,12 @@ class Origin {
 
   [[nodiscard]] const Url& url() const noexcept { return url_; }
   [[nodiscard]] const std::optional<Url>& proxy() const noexcept { return proxy_; }
+  /// The value of Proxy-Authorization; empty: the proxy gets none.
+  [[nodiscard]] const std::string& proxy_authorization() const noexcept { return proxy_authorization_; }
   [[nodiscard]] const std::string& host_field() const noexcept { return host_field_; }
 
-  /// The context, which is made on first use and kept.
+  /// The context, which is made on first use and kept until a file that it was made of changes. If the new files
+  /// cannot be used, it stays, and the log says why.
   Result<std::shared_ptr<TlsContext>> tls_context();
 
   /// The most recently used idle connection that is not too old, or null. Counts it as reused.
@@ -52,16 +55,20 @@ class Origin {
  private:
   /// Whether the connection is too old since it was opened, however busy it is, because addresses change.
   [[nodiscard]] bool outlived(const Connection& connection, std::chrono::steady_clock::time_point now) const noexcept;
+  [[nodiscard]] std::string look_of_files() const;
   void close_front(std::size_t count);
   void close_aged();
 
   const std::string name_;
   const Url url_;
   const std::string ca_file_;
+  const ClientTlsSpec tls_;
   const std::optional<Url> proxy_;
+  const std::string proxy_authorization_;
   const PoolSpec pool_;
   const std::string host_field_;
   std::shared_ptr<TlsContext> tls_context_;
+  std::string tls_look_;  // of the files that it was made of, or that could not be used
   Counter& connected_;
   Counter& failed_;
   Counter& reused_;

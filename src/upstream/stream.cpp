@@ -117,8 +117,10 @@ bool Stream::still_idle() {
   return receive(&byte, 1).state == Moved::State::blocked;
 }
 
+// Where one was shown, only an alert can be about it: the connection may have served others since.
 bool Stream::asked_for_certificate() const noexcept {
-  return ssl_ && TlsContext::asked_for_certificate(ssl_.get());
+  if (!ssl_ || !TlsContext::asked_for_certificate(ssl_.get())) return false;
+  return !context_->has_certificate() || failure_.find("alert") != std::string::npos;
 }
 
 bool Stream::readable() const noexcept {
@@ -136,7 +138,10 @@ Moved Stream::tls_result(int result) {
   if (socket_error_ != 0) failure_ = std::generic_category().message(socket_error_);
   if (failure_.empty() || failure_ == "unexpected eof while reading")
     failure_ = "connection closed without close_notify";
-  if (asked_for_certificate()) failure_ += "; the provider asks for a client certificate, and the gateway has none";
+  if (asked_for_certificate())
+    failure_ += context_->has_certificate()
+                    ? "; the provider asked for a client certificate and did not take the gateway's (tls.client_cert)"
+                    : "; the provider asks for a client certificate, and the gateway has none (tls.client_cert)";
   return {Moved::State::failed, 0, socket_error_};
 }
 

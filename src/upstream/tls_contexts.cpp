@@ -47,7 +47,7 @@ TlsContext::TlsContext(SSL_CTX* context) : context_(context) {
   SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_alpn_protos(context_, alpn, sizeof alpn - 1);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-  SSL_CTX_set_client_cert_cb(context_, &TlsContext::on_certificate_wanted);
+  SSL_CTX_set_cert_cb(context_, &TlsContext::on_certificate_wanted, nullptr);
   SSL_CTX_sess_set_new_cb(context_, &TlsContext::on_new_session);
 }
 
@@ -55,7 +55,7 @@ TlsContext::~TlsContext() {
   SSL_CTX_free(context_);
 }
 
-Result<std::shared_ptr<TlsContext>> TlsContext::make(const std::string& ca_file) {
+Result<std::shared_ptr<TlsContext>> TlsContext::make(const std::string& ca_file, const ClientTlsSpec& own) {
   ERR_clear_error();
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   if (!context) return not_usable("OpenSSL could not make a context: " + tls_error_text());
@@ -64,6 +64,10 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make(const std::string& ca_file)
     return not_usable("the system's certificate authorities cannot be read: " + tls_error_text());
   const std::string fault = ca_file.empty() ? "" : trust(*context, ca_file);
   if (!fault.empty()) return not_usable("ca_file '" + ca_file + "' cannot be read as PEM certificates: " + fault);
+  if (!own.given()) return made;
+  if (const auto wrong = use_key_pair(*context, own.client_cert, own.client_key))
+    return not_usable("tls.client_" + wrong->key + ": " + wrong->message);
+  made->has_certificate_ = true;
   return made;
 }
 
@@ -93,10 +97,10 @@ bool TlsContext::asked_for_certificate(const SSL* ssl) noexcept {
   return SSL_get_app_data(ssl) != nullptr;
 }
 
-int TlsContext::on_certificate_wanted(SSL* ssl, X509**, EVP_PKEY**) {
+int TlsContext::on_certificate_wanted(SSL* ssl, void* /*unused*/) {
   static char asked;
   SSL_set_app_data(ssl, &asked);
-  return 0;  // continue without it
+  return 1;  // continue with what the context has
 }
 
 int TlsContext::on_new_session(SSL* ssl, SSL_SESSION* session) {

@@ -4,6 +4,7 @@
 
 #include "base/tls_files.hpp"
 #include "triage/error.hpp"
+#include "triage/provider_spec.hpp"
 
 #include <openssl/types.h>
 
@@ -19,8 +20,9 @@ class TlsContext {
  public:
   static constexpr std::size_t sessions_max = 8;
 
-  /// Trusts the PEM bundle in `ca_file`, or the system's authorities if it is empty. Error: upstream_tls_failed.
-  static Result<std::shared_ptr<TlsContext>> make(const std::string& ca_file);
+  /// Trusts the PEM bundle in `ca_file`, or the system's authorities if it is empty, and shows the certificate of
+  /// `own`, if it has one. Error: upstream_tls_failed.
+  static Result<std::shared_ptr<TlsContext>> make(const std::string& ca_file, const ClientTlsSpec& own = {});
 
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -33,6 +35,9 @@ class TlsContext {
   /// Whether the server asked for the client's certificate in this handshake.
   static bool asked_for_certificate(const SSL* ssl) noexcept;
 
+  /// Whether it has a certificate to show.
+  [[nodiscard]] bool has_certificate() const noexcept { return has_certificate_; }
+
   [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
 
  private:
@@ -42,11 +47,12 @@ class TlsContext {
   using Session = std::unique_ptr<SSL_SESSION, SessionFree>;
 
   explicit TlsContext(SSL_CTX* context);
-  static int on_certificate_wanted(SSL* ssl, X509** certificate, EVP_PKEY** key);
+  static int on_certificate_wanted(SSL* ssl, void* unused);
   static int on_new_session(SSL* ssl, SSL_SESSION* session);
   void offer_session(SSL* ssl);
 
   SSL_CTX* context_;
+  bool has_certificate_ = false;
   std::deque<Session> sessions_;  // the newest is at the back
 };
 

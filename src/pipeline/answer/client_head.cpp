@@ -39,6 +39,7 @@ bool holds_secret(const Provider& provider, std::string_view value) noexcept {
     return secret.reveal().size() >= 4 && value.find(secret.reveal()) != std::string_view::npos;
   };
   return held(provider.api_key) || held(provider.secret_access_key) || held(provider.session_token) ||
+         std::ranges::any_of(provider.keys, [&](const ProviderKey& key) { return held(key.key); }) ||
          std::ranges::any_of(provider.headers, [&](const auto& pair) { return held(pair.second); });
 }
 

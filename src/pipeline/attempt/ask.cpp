@@ -47,6 +47,7 @@ class OwnCall {
       co_await attempt_->open(timeouts_within(standard, time), false);
       if (!attempt_->failure()) co_await attempt_->begin();
       if (!attempt_->failure()) co_return &*attempt_;
+      if (attempt_->failure()->other_key) continue;
       const Additions refused = attempt_->failure()->refused;
       if ((refused & ~asked.refused->fetch_or(refused)) == 0) co_return nullptr;
     }

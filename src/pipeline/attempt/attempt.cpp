@@ -14,6 +14,7 @@
 #include "pipeline/attempt/decoded_reply.hpp"
 #include "pipeline/attempt/read_ahead.hpp"
 #include "pipeline/attempt/whole_body.hpp"
+#include "pipeline/trace_context.hpp"
 
 namespace triage {
 namespace {
@@ -74,12 +75,16 @@ Attempt::Attempt(const Scope& scope, Trail& trail, const AttemptCall& call)
       own_words_(call.own_words),
       said_max_(call.said_max),
       added_(call.added),
+      key_(call.target.deployment->keys != nullptr ? call.target.deployment->keys->next(Clock::now()) : 0),
+      provider_(call.target.deployment->keys != nullptr ? call.target.deployment->keys->provider(key_)
+                                                        : *call.target.deployment->provider),
       dialect_(&call.target.deployment->dialect_for(request_.form)),
       translates_(dialect_ == call.target.deployment->dialect && call.target.deployment->spec->form != request_.form),
       hang_up_(scope.services.deadlines, [this] {
         late_ = !given_;
         cancel();
       }) {
+  if (KeyRing* const keys = target().deployment->keys) row_of().record.provider_key = keys->name(key_);
   target().deployment->breaker->with([this](Breaker& breaker) { breaker.began(row_of().began); });
   target().deployment->origin->with([this](Breaker& breaker) { breaker.began(row_of().began); });
 }
@@ -94,8 +99,9 @@ Async<void> Attempt::open(CallTimeouts timeouts, bool read_ahead) {
   auto encoded = encode();
   if (!encoded) co_return fail(failure_of(encoded.error()));
   encoded_ = std::move(*encoded);
+  if (scope_.client.trace != nullptr) continue_trace(encoded_, *scope_.client.trace, scope_.client.id, row_ + 1);
   row_of().record.dropped = joined(encoded_.dropped);
-  auto sent = co_await scope_.services.upstream.send(*deployment.provider, encoded_.call, timeouts, cancellation_);
+  auto sent = co_await scope_.services.upstream.send(provider_, encoded_.call, timeouts, cancellation_);
   if (!sent) co_return fail(failure_of(sent.error()));
   reply_ = decoded(std::move(*sent));
   opened_ = Clock::now();
@@ -128,7 +134,7 @@ Result<EncodedCall> Attempt::encode() {
   seen_ = std::move(*seen);
   collector_ = collector_for(deployment, request_, scope_);
   const ApiRequest& request = seen_.request != nullptr ? *seen_.request : request_;
-  auto encoded = dialect_->encode(request, scope_.client.head, *deployment.spec, *deployment.provider,
+  auto encoded = dialect_->encode(request, scope_.client.head, *deployment.spec, provider_,
                                   std::chrono::system_clock::now(), deployment.without());
   if (!encoded) return encoded;
   std::vector<std::string>& dropped = encoded->dropped;

@@ -122,6 +122,7 @@ class Attempt final : public AnswerStream {
   [[nodiscard]] std::int64_t input_estimate() const;
   [[nodiscard]] std::int64_t written_estimate() const;
   [[nodiscard]] bool hurried_by_client(ErrorCode code) const noexcept;
+  void rest_key();
   void report_end(Outcome outcome) const;
   void learn_speed() const;
   [[nodiscard]] TrailRow& row_of() const noexcept { return trail_[row_]; }
@@ -133,7 +134,9 @@ class Attempt final : public AnswerStream {
   const bool own_words_;
   const std::size_t said_max_;
   const Additions added_;
-  const Dialect* dialect_;  // in which it is asked
+  const std::size_t key_;     // of its provider's several
+  const Provider& provider_;  // to be called with it
+  const Dialect* dialect_;    // in which it is asked
   const bool translates_;
   Clock::time_point opened_;
   Cancellation cancellation_;

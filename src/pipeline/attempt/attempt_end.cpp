@@ -63,6 +63,7 @@ void report(const LiveDeployment& deployment, const CallEnd& end) {
 
 void Attempt::fail(Failure failure) {
   failure_ = std::move(failure);
+  rest_key();
   if (failure_->code() == ErrorCode::client_gone && scope_.client.gone.fired())
     failure_->error = given_up(scope_.client.gone, std::move(failure_->error.message));
   if (row_ended_) return;
@@ -73,6 +74,7 @@ void Attempt::fail(Failure failure) {
   failure_->no_head = row_of().record.status == 0 && outcome_of(code) == Outcome::upstream_error;
   const Outcome outcome = rejected                                              ? Outcome::ok
                           : failure_->refused != 0 || failure_->no_form         ? Outcome::client_error
+                          : failure_->other_key                                 ? Outcome::upstream_error
                           : failure_->reply && failure_->remedy == Remedy::none ? Outcome::client_error
                           : failure_->reply                                     ? Outcome::upstream_error
                                                                                 : outcome_of(code);
@@ -151,6 +153,20 @@ void Attempt::note_service(const std::optional<UsageReport>& reported) {
   if (unread_) extras.unpriced = 1;
 }
 
+// If all of them rest now, so does the deployment that is asked with them.
+void Attempt::rest_key() {
+  KeyRing* const keys = target().deployment->keys;
+  const int status = row_of().record.status;
+  if (keys == nullptr || row_ended_ || !is_about_key(status)) return;
+  const milliseconds asked = failure_->asked ? failure_->retry_after.value_or(milliseconds(0)) : milliseconds(0);
+  const milliseconds left = keys->refused(key_, status, asked, Clock::now());
+  failure_->other_key = left <= milliseconds(0);
+  if (failure_->other_key)
+    failure_->retry_after.reset();
+  else if (failure_->retry_after)
+    failure_->retry_after = left;
+}
+
 void Attempt::report_end(Outcome outcome) const {
   CallEnd end;
   end.outcome = outcome;
@@ -158,7 +174,7 @@ void Attempt::report_end(Outcome outcome) const {
   if (failure_) {
     end.retry_after = failure_->retry_after;
     end.asked = failure_->asked;
-    end.hurried = hurried_by_client(failure_->code());
+    end.hurried = failure_->other_key || hurried_by_client(failure_->code());
     end.no_head = failure_->no_head;
   }
   report(*target().deployment, end);

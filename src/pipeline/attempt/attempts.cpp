@@ -137,9 +137,11 @@ Async<AttemptResult> Attempts::next(MaybeFailure failed) {
   }
 }
 
-// A refused addition does not make the client's request fail. True: the same deployment is to be called without it. The
-// refusal is remembered, unless the call without it is refused as well.
+// A refused key does not make the client's request fail while the provider has another. Nor does a refused addition
+// make the client's request fail. True: the same deployment is to be called without it. The refusal is remembered,
+// unless the call without it is refused as well.
 bool Attempts::leave_out(const Failure& failed) {
+  if (failed.other_key && scope_.time_left() > milliseconds(0)) return true;
   const LiveDeployment& deployment = *targets_[failover_.current()].deployment;
   if (failed.no_form) return leave_form(deployment);
   const Additions refused = failed.refused & ~deployment.without();

@@ -124,9 +124,10 @@ Failure failure_of(Error error) {
 
 std::vector<std::string_view> secrets_of(const Provider& provider) {
   std::vector<std::string_view> secrets;
-  for (const Secret* const secret :
-       {&provider.api_key, &provider.access_key_id, &provider.secret_access_key, &provider.session_token})
+  for (const Secret* const secret : {&provider.api_key, &provider.access_key_id, &provider.secret_access_key,
+                                     &provider.session_token, &provider.proxy_password})
     if (!secret->empty()) secrets.push_back(secret->reveal());
+  for (const ProviderKey& key : provider.keys) secrets.push_back(key.key.reveal());
   for (const auto& [name, value] : provider.headers)
     if (value.reveal().size() >= 4) secrets.push_back(value.reveal());
   return secrets;

@@ -32,6 +32,7 @@ struct Failure {
   Remedy remedy = Remedy::none;
   std::optional<std::chrono::milliseconds> retry_after = {};  ///< how long the deployment should not be called
   bool asked = false;                                         ///< the provider asked for that
+  bool other_key = false;                                     ///< another key of the provider can be tried at once
   bool elsewhere = false;                                     ///< repeat it only if there is no other candidate
   bool no_head = false;                  ///< no byte of an answer came: the whole host may be out of reach
   Additions refused = 0;                 ///< additions to the request that the provider refuses

@@ -15,6 +15,7 @@
 namespace triage {
 
 class Shadows;
+struct TraceContext;
 class ScorePool;
 
 /// What one loop provides.
@@ -39,7 +40,8 @@ struct ClientSide {
   Clock::time_point deadline;
   const KeySpec* key = nullptr;  ///< null: no keys are configured
   Cancellation& gone;
-  bool hurried = false;  ///< the deadline is the client's own, and sooner than the route's
+  bool hurried = false;                 ///< the deadline is the client's own, and sooner than the route's
+  const TraceContext* trace = nullptr;  ///< null: what the client says of one is passed on as it is
 };
 
 /// A request that was parsed and assigned a policy.

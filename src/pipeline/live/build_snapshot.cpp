@@ -1,5 +1,6 @@
 #include "pipeline/live/build_snapshot.hpp"
 
+#include "pipeline/live/build_keys.hpp"
 #include "pipeline/live/grading.hpp"
 #include "providers/providers.hpp"
 #include "routing/fixed.hpp"
@@ -24,6 +25,8 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
   const Labels labels{{"route", route}};
   out.retries = &metrics.counter("triage_retries_total", "Attempts at the same deployment again.", labels);
   out.fallbacks = &metrics.counter("triage_fallbacks_total", "Attempts at another deployment.", labels);
+  out.fell = &metrics.counter("triage_cheaper_fallbacks_total",
+                              "Requests for which cheaper tiers were asked because all others had failed.", labels);
   const std::string hedges = "Second calls because the first was slow, by whether they answered first.";
   out.hedges_won = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "won"}});
   out.hedges_lost = &metrics.counter("triage_hedges_total", hedges, {{"route", route}, {"result", "lost"}});
@@ -77,11 +80,14 @@ std::string origin_of(const Provider& provider) {
   return std::string(url.tls ? "https://" : "http://") + url.host + ":" + std::to_string(url.port);
 }
 
-LiveDeployment live_deployment(const ConfigSpec& config, const Deployment& deployment, Metrics& metrics,
+LiveDeployment live_deployment(const Snapshot& snapshot, const Deployment& deployment, Metrics& metrics,
                                LiveState& live_state) {
+  const ConfigSpec& config = snapshot.spec;
   LiveDeployment live;
   live.spec = &deployment;
   live.provider = &named(config.providers, deployment.provider, "provider");
+  const auto ring = snapshot.key_rings.find(deployment.provider);
+  if (ring != snapshot.key_rings.end()) live.keys = ring->second.get();
   live.dialect = dialect_for(*live.provider, deployment);
   if (live.dialect == nullptr) throw std::runtime_error("no dialect is called '" + live.provider->dialect + "'");
   live.metrics = deployment_metrics(metrics, deployment.name);
@@ -111,13 +117,16 @@ void set_form(const ConfigSpec& config, Deployment& deployment, LiveState& live_
     deployment.no_responses = &live_state.no_responses(origin_of(provider) + provider.base_url.path);
 }
 
-LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members) {
+// A listed tier is one in which all but the first are asked only when the others cannot answer.
+LiveTier live_tier(const Snapshot& snapshot, const std::string& name, const std::vector<TierMember>& members,
+                   TierOrder order) {
   LiveTier tier;
   tier.name = name;
+  tier.listed = order == TierOrder::listed;
   for (const TierMember& member : members) {
     tier.members.push_back(&snapshot.deployments.at(member.deployment));
-    tier.weights.push_back(member.weight);
-    tier.weight_sum += member.weight;
+    tier.weights.push_back(!tier.listed ? member.weight : tier.weights.empty() ? 1 : 0);
+    tier.weight_sum += tier.weights.back();
   }
   return tier;
 }
@@ -174,7 +183,7 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   policy.spec = &spec;
   policy.route = spec.name;
   if (spec.arm) policy.arm = word(*spec.arm);
-  for (const auto& [name, members] : spec.tiers) policy.tiers.push_back(live_tier(snapshot, name, members));
+  for (const auto& [name, members] : spec.tiers) policy.tiers.push_back(live_tier(snapshot, name, members, spec.order));
   for (const RouterSpec& router : spec.routers) {
     policy.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers, snapshot.spec.deployments}));
     if (!policy.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
@@ -338,9 +347,10 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   snapshot->version = std::move(version);
   snapshot->made = std::time(nullptr);
   snapshot->keys = KeyTable(snapshot->spec.keys);
+  add_keys(*snapshot, metrics, live_state);
   const ConfigSpec& config = snapshot->spec;
   for (const Deployment& deployment : config.deployments)
-    snapshot->deployments.emplace(deployment.name, live_deployment(config, deployment, metrics, live_state));
+    snapshot->deployments.emplace(deployment.name, live_deployment(*snapshot, deployment, metrics, live_state));
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));

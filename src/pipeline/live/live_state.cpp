@@ -1,5 +1,7 @@
 #include "pipeline/live/live_state.hpp"
 
+#include "base/sha256.hpp"
+
 #include <cmath>
 
 namespace triage {
@@ -99,6 +101,21 @@ std::atomic<Additions>& LiveState::refused(const std::string& model_at_provider)
 std::atomic<bool>& LiveState::no_responses(const std::string& base_url) {
   const std::lock_guard lock(mutex_);
   return kept(no_responses_, base_url);
+}
+
+// By the key's hash, so that another key of the same name does not rest for it.
+KeyRing::Rest& LiveState::key_rest(const std::string& provider, const ProviderKey& key) {
+  const std::lock_guard lock(mutex_);
+  auto& slot = key_rests_[{provider, hex(sha256(key.key.reveal()))}];
+  if (!slot) slot = std::make_unique<KeyRing::Rest>(0);
+  return *slot;
+}
+
+bool LiveState::has_key_metrics(const std::string& key, std::uint32_t most) {
+  if (key == "other") return false;
+  const std::lock_guard lock(mutex_);
+  if (measured_keys_.contains(key)) return true;
+  return measured_keys_.size() < most && measured_keys_.insert(key).second;
 }
 
 Escalations& LiveState::escalations(const std::string& route, const CascadeSpec& spec) {

@@ -10,6 +10,7 @@
 #include "pipeline/live/escalations.hpp"
 #include "pipeline/live/first_byte_times.hpp"
 #include "pipeline/live/held_bytes.hpp"
+#include "pipeline/live/key_ring.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/recent_requests.hpp"
 #include "pipeline/live/rollout.hpp"
@@ -23,6 +24,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace triage {
@@ -51,6 +53,10 @@ class LiveState {
   std::atomic<Additions>& refused(const std::string& model_at_provider);
   /// Whether a provider, by its base URL, turned out to have no Responses API.
   std::atomic<bool>& no_responses(const std::string& base_url);
+  /// How long a provider's key rests.
+  KeyRing::Rest& key_rest(const std::string& provider, const ProviderKey& key);
+  /// Whether the key has metrics of its own: the first `most` that ask have.
+  bool has_key_metrics(const std::string& key, std::uint32_t most);
   /// Updates the gauges: triage_breaker_state of every deployment ever asked for, as of `now`, how much cascades hold,
   /// and how often they escalate. To be called by one thread only.
   void measure(Metrics& metrics, Breaker::Time now);
@@ -96,6 +102,8 @@ class LiveState {
   std::map<std::string, std::unique_ptr<WritingSpeed>> writing_speeds_;
   std::map<std::string, std::unique_ptr<std::atomic<Additions>>> refused_;
   std::map<std::string, std::unique_ptr<std::atomic<bool>>> no_responses_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<KeyRing::Rest>> key_rests_;  // by provider and hash
+  std::set<std::string> measured_keys_;
   std::map<std::string, std::unique_ptr<Escalations>> escalations_;
   std::map<std::string, std::unique_ptr<KeyShare>> key_shares_;
   std::map<std::pair<PairKind, std::string>, std::unique_ptr<DailyBudget>> pair_budgets_;

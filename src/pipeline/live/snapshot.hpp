@@ -10,6 +10,7 @@
 #include "pipeline/live/escalations.hpp"
 #include "pipeline/live/first_byte_times.hpp"
 #include "pipeline/live/held_bytes.hpp"
+#include "pipeline/live/key_ring.hpp"
 #include "pipeline/live/key_table.hpp"
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/live_experiment.hpp"
@@ -46,6 +47,7 @@ struct RouteMetrics {
   Counter* hedges_lost = nullptr;  ///< the first call answered after all
   Counter* rescued = nullptr;      ///< streams that were cut off and continued
   Counter* rescues_failed = nullptr;
+  Counter* fell = nullptr;  ///< requests for which cheaper tiers were asked in the end
   Counter* cascades_accepted = nullptr;
   Counter* cascades_escalated = nullptr;
   Histogram* latency = nullptr;
@@ -59,6 +61,9 @@ template <>
 inline constexpr std::array<std::string_view, 6> words<FeedbackEnd>{"recorded", "repeated", "not_found",
                                                                     "closed",   "invalid",  "failed"};
 
+/// Adds to counters that are by token_kinds.
+void add_tokens(const std::array<Counter*, 5>& tokens, const Usage& usage) noexcept;
+
 /// The metrics of one deployment. `attempts` is by how they ended.
 struct DeploymentMetrics {
   std::array<Counter*, outcome_names.size()> attempts{};
@@ -71,9 +76,17 @@ struct DeploymentMetrics {
 inline constexpr std::array<std::string_view, 5> token_kinds{"input", "input_cached", "cache_write", "output",
                                                              "reasoning"};
 
+/// The metrics of one gateway key, or of all that share theirs.
+struct KeyMetrics {
+  Counter* requests = nullptr;
+  std::array<Counter*, 5> tokens{};  ///< by token_kinds
+  Counter* cost_nano_usd = nullptr;
+};
+
 struct LiveDeployment {
   const Deployment* spec = nullptr;
   const Provider* provider = nullptr;
+  KeyRing* keys = nullptr;  ///< of its provider; null: it has one key, or none
   const Dialect* dialect = nullptr;
   const Dialect* responses = nullptr;  ///< for clients of the Responses API, if `spec->responses`
   DeploymentMetrics metrics;
@@ -101,6 +114,7 @@ struct LiveTier {
   std::vector<const LiveDeployment*> members;
   std::vector<std::uint32_t> weights;  ///< of members
   std::uint64_t weight_sum = 0;
+  bool listed = false;  ///< all go to the first that can answer
 };
 
 /// The metrics of one route and kind of pair.
@@ -172,9 +186,12 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   ConfigSpec spec;
   std::string version;
   std::time_t made = 0;
-  KeyTable keys;                                                            ///< of spec.keys
-  std::unordered_map<std::string_view, LiveDeployment> deployments;         // by name
-  std::unordered_map<std::string_view, const LiveDeployment*> model_names;  // by the names of deployments and aliases
+  KeyTable keys;                                                             ///< of spec.keys
+  std::unordered_map<std::string_view, std::unique_ptr<KeyRing>> key_rings;  // of providers with several keys, by name
+  std::unordered_map<std::string, KeyMetrics> key_metrics;                   // by the `key` label
+  std::vector<const KeyMetrics*> metrics_of_keys;                            ///< of spec.keys
+  std::unordered_map<std::string_view, LiveDeployment> deployments;          // by name
+  std::unordered_map<std::string_view, const LiveDeployment*> model_names;   // by the names of deployments and aliases
   std::vector<LiveRoute> routes;
   Sessions* sessions = nullptr;      ///< outlives the snapshot
   Signatures* signatures = nullptr;  ///< outlives the snapshot

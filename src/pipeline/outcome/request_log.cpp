@@ -61,6 +61,7 @@ void log_request(const Snapshot& snapshot, const RequestOutcome& outcome, Clock:
   if (outcome.first_byte() != Clock::time_point())
     line.add("ttft_ms", outcome.trail.ms_since_start(outcome.first_byte()));
   line.add("streamed", facts.request != nullptr ? facts.request->stream : facts.streamed);
+  add_known(line, "trace_id", facts.trace.trace_id);
   add_known(line, "why", std::string_view(outcome.why()).substr(0, why_bytes));
   log::info(line);
 }
@@ -73,6 +74,7 @@ void log_failed_attempt(const Snapshot& snapshot, std::string_view id, const Tra
   line.add("id", id);
   line.add("attempt", static_cast<std::int64_t>(row) + 1);
   line.add("deployment", trail[row].target.deployment->spec->name);
+  add_known(line, "provider_key", attempt.provider_key);
   add_known(line, "error", attempt.error);
   line.add("why", why.substr(0, why_bytes));
   log::warn(line);

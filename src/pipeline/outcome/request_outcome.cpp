@@ -118,6 +118,7 @@ void RequestOutcome::end_now() {
     count(now);
     log_request(snapshot_, *this, now);
   }
+  count_for_key();
   remember({});
   if (ledger_ != nullptr) keep(now);
 }
@@ -142,6 +143,18 @@ void RequestOutcome::count(Clock::time_point now) const {
     const ArmMetrics& arm = experiment->metrics[static_cast<std::size_t>(facts.assigned.arm)];
     arm.requests[static_cast<std::size_t>(outcome_)]->add();
     arm.cost_nano_usd->add(trail.cost().value_or(0));
+  }
+}
+
+void RequestOutcome::count_for_key() const {
+  if (facts.key == nullptr || snapshot_.metrics_of_keys.empty()) return;
+  const KeyMetrics& of_key =
+      *snapshot_.metrics_of_keys[static_cast<std::size_t>(facts.key - snapshot_.spec.keys.data())];
+  if (facts.shadow_of.empty()) of_key.requests->add();
+  for (std::size_t row = 0; row < trail.size(); ++row) {
+    const AttemptRecord& attempt = trail[row].record;
+    if (attempt.usage_source != UsageSource::none) add_tokens(of_key.tokens, attempt.tokens);
+    if (attempt.cost_nano_usd.value_or(0) > 0) of_key.cost_nano_usd->add(*attempt.cost_nano_usd);
   }
 }
 
@@ -232,6 +245,9 @@ void RequestOutcome::keep(Clock::time_point now) {
     out.answer = texts.answer;
   }
   out.pair = pair_ ? &*pair_ : nullptr;
+  out.trace_id = facts.trace.trace_id;
+  out.trace_parent = facts.trace.parent;
+  out.trace_sampled = facts.trace.sampled();
   out.shadow_of = facts.shadow_of;
   out.attempts.reserve(trail.size());
   for (std::size_t i = 0; i < trail.size(); ++i) out.attempts.push_back(trail[i].record);

@@ -6,6 +6,7 @@
 #include "pipeline/attempt/failure.hpp"
 #include "pipeline/attempt/scope.hpp"
 #include "pipeline/attempt/trail.hpp"
+#include "pipeline/trace_context.hpp"
 #include "routing/chain.hpp"
 #include "triage/exchange.hpp"
 
@@ -35,6 +36,7 @@ struct RequestFacts {
   Trail::Clock::time_point body_read;  ///< when the client's part of the waiting ended
   std::string_view asker;              ///< the session or user that the client names; empty: none
   bool read_signals = false;           ///< examine the answer, once it has ended, for signals
+  TraceContext trace;                  ///< empty: it is in no trace
   std::string shadow_of;               ///< the request that this call repeats for comparison; empty: a client's request
 };
 
@@ -87,6 +89,7 @@ class RequestOutcome {
   Async<void> end();
   void end_now();
   void count(Clock::time_point now) const;
+  void count_for_key() const;
   void keep(Clock::time_point now);
   void remember(std::string_view completion_id);
   void look_at_question(Signals& out, Clock::time_point now) const;

@@ -54,6 +54,7 @@ Async<MaybeFailure> SocketAttempt::open(const SocketAsk& ask, const CallTimeouts
   encoded_ = deployment.dialect->pass_through(ask.head, *deployment.provider);
   HttpCall& call = encoded_.call;
   std::erase_if(call.fields, [](const Field& field) { return stays(field.name); });
+  continue_trace(encoded_, run_.outcome.facts.trace, run_.outcome.facts.id, row_number_ + 1);
   if (!ask.subprotocols.empty()) call.fields.push_back({"Sec-WebSocket-Protocol", ask.subprotocols});
   auto opened = co_await run_.services.upstream.open(*deployment.provider, call, timeouts, cancellation_, limits);
   if (!opened) co_return failed(failure_of(opened.error()));

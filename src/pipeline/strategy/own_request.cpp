@@ -58,7 +58,8 @@ OwnRequest::OwnRequest(const Scope& of, std::chrono::milliseconds patience)
       body_(copied(of.request.body)),
       head_(of.client.head),
       id_(request_id()),
-      client_{head_.head(), id_, Clock::now(), Clock::now() + patience, of.client.key, gone_},
+      trace_(of.client.trace != nullptr ? *of.client.trace : TraceContext()),
+      client_{head_.head(), id_, Clock::now(), Clock::now() + patience, of.client.key, gone_, false, &trace_},
       request_(on_copy(of.request, body_)),
       view_(request_),
       scope_{*snapshot_, of.policy, request_, view_, client_, services_, of.ticket} {

@@ -4,6 +4,7 @@
 
 #include "base/buffer.hpp"
 #include "pipeline/attempt/scope.hpp"
+#include "pipeline/trace_context.hpp"
 
 #include <chrono>
 #include <deque>
@@ -49,6 +50,7 @@ class OwnRequest {
   const OwnHead head_;
   const std::string id_;
   Cancellation gone_;
+  const TraceContext trace_;  // the client's
   const ClientSide client_;
   const ApiRequest request_;
   const ChatView view_;

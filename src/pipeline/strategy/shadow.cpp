@@ -42,6 +42,7 @@ class Shadow final : public SideTask {
   RequestFacts facts_of(const Scope& of, Decision decision) const {
     const Scope& scope = own_.scope();
     RequestFacts out;
+    if (of.client.trace != nullptr) out.trace = *of.client.trace;
     out.id = own_.id();
     out.started = out.body_read = scope.client.started;
     out.path = scope.client.head.path;

@@ -183,6 +183,32 @@ TEST(UpstreamProxy, OpensATunnel) {
   EXPECT_EQ(via.requests()[1].field("host"), "api.test:8443");
 }
 
+TEST(UpstreamProxy, GetsUserAndPassword) {
+  FakeUpstream via(proxy("HTTP/1.1 200 OK\r\n\r\n"));
+  Caller caller;
+  Provider provider = behind(via);
+  provider.proxy_user = "Aladdin";
+  provider.proxy_password = Secret("open sesame");
+  EXPECT_EQ(caller.run(provider, Caller::post()).body, "through the tunnel");
+  ASSERT_EQ(via.requests().size(), 2u);
+  EXPECT_EQ(via.requests()[0].field("proxy-authorization"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");  // RFC 7617, 2
+  EXPECT_EQ(via.requests()[1].raw.find("roxy-"), std::string::npos);
+  provider.proxy_password = Secret("another");  // other connections
+  EXPECT_EQ(caller.run(provider, Caller::post()).body, "through the tunnel");
+  EXPECT_EQ(via.requests().size(), 4u);
+}
+
+TEST(UpstreamProxy, ARefusedPasswordIsNotInTheError) {
+  FakeUpstream via(proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"));
+  Caller caller;
+  Provider provider = behind(via);
+  provider.proxy_user = "me";
+  provider.proxy_password = Secret("sesame");
+  const Outcome outcome = caller.run(provider, Caller::post());
+  EXPECT_THAT(outcome.error->message, HasSubstr("does not take proxy_user and proxy_password"));
+  EXPECT_EQ(outcome.error->message.find("sesame"), std::string::npos);
+}
+
 TEST(UpstreamProxy, SaysWhenItRefuses) {
   FakeUpstream via(proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"));
   Caller caller;

@@ -4,7 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <unistd.h>
 #include <atomic>
+#include <cstdio>
+#include <fstream>
 
 namespace triage::test {
 namespace {
@@ -278,6 +281,34 @@ TEST_F(UpstreamTls, AClientCertificateThatIsWantedIsNamed) {
     EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
     EXPECT_THAT(outcome.error->message, HasSubstr("the provider asks for a client certificate"));
   }
+}
+
+TEST_F(UpstreamTls, AClientCertificateThatIsNotTakenIsNamedToo) {
+  const PemPair own = authority_->issue({"gateway.test"});
+  const std::string folder = testing::TempDir() + "triage-client-tls-" + std::to_string(::getpid());
+  const ClientTlsSpec files{folder + ".pem", folder + ".key"};
+  std::ofstream(files.client_cert) << own.cert;
+  std::ofstream(files.client_key) << own.key;
+  for (const bool old : {false, true}) {
+    FakeUpstream::Options options = served({"localhost"});
+    options.demands_certificate = true;  // of an authority that it does not know
+    options.tls12_only = old;
+    FakeUpstream upstream(answering_, options);
+    Provider provider = https(upstream);
+    provider.tls = files;
+    const Outcome outcome = caller_.run(provider, Caller::post());
+    EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
+    EXPECT_THAT(outcome.error->message, HasSubstr("did not take the gateway's"));
+  }
+  std::ofstream(files.client_key) << "nonsense";
+  FakeUpstream upstream(answering_, served({"localhost"}));
+  Provider provider = https(upstream);
+  provider.tls = files;
+  const Outcome outcome = Caller(local()).run(provider, Caller::post());
+  EXPECT_EQ(outcome.code(), ErrorCode::upstream_tls_failed);
+  EXPECT_THAT(outcome.error->message, HasSubstr("tls.client_key"));
+  std::remove(files.client_cert.c_str());
+  std::remove(files.client_key.c_str());
 }
 
 TEST_F(UpstreamTls, PlainHttpBehindHttpsIsNamed) {

@@ -43,6 +43,48 @@ TEST(Plan, GoesFromThePickedTierUp) {
   EXPECT_THAT(names(world.planned("large")), ElementsAre("large:d"));
 }
 
+TEST(Plan, CheaperTiersAreNamedOnlyByTheRoutesWord) {
+  World world;
+  world.add("small", "a");
+  world.add("medium", "b");
+  world.add("large", "c");
+  EXPECT_TRUE(world.planned("large")->cheaper.empty());
+  world.spec.fallback = FallbackTiers::any;
+  const auto cheaper = [&](std::string_view floor) {
+    std::vector<std::string> out;
+    const auto planned = world.planned("large", {}, floor);
+    EXPECT_THAT(names(planned), ElementsAre("large:c"));
+    for (const Target& target : planned->cheaper) out.push_back(target.deployment->spec->name);
+    return out;
+  };
+  EXPECT_THAT(cheaper(""), ElementsAre("b", "a"));
+  EXPECT_THAT(cheaper("medium"), ElementsAre("b"));
+  EXPECT_THAT(cheaper("large"), ElementsAre());
+  EXPECT_TRUE(world.planned("small")->cheaper.empty());
+}
+
+TEST(Plan, AListedTierKeepsItsOrderAlsoForAConversation) {
+  World world;
+  world.add("small", "a", 1);
+  world.add("small", "b", 0);
+  world.add("small", "c", 0);
+  world.route.tiers.front().listed = true;
+  const Sessions::Remembered held{"small", "c", 0};
+  for (std::uint64_t ticket = 0; ticket < 9; ++ticket)
+    EXPECT_THAT(names(world.planned("small", {}, "", "", held, ticket)), ElementsAre("small:a", "small:b", "small:c"));
+}
+
+TEST(Plan, HasEachOfAThousandOnce) {
+  World world;
+  for (int i = 0; i < 1000; ++i) world.add("small", "d" + std::to_string(i), static_cast<std::uint32_t>(i % 3));
+  for (const std::uint64_t ticket : {0ULL, 7ULL, 123'456'789ULL}) {
+    auto planned = names(world.planned("small", {}, "", "", std::nullopt, ticket));
+    std::ranges::sort(planned);
+    EXPECT_EQ(planned.size(), 1000u);
+    EXPECT_TRUE(std::ranges::adjacent_find(planned) == planned.end());
+  }
+}
+
 TEST(Plan, ACeilingAlsoBoundsTheFallbacks) {
   World world;
   for (const char* tier : {"small", "medium", "large"}) world.add(tier, tier);
