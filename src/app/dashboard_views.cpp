@@ -23,7 +23,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using admin::ViewRequest;
 
-constexpr std::chrono::minutes patience{2};  // for a command
+constexpr std::chrono::minutes patience{2};             // for a command
+constexpr std::size_t text_max = std::size_t{4} << 20;  // of a configuration or a file of questions
 constexpr std::int64_t day_s = 24LL * 3600;
 constexpr std::int64_t span_most_s = 400 * day_s;
 
@@ -153,21 +154,19 @@ bool is_span(const std::string& text) {
          std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// What a command says of the configuration that it was given, under the name that the reader knows it by.
-std::string for_reader(std::string text) {
+// What a command says of the text that it was given, under the name that the reader knows it by.
+std::string for_reader(std::string text, std::string_view called = "candidate") {
   const std::string name = text_file;
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at))
-    text.replace(at, name.size(), "candidate");
+    text.replace(at, name.size(), called);
   return text;
 }
 
 // A candidate is read with the gateway's own rights. Without the admin key it must not name what only the gateway may
 // read.
 std::optional<Error> candidate_refusal(const std::string& candidate, const admin::Reader& reader) {
-  constexpr std::size_t candidate_max = std::size_t{4} << 20;
   if (candidate.empty()) return bad("config is missing: paste a whole configuration", "config");
-  if (candidate.size() > candidate_max)
-    return bad("config has more than 4 MiB: check it with `triage check`", "config");
+  if (candidate.size() > text_max) return bad("config has more than 4 MiB: check it with `triage check`", "config");
   if (reader.has_key) return std::nullopt;
   if (candidate.find("${") == std::string::npos && candidate.find("include") == std::string::npos) return std::nullopt;
   return Error{ErrorCode::invalid_api_key,
@@ -177,11 +176,18 @@ std::optional<Error> candidate_refusal(const std::string& candidate, const admin
 }
 
 // The JSON that a command printed, whatever its exit code says of it.
-Json json_of(const CommandEnd& end) {
+Json json_of(const CommandEnd& end, std::string_view called = "candidate") {
   if (end.late) throw BadQuery{{ErrorCode::overloaded, "it took longer than two minutes, or the gateway stops"}};
-  if (Json::accept(end.out)) return Json::parse(for_reader(end.out));
+  if (Json::accept(end.out)) return Json::parse(for_reader(end.out, called));
   const std::string why(trimmed(end.err));
   throw BadQuery{bad(why.empty() ? "the command failed" : for_reader(why), "")};
+}
+
+// The same, or {"problem": why} of what the ledger has nothing to say to yet.
+Json json_or_problem(const CommandEnd& end, std::string_view called = "candidate") {
+  const std::string why(trimmed(end.err));
+  if (end.late || why.empty() || Json::accept(end.out)) return json_of(end, called);
+  return {{"problem", for_reader(why, called)}};
 }
 
 bool has_route(const ConfigSpec& spec, const std::string& name) {
@@ -309,7 +315,8 @@ std::string DashboardViews::forecast(const std::string& experiment) const {
   const std::shared_ptr<const Snapshot> now = around_.current();
   const auto is_it = [&](const RouteSpec& each) { return each.experiment && each.experiment->name == experiment; };
   if (std::ranges::none_of(now->spec.routes, is_it)) throw BadQuery{bad("no route has that experiment", "name")};
-  return text_of(json_of(run({"experiment", "forecast", "--config", around_.config_file, experiment, "--json"}, "")));
+  return text_of(
+      json_or_problem(run({"experiment", "forecast", "--config", around_.config_file, experiment, "--json"}, "")));
 }
 
 std::string DashboardViews::checked(const ViewRequest& request) const {
@@ -327,12 +334,19 @@ std::string DashboardViews::measured(const ViewRequest& request) const {
   const Json asked = object_in(request.body);
   const std::string route = member(asked, "route");
   if (!has_route(now->spec, route)) throw BadQuery{bad("route is none of the configuration's", "route")};
+  const std::string questions = member(asked, "data");
+  if (questions.size() > text_max) throw BadQuery{bad("data has more than 4 MiB: use `triage eval --data`", "data")};
+  if (request.name == "sweep" && !questions.empty())
+    return text_of(json_or_problem(run({"eval", "--config", around_.config_file, "--route", route, "--data", text_file,
+                                        "--resamples", "200", "--steps"},
+                                       questions),
+                                   "the file"));
   if (!now->spec.ledger) throw BadQuery{bad("nothing is recorded: the configuration has no 'ledger'", "")};
   const std::string& folder = now->spec.ledger->dir;
   if (request.name == "sweep")
-    return text_of(json_of(run({"eval", "--config", around_.config_file, "--route", route, "--ledger", folder,
-                                "--resamples", "200", "--steps"},
-                               "")));
+    return text_of(json_or_problem(run({"eval", "--config", around_.config_file, "--route", route, "--ledger", folder,
+                                        "--resamples", "200", "--steps"},
+                                       "")));
   const std::string candidate = member(asked, "config");
   if (const auto refused = candidate_refusal(candidate, request.reader)) throw BadQuery{*refused};
   const std::string since = member(asked, "since");

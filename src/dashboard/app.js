@@ -45,6 +45,9 @@ function showNav(page) {
   const at = page === 'request' ? 'requests' : page;
   replace(document.getElementById('nav'), Object.entries(PAGES).filter(([, [title]]) => title).map(([name, [title]]) =>
     h('a', {href: address(name), 'aria-current': name === at ? 'page' : null}, title)));
+  const nav = document.getElementById('nav');
+  const chosen = nav.querySelector('[aria-current]');
+  if (chosen && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = chosen.offsetLeft - nav.offsetLeft - 20;
 }
 
 async function show() {

@@ -1,7 +1,7 @@
 // Experiments: where they stand, what their guardrails say, and what a person may do about it.
 import {h, card, empty, badge, link, replace, table, address} from './dom.js';
 import {get, post, view} from './ask.js';
-import {interval, chart} from './chart.js';
+import {interval, sequence} from './chart.js';
 import {count, usd, dollars, percent, name, when, span, fixed} from './format.js';
 import {every, askForKey} from './app.js';
 
@@ -38,7 +38,7 @@ async function one(context, id) {
   };
   await load();
   every(context, 5, load);
-  view('forecast', {name: id}, signal).then(found => replace(forecast, forecastCard(found))).catch(error => error.name !== 'AbortError' && replace(forecast, card('Forecast', null, h('p', {class: 'note'}, error.message))));
+  view('forecast', {name: id}, signal).then(found => replace(forecast, found.problem ? card('Forecast', null, h('p', {class: 'note'}, found.problem)) : forecastCard(found))).catch(error => error.name !== 'AbortError' && replace(forecast, card('Forecast', null, h('p', {class: 'note'}, error.message))));
 }
 
 function draw(context, found, forecast, load) {
@@ -95,13 +95,16 @@ function evalue(log) {
 function guardrail(each, found) {
   const d = each.difference;
   const reach = Math.max(each.margin * 2, d ? Math.max(Math.abs(d.low), Math.abs(d.high)) : 0, 0.01) * 1.08;
-  const history = [...found.decisions].filter(one => one.figures?.guardrails).map(one => ({time: one.time_unix_ms / 1000, rail: one.figures.guardrails.find(rail => rail.signal === each.signal)})).filter(one => one.rail?.difference).sort((a, b) => a.time - b.time);
+  const course = (each.course ?? []).map(([time, , estimate, low, high, log]) => ({time: time / 1000, estimate, low, high, log}));
   return card(each.signal.replace('_', ' '), `margin ${percent(each.margin, 1)}, ${count(each.observations)} observations`,
     d ? [interval({low: d.low, estimate: d.estimate, high: d.high, from: -reach, to: reach, label: `difference ${percent(d.estimate, 1)}, between ${percent(d.low, 1)} and ${percent(d.high, 1)}`,
-      marks: [{at: 0, text: 'no difference', zero: true}, {at: each.margin, text: 'margin'}], kind: each.log_evidence >= each.log_bound ? 'kbad' : 'k1'}),
+      marks: [{at: 0, text: 'no difference', zero: true, anchor: 'end'}, {at: each.margin, text: 'margin', anchor: 'start'}], kind: each.log_evidence >= each.log_bound ? 'kbad' : 'k1'}),
     h('p', {class: 'sub'}, `The treatment is ${percent(Math.abs(d.estimate), 1)} ${d.estimate > 0 ? 'worse' : 'better'}; between ${percent(d.low, 1)} and ${percent(d.high, 1)} worse, whenever one looks.`)]
       : h('p', {class: 'note'}, 'Nothing to compare yet.'),
-    history.length > 1 && chart({times: history.map(one => one.time), step: 7200, height: 90, label: 'The interval over time', format: value => percent(value, 1), series: [{name: 'upper end', kind: 'k0', values: history.map(one => Math.max(0, one.rail.difference.high))}, {name: 'estimate', kind: 'k1', values: history.map(one => Math.max(0, one.rail.difference.estimate))}]}),
+    course.length > 1 && h('div', {class: 'over-time'}, h('h3', {}, 'The confidence sequence over time'), sequence({points: course, format: value => percent(value, 1), label: `The difference over time, now between ${percent(course.at(-1).low, 1)} and ${percent(course.at(-1).high, 1)}`,
+      lines: [{at: 0, text: 'no difference', kind: 'zero'}, {at: each.margin, text: 'margin', kind: 'bound'}]}),
+    h('h3', {}, 'The e-value over time'), sequence({points: course.map(point => ({time: point.time, low: null, high: null, estimate: point.log})), height: 110, format: evalue, label: `The evidence over time, now ${evalue(each.log_evidence)} of ${evalue(each.log_bound)}`,
+      lines: [{at: 0, text: 'says nothing', kind: 'zero'}, {at: each.log_bound, text: 'rolled back', kind: 'bound'}]})),
     evidence('Evidence that it is worse', each), each.not_worse && evidence('Evidence that it is not', each.not_worse),
     h('p', {class: 'note', style: {'margin-top': '8px'}}, `control ${each.control.mean === null ? '–' : percent(each.control.mean, 1)} of ${count(each.control.outcomes)}, treatment ${each.treatment.mean === null ? '–' : percent(each.treatment.mean, 1)} of ${count(each.treatment.outcomes)}`));
 }
@@ -113,7 +116,7 @@ function arms(found) {
 }
 
 function forecastCard(found) {
-  const rows = found.stages.flatMap(stage => stage.guardrails.map((each, at) => h('tr', {}, h('td', {}, at === 0 ? percent(stage.share, 1) : ''), h('td', {class: 'n'}, at === 0 ? `${stage.days.toFixed(1)} days` : ''), h('td', {}, each.signal.replace('_', ' ')), h('td', {class: 'n'}, count(each.outcomes_a_day)), h('td', {class: 'n'}, each.baseline === null ? '–' : percent(each.baseline, 1)), h('td', {class: 'n'}, each.detectable === null ? 'nothing' : percent(each.detectable, 1)), h('td', {class: 'n'}, each.days_to_find === null ? 'never' : `${each.days_to_find.toFixed(1)} days`))));
+  const rows = found.stages.flatMap(stage => stage.guardrails.map((each, at) => h('tr', {}, h('td', {}, at === 0 ? percent(stage.share, 1) : ''), h('td', {class: 'n'}, at === 0 ? span(stage.days * 86_400_000) : ''), h('td', {}, each.signal.replace('_', ' ')), h('td', {class: 'n'}, count(each.outcomes_a_day)), h('td', {class: 'n'}, each.baseline === null ? '–' : percent(each.baseline, 1)), h('td', {class: 'n'}, each.detectable === null ? 'nothing' : percent(each.detectable, 1)), h('td', {class: 'n'}, each.days_to_find === null ? 'never' : `${each.days_to_find.toFixed(1)} days`))));
   return card('Forecast', `${count(found.requests_a_day)} requests and ${count(found.units_a_day)} units a day, as the ledger has them`, table([['Share'], ['Lasts', 'n'], ['Signal'], ['Outcomes a day', 'n'], ['Now', 'n'], ['Finds a loss of', 'n'], [`A loss of ${percent(found.effect)} within`, 'n']], rows, {label: 'Forecast'}));
 }
 

@@ -60,4 +60,22 @@ export function span(ms) {
   return `${(seconds / 86400).toFixed(1)} days`;
 }
 
+/// A recorded prompt as [{role, text}]: JSON of messages, or its beginning.
+export function messages(prompt) {
+  let list = null;
+  try {
+    list = JSON.parse(prompt);
+  } catch {
+    const cut = /^\s*\[\s*\{.*"content"\s*:\s*"((?:[^"\\]|\\.)*)/s.exec(prompt);
+    return [{role: null, text: cut ? cut[1].replace(/\\n/g, ' ').replace(/\\(["\\/])/g, '$1') : prompt}];
+  }
+  if (typeof list === 'string') return [{role: null, text: list}];
+  if (!Array.isArray(list)) return [{role: null, text: prompt}];
+  const part = each => (typeof each === 'string' ? each : each?.text ?? JSON.stringify(each));
+  return list.map(each => ({role: each?.role ?? null, text: Array.isArray(each?.content) ? each.content.map(part).join('\n') : typeof each?.content === 'string' ? each.content : part(each)}));
+}
+
+/// What was asked last.
+export const question = prompt => (prompt ? messages(prompt).at(-1)?.text ?? '' : '');
+
 export const name = value => (value === null || value === undefined || value === '' ? '(none)' : String(value));

@@ -75,7 +75,7 @@ function draw(context, {last, filter, data, quality, standing, samples}) {
       series: [{name: 'p95', kind: 'k0', values: data.series.map(each => each.latency_ms?.p95 ?? null)}, {name: 'median', kind: 'k2', values: data.series.map(each => each.latency_ms?.p50 ?? null)}]}))),
     h('div', {class: 'w8'}, card('Quality', quality.sampled ? 'signals from a sample of requests' : null, qualityTable(quality, requests))),
     h('div', {class: 'w4'}, card('Errors', null, chart({
-      times, step: data.step_s, height: 120, stacked: true, label: 'Errors over time', format: count, onpick: unixS => { location.hash = requests({since: unixS, until: unixS + data.step_s, outcome: 'errors'}); },
+      times, step: data.step_s, height: 120, stacked: true, label: 'Errors over time', format: count, whole: true, onpick: unixS => { location.hash = requests({since: unixS, until: unixS + data.step_s, outcome: 'errors'}); },
       series: [['client_error', 'client', 'kdim'], ['upstream_error', 'provider', 'kbad'], ['gateway_error', 'gateway', 'k5']].map(([key, text, kind]) => ({name: text, kind, values: data.series.map(each => each.outcomes[key] ?? 0)}))}),
       outcomes(data, requests)))),
   now(standing, samples),
@@ -107,7 +107,7 @@ function figures(context, data, requests) {
 function tierChart(names, data, times, pick) {
   const found = Object.keys(data.total.tiers);
   const order = [...names.tiers.filter(each => found.includes(each)), ...found.filter(each => !names.tiers.includes(each))];
-  return chart({times, step: data.step_s, stacked: true, label: 'Requests by tier over time', format: count, height: 210, onpick: pick,
+  return chart({times, step: data.step_s, stacked: true, label: 'Requests by tier over time', format: count, height: 210, onpick: pick, whole: true,
     series: order.map(tier => ({name: name(tier), kind: kindOf(names.tiers, tier), values: data.series.map(each => each.tiers[tier] ?? 0)}))});
 }
 
@@ -174,5 +174,5 @@ function groups(dimension, data, filter, last, requests) {
     h('td', {class: 'clip'}, h('a', {href: requests({[dimension]: each.name ?? ''}), title: name(each.name)}, name(each.name))),
     h('td', {class: 'n'}, count(each.requests)), h('td', {class: 'n'}, usd(each.cost_nano_usd)),
     h('td', {class: 'wide'}, h('div', {class: 'bar'}, h('i', {style: {width: `${each.cost_nano_usd / most * 100}%`}}))),
-    h('td', {class: 'n'}, each.errors ? h('a', {href: requests({[dimension]: each.name ?? '', outcome: 'errors'})}, count(each.errors)) : '0'))), {label: `By ${dimension}`});
+    h('td', {class: 'n'}, each.errors ? h('a', {href: requests({[dimension]: each.name ?? '', outcome: 'errors'})}, count(each.errors)) : '0'))), {label: `By ${dimension}`, class: 'groups'});
 }

@@ -1,7 +1,7 @@
 // One request: its attempts as a waterfall, what each router said, what is known of the answer.
 import {h, card, empty, badge, link, replace} from './dom.js';
 import {view} from './ask.js';
-import {usd, ms, name, when, percent, fixed, count} from './format.js';
+import {usd, ms, name, when, percent, fixed, count, messages, question} from './format.js';
 import {askForKey} from './app.js';
 
 const KINDS = {completed: 'kgood', failed: 'kbad', rejected: 'kwarn', truncated: 'kwarn', cancelled: 'kdim'};
@@ -14,7 +14,8 @@ export async function show(context) {
   const saved = record.frontier_cost_nano_usd && record.cost_nano_usd !== null ? 1 - record.cost_nano_usd / record.frontier_cost_nano_usd : null;
   replace(main,
     h('div', {class: 'head'}, h('a', {href: '#/requests', onclick: event => { if (history.length > 1) { event.preventDefault(); history.back(); } }}, '← Requests'),
-      h('h1', {}, when(record.time_unix_ms)), badge({ok: 'good', cancelled: 'warn'}[record.outcome] ?? 'bad', record.outcome.replace('_', ' ')), h('code', {class: 'sub'}, record.id)),
+      h('h1', {}, when(record.time_unix_ms)), badge({ok: 'good', cancelled: 'warn'}[record.outcome] ?? 'bad', record.outcome.replace('_', ' ')), h('code', {class: 'sub'}, record.id),
+      h('span', {class: 'grow'}), record.prompt && link('explorer', {prompt: question(record.prompt), model: names.routes.includes(record.route) ? `triage/${record.route}` : null}, 'What would become of it now?')),
     h('div', {class: 'figures'},
       figure('Route', link('requests', {route: record.route ?? ''}, name(record.route)), record.experiment ? `${record.experiment.name}: ${record.experiment.arm}` : 'in no experiment'),
       figure('Tier', name(record.tier), record.class ? `class ${record.class}` : ''),
@@ -72,5 +73,5 @@ function pair(each) {
 function texts(record, hidden, names) {
   if (hidden && names.keyed) return card('Prompt and answer', null, h('p', {class: 'note'}, 'They are shown with the admin key only. '), h('button', {type: 'button', onclick: askForKey}, 'Enter the key'));
   if (!record.prompt && !record.answer) return card('Prompt and answer', null, h('p', {class: 'note'}, record.content === 'omitted' ? 'They were too long to be kept.' : ['They are not recorded: ', h('code', {}, 'record'), ' of the route says whether they are.']));
-  return h('div', {class: 'grid'}, h('div', {class: 'w6'}, card('Prompt', record.content, h('pre', {}, record.prompt ?? ''))), h('div', {class: 'w6'}, card('Answer', null, h('pre', {}, record.answer ?? ''))));
+  return h('div', {class: 'grid'}, h('div', {class: 'w6'}, card('Prompt', record.content, messages(record.prompt ?? '').map(each => h('div', {class: 'said'}, each.role && h('div', {class: 'label'}, each.role), h('pre', {}, each.text))))), h('div', {class: 'w6'}, card('Answer', null, h('pre', {}, record.answer ?? ''))));
 }

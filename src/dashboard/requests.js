@@ -1,7 +1,7 @@
 // Requests, the newest first: searched, filtered, page by page, or as they come.
 import {h, card, empty, table, badge, replace, address} from './dom.js';
 import {view} from './ask.js';
-import {count, usd, ms, name, when, percent} from './format.js';
+import {count, usd, ms, name, when, percent, question} from './format.js';
 import {every} from './app.js';
 import {SPANS, select, kindOf} from './overview.js';
 
@@ -25,7 +25,7 @@ export async function show(context) {
   const set = (key, value) => go('requests', {...query, [key]: value || null, before: null});
   const live = query.live === '1';
   const body = h('tbody', {});
-  const foot = h('div', {class: 'row middle'});
+  const foot = h('div', {class: 'row middle foot'});
   const note = h('span', {class: 'sub', role: 'status'});
   const pick = (label, key, values) => h('label', {class: 'field'}, label, select(['', ...values], query[key] ?? '', value => set(key, value), ['any']));
   const search = h('input', {type: 'search', name: 'text', placeholder: names.texts ? 'in prompts, answers and ids' : 'an id, or part of one', value: query.text ?? ''});
@@ -37,8 +37,7 @@ export async function show(context) {
         h('label', {class: 'field', style: {flex: '1 1 220px'}}, 'Search', search),
         h('label', {class: 'field'}, 'Period', select(['', ...SPANS.map(each => String(each[0]))], query.since ? 'between' : query.last ?? '', value => go('requests', {...query, last: value || null, since: null, until: null, before: null}), ['all', ...SPANS.map(each => each[1])])),
         pick('Route', 'route', names.routes), pick('Tier', 'tier', names.tiers), pick('Outcome', 'outcome', CHOICES.outcome), pick('Attempts', 'cause', CHOICES.cause), pick('Signal', 'signal', CHOICES.signal), pick('Thumb', 'thumb', CHOICES.thumb)),
-      h('div', {class: 'row', style: {'margin-top': '10px'}}, LISTED.filter(each => query[each] !== undefined && each !== 'last').map(each =>
-        h('button', {class: 'chip', type: 'button', title: 'remove', onclick: () => set(each, null)}, `${each.replace('_', ' ')}: ${each === 'since' || each === 'until' ? when(query[each] * 1000) : name(query[each])} ×`)))),
+      chips(query, set)),
     h('section', {class: 'card'}, h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Requests'},
       h('table', {}, h('thead', {}, h('tr', {}, [['Time'], ['Route'], ['Asked for', 'wide'], ['Tier'], ['Outcome'], ['Attempts'], ['Latency', 'n'], ['Cost', 'n'], [names.texts ? 'Prompt' : 'Key', 'wide']].map(([text, kind]) => h('th', {scope: 'col', class: kind}, text)))), body)), foot));
   const add = (rows, first) => rows.forEach(each => (first ? body.prepend(row(each, names, true)) : body.append(row(each, names, false))));
@@ -66,6 +65,12 @@ export async function show(context) {
   });
 }
 
+function chips(query, set) {
+  const given = LISTED.filter(each => query[each] !== undefined && each !== 'last');
+  const text = each => (each === 'since' || each === 'until' ? when(query[each] * 1000) : name(query[each]));
+  return given.length > 0 && h('div', {class: 'row', style: {'margin-top': '10px'}}, given.map(each => h('button', {class: 'chip', type: 'button', title: 'remove', onclick: () => set(each, null)}, `${each.replace('_', ' ')}: ${text(each)} ×`)));
+}
+
 function row(each, names, fresh) {
   const to = address('request', {id: each.id});
   const causes = (each.causes ?? '').split(',').filter(cause => cause && cause !== 'first');
@@ -80,5 +85,5 @@ function row(each, names, fresh) {
     h('td', {}, String(each.attempts), causes.map(cause => [' ', badge(cause === 'escalation' ? 'accent' : 'warn', cause)]), seen.map(signal => [' ', badge('', signal.replace('_', ' '))])),
     h('td', {class: 'n'}, ms(each.latency_ms)),
     h('td', {class: 'n', title: saved === null ? '' : `${percent(saved)} less than at the top tier`}, usd(each.cost_nano_usd)),
-    h('td', {class: 'clip wide', title: each.prompt ?? ''}, names.texts ? each.prompt ?? '' : name(each.key)));
+    h('td', {class: 'clip wide', title: question(each.prompt)}, names.texts ? question(each.prompt) : name(each.key)));
 }

@@ -23,6 +23,7 @@ void Experiment::begin(const Decision& decided, Plan plan) {
   fresh.units_ = Units(fresh.plan_.units_max);
   for (const GuardrailSpec& guardrail : fresh.plan_.guardrails)
     fresh.guards_.emplace_back(guardrail, fresh.plan_.window_ms);
+  fresh.courses_.resize(fresh.guards_.size());
   *this = std::move(fresh);
 }
 
@@ -63,6 +64,7 @@ void Experiment::fold(const Decision& decided) {
   if (other || (*action == Action::start && status_ == Status::waiting && plan)) begin(decided, *plan);
   if (status_ == Status::rolled_back) return;  // whatever comes later
   advance_clock(decided.clock_ms);
+  for (std::size_t i = 0; i < guards_.size(); ++i) courses_[i].look(guards_[i], plan_.alpha, decided.time_unix_ms);
   if (*action == Action::tick) return;
   decisions_.push_back(decided);
   if (decisions_.size() > decisions_kept) decisions_.pop_front();
@@ -136,6 +138,7 @@ double Experiment::log_bound(std::size_t guard) const {
 std::size_t Experiment::bytes() const noexcept {
   std::size_t bytes = units_.bytes() + seen_.capacity() * sizeof(Seen) + savings_.bytes();
   for (const Guard& guard : guards_) bytes += guard.bytes();
+  for (const Course& course : courses_) bytes += course.bytes();
   return bytes;
 }
 

@@ -7,6 +7,7 @@
 // jump, decides nothing.
 
 #include "experiment/archive.hpp"
+#include "experiment/course.hpp"
 #include "experiment/guard.hpp"
 #include "experiment/line.hpp"
 #include "experiment/plan.hpp"
@@ -112,6 +113,8 @@ class Experiment {
   [[nodiscard]] std::size_t units() const noexcept { return units_.size(); }
   [[nodiscard]] std::uint64_t units_dropped() const noexcept { return units_dropped_; }
   [[nodiscard]] const std::vector<Guard>& guards() const noexcept { return guards_; }
+  /// Of each guard, as of the decisions and ticks.
+  [[nodiscard]] const std::vector<Course>& courses() const noexcept { return courses_; }
   [[nodiscard]] double log_bound(std::size_t guard) const;
   [[nodiscard]] const statistics::DisasterTest& disaster() const noexcept { return disaster_; }
   [[nodiscard]] const statistics::MultinomialTest& mismatch() const noexcept { return mismatch_; }
@@ -169,6 +172,7 @@ class Experiment {
   std::array<std::uint64_t, 2> requests_{};
   std::uint64_t escalated_ = 0;  // of the treatment's requests
   std::vector<Guard> guards_;
+  std::vector<Course> courses_;  // one for each guard
   statistics::DisasterTest disaster_;
   statistics::MultinomialTest mismatch_;
   Savings savings_;
@@ -223,6 +227,8 @@ void archive(A& a, Experiment& it) {
   archive(a, it.requests_);
   archive(a, it.escalated_);
   for (Guard& guard : it.guards_) archive(a, guard);
+  it.courses_.resize(it.guards_.size());
+  for (Course& course : it.courses_) archive(a, course);
   archive_test(a, it.disaster_);
   archive_test(a, it.mismatch_);
   archive(a, it.savings_);

@@ -48,6 +48,15 @@ Json guardrail_json(const Experiment& experiment, std::size_t at) {
   return out;
 }
 
+// [time, observations, estimate, low, high, log evidence]
+Json course_json(const Course& course) {
+  Json out = Json::array();
+  for (const CoursePoint& point : course.points())
+    out.push_back({point.time_unix_ms, point.observations, point.effect.estimate, point.effect.low, point.effect.high,
+                   point.log_evidence});
+  return out;
+}
+
 Json costs(const Experiment& experiment) {
   const Savings& savings = experiment.savings();
   Json out = by_arm([&](bool treated) {
@@ -138,6 +147,8 @@ Json shown(const Experiment& experiment, std::int64_t clock_ms, bool configured)
   out["units_dropped"] = experiment.units_dropped();
   out["memory_bytes"] = experiment.bytes();
   out.update(figures_of(experiment, clock_ms));
+  for (std::size_t i = 0; i < experiment.courses().size(); ++i)
+    out["guardrails"][i]["course"] = course_json(experiment.courses()[i]);
   out["rolled_back_versions"] = experiment.rolled_back();
   out["decisions"] = Json::array();
   for (const Decision& decided : experiment.decisions()) out["decisions"].push_back(decision_json(decided));

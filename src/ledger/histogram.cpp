@@ -1,5 +1,7 @@
 #include "ledger/histogram.hpp"
 
+#include "ledger/histogram_sum.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -24,6 +26,26 @@ bool take_varint(std::string_view& from, std::uint64_t& value) {
     if (byte < 0x80) return true;
   }
   return false;
+}
+
+double middle_of(std::uint32_t bucket) noexcept {
+  const std::uint64_t lowest = LogHistogram::lowest_of(bucket);
+  return static_cast<double>(lowest) + static_cast<double>(LogHistogram::lowest_of(bucket + 1) - lowest - 1) / 2;
+}
+
+// Calls take(bucket, count) for what encode() made of a histogram. False: it is something else.
+template <class Take>
+bool each_encoded(std::string_view bytes, Take take) {
+  std::uint64_t bucket = 0;
+  while (!bytes.empty()) {
+    std::uint64_t step = 0;
+    std::uint64_t count = 0;
+    if (!take_varint(bytes, step) || !take_varint(bytes, count)) return false;
+    if (step >= LogHistogram::bucket_count || (bucket += step) >= LogHistogram::bucket_count || count == 0)
+      return false;
+    take(static_cast<std::uint32_t>(bucket), count);
+  }
+  return true;
 }
 
 }  // namespace
@@ -75,8 +97,7 @@ double LogHistogram::percentile_us(double share) const noexcept {
   for (const auto& [bucket, count] : buckets_) {
     so_far += count;
     if (so_far < wanted) continue;
-    const std::uint64_t lowest = lowest_of(bucket);
-    return static_cast<double>(lowest) + static_cast<double>(lowest_of(bucket + 1) - lowest - 1) / 2;
+    return middle_of(bucket);
   }
   return static_cast<double>(lowest_of(buckets_.back().first));
 }
@@ -92,15 +113,41 @@ std::string LogHistogram::encode() const {
 }
 
 bool LogHistogram::add_encoded(std::string_view bytes) {
-  std::uint64_t bucket = 0;
-  while (!bytes.empty()) {
-    std::uint64_t step = 0;
-    std::uint64_t count = 0;
-    if (!take_varint(bytes, step) || !take_varint(bytes, count)) return false;
-    if (step >= bucket_count || (bucket += step) >= bucket_count || count == 0) return false;
-    add_to(static_cast<std::uint32_t>(bucket), count);
+  return each_encoded(bytes, [this](std::uint32_t bucket, std::uint64_t count) { add_to(bucket, count); });
+}
+
+bool HistogramSum::add_encoded(std::string_view bytes) {
+  if (!bytes.empty()) counts_.resize(LogHistogram::bucket_count);
+  return each_encoded(bytes, [this](std::uint32_t bucket, std::uint64_t count) { counts_[bucket] += count; });
+}
+
+void HistogramSum::add(const HistogramSum& other) {
+  if (!other.counts_.empty()) counts_.resize(LogHistogram::bucket_count);
+  for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
+}
+
+LogHistogram HistogramSum::histogram() const {
+  LogHistogram out;
+  for (std::uint32_t i = 0; i < counts_.size(); ++i)
+    out.add_us(static_cast<std::int64_t>(LogHistogram::lowest_of(i)), counts_[i]);
+  return out;
+}
+
+MeanTime HistogramSum::mean() const noexcept {
+  constexpr double z = 1.96;
+  double n = 0;
+  double sum = 0;
+  double squares = 0;
+  for (std::uint32_t i = 0; i < counts_.size(); ++i) {
+    const auto count = static_cast<double>(counts_[i]);
+    const double middle = middle_of(i);
+    n += count;
+    sum += count * middle;
+    squares += count * middle * middle;
   }
-  return true;
+  if (n == 0) return {};
+  const double mean = sum / n;
+  return {mean, n > 1 ? z * std::sqrt(std::max(0.0, squares / n - mean * mean) / (n - 1)) : 0};
 }
 
 }  // namespace triage::ledger

@@ -1,7 +1,7 @@
 #include "ledger/quality_trend.hpp"
 
 #include "ledger/grades.hpp"
-#include "ledger/sqlite_projection.hpp"
+#include "ledger/reading.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -106,7 +106,7 @@ void read_events(Database& database, const QualityTrendOptions& options, const s
 }  // namespace
 
 Json quality_trend(const QualityTrendOptions& options) {
-  Database database(database_path(options.folder), Database::Mode::read);
+  Database database = database_to_read(options.folder);
   database.execute("BEGIN");
   std::vector<Step> steps(static_cast<std::size_t>(
       (options.until_unix_ms - options.since_unix_ms + options.step_ms - 1) / options.step_ms));

@@ -2,7 +2,7 @@
 
 #include "ledger/columns.hpp"
 #include "ledger/fields.hpp"
-#include "ledger/sqlite_projection.hpp"
+#include "ledger/reading.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -260,7 +260,7 @@ Reach reach_of(Database& database, const SearchOptions& options) {
 }  // namespace
 
 Json search(const SearchOptions& options, bool texts) {
-  Database database(database_path(options.folder), Database::Mode::read);
+  Database database = database_to_read(options.folder);
   database.execute("BEGIN");
   const Reach reach = reach_of(database, options);
   Where where = where_of(options, texts);
@@ -301,7 +301,7 @@ Json search(const SearchOptions& options, bool texts) {
 }
 
 Json one_request(const std::string& folder, const std::string& id, bool texts) {
-  Database database(database_path(folder), Database::Mode::read);
+  Database database = database_to_read(folder);
   database.execute("BEGIN");
   Json records = rows_of<LedgerRecord>(database, "id = ? ORDER BY seq DESC LIMIT 1", id);
   if (records.empty()) return {};
@@ -325,7 +325,7 @@ Json one_request(const std::string& folder, const std::string& id, bool texts) {
 }
 
 Json known_names(const std::string& folder) {
-  Database database(database_path(folder), Database::Mode::read);
+  Database database = database_to_read(folder);
   Json out;
   for (const std::string name : {"route", "tier", "deployment", "key", "model"}) {
     // The hours of the newest sums: there are few of them, and many of the minutes.

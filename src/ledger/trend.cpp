@@ -1,8 +1,9 @@
 #include "ledger/trend.hpp"
 
 #include "base/unix_time.hpp"
+#include "ledger/histogram_sum.hpp"
+#include "ledger/reading.hpp"
 #include "ledger/rollup.hpp"
-#include "ledger/sqlite_projection.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,9 +11,11 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <utility>
 #include <vector>
 
-// A row of `rollups` has all names at once. One pass over the rows adds each to everything it belongs to.
+// A row of `rollups` has all names at once. One pass over the rows adds each to everything it belongs to. They come in
+// the order of time and names, so that most have their names from the row before.
 
 namespace triage::ledger {
 namespace {
@@ -32,13 +35,31 @@ struct Tally {
     if (error) errors += more[Sums::requests];
   }
 };
-using Tallies = std::map<std::string, Tally, std::less<>>;
 using Numbers = std::map<std::string, std::int64_t, std::less<>>;
+
+// What is known by name; it finds the name that was asked for last at once.
+template <class T>
+class Named {
+ public:
+  T& at(std::string_view name) {
+    if (last_ != nullptr && last_->first == name) return last_->second;
+    auto found = all_.find(name);
+    if (found == all_.end()) found = all_.emplace(name, T()).first;
+    last_ = &*found;
+    return last_->second;
+  }
+  [[nodiscard]] const auto& all() const noexcept { return all_; }
+
+ private:
+  std::map<std::string, T, std::less<>> all_;
+  std::pair<const std::string, T>* last_ = nullptr;
+};
+using Tallies = Named<Tally>;
 
 struct Step {
   Tally tally;
-  Numbers tiers, outcomes;
-  LogHistogram latency, ttft;
+  Named<std::int64_t> tiers, outcomes;
+  HistogramSum latency, ttft;
 };
 
 constexpr std::array<const char*, 5> dimensions{"route", "tier", "deployment", "key", "model"};
@@ -50,8 +71,8 @@ struct Slice {
 struct Found {
   std::vector<Step> steps;
   std::array<Tallies, dimensions.size()> by;
-  std::map<std::int64_t, Slice> slices;
-  std::map<std::string, LogHistogram, std::less<>> tier_latency;
+  std::vector<Slice> slices;  // a period each
+  Named<HistogramSum> tier_latency;
 };
 
 Json counts_json(const Tally& tally) {
@@ -61,7 +82,8 @@ Json counts_json(const Tally& tally) {
   return out;
 }
 
-Json times_json(const LogHistogram& times) {
+Json times_json(const HistogramSum& sum) {
+  const LogHistogram times = sum.histogram();
   if (times.count() == 0) return {};
   return {{"p50", times.percentile_us(0.5) / 1000},
           {"p95", times.percentile_us(0.95) / 1000},
@@ -69,8 +91,8 @@ Json times_json(const LogHistogram& times) {
 }
 
 Json group_json(const Tallies& tallies) {
-  std::vector<const Tallies::value_type*> sorted;
-  for (const auto& each : tallies) sorted.push_back(&each);
+  std::vector<const std::pair<const std::string, Tally>*> sorted;
+  for (const auto& each : tallies.all()) sorted.push_back(&each);
   std::ranges::stable_sort(sorted, std::ranges::greater(), [](const auto* each) {
     return std::pair(each->second.counts[Sums::cost_nano_usd], each->second.counts[Sums::requests]);
   });
@@ -113,8 +135,9 @@ std::string count_columns() {
 
 Found read(Database& database, const TrendOptions& options, std::int64_t period, std::int64_t since,
            std::int64_t step) {
-  Statement row = database.prepare("SELECT start_unix_s, route, tier, deployment, key, model, outcome" +
-                                   count_columns() + ", latency, ttft" + conditions(options));
+  Statement row =
+      database.prepare("SELECT start_unix_s, route, tier, deployment, key, model, outcome" + count_columns() +
+                       ", latency, ttft" + conditions(options) + " ORDER BY start_unix_s");
   bind(row, options, period, since, options.until_unix_s);
   Found out;
   out.steps.resize(
@@ -122,26 +145,28 @@ Found read(Database& database, const TrendOptions& options, std::int64_t period,
   constexpr int names = 1;
   constexpr int first_count = 7;
   constexpr int histograms = first_count + Sums::count_size;
+  std::int64_t last = -1;
   while (row.step()) {
     const std::int64_t start = row.whole(0);
     Step& at = out.steps.at(static_cast<std::size_t>((start - since) / step));
     Counts counts{};
     for (int i = 0; i < Sums::count_size; ++i) counts[static_cast<std::size_t>(i)] = row.whole(first_count + i);
     const std::string_view outcome = row.text(first_count - 1);
+    const std::string_view tier = row.text(names + 1);
     const bool error = outcome.ends_with("_error");
     at.tally.add(counts, error);
     at.latency.add_encoded(row.text(histograms));
     at.ttft.add_encoded(row.text(histograms + 1));
-    out.tier_latency[std::string(row.text(names + 1))].add_encoded(row.text(histograms));
+    out.tier_latency.at(tier).add_encoded(row.text(histograms));
     if (counts[Sums::requests] > 0) {
-      at.tiers[std::string(row.text(names + 1))] += counts[Sums::requests];
-      at.outcomes[std::string(outcome)] += counts[Sums::requests];
+      at.tiers.at(tier) += counts[Sums::requests];
+      at.outcomes.at(outcome) += counts[Sums::requests];
     }
     for (std::size_t i = 0; i < dimensions.size(); ++i)
-      out.by[i][std::string(row.text(names + static_cast<int>(i)))].add(counts, error);
-    Slice& slice = out.slices[start];
-    slice.cost += static_cast<double>(counts[Sums::cost_nano_usd]);
-    slice.frontier += static_cast<double>(counts[Sums::frontier_cost_nano_usd]);
+      out.by[i].at(row.text(names + static_cast<int>(i))).add(counts, error);
+    if (std::exchange(last, start) != start) out.slices.emplace_back();
+    out.slices.back().cost += static_cast<double>(counts[Sums::cost_nano_usd]);
+    out.slices.back().frontier += static_cast<double>(counts[Sums::frontier_cost_nano_usd]);
   }
   return out;
 }
@@ -164,8 +189,8 @@ Tally read_before(Database& database, const TrendOptions& options, std::int64_t 
 Json step_json(const Step& step, std::int64_t start) {
   Json out{{"start_unix_s", start}};
   out.update(counts_json(step.tally));
-  out["tiers"] = step.tiers;
-  out["outcomes"] = step.outcomes;
+  out["tiers"] = step.tiers.all();
+  out["outcomes"] = step.outcomes.all();
   out["latency_ms"] = times_json(step.latency);
   out["ttft_ms"] = times_json(step.ttft);
   return out;
@@ -173,7 +198,7 @@ Json step_json(const Step& step, std::int64_t start) {
 
 Json savings_json(const Found& found) {
   Saved saved;
-  for (const auto& [start, slice] : found.slices) saved.add(slice.cost, slice.frontier);
+  for (const Slice& slice : found.slices) saved.add(slice.cost, slice.frontier);
   const auto share = saved.share();
   if (!share) return {};
   return {{"estimate", share->estimate}, {"low", share->low}, {"high", share->high}, {"slices", share->slices}};
@@ -211,7 +236,7 @@ std::int64_t trend_step_s(std::int64_t span_s) noexcept {
 }
 
 Json trend(const TrendOptions& options) {
-  Database database(database_path(options.folder), Database::Mode::read);
+  Database database = database_to_read(options.folder);
   database.execute("BEGIN");  // all of it from one moment
   const std::int64_t now = now_unix_ms() / 1000;
   std::int64_t step = trend_step_s(options.until_unix_s - options.since_unix_s);
@@ -223,7 +248,7 @@ Json trend(const TrendOptions& options) {
   const Found found = read(database, options, period, since, step);
 
   Tally total;
-  LogHistogram latency, ttft;
+  HistogramSum latency, ttft;
   Numbers outcomes, tiers;
   Json series = Json::array();
   for (std::size_t i = 0; i < found.steps.size(); ++i) {
@@ -232,8 +257,8 @@ Json trend(const TrendOptions& options) {
     total.errors += each.tally.errors;
     latency.add(each.latency);
     ttft.add(each.ttft);
-    for (const auto& [name, count] : each.outcomes) outcomes[name] += count;
-    for (const auto& [name, count] : each.tiers) tiers[name] += count;
+    for (const auto& [name, count] : each.outcomes.all()) outcomes[name] += count;
+    for (const auto& [name, count] : each.tiers.all()) tiers[name] += count;
     series.push_back(step_json(each, since + static_cast<std::int64_t>(i) * step));
   }
   Json out{{"since_unix_s", since}, {"until_unix_s", options.until_unix_s}, {"step_s", step}};
@@ -248,9 +273,14 @@ Json trend(const TrendOptions& options) {
   out["savings"] = savings_json(found);
   out["series"] = std::move(series);
   for (std::size_t i = 0; i < dimensions.size(); ++i) out["by"][dimensions[i]] = group_json(found.by[i]);
-  for (Json& tier : out["by"]["tier"])
-    tier["latency_ms"] =
-        times_json(found.tier_latency.at(tier["name"].is_null() ? "" : tier["name"].get<std::string>()));
+  for (Json& tier : out["by"]["tier"]) {
+    const HistogramSum& times =
+        found.tier_latency.all().find(tier["name"].is_null() ? "" : tier["name"].get<std::string>())->second;
+    tier["latency_ms"] = times_json(times);
+    if (tier["latency_ms"].is_null()) continue;
+    tier["latency_ms"]["mean"] = times.mean().us / 1000;
+    tier["latency_ms"]["mean_half"] = times.mean().half_us / 1000;
+  }
   return out;
 }
 

@@ -170,6 +170,7 @@ Json explorer_json(const Subject& subject, const Evaluation& found, std::span<co
   if (subject.main != Subject::no_main) {
     const std::span<const double> scores = scored[subject.main].scores;
     page["main"] = subject.main;
+    page["cascade"] = found.scored[subject.main].role == Scored::Role::cascade;  // a share is then of escalations
     page["easy"] = found.route.easy;
     page["hard"] = found.route.hard;
     page["steps"] = steps_json(found.scored[subject.main], scores, outcomes);
