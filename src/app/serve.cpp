@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/demo.hpp"
 #include "app/demo_tour.hpp"
+#include "app/demo_traffic.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/run_until_signal.hpp"
 #include "app/simulator.hpp"
@@ -46,25 +47,47 @@ void print_banner(const Service& service, bool tls, const std::string& version) 
               service.endpoint().c_str(), version.c_str(), service.admin_endpoint().c_str());
 }
 
+// What the demo does beside the signals, which can end it at any time: it asks four questions and tells of them, and
+// has simulated users if they are wanted.
+class DemoShow {
+ public:
+  DemoShow(const Address& gateway, const std::string& ledger, bool traffic)
+      : tour_([gateway, ledger, traffic] {
+          std::fputs(demo_tour(gateway, ledger, traffic).c_str(), stdout);
+          std::fflush(stdout);
+        }) {
+    if (traffic) users_.emplace(gateway);
+  }
+
+ private:
+  std::jthread tour_;
+  std::optional<DemoTraffic> users_;
+};
+
 }  // namespace
 
 const char* const serve_help =
     "Usage: triage serve --config F [--demo] [--listen HOST:PORT] [--admin HOST:PORT]\n"
-    "       triage serve --demo\n\n"
+    "       triage serve --demo [--traffic]\n\n"
     "Runs the gateway until SIGINT or SIGTERM; then it finishes what is in flight. A configuration that has changed "
     "is\n"
     "taken up at once (docs/operate.md); docs/configuration.md has every key.\n\n"
     "  --config F          the configuration\n"
     "  --demo              simulated providers instead of real ones: no key, no network. Without --config a built-in\n"
     "                      configuration\n"
+    "  --traffic           simulated users, too: half an hour of questions to the built-in configuration, and what "
+    "they\n"
+    "                      think of the answers\n"
     "  --listen HOST:PORT  instead of listen.address\n"
     "  --admin HOST:PORT   instead of admin.address\n";
 
 int serve_command(const Words& words) {
-  const Arguments arguments(words, {"config", "listen", "admin"}, {"demo"});
+  const Arguments arguments(words, {"config", "listen", "admin"}, {"demo", "traffic"});
   if (!arguments.words().empty()) throw UsageError("unexpected '" + arguments.words()[0] + "'");
   const bool demo = arguments.has("demo");
   if (!demo && !arguments.has("config")) throw UsageError("--config is missing (or try --demo)");
+  if (arguments.has("traffic") && (!demo || arguments.has("config")))
+    throw UsageError("--traffic asks the built-in configuration: it goes with --demo and without --config");
   block_signals(true);
   raise_descriptor_limit();
 
@@ -102,18 +125,14 @@ int serve_command(const Words& words) {
   Service service(first, read, before_use, passed);
   service.start();
   print_banner(service, spec.listen.tls.has_value(), first.version);
-  if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
+  if (demo) std::fputs(demo_hints(service.endpoint(), service.admin_endpoint()).c_str(), stdout);
   std::fflush(stdout);
   report_ready();
   tell_supervisor_ready();
-  std::thread tour;  // beside the signals, which can end the demo before it
-  if (folder)
-    tour = std::thread([endpoint = *parse_address(service.endpoint()), &folder] {
-      std::fputs(demo_tour(endpoint, folder->path()).c_str(), stdout);
-      std::fflush(stdout);
-    });
+  std::optional<DemoShow> show;
+  if (folder) show.emplace(*parse_address(service.endpoint()), folder->path(), arguments.has("traffic"));
   const int code = run_until_signal(service);
-  if (tour.joinable()) tour.join();
+  show.reset();
   if (simulator) simulator->stop();
   return code;
 }
