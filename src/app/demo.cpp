@@ -8,7 +8,8 @@
 namespace triage {
 namespace {
 
-// @LEDGER is a folder, @CLASSIFIER the router, or one that needs no model.
+// @LEDGER is a folder, @CLASSIFIER the router, or one that needs no model. The first experiment saves money and grows,
+// the second costs quality and is taken back within a minute of traffic.
 constexpr std::string_view config = R"(listen: {address: "127.0.0.1:8080"}
 admin: {address: "127.0.0.1:9090"}
 ledger: {dir: "@LEDGER", sync: os}
@@ -22,11 +23,8 @@ deployments:
 tiers: [small, medium, large]
 routes:
   chat:
-    match: {models: [auto, "gpt-*"]}
-    tiers:
-      small: [sim-small]
-      medium: [sim-medium]
-      large: [sim-large]
+    match: {models: [auto, "gpt-*", "claude-*", "gemini-*"]}
+    tiers: &tiers {small: [sim-small], medium: [sim-medium], large: [sim-large]}
     routers:
       - heuristic:
           rules:
@@ -34,11 +32,41 @@ routes:
             - {name: long, when: {tokens: {gt: 4000}}, floor: medium}
 @CLASSIFIER
     cascade: {verify: checks}
+    shadow: {share: 0.05, picker: {scorer: {verify: checks}}, daily_budget_usd: 1}
+    record: {content: full}
+    quality:
+      graders: [{regex: {pattern: "I'm sorry", absent: true, name: no-apology}}]
+      slo: [{signal: feedback, value_min: 0.8}, {signal: refusal, value_max: 0.1}]
+      drift: {window: 10s, reference: 200}
+  support:
+    match: {models: [support]}
+    tiers: *tiers
+    routers: [{fixed: {tier: large}}]
+    record: {content: full}
+    experiment:
+      name: support-small-first
+      treatment: {routers: [{fixed: {tier: small}}], cascade: {verify: checks}}
+      unit: [{field: user}]
+      window: 0s
+      stages: [{share: 0.2, at_least: 30s}, {share: 0.5, at_least: 7d}, {share: 1}]
+      guardrails: [{signal: feedback, margin: 0.2}]
+  reports:
+    match: {models: [reports]}
+    tiers: *tiers
+    routers: [{fixed: {tier: large}}]
+    record: {content: full}
+    experiment:
+      name: reports-small-only
+      treatment: {routers: [{fixed: {tier: small}}]}
+      unit: [{field: user}]
+      window: 0s
+      stages: [{share: 0.5, at_least: 7d}, {share: 1}]
+      guardrails: [{signal: feedback, margin: 0.05}]
   embeddings:
     match: {models: ["text-embedding-*"]}
     tiers: {small: [sim-embedding]}
-  everything-else:
-    match: {paths: ["/v1/*"]}
+  other-calls:
+    match: {paths: ["/v1/audio/*", /v1/files, "/v1/files/*", "/v1/images/*", /v1/moderations]}
     tiers: {small: [sim-small]}
 )";
 
@@ -88,8 +116,10 @@ SimulateSpec simulation_for(const ConfigSpec& spec) {
 
 SimulateSpec demo_simulation_for(const ConfigSpec& spec) {
   SimulateSpec out = simulation_for(spec);
-  const auto small = std::ranges::find(out.models, "sim-small", &ModelSpec::name);
-  if (small != out.models.end()) small->refusal = 0.1;
+  for (ModelSpec& model : out.models) {
+    if (model.name == "sim-small") model.refusal = 0.1;
+    if (model.name == "sim-large") model.failure.rate = 0.03;
+  }
   return out;
 }
 
@@ -105,8 +135,8 @@ void point_providers_at(ConfigSpec& spec, const std::string& endpoint) {
   }
 }
 
-std::string demo_hints(const std::string& endpoint) {
-  return "\nTry it:\n\n  curl http://" + endpoint +
+std::string demo_hints(const std::string& endpoint, const std::string& admin) {
+  return "\nThe dashboard: http://" + admin + "/dashboard/\n\nTry it:\n\n  curl http://" + endpoint +
          "/v1/chat/completions -H 'content-type: application/json' \\\n"
          "    -d '{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"What is 12*7?\"}]}'\n\n"
          "or, with `pip install openai`:\n\n"

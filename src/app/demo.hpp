@@ -17,14 +17,15 @@ std::string demo_config(const std::string& ledger);
 /// high tier are slow and make none.
 SimulateSpec simulation_for(const ConfigSpec& spec);
 
-/// The same for the demo's own configuration, where the small model also refuses some prompts.
+/// The same for the demo's own configuration, where the small model also refuses some prompts, and the large one fails
+/// now and then.
 SimulateSpec demo_simulation_for(const ConfigSpec& spec);
 
 /// Makes all providers point at `endpoint` (host:port).
 void point_providers_at(ConfigSpec& spec, const std::string& endpoint);
 
-/// A curl command and an SDK snippet that work as printed.
-std::string demo_hints(const std::string& endpoint);
+/// Where the dashboard is, a curl command and an SDK snippet that work as printed. The addresses are host:port.
+std::string demo_hints(const std::string& endpoint, const std::string& admin);
 
 /// Why the gateway must not listen as configured: on a non-loopback address, without keys, and without permission for
 /// that. Empty if it may. (Checking the config checks the same, but the address may come from the command line.)

@@ -1,24 +1,19 @@
 #include "app/demo_tour.hpp"
 
-#include "base/ascii.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
+#include "app/demo_client.hpp"
+#include "app/demo_traffic.hpp"
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <istream>
 #include <string_view>
 #include <system_error>
 
 namespace triage {
 namespace {
-
-constexpr std::chrono::seconds patience{10};
 
 struct DemoQuestion {
   const char* kind;
@@ -35,28 +30,6 @@ constexpr std::array<DemoQuestion, 4> questions{{
     {"proof", "Prove that the square root of 2 is irrational."},
     {"refused", "Name the colours of the rainbow."},
 }};
-
-// The whole answer, head and body; empty: there was none.
-std::string ask(const Address& endpoint, std::string_view question) {
-  const std::string body =
-      R"({"model":"auto","messages":[{"role":"user","content":")" + std::string(question) + "\"}]}";
-  boost::asio::ip::tcp::iostream stream;
-  stream.expires_after(patience);
-  stream.connect(endpoint.host, std::to_string(endpoint.port));
-  stream << "POST /v1/chat/completions HTTP/1.1\r\nhost: " << endpoint.host << "\r\ncontent-type: application/json\r\n"
-         << "connection: close\r\ncontent-length: " << body.size() << "\r\n\r\n"
-         << body << std::flush;
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-// The value of a field of the answer's head; "-" without one.
-std::string field(const std::string& answer, const std::string& name) {
-  const std::string head = to_lower(std::string_view(answer).substr(0, answer.find("\r\n\r\n")));
-  const std::size_t at = head.find("\r\n" + name + ": ");
-  if (at == std::string::npos) return "-";
-  const std::size_t begin = at + name.size() + 4;
-  return answer.substr(begin, answer.find("\r\n", begin) - begin);
-}
 
 }  // namespace
 
@@ -78,21 +51,27 @@ void DemoFolder::write(const std::string& config) const {
   if (!out) throw std::system_error(errno, std::generic_category(), this->config());
 }
 
-std::string demo_tour(const Address& endpoint, const std::string& ledger) {
+std::string demo_tour(const Address& endpoint, const std::string& ledger, bool traffic) {
   std::string out = "\nFour questions, asked just now:\n\n";
   char line[256];
   for (const DemoQuestion& question : questions) {
-    const std::string answer = ask(endpoint, question.text);
+    const std::string answer =
+        demo_post(endpoint, "/v1/chat/completions",
+                  R"({"model":"auto","messages":[{"role":"user","content":")" + std::string(question.text) + "\"}]}");
     std::snprintf(line, sizeof line, "  %-8s -> %-7s by %-11s attempts: %s, %s USD   %.40s\n", question.kind,
-                  field(answer, "x-triage-tier").c_str(), field(answer, "x-triage-router").c_str(),
-                  field(answer, "x-triage-attempts").c_str(), field(answer, "x-triage-cost-usd").c_str(),
+                  demo_field(answer, "x-triage-tier").c_str(), demo_field(answer, "x-triage-router").c_str(),
+                  demo_field(answer, "x-triage-attempts").c_str(), demo_field(answer, "x-triage-cost-usd").c_str(),
                   question.text);
     out += line;
   }
   std::error_code unreadable;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", unreadable);
-  out += "\nWhat they cost together, and what the highest tier would have cost:\n\n  ";
-  return out + (unreadable ? "triage" : program.string()) + " report --ledger " + ledger + '\n';
+  out += "\nWhat all of it costs, and what the highest tier would have cost:\n\n  ";
+  out += (unreadable ? "triage" : program.string()) + " report --ledger " + ledger + "\n\n";
+  if (!traffic) return out + "With --traffic, simulated users ask on, and the dashboard lives.\n";
+  return out + "Simulated users ask " + std::to_string(DemoTraffic::questions_per_second) +
+         " questions a second, for half an hour. The dashboard shows where they go, and two experiments:\n"
+         "support-small-first saves money and grows, reports-small-only costs quality and is rolled back.\n";
 }
 
 }  // namespace triage

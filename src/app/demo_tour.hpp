@@ -25,7 +25,7 @@ class DemoFolder {
 };
 
 /// Asks the gateway at `endpoint` four questions, and tells where each went and what it cost, a line each; then how to
-/// read the ledger in the folder `ledger`.
-std::string demo_tour(const Address& endpoint, const std::string& ledger);
+/// read the ledger in the folder `ledger`, and how much `traffic` there is beside them.
+std::string demo_tour(const Address& endpoint, const std::string& ledger, bool traffic);
 
 }  // namespace triage

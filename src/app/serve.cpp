@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/demo.hpp"
 #include "app/demo_tour.hpp"
+#include "app/demo_traffic.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/run_until_signal.hpp"
 #include "app/simulator.hpp"
@@ -52,6 +53,23 @@ void print_banner(const Service& service, bool tls, const std::string& version) 
               service.endpoint().c_str(), version.c_str(), service.admin_endpoint().c_str());
 }
 
+// What the demo does beside the signals, which can end it at any time: it asks four questions and tells of them, and
+// has simulated users if they are wanted.
+class DemoShow {
+ public:
+  DemoShow(const Address& gateway, const std::string& ledger, bool traffic)
+      : tour_([gateway, ledger, traffic] {
+          std::fputs(demo_tour(gateway, ledger, traffic).c_str(), stdout);
+          std::fflush(stdout);
+        }) {
+    if (traffic) users_.emplace(gateway);
+  }
+
+ private:
+  std::jthread tour_;
+  std::optional<DemoTraffic> users_;
+};
+
 int run_gateway(const Arguments& arguments, const PassedSockets& passed, const std::optional<DemoFolder>& folder,
                 Loaded& first) {
   const bool demo = arguments.has("demo");
@@ -76,23 +94,21 @@ int run_gateway(const Arguments& arguments, const PassedSockets& passed, const s
   Service service(first, read, before_use, passed);
   service.start();
   print_banner(service, spec.listen.tls.has_value(), first.version);
-  if (demo) std::fputs(demo_hints(service.endpoint()).c_str(), stdout);
+  if (demo) std::fputs(demo_hints(service.endpoint(), service.admin_endpoint()).c_str(), stdout);
   if (std::fflush(stdout) != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::clearerr(stdout);
   report_ready();
   tell_supervisor_ready();
-  std::thread tour;  // beside the signals, which can end the demo before it
-  if (folder)
-    tour = std::thread([endpoint = *parse_address(service.endpoint()), &folder] {
-      std::fputs(demo_tour(endpoint, folder->path()).c_str(), stdout);
-      std::fflush(stdout);
-    });
+  std::optional<DemoShow> show;
+  if (folder) show.emplace(*parse_address(service.endpoint()), folder->path(), arguments.has("traffic"));
   const int code = run_until_signal(service);
-  if (tour.joinable()) tour.join();
+  show.reset();
   if (simulator) simulator->stop();
   return code;
 }
 
 int serve(const Arguments& arguments) {
+  if (arguments.has("traffic") && (!arguments.has("demo") || arguments.has("config")))
+    throw UsageError("--traffic asks the built-in configuration: it goes with --demo and without --config");
   block_signals(true);
   raise_descriptor_limit();
   const PassedSockets passed = take_passed_sockets();
@@ -134,9 +150,12 @@ Command serve_command() {
                       {"demo", "",
                        "simulated providers instead of real ones: no key, no network. Without --config a built-in "
                        "configuration"},
+                      {"traffic", "",
+                       "simulated users, too: half an hour of questions to the built-in configuration, and what they "
+                       "think of the answers"},
                       {"listen", "HOST:PORT", "instead of listen.address"},
                       {"admin", "HOST:PORT", "instead of admin.address"}},
-          .examples = {{"triage serve --demo", "try it: no key, no network"},
+          .examples = {{"triage serve --demo --traffic", "try it: no key, no network"},
                        {"triage serve --config /etc/triage/triage.yaml", "run it"}},
           .run = serve};
 }

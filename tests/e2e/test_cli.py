@@ -302,10 +302,9 @@ def test_secrets_are_not_printed(tmp_path, simulator):
 
 
 def printed(demo, pattern):
-    text = demo.stdout() + demo.stderr()
-    match = re.search(pattern, text, re.S | re.M)
-    assert match, text
-    return match.group(0)
+    """What the demo says, once it has said it: it listens before it does."""
+    wait_for(lambda: re.search(pattern, demo.stdout(), re.S | re.M), 10, pattern)
+    return re.search(pattern, demo.stdout(), re.S | re.M).group(0)
 
 
 def test_demo_prints_a_curl_line_that_works(demo, tmp_path):
