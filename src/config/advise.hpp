@@ -36,7 +36,8 @@ class Advisor {
 
   // advise_habits.cpp
   void advise_habits();
-  void advise_key(const Provider& provider);
+  void advise_keys(const Provider& provider);
+  void advise_key(const Path& path, std::string_view key);
   void advise_base_url(const Provider& provider);
 
   void advise_policy(const RouteSpec& route);

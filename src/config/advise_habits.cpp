@@ -39,7 +39,7 @@ bool is_per_token(const std::optional<Rate>& rate) {
 
 void Advisor::advise_habits() {
   for (const Provider& provider : spec_.providers) {
-    advise_key(provider);
+    advise_keys(provider);
     advise_base_url(provider);
   }
   for (const Deployment& deployment : spec_.deployments) {
@@ -51,9 +51,15 @@ void Advisor::advise_habits() {
   }
 }
 
-void Advisor::advise_key(const Provider& provider) {
-  const Path path{"providers", provider.name, "api_key"};
-  const std::string_view key = provider.api_key.reveal();
+void Advisor::advise_keys(const Provider& provider) {
+  const Path path{"providers", provider.name};
+  advise_key(path / "api_key", provider.api_key.reveal());
+  advise_key(path / "proxy_password", provider.proxy_password.reveal());
+  for (std::size_t i = 0; i < provider.keys.size(); ++i)
+    advise_key(path / "keys" / i / "key", provider.keys[i].key.reveal());
+}
+
+void Advisor::advise_key(const Path& path, std::string_view key) {
   if (const std::string_view name = foreign_variable(key); !name.empty())
     warning(path, to_string(path) + " is taken as it is written, not from the environment",
             "write ${" + std::string(name) + "}");

@@ -156,7 +156,8 @@ void Attempt::note_service(const std::optional<UsageReport>& reported) {
 // If all of them rest now, so does the deployment that is asked with them.
 void Attempt::rest_key() {
   KeyRing* const keys = target().deployment->keys;
-  const int status = row_of().record.status;
+  const int told = row_of().record.status;
+  const int status = told >= 300 ? told : failure_->error.status;  // or an error in the place of an answer has it
   if (keys == nullptr || row_ended_ || !is_about_key(status)) return;
   const milliseconds asked = failure_->asked ? failure_->retry_after.value_or(milliseconds(0)) : milliseconds(0);
   const milliseconds left = keys->refused(key_, status, asked, Clock::now());
