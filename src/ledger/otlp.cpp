@@ -117,9 +117,10 @@ class Spans {
     Json rest{{"status", otlp::status(failed, text_or(record_.get<&LedgerRecord::error>()))}};
     if (Json events = router_events(record_.get<&LedgerRecord::chain>(), at(0)); !events.empty())
       rest["events"] = std::move(events);
-    const bool known = otlp::operation_at(text_or(path)) != otlp::passed_on;
+    const std::string_view operation = otlp::operation_at(text_or(path));
+    const bool fixed = operation != otlp::passed_on && text_or(path).find(':') == std::string_view::npos;
     put(0, std::string(text_or(record_.get<&LedgerRecord::trace_parent>())),
-        "triage " + std::string(known ? text_or(path) : otlp::passed_on), server_kind, 0,
+        "triage " + std::string(fixed ? text_or(path) : operation), server_kind, 0,
         record_.get<&LedgerRecord::latency_ms>().value_or(0), std::move(attributes), std::move(rest));
   }
 
