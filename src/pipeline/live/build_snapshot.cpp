@@ -38,6 +38,11 @@ RouteMetrics route_metrics(Metrics& metrics, const std::string& route) {
       &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "accepted"}});
   out.cascades_escalated =
       &metrics.counter("triage_cascades_total", cascades, {{"route", route}, {"result", "escalated"}});
+  out.cost_nano_usd =
+      &metrics.counter("triage_route_cost_nano_usd_total",
+                       "What requests cost, in USD / 1,000,000,000, where the next is known, too.", labels);
+  out.frontier_cost_nano_usd = &metrics.counter(
+      "triage_frontier_cost_nano_usd_total", "What their answers would have cost from the route's top tier.", labels);
   out.latency = &metrics.histogram("triage_request_seconds", "From a request's first byte to its end.", labels);
   out.first_byte =
       &metrics.histogram("triage_first_byte_seconds", "From a request's first byte to the answer's.", labels);
@@ -183,7 +188,12 @@ Policy live_policy(const Snapshot& snapshot, const RouteSpec& spec, Metrics& met
   policy.spec = &spec;
   policy.route = spec.name;
   if (spec.arm) policy.arm = word(*spec.arm);
-  for (const auto& [name, members] : spec.tiers) policy.tiers.push_back(live_tier(snapshot, name, members, spec.order));
+  for (const auto& [name, members] : spec.tiers) {
+    policy.tiers.push_back(live_tier(snapshot, name, members, spec.order));
+    policy.tiers.back().answers =
+        &metrics.counter("triage_answers_total", "Requests that were answered, by the tier whose answer it was.",
+                         {{"route", spec.name}, {"tier", name}});
+  }
   for (const RouterSpec& router : spec.routers) {
     policy.routers.push_back(routing::make_router(router, {spec, snapshot.spec.tiers, snapshot.spec.deployments}));
     if (!policy.routers.back()) throw std::runtime_error("no router is called '" + router.kind + "'");
