@@ -102,7 +102,7 @@ def test_prometheus_takes_the_rules():
 def test_the_dashboard_shows_what_the_product_is_for():
     shown = " ".join(query for title, query in QUERIES if title in {panel["title"] for panel in PANELS})
     for metric in ("answers", "frontier_cost_nano_usd", "escalation_ratio", "breaker_state", "pairs", "experiment_log_evidence",
-                   "drift_state", "slo_state"):
+                   "drift_state", "slo_state", "key_cost_nano_usd"):
         assert f"triage_{metric}" in shown, metric
 
 
