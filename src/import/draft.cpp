@@ -95,11 +95,12 @@ std::string Draft::secret(const Item& item, std::string_view suggested, const No
   const std::string text = item.text();
   if (const auto name = variable_of(text)) return yaml_text(variable(*name));
   if (text.starts_with("path::")) return yaml_text("${file:" + text.substr(6) + "}");
-  auto known = literals_.find(text);
+  const std::pair<std::string, std::string> key(suggested, text);
+  auto known = literals_.find(key);
   if (known == literals_.end()) {
     std::string name(suggested);
     for (int i = 2; config.variables.contains(name); ++i) name = std::string(suggested) + "_" + std::to_string(i);
-    known = literals_.emplace(text, name).first;
+    known = literals_.emplace(key, name).first;
   }
   const std::string& name = known->second;
   const std::string told = item.path() + ": the file holds the key itself; here it is the variable " + name;

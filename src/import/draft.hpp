@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace triage::imports {
@@ -72,7 +73,9 @@ class Draft {
   std::set<std::string> providers_;
   std::set<std::string> deployments_;
   std::set<std::string> routes_;
-  std::map<std::string, std::string> literals_;  // a key that stands in the file -> its variable
+  // What its variable is called by custom, and a key that stands in the file -> its variable. Two vendors' keys are
+  // never one: what looks the same is a mask (sk-***).
+  std::map<std::pair<std::string, std::string>, std::string> literals_;
 };
 
 /// Adds to a tier; the same deployment again adds to its weight.

@@ -86,9 +86,24 @@ def test_metrics_of_queries_exist(samples):
 
 
 def test_metrics_are_documented(samples):
-    text = (ROOT / "docs/operate.md").read_text()
+    text = "".join((ROOT / "docs" / name).read_text() for name in ("operate.md", "experiments.md"))
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name, _ in samples}
     assert [name for name in sorted(families) if f"`{name}`" not in text] == []
+
+
+def test_prometheus_takes_the_rules():
+    promtool = shutil.which("promtool")
+    if not promtool:
+        pytest.skip("there is no promtool here")
+    done = subprocess.run([promtool, "check", "rules", DOCKER / "alerts.yml"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dashboard_shows_what_the_product_is_for():
+    shown = " ".join(query for title, query in QUERIES if title in {panel["title"] for panel in PANELS})
+    for metric in ("answers", "frontier_cost_nano_usd", "escalation_ratio", "breaker_state", "pairs", "experiment_log_evidence",
+                   "drift_state", "slo_state", "key_cost_nano_usd"):
+        assert f"triage_{metric}" in shown, metric
 
 
 def test_alerts_are_documented():

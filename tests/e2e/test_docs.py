@@ -35,7 +35,7 @@ def commands(page):
 
 
 def ended(*words):
-    return subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=30)
+    return subprocess.run([BINARY.resolve(), *words], capture_output=True, text=True, timeout=30)
 
 
 @functools.cache
@@ -77,6 +77,17 @@ def test_commands_and_their_options_exist(page):
 
 def test_there_are_commands_to_look_at():
     assert sum(1 for page in PAGES for _ in commands(page)) > 30 and len(CONFIGS) > 15
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/coming-from").glob("*.md")), ids=lambda page: page.stem)
+def test_what_the_importer_makes_of_another_gateways_file(page, tmp_path, monkeypatch):
+    (theirs,) = blocks(page, "(?:yaml|json) theirs")
+    (ours,) = blocks(page, "yaml")
+    command, kind, name = next(words[:3] for words in commands(page) if words[0] == "import")
+    (tmp_path / name).write_text(theirs)
+    monkeypatch.chdir(tmp_path)
+    done = ended(command, kind, name)
+    assert done.returncode == 0 and done.stdout == ours, done.stdout + done.stderr
 
 
 # First parts of keys under which nothing but keys is written.

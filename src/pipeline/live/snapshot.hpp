@@ -50,6 +50,8 @@ struct RouteMetrics {
   Counter* fell = nullptr;  ///< requests for which cheaper tiers were asked in the end
   Counter* cascades_accepted = nullptr;
   Counter* cascades_escalated = nullptr;
+  Counter* cost_nano_usd = nullptr;           ///< of requests, where both costs are known
+  Counter* frontier_cost_nano_usd = nullptr;  ///< of the same answers, from the strongest deployment
   Histogram* latency = nullptr;
   Histogram* first_byte = nullptr;
   Histogram* overhead = nullptr;
@@ -114,7 +116,8 @@ struct LiveTier {
   std::vector<const LiveDeployment*> members;
   std::vector<std::uint32_t> weights;  ///< of members
   std::uint64_t weight_sum = 0;
-  bool listed = false;  ///< all go to the first that can answer
+  bool listed = false;         ///< all go to the first that can answer
+  Counter* answers = nullptr;  ///< requests of the route that it answered
 };
 
 /// The metrics of one route and kind of pair.

@@ -114,13 +114,14 @@ Async<void> RequestOutcome::end() {
 void RequestOutcome::end_now() {
   ended_ = true;
   const auto now = Clock::now();
+  const std::optional<std::int64_t> frontier = frontier_cost();
   if (facts.shadow_of.empty()) {
-    count(now);
+    count(now, frontier);
     log_request(snapshot_, *this, now);
   }
   count_for_key();
   remember({});
-  if (ledger_ != nullptr) keep(now);
+  if (ledger_ != nullptr) keep(now, frontier);
 }
 
 // The gateway's time is that before the first attempt, and that from the provider's answer to its first byte to the
@@ -132,17 +133,24 @@ Clock::duration RequestOutcome::overhead() const noexcept {
   return ours;
 }
 
-void RequestOutcome::count(Clock::time_point now) const {
+void RequestOutcome::count(Clock::time_point now, std::optional<std::int64_t> frontier) const {
   const RouteMetrics& route = facts.policy != nullptr ? facts.policy->metrics : snapshot_.none;
   route.requests[static_cast<std::size_t>(outcome_)]->add();
   route.latency->observe(seconds(now - facts.started));
   if (first_byte_ != Clock::time_point()) route.first_byte->observe(seconds(first_byte_ - facts.started));
   if (error_) snapshot_.errors[static_cast<std::size_t>(*error_)]->add();
   if (!trail.empty()) route.overhead->observe(seconds(overhead()));
+  if (row_ && facts.policy != nullptr)
+    if (const LiveTier* const tier = facts.policy->tier(trail[*row_].target.tier)) tier->answers->add();
+  const std::optional<std::int64_t> cost = trail.cost();
+  if (cost && frontier) {
+    route.cost_nano_usd->add(*cost);
+    route.frontier_cost_nano_usd->add(*frontier);
+  }
   if (const LiveExperiment* const experiment = facts.assigned.experiment) {
     const ArmMetrics& arm = experiment->metrics[static_cast<std::size_t>(facts.assigned.arm)];
     arm.requests[static_cast<std::size_t>(outcome_)]->add();
-    arm.cost_nano_usd->add(trail.cost().value_or(0));
+    arm.cost_nano_usd->add(cost.value_or(0));
   }
 }
 
@@ -196,7 +204,7 @@ void RequestOutcome::look_at_question(Signals& out, Clock::time_point now) const
   if (told.forgot) snapshot_.asker_hits->add();
 }
 
-void RequestOutcome::keep(Clock::time_point now) {
+void RequestOutcome::keep(Clock::time_point now, std::optional<std::int64_t> frontier) {
   const auto wall = std::chrono::system_clock::now() - (now - facts.started);
   const TrailRow* const row = answered();
   std::string reason;
@@ -230,7 +238,7 @@ void RequestOutcome::keep(Clock::time_point now) {
   if (first_byte_ != Clock::time_point()) out.ttft_ms = trail.ms_since_start(first_byte_);
   out.overhead_us = std::chrono::duration_cast<std::chrono::microseconds>(overhead()).count();
   out.cost_nano_usd = trail.cost();
-  out.frontier_cost_nano_usd = frontier_cost();
+  out.frontier_cost_nano_usd = frontier;
   const RecordedAssignment assigned(facts.assigned);
   out.experiment = assigned.get();
   ContentPolicy::Texts texts;

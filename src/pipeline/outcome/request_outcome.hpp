@@ -88,9 +88,9 @@ class RequestOutcome {
  private:
   Async<void> end();
   void end_now();
-  void count(Clock::time_point now) const;
+  void count(Clock::time_point now, std::optional<std::int64_t> frontier) const;
   void count_for_key() const;
-  void keep(Clock::time_point now);
+  void keep(Clock::time_point now, std::optional<std::int64_t> frontier);
   void remember(std::string_view completion_id);
   void look_at_question(Signals& out, Clock::time_point now) const;
   [[nodiscard]] Clock::duration overhead() const noexcept;

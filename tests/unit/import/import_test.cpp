@@ -271,6 +271,17 @@ TEST(Import, SaysWhatIsWrongWithAFile) {
   }
 }
 
+// As files that were made public have them: no vendor may get another's key.
+TEST(Import, MaskedKeysOfTwoVendorsAreTwoVariables) {
+  const std::string yaml = yaml_of("portkey", R"({"strategy": {"mode": "fallback"}, "targets": [
+    {"provider": "openai", "api_key": "sk-***", "override_params": {"model": "gpt-4o"}},
+    {"provider": "anthropic", "api_key": "sk-***", "override_params": {"model": "claude-sonnet-4-5"}},
+    {"provider": "openai", "api_key": "sk-***", "override_params": {"model": "gpt-4o-mini"}}]})");
+  EXPECT_THAT(yaml, HasSubstr(R"(base_url: "https://api.openai.com/v1", api_key: "${OPENAI_API_KEY}"})"));
+  EXPECT_THAT(yaml, HasSubstr(R"(base_url: "https://api.anthropic.com", api_key: "${ANTHROPIC_API_KEY}"})"));
+  EXPECT_THAT(yaml, Not(HasSubstr("OPENAI_API_KEY_2")));
+}
+
 TEST(Import, SecretsAreNeverCopied) {
   const std::string yaml = yaml_of("litellm", R"(
 model_list: [{model_name: a, litellm_params: {model: openai/gpt-4o, api_key: sk-live-12345, aws_secret_access_key: hidden-1}}]
