@@ -3,6 +3,7 @@
 #include "gemini/request_reader.hpp"
 
 #include "base/ascii.hpp"
+#include "blocks/body_reader.hpp"
 #include "gemini/block_content.hpp"
 #include "gemini/schema_reader.hpp"
 #include "gemini/spelling.hpp"
@@ -318,15 +319,10 @@ class RequestReader {
 }  // namespace
 
 Result<ReadRequest> read_request(std::string_view body, std::uint32_t depth_max) {
-  if (const auto offset = find_invalid_utf8(body))
-    return Error{ErrorCode::invalid_json,
-                 "the body is not a valid JSON object: it is not UTF-8 at byte " + std::to_string(*offset)};
-  thread_local JsonNames names;
-  names.clear();
-  JsonReader all(body, depth_max, &names);
-  if (all.kind() != Kind::object) return Error{ErrorCode::invalid_json, "the body is not a valid JSON object"};
-  all.skip();
-  if (!all.finish()) return json_error(all, depth_max);
+  auto all = body_reader(body, depth_max);
+  if (!all) return all.error();
+  all->skip();
+  if (!all->finish()) return json_error(*all, depth_max);
   ReadRequest out;
   if (auto error = RequestReader(body, out).read()) return *std::move(error);
   return Result<ReadRequest>(std::move(out));

@@ -3,6 +3,7 @@
 //  "max_output_tokens":N,"store":false,"include":["reasoning.encrypted_content"], ...}
 #include "responses/request_reader.hpp"
 
+#include "blocks/body_reader.hpp"
 #include "blocks/member_values.hpp"
 #include "openai/request_body.hpp"
 #include "responses/input_items.hpp"
@@ -304,17 +305,12 @@ class RequestReader {
 }  // namespace
 
 Result<ReadRequest> read_request(std::string_view body, std::uint32_t depth_max) {
-  if (const auto offset = find_invalid_utf8(body))
-    return Error{ErrorCode::invalid_json,
-                 "the body is not a valid JSON object: it is not UTF-8 at byte " + std::to_string(*offset)};
-  thread_local JsonNames names;
-  names.clear();
-  JsonReader in(body, depth_max, &names);
-  if (in.kind() != Kind::object) return Error{ErrorCode::invalid_json, "the body is not a valid JSON object"};
+  auto in = body_reader(body, depth_max);
+  if (!in) return in.error();
   ReadRequest out;
-  RequestReader reader(in, body, out);
+  RequestReader reader(*in, body, out);
   reader.read();
-  if (!in.finish()) return json_error(in, depth_max);
+  if (!in->finish()) return json_error(*in, depth_max);
   if (reader.error()) return *reader.error();
   if (out.model_value.empty())
     return Error{ErrorCode::missing_parameter, "'model' is missing: add the name of a model to the body", "model"};
