@@ -12,6 +12,7 @@ namespace {
 using Kind = JsonReader::Kind;
 
 constexpr std::size_t steps_max = 64;
+constexpr std::size_t members_max = 1024;  // of one object, which are looked for one by one
 
 std::string spelled(std::string_view text) {
   std::string out;
@@ -63,7 +64,7 @@ PartialArgs::Node* PartialArgs::at(const std::vector<Step>& path) {
     std::size_t place = step.index;
     if (!step.is_index)
       place = static_cast<std::size_t>(std::ranges::find(node->inner, step.name, &Node::name) - node->inner.begin());
-    if (place > node->inner.size()) return nullptr;
+    if (place > node->inner.size() || (!step.is_index && place == members_max)) return nullptr;
     if (place == node->inner.size()) node->inner.emplace_back().name = step.name;
     node = &node->inner[place];
   }

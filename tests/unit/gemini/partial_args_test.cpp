@@ -45,6 +45,10 @@ TEST(PartialArgs, LeaveOutWhatHasNoPlace) {
     EXPECT_FALSE(out.all) << piece;
   }
   EXPECT_FALSE(add({R"([{"jsonPath":"$.a","numberValue":1},{"jsonPath":"$.a.b","numberValue":1}])"}).all);
+  std::string many = "[";
+  for (int i = 0; i < 1025; ++i)
+    many.append(i == 0 ? "" : ",").append(R"({"jsonPath":"$.m)" + std::to_string(i) + R"(","boolValue":true})");
+  EXPECT_FALSE(add({many + "]"}).all) << "an object of more than 1024 members";
   EXPECT_FALSE(add({R"([{"jsonPath":"$.a.b","numberValue":1},{"jsonPath":"$.a","numberValue":1}])"}).all);
 }
 
