@@ -91,7 +91,9 @@ static void describe_remembered(Describer& v, LimitsSpec& s) {
                    "that is called `other`, are summed as `other`",
            .most = 10'000},
           s.key_metrics);
-  v.field(bound("sessions", "conversations whose tier is remembered (`sticky`)", 1, 10 * million), s.sessions);
+  v.field(bound("sessions", "conversations whose tier is remembered (`sticky`), and responses whose provider is", 1,
+                10 * million),
+          s.sessions);
   v.field(bound("signatures", "what models signed and clients may not send back, kept to be put back: docs/origins.md",
                 64 * kib, 64 * gib),
           s.signatures);
