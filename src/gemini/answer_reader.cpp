@@ -51,21 +51,15 @@ class ResponseReader {
     add_logprobs();
     if (m_.usage) state_.usage_ = m_.usage;
     if (!m_.service_tier.empty()) state_.service_tier_ = m_.service_tier;
-    return note_end();
+    if (auto error = note_end()) return error;
+    if (state_.last_ && state_.calls_.empty()) tell_end();
+    if (m_.usage && state_.told_) add_usage();
+    return std::nullopt;
   }
 
   void end() {
     if (!state_.begun_ || state_.told_) return;
-    flush_calls();
-    close();
-    state_.told_ = true;
-    BlockEvent& event = add(Step::finish);
-    event.reason = state_.called_ ? FinishReason::calls : FinishReason::other;
-    if (state_.last_) {
-      event.reason = state_.last_->blocked ? FinishReason::refusal : reason_of(state_.last_->word, state_.called_);
-      event.native = own(state_.last_->word);
-      if (event.reason == FinishReason::refusal) event.why = own(state_.last_->why);
-    }
+    tell_end();
     add_usage();
   }
 
@@ -235,7 +229,19 @@ class ResponseReader {
     return spelled(std::string_view(state_.owned_.emplace_front(std::move(text))).substr(0, size));
   }
 
-  // The end waits for that of the stream: where the provider runs tools, the answer goes on behind it.
+  void tell_end() {
+    if (std::exchange(state_.told_, true)) return;
+    flush_calls();
+    close();
+    BlockEvent& event = add(Step::finish);
+    event.reason = state_.called_ ? FinishReason::calls : FinishReason::other;
+    if (!state_.last_) return;
+    event.reason = state_.last_->blocked ? FinishReason::refusal : reason_of(state_.last_->word, state_.called_);
+    event.native = own(state_.last_->word);
+    if (event.reason == FinishReason::refusal) event.why = own(state_.last_->why);
+  }
+
+  // Behind calls it waits for that of the stream: where the provider answers them itself, the answer goes on.
   std::optional<Error> note_end() {
     const JsonString& native = m_.reason.raw.empty() ? m_.blocked : m_.reason;
     if (native.raw.empty() || native.is("FINISH_REASON_UNSPECIFIED") || state_.told_) return std::nullopt;

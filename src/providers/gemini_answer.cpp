@@ -44,7 +44,7 @@ class PassedStream final : public AnswerDecoder {
     event_.clear();
     events_.end(said_);
     for (const BlockEvent& said : said_) add_to_event(said, event_);
-    return &event_;
+    return said_.empty() ? nullptr : &event_;
   }
 
   StreamObjects objects_;
