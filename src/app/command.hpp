@@ -78,17 +78,16 @@ Arguments parse_words(const Command& command, const std::vector<std::string>& wo
 
 /// A command, its name from "triage" on, and the words after it.
 struct Chosen {
-  const Command* command = nullptr;
+  const Command* command = nullptr;  ///< null: the first word is none
   std::string name;
   std::vector<std::string> words;
+  std::string problem;  ///< why it cannot run, and what to write instead; empty: it can
 };
 
-/// Finds the command that `words` begin with; there must be one. Options may stand before a command's command. Throws
-/// UsageError.
+/// Finds the command that `words` begin with; there must be one. Options may stand before a command's command.
 Chosen choose_command(const std::vector<CommandGroup>& groups, const std::vector<std::string>& words);
 
-/// Finds the command that help is asked for: what follows and is no command's name does not matter. Throws UsageError
-/// if the first word is none.
+/// Finds the command that help is asked for: what follows and is no command's name does not matter.
 Chosen choose_named(const std::vector<CommandGroup>& groups, const std::vector<std::string>& words);
 
 /// A script for `shell`, which is bash, zsh or fish.

@@ -32,7 +32,7 @@ std::vector<Option> ledger_options() {
 }
 
 Option since_option(std::string about) {
-  return {"since", "TIME", std::move(about) + ": 24h, 7d, 2026-11-21, 2026-11-21T20:00Z"};
+  return {"since", "TIME", std::move(about) + "; as 24h, 7d, 2026-11-21 or 2026-11-21T20:00Z"};
 }
 
 Option json_option() {

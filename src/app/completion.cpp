@@ -166,7 +166,7 @@ _triage() {
   case "$at" in
 )" + words +
          R"(  esac
-  _describe -o triage known
+  if [[ $PREFIX == -* ]]; then _describe -o option known; else _describe word known; fi
   if [[ -n $files && $PREFIX != -* ]]; then _files; fi
 }
 if [[ $funcstack[1] == _triage ]]; then _triage "$@"; else compdef _triage triage; fi

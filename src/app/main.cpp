@@ -24,13 +24,13 @@ void complain(const std::string& who, const char* what) {
 }
 
 // What is wrong, how the command is used, where more is told.
-int complain_of_use(const std::string& name, const triage::Command* command, const char* what) {
-  complain(name, what);
+int complain_of_use(const triage::Chosen& chosen, const char* what) {
+  complain(chosen.name, what);
   std::string usage;
-  if (command != nullptr)
-    for (const std::string& line : triage::usage_lines(name, *command))
+  if (chosen.command != nullptr)
+    for (const std::string& line : triage::usage_lines(chosen.name, *chosen.command))
       usage += (usage.empty() ? "Usage: " : "       ") + line + "\n";
-  std::fprintf(stderr, "%s`%s --help` tells more.\n", usage.c_str(), name.c_str());
+  std::fprintf(stderr, "%s`%s --help` tells more.\n", usage.c_str(), chosen.name.c_str());
   return triage::exit_usage;
 }
 
@@ -42,15 +42,17 @@ int print_help(const std::vector<triage::CommandGroup>& groups, Words words) {
     return triage::exit_done;
   }
   const triage::Chosen chosen = triage::choose_named(groups, words);
+  if (!chosen.problem.empty()) return complain_of_use(chosen, chosen.problem.c_str());
   std::fputs(triage::command_help(chosen.name, *chosen.command, bold).c_str(), stdout);
   return triage::exit_done;
 }
 
 int run(const triage::Chosen& chosen) {
+  if (!chosen.problem.empty()) return complain_of_use(chosen, chosen.problem.c_str());
   try {
     return chosen.command->run(triage::parse_words(*chosen.command, chosen.words));
   } catch (const triage::UsageError& wrong) {
-    return complain_of_use(chosen.name, chosen.command, wrong.what());
+    return complain_of_use(chosen, wrong.what());
   } catch (const std::exception& failure) {
     complain(chosen.name, failure.what());
     return triage::exit_could_not_run;
@@ -63,13 +65,9 @@ int run(Words words) {
     std::fputs(triage::program_help(groups, triage::has_colour(STDERR_FILENO)).c_str(), stderr);
     return triage::exit_usage;
   }
-  try {
-    if (words[0] == "help" || asks_for_help(words)) return print_help(groups, std::move(words));
-    if (words[0] == "--version" || words[0] == "-V") words[0] = "version";
-    return run(triage::choose_command(groups, words));
-  } catch (const triage::UsageError& wrong) {
-    return complain_of_use("triage", nullptr, wrong.what());
-  }
+  if (words[0] == "help" || asks_for_help(words)) return print_help(groups, std::move(words));
+  if (words[0] == "--version" || words[0] == "-V") words[0] = "version";
+  return run(triage::choose_command(groups, words));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ std::string examples(const Command& command) {
   if (command.examples.empty()) return "";
   std::string out = ".SH EXAMPLES\n";
   for (const Example& example : command.examples)
-    out += ".PP\n" + roff(example.about) + ":\n.PP\n.RS 4\n.nf\n" + roff(example.line) + "\n.fi\n.RE\n";
+    out += ".PP\n" + roff(example.about) + "\n.PP\n.RS 4\n.nf\n" + roff(example.line) + "\n.fi\n.RE\n";
   return out;
 }
 

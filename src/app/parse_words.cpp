@@ -136,8 +136,6 @@ Arguments parse_words(const Command& command, const std::vector<std::string>& wo
                                          : app.add_option(spelling)->expected(1));
     known.back()->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  CLI::Option* const operands = app.add_option("operands")->expected(0, CLI::detail::expected_max_vector_size);
-  operands->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
   std::vector<std::string> reversed;  // as CLI11 wants them; to it, a value that is empty after '=' is the next word
   for (const std::string& word : words) {
     const bool empty = word.starts_with("--") && word.ends_with('=') && word.find('=') + 1 == word.size();
@@ -150,8 +148,14 @@ Arguments parse_words(const Command& command, const std::vector<std::string>& wo
   } catch (const CLI::ParseError& wrong) {
     throw UsageError(wrong.what());
   }
-  for (const std::string& extra : app.remaining())
-    if (extra != "--") refuse_option(command, extra);
+  std::vector<std::string> operands;  // to CLI11 what is no option is left over; so is the mark -- in front of the rest
+  bool options_end = false;
+  for (const std::string& extra : app.remaining()) {
+    const bool option = !options_end && extra.size() > 1 && extra.starts_with('-');
+    if (option && extra != "--") refuse_option(command, extra);
+    options_end = options_end || option;
+    if (!option) operands.push_back(extra);
+  }
   Arguments::Options given;
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (known[i]->count() == 0) continue;
@@ -160,10 +164,9 @@ Arguments parse_words(const Command& command, const std::vector<std::string>& wo
     values = option.value.empty() ? std::vector<std::string>(1) : known[i]->results();
     check_values(option, values);
   }
-  std::vector<std::string> others = operands->results();
-  complete_operands(command, others);
+  complete_operands(command, operands);
   complete_options(command, given);
-  return Arguments(std::move(given), std::move(others));
+  return Arguments(std::move(given), std::move(operands));
 }
 
 }  // namespace triage

@@ -52,7 +52,7 @@ CASES = [
 @pytest.mark.parametrize("typed, offered, others", CASES)
 def test_bash(folder, typed, offered, others):
     words = typed.split(" ")
-    script = "source bash; COMP_WORDS=(%s); COMP_CWORD=%d; _triage; printf '%%s\\n' \"${COMPREPLY[@]}\"" % (" ".join(f"'{word}'" for word in words), len(words) - 1)
+    script = "source ./bash; COMP_WORDS=(%s); COMP_CWORD=%d; _triage; printf '%%s\\n' \"${COMPREPLY[@]}\"" % (" ".join(f"'{word}'" for word in words), len(words) - 1)
     done = subprocess.run(["bash", "--norc", "-c", script], cwd=folder, capture_output=True, text=True, timeout=20)
     assert done.stderr == ""
     got = set(done.stdout.split())
@@ -61,14 +61,14 @@ def test_bash(folder, typed, offered, others):
 
 @needs("bash")
 def test_bash_after_an_equals_sign(folder):
-    script = "source bash; COMP_WORDS=(triage report --by = d); COMP_CWORD=4; _triage; echo ${COMPREPLY[@]}"
+    script = "source ./bash; COMP_WORDS=(triage report --by = d); COMP_CWORD=4; _triage; echo ${COMPREPLY[@]}"
     assert subprocess.run(["bash", "--norc", "-c", script], cwd=folder, capture_output=True, text=True, timeout=20).stdout.split() == ["deployment", "day"]
 
 
 @needs("fish")
 @pytest.mark.parametrize("typed, offered, others", CASES)
 def test_fish(folder, typed, offered, others):
-    done = subprocess.run(["fish", "--no-config", "-c", f"source fish; complete -C '{typed}'"], cwd=folder, capture_output=True, text=True, timeout=30, env={**os.environ, "HOME": str(folder)})
+    done = subprocess.run(["fish", "--no-config", "-c", f"source ./fish; complete -C '{typed}'"], cwd=folder, capture_output=True, text=True, timeout=30, env={**os.environ, "HOME": str(folder)})
     assert done.stderr == ""
     got = {line.split("\t")[0].rstrip("/") for line in done.stdout.splitlines()}
     assert offered <= got and not others & got, got
@@ -83,10 +83,10 @@ def test_zsh(folder, typed, offered, others):
         os.chdir(folder)
         os.execvpe("zsh", ["zsh", "-f", "-i"], {"PATH": os.environ["PATH"], "HOME": str(folder), "TERM": "dumb", "PS1": "> ", "COLUMNS": "200"})
     try:
-        setup = "autoload -Uz compinit; compinit -u -D; source ./zsh; setopt list_ambiguous; LISTMAX=1000; bindkey '^X' list-choices; echo rea''dy\n"
+        setup = "autoload -Uz compinit; compinit -u -D; source ./zsh; setopt list_ambiguous; LISTMAX=1000; bindkey '^T' list-choices; echo rea''dy\n"
         os.write(terminal, setup.encode())
-        read_until(terminal, "\nready")
-        os.write(terminal, typed.encode() + b"\x18")
+        read_until(terminal, "\nready", then=0.5)  # and the prompt
+        os.write(terminal, typed.encode() + b"\x14")
         text = read_until(terminal, sorted(offered)[-1], then=0.7)
     finally:
         os.close(terminal)

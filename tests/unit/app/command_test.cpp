@@ -90,6 +90,7 @@ TEST(Commands, HaveExamplesThatAreRightAndHelpThatFits) {
       words.erase(words.begin());
       try {
         const Chosen chosen = choose_command(commands(), words);
+        ASSERT_EQ(chosen.problem, "") << example.line;
         parse_words(*chosen.command, chosen.words);
       } catch (const UsageError& wrong) {
         EXPECT_THAT(wrong.what(), HasSubstr("has no triage.yaml")) << example.line;
