@@ -48,8 +48,10 @@ export async function show(context) {
 }
 
 function draw(context, {last, filter, data, quality, standing, samples}) {
-  // The step under way is not drawn: it would look like a fall. The figures have it.
+  // The step under way is not drawn: it would look like a fall. Nor is the first one, of which a part is asked for. The
+  // figures have both.
   if (data.series.length > 3 && data.series.at(-1).start_unix_s + data.step_s > data.until_unix_s) data.series.pop();
+  if (data.series.length > 3 && data.series[0].start_unix_s < data.since_unix_s) data.series.shift();
   const {main, names, go} = context;
   const requests = (more = {}) => '#/requests?' + new URLSearchParams({last, ...filter, ...more});
   const pick = unixS => { location.hash = requests({since: unixS, until: unixS + data.step_s}); };
