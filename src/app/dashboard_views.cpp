@@ -111,6 +111,8 @@ Json names(const Snapshot& now, const ViewRequest& request) {
   for (const Deployment& deployment : spec.deployments) out["deployments"].push_back(deployment.name);
   for (const KeySpec& key : spec.keys) out["keys"].push_back(key.name);
   if (!spec.ledger) return out;
+  const auto first = ledger::first_unix_ms(spec.ledger->dir);
+  out["first_unix_ms"] = first ? Json(*first) : Json();
   const Json seen = ledger::known_names(spec.ledger->dir);
   for (const auto& [list, values] : seen.items())
     for (const Json& each : values)

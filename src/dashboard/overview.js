@@ -29,9 +29,15 @@ function figure(to, label, big, ...small) {
   return h('a', {class: 'figure', href: to}, h('div', {class: 'label'}, label), h('div', {class: 'big'}, big), h('div', {class: 'small'}, ...small));
 }
 
+// The shortest of the first three periods that has all requests.
+function fitting(firstUnixMs) {
+  const age = firstUnixMs ? (Date.now() - firstUnixMs) / 1000 : 0;
+  return age < 3600 ? 3600 : age < 21600 ? 21600 : 86400;
+}
+
 export async function show(context) {
   const {main, query, names, signal, go, current} = context;
-  const last = Number(query.last) || 86400;
+  const last = Number(query.last) || fitting(names.first_unix_ms);
   const filter = Object.fromEntries(FILTERS.filter(each => query[each] !== undefined).map(each => [each, query[each]]));
   if (names.problem) throw names.problem;
   if (!names.ledger) return void replace(main, empty('Nothing is recorded', 'The configuration has no ', h('code', {}, 'ledger'), ': with one, this page shows requests, cost and quality.'));
@@ -48,8 +54,11 @@ export async function show(context) {
 }
 
 function draw(context, {last, filter, data, quality, standing, samples}) {
-  // The step under way is not drawn: it would look like a fall. The figures have it.
-  if (data.series.length > 3 && data.series.at(-1).start_unix_s + data.step_s > data.until_unix_s) data.series.pop();
+  // The step under way is not drawn: it would look like a fall. Nor is the first one, of which a part is asked for. The
+  // figures have both.
+  const others = data.series.slice(0, -1).some(each => each.requests);
+  if (others && data.series.length > 3 && data.series.at(-1).start_unix_s + data.step_s > data.until_unix_s) data.series.pop();
+  if (data.series.length > 3 && data.series[0].start_unix_s < data.since_unix_s) data.series.shift();
   const {main, names, go} = context;
   const requests = (more = {}) => '#/requests?' + new URLSearchParams({last, ...filter, ...more});
   const pick = unixS => { location.hash = requests({since: unixS, until: unixS + data.step_s}); };
@@ -104,19 +113,23 @@ function figures(context, data, requests) {
     figure(requests({outcome: 'errors'}), 'Errors', percent(total.requests ? total.errors / total.requests : 0), change(total.errors / total.requests, before && before.requests ? before.errors / before.requests : null, true), ` ${count(total.errors)} requests`));
 }
 
+// The tiers that were asked: what asked none, such as feedback, is no part of the mix.
+const asked = data => data.by.tier.filter(each => each.attempts > 0);
+
 function tierChart(names, data, times, pick) {
-  const found = Object.keys(data.total.tiers);
+  const found = Object.keys(data.total.tiers).filter(tier => asked(data).some(each => (each.name ?? '') === tier));
   const order = [...names.tiers.filter(each => found.includes(each)), ...found.filter(each => !names.tiers.includes(each))];
   return chart({times, step: data.step_s, stacked: true, label: 'Requests by tier over time', format: count, height: 210, onpick: pick, whole: true,
     series: order.map(tier => ({name: name(tier), kind: kindOf(names.tiers, tier), values: data.series.map(each => each.tiers[tier] ?? 0)}))});
 }
 
 function mix(names, data, requests) {
-  const rows = data.by.tier.filter(each => each.requests > 0 || each.cost_nano_usd > 0);
+  const rows = asked(data);
+  const all = rows.reduce((sum, each) => sum + each.requests, 0);
   const rank = each => (names.tiers.includes(each.name) ? names.tiers.indexOf(each.name) : names.tiers.length);
   const order = rows.sort((a, b) => rank(a) - rank(b));
   return h('div', {class: 'list'}, order.map(each => {
-    const share = each.requests / data.total.requests;
+    const share = all ? each.requests / all : 0;
     return h('div', {},
       h('div', {class: 'row middle'}, h('a', {href: requests({tier: each.name ?? ''})}, name(each.name)), h('span', {class: 'grow'}), h('span', {class: 'note'}, each.latency_ms ? `median ${ms(each.latency_ms.p50)}` : ''), h('strong', {}, percent(share))),
       h('div', {class: 'bar'}, h('i', {class: kindOf(names.tiers, each.name), style: {width: `${share * 100}%`}})),

@@ -343,4 +343,8 @@ Json known_names(const std::string& folder) {
   return out;
 }
 
+std::optional<std::int64_t> first_unix_ms(const std::string& folder) {
+  return database_to_read(folder).number("SELECT min(time_unix_ms) FROM requests");
+}
+
 }  // namespace triage::ledger

@@ -42,4 +42,7 @@ nlohmann::ordered_json one_request(const std::string& folder, const std::string&
 /// The names that there are: `routes`, `tiers`, `deployments`, `keys`, `models`, of the last sums, each at most 200.
 nlohmann::ordered_json known_names(const std::string& folder);
 
+/// When the oldest request of the database began. Absent: there is none.
+std::optional<std::int64_t> first_unix_ms(const std::string& folder);
+
 }  // namespace triage::ledger

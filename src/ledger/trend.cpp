@@ -133,15 +133,25 @@ std::string count_columns() {
   return out;
 }
 
-Found read(Database& database, const TrendOptions& options, std::int64_t period, std::int64_t since,
-           std::int64_t step) {
+// Sums of one length, from one time to another.
+struct Part {
+  std::int64_t period_s = 0, since = 0, until = 0;
+};
+
+// What belongs to a period, as a report has it: the minutes of the first hour while they are kept, then hours.
+std::vector<Part> parts_of(std::int64_t from, std::int64_t until, bool minutes, bool recent) {
+  if (minutes) return {{Rollups::minute_s, from, until}};
+  if (!recent) return {{Rollups::hour_s, from, until}};
+  const std::int64_t first_hour = std::min(floor_to(from + Rollups::hour_s - 1, Rollups::hour_s), until);
+  return {{Rollups::minute_s, from, first_hour}, {Rollups::hour_s, first_hour, until}};
+}
+
+void read(Found& out, Database& database, const TrendOptions& options, const Part& part, std::int64_t since,
+          std::int64_t step) {
   Statement row =
       database.prepare("SELECT start_unix_s, route, tier, deployment, key, model, outcome" + count_columns() +
                        ", latency, ttft" + conditions(options) + " ORDER BY start_unix_s");
-  bind(row, options, period, since, options.until_unix_s);
-  Found out;
-  out.steps.resize(
-      static_cast<std::size_t>(std::max<std::int64_t>(0, (options.until_unix_s - since + step - 1) / step)));
+  bind(row, options, part.period_s, part.since, part.until);
   constexpr int names = 1;
   constexpr int first_count = 7;
   constexpr int histograms = first_count + Sums::count_size;
@@ -168,7 +178,6 @@ Found read(Database& database, const TrendOptions& options, std::int64_t period,
     out.slices.back().cost += static_cast<double>(counts[Sums::cost_nano_usd]);
     out.slices.back().frontier += static_cast<double>(counts[Sums::frontier_cost_nano_usd]);
   }
-  return out;
 }
 
 Tally read_before(Database& database, const TrendOptions& options, std::int64_t period, std::int64_t since,
@@ -240,12 +249,16 @@ Json trend(const TrendOptions& options) {
   database.execute("BEGIN");  // all of it from one moment
   const std::int64_t now = now_unix_ms() / 1000;
   std::int64_t step = trend_step_s(options.until_unix_s - options.since_unix_s);
-  // A day of minutes has many more rows than it has points.
-  const bool minutes = step < 900 && options.since_unix_s >= now - minutes_reach_s;
+  const bool recent = options.since_unix_s >= now - minutes_reach_s;
+  const bool minutes = step < 900 && recent;  // a day of minutes has many more rows than it has points
   if (!minutes) step = std::max<std::int64_t>(step, Rollups::hour_s);
-  const std::int64_t period = minutes ? Rollups::minute_s : Rollups::hour_s;
-  const std::int64_t since = floor_to(options.since_unix_s, step);
-  const Found found = read(database, options, period, since, step);
+  const std::int64_t from = floor_to(options.since_unix_s, recent ? Rollups::minute_s : Rollups::hour_s);
+  const std::int64_t since = floor_to(from, step);
+  Found found;
+  found.steps.resize(
+      static_cast<std::size_t>(std::max<std::int64_t>(0, (options.until_unix_s - since + step - 1) / step)));
+  for (const Part& part : parts_of(from, options.until_unix_s, minutes, recent))
+    read(found, database, options, part, since, step);
 
   Tally total;
   HistogramSum latency, ttft;
@@ -261,14 +274,15 @@ Json trend(const TrendOptions& options) {
     for (const auto& [name, count] : each.tiers.all()) tiers[name] += count;
     series.push_back(step_json(each, since + static_cast<std::int64_t>(i) * step));
   }
-  Json out{{"since_unix_s", since}, {"until_unix_s", options.until_unix_s}, {"step_s", step}};
+  Json out{{"since_unix_s", from}, {"until_unix_s", options.until_unix_s}, {"step_s", step}};
   out["last_unix_ms"] = database.number("SELECT max(time_unix_ms) FROM requests").value_or(0);
   out["total"] = counts_json(total);
   out["total"]["latency_ms"] = times_json(latency);
   out["total"]["ttft_ms"] = times_json(ttft);
   out["total"]["outcomes"] = outcomes;
   out["total"]["tiers"] = tiers;
-  const Tally before = read_before(database, options, period, since - (options.until_unix_s - since), since);
+  const Tally before = read_before(database, options, minutes ? Rollups::minute_s : Rollups::hour_s,
+                                   2 * from - options.until_unix_s, from);
   out["before"] = before.counts[Sums::requests] > 0 ? counts_json(before) : Json();
   out["savings"] = savings_json(found);
   out["series"] = std::move(series);

@@ -13,14 +13,15 @@ namespace triage::ledger {
 /// Which requests; a name of "" stands for null.
 struct TrendOptions {
   std::string folder;
-  std::int64_t since_unix_s = 0;  ///< rounded down to a step
+  std::int64_t since_unix_s = 0;  ///< rounded down as a report's is
   std::int64_t until_unix_s = 0;  ///< exclusive
   std::optional<std::string> route, tier, deployment, key, model;
 };
 
 /// A JSON object:
 ///
-///   since_unix_s, until_unix_s, step_s, last_unix_ms (of the newest record in the database)
+///   since_unix_s, until_unix_s, step_s, last_unix_ms (of the newest record in the database); the first step may begin
+///              before since_unix_s, and then lacks what was before
 ///   total      the sums, latency_ms and ttft_ms with p50, p95, p99, and `outcomes` by name
 ///   before     the sums of the period of the same length before
 ///   savings    what all of it costs beneath the top tier, as a share: estimate, low, high (95 %), slices; or null

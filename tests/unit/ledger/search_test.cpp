@@ -134,6 +134,13 @@ TEST_F(Search, ShadowsAreNoRequestsAndTextsAreHidden) {
   EXPECT_TRUE(one_request(made.folder(), "req_9", true).is_null());
 }
 
+TEST_F(Search, ItKnowsWhenTheFirstBegan) {
+  EXPECT_FALSE(first_unix_ms(made.folder()));
+  add({});
+  add({});
+  EXPECT_EQ(first_unix_ms(made.folder()), begin_ms + 1000);
+}
+
 TEST(SearchOfNothing, WithoutADatabaseNothingIsFound) {
   SearchOptions options;
   options.folder = "/no/such/folder";

@@ -1,5 +1,6 @@
 #include "ledger/trend.hpp"
 
+#include "base/unix_time.hpp"
 #include "ledger/histogram_sum.hpp"
 #include "ledger/report.hpp"
 #include "unit/ledger/made_database.hpp"
@@ -46,7 +47,7 @@ void fill(MadeDatabase& made) {
 TEST(Trend, ItsSumsAreTheReports) {
   MadeDatabase made;
   fill(made);
-  const std::int64_t since = begin + 24 * hour;
+  const std::int64_t since = begin + 25 * hour + 1234;  // in the middle of an hour and of a step
   const std::int64_t until = begin + 14 * 24 * hour;
   const Report report = make_report({made.folder(), since, until, GroupBy::tier});
   const Json found = trend({made.folder(), since, until, {}, {}, {}, {}, {}});
@@ -75,12 +76,34 @@ TEST(Trend, ItsSumsAreTheReports) {
             report.total.outcomes.at("upstream_error") + report.total.outcomes.at("client_error"));
 }
 
+TEST(Trend, ADayBeginsWithTheMinutesOfItsFirstHour) {
+  MadeDatabase made;
+  const std::int64_t now = now_unix_ms() / 1000;
+  const std::int64_t first = floor_to(now, hour) - 26 * hour;
+  for (std::int64_t at = first; at <= now; at += hour) {
+    made.sums(hour, at, {"chat", "small", "nano", "web", "nano", "ok"}, sums_of(60, 600, 6000, 20));
+    for (std::int64_t minute = at; minute < at + hour; minute += 60)
+      made.sums(60, minute, {"chat", "small", "nano", "web", "nano", "ok"}, sums_of(1, 10, 100, 20));
+  }
+  for (const std::int64_t since : {first + 17 * 60 + 5, first + hour, now - 4 * hour, now - 1800}) {
+    const Report report = make_report({made.folder(), since, now, GroupBy::nothing});
+    const Json found = trend({made.folder(), since, now + 1, {}, {}, {}, {}, {}});
+    EXPECT_EQ(found["since_unix_s"], report.since_unix_s);
+    EXPECT_GE(found["total"]["requests"], report.total.sums[Sums::requests] - 60);  // the minutes that are to come
+    EXPECT_LE(found["total"]["requests"], report.total.sums[Sums::requests]);
+  }
+  const Json found = trend({made.folder(), first + 17 * 60 + 5, floor_to(now, hour), {}, {}, {}, {}, {}});
+  EXPECT_EQ(found["total"]["requests"], 43 + 25 * 60);
+  EXPECT_EQ(found["series"][0]["requests"], 43);
+}
+
 TEST(Trend, ItsStepsAddUpAndThePeriodBeforeIsAsLong) {
   MadeDatabase made;
   fill(made);
   const std::int64_t middle = begin + 7 * 24 * hour;
   const Json found = trend({made.folder(), middle, begin + 14 * 24 * hour, {}, {}, {}, {}, {}});
-  std::int64_t requests = 0, small = 0;
+  std::int64_t requests = 0;
+  std::int64_t small = 0;
   for (const Json& step : found["series"]) {
     requests += step["requests"].get<std::int64_t>();
     small += step["tiers"].value("small", std::int64_t{0});
