@@ -1,18 +1,20 @@
 #include "blocks/body_reader.hpp"
 
 #include <string>
+#include <utility>
 
 namespace triage {
 
 Result<JsonReader> body_reader(std::string_view body, std::uint32_t depth_max) {
-  constexpr const char* no_object = "the body is not a valid JSON object";
-  if (const auto offset = find_invalid_utf8(body))
-    return Error{ErrorCode::invalid_json,
-                 std::string(no_object) + ": it is not UTF-8 at byte " + std::to_string(*offset)};
+  std::string no_object = "the body is not a valid JSON object";
+  if (const auto offset = find_invalid_utf8(body)) {
+    no_object.append(": it is not UTF-8 at byte ").append(std::to_string(*offset));
+    return Error{ErrorCode::invalid_json, std::move(no_object)};
+  }
   thread_local JsonNames names;
   names.clear();
   JsonReader in(body, depth_max, &names);
-  if (in.kind() != JsonReader::Kind::object) return Error{ErrorCode::invalid_json, no_object};
+  if (in.kind() != JsonReader::Kind::object) return Error{ErrorCode::invalid_json, std::move(no_object)};
   return in;
 }
 
