@@ -1,6 +1,5 @@
 #include "triage/message.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -19,18 +18,32 @@ bool iequals_eight(std::uint64_t a, std::uint64_t b) noexcept {
   return (different & ~(letters >> 2)) == 0;
 }
 
-std::uint64_t load(std::string_view text, std::size_t at) noexcept {
+constexpr std::size_t eight = sizeof(std::uint64_t);
+
+std::uint64_t load(const char* text) noexcept {
   std::uint64_t out = 0;
-  std::memcpy(&out, text.data() + at, std::min(text.size() - at, sizeof out));
+  std::memcpy(&out, text, eight);
   return out;
+}
+
+bool iequals_each(std::string_view a, std::string_view b) noexcept {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto x = static_cast<unsigned char>(a[i]);
+    const auto y = static_cast<unsigned char>(b[i]);
+    if (x == y) continue;
+    if ((x ^ y) != 0x20 || (x | 0x20) < 'a' || (x | 0x20) > 'z') return false;
+  }
+  return true;
 }
 
 }  // namespace
 
 bool iequals_of_one_size(std::string_view a, std::string_view b) noexcept {
-  for (std::size_t i = 0; i < a.size(); i += sizeof(std::uint64_t))
-    if (!iequals_eight(load(a, i), load(b, i))) return false;
-  return true;
+  if (a.size() < eight) return iequals_each(a, b);
+  for (std::size_t i = 0; i + eight < a.size(); i += eight)
+    if (!iequals_eight(load(a.data() + i), load(b.data() + i))) return false;
+  const std::size_t last = a.size() - eight;  // with some that were compared before
+  return iequals_eight(load(a.data() + last), load(b.data() + last));
 }
 
 std::optional<std::string_view> find_field(const std::vector<Field>& fields, std::string_view name) noexcept {
