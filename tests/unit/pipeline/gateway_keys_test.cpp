@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view several = R"(
 keys:
-  - {name: bound, sha256: "@secret-a"}
-  - {name: free, sha256: "@secret-b"}
-limits: {key_metrics: 1}
+  - {name: third, sha256: "@secret-a"}
+  - {name: fourth, sha256: "@secret-b"}
+limits: {key_metrics: 3}
 providers:
   p: {base_url: "http://127.0.0.1:1/v1", keys: ["sk-one-1111", {name: second, key: "sk-two-2222"}], key_rest: 5m}
 deployments:
@@ -104,20 +104,21 @@ TEST_F(GatewayKeysTest, NoKeyIsInAnErrorThatTheClientSees) {
   const auto answer = chat(R"({"model":"auto"})");
   EXPECT_GE(answer->status(), 400);
   EXPECT_EQ(answer->body().find("sk-"), std::string::npos) << answer->body();
-  EXPECT_EQ(answer->field("x-seen"), "");
+  EXPECT_FALSE(answer->field("x-seen"));
 }
 
+// The fixture's first configuration has had two keys: they count for as long as the process lives.
 TEST_F(GatewayKeysTest, CountsWhatClientsKeysUseAndBoundsTheirNumber) {
   for (const char* key : {"secret-a", "secret-b", "secret-b"}) {
     upstream_.answers = {whole("hi")};
     chat(R"({"model":"auto"})", key);
   }
-  EXPECT_EQ(metric(R"(triage_key_requests_total{key="bound"})"), 1);
+  EXPECT_EQ(metric(R"(triage_key_requests_total{key="third"})"), 1);
   EXPECT_EQ(metric(R"(triage_key_requests_total{key="other"})"), 2);
-  EXPECT_EQ(metric(R"(triage_key_requests_total{key="free"})"), -1);
+  EXPECT_EQ(metric(R"(triage_key_requests_total{key="fourth"})"), -1);
   EXPECT_EQ(metric(R"(triage_key_tokens_total{key="other",kind="input"})"), 20);
-  EXPECT_EQ(metric(R"(triage_key_tokens_total{key="bound",kind="output"})"), 5);
-  EXPECT_EQ(metric(R"(triage_key_cost_nano_usd_total{key="bound"})"), 15'000);
+  EXPECT_EQ(metric(R"(triage_key_tokens_total{key="third",kind="output"})"), 5);
+  EXPECT_EQ(metric(R"(triage_key_cost_nano_usd_total{key="third"})"), 15'000);
 }
 
 TEST_F(GatewayKeysTest, ContinuesTheClientsTraceWithASpanOfItsOwn) {
