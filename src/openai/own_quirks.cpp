@@ -39,7 +39,9 @@ class Editor {
 
   OwnQuirks edited() {
     if (changes_members()) edit_members();
-    for (std::size_t i = 0; i < request_.messages.size(); ++i) edit_message(i);
+    const bool of_messages = quirks_.call_ids == CallIds::nine || quirks_.later_system == LaterSystem::marked ||
+                             quirks_.reply_to_results.value_or(false);
+    for (std::size_t i = 0; of_messages && i < request_.messages.size(); ++i) edit_message(i);
     return std::move(out_);
   }
 

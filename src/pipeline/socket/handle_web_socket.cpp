@@ -37,13 +37,13 @@ class Place {
       of_key_ = &snapshot.key_shares[static_cast<std::size_t>(key - snapshot.spec.keys.data())]->web_sockets;
     const auto most_of_key = std::max<std::int64_t>(
         1, static_cast<std::int64_t>(limits.key_share * static_cast<double>(limits.web_sockets)));
-    if (of_key_ != nullptr && of_key_->fetch_add(1) >= most_of_key) {
-      of_key_->fetch_sub(1);
-      hit_ = snapshot.key_share_hits;
-    } else if (snapshot.web_sockets->fetch_add(1) >= limits.web_sockets) {
+    if (snapshot.web_sockets->fetch_add(1) >= limits.web_sockets) {
       snapshot.web_sockets->fetch_sub(1);
-      if (of_key_ != nullptr) of_key_->fetch_sub(1);
       hit_ = snapshot.web_socket_hits;
+    } else if (of_key_ != nullptr && of_key_->fetch_add(1) >= most_of_key) {
+      of_key_->fetch_sub(1);
+      snapshot.web_sockets->fetch_sub(1);
+      hit_ = snapshot.key_share_hits;
     } else {
       snapshot.web_sockets_open->add(1);
     }
