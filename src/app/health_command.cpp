@@ -1,4 +1,5 @@
 // triage health: GET /health/ready of a gateway's admin address, for health checks of containers that have no curl.
+#include "app/address_option.hpp"
 #include "app/arguments.hpp"
 #include "app/ask_admin.hpp"
 #include "app/commands.hpp"
@@ -12,14 +13,13 @@ namespace triage {
 namespace {
 
 int health(const Arguments& arguments) {
-  const auto address = parse_address(arguments.has("admin") ? arguments.value("admin") : "127.0.0.1:9090");
-  if (!address) throw UsageError("--admin: " + address.error().message);
+  const Address address = address_option(arguments, "admin", {"127.0.0.1", 9090});
 
-  const AdminAnswer answer = ask_admin(*address, "GET", "/health/ready");
+  const AdminAnswer answer = ask_admin(address, "GET", "/health/ready");
   std::fputs(answer.body.c_str(), stdout);
   if (answer.status == 200) return exit_done;
   if (answer.status == 503) return exit_no;
-  throw std::runtime_error(format_address(*address) + " is no admin address: it answered " +
+  throw std::runtime_error(format_address(address) + " is no admin address: it answered " +
                            std::to_string(answer.status));
 }
 

@@ -54,10 +54,11 @@ constexpr Figure figures[] = {
 
 double number(const Arguments& arguments, const char* name, double least, double most) {
   const auto value = parse_number(arguments.value(name));
-  if (!value || *value < least || *value > most)
-    throw UsageError("--" + std::string(name) + " '" + arguments.value(name) + "': give a number from " +
-                     std::to_string(least) + " to " + std::to_string(most));
-  return *value;
+  if (value && *value >= least && *value <= most) return *value;
+  std::string message = "--" + std::string(name) + " '" + arguments.value(name) + "': give a number from ";
+  append_number(message, least);
+  append_number(message += " to ", most);
+  throw UsageError(message);
 }
 
 // What the ledger knows. The options count before it.

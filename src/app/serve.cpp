@@ -1,4 +1,5 @@
 // triage serve: load, wire up, listen, report, wait for the signal.
+#include "app/address_option.hpp"
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/demo.hpp"
@@ -20,13 +21,6 @@
 
 namespace triage {
 namespace {
-
-Address address_option(const Arguments& arguments, const char* name, const Address& fallback) {
-  if (!arguments.has(name)) return fallback;
-  const auto address = parse_address(arguments.value(name));
-  if (!address) throw UsageError(std::string("--") + name + ": " + address.error().message);
-  return *address;
-}
 
 // Reads it as the command line says, at the start and at every reload. Without --config it is the demo's, with its
 // ledger in `folder`.

@@ -1,9 +1,9 @@
 #include "app/simulator.hpp"
 
+#include "app/address_option.hpp"
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/run_until_signal.hpp"
-#include "options/values.hpp"
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -64,8 +64,7 @@ void Simulator::stop() {
 namespace {
 
 int simulate(const Arguments& arguments) {
-  const auto address = parse_address(arguments.has("listen") ? arguments.value("listen") : "127.0.0.1:8081");
-  if (!address) throw UsageError("--listen: " + address.error().message);
+  const Address address = address_option(arguments, "listen", {"127.0.0.1", 8081});
   const auto number = [&](const char* name, const char* fallback) {
     const std::string text = arguments.has(name) ? arguments.value(name) : fallback;
     if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos)
@@ -86,7 +85,7 @@ int simulate(const Arguments& arguments) {
   }
   block_signals(false);
   raise_descriptor_limit();
-  Simulator simulator(std::move(spec), seed, *address, loops);
+  Simulator simulator(std::move(spec), seed, address, loops);
   simulator.start();
   std::printf("simulated providers on http://%s/v1\n", simulator.endpoint().c_str());
   std::fflush(stdout);

@@ -61,7 +61,7 @@ routes: {chat: {match: {models: [auto]}, tiers: {small: [d]}}}
         (["serve", "--demo=yes"], 2, "--demo takes no value"),
         (["serve", "--config", "missing.yaml"], 1, "missing.yaml"),
         (["serve", "--config", "folder"], 1, "folder"),
-        (["serve", "--demo", "--listen", "8080"], 2, "--listen: "),
+        (["serve", "--demo", "--listen", "8080"], 2, "--listen '8080': it has no host; write HOST:PORT"),
         (["check"], 2, "FILE is missing, and the current directory"),
         (["check", "good.yaml", "other.yaml"], 2, "unexpected 'other.yaml'"),
         (["check", "good.yaml", "json"], 2, "'json'"),
@@ -192,7 +192,6 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     [
         ({"nonsense": 1}, 1, "unknown key"),
         ({"listen": {"address": "0.0.0.0:0"}}, 1, "keys"),
-        ({"ledger": {"dir": "/proc/no/such"}}, 3, "/proc/no/such"),
         ("port", 3, "127.0.0.1:"),
     ],
 )
@@ -208,6 +207,18 @@ def test_start_up_speaks_json_where_the_log_does(tmp_path, simulator, change, co
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert lines and all({"time", "level"} <= set(line) for line in lines)
     assert any(line["level"] == "error" and says in line["message"] for line in lines), lines
+
+
+def test_a_gateway_that_runs_speaks_json(tmp_path, simulator):
+    """Also of what goes wrong as it starts: a ledger that cannot be written does not keep it from serving."""
+    port, admin = free_port(), free_port()
+    config = config_for(simulator.port, listen={"address": f"127.0.0.1:{port}"}, admin={"address": f"127.0.0.1:{admin}"}, log={"format": "json"}, ledger={"dir": "/proc/no/such"})
+    path = tmp_path / "triage.yaml"
+    path.write_text(json.dumps(config))
+    process = Process(["serve", "--config", path], tmp_path / "log", [port])
+    wait_for(lambda: "/proc/no/such" in process.stderr(), 10, "it says what is wrong with the ledger")
+    assert process.stop() == 0
+    assert all({"time", "level"} <= set(json.loads(line)) for line in process.stderr().splitlines())
 
 
 def test_version():

@@ -2,7 +2,6 @@
 
 import os
 import pty
-import re
 import select
 import shutil
 import subprocess
@@ -92,7 +91,7 @@ def test_zsh(folder, typed, offered, others):
         os.close(terminal)
         os.kill(child, 9)
         os.waitpid(child, 0)
-    got = set(re.findall(r"[-\w.]+", text.replace(typed, "", 1)))
+    got = {word for line in text.splitlines() for word in line.split(" -- ")[0].split()}
     assert offered <= got and not others & got, text
 
 
