@@ -59,7 +59,7 @@ TEST(OwnQuirks, RenameTheLimitAndTheSeed) {
 
 TEST(OwnQuirks, LeaveOutWhatIsRefusedAndNameIt) {
   Deployment target = deployment();
-  target.quirks.left_out = {{"user", "verbosity"}};
+  target.quirks.left_out = std::vector<std::string>{"user", "verbosity"};
   target.sampling = false;
   std::vector<std::string> dropped;
   EXPECT_EQ(
@@ -77,7 +77,7 @@ TEST(OwnQuirks, LeaveOutWhatIsRefusedAndNameIt) {
 
 TEST(OwnQuirks, SayTheNearestEffort) {
   Deployment target = deployment();
-  target.quirks.efforts = {{"none", "high"}};
+  target.quirks.efforts = std::vector<std::string>{"none", "high"};
   EXPECT_EQ(told(R"({"model":"m","reasoning_effort":"xhigh","messages":[]})", target),
             R"({"model":"m","reasoning_effort":"high","messages":[]})");
   EXPECT_EQ(told(R"({"model":"m","reasoning_effort":"odd","messages":[]})", target),
