@@ -120,7 +120,7 @@ const std::vector<Column> way_columns{{"attempts", 9}, {"fallback", 9}, {"client
 constexpr std::string_view legend =
     "saved: of what all would have cost at the top tier. fallback: requests that went on to another\n"
     "deployment after a failure. client, provider: errors, by whose fault; the gateway's own are with the\n"
-    "provider's. refusal: answers that refuse. lat: until the last byte, ttft: until the first; own: what\n"
+    "provider's. refusal: answers that refuse. lat: until the end, ttft: until the first token; own: what\n"
     "the gateway itself takes.\n";
 
 void append_table(std::string& out, const Report& report, const std::vector<Column>& columns,

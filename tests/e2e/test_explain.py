@@ -197,3 +197,40 @@ def test_what_becomes_of_answers(tmp_path):
     answers = json.loads(explain(path, body, "--json").stdout)["answers"]
     assert answers["cascade"] == {"verify": "checks", "escalations_max": 1} and answers["shadow"] is None
     assert answers["ensemble"]["strong"] == "large" and answers["rescue"] == "splice"
+
+
+def test_what_quirks_drop_and_change(tmp_path):
+    """What the table says of a provider, for a request that has to be translated for it."""
+    price = {"input": 1, "output": 1}
+    config = {
+        "providers": {"mistral": {"base_url": "https://api.mistral.ai/v1", "api_key": "k"}, "own": {"base_url": "http://127.0.0.1:1/v1"}},
+        "deployments": {"m": {"provider": "mistral", "model": "mistral-small-latest", "price": price}, "plain": {"provider": "own", "price": price}},
+        "tiers": ["small"],
+        "routes": {"chat": {"match": {"models": ["auto"]}, "tiers": {"small": ["m", "plain"]}}},
+    }
+    call = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "x"}
+    body = {
+        "model": "auto",
+        "max_tokens": 100,
+        "top_k": 3,
+        "metadata": {"user_id": "u"},
+        "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+        "messages": [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": [result, {"type": "text", "text": "and?"}]},
+        ],
+    }
+    (tmp_path / "triage.yaml").write_text(json.dumps(config))
+
+    def run(*arguments):
+        done = subprocess.run([BINARY, "explain", "--path", "/v1/messages", *arguments], input=json.dumps(body), capture_output=True, text=True, cwd=tmp_path, timeout=20)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    said = {each["deployment"]: each for each in json.loads(run("--json"))["deployments"]}
+    assert said["plain"]["drops"] == "top_k" and said["plain"]["changes"] == []
+    assert said["m"]["drops"] == "top_k, user"
+    assert said["m"]["changes"] == ["ids of calls become nine characters", 'between a tool\'s result and the user the assistant says "OK."']
+    assert "would not be told: top_k, user\n       ids of calls become nine characters\n" in run()
