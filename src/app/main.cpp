@@ -47,10 +47,20 @@ int print_help(const std::vector<triage::CommandGroup>& groups, Words words) {
   return triage::exit_done;
 }
 
+// An option that is given twice counts as it was given last, so that a script may add to a command line.
+void note_repeated(const triage::Command& command, const triage::Arguments& arguments) {
+  for (const triage::Option& option : command.options)
+    if (const auto values = arguments.values(option.name); values.size() > 1 && !option.repeats)
+      std::fprintf(stderr, "note: %s is given more than once: '%s' counts\n", triage::dashed(option).c_str(),
+                   values.back().c_str());
+}
+
 int run(const triage::Chosen& chosen) {
   if (!chosen.problem.empty()) return complain_of_use(chosen, chosen.problem.c_str());
   try {
-    return chosen.command->run(triage::parse_words(*chosen.command, chosen.words));
+    const triage::Arguments arguments = triage::parse_words(*chosen.command, chosen.words);
+    note_repeated(*chosen.command, arguments);
+    return chosen.command->run(arguments);
   } catch (const triage::UsageError& wrong) {
     return complain_of_use(chosen, wrong.what());
   } catch (const std::exception& failure) {

@@ -55,13 +55,6 @@ void check_spelling(const Command& command, const std::vector<std::string>& word
   }
 }
 
-void check_values(const Option& option, const std::vector<std::string>& values) {
-  for (const std::string& value : values) check_choice(dashed(option), value, option.choices);
-  if (values.size() > 1 && !option.repeats)
-    throw UsageError(dashed(option) + " is given more than once ('" + values[0] + "', '" + values[1] +
-                     "'): give it once");
-}
-
 std::string current_directory() {
   std::error_code failed;
   const auto here = std::filesystem::current_path(failed);
@@ -105,7 +98,7 @@ void complete_options(const Command& command, Arguments::Options& given) {
     }
     const Option* const instead = option_named(command, "--" + option.instead);
     throw UsageError(dashed(option) + " is missing, and " + current_directory() + " has no " +
-                     std::string(config_here) + ": give " + spelled(option) +
+                     std::string(config_here) + ": give " + (instead == nullptr ? "" : "either ") + spelled(option) +
                      (instead == nullptr ? "" : " or " + spelled(*instead)));
   }
 }
@@ -162,7 +155,7 @@ Arguments parse_words(const Command& command, const std::vector<std::string>& wo
     const Option& option = command.options[i];
     std::vector<std::string>& values = given[option.name];
     values = option.value.empty() ? std::vector<std::string>(1) : known[i]->results();
-    check_values(option, values);
+    for (const std::string& value : values) check_choice(dashed(option), value, option.choices);
   }
   complete_operands(command, operands);
   complete_options(command, given);

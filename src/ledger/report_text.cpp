@@ -12,6 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t name_width = 20;
+constexpr std::size_t way_name_width = 15;  // the numbers need the rest
 
 std::string grouped(std::uint64_t value) {
   std::string digits = std::to_string(value);
@@ -79,8 +80,8 @@ struct Column {
 };
 
 void append_row(std::string& out, const std::string& name, const std::vector<std::string>& cells,
-                const std::vector<Column>& columns) {
-  out += fitted(name, name_width);
+                const std::vector<Column>& columns, std::size_t name_columns) {
+  out += fitted(name, name_columns);
   for (std::size_t i = 0; i < cells.size(); ++i)
     out += std::string(cells[i].size() < columns[i].width ? columns[i].width - cells[i].size() : 1, ' ') + cells[i];
   out += '\n';
@@ -114,28 +115,28 @@ std::vector<std::string> ways_of(const ReportGroup& group) {
 
 const std::vector<Column> cost_columns{{"requests", 10},  {"tokens in", 10},       {"out", 8},
                                        {"cost, USD", 20}, {"all at top tier", 20}, {"saved", 9}};
-const std::vector<Column> way_columns{{"attempts", 9}, {"fallback", 9}, {"client", 7}, {"provider", 9},
+const std::vector<Column> way_columns{{"attempts", 9}, {"fallback", 9}, {"client", 7}, {"server", 7},
                                       {"refusal", 8},  {"lat p50", 8},  {"p95", 7},    {"ttft p50", 9},
                                       {"p95", 7},      {"own p50", 8},  {"p95", 6}};
 constexpr std::string_view legend =
     "saved: of what all would have cost at the top tier. fallback: requests that went on to another\n"
-    "deployment after a failure. client, provider: errors, by whose fault; the gateway's own are with the\n"
-    "provider's. refusal: answers that refuse. lat: until the end, ttft: until the first token; own: what\n"
-    "the gateway itself takes.\n";
+    "deployment after a failure. client, server: errors by the client's fault; by the provider's or the\n"
+    "gateway's own. refusal: answers that refuse. lat: until the end, ttft: until the first token;\n"
+    "own: what the gateway itself takes.\n";
 
-void append_table(std::string& out, const Report& report, const std::vector<Column>& columns,
+void append_table(std::string& out, const Report& report, const std::vector<Column>& columns, std::size_t name_columns,
                   std::vector<std::string> (*cells)(const ReportGroup&)) {
   std::vector<std::string> titles;
   for (const Column& column : columns) titles.emplace_back(column.title);
   append_row(out, report.by == GroupBy::nothing ? " " : std::string(group_names[static_cast<std::size_t>(report.by)]),
-             titles, columns);
+             titles, columns, name_columns);
   std::vector<std::pair<std::string, const ReportGroup*>> rows;
   for (const auto& [name, group] : report.groups) rows.emplace_back(name, &group);
   if (report.by != GroupBy::day)  // the most expensive first
     std::ranges::stable_sort(rows, std::ranges::greater(),
                              [](const auto& row) { return row.second->sums[Sums::cost_nano_usd]; });
-  for (const auto& [name, group] : rows) append_row(out, name, cells(*group), columns);
-  append_row(out, "all", cells(report.total), columns);
+  for (const auto& [name, group] : rows) append_row(out, name, cells(*group), columns, name_columns);
+  append_row(out, "all", cells(report.total), columns, name_columns);
 }
 
 std::string minute_text(std::int64_t unix_s) {
@@ -242,9 +243,9 @@ std::string money_text(std::int64_t nano_usd, std::int64_t unknown) {
 std::string report_table(const Report& report) {
   std::string out = "since " + (report.since_unix_s <= 0 ? "the beginning" : minute_text(report.since_unix_s)) +
                     ", until " + minute_text(report.until_unix_s) + "; times in ms\n\n";
-  append_table(out, report, cost_columns, costs_of);
+  append_table(out, report, cost_columns, name_width, costs_of);
   out += '\n';
-  append_table(out, report, way_columns, ways_of);
+  append_table(out, report, way_columns, way_name_width, ways_of);
   out += "\ntiers: " + mix_text(report.total) + "\n" + errors_text(report.total);
   if (!report.slo.empty()) out += "\npromises (quality.slo), of the last one to two weeks\n";
   for (const SloStanding& slo : report.slo)

@@ -84,8 +84,8 @@ TEST(ReportTable, TellsClientsErrorsFromProviders) {
     report.total.add(names, sums_of(requests, 0));
   }
   const std::string table = report_table(report);
-  EXPECT_THAT(table, HasSubstr("client provider"));
-  EXPECT_THAT(table, HasSubstr("  30.0%    10.0%"));
+  EXPECT_THAT(table, HasSubstr("client server"));
+  EXPECT_THAT(table, HasSubstr("  30.0%  10.0%"));
   EXPECT_THAT(table, HasSubstr("errors: clients' 30 (30.0%), providers' 9 (9.0%), the gateway's own 1 (1.0%)"));
   EXPECT_THAT(table, HasSubstr("saved: of what all would have cost at the top tier"));
   const json total = json::parse(report_json(report)).at("total");
