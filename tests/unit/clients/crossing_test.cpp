@@ -130,7 +130,7 @@ TEST(Crossing, CitationsOfAChatCompletion) {
                         {"url", "https://a.dev/x"},
                         {"title", "A \"page\""}};
   EXPECT_EQ(responses_api().whole(answer_of(body, read_chat))["output"][0]["content"][0]["annotations"],
-            json({annotation}));
+            json::array({annotation}));
   const json grounding = gemini_api().whole(answer_of(body, read_chat))["candidates"][0]["groundingMetadata"];
   EXPECT_EQ(grounding["groundingChunks"], json::parse(R"([{"web":{"uri":"https://a.dev/x","title":"A \"page\""}}])"));
   EXPECT_EQ(grounding["groundingSupports"],
