@@ -128,7 +128,7 @@ export function sequence({points, lines, format, label, height = 150}) {
     const day = to - from > 172800;
     replace(box, s('svg', {viewBox: `0 0 ${width} ${height}`, height, role: 'img', 'aria-label': label},
       last.low !== null && s('polygon', {class: 'band k1', points: [...path(points, 'high'), ...path([...points].reverse(), 'low')].join(' ')}),
-      lines.map(each => [s('line', {class: each.kind, x1: 52, x2: width - 8, y1: y(each.at), y2: y(each.at)}), s('text', {x: 46, y: y(each.at) + 4, 'text-anchor': 'end'}, format(each.at))]),
+      lines.map((each, at) => [s('line', {class: each.kind, x1: 52, x2: width - 8, y1: y(each.at), y2: y(each.at)}), s('text', {x: 46, y: y(each.at) + (at ? -1 : 11), 'text-anchor': 'end'}, format(each.at))]),
       s('polyline', {class: 'line k1', points: path(points, 'estimate').join(' ')}),
       [from, to].map((time, at) => s('text', {x: at ? width - 8 : 52, y: height - 4, 'text-anchor': at ? 'end' : 'start'}, clock(time, day ? 86400 : 60)))));
   }

@@ -31,7 +31,7 @@ async function list(context) {
 
 async function one(context, id) {
   const {main, signal, current, names} = context;
-  const forecast = h('div', {});
+  const forecast = h('div', {}, card('Forecast', null, h('p', {class: 'note'}, 'It is being computed …')));
   const load = async () => {
     const found = await get(`/admin/experiments/${encodeURIComponent(id)}`, signal);
     if (current()) draw(context, found, forecast, load);

@@ -58,7 +58,9 @@ TEST_F(QualityTrend, AStepHasItsOwn) {
 }
 
 TEST_F(QualityTrend, ItSaysThatItIsASample) {
+  made.execute("BEGIN");
   for (std::int64_t i = 0; i < quality_sample + 20; ++i) request(i, R"({"refusal":false})");
+  made.execute("COMMIT");
   EXPECT_EQ(found()["sampled"], true);
   EXPECT_EQ(found()["total"]["signals"]["refusal"]["values"], quality_sample);
 }

@@ -32,6 +32,7 @@ Sums sums_of(std::int64_t requests, std::int64_t cost, std::int64_t frontier, do
 // Two weeks of hours, of several routes, tiers, keys and outcomes.
 void fill(MadeDatabase& made) {
   std::mt19937_64 random(3);
+  made.execute("PRAGMA synchronous = OFF; BEGIN");
   for (std::int64_t at = 0; at < 14 * 24; ++at)
     for (const auto& [route, tier, deployment, key, outcome] :
          {std::tuple("chat", "small", "nano", "web", "ok"), std::tuple("chat", "large", "opus", "", "ok"),
@@ -42,6 +43,7 @@ void fill(MadeDatabase& made) {
                 sums_of(requests, requests * static_cast<std::int64_t>(random() % 1000), requests * 1000,
                         static_cast<double>(1 + random() % 2000)));
     }
+  made.execute("COMMIT");
 }
 
 TEST(Trend, ItsSumsAreTheReports) {
@@ -80,11 +82,13 @@ TEST(Trend, ADayBeginsWithTheMinutesOfItsFirstHour) {
   MadeDatabase made;
   const std::int64_t now = now_unix_ms() / 1000;
   const std::int64_t first = floor_to(now, hour) - 26 * hour;
+  made.execute("PRAGMA synchronous = OFF; BEGIN");
   for (std::int64_t at = first; at <= now; at += hour) {
     made.sums(hour, at, {"chat", "small", "nano", "web", "nano", "ok"}, sums_of(60, 600, 6000, 20));
     for (std::int64_t minute = at; minute < at + hour; minute += 60)
       made.sums(60, minute, {"chat", "small", "nano", "web", "nano", "ok"}, sums_of(1, 10, 100, 20));
   }
+  made.execute("COMMIT");
   for (const std::int64_t since : {first + 17 * 60 + 5, first + hour, now - 4 * hour, now - 1800}) {
     const Report report = make_report({made.folder(), since, now, GroupBy::nothing});
     const Json found = trend({made.folder(), since, now + 1, {}, {}, {}, {}, {}});
