@@ -58,13 +58,18 @@ Tree scalar_tree(Ref value) {
   return tree;
 }
 
-// What distinguishes an item of a list from the others; "": only its position.
+bool is_secret(const Tree& tree) noexcept {
+  return tree.shape == Tree::Shape::hidden || tree.shape == Tree::Shape::hash;
+}
+
+// What distinguishes an item of a list from the others; "": only its position. It is shown, so that it is no secret.
 std::string identity(Ref item, const Tree& tree) {
-  if (item.type->shape == Shape::scalar) return tree.text;
+  if (item.type->shape == Shape::scalar) return is_secret(tree) ? "" : tree.text;
   if (item.type->shape == Shape::choice) return item.type->choice->kind(item.at);
   if (item.type->shape != Shape::section) return "";
   const std::string_view short_form = item.type->section->short_form;
-  const Tree* key = tree.find(short_form.empty() ? "name" : short_form);
+  const Tree* key = tree.find(short_form);
+  if (key == nullptr || is_secret(*key)) key = tree.find("name");
   return key != nullptr ? key->text : "";
 }
 

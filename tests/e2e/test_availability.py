@@ -184,6 +184,8 @@ def test_a_conversation_does_not_stay_with_a_dead_tier(here, dead, stream):
     for _ in range(12):
         status, headers, _, took = at.ask(stream, fields=talk)
         assert status == 200 and headers["x-triage-deployment"] == "weak" and took < 2
+        if at.calls("strong") - before == 1:
+            time.sleep(0.3)  # what answered is remembered once the answer is out
     assert at.calls("strong") - before <= 2, "asked once more, as the conversation was there"
     assert at.ask(stream, fields={"x-triage-session": "other"})[1]["x-triage-attempts"] == "1"
 

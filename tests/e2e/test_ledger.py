@@ -148,7 +148,7 @@ def test_wrong_use_is_said(tmp_path):
     assert "is not a directory" in triage("report", "--ledger", tmp_path / "none", code=3)[1]
     assert "--by 'colour'" in triage("report", "--ledger", tmp_path, "--by", "colour", code=2)[1]
     assert "--since 'soon'" in triage("report", "--ledger", tmp_path, "--since", "soon", code=2)[1]
-    assert "verify, rebuild and export" in triage("ledger", "--ledger", tmp_path, code=2)[1]
+    assert "verify, rebuild or export" in triage("ledger", "--ledger", tmp_path, code=2)[1]
     assert "jsonl or csv" in triage("ledger", "export", "--ledger", tmp_path, "--format", "xml", code=2)[1]
     assert "--kind 'colour'" in triage("ledger", "export", "--ledger", tmp_path, "--kind", "colour", code=2)[1]
     for words in (["report"], ["ledger", "verify"], ["ledger", "rebuild"], ["ledger", "export"]):

@@ -144,10 +144,11 @@ TEST_F(Events, OfADatabaseOfTheVersionBeforeAreTakenFromThenOn) {
     Database old(database_path(path()), Database::Mode::write);
     old.execute("DROP TABLE feedback; DROP TABLE grades; DROP TABLE experiment_decisions");
     for (const char* newer : {"tokens_cache_write_1h", "tokens_citations", "searches", "service_tier_asked",
-                              "service_tier", "provider_cost_nano_usd", "cost_source", "dropped"})
+                              "service_tier", "provider_cost_nano_usd", "cost_source", "dropped", "provider_key"})
       old.execute(std::string("ALTER TABLE attempts DROP COLUMN ") + newer);
     old.execute("DROP INDEX requests_completion");
-    old.execute("ALTER TABLE requests DROP COLUMN completion_id");
+    for (const char* newer : {"completion_id", "trace_id", "trace_parent", "trace_sampled"})
+      old.execute(std::string("ALTER TABLE requests DROP COLUMN ") + newer);
     old.execute("UPDATE schema_version SET version = 3");
   }
   EXPECT_TRUE(audit(path()).ok()) << "looks at the tables that there are";

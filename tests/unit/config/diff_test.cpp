@@ -256,7 +256,7 @@ TEST(Diff, NoKeyIsForgotten) {
     if (mutator.changed.empty()) break;
     const auto found = config_changes(spec, other);
     EXPECT_TRUE(!found.empty() || mutator.changed == "weight") << mutator.changed;  // a lone member's is no matter
-    for (const Change& change : found) EXPECT_EQ(change.text.find("s3cr3t"), std::string::npos);
+    for (const Change& change : found) EXPECT_EQ(change.text.find("s3cr3t"), std::string::npos) << change.text;
   }
   EXPECT_GE(count, 90);
 }
