@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace triage::responses {
@@ -127,15 +128,17 @@ void check_stream(const std::string& stream, const json& wanted, const std::stri
 void check_recorded(const std::string& stream, const std::string& where) {
   const Read whole = read(stream);
   json wanted;
-  json items = json::array();  // the last event has them again, encrypted another time
+  std::vector<std::pair<int, json>> items;  // the last event has them again, encrypted another time
   for (std::size_t at = stream.find("data: {"); at != std::string::npos; at = stream.find("\ndata: {", at)) {
     at = stream.find('{', at);
     const json event = json::parse(stream.substr(at, stream.find_first_of("\r\n", at) - at));
     if (event["type"] == "response.completed" || event["type"] == "response.incomplete") wanted = event["response"];
-    if (event["type"] == "response.output_item.done") items.push_back(event["item"]);
+    if (event["type"] == "response.output_item.done") items.emplace_back(event.value("output_index", 0), event["item"]);
   }
   if (!wanted.is_object()) return;
-  if (!items.empty()) wanted["output"] = items;
+  std::ranges::stable_sort(items, {}, [](const auto& each) { return each.first; });  // they may end in another order
+  if (!items.empty()) wanted["output"] = json::array();
+  for (const auto& [index, item] : items) wanted["output"].push_back(item);
   EXPECT_TRUE(whole.ended) << where << whole.error;
   check_stream(whole.written, wanted, where);
   for (const std::size_t piece : {1, 7, 4096}) EXPECT_EQ(read(stream, piece).shown, whole.shown) << where;
