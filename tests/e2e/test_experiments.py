@@ -524,7 +524,8 @@ def test_the_webhook_is_told(providers, start, tmp_path):
         signed = headers["x-triage-timestamp"].encode() + b"." + body
         assert headers["x-triage-signature"] == "sha256=" + hmac.new(secret.encode(), signed, "sha256").hexdigest()
         assert path == "/hook"
-    assert [json.loads(body)["action"] for _, _, body in told] == ["start", "rollback"]
-    assert json.loads(told[1][2])["reason"] == "enough" and "guardrails" in json.loads(told[1][2])["figures"]
+    decisions = {decision["action"]: decision for decision in (json.loads(body) for _, _, body in told)}
+    assert decisions.keys() == {"start", "rollback"}, "in whatever order, since posts that fail are tried again"
+    assert decisions["rollback"]["reason"] == "enough" and "guardrails" in decisions["rollback"]["figures"]
     assert gateway.metric("triage_webhook_posts_total", result="sent") == 2
     server.shutdown()

@@ -281,8 +281,11 @@ def test_a_client_certificate_is_shown_and_its_renewal_too(start, tmp_path):
     assert ask(gateway)[0] == 200
     assert upstream.names == ["old", "new"]
     show(stranger)
-    status, _, _ = ask(gateway)
-    assert status == 502 and "did not take the gateway's" in gateway.stderr()
+    for _ in range(5):  # where the provider's reset overtakes its alert, nobody knows why it closed
+        assert ask(gateway)[0] == 502
+        if "did not take the gateway's" in gateway.stderr():
+            break
+    assert "did not take the gateway's" in gateway.stderr()
     none = start(config(provider))
     assert ask(none)[0] == 502
     assert "asks for a client certificate, and the gateway has none" in none.stderr()
