@@ -7,6 +7,7 @@
 //      data: {..., "choices":[],"usage":{...}}          if the client asked for it
 #include "blocks/spelling.hpp"
 #include "clients/clients.hpp"
+#include "clients/translated.hpp"
 #include "openai/answer_reader.hpp"
 #include "openai/block_reader.hpp"
 #include "openai/chunk_writer.hpp"
@@ -99,6 +100,7 @@ class TranslatedStream final : public AnswerDecoder {
     std::string& text = event_.mended;
     text = before;
     if (writer_.put(block, text)) {
+      make_utf8(text);
       const std::size_t json = text.size() - before.size();
       text += behind;
       const std::size_t size = text.size();
@@ -142,6 +144,7 @@ class OpenaiClient final : public ClientApi {
 
   void translate_whole(BlockAnswer answer, const ApiRequest& /*request*/, AnswerEvent& out) const override {
     std::string& text = out.mended = openai::write_completion(answer.events, std::time(nullptr));
+    make_utf8(text);
     const std::size_t size = text.size();
     text.append(body_padding, '\0');
     out.verbatim = std::string_view(text).substr(0, size);

@@ -9,6 +9,11 @@
 namespace triage {
 namespace {
 
+std::string_view finish(std::string& written) {
+  make_utf8(written);
+  return pad(written);
+}
+
 class TranslatedStream final : public AnswerDecoder {
  public:
   TranslatedStream(std::unique_ptr<BlockReader> answer, std::unique_ptr<AnswerWriter> writer)
@@ -31,7 +36,7 @@ class TranslatedStream final : public AnswerDecoder {
       event_.clear();
       add_to_event(**block, event_);
       writer_->put(**block, event_.mended);
-      event_.verbatim = pad(event_.mended);
+      event_.verbatim = finish(event_.mended);
       if (!event_.verbatim.empty() || event_.has_choices || event_.usage) return &event_;
     }
   }
@@ -43,7 +48,7 @@ class TranslatedStream final : public AnswerDecoder {
     told_ = true;
     event_.clear();
     writer_->end(event_.mended);
-    event_.verbatim = pad(event_.mended);
+    event_.verbatim = finish(event_.mended);
     return event_.verbatim.empty() ? nullptr : &event_;
   }
 
@@ -55,6 +60,10 @@ class TranslatedStream final : public AnswerDecoder {
 };
 
 }  // namespace
+
+void make_utf8(std::string& written) {
+  if (find_invalid_utf8(written)) written = valid_utf8(written);
+}
 
 std::string_view pad(std::string& text) {
   const std::size_t size = text.size();
@@ -87,12 +96,13 @@ std::string stream_of(const BlockAnswer& answer, AnswerWriter& writer) {
   std::string out;
   for (const BlockEvent& event : answer.events) writer.put(event, out);
   writer.end(out);
+  make_utf8(out);
   return out;
 }
 
 void fill_translated(BlockAnswer answer, std::string written, AnswerEvent& out) {
   out.mended = std::move(written);
-  out.verbatim = out.json = pad(out.mended);
+  out.verbatim = out.json = finish(out.mended);
   for (const BlockEvent& event : answer.events) add_to_event(event, out);
   out.owned = std::move(answer.owned);
 }

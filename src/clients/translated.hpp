@@ -13,6 +13,10 @@ namespace triage {
 /// How much deeper than the client's own body a chat completion that says the same may be nested.
 inline constexpr std::uint32_t depth_added = 4;
 
+/// What a client reads is UTF-8; the texts of an answer are as the provider sent them, byte by byte. Other bytes become
+/// U+FFFD.
+void make_utf8(std::string& written);
+
 /// Gives `text` its padding. The result views the text in front of it.
 std::string_view pad(std::string& text);
 

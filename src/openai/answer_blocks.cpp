@@ -124,6 +124,10 @@ void AnswerBlocks::finish(std::string_view word, std::vector<BlockEvent>& out) {
   end.native = {word, false};
 }
 
+void AnswerBlocks::end(std::vector<BlockEvent>& out) {
+  if (begun_ && !finished_) finish({}, out);
+}
+
 // A call is told by its index, else by its id; a whole one, and one with neither, follows the last.
 std::size_t AnswerBlocks::place_of(const AnswerCall& call) {
   const std::string id = call.id.text();

@@ -18,6 +18,8 @@ class AnswerBlocks {
   /// Appends what `event` says. Views point into it, and into this object until the next call. Error:
   /// upstream_bad_response (the pieces of several calls are mixed).
   std::optional<Error> add(const AnswerEvent& event, std::vector<BlockEvent>& out);
+  /// A whole answer was added. One that does not say why it ended ends as it would with its content.
+  void end(std::vector<BlockEvent>& out);
   /// What views of the last call point into.
   std::forward_list<std::string> take_owned() { return std::move(owned_); }
 

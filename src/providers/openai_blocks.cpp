@@ -43,6 +43,7 @@ std::optional<Error> read_whole(std::string_view content_type, std::string_view 
   if (auto defect = decode_whole(content_type, body, event)) return defect;
   AnswerBlocks blocks;
   if (auto error = blocks.add(event, out.events)) return error;
+  blocks.end(out.events);
   out.owned = blocks.take_owned();
   if (!event.mended.empty()) out.owned.push_front(std::move(event.mended));
   return std::nullopt;

@@ -87,13 +87,13 @@ Result<SocketRoute> as_for_chat(RequestRun& run, const RoutingInput& input) {
 
 Result<std::string> model_in_query(std::string_view query) {
   std::string model;
-  bool more = false;
+  int count = 0;
   for_each_pair(query, [&](std::string_view, std::string_view name, std::string_view value) {
     if (!is_model(name)) return;
-    more = more || !model.empty();
+    ++count;
     model = value_of(value);
   });
-  if (more) return Error{ErrorCode::invalid_value, "the query names more than one 'model'", "model"};
+  if (count > 1) return Error{ErrorCode::invalid_value, "the query names more than one 'model'", "model"};
   return model;
 }
 

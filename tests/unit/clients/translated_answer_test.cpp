@@ -4,6 +4,7 @@
 #include "answer/tally.hpp"
 #include "anthropic/answer_reader.hpp"
 #include "clients/clients.hpp"
+#include "json/json.hpp"
 #include "support/padded.hpp"
 #include "support/said.hpp"
 
@@ -182,6 +183,31 @@ TEST(TranslatedAnswer, IsWrittenInChunks) {
   EXPECT_EQ(usage->cache_write, 2);
   EXPECT_EQ(usage->cache_write_1h, 1);
   EXPECT_EQ(usage->output, 4);
+}
+
+TEST(TranslatedAnswer, IsUtf8WhateverTheProviderSends) {
+  const std::string stream =
+      "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"m\",\"usage\":{\"input_tokens\":1}}}\n\n"
+      "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+      "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\xff!\"}}\n\n"
+      "data: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+      "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n"
+      "data: {\"type\":\"message_stop\"}\n\n";
+  for (const WireForm form : {WireForm::openai, WireForm::responses, WireForm::gemini}) {
+    ApiRequest request;
+    request.form = form;
+    request.stream = true;
+    request.original = std::make_shared<OriginalRequest>();
+    request.blocks = std::make_shared<const Result<BlockRequest>>(BlockRequest());
+    const auto decoder = client_api(form).translated(anthropic::make_block_reader(1 << 20), request);
+    const Padded padded(stream);
+    decoder->feed(padded.view());
+    decoder->end();
+    std::string out;
+    for (auto next = decoder->next(); next && *next != nullptr; next = decoder->next()) out += (*next)->verbatim;
+    EXPECT_NE(out.find("a\xef\xbf\xbd!"), std::string::npos) << out;
+    EXPECT_FALSE(find_invalid_utf8(out)) << word(form);
+  }
 }
 
 }  // namespace
