@@ -14,8 +14,6 @@
 #include "openai/error_body.hpp"
 #include "openai/request_body.hpp"
 
-#include "triage/body_padding.hpp"
-
 #include <nlohmann/json.hpp>
 
 #include <ctime>
@@ -103,10 +101,8 @@ class TranslatedStream final : public AnswerDecoder {
       make_utf8(text);
       const std::size_t json = text.size() - before.size();
       text += behind;
-      const std::size_t size = text.size();
-      text.append(body_padding, '\0');
-      read_answer(std::string_view(text).substr(before.size(), json), AnswerForm::chunk, event_);
-      event_.verbatim = std::string_view(text).substr(0, size);
+      event_.verbatim = pad(text);
+      read_answer(event_.verbatim.substr(before.size(), json), AnswerForm::chunk, event_);
     } else if (block.usage) {
       event_.has_choices = event_.only_usage = true;
     } else {
@@ -145,9 +141,7 @@ class OpenaiClient final : public ClientApi {
   void translate_whole(BlockAnswer answer, const ApiRequest& /*request*/, AnswerEvent& out) const override {
     std::string& text = out.mended = openai::write_completion(answer.events, std::time(nullptr));
     make_utf8(text);
-    const std::size_t size = text.size();
-    text.append(body_padding, '\0');
-    out.verbatim = std::string_view(text).substr(0, size);
+    out.verbatim = pad(text);
     read_answer(out.verbatim, AnswerForm::whole, out);
     for (const BlockEvent& event : answer.events)
       if (event.usage) out.usage = event.usage, out.service_tier = event.service_tier;

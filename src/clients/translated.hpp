@@ -1,6 +1,6 @@
 #pragma once
-// What the clients of APIs other than chat completions have in common: their requests are read into blocks, and what
-// another dialect answers is written from block events.
+// What clients have in common where a dialect answers that is not theirs: it is written from block events. The requests
+// of APIs other than chat completions are read into blocks.
 
 #include "triage/client_api.hpp"
 

@@ -194,14 +194,8 @@ void read_lines(std::string_view text, std::size_t file, ConfigSpec& spec, const
 void read_keys_file(ConfigSpec& spec, Sources& sources, const Origins& origins, Report& report) {
   const Path path{"keys_file"};
   if (spec.keys_file.empty() || !origins.intact(path)) return;
-  const Place place = origins.place(path);
-  const std::string name = beside(report.files().at(place.file), spec.keys_file);
-  std::string reason;
-  const auto text = sources.read_part(name, keys_bytes_max, reason);
-  if (!text)
-    report.error(place, "cannot read '" + name + "': " + reason, "it is relative to the folder of this file");
-  else
-    read_lines(*text, report.add_file(name), spec, origins, report);
+  if (const auto read = sources.read_named(spec.keys_file, origins.place(path), keys_bytes_max))
+    read_lines(read->text, report.add_file(read->name), spec, origins, report);
 }
 
 }  // namespace triage::config

@@ -49,15 +49,9 @@ std::optional<PriceBook> read_price_file(const std::string& file, Sources& sourc
                                          Report& report) {
   const Path path{"prices", "file"};
   if (file.empty() || !origins.intact(path)) return std::nullopt;
-  const Place place = origins.place(path);
-  const std::string name = beside(report.files().at(place.file), file);
-  std::string reason;
-  const auto text = sources.read_part(name, price_bytes_max, reason);
-  if (!text) {
-    report.error(place, "cannot read '" + name + "': " + reason, "it is relative to the folder of this file");
-    return std::nullopt;
-  }
-  return PriceBook(name, read_price_table(*text, name, report));
+  const auto read = sources.read_named(file, origins.place(path), price_bytes_max);
+  if (!read) return std::nullopt;
+  return PriceBook(read->name, read_price_table(read->text, read->name, report));
 }
 
 ListedModel read_price_line(std::string_view line) {

@@ -85,6 +85,19 @@ std::optional<std::string> Sources::read_part(const std::string& path, std::size
   return text;
 }
 
+std::optional<Sources::NamedText> Sources::read_named(const std::string& file, const Place& place,
+                                                      std::size_t bytes_max) {
+  NamedText out{beside(report_.files().at(place.file), file), {}};
+  std::string reason;
+  auto text = read_part(out.name, bytes_max, reason);
+  if (!text) {
+    report_.error(place, "cannot read '" + out.name + "': " + reason, "it is relative to the folder of this file");
+    return std::nullopt;
+  }
+  out.text = std::move(*text);
+  return out;
+}
+
 std::optional<std::string> Sources::digest_part(const std::string& path, std::string& reason) {
   const auto content = read(path, part_bytes_max, reason);
   if (!content) return std::nullopt;

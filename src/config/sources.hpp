@@ -35,6 +35,13 @@ class Sources {
   /// The bytes of another file that is part of the config. nullopt: `reason` says why; it is not reported yet.
   std::optional<std::string> read_part(const std::string& path, std::size_t bytes_max, std::string& reason);
 
+  struct NamedText {
+    std::string name;  ///< relative to the working directory, or absolute
+    std::string text;
+  };
+  /// The same of the file that the key at `place` names, relative to the folder of its file. nullopt: reported.
+  std::optional<NamedText> read_named(const std::string& file, const Place& place, std::size_t bytes_max);
+
   /// The same, but only the SHA-256 of its bytes, in hex.
   std::optional<std::string> digest_part(const std::string& path, std::string& reason);
 

@@ -2,10 +2,10 @@
 // client is sent of them is JSON that reads again.
 
 #include "answer/tally.hpp"
+#include "answers.hpp"
 #include "anthropic/answer_reader.hpp"
 #include "blocks/event_order.hpp"
 #include "clients/clients.hpp"
-#include "fuzz_check.hpp"
 #include "json/json.hpp"
 #include "support/padded.hpp"
 
@@ -26,8 +26,7 @@ class Stream {
   }
 
   void feed(std::string_view bytes) {
-    fed_.push_back(std::make_unique<test::Padded>(bytes, '\n'));
-    decoder_->feed(fed_.back()->view());
+    decoder_->feed(fed_.add(bytes));
     take();
   }
 
@@ -65,15 +64,13 @@ class Stream {
       if (bytes.empty()) continue;
       check(bytes.starts_with("data: {") && bytes.ends_with("}\n\n"), "an event of a stream");
       check(bytes.find('\n') == bytes.size() - 2, "one line");
-      const test::Padded json(bytes.substr(6, bytes.size() - 8));
-      JsonReader in(json.view());
-      check(in.skip() && in.finish(), "a chunk is JSON");
+      check_json(bytes.substr(6, bytes.size() - 8), "a chunk is JSON");
       out_.append(bytes.substr(bytes.find("\"choices\"")));
     }
   }
 
   std::unique_ptr<AnswerDecoder> decoder_;
-  std::vector<std::unique_ptr<test::Padded>> fed_;
+  Pieces fed_;
   AnswerTally tally_;
   std::string out_;
   bool failed_ = false;
@@ -83,14 +80,10 @@ void read_whole(std::string_view bytes) {
   const test::Padded padded(bytes, '\n');
   BlockAnswer answer;
   if (anthropic::read_whole(padded.view(), answer)) return;
-  EventOrder order;
-  for (const BlockEvent& event : answer.events)
-    check(order.next(event).empty(), "an event of a whole answer in its order");
+  check_order(answer);
   AnswerEvent event;
   openai_client().translate_whole(answer, {}, event);
-  const test::Padded json(event.verbatim);
-  JsonReader in(json.view());
-  check(in.skip() && in.finish(), "a completion is JSON");
+  check_json(event.verbatim, "a completion is JSON");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Gemini's API: an answer's events obey their grammar and are the same however its bytes come; what its clients are
 // sent is JSON that reads again; requests are the same bytes each time.
 
+#include "answers.hpp"
 #include "blocks/event_order.hpp"
-#include "fuzz_check.hpp"
 #include "gemini/answer_reader.hpp"
 #include "gemini/answer_writer.hpp"
 #include "gemini/request_reader.hpp"
@@ -19,18 +19,11 @@
 namespace triage::fuzz {
 namespace {
 
-void check_json(std::string_view text, const char* what) {
-  const test::Padded json(text);
-  JsonReader in(json.view());
-  check(in.skip() && in.finish(), what);
-}
-
 // What a client is sent of a stream.
 class Stream {
  public:
   void feed(std::string_view bytes) {
-    fed_.push_back(std::make_unique<test::Padded>(bytes, '\n'));
-    reader_->feed(fed_.back()->view());
+    reader_->feed(fed_.add(bytes));
     take();
   }
 
@@ -61,7 +54,7 @@ class Stream {
   std::unique_ptr<BlockReader> reader_ = gemini::make_block_reader(1 << 20);
   EventOrder order_;
   gemini::ResponseWriter writer_{gemini::Framing::array};
-  std::vector<std::unique_ptr<test::Padded>> fed_;
+  Pieces fed_;
   std::string out_;
   bool failed_ = false;
   bool named_ = true;
@@ -71,10 +64,7 @@ void read_whole(std::string_view bytes) {
   const test::Padded padded(bytes, '\n');
   BlockAnswer answer;
   if (gemini::read_whole(padded.view(), answer)) return;
-  EventOrder order;
-  for (const BlockEvent& event : answer.events)
-    check(order.next(event).empty(), "an event of a whole answer in its order");
-  check(order.finished(), "a whole answer ends");
+  check(check_order(answer), "a whole answer ends");
   const std::string text = gemini::write_response(answer.events);
   const test::Padded again(text);
   BlockAnswer second;

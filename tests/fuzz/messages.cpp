@@ -2,9 +2,9 @@
 // bytes come, and are JSON.
 
 #include "answer/tally.hpp"
+#include "answers.hpp"
 #include "blocks/event_order.hpp"
 #include "clients/clients.hpp"
-#include "fuzz_check.hpp"
 #include "json/json.hpp"
 #include "providers/providers.hpp"
 #include "support/padded.hpp"
@@ -38,8 +38,7 @@ class Stream {
   Stream() : decoder_(anthropic_client().translated(std::make_unique<Checked>(), request_)) {}
 
   void feed(std::string_view bytes) {
-    fed_.push_back(std::make_unique<test::Padded>(bytes, '\n'));
-    decoder_->feed(fed_.back()->view());
+    decoder_->feed(fed_.add(bytes));
     take();
   }
 
@@ -68,14 +67,12 @@ class Stream {
     const std::size_t at = bytes.find(data);
     check(bytes.starts_with("event: ") && at != std::string_view::npos && bytes.ends_with("}\n\n"), "an event");
     const std::size_t begin = at + data.size();
-    const test::Padded json(bytes.substr(begin, bytes.size() - begin - 2));
-    JsonReader in(json.view());
-    check(in.skip() && in.finish(), "an event is JSON");
+    check_json(bytes.substr(begin, bytes.size() - begin - 2), "an event is JSON");
   }
 
   ApiRequest request_;
   std::unique_ptr<AnswerDecoder> decoder_;
-  std::vector<std::unique_ptr<test::Padded>> fed_;
+  Pieces fed_;
   AnswerTally tally_;
   std::string out_;
   bool failed_ = false;
@@ -85,14 +82,10 @@ void read_whole(std::string_view bytes) {
   const test::Padded padded(bytes, '\n');
   BlockAnswer answer;
   if (find_dialect("openai")->read_whole("application/json", padded.view(), answer)) return;
-  EventOrder order;
-  for (const BlockEvent& event : answer.events)
-    check(order.next(event).empty(), "an event of a whole answer in its order");
+  check_order(answer);
   AnswerEvent event;
   anthropic_client().translate_whole(std::move(answer), {}, event);
-  const test::Padded json(event.verbatim);
-  JsonReader in(json.view());
-  check(in.skip() && in.finish(), "a message is JSON");
+  check_json(event.verbatim, "a message is JSON");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // The Responses API: an answer's events obey their grammar, are the same however the bytes come, and so is the stream
 // that is written of them; a request is written the same each time, and reads again.
 
+#include "answers.hpp"
 #include "blocks/event_order.hpp"
-#include "fuzz_check.hpp"
 #include "json/json.hpp"
 #include "openai/request_body.hpp"
 #include "responses/answer_reader.hpp"
@@ -35,8 +35,7 @@ bool is_text(const std::string& text) {
 class Stream {
  public:
   void feed(std::string_view bytes) {
-    fed_.push_back(std::make_unique<test::Padded>(bytes, '\n'));
-    reader_->feed(fed_.back()->view());
+    reader_->feed(fed_.add(bytes));
     take();
   }
 
@@ -67,7 +66,7 @@ class Stream {
   std::unique_ptr<BlockReader> reader_ = responses::make_block_reader(1 << 20);
   responses::ResponseWriter writer_{asked()};
   EventOrder order_;
-  std::vector<std::unique_ptr<test::Padded>> fed_;
+  Pieces fed_;
   std::string out_;
   bool order_begun_ = false;
   bool failed_ = false;
@@ -77,12 +76,8 @@ void read_whole(std::string_view bytes) {
   const test::Padded padded(bytes, '\n');
   BlockAnswer answer;
   if (responses::read_whole(padded.view(), answer)) return;
-  EventOrder order;
-  for (const BlockEvent& event : answer.events)
-    check(order.next(event).empty(), "an event of a whole answer in its order");
-  const test::Padded json(responses::write_response(answer.events, asked()));
-  JsonReader in(json.view());
-  check(in.skip() && in.finish(), "a response is JSON");
+  check_order(answer);
+  check_json(responses::write_response(answer.events, asked()), "a response is JSON");
 }
 
 std::string written(std::string_view bytes) {
