@@ -62,7 +62,7 @@ void Stream::SslFree::operator()(SSL* ssl) const noexcept {
 Stream::~Stream() = default;
 
 bool Stream::start_tls(const std::shared_ptr<TlsContext>& context, const std::string& host) {
-  ERR_clear_error();
+  forget_errors();
   context_ = context;
   ssl_.reset(context_->connect_to(host));
   BIO* bio = ssl_ ? BIO_new(SocketBio::method()) : nullptr;
@@ -77,7 +77,7 @@ bool Stream::start_tls(const std::shared_ptr<TlsContext>& context, const std::st
 }
 
 Moved Stream::handshake() {
-  ERR_clear_error();
+  forget_errors();
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return {Moved::State::some, 1, 0};
   const Moved moved = tls_result(result);
@@ -90,7 +90,7 @@ Moved Stream::handshake() {
 
 Moved Stream::receive(char* into, std::size_t room) {
   if (!ssl_) return failed(socket_.receive(into, room));
-  ERR_clear_error();
+  forget_errors();
   std::size_t count = 0;
   const int result = SSL_read_ex(ssl_.get(), into, room, &count);
   if (result == 1) return {Moved::State::some, count, 0};
@@ -103,7 +103,7 @@ Moved Stream::send(Outgoing& outgoing) {
     if (moved.state == Moved::State::some) outgoing.sent(moved.bytes);
     return failed(moved);
   }
-  ERR_clear_error();
+  forget_errors();
   std::size_t count = 0;
   const iovec& piece = *outgoing.begin();
   const int result = SSL_write_ex(ssl_.get(), piece.iov_base, piece.iov_len, &count);
@@ -125,6 +125,12 @@ bool Stream::asked_for_certificate() const noexcept {
 
 bool Stream::readable() const noexcept {
   return socket_.readable() || (ssl_ && SSL_has_pending(ssl_.get()));
+}
+
+// What one call met is no cause of the next: after a write into a broken connection, a read may find the peer's alert.
+void Stream::forget_errors() {
+  ERR_clear_error();
+  socket_error_ = 0;
 }
 
 Moved Stream::tls_result(int result) {

@@ -55,6 +55,7 @@ class Stream {
     void operator()(SSL* ssl) const noexcept;
   };
 
+  void forget_errors();
   Moved tls_result(int result);
   Moved failed(const Moved& moved);
 
