@@ -35,3 +35,5 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+extern template class nlohmann::basic_json<>;  // instantiated in json_instance.cpp

@@ -70,6 +70,11 @@ class Process:
     def stderr(self):
         return self.log.with_suffix(".err").read_text(errors="replace")
 
+    def logs(self, text, seconds=5):
+        """Waits until the log says `text`: it is written beside the answers. Returns true."""
+        wait_for(lambda: text in self.stderr(), seconds, f"{text!r} in the log")
+        return True
+
     def memory_kib(self):
         status = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))

@@ -91,7 +91,7 @@ def test_a_request_is_a_trace_of_its_attempts(start, tmp_path, collector):
     assert attributes(json.loads(export.body)["resourceSpans"][0]["resource"])["service.name"] == "triage"
     record = records(tmp_path / "ledger")[0]
     assert (record["trace_id"], record["trace_parent"], record["trace_sampled"]) == (TRACE, PARENT, True)
-    assert f"trace_id={TRACE}" in gateway.stderr()
+    assert gateway.logs(f"trace_id={TRACE}")
     upstream.close()
 
 

@@ -30,7 +30,7 @@ def test_an_slo_is_met_then_broken(start, config, tmp_path):
             assert tell(gateway, {"id": ask(gateway)[0], "thumb": thumb})[0] == 200
         wait_for(lambda: state() == expected, 5, f"state {expected}")
     for change in ("state=met before=unknown", "state=breached before=unknown"):
-        assert f'slo route=chat promise="feedback >= 0.8" {change}' in gateway.stderr()
+        assert gateway.logs(f'slo route=chat promise="feedback >= 0.8" {change}')
     assert gateway.metric("triage_slo_state", route="chat", signal="refusal", bound="max") == 1
     report = json.loads(triage("report", "--config", gateway.path, "--json"))
     assert [(slo["signal"], slo["state"], slo["values"]) for slo in report["slo"]] == [("feedback", "breached", 120), ("refusal", "met", 120)]
