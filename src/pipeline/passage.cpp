@@ -9,18 +9,42 @@
 namespace triage {
 namespace {
 
-using Routes = std::vector<const LiveRoute*>;
-
 bool is_bound(const KeySpec* key) noexcept {
   return key != nullptr && !key->routes.empty();
 }
 
-Routes routes_of(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
-  Routes out;
-  for (const LiveRoute& route : snapshot.routes)
-    if (path_mismatch(route.spec->match, key, head) == Mismatch::none) out.push_back(&route);
-  return out;
-}
+// The routes that take a call by its path, key and headers.
+class Takers {
+ public:
+  Takers(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head)
+      : snapshot_(snapshot), key_(key), head_(head) {}
+
+  /// The first that is `wanted`; null: none.
+  template <class Wanted>
+  [[nodiscard]] const LiveRoute* first(Wanted wanted) const {
+    return first_in(snapshot_.passages, {head_, key_}, wanted);
+  }
+  /// The same, if `wanted` holds only for routes that take the model or any model.
+  template <class Wanted>
+  [[nodiscard]] const LiveRoute* first_for(std::string_view model, Wanted wanted) const {
+    return first_in(snapshot_.matches, {head_, key_, model}, wanted);
+  }
+
+ private:
+  template <class Wanted>
+  [[nodiscard]] const LiveRoute* first_in(const RouteIndex& index, const RouteIndex::Asked& asked,
+                                          Wanted wanted) const {
+    const auto found = index.first(asked, [&](std::size_t place) {
+      const LiveRoute& route = snapshot_.routes[place];
+      return path_mismatch(route.spec->match, key_, head_) == Mismatch::none && wanted(route);
+    });
+    return found ? &snapshot_.routes[*found] : nullptr;
+  }
+
+  const Snapshot& snapshot_;
+  const KeySpec* key_;
+  const RequestHead& head_;
+};
 
 bool takes_model(const LiveRoute& route, std::string_view model) noexcept {
   const auto& patterns = route.spec->match.models;
@@ -45,16 +69,14 @@ Result<Passage> allowed(const KeySpec* key, const Passage& passage) {
 }
 
 // A route that has the deployment; of one that the key may use freely another of the same provider will do.
-Result<Passage> of_deployment(const Routes& routes, const KeySpec* key, const RequestHead& head, std::string_view model,
+Result<Passage> of_deployment(const Takers& takers, const KeySpec* key, const RequestHead& head, std::string_view model,
                               const LiveDeployment& named) {
-  for (const LiveRoute* route : routes) {
-    const bool fits =
-        is_bound(key)
-            ? may_use(key, route->spec) &&
-                  any_member(*route, [&](const LiveDeployment* each) { return each == &named; })
-            : any_member(*route, [&](const LiveDeployment* each) { return each->provider == named.provider; });
-    if (fits) return Passage{route, Passage::Model::named, &named};
-  }
+  const LiveRoute* const found = takers.first([&](const LiveRoute& route) {
+    if (is_bound(key))
+      return may_use(key, route.spec) && any_member(route, [&](const LiveDeployment* each) { return each == &named; });
+    return any_member(route, [&](const LiveDeployment* each) { return each->provider == named.provider; });
+  });
+  if (found != nullptr) return Passage{found, Passage::Model::named, &named};
   const std::string quoted = "'" + std::string(model) + "'";
   if (is_bound(key)) return not_allowed(*key, "model " + quoted + " by its own name");
   return not_there("has deployment " + quoted + " or another of its provider", head.path,
@@ -112,16 +134,17 @@ std::string_view other_spelling_of(std::string_view path) {
 bool passes_unread(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
   const WireForm form = form_at(head.path);
   if (form == WireForm::openai || form == WireForm::responses) return false;
-  const Routes routes = routes_of(snapshot, key, head);
-  return !routes.empty() && std::ranges::none_of(routes, [form](const LiveRoute* route) {
-    return any_member(*route, [form](const LiveDeployment* each) { return speaks(*each->spec, form); });
-  });
+  const Takers takers(snapshot, key, head);
+  if (takers.first([](const LiveRoute&) { return true; }) == nullptr) return false;
+  const auto speaks_it = [form](const LiveRoute& route) {
+    return any_member(route, [form](const LiveDeployment* each) { return speaks(*each->spec, form); });
+  };
+  return takers.first(speaks_it) == nullptr;
 }
 
 bool model_matters(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head) {
-  return is_bound(key) || std::ranges::any_of(routes_of(snapshot, key, head), [](const LiveRoute* route) {
-           return !route->spec->match.models.empty();
-         });
+  const auto takes_some = [](const LiveRoute& route) { return !route.spec->match.models.empty(); };
+  return is_bound(key) || Takers(snapshot, key, head).first(takes_some) != nullptr;
 }
 
 Result<Passage> resolve_passage(const Snapshot& snapshot, const KeySpec* key, const RequestHead& head,
@@ -131,21 +154,22 @@ Result<Passage> resolve_passage(const Snapshot& snapshot, const KeySpec* key, co
   const auto first = resolve_path(snapshot, key, head);
   if (!first && (model.empty() || first.error().code == ErrorCode::not_found)) return first.error();
   if (model.empty()) return Passage{first->route, Passage::Model::none, nullptr};
-  const Routes routes = routes_of(snapshot, key, head);
+  const Takers takers(snapshot, key, head);
   const std::string quoted = "'" + std::string(model.substr(0, 200)) + "'";
   constexpr std::string_view route_prefix = "triage/";
   if (model.starts_with(route_prefix)) {
-    for (const LiveRoute* route : routes)
-      if (route->spec->name == model.substr(route_prefix.size()))
-        return allowed(key, {route, Passage::Model::routed, nullptr});
+    const auto named = snapshot.route_names.find(model.substr(route_prefix.size()));
+    if (named != snapshot.route_names.end() && path_mismatch(named->second->spec->match, key, head) == Mismatch::none)
+      return allowed(key, {named->second, Passage::Model::routed, nullptr});
     return not_there("is called " + quoted, head.path, "add the path to that route's match.paths");
   }
   if (const auto named = snapshot.model_names.find(model); named != snapshot.model_names.end())
-    return of_deployment(routes, key, head, model, *named->second);
-  for (const LiveRoute* route : routes) {
-    const bool takes_any = route->spec->match.models.empty();
-    if (takes_any || takes_model(*route, model))
-      return allowed(key, {route, takes_any ? Passage::Model::by_id : Passage::Model::routed, nullptr});
+    return of_deployment(takers, key, head, model, *named->second);
+  const LiveRoute* const found = takers.first_for(
+      model, [&](const LiveRoute& route) { return route.spec->match.models.empty() || takes_model(route, model); });
+  if (found != nullptr) {
+    const bool takes_any = found->spec->match.models.empty();
+    return allowed(key, {found, takes_any ? Passage::Model::by_id : Passage::Model::routed, nullptr});
   }
   return not_there("takes model " + quoted, head.path, "add it to the match.models of one that does");
 }

@@ -16,15 +16,15 @@ bool any_glob(const std::vector<std::string>& patterns, std::string_view text) n
 
 const LiveRoute* named_route(const Snapshot& snapshot, std::string_view model) noexcept {
   if (!model.starts_with(route_prefix)) return nullptr;
-  for (const LiveRoute& route : snapshot.routes)
-    if (route.spec->name == model.substr(route_prefix.size())) return &route;
-  return nullptr;
+  const auto found = snapshot.route_names.find(model.substr(route_prefix.size()));
+  return found == snapshot.route_names.end() ? nullptr : found->second;
 }
 
 const LiveRoute* matching_route(const Snapshot& snapshot, const RoutingInput& input) {
-  for (const LiveRoute& route : snapshot.routes)
-    if (mismatch(route.spec->match, input) == Mismatch::none) return &route;
-  return nullptr;
+  const RouteIndex::Asked asked{input.head(), input.key(), input.request().model, &input.view()};
+  const auto first = snapshot.matches.first(
+      asked, [&](std::size_t place) { return mismatch(snapshot.routes[place].spec->match, input) == Mismatch::none; });
+  return first ? &snapshot.routes[*first] : nullptr;
 }
 
 bool key_fits(const MatchSpec& match, const KeySpec* key) noexcept {
@@ -107,8 +107,11 @@ Result<Resolution> resolve_path(const Snapshot& snapshot, const KeySpec* key, co
   const std::string_view path = head.path;
   if (const std::string_view fault = path_fault(path); !fault.empty())
     return Error{ErrorCode::not_found, "the path " + std::string(fault)};
-  for (const LiveRoute& route : snapshot.routes) {
-    if (path_mismatch(route.spec->match, key, head) != Mismatch::none) continue;
+  const auto first = snapshot.passages.first({head, key}, [&](std::size_t place) {
+    return path_mismatch(snapshot.routes[place].spec->match, key, head) == Mismatch::none;
+  });
+  if (first) {
+    const LiveRoute& route = snapshot.routes[*first];
     if (!may_use(key, route.spec)) return not_allowed(*key, "route '" + route.spec->name + "'");
     return Resolution{&route, nullptr};
   }

@@ -287,6 +287,14 @@ void add_web_sockets(Snapshot& snapshot, Metrics& metrics, LiveState& live_state
   snapshot.web_socket_idle_hits = hits("web_socket_idle");
 }
 
+void add_routes(Snapshot& snapshot, Metrics& metrics, LiveState& live_state) {
+  const auto& routes = snapshot.spec.routes;
+  for (const RouteSpec& route : routes) snapshot.routes.push_back(live_route(snapshot, route, metrics, live_state));
+  for (const LiveRoute& route : snapshot.routes) snapshot.route_names.emplace(route.spec->name, &route);
+  snapshot.matches = RouteIndex(routes, RouteIndex::Of::requests);
+  snapshot.passages = RouteIndex(routes, RouteIndex::Of::passing);
+}
+
 }  // namespace
 
 std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string version, Metrics& metrics,
@@ -310,8 +318,7 @@ std::shared_ptr<const Snapshot> build_snapshot(ConfigSpec spec, std::string vers
   for (const auto& [name, live] : snapshot->deployments) snapshot->model_names.emplace(name, &live);
   for (const auto& [alias, deployment] : config.aliases)
     snapshot->model_names.emplace(alias, &snapshot->deployments.at(deployment));
-  for (const RouteSpec& route : config.routes)
-    snapshot->routes.push_back(live_route(*snapshot, route, metrics, live_state));
+  add_routes(*snapshot, metrics, live_state);
   snapshot->sessions = &live_state.sessions();
   snapshot->sessions->set_most(config.limits.sessions);
   add_signatures(*snapshot, metrics, live_state);

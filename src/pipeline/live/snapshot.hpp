@@ -15,6 +15,7 @@
 #include "pipeline/live/line_bound.hpp"
 #include "pipeline/live/live_experiment.hpp"
 #include "pipeline/live/recent_requests.hpp"
+#include "pipeline/live/route_index.hpp"
 #include "pipeline/live/sessions.hpp"
 #include "pipeline/live/signatures.hpp"
 #include "pipeline/live/writing_speed.hpp"
@@ -195,7 +196,10 @@ struct Snapshot : std::enable_shared_from_this<Snapshot> {
   std::vector<const KeyMetrics*> metrics_of_keys;                            ///< of spec.keys
   std::unordered_map<std::string_view, LiveDeployment> deployments;          // by name
   std::unordered_map<std::string_view, const LiveDeployment*> model_names;   // by the names of deployments and aliases
-  std::vector<LiveRoute> routes;
+  std::vector<LiveRoute> routes;                                             ///< of spec.routes
+  std::unordered_map<std::string_view, const LiveRoute*> route_names;
+  RouteIndex matches;                ///< of `routes`, for requests that are read
+  RouteIndex passages;               ///< of `routes`, for calls that pass through
   Sessions* sessions = nullptr;      ///< outlives the snapshot
   Signatures* signatures = nullptr;  ///< outlives the snapshot
   Counter* signatures_kept = nullptr;
