@@ -106,6 +106,11 @@ Fit fit(const Deployment& deployment, const Needs& needs) noexcept {
   return tight ? Fit::unknown : Fit::can;
 }
 
+bool all_can(const Needs& needs, std::optional<std::int64_t> window_least) noexcept {
+  if (needs.capabilities != 0 || needs.fields != 0 || needs.unreadable) return false;
+  return needs.tokens == 0 || (window_least && demand(needs, most_part) <= static_cast<double>(*window_least));
+}
+
 std::string names_of(std::uint32_t capabilities) {
   std::string out;
   for (std::size_t i = 0; i < words<Capability>.size(); ++i)

@@ -32,6 +32,8 @@ Needs needs_of(const ApiRequest& request, const ChatView& view, std::optional<st
 enum class Fit : std::uint8_t { cannot, unknown, can };
 
 Fit fit(const Deployment& deployment, const Needs& needs) noexcept;
+/// Whether all deployments can whose windows are at least that large, as is known without a look at them.
+bool all_can(const Needs& needs, std::optional<std::int64_t> window_least) noexcept;
 
 /// The needed capabilities that `deployment` is known to lack, as bits.
 std::uint32_t lacking(const Deployment& deployment, const Needs& needs) noexcept;

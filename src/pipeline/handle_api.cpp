@@ -136,9 +136,7 @@ std::vector<Target> not_held(const Scope& scope, const Decision& decision, const
   std::vector<Target> out;
   if (auto free = plan(scope.snapshot, scope.policy, decision, needs, std::nullopt, scope.ticket))
     out = std::move(free->targets);
-  std::erase_if(out, [&](const Target& target) {
-    return std::ranges::find(held.targets, target.deployment, &Target::deployment) != held.targets.end();
-  });
+  leave_out(out, held.targets);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "pipeline/plan.hpp"
 
 #include "base/text.hpp"
+#include "pipeline/pointer_set.hpp"
 
 #include <algorithm>
 
@@ -65,33 +66,35 @@ class Ladder {
 Fit best_fit(const Tiers& tiers, const Needs& needs) noexcept {
   Fit best = Fit::cannot;
   for (const LiveTier* tier : tiers)
-    for (const LiveDeployment* member : tier->members) best = std::max(best, fit(*member->spec, needs));
+    for (const LiveDeployment* member : tier->members) {
+      best = std::max(best, fit(*member->spec, needs));
+      if (best == Fit::can) return best;
+    }
   return best;
 }
 
 // Appends the members in an order that the ticket draws by weight, so that members that are passed over leave their
 // share to all others. At the list's beginning the conversation's deployment goes first, unless the tier is `listed`.
 // The ticket is used up after a few draws; from then on the order is that of the list, those without a weight last.
+// Members of which nothing is asked (`least`: cannot) are not looked at.
 void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& needs, Fit least, const Target& like,
                  std::string_view held, std::uint64_t ticket) {
   std::vector<std::size_t> members;
   members.reserve(tier.members.size());
   std::uint64_t weight_sum = 0;
   for (std::size_t i = 0; i < tier.members.size(); ++i) {
-    if (fit(*tier.members[i]->spec, needs) < least) continue;
+    if (least > Fit::cannot && fit(*tier.members[i]->spec, needs) < least) continue;
     members.push_back(i);
     weight_sum += tier.weights[i];
   }
-  const std::size_t before = out.size();  // a tier has each deployment once, but an earlier tier may have it, too
-  out.reserve(before + members.size());
+  PointerSet earlier(out.size());  // a tier has each deployment once, but an earlier tier may have it, too
+  for (const Target& each : out) earlier.insert({each.deployment});
+  out.reserve(out.size() + members.size());
   const auto add = [&](std::size_t member) {
-    const auto earlier = out.begin() + static_cast<std::ptrdiff_t>(before);
-    const auto asked = [&](const Target& each) { return each.deployment == tier.members[member]; };
-    if (std::find_if(out.begin(), earlier, asked) != earlier) return;
-    Target target = like;
+    if (earlier.contains({tier.members[member]})) return;
+    Target& target = out.emplace_back(like);
     target.deployment = tier.members[member];
     target.tier = tier.name;
-    out.push_back(target);
   };
   const auto take = [&](std::size_t at) {
     const std::size_t member = members[at];
@@ -114,13 +117,13 @@ void add_members(std::vector<Target>& out, const LiveTier& tier, const Needs& ne
       if ((tier.weights[member] > 0) == weighted) add(member);
 }
 
-void add_cheaper(Plan& out, const Tiers& below, const Needs& needs, const Target& like, std::uint64_t ticket) {
-  const Fit least = best_fit(below, needs);
-  if (least == Fit::cannot) return;
+void add_cheaper(Plan& out, const Tiers& below, const Needs& needs, bool all, const Target& like,
+                 std::uint64_t ticket) {
+  const Fit best = best_fit(below, needs);
+  if (best == Fit::cannot) return;
+  const Fit least = all ? Fit::cannot : best;
   for (const LiveTier* tier : below) add_members(out.cheaper, *tier, needs, least, like, {}, ticket);
-  std::erase_if(out.cheaper, [&](const Target& target) {
-    return std::ranges::find(out.targets, target.deployment, &Target::deployment) != out.targets.end();
-  });
+  leave_out(out.cheaper, out.targets);
 }
 
 std::vector<const Deployment*> deployments_of(const Policy& policy) {
@@ -131,6 +134,12 @@ std::vector<const Deployment*> deployments_of(const Policy& policy) {
 }
 
 }  // namespace
+
+void leave_out(std::vector<Target>& targets, const std::vector<Target>& others) {
+  PointerSet left_out(others.size());
+  for (const Target& other : others) left_out.insert({other.deployment});
+  std::erase_if(targets, [&](const Target& target) { return left_out.contains({target.deployment}); });
+}
 
 Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs) {
   if (lacking(*named.spec, needs) != 0 || untranslatable(*named.spec, needs))
@@ -170,10 +179,12 @@ Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision
     least = best_fit(tiers, needs);
   }
   if (least == Fit::cannot) return incapable(deployments_of(policy), needs, "route " + quoted_name(policy.route));
+  const bool all = all_can(needs, policy.window_least);
+  if (all) least = Fit::cannot;
   const Target like{policy.route, nullptr, {}, decision.router};
   for (const LiveTier* tier : tiers)
     add_members(out.targets, *tier, needs, least, like, held ? held->deployment : std::string_view(), ticket);
-  if (policy.spec->fallback == FallbackTiers::any) add_cheaper(out, below, needs, like, ticket);
+  if (policy.spec->fallback == FallbackTiers::any) add_cheaper(out, below, needs, all, like, ticket);
   if (out.targets.front().tier != start)
     out.note += (out.note.empty() ? "" : "; ") +
                 ("moved to " + quoted_name(out.targets.front().tier) + ": " + quoted_name(start)) +

@@ -43,4 +43,7 @@ Result<Plan> plan(const Snapshot& snapshot, const Policy& policy, const Decision
 /// The plan for a request that names its deployment. Errors: capability_missing, untranslatable.
 Result<Plan> plan_named(const LiveDeployment& named, const Needs& needs);
 
+/// Takes out of `targets` the deployments of `others`.
+void leave_out(std::vector<Target>& targets, const std::vector<Target>& others);
+
 }  // namespace triage

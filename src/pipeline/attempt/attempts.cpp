@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "openai/error_body.hpp"
 #include "pipeline/capability.hpp"
+#include "pipeline/pointer_set.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -83,15 +84,17 @@ Failover::Candidate Attempts::look_at(const Target& target) const {
 
 // How many may be asked until one answers: this one, and each tier at each other host that was not asked yet.
 std::size_t Attempts::shares(const Target& target) const {
-  const auto same = [](const Target& one, const Target& other) {
-    return one.deployment->origin == other.deployment->origin && one.tier == other.tier;
-  };
+  const auto group_of = [](const Target& each) { return PointerSet::Entry{each.deployment->origin, each.tier.data()}; };
+  const PointerSet::Entry own = group_of(target);
   std::size_t count = scope_.others_follow ? 2 : 1;
+  std::optional<PointerSet> counted;
+  PointerSet::Entry last = own;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
-    if (failover_.tried(i) || same(targets_[i], target)) continue;
-    bool counted = false;
-    for (std::size_t k = 0; k < i && !counted; ++k) counted = !failover_.tried(k) && same(targets_[k], targets_[i]);
-    if (!counted) ++count;
+    const PointerSet::Entry group = group_of(targets_[i]);
+    if (group == last || group == own || failover_.tried(i)) continue;
+    last = group;
+    if (!counted) counted.emplace(targets_.size());
+    if (counted->insert(group)) ++count;
   }
   return count;
 }

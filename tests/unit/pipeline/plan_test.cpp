@@ -218,6 +218,40 @@ TEST(Plan, BoundsThatLeaveNothingCountAsTheNearestTier) {
 
 // For any route and request: whoever is asked is able, within floor and ceiling, not below the pick unless nothing
 // above can, and the same input gives the same plan; a refusal is right.
+// A request that the smallest window holds is planned without a look at each deployment, which changes nothing.
+TEST(AnyPlan, IsTheSameWhenNothingNeedsToBeLookedAt) {
+  std::mt19937 generator(11);
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
+  int surely = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    World world;
+    if (below(2) == 0) world.spec.fallback = FallbackTiers::any;
+    std::optional<std::int64_t> least;
+    for (const std::string& tier : world.snapshot.spec.tiers)
+      for (std::size_t i = below(4) + 1; i > 0; --i) {
+        Deployment& made = world.add(tier, tier + std::to_string(i), static_cast<std::uint32_t>(below(4)));
+        if (below(2) == 0) made.capabilities = {Capability::tools};
+        if (below(2) == 0) made.context_window = 1000 << below(4);
+        if (made.context_window) least = std::min(least.value_or(*made.context_window), *made.context_window);
+      }
+    Needs needs;
+    needs.capabilities = below(4) == 0 ? tools : 0;
+    needs.tokens = static_cast<std::int64_t>(below(2'000));
+    const std::uint64_t ticket = below(1'000);
+    const std::string pick = world.snapshot.spec.tiers[below(3)];
+    const auto looked = world.planned(pick, needs, "", "", std::nullopt, ticket);
+    world.route.window_least = least;
+    const auto known = world.planned(pick, needs, "", "", std::nullopt, ticket);
+    surely += all_can(needs, least) ? 1 : 0;
+    ASSERT_EQ(static_cast<bool>(looked), static_cast<bool>(known));
+    if (!looked) continue;
+    EXPECT_EQ(names(looked), names(known));
+    EXPECT_EQ(looked->note, known->note);
+    EXPECT_TRUE(std::ranges::equal(looked->cheaper, known->cheaper, {}, &Target::deployment, &Target::deployment));
+  }
+  EXPECT_GT(surely, 500);
+}
+
 TEST(AnyPlan, IsAbleAndWithinItsBounds) {
   std::mt19937 generator(7);
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator); };
