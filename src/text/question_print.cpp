@@ -8,6 +8,7 @@
 namespace triage {
 namespace {
 
+constexpr std::size_t end_bytes = 240;  // of each end; XXH3 is slower to begin where there are more
 constexpr std::uint32_t fnv_basis = 2'166'136'261U;
 constexpr std::uint32_t fnv_prime = 16'777'619U;
 
@@ -34,8 +35,7 @@ std::uint32_t mixed(std::uint32_t hash) noexcept {
 
 QuestionPrint::QuestionPrint(std::string_view text) noexcept {
   if (text.size() > short_bytes_max) {
-    const std::string_view end = text.substr(text.size() - short_bytes_max);
-    whole_ = hash64(text.substr(0, short_bytes_max), hash64(end, text.size())) | 1;
+    *this = of_long(text);
     return;
   }
   std::uint32_t word = fnv_basis;
@@ -53,6 +53,13 @@ QuestionPrint::QuestionPrint(std::string_view text) noexcept {
     inside = true;
   }
   end_word();
+}
+
+QuestionPrint QuestionPrint::of_long(std::string_view raw) noexcept {
+  QuestionPrint out;
+  const std::string_view end = raw.substr(raw.size() - std::min(raw.size(), end_bytes));
+  out.whole_ = hash64(raw.substr(0, end_bytes), hash64(end, raw.size())) | 1;
+  return out;
 }
 
 // Each word counts once.

@@ -21,6 +21,8 @@ class QuestionPrint {
   /// Of a text without words: equal to none.
   QuestionPrint() = default;
   explicit QuestionPrint(std::string_view text) noexcept;
+  /// Of a long text, which its JSON spells as `raw`: what is compared is that spelling. It reads both ends of it only.
+  static QuestionPrint of_long(std::string_view raw) noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return whole_ == 0; }
   /// Symmetric.

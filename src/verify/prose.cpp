@@ -5,12 +5,29 @@
 #include "verify/answer_chars.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace triage::verify {
 namespace {
 
 constexpr std::size_t looked_at_max = 16 * 1024;
-constexpr std::size_t kept_max = 2 * 1024;
+
+// What may stand around a word.
+constexpr std::array<bool, 256> around_words = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view("\"'()[]{}<>*#_.,;:!?-|/")) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+
+bool is_mark(char c) {
+  return around_words[static_cast<unsigned char>(c)];
+}
+
+std::string_view without_marks(std::string_view word) {
+  while (!word.empty() && is_mark(word.front())) word.remove_prefix(1);
+  while (!word.empty() && is_mark(word.back())) word.remove_suffix(1);
+  return word;
+}
 
 std::string without_back_quotes(std::string_view text) {
   std::string out;
@@ -57,7 +74,8 @@ bool is_plain(std::string_view word) {
 }
 
 bool is_large(std::string_view word) {
-  const std::string_view first = utf8_prefix(word, static_cast<unsigned char>(word[0]) >= 0x80 ? 2 : 1);
+  if (static_cast<unsigned char>(word[0]) < 0x80) return is_upper(word[0]);
+  const std::string_view first = utf8_prefix(word, 2);
   return fold_case(first) != first;
 }
 
@@ -65,15 +83,15 @@ bool is_large(std::string_view word) {
 std::size_t word_end(std::string_view line, std::size_t at) {
   for (; at < line.size(); ++at) {
     if (is_blank(line[at])) break;
-    const bool mark = std::string_view(",;:!?.()").find(line[at]) != std::string_view::npos;
-    if (mark && at > 0 && static_cast<unsigned char>(line[at - 1]) >= 0x80) break;
+    const bool beyond_ascii = at > 0 && static_cast<unsigned char>(line[at - 1]) >= 0x80;
+    if (beyond_ascii && std::string_view(",;:!?.()").find(line[at]) != std::string_view::npos) break;
   }
   return at;
 }
 
 }  // namespace
 
-Prose prose_of(std::string_view text) {
+Prose prose_of(std::string_view text, std::size_t kept_max) {
   const std::string prose = without_back_quotes(utf8_prefix(text, looked_at_max));
   Prose out;
   std::size_t words = 0;
@@ -84,10 +102,10 @@ Prose prose_of(std::string_view text) {
     const std::string_view line = std::string_view(prose).substr(at, end - at);
     at = end + 1;
     const bool program = is_program(line);
-    for (std::size_t i = 0; i < line.size();) {
+    for (std::size_t i = 0; i < line.size() && out.text.size() < kept_max;) {
       const std::size_t stop = word_end(line, i);
       const std::string_view all = line.substr(i, stop - i);
-      const std::string_view word = trimmed(all, "\"'()[]{}<>*#_.,;:!?-|/");
+      const std::string_view word = without_marks(all);
       i = stop + 1;
       bytes += word.size();
       if (program || word.empty() || !is_plain(word)) continue;

@@ -38,6 +38,8 @@ CASES = [
     Case("20 KB, twenty rules", peers.RoutedTriage, size=20000),
     Case("1.4 KB, classifier", peers.LearnedTriage),
     Case("1.4 KB, cascade with checks", more=CASCADE),
+    Case("1.4 KB, cascade with checks, held", peers.HeldTriage),
+    Case("20 KB, cascade with checks, held", peers.HeldTriage, size=20000),
     Case("1.4 KB, cascade with a model", peers.VerifiedTriage),
     Case("1.4 KB, ledger", more=LEDGER),
     Case("20 KB, ledger", more=LEDGER, size=20000),

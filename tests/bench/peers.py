@@ -203,6 +203,7 @@ class Triage(Program):
     starts_within = 60  # seconds
 
     routers = "[{fixed: {tier: small}}]"
+    large = "mini"
 
     def __init__(self, folder, upstream_port, binary, more=""):
         if not pathlib.Path(binary).exists():
@@ -219,11 +220,12 @@ providers:
   fast: {{dialect: openai, base_url: "http://127.0.0.1:{upstream_port}/v1", api_key: "sk-provider"}}
 deployments:
   mini: {{provider: fast, model: gpt-4o-mini}}
+  best: {{provider: fast, model: gpt-4o}}
 tiers: [small, large]
 routes:
   chat:
     match: {{models: [auto]}}
-    tiers: {{small: [mini], large: [mini]}}
+    tiers: {{small: [mini], large: [{self.large}]}}
     routers: {self.routers}
 {more}""")
         self.log = open(folder / f"{self.name}.log", "wb")
@@ -275,6 +277,15 @@ class LearnedTriage(Triage):
     name = "learned"
     starts_within = 600  # under valgrind
     routers = "[{classifier: {thresholds: {large: 0.6}}}]"
+
+
+class HeldTriage(Triage):
+    """The same with a cascade that holds the answers: its tiers differ, and so there is another one to call."""
+    name = "held"
+    large = "best"
+
+    def __init__(self, folder, upstream_port, binary, more=""):
+        super().__init__(folder, upstream_port, binary, "    cascade: {verify: checks}\n" + more)
 
 
 class VerifiedTriage(Triage):

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/unix_time.hpp"
 #include "pipeline/outcome/content.hpp"
+#include "pipeline/outcome/question.hpp"
 #include "pipeline/outcome/request_log.hpp"
 #include "triage/price.hpp"
 #include "verify/signals.hpp"
@@ -191,7 +192,7 @@ void RequestOutcome::look_at_question(Signals& out, Clock::time_point now) const
   if (snapshot_.askers == nullptr || facts.policy == nullptr) return;
   if (request.messages.empty() || request.messages.back().role != Role::user) return;
   Askers::Asked asked;
-  asked.question = QuestionPrint(facts.view->text());
+  asked.question = question_print(*facts.view);
   if (asked.question.empty()) return;
   if (facts.key != nullptr) asked.key = facts.key->name;
   asked.route = facts.policy->route;

@@ -59,6 +59,22 @@ TEST(Language, AFewWordsInAnotherScriptTell) {
   EXPECT_FALSE(other_language("Say it in Chinese: why is the sky blue?", chinese));
 }
 
+// Of long texts only the beginnings are looked at, where these are alike; the rest where they are not.
+TEST(Language, LongTexts) {
+  const nlohmann::json all = texts();
+  const auto many = [&](const char* language, std::size_t which) {
+    std::string out;
+    while (out.size() < 3000) out += all[language][which].get<std::string>() + "\n";
+    return out;
+  };
+  const std::string letter = all["tr"][1].get<std::string>() + "\n" + many("de", 1) + all["tr"][1].get<std::string>();
+  EXPECT_FALSE(other_language(many("en", 0), many("en", 1)));
+  EXPECT_TRUE(other_language(many("en", 0), many("de", 1)));
+  EXPECT_TRUE(other_language(many("zh", 0), many("en", 1)));
+  EXPECT_FALSE(other_language(letter, many("tr", 1)));
+  EXPECT_TRUE(other_language(letter, many("en", 1)));
+}
+
 TEST(Language, ShortQuestions) {
   const std::string english = texts()["en"][1];
   for (const char* question : {"Türkiye'nin başkenti neresidir?",
