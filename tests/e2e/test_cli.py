@@ -81,6 +81,7 @@ routes: {chat: {match: {models: [auto]}, tiers: {small: [d]}}}
         (["import", "litellm"], 2, "FILE is missing"),
         (["import", "litellm", "missing.yaml"], 3, "missing.yaml"),
         (["key", "new"], 2, "--name NAME is missing"),
+        (["plan", "--cost-weak", "2000000", "--cost-strong", "1"], 2, "give a number from 0 to 1000000\n"),
         (["plan", "--cost-weak", "cheap", "--cost-strong", "1"], 2, "--cost-weak 'cheap': give a number"),
         (["simulate", "--seed", "x"], 2, "--seed takes a number, not 'x'"),
         (["experiment", "show", "--config", "good.yaml"], 2, "NAME is missing"),
