@@ -58,6 +58,7 @@ routes: {chat: {match: {models: [auto]}, tiers: {small: [d]}}}
         (["serve"], 2, "--config is missing, and the current directory"),
         (["serve", "good.yaml"], 2, "unexpected 'good.yaml'"),
         (["serve", "--config", "good.yaml", "--config", "missing.yaml"], 1, "note: --config is given more than once: 'missing.yaml' counts"),
+        (["serve", "good.yaml"], 2, "unexpected 'good.yaml'; did you mean --config good.yaml?"),
         (["serve", "--demo=yes"], 2, "--demo takes no value"),
         (["serve", "--config", "missing.yaml"], 1, "missing.yaml"),
         (["serve", "--config", "folder"], 1, "folder"),
