@@ -20,8 +20,20 @@ std::string text(const char* format, T... values) {
   return out;
 }
 
-std::string percent(const Json& share, const char* format = "%.3g %%") {
-  return share.is_number() ? text(format, share.get<double>() * 100) : "-";
+// With so many digits, but never as 1e+02. Evidence may be beyond all bounds: then that is the shortest.
+std::string figure(double value, int digits) {
+  const double size = std::abs(value);
+  if (size >= std::pow(10, digits) - 0.5 && size < 1e12) return text("%.0f", value);
+  return text("%.*g", digits, value);
+}
+
+std::string points(const Json& share) {
+  const double value = share.get<double>() * 100;
+  return (value < 0 ? "" : "+") + figure(value, 2);
+}
+
+std::string percent(const Json& share) {
+  return share.is_number() ? figure(share.get<double>() * 100, 3) + " %" : "-";
 }
 
 std::string time_text(const Json& unix_ms) {
@@ -39,14 +51,14 @@ std::string arm_text(const Json& guardrail, const char* arm) {
 
 std::string difference_text(const Json& difference) {
   if (!difference.is_object()) return "-";
-  return percent(difference.at("estimate"), "%+.2g") + " [" + percent(difference.at("low"), "%+.2g") + ", " +
-         percent(difference.at("high"), "%+.2g") + "]";
+  return points(difference.at("estimate")) + " [" + points(difference.at("low")) + ", " +
+         points(difference.at("high")) + "]";
 }
 
 // Evidence against its bound, both as they are and not as logarithms.
 std::string evidence_text(const Json& of) {
-  return text("%.3g of %.3g", std::exp(of.at("log_evidence").get<double>()),
-              std::exp(of.at("log_bound").get<double>()));
+  return figure(std::exp(of.at("log_evidence").get<double>()), 3) + " of " +
+         figure(std::exp(of.at("log_bound").get<double>()), 3);
 }
 
 std::string guardrails_text(const Json& guardrails) {

@@ -2,8 +2,10 @@
 #include "app/arguments.hpp"
 #include "app/commands.hpp"
 #include "app/explain_order.hpp"
+#include "app/offline_gateway.hpp"
 #include "app/terminal.hpp"
 #include "app/trial.hpp"
+#include "base/decimal.hpp"
 #include "config/load.hpp"
 #include "options/values.hpp"
 #include "triage/request.hpp"
@@ -44,6 +46,19 @@ ExplainOrder order_of(const Arguments& arguments) {
   return out;
 }
 
+// Puts a router's question to the deployment that it names.
+QuestionResult ask_model(const Snapshot& snapshot, const Question& question) {
+  OfflineGateway gateway(snapshot.spec, snapshot.version);
+  OfflineReply reply;
+  const auto work = [&](std::size_t) -> Async<void> { reply = co_await gateway.ask(question); };
+  gateway.run(1, 1, work);
+  if (!std::holds_alternative<ScoreQuestion>(question)) {
+    const std::string cost = reply.cost_nano_usd ? "$" + format_decimal(*reply.cost_nano_usd, 9) : "of unknown cost";
+    std::fprintf(stderr, "a router called a model: %s\n", cost.c_str());
+  }
+  return std::move(reply.result);
+}
+
 int explain_request(const Arguments& arguments) {
   Loaded loaded = load_file(arguments.value("config"));
   if (!usable(loaded)) return exit_no;
@@ -52,6 +67,8 @@ int explain_request(const Arguments& arguments) {
   for (const RouteSpec& route : trial.snapshot().spec.routes)
     if (route.experiment) trial.live_state().rollout(route.experiment->name).share = share;
   ExplainOrder order = order_of(arguments);
+  if (arguments.has("ask"))
+    order.answer = [&trial](const Question& question) { return ask_model(trial.snapshot(), question); };
   const std::string path = order.path.substr(0, order.path.find('?'));
   if (api_at(path)) {
     note_waiting("the request");
@@ -74,13 +91,15 @@ Command explain_command() {
           .about =
               "Reads a request from standard input and says what would become of it, and why: which route, what "
               "each router says, which deployments would be asked in which order, what of the request would not "
-              "reach them, what it would cost. Nothing is sent.",
+              "reach them, what it would cost. The routers behind the one that decides say what they would have said. "
+              "Nothing is sent, unless --ask is given.",
           .options = {config_option(),
                       {"path", "PATH", "the path that is called; /v1/chat/completions if not given"},
                       {"key", "NAME", "the gateway key that calls, by its name; without, nothing is forbidden"},
                       header,
                       {"share", "S", "of the treatment of the route's experiment, 0 to 1; 0 if not given"},
                       {"output-tokens", "N", "for the cost; else the request's max_tokens, else 500"},
+                      {"ask", "", "call the models of routers that need one to decide, which costs what they charge"},
                       json_option()},
           .examples = {{"triage explain < request.json", "with triage.yaml of the current directory"},
                        {"triage explain --config triage.yaml --header 'x-triage-tier: large' < request.json",

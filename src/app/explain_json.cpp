@@ -69,6 +69,9 @@ Json chain_json(const Explanation& found) {
                    {"threshold", optional(said.threshold)},
                    {"model", named(said.model)},
                    {"reason", said.reason},
+                   {"decides", seen.decides},
+                   {"behind", seen.behind},
+                   {"not_asked", named(seen.calls)},
                    {"rules", std::move(rules)}});
   }
   return out;

@@ -115,7 +115,7 @@ ExplainedOrder explain_order(const Snapshot& snapshot, const ExplainOrder& order
   Explained explained{snapshot, input, api, {}, {}, *key == nullptr && !snapshot.spec.keys.empty()};
   if (api) explained.signs = signs_of(input);
   explained.assumed = assumed_usage(order, input, api, explained.output_from);
-  explained.found = explain(snapshot, input, api, explained.assumed);
+  explained.found = explain(snapshot, input, api, explained.assumed, order.answer);
   return answer(explained, json);
 }
 

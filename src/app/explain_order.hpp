@@ -2,6 +2,7 @@
 // A request put through the routing code up to the point where it would be sent: what `triage explain` and the
 // dashboard's router explorer say.
 
+#include "pipeline/explain.hpp"
 #include "pipeline/live/snapshot.hpp"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct ExplainOrder {
   std::optional<std::string> key = {};        ///< the name of the gateway key that calls
   std::optional<std::int64_t> output_tokens = {};
   std::string body = {};
+  AnswerQuestion answer = {};  ///< for routers that call a model; without, they are not asked
 };
 
 struct ExplainedOrder {

@@ -73,13 +73,19 @@ std::string experiment_text(const Explanation& found) {
          line("treatment", "at any share above " + percent(assigned.draw));
 }
 
+std::string said_by(const Explanation::RouterSeen& seen) {
+  if (!seen.calls.empty()) return "not asked: it calls a model, " + quoted_name(seen.calls) + " (--ask)";
+  const Opinion& said = seen.opinion;
+  const std::string reason = said.reason.empty() ? "" : ": " + said.reason;
+  if (said.tier.empty()) return (seen.behind ? "would have passed" : "passes") + reason;
+  return (seen.behind ? "would have picked " : "picks ") + std::string(said.tier) + reason;
+}
+
 std::string routers_text(const Explanation& found) {
   if (found.routers.empty()) return "";
   std::string out = "routers\n";
   for (const auto& seen : found.routers) {
-    const Opinion& said = seen.opinion;
-    out += "  " + padded(seen.opinion.router, 16) + (said.tier.empty() ? "passes" : "picks " + std::string(said.tier)) +
-           (said.reason.empty() ? "" : ": " + said.reason) + "\n";
+    out += "  " + padded(seen.opinion.router, 16) + said_by(seen) + "\n";
     for (const RuleSeen& rule : seen.rules)
       out += "    " + padded(rule.rule, 14) + (rule.holds ? "holds: " : "no: ") + rule.text + "\n";
   }

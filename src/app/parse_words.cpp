@@ -68,8 +68,11 @@ bool is_here() {
 void complete_operands(const Command& command, std::vector<std::string>& words) {
   if (words.size() > command.operands.size()) {
     const std::string& word = words[command.operands.size()];
-    throw UsageError("unexpected '" + word + "'" +
-                     (option_named(command, "--" + word) != nullptr ? "; did you mean --" + word + "?" : ""));
+    std::string meant;
+    if (option_named(command, "--" + word) != nullptr) meant = word;
+    if ((word.ends_with(".yaml") || word.ends_with(".yml")) && option_named(command, "--config") != nullptr)
+      meant = "config " + word;
+    throw UsageError("unexpected '" + word + "'" + (meant.empty() ? "" : "; did you mean --" + meant + "?"));
   }
   for (std::size_t i = 0; i < command.operands.size(); ++i) {
     const Operand& operand = command.operands[i];

@@ -7,6 +7,7 @@
 #include "ledger/workload.hpp"
 #include "offline/plan_report.hpp"
 #include "offline/table.hpp"
+#include "options/key.hpp"
 #include "options/values.hpp"
 
 #include <algorithm>
@@ -56,8 +57,7 @@ double number(const Arguments& arguments, const char* name, double least, double
   const auto value = parse_number(arguments.value(name));
   if (value && *value >= least && *value <= most) return *value;
   std::string message = "--" + std::string(name) + " '" + arguments.value(name) + "': give a number from ";
-  append_number(message, least);
-  append_number(message += " to ", most);
+  message += options::Scalar<double>::format(least) + " to " + options::Scalar<double>::format(most);
   throw UsageError(message);
 }
 

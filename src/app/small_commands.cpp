@@ -48,7 +48,7 @@ Command key_command() {
                     .summary = "make a secret, and its line for the configuration",
                     .about = "Makes a gateway key. Prints the secret, which the app sends as `Authorization: Bearer "
                              "SECRET` and which is not stored anywhere, and the line for the `keys` list of the "
-                             "configuration, which holds only its hash.",
+                             "configuration or for its `keys_file`, which hold only its hash.",
                     .options = {name, {"routes", "A,B", "the routes it may use; all if not given"}},
                     .run = new_key}}};
 }

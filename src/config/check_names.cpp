@@ -1,6 +1,7 @@
 // keys.routes -> routes -> tiers -> deployments -> providers: every arrow names something that exists.
 #include "config/check.hpp"
 #include "config/describe.hpp"
+#include "config/misspelt.hpp"
 #include "options/nearest.hpp"
 #include "options/values.hpp"
 #include "providers/base_url.hpp"
@@ -78,7 +79,8 @@ void complete(ConfigSpec& spec, Origins& origins) {
 }
 
 void check(const ConfigSpec& spec, const Origins& origins, Report& report) {
-  Checker checker(spec, origins, report);
+  const auto meant = with_meant_names(spec, origins, report);
+  Checker checker(meant ? *meant : spec, origins, report);
   checker.check_names();
   checker.check_network();
 }
@@ -103,6 +105,7 @@ void Checker::check_providers() {
   const std::vector<std::string> dialects(names.begin(), names.end());
   for (const Provider& provider : spec_.providers) {
     const Path path{"providers", provider.name, "dialect"};
+    if (!written({"providers", provider.name})) continue;  // only meant
     if (contains(later, provider.dialect) && !contains(dialects, provider.dialect))
       error(path, to_string(path) + ": " + origins_.shown(path, provider.dialect) + " is not in this version of Triage",
             suggest("", dialects, "known dialects", ""));
@@ -118,6 +121,7 @@ void Checker::check_deployments() {
   const auto providers = names_of(spec_.providers);
   for (const Deployment& deployment : spec_.deployments) {
     const Path path{"deployments", deployment.name};
+    if (!written(path)) continue;  // only meant
     check_reserved(path, deployment.name, "deployment");
     unknown(path / "provider", "provider", deployment.provider, providers, "providers");
     if (deployment.price_source == PriceSource::own) check_price(deployment.price, path / "price", origins_, report_);
@@ -195,7 +199,7 @@ void Checker::check_keys() {
 
 void Checker::check_route(const RouteSpec& route, const std::vector<std::string>& keys) {
   const Path path = path_of(route);
-  if (!origins_.intact(path)) return;
+  if (!origins_.intact(path) || !written(path)) return;
   check_policy(route);
   for (std::size_t i = 0; i < route.match.keys.size(); ++i)
     unknown(path / "match" / "keys" / i, "key", route.match.keys[i], keys, "keys");
@@ -211,6 +215,7 @@ void Checker::check_policy(const RouteSpec& route) {
   known.insert(known.end(), spec_.specialists.begin(), spec_.specialists.end());
   for (const auto& [tier, members] : route.tiers) {
     const Path at = path / "tiers" / tier;
+    if (!written(at)) continue;  // only meant
     if (!contains(known, tier) && origins_.intact({"tiers"}) && origins_.intact({"specialists"}))
       report_.error(origins_.key_place(at), to_string(path / "tiers") + ": unknown tier " + in_quotes(tier),
                     suggest(tier, known, "add it to 'tiers' or 'specialists'; known", "add it to 'tiers'"));

@@ -294,7 +294,8 @@ constexpr Syntax syntax_messages[] = {
     unclosed_quote,
     {"the referenced anchor", "an alias to an anchor that is not defined", "define it before with '&name'"},
     {"unknown token", "a text cannot start with this character", "put the text in quotes"},
-    {"illegal flow end", "a closing bracket that nothing opened", "remove it"},
+    {"illegal flow end", "a closing bracket that does not fit: none is open, or the last one is of the other kind",
+     "close that one first, or remove this one"},
     {"end of map not found", "this line is indented differently from its neighbours", "align it with the other keys"},
     {"end of sequence not found", "this line is indented differently from its neighbours", "align it with the list"},
 };

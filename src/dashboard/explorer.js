@@ -72,11 +72,15 @@ function explained(found, latency) {
       h('div', {class: 'figure'}, h('div', {class: 'label'}, 'Ensemble'), h('div', {class: 'big'}, ensemble ? percent(ensemble.share) : 'no'), h('div', {class: 'small'}, ensemble ? `${ensemble.cheap} and ${ensemble.strong} at once` : 'the route has none')),
       h('div', {class: 'figure'}, h('div', {class: 'label'}, 'Experiment'), h('div', {class: 'big'}, found.experiment ? found.experiment.arm : 'none'), h('div', {class: 'small'}, found.experiment?.name ?? ''))),
     h('div', {class: 'grid'},
-      h('div', {class: 'w6'}, card('What each router says', found.reason, found.chain.length ? found.chain.map(each => h('div', {class: 'opinion'}, h('strong', {}, each.router), h('div', {}, each.tier ? badge('accent', each.tier) : badge('', 'no opinion'), each.floor && badge('', `floor ${each.floor}`), each.score !== null && h('span', {class: 'note'}, ` score ${fixed(each.score)}${each.threshold !== null ? `, threshold ${fixed(each.threshold)}` : ''}`)), h('p', {}, each.reason),
+      h('div', {class: 'w6'}, card('What each router says', found.reason, found.chain.length ? found.chain.map(each => h('div', {class: each.behind ? 'opinion behind' : 'opinion'}, h('strong', {}, each.router), h('div', {}, ...verdict(each), each.floor && badge('', `floor ${each.floor}`), each.score !== null && h('span', {class: 'note'}, ` score ${fixed(each.score)}${each.threshold !== null ? `, threshold ${fixed(each.threshold)}` : ''}`)), h('p', {}, each.not_asked ? `It calls a model, ${each.not_asked}, which costs a call: triage explain --ask asks it.` : each.reason),
         each.rules.map(rule => h('p', {}, rule.holds ? '✓ ' : '· ', rule.rule, rule.text && `: ${rule.text}`)))) : h('p', {class: 'note'}, 'No router was asked.'))),
       h('div', {class: 'w6'}, card('On each tier', `${count(found.assumed.input_tokens)} tokens in, ${count(found.assumed.output_tokens)} out (${found.assumed.output_from})`, tierTable(found, latency)))),
     card('Deployments', found.note, table([['Asked'], ['Deployment'], ['Tier'], ['Share', 'n wide'], ['Cost', 'n'], ['Why not', 'wide']], found.deployments.map(each => h('tr', {}, h('td', {}, each.place ?? '–'), h('td', {}, each.deployment, h('span', {class: 'note'}, ` ${each.provider}`)), h('td', {}, name(each.tier)), h('td', {class: 'n wide'}, percent(each.share)), h('td', {class: 'n'}, usd(each.cost_nano_usd)), h('td', {class: 'wide note'}, each.why_not ?? ''))), {label: 'Deployments'}))];
 }
+
+// What a router says, and whether a request would come to it.
+const verdict = each => [each.not_asked ? badge('', 'not asked') : each.tier ? badge(each.behind ? '' : 'accent', each.tier) : badge('', 'no opinion'),
+  each.decides && badge('good', 'decides'), each.behind && !each.not_asked && h('span', {class: 'note'}, ' would have said')];
 
 // What each tier costs and takes, and what the cascade and the ensemble of the route make of it.
 function tierTable(found, latency) {

@@ -1,6 +1,7 @@
 #include "ledger/rollup.hpp"
 
 #include "base/unix_time.hpp"
+#include "triage/request.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -43,6 +44,13 @@ void add_attempt(Sums& sums, const StoredAttempt& attempt) {
   sums.add(Sums::tokens_reasoning, tokens.get<&Usage::reasoning>().value_or(0));
   const Integer& cost = attempt.get<&A::cost_nano_usd>();
   sums.add(cost ? Sums::cost_nano_usd : Sums::cost_unknown, cost.value_or(1));
+}
+
+// Whether the gateway itself answered at a path of its own (feedback, models, health), or nothing is at the path.
+bool is_for_no_model(const StoredRecord& record) {
+  const std::string_view path = or_empty(record.get<&R::path>());
+  return record.get<&R::attempts>().rows.empty() && or_empty(record.get<&R::route>()).empty() && !path.empty() &&
+         !api_at(path.substr(0, path.find('?')));
 }
 
 void add_request(Sums& sums, const StoredRecord& record) {
@@ -104,7 +112,7 @@ void Rollups::add(const StoredRecord& record, std::int64_t period_s) {
     made_at(attempt);
     add_attempt(at(start, names), attempt);
   }
-  if (record.get<&R::shadow_of>()) return;
+  if (record.get<&R::shadow_of>() || is_for_no_model(record)) return;
   if (const StoredAttempt* const last = answering(attempts)) made_at(*last);
   add_request(at(start, names), record);
 }

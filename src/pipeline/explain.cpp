@@ -24,9 +24,46 @@ void see_routes(Explanation& out, const Snapshot& snapshot, const RoutingInput& 
   }
 }
 
-void see_routers(Explanation& out, const RoutingInput& input) {
-  for (std::size_t i = 0; i < out.decision.opinions.size(); ++i)
-    out.routers.push_back({out.decision.opinions[i], out.policy->routers[i]->rules_seen(input)});
+// The deployment that a router asks before it has an opinion; empty: none.
+std::string_view asked_by(const Router& router, const RoutingInput& input) {
+  const auto question = router.question(input);
+  if (!question) return {};
+  if (const auto* const chat = std::get_if<ChatQuestion>(&*question)) return chat->deployment;
+  if (const auto* const embedding = std::get_if<EmbeddingQuestion>(&*question)) return embedding->deployment;
+  return {};
+}
+
+Decision decided(const Chain& chain, const RoutingInput& input, const AnswerQuestion& answer) {
+  if (!answer) return decide(chain, input);
+  Deciding deciding(chain, input);
+  QuestionResult result;
+  while (const auto question = deciding.next(result)) result = answer(*question);
+  return deciding.decision();
+}
+
+Opinion opinion_of(const Router& router, const RoutingInput& input, const AnswerQuestion& answer) {
+  const auto question = answer ? router.question(input) : std::nullopt;
+  if (!question) return router.pick(input);
+  QuestionResult result = answer(*question);
+  if (const auto next = router.follow_up(input, result)) result = answer(*next);
+  return router.answered(input, result);
+}
+
+// Those behind the one that decides are asked as well: what they would have said changes nothing.
+void see_routers(Explanation& out, const RoutingInput& input, const AnswerQuestion& answer) {
+  const auto& asked = out.decision.opinions;
+  const auto& routers = out.policy->routers;
+  for (std::size_t i = 0; i < routers.size(); ++i) {
+    const Router& router = *routers[i];
+    Explanation::RouterSeen seen;
+    seen.behind = i >= asked.size();
+    seen.opinion = seen.behind ? opinion_of(router, input, answer) : asked[i];
+    seen.opinion.router = router.kind();
+    seen.rules = router.rules_seen(input);
+    seen.decides = !seen.behind && !seen.opinion.tier.empty();
+    if (!answer && seen.opinion.tier.empty()) seen.calls = asked_by(router, input);
+    out.routers.push_back(std::move(seen));
+  }
 }
 
 std::string tokens_wanted(const Needs& needs) {
@@ -148,7 +185,8 @@ Result<Resolution> resolve_and_assign(Explanation& out, const Snapshot& snapshot
 
 }  // namespace
 
-Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed) {
+Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed,
+                    const AnswerQuestion& answer) {
   Explanation out;
   const bool passes = !api.has_value();
   const auto resolution = resolve_and_assign(out, snapshot, input, passes);
@@ -159,8 +197,8 @@ Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::op
     out.refusal = resolution.error();
     return out;
   }
-  if (out.route != nullptr) out.decision = decide(out.policy->chain, input);
-  if (out.route != nullptr) see_routers(out, input);
+  if (out.route != nullptr) out.decision = decided(out.policy->chain, input, answer);
+  if (out.route != nullptr) see_routers(out, input, answer);
   std::int64_t images = 0;
   if (!passes) {
     out.needs = needs_of(input.request(), input.view(), out.route != nullptr ? out.policy->window_least : std::nullopt,

@@ -1,12 +1,13 @@
 #pragma once
 // What would happen to a request, and why: the same resolve(), decide() and plan() that serve requests, with what they
-// considered. Nothing is sent. Breakers, weights and conversations are as at the start.
+// considered. Of itself it sends nothing. Breakers, weights and conversations are as at the start.
 
 #include "pipeline/assign.hpp"
 #include "pipeline/plan.hpp"
 #include "pipeline/resolve.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ struct Explanation {
   struct RouterSeen {
     Opinion opinion;
     std::vector<RuleSeen> rules;  ///< empty: the router has no rules
+    bool decides = false;         ///< it names the tier
+    bool behind = false;          ///< behind the one that decides: a request would not come to it
+    std::string_view calls{};     ///< the deployment whose answer it lacks, because none is asked here; empty: none
   };
   /// A deployment of the route, or the one that the client named.
   struct Choice {
@@ -42,7 +46,7 @@ struct Explanation {
   const LiveRoute* route = nullptr;
   const Policy* policy = nullptr;   ///< of the route; null: there is no route
   Assignment assigned;              ///< of the route's experiment, by the share that is in force here
-  std::vector<RouterSeen> routers;  ///< the routers that were asked
+  std::vector<RouterSeen> routers;  ///< all of the chain, in order
   Decision decision;
   Needs needs;
   std::vector<Choice> choices;   ///< by tier, cheapest first, then specialists
@@ -50,8 +54,12 @@ struct Explanation {
   std::optional<Error> refusal;  ///< what the client would get; what was not reached is empty
 };
 
-/// `api`: nullopt for a call that passes through. `assumed`: the usage that costs are computed for. Views live as long
-/// as the snapshot and the input.
-Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed);
+/// Answers a router's question, which costs a call if a deployment is asked.
+using AnswerQuestion = std::function<QuestionResult(const Question&)>;
+
+/// `api`: nullopt for a call that passes through. `assumed`: the usage that costs are computed for. Without `answer`,
+/// routers say what they can without a question. Views live as long as the snapshot and the input.
+Explanation explain(const Snapshot& snapshot, const RoutingInput& input, std::optional<Api> api, const Usage& assumed,
+                    const AnswerQuestion& answer = {});
 
 }  // namespace triage

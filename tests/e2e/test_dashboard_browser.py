@@ -285,6 +285,15 @@ def test_by_keyboard_alone(browser, full):
     assert "request?id=" in browser.driver.current_url
 
 
+def test_every_router_of_the_chain_says_its_opinion(browser, full):
+    browser.mode()
+    browser.at(full, ADMIN_KEY)
+    browser.open("explorer?prompt=Prove+that+2+is+prime", ".opinion")
+    first, second = browser.js("return [...document.querySelectorAll('.opinion')].map(each => each.innerText)")
+    assert "heuristic" in first and "large" in first and "decides" in first and "would have said" not in first
+    assert "classifier" in second and "score" in second and "would have said" in second and "decides" not in second
+
+
 def test_thresholds_move(browser, full):
     browser.mode()
     browser.at(full, ADMIN_KEY)

@@ -3,13 +3,14 @@ of config/layered.example.yaml together."""
 
 import json
 import re
+import subprocess
 import time
 
 import pytest
 import yaml
 
 from cascading import GOOD, REFUSAL, broken, cost, says
-from gateway import ROOT, key_config, wait_for
+from gateway import BINARY, ROOT, key_config, wait_for
 from upstream import Upstream
 
 PRICES = {"sorter": 1, "weak": 1, "medium": 3, "strong": 10}
@@ -84,6 +85,27 @@ def test_the_label_names_the_tier_and_the_call_is_billed(here):
     assert record["cost_nano_usd"] == 1010 * (1 + 3) * 1000 == round(float(fields["x-triage-cost-usd"]) * 1e9)
     assert record["chain"] == [{"router": "llm", "tier": "medium", "score": None, "reason": "'sorter' says medium"}]
     assert record["tier"] == "medium" and record["outcome"] == "ok"
+
+
+def test_explain_asks_the_model_only_if_it_is_told_to(here):
+    gateway = here(routers=[{"header": {}}, {"llm": {"deployment": "sorter"}}, {"fixed": {"tier": "small"}}])
+    gateway.answers["sorter"] = says('{"label": "large"}')
+
+    def explain(*options):
+        text = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "Plan a trip"}]})
+        done = subprocess.run([BINARY, "explain", "--config", gateway.gateway.path, "--json", *options], input=text, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), done.stderr
+
+    said, _ = explain()
+    assert said["router"] == "fixed" and said["chain"][1]["not_asked"] == "sorter" and not gateway.asked()
+    said, told = explain("--ask")
+    assert said["router"] == "llm" and said["tier"] == "large" and "a router called a model: $0.00" in told
+    assert said["chain"][2] | {"reason": ""} == said["chain"][2] | {"tier": "small", "behind": True, "decides": False, "reason": ""}
+    assert len(gateway.asked("sorter")) == 1
+    said, _ = explain("--ask", "--header", "x-triage-tier: medium")
+    assert (said["router"], said["tier"], said["chain"][1]["tier"]) == ("header", "medium", "large")
+    assert len(gateway.asked("sorter")) == 2 and gateway.asked() == gateway.asked("sorter")
 
 
 def test_a_prompt_that_came_before_is_not_asked_about_again(here):

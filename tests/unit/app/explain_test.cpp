@@ -44,6 +44,14 @@ routes:
             - {name: code, when: {code: true}, tier: code, class: codegen}
       - fixed: {tier: small}
   files: {match: {paths: ["/v1/files*"]}, tiers: {large: [big]}}
+  sorted:
+    match: {models: [sorted]}
+    tiers: {small: [plain], large: [big]}
+    routers:
+      - header
+      - heuristic: {rules: [{name: maths, when: {math: true}, tier: large}]}
+      - llm: {deployment: mini, labels: [{label: easy, tier: small}, {label: hard, tier: large}]}
+      - fixed: {tier: small}
 )";
 
 class ExplainTest : public testing::Test {
@@ -76,7 +84,7 @@ class ExplainTest : public testing::Test {
     assumed.input = 1000;
     assumed.output = 100;
     Explained explained{trial_.snapshot(), input, api, assumed, "max_tokens"};
-    explained.found = explain(trial_.snapshot(), input, api, assumed);
+    explained.found = explain(trial_.snapshot(), input, api, assumed, answer);
     text = explained_text(explained);
     return json::parse(explained_json(explained));
   }
@@ -101,6 +109,7 @@ class ExplainTest : public testing::Test {
 
   Trial trial_;
   std::string text;
+  AnswerQuestion answer;
 };
 
 TEST_F(ExplainTest, TheRouteAndWhyNotTheOthers) {
@@ -130,6 +139,47 @@ TEST_F(ExplainTest, TheChainAndItsRules) {
   EXPECT_EQ(why_not(said, "large", "big"), "above the ceiling 'small'");
   EXPECT_EQ(why_not(said, "code", "big"), "a specialist that was not picked");
   EXPECT_THAT(text, HasSubstr("brief         holds: ceiling small\n"));
+}
+
+TEST_F(ExplainTest, RoutersBehindTheOneThatDecides) {
+  const json maths = chat("Solve $\\int_0^1 x^2 dx$ and prove that the integral equals 1/3.", {{"model", "sorted"}});
+  const json said = ask(maths, {{"x-triage-tier", "small"}});
+  ASSERT_EQ(said["chain"].size(), 4u);
+  EXPECT_EQ(said["router"], "header");
+  EXPECT_EQ(said["tier"], "small") << "what those behind it say changes nothing";
+  const auto member = [&said](const char* name) {
+    std::vector<json> out;
+    for (const json& each : said["chain"]) out.push_back(each[name]);
+    return out;
+  };
+  EXPECT_THAT(member("decides"), ElementsAre(true, false, false, false));
+  EXPECT_THAT(member("behind"), ElementsAre(false, true, true, true));
+  EXPECT_THAT(member("tier"), ElementsAre("small", "large", nullptr, "small"));
+  EXPECT_THAT(member("not_asked"), ElementsAre(nullptr, nullptr, "mini", nullptr));
+  EXPECT_THAT(text, HasSubstr("would have picked large: rule maths"));
+  EXPECT_THAT(text, HasSubstr("llm             not asked: it calls a model, 'mini'"));
+}
+
+TEST_F(ExplainTest, AModelIsCalledOnlyWhereTheUserSaysSo) {
+  const json hello = chat("hello", {{"model", "sorted"}});
+  json said = ask(hello);
+  EXPECT_EQ(said["router"], "fixed");
+  EXPECT_EQ(said["chain"][2]["not_asked"], "mini");
+  std::vector<std::string> called;
+  answer = [&called](const Question& question) -> QuestionResult {
+    called.emplace_back(std::get<ChatQuestion>(question).deployment);
+    Completion out;
+    out.text = "hard";
+    return out;
+  };
+  said = ask(hello);
+  EXPECT_EQ(said["router"], "llm");
+  EXPECT_EQ(said["tier"], "large");
+  EXPECT_TRUE(said["chain"][2]["not_asked"].is_null());
+  said = ask(hello, {{"x-triage-tier", "small"}});
+  EXPECT_EQ(said["router"], "header");
+  EXPECT_EQ(said["chain"][2]["tier"], "large") << "asked although it is behind the one that decides";
+  EXPECT_EQ(called.front(), "mini");
 }
 
 TEST_F(ExplainTest, FloorsRaise) {
@@ -181,7 +231,7 @@ TEST_F(ExplainTest, Refusals) {
   json said = ask(chat("hello", {{"model", "nobody"}}));
   EXPECT_EQ(said["ok"], false);
   EXPECT_EQ(said["refused"]["code"], "model_not_found");
-  EXPECT_EQ(said["routes"].size(), 4u) << "all were looked at";
+  EXPECT_EQ(said["routes"].size(), 5u) << "all were looked at";
   EXPECT_THAT(text, HasSubstr("refused with 404 model_not_found: no model, alias or route"));
   said = ask(chat("hello", {{"model", "triage/files"}}), {}, "/v1/chat/completions", true);
   EXPECT_EQ(said["refused"]["code"], "route_not_allowed");

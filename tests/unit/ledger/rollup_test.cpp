@@ -125,6 +125,31 @@ TEST(Rollups, ARefusalThatWasEscalatedCountsWhereItWasMade) {
   EXPECT_EQ(by_deployment(rollups).at("llama")[Sums::refusals], 0);
 }
 
+TEST(Rollups, CountOnlyRequestsToAModel) {
+  Rollups rollups;
+  for (const char* own : {"/v1/feedback", "/v1/models", "/v1/models/gpt-4o", "/v1/messages/count_tokens", "/health",
+                          "/", "/v1beta/models/auto:countTokens", "/nothing?here"}) {
+    StoredRecord made = record(61'000);
+    made.get<&R::path>() = own;
+    made.get<&R::route>() = "";
+    rollups.add(made, 60);
+  }
+  EXPECT_TRUE(by_deployment(rollups).empty());
+  StoredRecord refused = record(61'000);  // its model is unknown, so it has no route
+  refused.get<&R::path>() = "/v1/chat/completions?beta=1";
+  refused.get<&R::route>() = "";
+  rollups.add(refused, 60);
+  StoredRecord passed = record(61'000);
+  passed.get<&R::path>() = "/v1/files";
+  rollups.add(passed, 60);
+  StoredRecord counted = record(61'000);  // a provider counted the tokens
+  counted.get<&R::path>() = "/v1/messages/count_tokens";
+  counted.get<&R::route>() = "";
+  counted.get<&R::attempts>().rows = {attempt("", "first", 0, "completed")};
+  rollups.add(counted, 60);
+  EXPECT_EQ(by_deployment(rollups).at("")[Sums::requests], 3);
+}
+
 TEST(Rollups, CountTheRequestOnceAndEachAttemptWhereItWasMade) {
   StoredRecord made = record(61'000);
   made.get<&R::signals>().members.get<&Signals::refusal>() = true;
