@@ -10,6 +10,7 @@ namespace {
 bool iequals_eight(std::uint64_t a, std::uint64_t b) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101;
   const std::uint64_t different = a ^ b;
+  if (different == 0) return true;
   if ((different & ~(each * 0x20)) != 0) return false;
   const std::uint64_t lower = (a | each * 0x20) & each * 0x7f;
   const std::uint64_t from_a = lower + each * (0x80 - 'a');

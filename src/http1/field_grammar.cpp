@@ -17,6 +17,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace triage::grammar {
@@ -59,10 +60,32 @@ std::size_t skip(const char* bytes, std::size_t at, std::size_t end, ByteClass w
   return at;
 }
 
+/// Which bytes of a block are no value_byte, and which are no visible_byte.
+constexpr auto no_value = [](ByteBlock block) { return ((block < 0x20) & (block != '\t')) | (block == 0x7f); };
+constexpr auto not_visible = [](ByteBlock block) { return (block <= 0x20) | (block >= 0x7f); };
+
+/// Whether no byte of `text` is one of `stops`, which are those that are not `wanted`. Reads some bytes twice, and none
+/// outside of `text`.
+template <class Stops>
+bool all_are(std::string_view text, ByteClass wanted, Stops stops) noexcept {
+  constexpr std::size_t block_size = sizeof(ByteBlock);
+  constexpr std::size_t half = block_size / 2;
+  if (text.size() < half) return std::ranges::all_of(text, [wanted](char c) { return is(c, wanted); });
+  const char* const end = text.data() + text.size();
+  if (text.size() < block_size) {
+    ByteBlock both;
+    std::memcpy(&both, text.data(), half);
+    std::memcpy(reinterpret_cast<char*>(&both) + half, end - half, half);
+    return bits_of(stops(both)) == 0;
+  }
+  for (const char* at = text.data(); at + block_size < end; at += block_size)
+    if (bits_of(stops(load_block(at))) != 0) return false;
+  return bits_of(stops(load_block(end - block_size))) == 0;
+}
+
 /// First offset in [at, end) that is not a value_byte, or `end`.
 std::size_t skip_value(const char* bytes, std::size_t at, std::size_t end) noexcept {
-  return skip(bytes, at, end, value_byte,
-              [](ByteBlock block) { return ((block < 0x20) & (block != '\t')) | (block == 0x7f); });
+  return skip(bytes, at, end, value_byte, no_value);
 }
 
 /// First offset in [at, end) that is not a token_byte, or `end`.
@@ -139,12 +162,11 @@ std::string_view trim(std::string_view text) noexcept {
 }
 
 bool valid_value(std::string_view text) noexcept {
-  return skip_value(text.data(), 0, text.size()) == text.size();
+  return all_are(text, value_byte, no_value);
 }
 
 bool visible(std::string_view text) noexcept {
-  const auto stops = [](ByteBlock block) { return (block <= 0x20) | (block >= 0x7f); };
-  return skip(text.data(), 0, text.size(), visible_byte, stops) == text.size();
+  return all_are(text, visible_byte, not_visible);
 }
 
 std::optional<std::uint64_t> content_length(std::string_view value) noexcept {

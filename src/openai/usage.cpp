@@ -49,10 +49,14 @@ void read_count(JsonReader& in, std::int64_t& count) {
     return;
   }
   if (!in.number(spelled)) return;
-  double value = 0;
-  std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
-  if (value >= 0 && value <= static_cast<double>(billed_tokens_max))
-    count = std::max(count, static_cast<std::int64_t>(value));
+  const char* const end = spelled.data() + spelled.size();
+  std::int64_t whole = 0;
+  if (const auto [at, error] = std::from_chars(spelled.data(), end, whole); error != std::errc() || at != end) {
+    double value = 0;  // such as 12.0 or 1e3
+    std::from_chars(spelled.data(), end, value);
+    whole = value >= 0 && value <= static_cast<double>(billed_tokens_max) ? static_cast<std::int64_t>(value) : -1;
+  }
+  if (whole >= 0 && whole <= billed_tokens_max) count = std::max(count, whole);
 }
 
 /// Consumes a value: an amount if it is a number, or one in quotes, that is not negative. In units of 10^-places.

@@ -10,15 +10,23 @@
 #include "http1/field_grammar.hpp"
 #include "http1/hop_by_hop.hpp"
 
+#include <algorithm>
+
 namespace triage::upstream {
 namespace {
+
+constexpr std::string_view host_name = "Host";
 
 bool breaks_token(std::string_view text) noexcept {
   return text.empty() || !grammar::visible(text);
 }
 
-void add(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+char* put(char* to, std::string_view text) noexcept {
+  return std::ranges::copy(text, to).out;
+}
+
+char* put_field(char* to, std::string_view name, std::string_view value) noexcept {
+  return put(put(put(put(to, name), ": "), value), "\r\n");
 }
 
 void add_length(std::string& out, std::uint64_t length) {
@@ -33,7 +41,7 @@ bool sends_length_of_nothing(std::string_view method) {
 
 void add_framing(const HttpCall& call, std::string& out) {
   if (call.body_source) {
-    if (!call.body_length) return add(out, "Transfer-Encoding", "chunked");
+    if (!call.body_length) return void(out.append("Transfer-Encoding: chunked\r\n"));
     return add_length(out, *call.body_length);
   }
   std::uint64_t length = 0;
@@ -63,14 +71,21 @@ std::string host_field(const Url& url) {
 Result<void> write_request_head(const HttpCall& call, std::string_view host, std::string& out) {
   if (breaks_token(call.method)) return not_sendable("the method");
   if (breaks_token(call.target)) return not_sendable("the target");
-  out.clear();
-  out.append(call.method).append(" ").append(call.target).append(" HTTP/1.1\r\n");
-  add(out, "Host", host);
+  constexpr std::string_view version = " HTTP/1.1\r\n";
+  constexpr std::size_t around_field = 4;  // ": " and the line's end
+  std::size_t most =
+      call.method.size() + 1 + call.target.size() + version.size() + host_name.size() + host.size() + around_field;
   for (const Field& field : call.fields) {
     if (breaks_token(field.name)) return not_sendable("a field name");
     if (!grammar::valid_value(field.value)) return not_sendable("the value of '" + std::string(field.name) + "'");
-    if (!is_of_the_sender(field.name)) add(out, field.name, field.value);
+    most += field.name.size() + field.value.size() + around_field;
   }
+  out.resize(most);
+  char* to = put(put(put(put(out.data(), call.method), " "), call.target), version);
+  to = put_field(to, host_name, host);
+  for (const Field& field : call.fields)
+    if (!is_of_the_sender(field.name)) to = put_field(to, field.name, field.value);
+  out.resize(static_cast<std::size_t>(to - out.data()));
   add_framing(call, out);
   out.append("\r\n");
   return {};
