@@ -22,6 +22,23 @@ TEST(RequestHead, WithoutABody) {
   EXPECT_EQ(written(get()), "GET /v1/models?x=1 HTTP/1.1\r\nHost: api.test\r\n\r\n");
 }
 
+// Whatever the length of the text, and wherever in it the byte is.
+TEST(RequestHead, NoByteThatEndsALineIsWritten) {
+  for (std::size_t size = 1; size <= 50; ++size)
+    for (std::size_t at = 0; at < size; ++at)
+      for (const char bad : {'\r', '\n', '\0', '\x7f'}) {
+        std::string text(size, 'x');
+        HttpCall call = get();
+        call.fields = {{"name", text}, {text, "value"}};
+        EXPECT_FALSE(written(call).starts_with("error"));
+        text[at] = bad;
+        call.fields = {{"name", text}};
+        EXPECT_TRUE(written(call).starts_with("error")) << size << " " << at;
+        call.fields = {{text, "value"}};
+        EXPECT_TRUE(written(call).starts_with("error")) << size << " " << at;
+      }
+}
+
 TEST(RequestHead, CountsThePiecesOfTheBody) {
   HttpCall call = get();
   call.method = "POST";
