@@ -13,6 +13,11 @@ constexpr int busy_timeout_ms = 1000;
   throw DatabaseError((path ? std::string(path) + ": " : std::string()) + text, code & 0xff);
 }
 
+// SQLite counts what it allocates, under one lock for all threads, unless it is told not to before its first use.
+void spare_the_count_of_memory() {
+  [[maybe_unused]] static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 }  // namespace
 
 bool DatabaseError::damaged() const noexcept {
@@ -28,6 +33,7 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
 }
 
 Database::Database(const std::string& path, Mode mode) {
+  spare_the_count_of_memory();
   sqlite3* handle = nullptr;
   const int flags = mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
