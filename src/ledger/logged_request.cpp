@@ -1,10 +1,12 @@
 #include "ledger/logged_request.hpp"
 
+#include "json/json.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/signal_values.hpp"
 #include "ledger/source.hpp"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace triage::ledger {
@@ -16,15 +18,42 @@ std::string text(const Text& stored) {
   return std::string(stored.value_or(""));
 }
 
+void take_text(JsonReader& in, std::string& out) {
+  JsonString string;
+  if (in.kind() != JsonReader::Kind::string)
+    in.skip();
+  else if (in.string(string))
+    out = string.text();
+}
+
+void take_number(JsonReader& in, std::optional<double>& out) {
+  std::string_view spelled;
+  double value = 0;
+  if (in.kind() != JsonReader::Kind::number)
+    in.skip();
+  else if (in.number(spelled) &&
+           std::from_chars(spelled.data(), spelled.data() + spelled.size(), value).ec == std::errc())
+    out = value;
+}
+
 std::vector<LoggedOpinion> chain_of(const Text& stored) {
   std::vector<LoggedOpinion> out;
   if (!stored) return out;
-  const Json chain = Json::parse(*stored, nullptr, false);
-  if (!chain.is_array()) return out;
-  for (const Json& said : chain)
-    if (said.is_object())
-      out.push_back({text_member(said, "router"), text_member(said, "tier"), text_member(said, "reason"),
-                     text_member(said, "model"), number_member(said, "score"), number_member(said, "threshold")});
+  JsonReader in(*stored);
+  each_element(in, [&] {
+    LoggedOpinion said;
+    const bool is = each_member(in, [&](const JsonString& name) {
+      if (name.is("router")) return take_text(in, said.router);
+      if (name.is("tier")) return take_text(in, said.tier);
+      if (name.is("reason")) return take_text(in, said.reason);
+      if (name.is("model")) return take_text(in, said.model);
+      if (name.is("score")) return take_number(in, said.score);
+      if (name.is("threshold")) return take_number(in, said.threshold);
+      in.skip();
+    });
+    if (is) out.push_back(std::move(said));
+  });
+  if (!in.finish()) out.clear();
   return out;
 }
 
