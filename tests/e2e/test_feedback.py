@@ -180,7 +180,7 @@ def test_answers_of_another_api_have_their_ids(start, config, tmp_path, stream):
     gateway = start(config)
     status, headers, body = gateway.request("POST", "/v1/messages", {"model": "auto", "max_tokens": 50, "messages": HELLO, "stream": stream})
     assert status == 200, body
-    first = next(line[6:] for line in body.decode().splitlines() if line.startswith("data: ")) if stream else body
+    first = next(line[6:] for line in body.decode().splitlines() if line.startswith("data: ") and "message_start" in line) if stream else body
     message = json.loads(first)["message"] if stream else json.loads(first)
     assert tell(gateway, {"id": message["id"], "thumb": "up"}) == (200, {"recorded": True})
     wait_for(lambda: lines(tmp_path / "ledger"), 5, "the line")

@@ -417,7 +417,7 @@ def test_messages_up_to_the_limit_pass_and_larger_ones_do_not(provider, start, t
     assert [(record["outcome"], record["error"]) for record in records(tmp_path, 2)] == [
         ("client_error", "body_too_large"), ("upstream_error", "upstream_too_large"),
     ]  # fmt: skip
-    assert gateway.metric("triage_limit_hits_total", limit="web_socket_message") == 2
+    wait_for(lambda: gateway.metric("triage_limit_hits_total", limit="web_socket_message") == 2, 5, "both are counted")
 
 
 def test_there_are_so_many_connections_and_no_more(provider, start, tmp_path):
@@ -453,7 +453,7 @@ def test_an_idle_connection_is_closed(provider, start, tmp_path):
         with pytest.raises(ConnectionClosed) as caught:
             hear(client)
     assert caught.value.rcvd.code == 1001 and "web_socket_idle" in caught.value.rcvd.reason
-    assert gateway.metric("triage_limit_hits_total", limit="web_socket_idle") == 1
+    wait_for(lambda: gateway.metric("triage_limit_hits_total", limit="web_socket_idle") == 1, 5, "the limit is counted")
     assert records(tmp_path)[0]["outcome"] == "ok"
 
 
