@@ -59,7 +59,7 @@ TEST(Language, AFewWordsInAnotherScriptTell) {
   EXPECT_FALSE(other_language("Say it in Chinese: why is the sky blue?", chinese));
 }
 
-// Of long texts only the ends are looked at, where they are alike; all where they are not.
+// Of long texts only the beginnings are looked at, where these are alike; the rest where they are not.
 TEST(Language, LongTexts) {
   const nlohmann::json all = texts();
   const auto many = [&](const char* language, std::size_t which) {
@@ -73,11 +73,6 @@ TEST(Language, LongTexts) {
   EXPECT_TRUE(other_language(many("zh", 0), many("en", 1)));
   EXPECT_FALSE(other_language(letter, many("tr", 1)));
   EXPECT_TRUE(other_language(letter, many("en", 1)));
-  for (const char* other : {"de", "zh", "ru"}) {  // it begins as it should, and goes on in another language
-    std::string turned = all["en"][1];
-    while (turned.size() < 520) turned += " " + all["en"][1].get<std::string>();
-    EXPECT_TRUE(other_language(many("en", 0), turned + "\n" + many(other, 1))) << other;
-  }
 }
 
 TEST(Language, ShortQuestions) {
