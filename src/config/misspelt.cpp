@@ -62,10 +62,11 @@ class Collector {
 
   [[nodiscard]] Names keys() const {
     Names out{"key", {}, {}};
-    for (std::size_t i = 0; i < spec_.keys.size(); ++i) define(out, spec_.keys[i].name, Path{"keys"} / i / "name");
     for (const RouteSpec& route : spec_.routes)
       for (std::size_t i = 0; i < route.match.keys.size(); ++i)
         use(out, route.match.keys[i], path_of(route) / "match" / "keys" / i);
+    if (out.used.empty()) return out;  // there may be 100,000
+    for (std::size_t i = 0; i < spec_.keys.size(); ++i) define(out, spec_.keys[i].name, Path{"keys"} / i / "name");
     return out;
   }
 
@@ -151,6 +152,20 @@ bool add_meant_tiers(RouteSpec& route, const std::vector<std::string>& known) {
   return own.size() > written.size();
 }
 
+// Whether a route, or an arm of its experiment, has a tier that is not defined.
+bool has_unknown_tier(const ConfigSpec& spec) {
+  const auto unknown = [&spec](const RouteSpec& route) {
+    return std::ranges::any_of(route.tiers, [&spec](const auto& tier) {
+      return !contains(spec.tiers, tier.first) && !contains(spec.specialists, tier.first);
+    });
+  };
+  return std::ranges::any_of(spec.routes, [&unknown](const RouteSpec& route) {
+    if (unknown(route)) return true;
+    const auto in_arm = [&unknown](const Boxed<ArmSpec>& arm) { return arm && unknown(*arm); };
+    return route.experiment && (in_arm(route.experiment->control) || in_arm(route.experiment->treatment));
+  });
+}
+
 }  // namespace
 
 std::optional<ConfigSpec> with_meant_names(const ConfigSpec& spec, const Origins& origins, Report& report) {
@@ -166,6 +181,8 @@ std::optional<ConfigSpec> with_meant_names(const ConfigSpec& spec, const Origins
   const Meant keys = found("keys", collect.keys());
   const Meant tiers = tiers_intact ? misspelt(collect.tiers(), report) : Meant();
 
+  bool changed = !providers.empty() || !deployments.empty() || !routes.empty() || !keys.empty() || !tiers.empty();
+  if (!changed && !(tiers_intact && has_unknown_tier(spec))) return std::nullopt;
   ConfigSpec out = spec;
   add(out.providers, providers);
   add(out.deployments, deployments);
@@ -175,7 +192,6 @@ std::optional<ConfigSpec> with_meant_names(const ConfigSpec& spec, const Origins
   add(out.keys, keys);
   rename(out.tiers, tiers);
   rename(out.specialists, tiers);
-  bool changed = !providers.empty() || !deployments.empty() || !routes.empty() || !keys.empty() || !tiers.empty();
   if (!tiers_intact) return changed ? std::optional(std::move(out)) : std::nullopt;
   std::vector<std::string> known = out.tiers;
   known.insert(known.end(), out.specialists.begin(), out.specialists.end());
